@@ -1,0 +1,95 @@
+"""Where emulated tenants live: one SQLite file, every object a JSON document in a named, ordered collection."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connectors.emulator.service import Body, Json
+
+_SCHEMA = """
+create table if not exists object (
+    tenant text not null, collection text not null, id text not null, position integer not null, body text not null,
+    primary key (tenant, collection, id)
+) without rowid;
+create index if not exists object_in_order on object (tenant, collection, position);
+"""
+
+
+class Store:
+    """Documents by tenant, collection and id; a change is on disk when its transaction ends."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open the file at a path, or keep everything in memory where there is none."""
+        self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        self._database.execute("pragma synchronous = full")
+        self._database.executescript(_SCHEMA)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make several changes one: all of them are stored, or none."""
+        if self._database.in_transaction:
+            yield
+            return
+        self._database.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("rollback")
+            raise
+        self._database.execute("commit")
+
+    def all(self, tenant: str, collection: str) -> "list[dict[str, Json]]":
+        """Read a collection in its order."""
+        rows = self._database.execute(
+            "select body from object where tenant = ? and collection = ? order by position", (tenant, collection)
+        )
+        return [json.loads(body) for (body,) in rows]
+
+    def get(self, tenant: str, collection: str, key: str) -> "dict[str, Json] | None":
+        row = self._database.execute(
+            "select body from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
+        ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put(self, tenant: str, collection: str, key: str, body: "Body") -> None:
+        """Store one object; a new one goes to the end of its collection, a known one keeps its place."""
+        self._database.execute(
+            """insert into object values (?, ?, ?,
+                   (select coalesce(max(position), -1) + 1 from object where tenant = ? and collection = ?), ?)
+               on conflict (tenant, collection, id) do update set body = excluded.body""",
+            (tenant, collection, key, tenant, collection, json.dumps(body)),
+        )
+
+    def delete(self, tenant: str, collection: str, key: str) -> bool:
+        """Remove one object and say whether it was there."""
+        gone = self._database.execute(
+            "delete from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
+        )
+        return gone.rowcount > 0
+
+    def replace(self, tenant: str, collection: str, bodies: "Mapping[str, Body]") -> None:
+        """Store a whole collection anew, in the order given."""
+        with self.transaction():
+            self._database.execute("delete from object where tenant = ? and collection = ?", (tenant, collection))
+            self._database.executemany(
+                "insert into object values (?, ?, ?, ?, ?)",
+                [
+                    (tenant, collection, key, place, json.dumps(body))
+                    for place, (key, body) in enumerate(bodies.items())
+                ],
+            )
+
+    def collections(self, tenant: str) -> list[str]:
+        rows = self._database.execute("select distinct collection from object where tenant = ? order by 1", (tenant,))
+        return [name for (name,) in rows]
+
+    def forget(self, tenant: str) -> None:
+        """Remove a tenant with all its objects."""
+        self._database.execute("delete from object where tenant = ?", (tenant,))
+
+    def close(self) -> None:
+        self._database.close()
