@@ -1,0 +1,65 @@
+"""What every control has: a name, a title, the clauses it can serve, and typed settings."""
+
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from toolkit.tenant.resource import Mode
+
+
+def _content(path: str, info: ValidationInfo) -> str:
+    """Replace the path of a text file by what stands in it, the school's values filled in."""
+    read_text = (info.context or {}).get("read_text")
+    if read_text is None:
+        return path
+    return str(read_text(path))
+
+
+TextFile = Annotated[str, AfterValidator(_content)]
+"""A file of text beside the playbook; once validated, its content."""
+
+
+class ControlSettings(BaseModel):
+    """What may be said of every control; a control's own settings are added by its subclass."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+    audience: str | None = Field(default=None, alias="for", description="A role of the school file, or everyone.")
+    mode: Annotated[Mode | None, Field(strict=False)] = Field(
+        default=None, description="enforce: compare and write; check: compare and report; off: neither."
+    )
+    require: Literal["enforced"] | None = Field(
+        default=None, description="Refuse a playbook that a provider cannot enforce."
+    )
+    adopt: str | None = Field(default=None, description="The name of an existing object to make ours.")
+    beside: bool = Field(default=False, description="Create ours although another object does the same job.")
+    leave: bool = Field(default=False, description="Leave the other object and create none.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A rule in the school's words; found in toolkit/controls/<area>/<name> as `CONTROL`."""
+
+    name: str
+    title: str
+    clauses: tuple[str, ...]  # the clauses of the sample policy that it can serve
+    settings: type[ControlSettings]
+    reaches_people: bool = True  # then a playbook must say for whom
+
+
+@cache
+def controls() -> Mapping[str, Control]:
+    """Give every control there is, by name."""
+    package = import_module(__package__ or "toolkit.controls")
+    areas = [import_module(f"{package.__name__}.{a.name}") for a in pkgutil.iter_modules(package.__path__) if a.ispkg]
+    modules: list[Any] = [
+        import_module(f"{area.__name__}.{found.name}")
+        for area in areas
+        for found in pkgutil.iter_modules(area.__path__)
+    ]
+    return {module.CONTROL.name: module.CONTROL for module in modules}

@@ -1,0 +1,145 @@
+"""Everything that can go wrong, in the user's words.
+
+ToolkitError
+├── PlaybookError       every problem of the playbooks at once
+├── UsageError          the command or the settings do not say what to do
+├── WrongTenant         these credentials are for another school
+├── UnsafePlan          a limit or a protected account stands in the way
+├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
+├── LedgerError         the ledger is damaged, or somebody else holds the lease
+├── WriteInReadOnlyRun  a command that only reads tried to write
+└── ServiceError        a service of the vendor answered no
+    ├── SignInRefused       the sign-in service refused the credentials
+    ├── Refused             a permission or a role is missing
+    ├── NotFound            the object is not there
+    ├── Conflict            an object of that name exists already
+    ├── Rejected            the service does not accept what was sent
+    ├── BadAnswer           the answer is not one, or not all of one
+    └── Transient           the same call may go through later
+        ├── Throttled           too many calls
+        └── Unavailable         no answer, or the service's own failure
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a command's exit code says; the worst of failed, unread, refused and pending wins."""
+
+    AS_WANTED = 0
+    FAILED = 1
+    USAGE = 2
+    PENDING = 3
+    UNREAD = 4
+    REFUSED = 5
+    INTERRUPTED = 130
+
+
+class ToolkitError(Exception):
+    """Something that is told to the user in one line, never as a traceback."""
+
+    exit = Exit.FAILED
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in one place of the playbooks."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+class PlaybookError(ToolkitError):
+    """The playbooks cannot be used; it carries every problem found."""
+
+    exit = Exit.USAGE
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(ToolkitError):
+    """The command or the settings do not say what to do."""
+
+    exit = Exit.USAGE
+
+
+class WrongTenant(ToolkitError):
+    """The credentials lead to another tenant than the playbooks are for."""
+
+    exit = Exit.USAGE
+
+
+class UnsafePlan(ToolkitError):
+    """The plan touches more than its limits allow, or something protected."""
+
+    exit = Exit.REFUSED
+
+
+class StalePlan(ToolkitError):
+    """What a reviewed plan rests on has changed since."""
+
+    exit = Exit.REFUSED
+
+
+class LedgerError(ToolkitError):
+    """The ledger cannot be trusted or not be written."""
+
+
+class WriteInReadOnlyRun(ToolkitError):
+    """A command that only reads was about to write; nothing was sent."""
+
+
+class ServiceError(ToolkitError):
+    """A service answered no; the text says which call, what it said and what to do."""
+
+
+class SignInRefused(ServiceError):
+    """The sign-in service refused the credentials."""
+
+
+class Refused(ServiceError):
+    """A permission or a role is missing; `missing` names it where the call is known to need it."""
+
+    def __init__(self, message: str, *, missing: str = "") -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class NotFound(ServiceError):
+    """The object is not there."""
+
+
+class Conflict(ServiceError):
+    """An object of that name exists already."""
+
+
+class Rejected(ServiceError):
+    """The service does not accept what was sent."""
+
+
+class BadAnswer(ServiceError):
+    """The answer could not be understood, or is known to be only a part."""
+
+
+class Transient(ServiceError):
+    """The same call may go through later."""
+
+
+class Throttled(Transient):
+    """Too many calls; `retry_after` is in seconds where the service says it."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(Transient):
+    """No answer, or the service's own failure: what was sent may have taken effect."""

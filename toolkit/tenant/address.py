@@ -1,0 +1,34 @@
+"""The name by which playbooks, plans and the ledger know an object."""
+
+import re
+from dataclasses import dataclass
+
+EVERY = "*"
+"""As a name: each object of the kind that the tenant has and no other entry names."""
+
+_WRITTEN = re.compile(r"(?P<provider>[a-z0-9_]+)\.(?P<kind>[a-z0-9_]+)\[(?P<name>.+)\]", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """An object's place: `microsoft365.transport_rule[School disclaimer]`."""
+
+    provider: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}.{self.kind}[{self.name}]"
+
+    @property
+    def of_kind(self) -> str:
+        """Name the kind with its provider: `microsoft365.transport_rule`."""
+        return f"{self.provider}.{self.kind}"
+
+
+def parse_address(text: str) -> Address:
+    """Read an address as it is written; ValueError where it is none."""
+    match = _WRITTEN.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is no address; one looks like microsoft365.transport_rule[School disclaimer]")
+    return Address(**match.groupdict())

@@ -1,0 +1,83 @@
+"""What a provider's connector is to the engine: where it connects to, and what it answers before any kind is read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.school import Tenant
+from toolkit.values import Body
+
+
+class Identity(StrEnum):
+    """With which of two identities a run signs in."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a run goes: the real services, or the emulator that said where it listens."""
+
+    name: str  # emulator | live
+    variables: Mapping[str, str] = field(repr=False)  # the TOOLKIT_ variables, secrets among them
+    emulator: Body | None = None  # the emulator's ready line
+    ca_file: Path | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.name == "live"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSeen:
+    """What a tenant says it is."""
+
+    id: str
+    name: str
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One thing an identity must be able to do, tried: what is missing, or nothing."""
+
+    what: str
+    missing: str = ""
+
+
+class Connection(Protocol):
+    """An open connection to one tenant; kinds use its clients, the engine only this."""
+
+    def tenant(self) -> TenantSeen:
+        """Ask the tenant who it is; the first request of every run."""
+
+    def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
+        """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+
+    def requests(self) -> int:
+        """Count the requests sent since the connection was opened, sign-in left out."""
+
+    def close(self) -> None: ...
+
+
+class Provider(Protocol):
+    """A cloud that holds a tenant; found as PROVIDER in connectors/<name>."""
+
+    name: str
+    title: str
+
+    def credentials(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+        """Name the variables that are missing to sign in live: none of them, or half of a set; UsageError if wrong."""
+
+    def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
+        """Name the variables of this provider's credentials that are set at all."""
+
+    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Connection:
+        """Open a connection; vendor libraries are imported here and nowhere earlier.
+
+        With `read_only` the connection refuses every operation that it does not know to be a read.
+        """

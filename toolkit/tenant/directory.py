@@ -1,0 +1,34 @@
+"""Who is in a tenant: people, groups with members, organisational units, accepted domains."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account of somebody; `id` never changes, `address` is what people read."""
+
+    id: str
+    address: str
+    name: str
+    enabled: bool = True
+    synced: bool = False  # mastered in the school's own directory, not in this cloud
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group with the ids of the people in it, nested groups resolved."""
+
+    id: str
+    name: str
+    address: str | None
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What was read of a tenant's directory; `unknown` says why a part is missing."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)  # by id
+    groups: Mapping[str, Group] = field(default_factory=dict)  # by the name the school file uses
+    unknown: Mapping[str, str] = field(default_factory=dict)  # "people", or a group's name -> reason

@@ -1,0 +1,111 @@
+"""Canonical forms: how a setting is read from people and services so that equal settings are equal values."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from toolkit.values import AtLeast, Json, Value, plain, unique
+
+_BYTES_SHOWN = re.compile(r"\(([\d,]+)\s*bytes?\)", re.IGNORECASE)
+_SIZE = re.compile(r"([\d.,]+)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
+_POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One canonical form: `read` accepts what people write and what services answer, `write` gives the wire's."""
+
+    name: str
+    read: Callable[[Json], Value]
+    write: Callable[[Value], Json] = plain
+    is_list: bool = False
+
+
+def _text(value: Json) -> Value:
+    return None if value is None else str(value)
+
+
+def _prose(value: Json) -> Value:
+    """Take line ends and the space around for what they are: nothing a reader sees."""
+    text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return text or None
+
+
+def _flag(value: Json) -> Value:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return value
+        case _:
+            return str(value).strip().lower() in {"true", "enabled"}
+
+
+def _switch(value: Json) -> Value:
+    """A flag that services show as false when nobody set it: false and unset are one."""
+    return True if _flag(value) is True else None
+
+
+def _number(value: Json) -> Value:
+    if value is None or value == "":
+        return None
+    return int(str(value))
+
+
+def parse_size(text: str) -> int:
+    """Read `10 MB (10,485,760 bytes)`, `10MB` or `2048` as bytes; ValueError for anything else."""
+    if shown := _BYTES_SHOWN.search(text):
+        return int(shown[1].replace(",", ""))
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a size; write one as 10 MB")
+    return int(float(match[1].replace(",", "")) * 1024 ** _POWERS[(match[2] or "B").upper()])
+
+
+def _size(value: Json) -> Value:
+    return None if value is None or value == "" else parse_size(str(value))
+
+
+def _size_on_the_wire(value: Value) -> Json:
+    return None if value is None else f"{value} B"
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO date and time; without an offset it is UTC, as Exchange shows it."""
+    seconds = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Exchange shows seven digits, Python reads six
+    moment = datetime.fromisoformat(seconds)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _instant(value: Json) -> Value:
+    return None if value is None or value == "" else parse_instant(str(value)).isoformat().replace("+00:00", "Z")
+
+
+def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
+    """Read a list without order; a service may show a list of one as the one."""
+    match value:
+        case {"contains": [*items]}:
+            return AtLeast(unique(of_item(str(item)) for item in items))
+        case {"exactly": items}:
+            return _listed(items, of_item)
+        case None | "":
+            return None
+        case str():
+            return (of_item(value),)
+        case Sequence():
+            return unique(of_item(str(item)) for item in value) or None
+        case _:
+            raise ValueError(f"{value!r} is not a list")
+
+
+TEXT = Form("text", _text)
+PROSE = Form("text, compared without regard to line ends", _prose)
+FLAG = Form("true or false", _flag)
+SWITCH = Form("true, or left out", _switch)
+NUMBER = Form("whole number", _number)
+SIZE = Form("size", _size, write=_size_on_the_wire)
+INSTANT = Form("date and time", _instant)
+WORDS = Form("list, compared without regard to order and case", lambda v: _listed(v, str.lower), is_list=True)
+PATTERNS = Form("list of patterns, compared without regard to order", lambda v: _listed(v, str), is_list=True)
+ADDRESSES = Form("list of addresses", lambda v: _listed(v, lambda item: item.strip().lower()), is_list=True)

@@ -1,0 +1,78 @@
+"""A kind of object: its settings, its calls, and what an expert knows about changing one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from toolkit.tenant.endpoint import Endpoint
+from toolkit.tenant.resource import Desired, Observed
+from toolkit.tenant.spec import Spec
+from toolkit.values import Settings
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What an identity needs, as the vendor's console calls it; any one line of a tuple is one requirement."""
+
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason not to write one object as it is wanted, found by asking the tenant."""
+
+    name: str
+    setting: str
+    reason: str
+
+
+def _never(*_: object) -> None:
+    return None
+
+
+def _certain(_via: object, _desired: Sequence[Desired]) -> tuple[Doubt, ...]:
+    return ()
+
+
+def _nobody(*_: object) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[C]):
+    """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
+
+    name: str
+    title: str  # in a governor's words, singular
+    spec: type[Spec]
+    endpoint: Endpoint[C] | None  # None: read-only
+    reference: str  # the vendor's page
+    permissions: Permissions
+    settles: float = 0.0  # seconds in which a read may still show the state before our own write
+    fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
+    only: str | None = None  # the name of the one object, where a tenant has just one
+    most: int | None = None  # how many a tenant can have
+
+    does_same_job: Callable[[Settings, Settings], bool] = _never  # type: ignore[assignment]
+    """Say whether an observed object does what a desired one is for (observed, desired)."""
+
+    defeats: Callable[[Settings, Settings], str | None] = _never
+    """Say how a foreign object before one of ours keeps ours from working (foreign, ours)."""
+
+    weaker: Callable[[Settings, Settings], str | None] = _never
+    """Say how a change keeps less evidence than before (before, after)."""
+
+    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
+    """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
+
+    doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
+    """Ask the tenant, in bulk, about what objects that will be written refer to."""
+
+    cautious: Callable[[Settings], Settings] = dict
+    """Give the settings in which a new object starts on a live tenant."""
+
+    promotion: Callable[[Observed, Settings], str | None] = _never
+    """Name a change that turns on what was only being watched."""

@@ -1,0 +1,72 @@
+"""How far a control goes on one provider: parts, each with what it covers, its level and its limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from toolkit.tenant.audience import Audience
+from toolkit.tenant.school import School
+from toolkit.values import Json
+
+
+class Level(StrEnum):
+    """What we do about something: set it, read it, leave it to people, or nothing since the licence lacks it."""
+
+    ENFORCED = "enforced"
+    CHECKED = "checked"
+    MANUAL = "manual"
+    UNAVAILABLE = "unavailable"
+
+
+_STRENGTH = {Level.UNAVAILABLE: 0, Level.MANUAL: 1, Level.CHECKED: 2, Level.ENFORCED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An object that a control asks for, written as a playbook would write it."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One piece of a control on one provider."""
+
+    name: str
+    level: Level
+    covers: str
+    limits: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    needed: bool = True  # the clause is not met without it
+    reason: str = ""  # why the level is no better, or what a person does
+
+
+@dataclass(frozen=True, slots=True)
+class Realisation:
+    """A control on one provider."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def level(self) -> Level:
+        """Give the level of the weakest part that the clause needs."""
+        needed = [part.level for part in self.parts if part.needed] or [part.level for part in self.parts]
+        return min(needed, key=_STRENGTH.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a control may rest on while it is realised."""
+
+    school: School
+    audience: Audience
+    protected: Sequence[str] = field(default=())  # mailboxes whose mail nothing may hold up
+
+
+class Realise(Protocol):
+    """Turns a control's settings into parts; found as `realise` in connectors/<provider>/controls/<area>/<name>."""
+
+    def __call__(self, settings: object, context: Context) -> Realisation: ...

@@ -1,0 +1,49 @@
+"""The school that a run is for, as its school file says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from toolkit.tenant.resource import Mode, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Which tenant of one provider is the school's: its immutable id and a domain that it owns."""
+
+    id: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role in the school's words, mapped to a group or organisational unit for each provider."""
+
+    name: str
+    groups: Mapping[str, str] = field(default_factory=dict)  # provider -> group
+    units: Mapping[str, str] = field(default_factory=dict)  # provider -> organisational unit
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Accounts, mailboxes and apps that no plan may touch."""
+
+    accounts: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class School:
+    """One school: what its mail calls it, where its tenants are, who is who."""
+
+    name: str
+    short_name: str
+    domains: tuple[str, ...]
+    time_zone: str
+    tenants: Mapping[str, Tenant]
+    roles: Mapping[str, Role]
+    protected: Protected
+    mode: Mode
+    phone: str | None
+    website: str | None
+    origin: Origin

@@ -1,0 +1,81 @@
+"""What settings are made of: plain values, and the shapes in which a playbook can ask for a list."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Body: TypeAlias = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A list that must hold these entries and may hold others', which stay."""
+
+    items: tuple[str, ...]
+
+
+Value: TypeAlias = bool | int | str | tuple[str, ...] | AtLeast | None
+"""One setting in canonical form: two of them are the same setting exactly when they are equal; None is unset."""
+
+Settings: TypeAlias = Mapping[str, Value]
+
+
+def canonical_text(value: Json) -> str:
+    """Write a JSON value in the one way that digests are taken over."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def plain(value: Value) -> Json:
+    """Turn a setting into JSON, for plan files and answers."""
+    match value:
+        case AtLeast(items):
+            return {"contains": list(items)}
+        case tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def from_plain(value: Json) -> Value:
+    """Read back what `plain` wrote."""
+    match value:
+        case {"contains": [*items]}:
+            return AtLeast(tuple(str(item) for item in items))
+        case [*items]:
+            return tuple(str(item) for item in items)
+        case bool() | int() | str() | None:
+            return value
+        case _:
+            raise TypeError(f"not a setting: {value!r}")
+
+
+def satisfied(wanted: Value, observed: Value) -> bool:
+    """Say whether what is there is what is wanted."""
+    if isinstance(wanted, AtLeast):
+        return set(wanted.items) <= set(entries(observed))
+    return wanted == observed
+
+
+def effective(wanted: Value, observed: Value) -> Value:
+    """Give the value to be sent: a list wanted `at least` keeps what others put there."""
+    if isinstance(wanted, AtLeast):
+        return tuple(sorted({*wanted.items, *entries(observed)}))
+    return wanted
+
+
+def entries(value: Value) -> tuple[str, ...]:
+    """List the entries of a setting that is a list; nothing for any other."""
+    match value:
+        case AtLeast(items):
+            return items
+        case tuple():
+            return value
+        case _:
+            return ()
+
+
+def unique(items: Iterable[str]) -> tuple[str, ...]:
+    """Sort the entries and leave out the doubled ones: the canonical form of a list without order."""
+    return tuple(sorted(set(items)))
