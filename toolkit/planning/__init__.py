@@ -1,0 +1,1 @@
+"""The difference between what is wanted and what was seen; everything here is pure."""

@@ -23,7 +23,8 @@ class Form:
 
 
 def _text(value: Json) -> Value:
-    return None if value is None else str(value)
+    """Keep a text as it is; services show an unset one as empty."""
+    return None if value is None or value == "" else str(value)
 
 
 def _prose(value: Json) -> Value:

@@ -32,9 +32,9 @@ def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
 @cache
 def realisations(provider: str) -> Mapping[str, Realise]:
     """Give what a provider makes of each control that it knows, by the control's name."""
-    areas = [module.__name__ for module in _modules(f"{_ROOT}.{provider}.controls")]
-    modules = [(area.rpartition(".")[2], module) for area in areas for module in _modules(area)]
-    return {f"{area}.{module.__name__.rpartition('.')[2]}": cast(Any, module).realise for area, module in modules}
+    areas = [area.__name__ for area in _modules(f"{_ROOT}.{provider}.controls") if hasattr(area, "__path__")]
+    modules: list[Any] = [module for area in areas for module in _modules(area)]
+    return {".".join(module.__name__.split(".")[-2:]): cast(Realise, module.realise) for module in modules}
 
 
 def emulator_command() -> Sequence[str]:

@@ -1,7 +1,7 @@
 """How a kind's settings are written by people, compared, and put on the wire: one typed field a setting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Protocol
@@ -37,6 +37,13 @@ class Setting:
     join: Join = Join.EQUAL
 
 
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The service's name of one field, beside a Setting that many fields share."""
+
+    name: str
+
+
 class Names(Protocol):
     """Translates between what people call a group or person and its immutable id."""
 
@@ -50,6 +57,7 @@ class Spec(BaseModel):
 
     A subclass declares one optional field a setting, `Annotated[type | None, Setting(...)]`, described with
     `Field(description=..., examples=[...])`. None, written as null, means that the setting must be unset.
+    A field whose setting is called like a word of Python has an underscore behind it and the setting as its alias.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -62,7 +70,12 @@ class Spec(BaseModel):
         """Read what a playbook names, with what it implies and what its silence means; pydantic's error if wrong."""
         spec = cls.model_validate(written)
         table = cls.table()
-        named = {name: _wanted(table[name], getattr(spec, name)) for name in spec.model_fields_set}
+        fields = {_called(name, field): name for name, field in cls.model_fields.items()}
+        named = {
+            name: _wanted(setting, getattr(spec, fields[name]))
+            for name, setting in table.items()
+            if fields[name] in spec.model_fields_set
+        }
         return {**cls.closed(), **cls.implied(named), **named}
 
     @classmethod
@@ -94,13 +107,18 @@ class Spec(BaseModel):
 
 @cache
 def _table(spec: type[Spec]) -> Mapping[str, Setting]:
-    return {name: _setting(spec, name, field) for name, field in spec.model_fields.items()}
+    return {_called(name, field): _setting(spec, name, field) for name, field in spec.model_fields.items()}
+
+
+def _called(name: str, field: FieldInfo) -> str:
+    return field.alias or name
 
 
 def _setting(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
+    named = next((note.name for note in field.metadata if isinstance(note, Wire)), "")
     for note in field.metadata:
         if isinstance(note, Setting):
-            return note
+            return replace(note, wire=named or note.wire)
     raise TypeError(f"{spec.__name__}.{name} says nothing of its canonical form: give it a Setting")
 
 

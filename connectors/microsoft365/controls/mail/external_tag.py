@@ -1,0 +1,21 @@
+"""The mark on mail from outside, as Outlook itself shows it."""
+
+from typing import cast
+
+from toolkit.controls.mail.external_tag import ExternalTag
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.values import Json
+
+
+def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - the tag knows no audience
+    """Turn the native tag on; it leaves subjects and text alone."""
+    wanted = cast(ExternalTag, settings)
+    trusted: dict[str, Json] = {"allow_list": list(wanted.trusted)} if wanted.trusted else {}
+    part = Part(
+        name="native tag",
+        level=Level.ENFORCED,
+        covers="mail from outside in Outlook for everyone in the tenant",
+        limits=("mail programs other than Outlook do not show it",),
+        resources=(Resource("external_in_outlook", "organisation", {"enabled": True, **trusted}),),
+    )
+    return Realisation((part,))

@@ -1,0 +1,24 @@
+"""Mail is not forwarded out of the school by itself."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from toolkit.controls.control import Control, ControlSettings
+
+
+class AutoforwardBlock(ControlSettings):
+    """Automatic forwarding to addresses outside the school."""
+
+    explanation: Annotated[str, Field(max_length=1024)] = Field(
+        default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",
+        description="What somebody whose forwarding is stopped is told.",
+    )
+
+
+CONTROL = Control(
+    name="mail.autoforward_block",
+    title="Mail is not forwarded outside automatically",
+    clauses=("SYS-20", "MIS-06"),
+    settings=AutoforwardBlock,
+)

@@ -1,0 +1,105 @@
+"""What a plan can say about one object."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from toolkit.tenant.address import Address
+from toolkit.tenant.resource import Absent, Desired, Observed
+from toolkit.values import Json, Value, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting that differs; `after` is what will be sent, with others' list entries kept."""
+
+    path: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """An object that is missing."""
+
+    desired: Desired
+    fields: tuple[Field, ...]
+    remark: str = ""
+
+    @property
+    def address(self) -> Address:
+        return self.desired.address
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An object whose settings differ."""
+
+    desired: Desired
+    observed: Observed
+    fields: tuple[Field, ...]
+    remark: str = ""
+
+    @property
+    def address(self) -> Address:
+        return self.desired.address
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """An object that must not be there."""
+
+    absent: Absent
+    observed: Observed
+    remark: str = ""
+
+    @property
+    def address(self) -> Address:
+        return self.absent.address
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An object of an ordered kind that stands in the wrong place; `after` is its managed predecessor."""
+
+    desired: Desired
+    observed: Observed
+    after: Address | None
+    remark: str = ""
+
+    @property
+    def address(self) -> Address:
+        return self.desired.address
+
+
+Change: TypeAlias = Create | Update | Delete | Move
+
+
+def action(change: Change) -> str:
+    """Name what a change does, in the word of plans and answers."""
+    match change:
+        case Create():
+            return "create"
+        case Update():
+            return "update"
+        case Delete():
+            return "delete"
+        case Move():
+            return "move"
+
+
+def fields(change: Change) -> tuple[Field, ...]:
+    """List the settings that a change touches; none for a delete or a move."""
+    return change.fields if isinstance(change, Create | Update) else ()
+
+
+def rests_on(change: Change) -> Json:
+    """Write a change with the before-values it rests on, as digests are taken over."""
+    observed = None if isinstance(change, Create) else change.observed.remote
+    return {
+        "address": str(change.address),
+        "action": action(change),
+        "id": observed.id if observed else None,
+        "version": observed.version if observed else None,
+        "after": str(change.after) if isinstance(change, Move) and change.after else None,
+        "fields": [[f.path, plain(f.before), plain(f.after)] for f in fields(change)],
+    }

@@ -1,0 +1,191 @@
+"""Makes the plan: matches, compares, orders, and sets aside what may not be written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.diff import differences, first_settings
+from toolkit.planning.matching import Pair, pairs
+from toolkit.planning.order import to_move
+from toolkit.planning.plan import LookAlike, Plan, RealisedControl, Refusal, Remark, Seen
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.endpoint import Ordered
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.resource import Absent, Desired, Mode, Observed
+
+AnyKind = Kind[Connection]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a plan is made: what a first write on a live tenant may already do, and whose mail is protected."""
+
+    cautious: bool = False
+    protected: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is being found out about one kind."""
+
+    changes: list[Change] = field(default_factory=list)
+    watched: list[Change] = field(default_factory=list)
+    matching: list[Address] = field(default_factory=list)
+    look_alikes: list[LookAlike] = field(default_factory=list)
+    left: list[LookAlike] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    unmanaged: list[Observed] = field(default_factory=list)
+
+
+def compare(
+    wanted: Sequence[Desired | Absent],
+    seen: Seen,
+    kinds: Mapping[str, AnyKind],
+    known: Mapping[Address, str],
+    *,
+    manner: Manner,
+    controls: Sequence[RealisedControl] = (),
+) -> Plan:
+    """Plan the way from what was seen to what is wanted; nothing is planned for what is unknown."""
+    drafts = [
+        _kind(kinds[name], [w for w in wanted if w.address.of_kind == name], seen.objects[name], known, manner)
+        for name in dict.fromkeys(w.address.of_kind for w in wanted)
+        if name in seen.objects
+    ]
+    unreadable = {unknown.address for unknown in seen.unknown if unknown.address}
+    return Plan(
+        changes=tuple(c for draft in drafts for c in draft.changes if c.address not in unreadable),
+        watched=tuple(c for draft in drafts for c in draft.watched if c.address not in unreadable),
+        matching=_together(draft.matching for draft in drafts),
+        unmanaged=_together(draft.unmanaged for draft in drafts),
+        look_alikes=_together(draft.look_alikes for draft in drafts),
+        left=_together(draft.left for draft in drafts),
+        unknown=tuple(seen.unknown),
+        refused=_together(draft.refused for draft in drafts),
+        remarks=_together(draft.remarks for draft in drafts),
+        controls=tuple(controls),
+    )
+
+
+def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    return tuple(item for items in lists for item in items)
+
+
+def _kind(
+    kind: AnyKind,
+    wanted: Sequence[Desired | Absent],
+    seen: Sequence[Observed],
+    known: Mapping[Address, str],
+    manner: Manner,
+) -> _Draft:
+    draft = _Draft()
+    matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], seen, known)
+    draft.refused += refusals
+    ours = {pair.observed.remote.id for pair in matched if pair.observed}
+    foreign = [observed for observed in seen if observed.remote.id not in ours]
+    draft.changes += _deletes([w for w in wanted if isinstance(w, Absent)], foreign)
+    gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
+    draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
+    for pair in matched:
+        _pair(draft, kind, pair, draft.unmanaged, manner)
+    if isinstance(kind.endpoint, Ordered):
+        _order(draft, matched, seen)
+        draft.remarks += _defeats(kind, matched, seen, draft.unmanaged)
+    return draft
+
+
+def _deletes(absent: Sequence[Absent], seen: Sequence[Observed]) -> list[Delete]:
+    by_name = {observed.remote.name.casefold(): observed for observed in seen}
+    there = [(item, by_name.get(item.address.name.casefold())) for item in absent]
+    return [Delete(item, observed, item.reason) for item, observed in there if observed]
+
+
+def _pair(draft: _Draft, kind: AnyKind, pair: Pair, foreign: Sequence[Observed], manner: Manner) -> None:
+    desired = pair.desired
+    change = _update(kind, desired, pair.observed) if pair.observed else _create(kind, desired, manner)
+    if desired.mode is Mode.CHECK:
+        draft.matching += [desired.address] if change is None else []
+        draft.watched += [change] if change else []
+        return
+    if pair.observed is None and (refusal := _cannot_create(draft, kind, desired, foreign)):
+        draft.refused += [refusal] if isinstance(refusal, Refusal) else []
+        return
+    if change and (held := kind.holds_up(desired.settings, manner.protected)):
+        reason = f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
+        draft.refused.append(Refusal(desired.address, reason, desired.origin))
+        return
+    if change is None:
+        draft.matching.append(desired.address)
+    else:
+        draft.changes.append(change)
+
+
+def _update(kind: AnyKind, desired: Desired, observed: Observed) -> Update | None:
+    changed = differences(desired, observed)
+    if not changed:
+        return None
+    return Update(desired, observed, changed, kind.promotion(observed, desired.settings) or "")
+
+
+def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
+    cautious = kind.cautious(desired.settings) if manner.cautious else desired.settings
+    remark = "created in test mode first; the next apply turns it on" if cautious != desired.settings else ""
+    return Create(desired, first_settings(cautious), remark)
+
+
+def _cannot_create(
+    draft: _Draft, kind: AnyKind, desired: Desired, foreign: Sequence[Observed]
+) -> Refusal | LookAlike | None:
+    """Say why a missing object is not created: the kind has what it has, or somebody else's does the job."""
+    if kind.fixed:
+        there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
+        reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"
+        return Refusal(desired.address, reason, desired.origin)
+    if desired.handling.beside:
+        return None
+    alike = [LookAlike(desired, other) for other in foreign if kind.does_same_job(other.settings, desired.settings)]
+    (draft.left if desired.handling.leave else draft.look_alikes).extend(alike)
+    return alike[0] if alike else None
+
+
+def _order(draft: _Draft, matched: Sequence[Pair], seen: Sequence[Observed]) -> None:
+    enforced = [pair for pair in matched if pair.observed and pair.desired.mode is Mode.ENFORCE]
+    by_id = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
+    ids = list(by_id)
+    for moved in to_move(ids, [observed.remote.id for observed in seen]):
+        pair = by_id[moved]
+        before = ids[: ids.index(moved)]
+        after = by_id[before[-1]].desired.address if before else None
+        if pair.observed:
+            draft.changes.append(Move(pair.desired, pair.observed, after))
+    moved_addresses = {change.address for change in draft.changes if isinstance(change, Move)}
+    draft.matching = [address for address in draft.matching if address not in moved_addresses]
+
+
+def _defeats(
+    kind: AnyKind, matched: Sequence[Pair], seen: Sequence[Observed], foreign: Sequence[Observed]
+) -> list[Remark]:
+    """Say which foreign object before one of ours keeps it from working."""
+    places = {observed.remote.id: place for place, observed in enumerate(seen)}
+    remarks: dict[str, Remark] = {}
+    for pair in matched:
+        for other in foreign:
+            if pair.observed and places[other.remote.id] < places[pair.observed.remote.id]:
+                how = kind.defeats(other.settings, pair.desired.settings)
+                text = f"{other.remote.name!r}, which stands above it and is not ours, defeats it: {how}"
+                if how:
+                    remarks[f"{pair.desired.address}{other.remote.id}"] = Remark(
+                        pair.desired.address, text, spoils=True
+                    )
+    return list(remarks.values())
+
+
+def without(plan: Plan, doubts: Sequence[Refusal]) -> Plan:
+    """Take out of a plan the changes that were found wrong when the tenant was asked about them."""
+    doubted = {refusal.address for refusal in doubts}
+    kept = tuple(change for change in plan.changes if change.address not in doubted)
+    return replace(plan, changes=kept, refused=(*plan.refused, *doubts))

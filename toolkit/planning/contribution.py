@@ -1,0 +1,87 @@
+"""What one entry of the playbooks asks of one object, and how several such come together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.errors import Problem
+from toolkit.tenant.address import Address
+from toolkit.tenant.resource import Desired, Handling, Mode, Origin, Reach
+from toolkit.tenant.spec import Join, Setting, Spec
+from toolkit.values import Json, Value, entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """One entry's settings for one object, as written."""
+
+    address: Address
+    written: Mapping[str, Json]
+    origins: Mapping[str, Origin]
+    origin: Origin
+    mode: Mode
+    handling: Handling = field(default_factory=Handling)
+    renamed_from: str | None = None
+    made_by: str | None = None
+    reach: Reach | None = None
+
+
+def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
+    """Make one wanted object of all that is asked of it, or say which two lines contradict each other."""
+    first = contributions[0]
+    written: dict[str, Json] = {}
+    origins: dict[str, Origin] = {}
+    problems: list[Problem] = []
+    for contribution in contributions:
+        for name, value in contribution.written.items():
+            origin = contribution.origins.get(name, contribution.origin)
+            if name not in written:
+                written[name], origins[name] = value, origin
+                continue
+            joined = _joined(spec.table()[name], written[name], value)
+            if isinstance(joined, _Clash):
+                text = f"{first.address}: {name} is {value!r} here and {written[name]!r} at {origins[name]}"
+                problems.append(Problem(origin.path, origin.line, text))
+            else:
+                written[name] = joined
+    if problems:
+        return None, problems
+    return _desired(contributions, spec.desired(written), origins), []
+
+
+def _desired(
+    contributions: Sequence[Contribution], settings: Mapping[str, Value], origins: Mapping[str, Origin]
+) -> Desired:
+    first = contributions[0]
+    enforced = [c for c in contributions if c.mode is Mode.ENFORCE]
+    reaches = [c.reach for c in contributions if c.reach]
+    makers = dict.fromkeys(c.made_by for c in contributions if c.made_by)
+    return Desired(
+        address=first.address,
+        settings=settings,
+        origins=origins,
+        origin=first.origin,
+        mode=Mode.ENFORCE if len(enforced) == len(contributions) else Mode.CHECK,
+        handling=next((c.handling for c in contributions if c.handling != Handling()), Handling()),
+        renamed_from=next((c.renamed_from for c in contributions if c.renamed_from), None),
+        made_by=", ".join(makers) or None,
+        reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
+    )
+
+
+class _Clash:
+    """Two values that cannot both be."""
+
+
+def _joined(setting: Setting, one: Json, other: Json) -> Json | _Clash:
+    first, second = setting.form.read(one), setting.form.read(other)
+    if first == second:
+        return one
+    match setting.join:
+        case Join.UNION:
+            items: list[Json] = sorted({*entries(first), *entries(second)})
+            open_ended = any(isinstance(value, Mapping) and "contains" in value for value in (one, other))
+            return {"contains": items} if open_ended or setting.at_least else items
+        case Join.LOWEST | Join.HIGHEST if isinstance(first, int) and isinstance(second, int):
+            return min(first, second) if setting.join is Join.LOWEST else max(first, second)
+        case _:
+            return _Clash()

@@ -1,0 +1,40 @@
+"""Compares one object as it is wanted with the same object as it was seen."""
+
+from toolkit.planning.change import Field
+from toolkit.tenant.resource import Desired, Observed
+from toolkit.tenant.spec import Spec
+from toolkit.values import Settings, effective, satisfied
+
+NAME = "name"
+
+
+def differences(desired: Desired, observed: Observed) -> tuple[Field, ...]:
+    """List the settings in which an object is not as wanted, its name first."""
+    renamed = observed.remote.name != desired.address.name
+    name = [Field(NAME, observed.remote.name, desired.address.name)] if renamed else []
+    return (
+        *name,
+        *(
+            Field(path, observed.settings.get(path), effective(wanted, observed.settings.get(path)))
+            for path, wanted in desired.settings.items()
+            if not satisfied(wanted, observed.settings.get(path))
+        ),
+    )
+
+
+def first_settings(settings: Settings) -> tuple[Field, ...]:
+    """List what a new object is created with: everything that is not simply unset."""
+    given = ((path, effective(wanted, None)) for path, wanted in settings.items())
+    return tuple(Field(path, None, after) for path, after in given if after is not None)
+
+
+def sent(fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]) -> Settings:
+    """Give the settings to send for some fields: those, and what the service takes only together with them."""
+    changed = {field.path: field.after for field in fields if field.path != NAME}
+    companions = {path for group in spec.together if group & changed.keys() for path in group} - changed.keys()
+    before = observed.settings if observed else {}
+    for path in sorted(companions):
+        value = effective(desired.settings[path], before.get(path)) if path in desired.settings else before.get(path)
+        if value is not None:
+            changed[path] = value
+    return changed

@@ -1,0 +1,86 @@
+"""How much one run may touch; a limit names the flag that lifts it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from toolkit.planning.change import Create, Delete, Update
+from toolkit.planning.plan import Plan
+from toolkit.tenant.address import Address
+from toolkit.tenant.resource import Reach
+
+SHARE = 0.30
+SPARED_UPDATES = 10
+FREE_DELETES = 2
+REACH_GROWTH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """What the command line lifts."""
+
+    changes: frozenset[str] = frozenset()  # kinds, as microsoft365.transport_rule
+    deletes: int = FREE_DELETES
+    reach: int = REACH_GROWTH
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit that the plan exceeds, and what would allow it."""
+
+    reason: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What this ledger applied before: each address with the reach it had then."""
+
+    reaches: Mapping[Address, Reach | None] = field(default_factory=dict)
+
+
+def breaches(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
+    """List the limits that a plan exceeds; a first application counts against none of them."""
+    return [*_updates(plan, history, allowed), *_deletes(plan, history, allowed), *_reach(plan, history, allowed)]
+
+
+def _updates(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
+    population = Counter(address.of_kind for address in history.reaches)
+    changed = Counter(
+        change.address.of_kind
+        for change in plan.changes
+        if isinstance(change, Update) and change.address in history.reaches
+    )
+    return [
+        Breach(
+            f"{count} of the {population[kind]} {kind} that were applied before would change, "
+            f"more than {SHARE:.0%} and more than {SPARED_UPDATES}",
+            f"--allow-changes {kind}",
+        )
+        for kind, count in sorted(changed.items())
+        if kind not in allowed.changes and count > SPARED_UPDATES and count > SHARE * population[kind]
+    ]
+
+
+def _deletes(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
+    count = sum(isinstance(change, Delete) and change.address in history.reaches for change in plan.changes)
+    if count <= allowed.deletes:
+        return []
+    return [Breach(f"{count} objects would be deleted, more than {allowed.deletes}", f"--allow-deletes {count}")]
+
+
+def _reach(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
+    growth = 0
+    for change in plan.changes:
+        before = history.reaches.get(change.address)
+        if isinstance(change, Create | Update) and before and change.desired.reach:
+            growth = max(growth, _grown(before, change.desired.reach))
+    if growth <= allowed.reach:
+        return []
+    return [Breach(f"the plan reaches {growth} more people or devices than before", f"--reach {growth}")]
+
+
+def _grown(before: Reach, after: Reach) -> int:
+    people = (after.people or 0) - (before.people or 0)
+    devices = (after.devices or 0) - (before.devices or 0)
+    return max(people, devices)

@@ -1,0 +1,84 @@
+"""Finds, for each object that is wanted, the one in the tenant that it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from toolkit.planning.plan import Refusal
+from toolkit.tenant.address import EVERY, Address
+from toolkit.tenant.resource import Desired, Observed
+from toolkit.values import satisfied
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A wanted object with what it is in the tenant; None where it is not there yet."""
+
+    desired: Desired
+    observed: Observed | None
+
+
+def pairs(
+    wanted: Sequence[Desired], seen: Sequence[Observed], known: Mapping[Address, str]
+) -> tuple[list[Pair], list[Refusal]]:
+    """Match the wanted objects of one kind; `known` holds the ids under which they were last applied."""
+    named, refusals = _with_every(wanted, seen)
+    by_name = {observed.remote.name.casefold(): observed for observed in seen}
+    by_id = {observed.remote.id: observed for observed in seen}
+    names = {desired.address.name.casefold() for desired in named}
+    matched = []
+    for desired in named:
+        observed, refusal = _one(desired, by_name, by_id, known)
+        if refusal:
+            refusals.append(refusal)
+            continue
+        found = observed.remote.name.casefold() if observed else ""
+        another_s = found != desired.address.name.casefold() and found in names
+        matched.append(Pair(desired, None if another_s else observed))
+    return matched, refusals
+
+
+def _one(
+    desired: Desired, by_name: Mapping[str, Observed], by_id: Mapping[str, Observed], known: Mapping[Address, str]
+) -> tuple[Observed | None, Refusal | None]:
+    if own := by_name.get(desired.address.name.casefold()):
+        return own, None
+    if own := by_id.get(known.get(desired.address, "")):
+        return own, None
+    if desired.renamed_from and (own := by_name.get(desired.renamed_from.casefold())):
+        return own, None
+    if adopted := desired.handling.adopt:
+        other = by_name.get(adopted.casefold())
+        missing = f"adopt: there is no {desired.address.of_kind} named {adopted!r}"
+        return other, None if other else Refusal(desired.address, missing, desired.origin)
+    return None, None
+
+
+def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:
+    """Write out what is wanted of every object: one entry for each that the tenant has."""
+    named = {d.address.name.casefold(): d for d in wanted if d.address.name != EVERY}
+    refusals: list[Refusal] = []
+    for every in (desired for desired in wanted if desired.address.name == EVERY):
+        for observed in seen:
+            name = observed.remote.name
+            address = replace(every.address, name=name)
+            own = named.get(name.casefold())
+            if own is None:
+                named[name.casefold()] = replace(every, address=address)
+            elif clash := _clash(own, every):
+                refusals.append(Refusal(own.address, clash, own.origin))
+                del named[name.casefold()]
+            else:
+                named[name.casefold()] = replace(
+                    own, settings={**every.settings, **own.settings}, origins={**every.origins, **own.origins}
+                )
+    return list(named.values()), refusals
+
+
+def _clash(own: Desired, every: Desired) -> str | None:
+    for path, wanted in every.settings.items():
+        if path in own.settings and not satisfied(own.settings[path], wanted):
+            return (
+                f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {wanted!r} at "
+                f"{every.origins.get(path, every.origin)}, which speaks for every {own.address.of_kind}"
+            )
+    return None

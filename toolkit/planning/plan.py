@@ -1,0 +1,86 @@
+"""A plan: everything that is not as wanted, and why some of it will not be touched."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.planning.change import Change, rests_on
+from toolkit.tenant.address import Address
+from toolkit.tenant.part import Realisation
+from toolkit.tenant.resource import Desired, Observed, Origin
+from toolkit.values import canonical_text
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that could not be read: a whole kind, or one object of it."""
+
+    kind: str
+    reason: str
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """An object made by somebody else that does what one of ours is for."""
+
+    desired: Desired
+    observed: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that is not made, with the reason and what to do."""
+
+    address: Address
+    reason: str
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about an object that is no change of ours; `spoils` when ours does not work because of it."""
+
+    address: Address
+    text: str
+    spoils: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RealisedControl:
+    """A control of the playbooks on one provider."""
+
+    control: str
+    provider: str
+    clauses: tuple[str, ...]
+    realisation: Realisation
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one run read of the tenants."""
+
+    objects: Mapping[str, Sequence[Observed]]  # by kind with provider, in the service's order
+    unknown: Sequence[Unknown] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done and what is not, in the order in which it would be done."""
+
+    changes: tuple[Change, ...] = ()
+    watched: tuple[Change, ...] = ()  # differences of what is only checked
+    matching: tuple[Address, ...] = ()
+    unmanaged: tuple[Observed, ...] = ()
+    look_alikes: tuple[LookAlike, ...] = ()
+    left: tuple[LookAlike, ...] = ()  # look-alikes that the playbook leaves in place
+    unknown: tuple[Unknown, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    controls: tuple[RealisedControl, ...] = field(default=())
+
+    @property
+    def digest(self) -> str:
+        """Identify the changes with the before-values they rest on."""
+        text = canonical_text([rests_on(change) for change in self.changes])
+        return hashlib.sha256(text.encode()).hexdigest()
