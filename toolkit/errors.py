@@ -130,15 +130,15 @@ class BadAnswer(ServiceError):
 
 
 class Transient(ServiceError):
-    """The same call may go through later."""
-
-
-class Throttled(Transient):
-    """Too many calls; `retry_after` is in seconds where the service says it."""
+    """The same call may go through later; `retry_after` is in seconds where the service says it."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Throttled(Transient):
+    """Too many calls."""
 
 
 class Unavailable(Transient):

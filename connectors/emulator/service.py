@@ -1,6 +1,16 @@
-"""What one emulated service is to the server: the hosts it answers for and how it answers a call."""
+"""What one emulated service is to the server: the hosts it answers for and how it answers a call.
 
-from collections.abc import Mapping, Sequence
+A service is found, not listed: it is the object `SERVICE` of a module or package inside a provider's folder. Beside it
+may stand `seed(school) -> Mapping[collection, Mapping[key, Body]]`, what a new tenant holds; names of collections are
+shared by all services of a tenant, so two services never seed the same one.
+
+The server does the following around every single call (each part of a batch by itself), so that a service never does:
+it finds out who calls (`principal`), answers 501 where `operations` names nothing, asks for faults, writes the log,
+and wraps a write in `store.transaction()`, so that all of it is on disk before the answer leaves. The time of a tenant
+is `connectors.emulator.clock.now(store, tenant_id)`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -12,12 +22,12 @@ Body: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who signed in: an application of one tenant, with what its token carries."""
+    """Who signed in: an application of one tenant, with what it may do at this moment."""
 
     tenant_id: str
     application_id: str
     audience: str  # the resource the token is for, such as https://graph.microsoft.com
-    roles: frozenset[str] = frozenset()  # application permissions, as the token's roles claim has them
+    roles: frozenset[str] = frozenset()  # application permissions of this audience
     directory_roles: frozenset[str] = frozenset()  # Entra directory roles of the service principal, by display name
 
 
@@ -31,7 +41,7 @@ class Call:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     base: str  # scheme, host and prefix that the client used; next links begin with it
-    principal: Principal | None  # None: no token, or one that nobody issued
+    principal: Principal | None  # None: no token, or one that is expired, forged or for another audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +55,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that a call asks for; a batch asks for several, a refused route for none."""
+    """One thing that a call asks for; a batch asks for several, a route that is not emulated for none."""
 
-    name: str  # GET /users, Set-TransportRule, ...
+    name: str  # GET /users/{id}, Set-TransportRule, ...
     write: bool
+    notes: str = ""  # for the page of what is emulated: what is left out, where that matters
+
+
+Perform: TypeAlias = Callable[[Call], Answer]
 
 
 class Service(Protocol):
@@ -56,10 +70,21 @@ class Service(Protocol):
 
     name: str
     hosts: Sequence[str]  # the vendor's host names it answers for
-    roots: Sequence[str]  # path beginnings that are its own where no vendor host is named
+    roots: Sequence[str]  # path beginnings that are its own where no vendor host is named; the longest that fits wins
+    audiences: Sequence[str]  # a token for any other audience is as good as none; empty: nobody signs in here
+    emulated: Sequence[Operation]  # everything it can do, for the page of what is emulated
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        """Name what a call asks for; the log, the faults and the page of what is emulated use these names."""
+        """Name what a call asks for; the log and the faults use these names."""
+
+    def batch(self, call: Call, perform: Perform) -> Answer | None:
+        """Split a batch, have each part answered by `perform`, and join the answers; None for any other call."""
 
     def answer(self, call: Call, store: Store) -> Answer:
-        """Answer one call; what it wrote is committed before this returns."""
+        """Answer one call that is no batch; only what is in the store at that moment counts."""
+
+    def refuse(self, call: Call, status: int) -> Answer:
+        """Word an error as this service does: 401, 403, 429, 500, 502, 503 or 504 (the server adds Retry-After)."""
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        """Cut a list short, with what this service shows for that; any other answer stays as it is."""

@@ -25,7 +25,9 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         """Open the file at a path, or keep everything in memory where there is none."""
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        self._database.execute("pragma synchronous = full")
+        # What is in the log outlives the process when it is killed; only a power cut may take the last change.
+        self._database.execute("pragma journal_mode = wal")
+        self._database.execute("pragma synchronous = normal")
         self._database.executescript(_SCHEMA)
 
     @contextmanager
@@ -49,11 +51,41 @@ class Store:
         )
         return [json.loads(body) for (body,) in rows]
 
+    def keyed(self, tenant: str, collection: str) -> "dict[str, dict[str, Json]]":
+        """Read a collection in its order, each object with its key."""
+        rows = self._database.execute(
+            "select id, body from object where tenant = ? and collection = ? order by position", (tenant, collection)
+        )
+        return {key: json.loads(body) for key, body in rows}
+
     def get(self, tenant: str, collection: str, key: str) -> "dict[str, Json] | None":
         row = self._database.execute(
             "select body from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
         ).fetchone()
         return json.loads(row[0]) if row else None
+
+    def find(self, tenant: str, collection: str, name: str, value: str) -> "dict[str, Json] | None":
+        """Find the first object whose property has a value, without regard to case."""
+        row = self._database.execute(
+            """select body from object where tenant = ? and collection = ?
+               and lower(json_extract(body, '$."' || ? || '"')) = lower(?) order by position limit 1""",
+            (tenant, collection, name, value),
+        ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def some(self, tenant: str, collection: str, *, start: int, count: int) -> "list[dict[str, Json]]":
+        """Read a part of a collection in its order."""
+        rows = self._database.execute(
+            "select body from object where tenant = ? and collection = ? order by position limit ? offset ?",
+            (tenant, collection, count, start),
+        )
+        return [json.loads(body) for (body,) in rows]
+
+    def count(self, tenant: str, collection: str) -> int:
+        rows = self._database.execute(
+            "select count(*) from object where tenant = ? and collection = ?", (tenant, collection)
+        )
+        return int(rows.fetchone()[0])
 
     def put(self, tenant: str, collection: str, key: str, body: "Body") -> None:
         """Store one object; a new one goes to the end of its collection, a known one keeps its place."""
@@ -90,6 +122,14 @@ class Store:
     def forget(self, tenant: str) -> None:
         """Remove a tenant with all its objects."""
         self._database.execute("delete from object where tenant = ?", (tenant,))
+
+    def copy(self, tenant: str) -> "Store":
+        """Keep a tenant, and what belongs to none, as it is now: in memory, apart from what happens later."""
+        rows = self._database.execute("select * from object where tenant in (?, '')", (tenant,)).fetchall()
+        kept = Store(None)
+        with kept.transaction():
+            kept._database.executemany("insert into object values (?, ?, ?, ?, ?)", rows)
+        return kept
 
     def close(self) -> None:
         self._database.close()

@@ -1,0 +1,71 @@
+"""The command line: one module a command, found by being there."""
+
+import pkgutil
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from toolkit.errors import Exit, ToolkitError
+
+
+class Commands(click.Group):
+    """Finds a command in the module of its name, and tells every error of ours in one place."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not close:
+                raise
+            raise click.UsageError(f"{error.format_message()} Did you mean {close[0]}?", ctx) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="toolkit")
+def program() -> None:
+    r"""Policy as code for the Microsoft 365 and Google Workspace tenants of a school.
+
+    Write the school's policy down as playbooks, then:
+
+    \b
+      toolkit plan playbooks/     what would change
+      toolkit apply playbooks/    make it so
+      toolkit drift playbooks/    what is not as wanted, from cron
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end with its exit code."""
+    try:
+        program.main(args=arguments, prog_name="toolkit", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(Exit.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ToolkitError as error:
+        click.echo(f"toolkit: {error}", err=True)
+        sys.exit(error.exit)
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read the answer has gone; that is no error of ours
+        sys.exit(Exit.FAILED)

@@ -36,7 +36,9 @@ class ControlSettings(BaseModel):
     require: Literal["enforced"] | None = Field(
         default=None, description="Refuse a playbook that a provider cannot enforce."
     )
-    adopt: str | None = Field(default=None, description="The name of an existing object to make ours.")
+    adopt: str | dict[str, str] | None = Field(
+        default=None, description="The name of an existing object to make ours; by our name where there are several."
+    )
     beside: bool = Field(default=False, description="Create ours although another object does the same job.")
     leave: bool = Field(default=False, description="Leave the other object and create none.")
 

@@ -6,9 +6,10 @@ from typing import TypeVar
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import differences, first_settings
+from toolkit.planning.known import Known
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.order import to_move
-from toolkit.planning.plan import LookAlike, Plan, RealisedControl, Refusal, Remark, Seen
+from toolkit.planning.plan import LookAlike, Order, Plan, RealisedControl, Refusal, Remark, Seen
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Ordered
@@ -39,23 +40,26 @@ class _Draft:
     refused: list[Refusal] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     unmanaged: list[Observed] = field(default_factory=list)
+    order: Order | None = None
+    wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
 
 
 def compare(
     wanted: Sequence[Desired | Absent],
     seen: Seen,
     kinds: Mapping[str, AnyKind],
-    known: Mapping[Address, str],
+    known: Mapping[Address, Known],
     *,
     manner: Manner,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
     """Plan the way from what was seen to what is wanted; nothing is planned for what is unknown."""
-    drafts = [
-        _kind(kinds[name], [w for w in wanted if w.address.of_kind == name], seen.objects[name], known, manner)
+    by_kind = {
+        name: _kind(kinds[name], [w for w in wanted if w.address.of_kind == name], seen, known, manner)
         for name in dict.fromkeys(w.address.of_kind for w in wanted)
         if name in seen.objects
-    ]
+    }
+    drafts = by_kind.values()
     unreadable = {unknown.address for unknown in seen.unknown if unknown.address}
     return Plan(
         changes=tuple(c for draft in drafts for c in draft.changes if c.address not in unreadable),
@@ -68,6 +72,8 @@ def compare(
         refused=_together(draft.refused for draft in drafts),
         remarks=_together(draft.remarks for draft in drafts),
         controls=tuple(controls),
+        wanted={address: makers for draft in drafts for address, makers in draft.wanted.items()},
+        orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )
 
 
@@ -78,23 +84,24 @@ def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def _kind(
     kind: AnyKind,
     wanted: Sequence[Desired | Absent],
-    seen: Sequence[Observed],
-    known: Mapping[Address, str],
+    seen: Seen,
+    known: Mapping[Address, Known],
     manner: Manner,
 ) -> _Draft:
     draft = _Draft()
-    matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], seen, known)
+    there = seen.objects[wanted[0].address.of_kind]
+    matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], there, known)
     draft.refused += refusals
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
-    foreign = [observed for observed in seen if observed.remote.id not in ours]
+    foreign = [observed for observed in there if observed.remote.id not in ours]
     draft.changes += _deletes([w for w in wanted if isinstance(w, Absent)], foreign)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     for pair in matched:
-        _pair(draft, kind, pair, draft.unmanaged, manner)
+        _pair(draft, kind, pair, known.get(pair.desired.address), manner)
     if isinstance(kind.endpoint, Ordered):
-        _order(draft, matched, seen)
-        draft.remarks += _defeats(kind, matched, seen, draft.unmanaged)
+        _order(draft, matched, seen.order[wanted[0].address.of_kind])
+        draft.remarks += _defeats(kind, matched, there, draft.unmanaged)
     return draft
 
 
@@ -104,14 +111,15 @@ def _deletes(absent: Sequence[Absent], seen: Sequence[Observed]) -> list[Delete]
     return [Delete(item, observed, item.reason) for item, observed in there if observed]
 
 
-def _pair(draft: _Draft, kind: AnyKind, pair: Pair, foreign: Sequence[Observed], manner: Manner) -> None:
+def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
     desired = pair.desired
-    change = _update(kind, desired, pair.observed) if pair.observed else _create(kind, desired, manner)
+    draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
+    change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
     if desired.mode is Mode.CHECK:
         draft.matching += [desired.address] if change is None else []
         draft.watched += [change] if change else []
         return
-    if pair.observed is None and (refusal := _cannot_create(draft, kind, desired, foreign)):
+    if pair.observed is None and (refusal := _cannot_create(draft, kind, desired)):
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
     if change and (held := kind.holds_up(desired.settings, manner.protected)):
@@ -124,8 +132,8 @@ def _pair(draft: _Draft, kind: AnyKind, pair: Pair, foreign: Sequence[Observed],
         draft.changes.append(change)
 
 
-def _update(kind: AnyKind, desired: Desired, observed: Observed) -> Update | None:
-    changed = differences(desired, observed)
+def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None) -> Update | None:
+    changed = differences(desired, observed, kind.spec, known)
     if not changed:
         return None
     return Update(desired, observed, changed, kind.promotion(observed, desired.settings) or "")
@@ -137,10 +145,9 @@ def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
     return Create(desired, first_settings(cautious), remark)
 
 
-def _cannot_create(
-    draft: _Draft, kind: AnyKind, desired: Desired, foreign: Sequence[Observed]
-) -> Refusal | LookAlike | None:
+def _cannot_create(draft: _Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:
     """Say why a missing object is not created: the kind has what it has, or somebody else's does the job."""
+    foreign = draft.unmanaged
     if kind.fixed:
         there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
         reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"
@@ -152,18 +159,24 @@ def _cannot_create(
     return alike[0] if alike else None
 
 
-def _order(draft: _Draft, matched: Sequence[Pair], seen: Sequence[Observed]) -> None:
-    enforced = [pair for pair in matched if pair.observed and pair.desired.mode is Mode.ENFORCE]
-    by_id = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
-    ids = list(by_id)
-    for moved in to_move(ids, [observed.remote.id for observed in seen]):
-        pair = by_id[moved]
+def _order(draft: _Draft, matched: Sequence[Pair], standing: Sequence[str]) -> None:
+    """Plan the moves, and remember how everything stands, so that new objects find their places."""
+    enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
+    ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
+    ids = list(ours)
+    for moved in to_move(ids, standing):
         before = ids[: ids.index(moved)]
-        after = by_id[before[-1]].desired.address if before else None
+        pair = ours[moved]
         if pair.observed:
+            after = ours[before[-1]].desired.address if before else None
             draft.changes.append(Move(pair.desired, pair.observed, after))
-    moved_addresses = {change.address for change in draft.changes if isinstance(change, Move)}
-    draft.matching = [address for address in draft.matching if address not in moved_addresses]
+    moving = {change.address for change in draft.changes if isinstance(change, Move)}
+    draft.matching = [address for address in draft.matching if address not in moving]
+    draft.order = Order(
+        wanted=tuple(str(pair.desired.address) for pair in enforced),
+        current=tuple(str(ours[one].desired.address) if one in ours else one for one in standing),
+        ours={one: str(pair.desired.address) for one, pair in ours.items()},
+    )
 
 
 def _defeats(

@@ -52,7 +52,6 @@ def _desired(
     contributions: Sequence[Contribution], settings: Mapping[str, Value], origins: Mapping[str, Origin]
 ) -> Desired:
     first = contributions[0]
-    enforced = [c for c in contributions if c.mode is Mode.ENFORCE]
     reaches = [c.reach for c in contributions if c.reach]
     makers = dict.fromkeys(c.made_by for c in contributions if c.made_by)
     return Desired(
@@ -60,7 +59,7 @@ def _desired(
         settings=settings,
         origins=origins,
         origin=first.origin,
-        mode=Mode.ENFORCE if len(enforced) == len(contributions) else Mode.CHECK,
+        mode=first.mode,
         handling=next((c.handling for c in contributions if c.handling != Handling()), Handling()),
         renamed_from=next((c.renamed_from for c in contributions if c.renamed_from), None),
         made_by=", ".join(makers) or None,
@@ -72,13 +71,13 @@ class _Clash:
     """Two values that cannot both be."""
 
 
-def _joined(setting: Setting, one: Json, other: Json) -> Json | _Clash:
+def _joined(setting: Setting, one: Json, other: Json) -> "Json | _Clash":
     first, second = setting.form.read(one), setting.form.read(other)
     if first == second:
         return one
     match setting.join:
         case Join.UNION:
-            items: list[Json] = sorted({*entries(first), *entries(second)})
+            items: list[Json] = [*sorted({*entries(first), *entries(second)})]
             open_ended = any(isinstance(value, Mapping) and "contains" in value for value in (one, other))
             return {"contains": items} if open_ended or setting.at_least else items
         case Join.LOWEST | Join.HIGHEST if isinstance(first, int) and isinstance(second, int):

@@ -1,15 +1,19 @@
 """Compares one object as it is wanted with the same object as it was seen."""
 
 from toolkit.planning.change import Field
+from toolkit.planning.known import Known
 from toolkit.tenant.resource import Desired, Observed
 from toolkit.tenant.spec import Spec
-from toolkit.values import Settings, effective, satisfied
+from toolkit.values import Settings, Value, effective, satisfied
 
 NAME = "name"
 
 
-def differences(desired: Desired, observed: Observed) -> tuple[Field, ...]:
+def differences(
+    desired: Desired, observed: Observed, spec: type[Spec], known: Known | None = None
+) -> tuple[Field, ...]:
     """List the settings in which an object is not as wanted, its name first."""
+    table = spec.table()
     renamed = observed.remote.name != desired.address.name
     name = [Field(NAME, observed.remote.name, desired.address.name)] if renamed else []
     return (
@@ -18,8 +22,16 @@ def differences(desired: Desired, observed: Observed) -> tuple[Field, ...]:
             Field(path, observed.settings.get(path), effective(wanted, observed.settings.get(path)))
             for path, wanted in desired.settings.items()
             if not satisfied(wanted, observed.settings.get(path))
+            and not (table[path].form.rewritten and _as_rewritten(path, wanted, observed, known))
         ),
     )
+
+
+def _as_rewritten(path: str, wanted: Value, observed: Observed, known: Known | None) -> bool:
+    """Say whether a text is what the service made of ours when we sent it; what it dropped is no rewriting."""
+    if known is None or observed.settings.get(path) is None:
+        return False
+    return known.sent.get(path) == wanted and known.returned.get(path) == observed.settings[path]
 
 
 def first_settings(settings: Settings) -> tuple[Field, ...]:

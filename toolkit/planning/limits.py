@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from toolkit.planning.change import Create, Delete, Update
+from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Reach
@@ -32,24 +33,15 @@ class Breach:
     flag: str
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What this ledger applied before: each address with the reach it had then."""
-
-    reaches: Mapping[Address, Reach | None] = field(default_factory=dict)
-
-
-def breaches(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
+def breaches(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     """List the limits that a plan exceeds; a first application counts against none of them."""
-    return [*_updates(plan, history, allowed), *_deletes(plan, history, allowed), *_reach(plan, history, allowed)]
+    return [*_updates(plan, known, allowed), *_deletes(plan, known, allowed), *_reach(plan, known, allowed)]
 
 
-def _updates(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
-    population = Counter(address.of_kind for address in history.reaches)
+def _updates(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+    population = Counter(address.of_kind for address in known)
     changed = Counter(
-        change.address.of_kind
-        for change in plan.changes
-        if isinstance(change, Update) and change.address in history.reaches
+        change.address.of_kind for change in plan.changes if isinstance(change, Update) and change.address in known
     )
     return [
         Breach(
@@ -62,19 +54,19 @@ def _updates(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
     ]
 
 
-def _deletes(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
-    count = sum(isinstance(change, Delete) and change.address in history.reaches for change in plan.changes)
+def _deletes(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+    count = sum(isinstance(change, Delete) and change.address in known for change in plan.changes)
     if count <= allowed.deletes:
         return []
     return [Breach(f"{count} objects would be deleted, more than {allowed.deletes}", f"--allow-deletes {count}")]
 
 
-def _reach(plan: Plan, history: History, allowed: Allowances) -> list[Breach]:
+def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     growth = 0
     for change in plan.changes:
-        before = history.reaches.get(change.address)
-        if isinstance(change, Create | Update) and before and change.desired.reach:
-            growth = max(growth, _grown(before, change.desired.reach))
+        before = known.get(change.address)
+        if isinstance(change, Create | Update) and before and before.reach and change.desired.reach:
+            growth = max(growth, _grown(before.reach, change.desired.reach))
     if growth <= allowed.reach:
         return []
     return [Breach(f"the plan reaches {growth} more people or devices than before", f"--reach {growth}")]

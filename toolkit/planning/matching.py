@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from toolkit.planning.known import Known
 from toolkit.planning.plan import Refusal
 from toolkit.tenant.address import EVERY, Address
-from toolkit.tenant.resource import Desired, Observed
+from toolkit.tenant.resource import Desired, Mode, Observed
 from toolkit.values import satisfied
 
 
@@ -18,9 +19,9 @@ class Pair:
 
 
 def pairs(
-    wanted: Sequence[Desired], seen: Sequence[Observed], known: Mapping[Address, str]
+    wanted: Sequence[Desired], seen: Sequence[Observed], known: Mapping[Address, Known]
 ) -> tuple[list[Pair], list[Refusal]]:
-    """Match the wanted objects of one kind; `known` holds the ids under which they were last applied."""
+    """Match the wanted objects of one kind; `known` holds the ids that they had when they were last applied."""
     named, refusals = _with_every(wanted, seen)
     by_name = {observed.remote.name.casefold(): observed for observed in seen}
     by_id = {observed.remote.id: observed for observed in seen}
@@ -38,11 +39,12 @@ def pairs(
 
 
 def _one(
-    desired: Desired, by_name: Mapping[str, Observed], by_id: Mapping[str, Observed], known: Mapping[Address, str]
+    desired: Desired, by_name: Mapping[str, Observed], by_id: Mapping[str, Observed], known: Mapping[Address, Known]
 ) -> tuple[Observed | None, Refusal | None]:
     if own := by_name.get(desired.address.name.casefold()):
         return own, None
-    if own := by_id.get(known.get(desired.address, "")):
+    last = known.get(desired.address)
+    if last and (own := by_id.get(last.remote_id or "")):
         return own, None
     if desired.renamed_from and (own := by_name.get(desired.renamed_from.casefold())):
         return own, None
@@ -55,23 +57,29 @@ def _one(
 
 def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:
     """Write out what is wanted of every object: one entry for each that the tenant has."""
-    named = {d.address.name.casefold(): d for d in wanted if d.address.name != EVERY}
+    named = {_key(d, d.address.name): d for d in wanted if d.address.name != EVERY}
     refusals: list[Refusal] = []
     for every in (desired for desired in wanted if desired.address.name == EVERY):
         for observed in seen:
             name = observed.remote.name
             address = replace(every.address, name=name)
-            own = named.get(name.casefold())
+            key = _key(every, name)
+            own = named.get(key)
             if own is None:
-                named[name.casefold()] = replace(every, address=address)
+                named[key] = replace(every, address=address)
             elif clash := _clash(own, every):
                 refusals.append(Refusal(own.address, clash, own.origin))
-                del named[name.casefold()]
+                del named[key]
             else:
-                named[name.casefold()] = replace(
+                named[key] = replace(
                     own, settings={**every.settings, **own.settings}, origins={**every.origins, **own.origins}
                 )
     return list(named.values()), refusals
+
+
+def _key(desired: Desired, name: str) -> tuple[str, Mode]:
+    """Keep what is written apart from what is only checked."""
+    return name.casefold(), desired.mode
 
 
 def _clash(own: Desired, every: Desired) -> str | None:

@@ -57,10 +57,20 @@ class RealisedControl:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """How the objects of an ordered kind stand: ours as their addresses, others as the service's ids."""
+
+    wanted: tuple[str, ...]  # ours, in the playbooks' order, those to be created too
+    current: tuple[str, ...]  # everything that is there, first to last
+    ours: Mapping[str, str]  # the service's id of each of ours that is there -> its address
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What one run read of the tenants."""
 
-    objects: Mapping[str, Sequence[Observed]]  # by kind with provider, in the service's order
+    objects: Mapping[str, Sequence[Observed]]  # by kind with provider
+    order: Mapping[str, Sequence[str]]  # by kind, all ids as the service lists them, those of unreadable objects too
     unknown: Sequence[Unknown] = ()
 
 
@@ -77,7 +87,9 @@ class Plan:
     unknown: tuple[Unknown, ...] = ()
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    controls: tuple[RealisedControl, ...] = field(default=())
+    controls: tuple[RealisedControl, ...] = ()
+    wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
+    orders: Mapping[str, Order] = field(default_factory=dict)  # by ordered kind
 
     @property
     def digest(self) -> str:

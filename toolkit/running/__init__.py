@@ -1,0 +1,1 @@
+"""Doing it: reading tenants, writing to them, and telling how it went."""

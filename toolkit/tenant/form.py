@@ -20,6 +20,7 @@ class Form:
     read: Callable[[Json], Value]
     write: Callable[[Value], Json] = plain
     is_list: bool = False
+    rewritten: bool = False  # services may store their own writing of it: what came back for what was sent is equal
 
 
 def _text(value: Json) -> Value:
@@ -101,7 +102,7 @@ def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
 
 
 TEXT = Form("text", _text)
-PROSE = Form("text, compared without regard to line ends", _prose)
+PROSE = Form("text, compared without regard to line ends", _prose, rewritten=True)
 FLAG = Form("true or false", _flag)
 SWITCH = Form("true, or left out", _switch)
 NUMBER = Form("whole number", _number)

@@ -151,3 +151,14 @@ class Contains(BaseModel):
 
 Listed = list[str] | Exactly | Contains
 """How a playbook writes a list: bare, `{exactly: [...]}` or `{contains: [...]}`."""
+
+
+def written_entries(written: Listed | None) -> list[str]:
+    """List the entries of a list in whichever way it is written, for checks of each."""
+    match written:
+        case Exactly(exactly=entries) | Contains(contains=entries):
+            return entries
+        case None:
+            return []
+        case entries:
+            return entries

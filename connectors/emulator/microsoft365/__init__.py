@@ -1,0 +1,34 @@
+"""The emulated Microsoft 365: who signs in, and what tells a client where its tenant is."""
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.microsoft365 import applications, tokens
+from connectors.emulator.school import School
+from connectors.emulator.service import Body, Principal
+from connectors.emulator.store import Store
+from connectors.emulator.tenants import find_tenant
+
+
+class Microsoft365:
+    """The cloud as the server knows it."""
+
+    def seed(self, school: School) -> Seed:
+        return {applications.COLLECTION: applications.seed(school)}
+
+    def describe(self, store: Store, tenant_id: str) -> Body:
+        tenant = find_tenant(store, tenant_id) or {}
+        return {
+            "tenant_id": tenant_id,
+            "domain": tenant.get("domain"),
+            "initial_domain": tenant.get("initial_domain"),
+            "applications": {
+                str(one["name"]): {"client_id": one["client_id"], "client_secret": one["client_secret"]}
+                for one in store.all(tenant_id, applications.COLLECTION)
+            },
+        }
+
+    def principal(self, authorization: str, store: Store) -> Principal | None:
+        scheme, _, token = authorization.partition(" ")
+        return tokens.principal(token, store) if scheme.lower() == "bearer" else None
+
+
+CLOUD = Microsoft365()

@@ -1,0 +1,49 @@
+"""`python -m connectors.emulator serve` and `... operations`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say and return the exit code."""
+    asked = _parser().parse_args(arguments)
+    return _operations() if asked.command == "operations" else _serve(asked)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m connectors.emulator", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run in the foreground; one line of JSON on stdout says where")
+    serve.add_argument("--port", type=int, default=0, help="the TLS port on this machine; 0: any free one")
+    serve.add_argument("--state", type=Path, required=True, help="the directory that keeps tenants and certificates")
+    serve.add_argument("--users", type=int, help="how many people a new tenant has")
+    serve.add_argument("--proxy", type=int, help="also an HTTPS proxy for vendors' host names, on this port")
+    serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
+    commands.add_parser("operations", help="print the page of what is emulated")
+    return parser
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    from connectors.emulator.serving import AlreadyServed, Wanted, serve
+
+    wanted = Wanted(asked.port, asked.state, asked.users, asked.proxy, asked.exit_with_stdin)
+    try:
+        serve(wanted, lambda line: print(line, flush=True))  # noqa: T201 (the answer goes to stdout)
+    except (AlreadyServed, OSError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
+def _operations() -> int:
+    from connectors.emulator.found import providers
+    from connectors.emulator.operations import operations_page
+
+    sys.stdout.write(operations_page(providers()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""The control plane: everything a test or a person may do to the emulator that no vendor's service offers."""
+
+from importlib.metadata import version
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from connectors.emulator import clock
+from connectors.emulator.control.objects import application_routes, object_routes
+from connectors.emulator.control.tenants import clock_routes, fault_routes, opening_routes
+from connectors.emulator.emulation import Emulation
+
+CONTROL = "/_emulator"
+
+
+def control_plane(emulation: Emulation) -> Starlette:
+    """Make the application that answers below /_emulator."""
+    inside = [
+        *clock_routes(emulation),
+        *fault_routes(emulation),
+        *application_routes(emulation),
+        *object_routes(emulation),
+    ]
+    below = [*_server_routes(emulation), *opening_routes(emulation), Mount("/tenants/{tenant}", routes=inside)]
+    return Starlette(
+        routes=[Mount(CONTROL, routes=below)],
+        exception_handlers={HTTPException: _refuse, ValueError: _refuse},
+    )
+
+
+def _server_routes(emulation: Emulation) -> list[Route]:
+    async def show(request: Request) -> Response:
+        del request
+        told = {"version": version("toolkit"), "now": clock.text(clock.START), "tenants": emulation.tenants()}
+        return JSONResponse(told)
+
+    async def reset(request: Request) -> Response:
+        del request
+        return JSONResponse(emulation.reset())
+
+    return [Route("/", show), Route("/reset", reset, methods=["POST"])]
+
+
+async def _refuse(request: Request, problem: Exception) -> Response:
+    del request
+    if isinstance(problem, HTTPException):
+        return JSONResponse({"error": problem.detail}, problem.status_code)
+    return JSONResponse({"error": str(problem)}, 400)

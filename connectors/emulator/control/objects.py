@@ -1,0 +1,90 @@
+"""Editing stored objects directly, in the vendors' own names, as somebody at the portal might have."""
+
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from uuid import uuid4
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connectors.emulator.control.reading import read_body, read_json, tenant_of
+from connectors.emulator.emulation import Emulation
+from connectors.emulator.service import Body
+
+_APPLICATIONS = "applications"
+
+
+def object_routes(emulation: Emulation) -> list[Route]:
+    """Make the routes below one tenant that read and write its stored objects."""
+    store = emulation.store
+
+    async def collections(request: Request) -> Response:
+        return JSONResponse(store.collections(tenant_of(request, emulation)))
+
+    async def collection(request: Request) -> Response:
+        tenant, name = tenant_of(request, emulation), request.path_params["collection"]
+        match request.method:
+            case "PUT":
+                store.replace(tenant, name, _keyed(await read_json(request)))
+            case "DELETE":
+                store.replace(tenant, name, {})
+        return JSONResponse(store.keyed(tenant, name))
+
+    async def one(request: Request) -> Response:
+        tenant, name, key = tenant_of(request, emulation), request.path_params["collection"], request.path_params["key"]
+        known = store.get(tenant, name, key)
+        if request.method != "PUT" and known is None:
+            raise HTTPException(404, f"there is no {key} in {name}")
+        match request.method:
+            case "PUT":
+                store.put(tenant, name, key, await read_body(request))
+            case "PATCH":
+                store.put(tenant, name, key, {**(known or {}), **await read_body(request)})
+            case "DELETE":
+                store.delete(tenant, name, key)
+                return Response(status_code=204)
+        return JSONResponse(store.get(tenant, name, key))
+
+    return [
+        Route("/objects", collections),
+        Route("/objects/{collection}", collection, methods=["GET", "PUT", "DELETE"]),
+        Route("/objects/{collection}/{key:path}", one, methods=["GET", "PUT", "PATCH", "DELETE"]),
+    ]
+
+
+def application_routes(emulation: Emulation) -> list[Route]:
+    """Make the routes that grant and revoke what an application may do; an unknown name makes a new one."""
+    store = emulation.store
+
+    async def application(request: Request) -> Response:
+        tenant, name = tenant_of(request, emulation), request.path_params["name"]
+        if request.method == "PUT":
+            wanted = await read_body(request)
+            store.put(tenant, _APPLICATIONS, name, {**(store.get(tenant, _APPLICATIONS, name) or _new(name)), **wanted})
+        known = store.get(tenant, _APPLICATIONS, name)
+        if known is None:
+            raise HTTPException(404, f"there is no application {name}")
+        return JSONResponse(known)
+
+    return [Route("/applications/{name}", application, methods=["GET", "PUT"])]
+
+
+def _new(name: str) -> Body:
+    return {
+        "name": name,
+        "client_id": str(uuid4()),
+        "object_id": str(uuid4()),
+        "client_secret": token_urlsafe(30),
+        "secret_expires": None,
+        "certificate": None,
+        "roles": [],
+        "directory_roles": [],
+    }
+
+
+def _keyed(value: object) -> Mapping[str, Body]:
+    if not isinstance(value, dict) or not all(isinstance(body, dict) for body in value.values()):
+        raise HTTPException(400, "a collection is a JSON object of objects by their keys, in their order")
+    return value

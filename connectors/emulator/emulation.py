@@ -1,0 +1,60 @@
+"""Everything one running emulator shares: the store, what is emulated, the armed faults and the log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectors.emulator.faults import Faults
+from connectors.emulator.found import Provider, providers
+from connectors.emulator.log import Log
+from connectors.emulator.routing import Routing
+from connectors.emulator.service import Body
+from connectors.emulator.store import Store
+from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Emulation:
+    """The state of one emulator."""
+
+    store: Store
+    providers: Sequence[Provider]
+    routing: Routing
+    users: int | None  # people in a new tenant, where nobody says otherwise
+    faults: Faults = field(default_factory=Faults)
+    log: Log = field(default_factory=Log)
+
+    def open(self, *, users: int | None = None, names: Mapping[str, str] | None = None) -> Body:
+        """Open a tenant and describe it."""
+        tenant_id = open_tenant(self.store, self.providers, users=users or self.users, names=names)
+        return self.describe(tenant_id)
+
+    def describe(self, tenant_id: str) -> Body:
+        """Tell everything a client needs to know of a tenant; nothing where there is none."""
+        return describe(self.store, self.providers, tenant_id) or {}
+
+    def close(self, tenant_id: str) -> bool:
+        """Close a tenant, forgetting its faults and its log."""
+        self.faults.disarm(tenant_id)
+        self.log.forget(tenant_id)
+        return close_tenant(self.store, tenant_id)
+
+    def reset(self) -> Body:
+        """Close every tenant and open one new."""
+        for tenant_id in all_tenants(self.store):
+            self.close(tenant_id)
+        self.log.forget()
+        return self.open()
+
+    def tenants(self) -> list[Body]:
+        """Describe every tenant, oldest first."""
+        return [self.describe(tenant_id) for tenant_id in all_tenants(self.store)]
+
+
+def emulate(path: Path | None, *, users: int | None = None) -> Emulation:
+    """Open the store at a path, or in memory; an empty one gets its first tenant."""
+    found = providers()
+    emulation = Emulation(Store(path), found, Routing(found), users)
+    if not all_tenants(emulation.store):
+        emulation.open()
+    return emulation

@@ -1,0 +1,151 @@
+"""What goes wrong on demand: faults that a test arms for one tenant, and which of them a call meets."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from itertools import count
+
+from connectors.emulator.service import Body
+from connectors.emulator.store import Store
+
+BATCH = "$batch"  # the operation that a fault names to meet a batch as a whole
+
+
+class Kind(StrEnum):
+    """How a call goes wrong; `after` means that it took effect all the same."""
+
+    THROTTLED = "throttled"
+    THROTTLED_AFTER = "throttled_after"
+    UNAVAILABLE = "unavailable"
+    UNAVAILABLE_AFTER = "unavailable_after"
+    DROPPED = "dropped"
+    DROPPED_AFTER = "dropped_after"
+    TRUNCATED = "truncated"
+    SLOW = "slow"
+    STALE = "stale"
+    EXPIRED_TOKEN = "expired_token"  # noqa: S105 (the name of a fault)
+    REFUSED = "refused"
+    KILL = "kill"
+    KILL_AFTER = "kill_after"
+
+    @property
+    def before(self) -> bool:
+        """Say whether the call ends before it takes effect."""
+        return self in (Kind.THROTTLED, Kind.UNAVAILABLE, Kind.DROPPED, Kind.EXPIRED_TOKEN, Kind.REFUSED, Kind.KILL)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One armed fault; it hits the nth call that matches and, `times` in a row, those after it."""
+
+    operation: str  # a pattern on the operation's name: New-TransportRule, GET /users*, *
+    fault: Kind
+    nth: int = 1
+    times: int = 1
+    seconds: float | None = None  # Retry-After, or how long reads stay stale
+    status: int = 503
+    milliseconds: int = 0
+    pid: int = 0
+    reads: int | None = None  # stale: how many reads see the old state, instead of for how long
+    id: int = 0
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.fault = Kind(self.fault)
+        if self.status not in (500, 502, 503, 504):
+            raise ValueError(f"status {self.status} is none of 500, 502, 503, 504")
+        if self.fault in (Kind.KILL, Kind.KILL_AFTER) and (self.pid <= 1 or self.pid == os.getpid()):
+            raise ValueError(f"pid {self.pid} is no client's process")
+
+    def meets(self, operation: str) -> bool:
+        """Count a call where it matches, and say whether this is one to hit."""
+        if not fnmatchcase(operation, self.operation):
+            return False
+        self.seen += 1
+        return self.nth <= self.seen < self.nth + self.times
+
+
+@dataclass(slots=True)
+class _Stale:
+    service: str
+    before: Store
+    until: float
+    reads: int | None
+
+    def live(self) -> bool:
+        return self.reads > 0 if self.reads is not None else time.monotonic() < self.until
+
+
+@dataclass(slots=True)
+class _Armed:
+    faults: list[Fault] = field(default_factory=list)
+    stale: list[_Stale] = field(default_factory=list)
+
+
+class Faults:
+    """The armed faults of every tenant."""
+
+    def __init__(self) -> None:
+        self._tenants: dict[str, _Armed] = {}
+        self._ids = count(1)
+
+    def arm(self, tenant: str, wanted: Body) -> Fault:
+        """Arm a fault as the control plane describes it; ValueError names what it does not know."""
+        _check(wanted)
+        fault = Fault(**wanted, id=next(self._ids))  # type: ignore[arg-type]  # checked by name and type above
+        self._armed(tenant).faults.append(fault)
+        return fault
+
+    def listed(self, tenant: str) -> Sequence[dict[str, object]]:
+        return [asdict(fault) for fault in self._armed(tenant).faults]
+
+    def disarm(self, tenant: str) -> None:
+        self._tenants.pop(tenant, None)
+
+    def meet(self, tenant: str, operation: str) -> Fault | None:
+        """Find the fault that a call meets; every armed fault counts the call."""
+        hits = [fault for fault in self._armed(tenant).faults if fault.meets(operation)]
+        return hits[0] if hits else None
+
+    def meet_batch(self, tenant: str) -> Fault | None:
+        """Find the fault that a batch meets as a whole: only one that is armed for batches, since * means its parts."""
+        hits = [fault for fault in self._armed(tenant).faults if fault.operation == BATCH and fault.meets(BATCH)]
+        return hits[0] if hits else None
+
+    def keep_before(self, tenant: str, service: str, fault: Fault, store: Store) -> None:
+        """Keep the state before a write, for the reads of the same service that are to lag behind it."""
+        until = time.monotonic() + (fault.seconds if fault.seconds is not None else 1)
+        self._armed(tenant).stale.append(_Stale(service, store.copy(tenant), until, fault.reads))
+
+    def seen_by_read(self, tenant: str, service: str, store: Store) -> Store:
+        """Choose what a read sees: the oldest state that it still lags behind with, else the present."""
+        armed = self._armed(tenant)
+        for ended in [one for one in armed.stale if not one.live()]:
+            armed.stale.remove(ended)
+            ended.before.close()
+        seen = next((one for one in armed.stale if one.service == service), None)
+        if seen is None:
+            return store
+        if seen.reads is not None:
+            seen.reads -= 1
+        return seen.before
+
+    def _armed(self, tenant: str) -> _Armed:
+        return self._tenants.setdefault(tenant, _Armed())
+
+
+def _check(wanted: Body) -> None:
+    numbers = {known.name for known in fields(Fault)} - {"id", "seen", "operation", "fault"}
+    unknown = sorted(set(wanted) - numbers - {"operation", "fault"})
+    odd = sorted(name for name in numbers & set(wanted) if not isinstance(wanted[name], int | float))
+    named = all(isinstance(wanted.get(name), str) for name in ("operation", "fault"))
+    problems = [
+        *(f"a fault has no {name}" for name in unknown),
+        *(f"{name} must be a number" for name in odd),
+        *([] if named else ["a fault needs an operation, which is a pattern, and the name of a fault"]),
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))

@@ -1,0 +1,57 @@
+"""What was asked of each tenant, in memory: the newest ten thousand requests."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+
+_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """One operation of a request and how it ended; a dropped connection has no status."""
+
+    name: str
+    write: bool
+    status: int | None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One HTTP request."""
+
+    n: int
+    method: str
+    url: str
+    service: str
+    operations: Sequence[Performed]
+    status: int | None
+    at: str
+
+
+class Log:
+    """Requests by tenant; those that name none are kept under the empty name."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, deque[Entry]] = {}
+        self._numbers = count(1)
+
+    def add(
+        self, tenant: str, *, method: str, url: str, service: str,
+        operations: Sequence[Performed], status: int | None, at: str,
+    ) -> None:  # fmt: skip
+        entry = Entry(next(self._numbers), method, url, service, operations, status, at)
+        self._entries.setdefault(tenant, deque(maxlen=_KEPT)).append(entry)
+
+    def after(self, tenant: str, number: int) -> list[dict[str, object]]:
+        """List what came after a number, oldest first."""
+        return [asdict(entry) for entry in self._entries.get(tenant, ()) if entry.n > number]
+
+    def forget(self, tenant: str | None = None) -> None:
+        """Forget one tenant's requests, or all."""
+        if tenant is None:
+            self._entries.clear()
+        else:
+            self._entries.pop(tenant, None)

@@ -1,0 +1,58 @@
+"""The applications of a tenant that may sign in, and what each was granted."""
+
+from secrets import token_urlsafe
+from types import MappingProxyType
+
+from connectors.emulator.school import School
+from connectors.emulator.service import Body, Json
+from connectors.emulator.store import Store
+
+COLLECTION = "applications"
+GRAPH = "https://graph.microsoft.com"
+EXCHANGE = "https://outlook.office365.com"
+COMPLIANCE = "https://ps.compliance.protection.outlook.com"
+
+# The resources a token can be for: the well-known application id and name of each, the same in every tenant.
+RESOURCES = MappingProxyType(
+    {
+        GRAPH: ("00000003-0000-0000-c000-000000000000", "Microsoft Graph"),
+        EXCHANGE: ("00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"),
+        COMPLIANCE: ("80ccca67-54bd-44ab-8625-4b79c4dc7775", "Microsoft Purview"),
+    }
+)
+_ROLES_ELSEWHERE = MappingProxyType({"Exchange.ManageAsApp": (EXCHANGE, COMPLIANCE)})
+_READS = ("Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp")
+
+
+def seed(school: School) -> dict[str, Body]:
+    """Make the two applications of a new tenant: one may write to Exchange, one only reads."""
+    directory_roles = {"writer": ["Exchange Administrator"], "reader": ["Global Reader"]}
+    return {
+        name: {
+            "name": name,
+            "client_id": school.identifier("application", name),
+            "object_id": school.identifier("service principal", name),
+            "client_secret": token_urlsafe(30),
+            "secret_expires": None,
+            "certificate": None,
+            "roles": _READS,
+            "directory_roles": roles,
+        }
+        for name, roles in directory_roles.items()
+    }
+
+
+def find_application(store: Store, tenant_id: str, client_id: str) -> Body | None:
+    """Find an application of a tenant by the id it signs in with."""
+    everyone = store.all(tenant_id, COLLECTION)
+    return next((one for one in everyone if str(one["client_id"]).lower() == client_id.lower()), None)
+
+
+def roles_for(application: Body, audience: str) -> frozenset[str]:
+    """Pick the application permissions that a token for one resource carries."""
+    return frozenset(role for role in texts(application["roles"]) if audience in _ROLES_ELSEWHERE.get(role, (GRAPH,)))
+
+
+def texts(value: Json) -> list[str]:
+    """Read a stored list of strings."""
+    return [str(one) for one in value] if isinstance(value, list) else []

@@ -1,0 +1,154 @@
+"""Sign-in: OpenID discovery, signing keys and the token endpoint of client credentials."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from connectors.emulator.microsoft365 import sign_in_errors as errors
+from connectors.emulator.microsoft365 import tokens
+from connectors.emulator.microsoft365.applications import RESOURCES, find_application
+from connectors.emulator.microsoft365.credentials import prove
+from connectors.emulator.service import Answer, Body, Call, Operation, Perform
+from connectors.emulator.store import Store
+from connectors.emulator.tenants import find_tenant
+
+_DISCOVERY = Operation("GET /{tenant}/v2.0/.well-known/openid-configuration", write=False)
+_KEYS = Operation("GET /{tenant}/discovery/v2.0/keys", write=False)
+_INSTANCE = Operation("GET /common/discovery/instance", write=False)
+_TOKEN = Operation(
+    "POST /{tenant}/oauth2/v2.0/token",
+    write=False,
+    notes="client_credentials with a secret or a certificate's assertion; claims are accepted and ignored",
+)
+
+
+class _Asked(NamedTuple):
+    operation: Operation
+    tenant: str
+
+
+class Entra:
+    """login.microsoftonline.com."""
+
+    name = "entra"
+    hosts = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
+    roots = ("",)  # its paths begin with the tenant
+    audiences = ()
+    emulated = (_DISCOVERY, _KEYS, _INSTANCE, _TOKEN)
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        asked = _asked(call)
+        return [asked.operation] if asked else []
+
+    def batch(self, call: Call, perform: Perform) -> Answer | None:
+        del call, perform
+        return None
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        asked = _asked(call)
+        assert asked
+        try:
+            return _answer(call, store, asked)
+        except errors.SignInError as refused:
+            return errors.answer(refused)
+
+    def refuse(self, call: Call, status: int) -> Answer:
+        del call
+        names = {401: "invalid_client", 403: "access_denied", 429: "temporarily_unavailable"}
+        text = "The service is temporarily unavailable. Please retry later."
+        return errors.answer(errors.SignInError(names.get(status, "temporarily_unavailable"), 90033, text, status))
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        del call
+        return answer
+
+
+def _asked(call: Call) -> _Asked | None:
+    match (call.method, call.path.strip("/").split("/")):
+        case ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]):
+            return _Asked(_DISCOVERY, tenant)
+        case ("GET", [tenant, "discovery", "v2.0", "keys"]):
+            return _Asked(_KEYS, tenant)
+        case ("GET", [tenant, "discovery", "instance"]):
+            return _Asked(_INSTANCE, tenant)
+        case ("POST", [tenant, "oauth2", "v2.0", "token"]):
+            return _Asked(_TOKEN, tenant)
+    return None
+
+
+def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
+    if asked.operation is _INSTANCE:
+        return Answer(body=_instance(call, asked.tenant))
+    if asked.operation is _KEYS:
+        return Answer(body=tokens.public_keys(store))
+    tenant = find_tenant(store, asked.tenant)
+    if tenant is None:
+        raise errors.tenant_not_found(asked.tenant)
+    return _token(call, store, tenant) if asked.operation is _TOKEN else Answer(body=_discovery(call, tenant))
+
+
+def _token(call: Call, store: Store, tenant: Body) -> Answer:
+    form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
+    for needed in ("grant_type", "client_id", "scope"):
+        if not form.get(needed):
+            raise errors.parameter_missing(needed)
+    if form["grant_type"] != "client_credentials":
+        raise errors.unsupported_grant(form["grant_type"])
+    tenant_id, name = str(tenant["tenant_id"]), str(tenant["name"])
+    audience = _audience(form["scope"], name)
+    application = find_application(store, tenant_id, form["client_id"])
+    if application is None:
+        raise errors.application_not_found(form["client_id"], name)
+    prove(application, form, frozenset({tenant_id, str(tenant["domain"]), str(tenant["initial_domain"])}))
+    token = tokens.issue(store, tenant_id=tenant_id, application=application, audience=audience)
+    times = {"expires_in": tokens.LIFETIME, "ext_expires_in": tokens.LIFETIME}
+    return Answer(body={"token_type": "Bearer", **times, "access_token": token}, headers={"Cache-Control": "no-store"})
+
+
+def _audience(scope: str, directory: str) -> str:
+    asked = [one for one in scope.split() if one not in ("openid", "profile", "offline_access")]
+    if len(asked) != 1 or not asked[0].endswith("/.default"):
+        raise errors.wrong_scope(scope)
+    resource = asked[0].removesuffix("/.default").rstrip("/")
+    by_id = {application_id: audience for audience, (application_id, _) in RESOURCES.items()}
+    audience = by_id.get(resource, resource)
+    if audience not in RESOURCES:
+        raise errors.resource_not_found(resource, directory)
+    return audience
+
+
+def _discovery(call: Call, tenant: Body) -> Body:
+    root = f"{call.base}/{tenant['tenant_id']}"
+    return {
+        "token_endpoint": f"{root}/oauth2/v2.0/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "jwks_uri": f"{root}/discovery/v2.0/keys",
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": f"{root}/v2.0",
+        "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+        "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "tid", "ver"],
+        "tenant_region_scope": "EU",
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": "graph.microsoft.com",
+        "rbac_url": "https://pas.windows.net",
+    }
+
+
+def _instance(call: Call, tenant: str) -> Body:
+    hosts = ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"]
+    return {
+        "tenant_discovery_endpoint": f"{call.base}/{tenant}/v2.0/.well-known/openid-configuration",
+        "api-version": "1.1",
+        "metadata": [
+            {"preferred_network": hosts[0], "preferred_cache": hosts[1], "aliases": hosts},
+        ],
+    }
+
+
+SERVICE = Entra()

@@ -1,0 +1,125 @@
+"""A cmdlet: a name, its parameters, who may run it, and a small function that says what it shows and what it writes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.emulator.microsoft365.exchange.errors import Missing
+from connectors.emulator.microsoft365.exchange.filters import matcher
+from connectors.emulator.microsoft365.exchange.parameters import Parameters
+from connectors.emulator.service import Body, Json, Operation
+from connectors.emulator.store import Store
+
+# Who may read what (contract 1.1: seen on the wire); writing takes an administrator of Exchange.
+BY_SECURITY = frozenset({"Security Reader", "Security Administrator", "Global Reader"})
+BY_GLOBAL = frozenset({"Global Reader"})
+NOT_BY_READERS: frozenset[str] = frozenset()
+
+FIRST_THOUSAND = (
+    "By default, only the first 1000 items are returned. "
+    "Use the ResultSize parameter to specify the number of items returned."
+)
+MORE = (
+    "There are more results available than are currently displayed. "
+    "To view them, increase the value for the ResultSize parameter."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Store one object, new or known."""
+
+    collection: str
+    key: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove one object."""
+
+    collection: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrange:
+    """Store a whole collection in an order."""
+
+    collection: str
+    bodies: Mapping[str, Body]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a cmdlet shows, and what it writes when it is not a rehearsal."""
+
+    rows: Sequence[Body] = ()
+    warnings: Sequence[str] = ()
+    writes: Sequence[Put | Remove | Arrange] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A cmdlet's parameters, converted and named as in its table, and the tenant it is for."""
+
+    tenant_id: str
+    caller: str  # id of the application that asks
+    parameters: Mapping[str, Json]
+    store: Store
+    now: datetime
+
+    def all(self, collection: str) -> Sequence[Body]:
+        """Read a collection in its order; an object's key is its Guid, and names one that somebody left nameless."""
+        kept = self.store.keyed(self.tenant_id, collection)
+        return [{"Name": key, **body, "Guid": key} for key, body in kept.items()]
+
+    def text(self, name: str) -> str:
+        """Read a parameter that is text; nothing and null are the empty text."""
+        value = self.parameters.get(name)
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cmdlet:
+    """One cmdlet of Exchange Online."""
+
+    name: str
+    run: Callable[[Request], Outcome]
+    parameters: Parameters
+    readers: frozenset[str] = NOT_BY_READERS
+    notes: str = ""
+
+    @property
+    def operation(self) -> Operation:
+        return Operation(self.name, write=not self.name.startswith("Get-"), notes=self.notes)
+
+
+def identified(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Body:
+    """Find the object that has an identity: one of its names or mail addresses, in any case."""
+    sought = identity.lower()
+    for row in rows:
+        addresses = row.get("EmailAddresses")
+        mail = addresses if isinstance(addresses, Sequence) and not isinstance(addresses, str) else ()
+        if any(str(row.get(name) or "").lower() == sought for name in names):
+            return row
+        if any(str(address).lower() == f"smtp:{sought}" for address in mail):
+            return row
+    raise Missing(identity)
+
+
+def chosen(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequence[Body]:
+    """Narrow rows by Identity, where null and the empty text mean every object, and by Filter."""
+    identity = request.text("Identity")
+    if identity:
+        rows = [identified(rows, identity, names)]
+    matches = matcher(request.text("Filter"))
+    return [row for row in rows if matches(row)]
+
+
+def limited(request: Request, rows: Sequence[Body]) -> Outcome:
+    """Cut rows to ResultSize, 1000 where nothing is said, and warn when there were more."""
+    size = request.text("ResultSize")
+    if size == "Unlimited" or len(rows) <= int(size or 1000):
+        return Outcome(rows)
+    return Outcome(rows[: int(size or 1000)], [MORE if size else FIRST_THOUSAND])

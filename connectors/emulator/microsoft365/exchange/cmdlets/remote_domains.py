@@ -1,0 +1,62 @@
+"""Remote domains: what may be sent by itself to a domain of others; the one named Default is for every other domain."""
+
+from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL
+from connectors.emulator.microsoft365.exchange.parameters import RESULT_SIZE, WHICH, Parameter, Reach
+from connectors.emulator.microsoft365.exchange.policies import reader, writer
+from connectors.emulator.service import Body
+
+DOMAINS = "exchange.remoteDomains"
+
+
+def _switch(name: str) -> Parameter:
+    return Parameter(name, "Boolean", nullable=False)
+
+
+# https://learn.microsoft.com/powershell/module/exchangepowershell/set-remotedomain
+_PARAMETERS = (
+    Parameter("AllowedOOFType", "AllowedOOFType", nullable=False),
+    _switch("AutoForwardEnabled"),
+    _switch("AutoReplyEnabled"),
+    Parameter("ByteEncoderTypeFor7BitCharsets", "ByteEncoderTypeFor7BitCharsetsEnum", nullable=False),
+    Parameter("CharacterSet", "CharacterSet"),
+    Parameter("ContentType", "ContentType", nullable=False),
+    _switch("DeliveryReportEnabled"),
+    _switch("DisplaySenderName"),
+    _switch("IsInternal"),
+    Parameter("LineWrapSize", "Unlimited", unset="Unlimited", lowest=0, highest=132),
+    _switch("MeetingForwardNotificationEnabled"),
+    Parameter("Name", "String", nullable=False, longest=64),
+    _switch("NDRDiagnosticInfoEnabled"),
+    _switch("NDREnabled"),
+    Parameter("NonMimeCharacterSet", "CharacterSet"),
+    Parameter(
+        "PreferredInternetCodePageForShiftJis",
+        "PreferredInternetCodePageForShiftJisEnum",
+        nullable=False,
+    ),
+    Parameter("RequiredCharsetCoverage", "Int32", lowest=0, highest=100),
+    _switch("TargetDeliveryDomain"),
+    Parameter("TNEFEnabled", "Boolean"),
+    _switch("TrustedMailInboundEnabled"),
+    _switch("TrustedMailOutboundEnabled"),
+    _switch("UseSimpleDisplayName"),
+    *(
+        Parameter(name, "Object", reach=Reach.ABSENT)
+        for name in ("DomainController", "IsCoexistenceDomain", "MessageCountThreshold")
+    ),
+)
+
+
+def _adjusted(before: Body, after: Body) -> Body:
+    """Keep automatic replies and the domain's being internal in step, as the service does."""
+    if after["AllowedOOFType"] == "InternalLegacy" != before["AllowedOOFType"]:
+        return {**after, "IsInternal": True}
+    if before["IsInternal"] and not after["IsInternal"]:
+        return {**after, "AllowedOOFType": "ExternalLegacy"}
+    return after
+
+
+CMDLETS = (
+    reader("Get-RemoteDomain", DOMAINS, (WHICH, RESULT_SIZE), BY_GLOBAL),
+    writer("Set-RemoteDomain", DOMAINS, _PARAMETERS, _adjusted),
+)

@@ -1,0 +1,151 @@
+"""Transport rules, which run in the order of their priorities: a rule's priority is its place in the collection."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    BY_SECURITY,
+    Arrange,
+    Cmdlet,
+    Outcome,
+    Put,
+    Remove,
+    Request,
+    chosen,
+    identified,
+    limited,
+)
+from connectors.emulator.microsoft365.exchange.errors import Refused
+from connectors.emulator.microsoft365.exchange.parameters import (
+    FILTER,
+    IDENTITY,
+    REHEARSAL,
+    RESULT_SIZE,
+    WHICH,
+    Parameter,
+    Reach,
+    by_name,
+)
+from connectors.emulator.microsoft365.exchange.rules import limits, recipients, table
+from connectors.emulator.microsoft365.exchange.rules.merging import merged
+from connectors.emulator.microsoft365.exchange.rules.showing import row, without_details
+from connectors.emulator.service import Body, Json
+
+RULES = "exchange.transportRules"
+_NAMES = ("Name", "Guid", "ImmutableId", "DistinguishedName")
+
+
+def _get(request: Request) -> Outcome:
+    shown = [row(rule, place) for place, rule in enumerate(request.all(RULES))]
+    state = request.text("State")
+    rows = [rule for rule in chosen(request, shown, _NAMES) if state in {"", rule["State"]}]
+    if request.parameters.get("ExcludeConditionActionDetails"):
+        rows = [without_details(rule) for rule in rows]
+    return limited(request, rows)
+
+
+def _new(request: Request) -> Outcome:
+    rules = request.all(RULES)
+    limits.check_number(rules)
+    identifier = str(uuid4())
+    named: dict[str, Json] = {
+        **table.BLANK,
+        "Guid": identifier,
+        "ImmutableId": identifier,
+        "CreatedBy": request.caller,
+        "State": "Disabled" if request.parameters.get("Enabled") is False else "Enabled",
+    }
+    rule = _accepted(request, named, rules)
+    place = limits.check_priority(_priority(request, len(rules)), len(rules))
+    shown = (row(rule, place),)
+    if place == len(rules):
+        return Outcome(shown, writes=[Put(RULES, identifier, rule)])
+    return Outcome(shown, writes=[_arranged([*rules[:place], rule, *rules[place:]])])
+
+
+def _set(request: Request) -> Outcome:
+    rules = request.all(RULES)
+    rule = _found(request, rules)
+    others = [other for other in rules if other["Guid"] != rule["Guid"]]
+    after = _accepted(request, {**table.BLANK, **rule}, others)
+    before = rules.index(rule)
+    place = limits.check_priority(_priority(request, before), len(others))
+    if place == before:
+        return Outcome(writes=[Put(RULES, str(rule["Guid"]), after)])
+    return Outcome(writes=[_arranged([*others[:place], after, *others[place:]])])
+
+
+def _remove(request: Request) -> Outcome:
+    rule = _found(request, request.all(RULES))
+    return Outcome(writes=[Remove(RULES, str(rule["Guid"]))])
+
+
+def _enable(request: Request) -> Outcome:
+    return _switched(request, "Enabled")
+
+
+def _disable(request: Request) -> Outcome:
+    return _switched(request, "Disabled")
+
+
+def _switched(request: Request, state: str) -> Outcome:
+    rule = _found(request, request.all(RULES))
+    mode = {"Mode": request.parameters["Mode"]} if "Mode" in request.parameters else {}
+    after = {**rule, **mode, "State": state, **_changed_by(request)}
+    return Outcome(writes=[Put(RULES, str(rule["Guid"]), after)])
+
+
+def _found(request: Request, rules: Sequence[Body]) -> Body:
+    return identified(rules, request.text("Identity"), _NAMES)
+
+
+def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
+    known = recipients.recipients(request.all("exchange.recipients"))
+    sent = {
+        name: known.resolved(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
+        for name, value in request.parameters.items()
+    }
+    connector = sent.get("RouteMessageOutboundConnector")
+    if connector and connector not in {each["Name"] for each in request.all("exchange.outboundConnectors")}:
+        raise Refused(f"The outbound connector '{connector}' couldn't be found.")
+    after = {**merged(rule, sent), **_changed_by(request)}
+    limits.check(after, others)
+    return after
+
+
+def _changed_by(request: Request) -> Body:
+    return {"LastModifiedBy": request.caller, "WhenChanged": formats.moment(request.now)}
+
+
+def _priority(request: Request, otherwise: int) -> int:
+    priority = request.parameters.get("Priority", otherwise)
+    return priority if isinstance(priority, int) else otherwise
+
+
+def _arranged(rules: Sequence[Body]) -> Arrange:
+    return Arrange(RULES, {str(rule["Guid"]): rule for rule in rules})
+
+
+_GET = by_name(
+    (
+        WHICH,
+        FILTER,
+        RESULT_SIZE,
+        Parameter("State", "RuleState"),
+        Parameter("ExcludeConditionActionDetails", "Boolean"),
+        Parameter("DlpPolicy", "String", reach=Reach.IGNORED),
+        Parameter("DomainController", "Fqdn", reach=Reach.ABSENT),
+    )
+)
+_ONE = by_name((IDENTITY,), REHEARSAL)
+_SWITCH = by_name((IDENTITY, Parameter("Mode", "RuleMode", nullable=False)), REHEARSAL)
+
+CMDLETS = (
+    Cmdlet("Get-TransportRule", _get, _GET, BY_SECURITY),
+    Cmdlet("New-TransportRule", _new, table.NEW, notes="recipients have to be recipients of the tenant"),
+    Cmdlet("Set-TransportRule", _set, table.SET),
+    Cmdlet("Remove-TransportRule", _remove, _ONE),
+    Cmdlet("Enable-TransportRule", _enable, _SWITCH),
+    Cmdlet("Disable-TransportRule", _disable, _ONE),
+)

@@ -1,0 +1,89 @@
+"""The written forms of Exchange's values: sizes, moments, regular expressions, ranges of addresses, status codes."""
+
+import json
+import re
+import warnings
+from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
+
+from connectors.emulator.service import Json
+
+_SIZE = re.compile(r"(?P<amount>\d+(\.\d+)?)\s?(?P<unit>B|KB|MB|GB|TB)?(\s\((?P<bytes>[\d,]+) bytes\))?", re.IGNORECASE)
+_UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_HEADER = re.compile(r"[!-9;-~]+")  # RFC 5322: printable, no colon
+_STATUS = re.compile(r"5\.7\.(1|9\d\d)")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+# What .NET writes differently; the rest of its regular expressions is Python's too.
+_DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w+\}"), r"\\w"))
+
+
+def size(text: str) -> str:
+    """Show a size as Exchange does: 10 MB (10,485,760 bytes)."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text} is no size; write 10 MB")
+    if match["bytes"]:
+        count = int(match["bytes"].replace(",", ""))
+    else:
+        count = int(float(match["amount"]) * _UNITS[(match["unit"] or "B").upper()])
+    unit = next((unit for unit in ("TB", "GB", "MB", "KB") if count >= _UNITS[unit]), "B")
+    amount = count / _UNITS[unit]
+    return f"{amount:.4g} {unit} ({count:,} bytes)"
+
+
+def moment(when: datetime) -> str:
+    """Show a moment with the seven decimals of .NET."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0+00:00")
+
+
+def pattern(text: str) -> str:
+    """Accept a regular expression."""
+    written = text
+    for theirs, ours in _DOTNET:
+        written = theirs.sub(ours, written)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python foresees set operations that .NET does not have
+            re.compile(written)
+    except re.error as error:
+        if "look-behind" not in str(error):  # .NET allows it any width
+            raise ValueError(f"the regular expression {text} is invalid: {error}") from None
+    return text
+
+
+def addresses(text: str) -> str:
+    """Accept an address, a network in CIDR notation, or a range from - to."""
+    first, dash, last = text.partition("-")
+    if dash:
+        low, high = ip_address(first.strip()), ip_address(last.strip())
+        if low.version != high.version or int(low) > int(high):
+            raise ValueError(f"{text} is no range of addresses")
+    else:
+        ip_network(text, strict=False)
+    return text
+
+
+def header(text: str) -> str:
+    """Accept the name of a header field."""
+    return _matching(_HEADER, text, "no name of a header field")
+
+
+def status(text: str) -> str:
+    """Accept the enhanced status code of a rejection."""
+    return _matching(_STATUS, text, "not 5.7.1 or between 5.7.900 and 5.7.999")
+
+
+def address(text: str) -> str:
+    """Accept a mail address."""
+    return _matching(_ADDRESS, text, "no mail address")
+
+
+def shown(value: Json) -> str:
+    """Show a value of any kind inside a sentence."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _matching(form: re.Pattern[str], text: str, complaint: str) -> str:
+    if form.fullmatch(text) is None:
+        raise ValueError(f"{text} is {complaint}")
+    return text

@@ -1,0 +1,96 @@
+"""A parameter of a cmdlet, as data: what it takes, what it needs, and where Get shows it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from connectors.emulator.service import Json
+
+
+class Role(StrEnum):
+    """What a parameter is to its object."""
+
+    CONDITION = "condition"
+    EXCEPTION = "exception"
+    ACTION = "action"
+    SETTING = "setting"
+    IDENTITY = "identity"
+    COMMON = "common"
+
+
+class Reach(StrEnum):
+    """How far a parameter reaches in Exchange Online."""
+
+    WORKS = "works"
+    IGNORED = "on-premises only, accepted and ignored"
+    RESERVED = "reserved to Microsoft, accepted and ignored"
+    UNSET = "works, and is best left alone"
+    ABSENT = "on-premises only, unknown here"
+    ELSEWHERE = "works in Exchange Online and is not emulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter, with the limits that the service holds it to."""
+
+    name: str
+    kind: str  # PowerShell's name of the type; [] stands for a list
+    entry: str = "String"  # type of the entries, where the kind is MultiValuedProperty
+    role: Role = Role.SETTING
+    reach: Reach = Reach.WORKS
+    needs: tuple[str, ...] = ()  # parameters without which this one means nothing
+    default: Json = None  # what the service fills in
+    unset: Json = None  # what Get shows when nothing is set, and what null sets
+    nullable: bool = True
+    longest: int | None = None  # characters of one value
+    most: int | None = None  # values of a list
+    lowest: int | None = None
+    highest: int | None = None
+    shown_as: str | None = None  # property in Get, where its name is another
+    required: bool = False
+
+    @property
+    def shown(self) -> str:
+        return self.shown_as or self.name
+
+    @property
+    def kept(self) -> bool:
+        """Whether what is sent is stored, rather than ignored."""
+        return self.reach in {Reach.WORKS, Reach.UNSET}
+
+
+Parameters: TypeAlias = Mapping[str, Parameter]  # by name in lower case: PowerShell does not tell cases apart
+
+
+def by_name(*groups: Iterable[Parameter]) -> Parameters:
+    """Join tables of parameters into one that is looked up without regard to case."""
+    return {parameter.name.lower(): parameter for group in groups for parameter in group}
+
+
+IDENTITY = Parameter("Identity", "String", role=Role.IDENTITY, required=True, nullable=False)
+WHICH = Parameter("Identity", "String", role=Role.IDENTITY)  # of Get: null means every object
+RESULT_SIZE = Parameter("ResultSize", "Unlimited", default="1000")
+FILTER = Parameter("Filter", "String")
+
+# Of every cmdlet (about_CommonParameters); the service takes them and nothing changes.
+EVERYWHERE = tuple(
+    Parameter(name, "Object", role=Role.COMMON, reach=Reach.IGNORED)
+    for name in (
+        "Debug",
+        "ErrorAction",
+        "ErrorVariable",
+        "InformationAction",
+        "InformationVariable",
+        "OutBuffer",
+        "OutVariable",
+        "PipelineVariable",
+        "Verbose",
+        "WarningAction",
+        "WarningVariable",
+    )
+)
+REHEARSAL = (
+    Parameter("Confirm", "SwitchParameter", role=Role.COMMON, unset=False),
+    Parameter("WhatIf", "SwitchParameter", role=Role.COMMON, unset=False),
+)

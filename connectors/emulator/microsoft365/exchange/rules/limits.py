@@ -1,0 +1,58 @@
+"""What the service holds rules to: their number, size, names, dates, and the regular expressions of all together."""
+
+from collections.abc import Iterable, Sequence
+
+from connectors.emulator.microsoft365.exchange.errors import Refused
+from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS
+from connectors.emulator.microsoft365.exchange.rules.table import PARTS, set_parts
+from connectors.emulator.service import Body, Json
+
+RULES = 300
+BYTES = 8 * 1024  # conditions, exceptions and actions of one rule
+EXPRESSIONS = 20 * 1024  # characters of the regular expressions of all rules
+_PATTERNS = tuple(parameter for parameter in PARTS if parameter.kind == "Pattern[]")
+
+
+def check(rule: Body, others: Sequence[Body]) -> None:
+    """Refuse a rule that the service would not take beside the others."""
+    name = str(rule["Name"])
+    if any(str(other.get("Name")).lower() == name.lower() for other in others):
+        raise Refused(f"A rule with the name '{name}' already exists. Rule names must be unique.")
+    if not any(set_parts(rule, ACTIONS)):
+        raise Refused("The rule must have at least one action.")
+    size = sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.shown]))
+    if size > BYTES:
+        raise Refused(f"The rule can't be saved because it's too large: {size} bytes. The maximum is {BYTES} bytes.")
+    expressions = sum(_expressions(each) for each in (rule, *others))
+    if expressions > EXPRESSIONS:
+        raise Refused(
+            f"The regular expressions of all rules have {expressions} characters. The maximum is {EXPRESSIONS}."
+        )
+    begins, ends = rule.get("ActivationDate"), rule.get("ExpiryDate")
+    if isinstance(begins, str) and isinstance(ends, str) and begins >= ends:
+        raise Refused("The expiry date must be later than the activation date.")
+
+
+def check_number(rules: Sequence[Body]) -> None:
+    """Refuse one rule more than an organisation may have."""
+    if len(rules) >= RULES:
+        raise Refused(f"The maximum number of transport rules, {RULES}, has been reached.")
+
+
+def check_priority(priority: int, highest: int) -> int:
+    """Refuse a place that the order does not have."""
+    if not 0 <= priority <= highest:
+        raise Refused(f"The specified rule priority is invalid: {priority}. It must be between 0 and {highest}.")
+    return priority
+
+
+def _expressions(rule: Body) -> int:
+    return sum(len(text) for parameter in _PATTERNS for text in _texts(rule.get(parameter.shown)))
+
+
+def _texts(value: Json) -> Iterable[str]:
+    if value is None or isinstance(value, bool):
+        return ()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [str(entry) for entry in value]
+    return (str(value),)

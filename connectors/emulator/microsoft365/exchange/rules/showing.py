@@ -1,0 +1,95 @@
+"""What Get-TransportRule shows of a stored rule: everything, set or not, and what the service makes of it."""
+
+import re
+from collections.abc import Sequence
+
+from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange.parameters import Parameter
+from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS
+from connectors.emulator.microsoft365.exchange.rules.conditions import CONDITIONS, EXCEPTIONS
+from connectors.emulator.microsoft365.exchange.rules.table import BLANK, PARTS, set_parts
+from connectors.emulator.service import Body, Json
+
+_NAMESPACE = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
+# Classes that are not called as their parameters are; two parameters may make one class.
+_CLASSES = {
+    "ADComparisonAttribute": "ADAttributeComparison",
+    "ADComparisonOperator": "ADAttributeComparison",
+    "AddToRecipients": "AddToRecipient",
+    "ApplyHtmlDisclaimerFallbackAction": "ApplyHtmlDisclaimer",
+    "ApplyHtmlDisclaimerLocation": "ApplyHtmlDisclaimer",
+    "ApplyHtmlDisclaimerText": "ApplyHtmlDisclaimer",
+    "ApplyRightsProtectionCustomizationTemplate": "RightsProtectMessage",
+    "ApplyRightsProtectionTemplate": "RightsProtectMessage",
+    "BetweenMemberOf1": "BetweenMemberOf",
+    "BetweenMemberOf2": "BetweenMemberOf",
+    "HeaderContainsMessageHeader": "HeaderContains",
+    "HeaderContainsWords": "HeaderContains",
+    "HeaderMatchesMessageHeader": "HeaderMatches",
+    "HeaderMatchesPatterns": "HeaderMatches",
+    "IncidentReportContent": "GenerateIncidentReport",
+    "ManagerAddresses": "ManagerIs",
+    "ManagerForEvaluatedUser": "ManagerIs",
+    "RedirectMessageTo": "RedirectMessage",
+    "RejectMessageEnhancedStatusCode": "RejectMessage",
+    "RejectMessageReasonText": "RejectMessage",
+    "SCLOver": "SclOver",
+    "SenderManagementRelationship": "ManagementRelationship",
+    "SetHeaderName": "SetHeader",
+    "SetHeaderValue": "SetHeader",
+    "SetSCL": "SetScl",
+    "SubjectContainsWords": "SubjectContains",
+    "SubjectMatchesPatterns": "SubjectMatches",
+    "SubjectOrBodyContainsWords": "SubjectOrBodyContains",
+    "SubjectOrBodyMatchesPatterns": "SubjectOrBodyMatches",
+}
+
+
+def row(rule: Body, priority: int) -> Body:
+    """Show a rule at its place in the order."""
+    name = str(rule["Name"])
+    return {
+        **BLANK,
+        **rule,
+        "Priority": priority,
+        "Description": _description(rule),
+        "Conditions": _classes(rule, CONDITIONS, "Predicate"),
+        "Exceptions": _classes(rule, EXCEPTIONS, "Predicate"),
+        "Actions": _classes(rule, ACTIONS, "Action"),
+        "Identity": name,
+        "DistinguishedName": f"CN={name},CN=TransportVersioned,CN=Rules,CN=Transport Settings,CN=Configuration",
+    }
+
+
+def without_details(shown: Body) -> Body:
+    """Show a rule as ExcludeConditionActionDetails does: blank but for its settings."""
+    blank: dict[str, Json] = {parameter.shown: BLANK.get(parameter.shown) for parameter in PARTS}
+    hidden = {name: value for name, value in blank.items() if name in shown}
+    return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
+
+
+def _classes(rule: Body, parts: tuple[Parameter, ...], suffix: str) -> Json:
+    names = [parameter.name.removeprefix("ExceptIf") for parameter in set_parts(rule, parts)]
+    return list(dict.fromkeys(f"{_NAMESPACE}{_CLASSES.get(name, name)}{suffix}" for name in names)) or None
+
+
+def _description(rule: Body) -> str:
+    sections = (
+        ("If the message:", CONDITIONS),
+        ("Take the following actions:", ACTIONS),
+        ("Except if the message:", EXCEPTIONS),
+    )
+    written = ""
+    for title, parts in sections:
+        lines = [f"\t{_words(parameter)} {_values(rule[parameter.shown])}\r\n" for parameter in set_parts(rule, parts)]
+        written += "".join((f"{title}\r\n", *lines)) if lines else ""
+    return written
+
+
+def _words(parameter: Parameter) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parameter.name.removeprefix("ExceptIf")).lower()
+
+
+def _values(value: Json) -> str:
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
+    return " or ".join(f"'{formats.shown(entry)}'" for entry in values)

@@ -1,0 +1,107 @@
+"""Everyone and everything of the school that mail can be sent to, and the mailboxes among them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.emulator.school import School
+from connectors.emulator.service import Body
+
+_GIBIBYTE = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A mailbox before its many properties."""
+
+    id: str
+    title: str
+    address: str
+    shared: bool
+    quota: int  # GB
+
+
+def recipients(school: School) -> Iterator[Body]:
+    """List mailboxes, groups that have an address, and one contact."""
+    for box in _boxes(school):
+        kind = "SharedMailbox" if box.shared else "UserMailbox"
+        yield _recipient(school, box.id, box.title, box.address, ("UserMailbox", kind))
+    for group in school.groups:
+        if group.address:
+            kind = "GroupMailbox" if group.unified else "MailUniversalSecurityGroup"
+            kinds = ("MailUniversalDistributionGroup" if group.unified else kind, kind)
+            yield _recipient(school, group.id, group.display_name, group.address, kinds)
+    contact = school.identifier("exchange", "contact", "clerk")
+    address = "clerk@local-authority.example"
+    yield _recipient(school, contact, "Clerk to the governors", address, ("MailContact", "MailContact"))
+
+
+def mailboxes(school: School) -> Iterator[Body]:
+    """List the mailboxes of people, shared mailboxes, and accounts that have one."""
+    for box in _boxes(school):
+        alias = box.address.partition("@")[0]
+        yield {
+            "UserPrincipalName": box.address,
+            "DisplayName": box.title,
+            "Name": alias,
+            "Alias": alias,
+            "PrimarySmtpAddress": box.address,
+            "RecipientTypeDetails": "SharedMailbox" if box.shared else "UserMailbox",
+            "Guid": school.identifier("exchange", "recipient", box.id),
+            "ExchangeGuid": school.identifier("exchange", "mailbox", box.id),
+            "ExternalDirectoryObjectId": box.id,
+            "LitigationHoldEnabled": False,
+            "LitigationHoldDuration": "Unlimited",
+            "LitigationHoldDate": None,
+            "LitigationHoldOwner": "",
+            "InPlaceHolds": [],
+            "RetentionHoldEnabled": False,
+            "RetentionComment": "",
+            "RetentionUrl": "",
+            "SingleItemRecoveryEnabled": True,
+            "RetainDeletedItemsFor": "14.00:00:00",
+            "ForwardingAddress": None,
+            "ForwardingSmtpAddress": None,
+            "DeliverToMailboxAndForward": False,
+            "HiddenFromAddressListsEnabled": False,
+            "ArchiveStatus": "None",
+            "ArchiveGuid": "00000000-0000-0000-0000-000000000000",
+            "ProhibitSendQuota": f"{box.quota} GB ({box.quota * _GIBIBYTE:,} bytes)",
+            "IsInactiveMailbox": False,
+            "EmailAddresses": _addresses(school, box.address),
+            "Identity": alias,
+        }
+
+
+def _boxes(school: School) -> Iterator[_Box]:
+    for person in school.people:
+        yield _Box(person.id, person.display_name, person.address, shared=False, quota=100)
+    for shared in school.shared:
+        yield _Box(shared.id, shared.display_name, shared.address, shared=True, quota=50)
+    for account in school.accounts:
+        if account.mailbox:
+            yield _Box(account.id, account.display_name, account.address, shared=False, quota=50)
+
+
+def _recipient(school: School, identifier: str, title: str, address: str, kinds: tuple[str, str]) -> Body:
+    kind, details = kinds
+    alias = address.partition("@")[0]
+    return {
+        "Name": title if kind == "MailContact" else alias,
+        "DisplayName": title,
+        "Alias": alias,
+        "PrimarySmtpAddress": address,
+        "EmailAddresses": _addresses(school, address),
+        "RecipientType": kind,
+        "RecipientTypeDetails": details,
+        "Guid": school.identifier("exchange", "recipient", identifier),
+        "ExternalDirectoryObjectId": identifier,
+        "HiddenFromAddressListsEnabled": False,
+        "Identity": alias,
+    }
+
+
+def _addresses(school: School, address: str) -> list[str]:
+    """Give an address of the school its twin in the domain that every tenant begins with."""
+    alias, _, domain = address.partition("@")
+    twin = [f"smtp:{alias}@{school.initial_domain}"] if domain == school.domain else []
+    return [f"SMTP:{address}", *twin]

@@ -1,0 +1,180 @@
+"""The service as the server sees it: which cmdlets a call asks for, and their answers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from typing import assert_never
+
+from connectors.emulator import clock
+from connectors.emulator.microsoft365.exchange import answers, batch, cmdlets, paging
+from connectors.emulator.microsoft365.exchange.access import may_run, signed_in
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    FIRST_THOUSAND,
+    Arrange,
+    Cmdlet,
+    Outcome,
+    Put,
+    Remove,
+    Request,
+)
+from connectors.emulator.microsoft365.exchange.errors import CmdletError, Denied, NotEmulated
+from connectors.emulator.microsoft365.exchange.invocation import Invocation, Malformed, bound, read_invocation
+from connectors.emulator.microsoft365.exchange.known import KNOWN
+from connectors.emulator.microsoft365.exchange.routes import AUDIENCES, HOSTS, ROOT, Route, read_route
+from connectors.emulator.service import Answer, Body, Call, Operation, Perform
+from connectors.emulator.store import Store
+
+_CODES = {
+    429: ("TooManyRequests", "throttled"),
+    500: ("InternalServerError", "An error occurred while processing your request."),
+    502: ("BadGateway", "The server that was asked gave no valid answer."),
+    503: ("ServiceUnavailable", "The service is temporarily unavailable."),
+    504: ("GatewayTimeout", "The server that was asked did not answer in time."),
+}
+
+
+class ExchangeService:
+    """Exchange Online's administration service."""
+
+    name = "exchange"
+    hosts: Sequence[str] = HOSTS
+    roots: Sequence[str] = (ROOT,)
+    audiences: Sequence[str] = AUDIENCES
+
+    @property
+    def emulated(self) -> Sequence[Operation]:
+        return [cmdlet.operation for cmdlet in cmdlets.found().values()]
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        """Name the cmdlets that a call asks for, as the service spells them."""
+        route = read_route(call)
+        if route is None or not route.served:
+            return ()
+        try:
+            calls = [part.call for part in batch.parts(call)] if route.action == "$batch" else [call]
+            return [_operation(read_invocation(single).name) for single in calls]
+        except Malformed:
+            return (Operation("InvokeCommand", write=False),)
+
+    def batch(self, call: Call, perform: Perform) -> Answer | None:
+        """Split a batch, have each part answered, and join the answers in another order; None for any other call."""
+        route = read_route(call)
+        if route is None or route.version != "beta" or route.action != "$batch":
+            return None
+        if call.method != "POST":
+            return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
+        if call.principal is None:
+            return self.refuse(call, 401)
+        return _answered(lambda: batch.performed(call, perform))
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        """Run one cmdlet."""
+        route = read_route(call)
+        if route is None or not route.served:
+            return answers.plain(501, "NotImplemented", f"{call.method} {call.path} is not emulated")
+        if route.outdated or call.method != "POST":
+            return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
+        tenant = _tenant(route, call, store)
+        if tenant is None:
+            return self.refuse(call, 401)
+        return _answered(lambda: _invoked(call, route, tenant, store))
+
+    def refuse(self, call: Call, status: int) -> Answer:
+        """Word an error of the front end: 401 has no body, 403 is a run of NUL bytes."""
+        if status == HTTPStatus.UNAUTHORIZED:
+            return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
+        if status == HTTPStatus.FORBIDDEN:
+            return answers.denied()
+        return answers.plain(status, *_CODES[status])
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        """Cut rows short as the service does: a warning, and a next link that cannot be followed."""
+        route = read_route(call)
+        body = answer.body
+        if route is None or answer.status != HTTPStatus.OK or not isinstance(body, dict) or not body.get("value"):
+            return answer
+        link = paging.next_link(route.root(call.base), "0.lost")
+        rows = list(body["value"])
+        cut = {"@adminapi.warnings": [FIRST_THOUSAND], "@odata.nextLink": link, "value": rows[: len(rows) // 2]}
+        return replace(answer, body={**body, **cut})
+
+
+def _operation(name: str) -> Operation:
+    cmdlet = cmdlets.found().get(name.lower())
+    if cmdlet:
+        return cmdlet.operation
+    return Operation(KNOWN.get(name.lower(), name), write=not name.lower().startswith(("get-", "test-", "search-")))
+
+
+def _tenant(route: Route, call: Call, store: Store) -> str | None:
+    """Find the tenant of the path, which is an id or an accepted domain, if the caller's token opens it."""
+    principal = call.principal
+    if principal is None:
+        return None
+    domains = store.all(principal.tenant_id, "exchange.acceptedDomains")
+    names = {principal.tenant_id, *(str(domain["DomainName"]).lower() for domain in domains)}
+    return principal.tenant_id if route.tenant in names and signed_in(principal, principal.tenant_id) else None
+
+
+def _answered(act: Callable[[], Answer]) -> Answer:
+    try:
+        return act()
+    except Malformed as error:
+        return answers.plain(400, "BadRequest", str(error))
+    except paging.LostPlace:
+        return answers.plain(400, "BadRequest", paging.EXPIRED)
+    except CmdletError as error:
+        return answers.failure(error)
+    except NotEmulated as error:
+        return answers.plain(501, "NotImplemented", f"{error} is not emulated")
+    except Denied:
+        return answers.denied()
+
+
+def _invoked(call: Call, route: Route, tenant: str, store: Store) -> Answer:
+    invocation = read_invocation(call)
+    cmdlet = _allowed(call, invocation)
+    parameters = bound(cmdlet, invocation.parameters)
+    root = route.root(call.base)
+    if parameters.get("Confirm"):
+        message = f"Are you sure you want to perform this action? Running {cmdlet.name}."
+        return answers.success(root, (), (), {"@adminapi.confirmationmessage": message})
+    caller = call.principal.application_id if call.principal else ""
+    outcome = cmdlet.run(Request(tenant, caller, parameters, store, clock.now(store, tenant)))
+    if parameters.get("WhatIf"):
+        return answers.success(root, ())
+    _write(outcome, tenant, store)
+    return _shown(call, root, outcome)
+
+
+def _allowed(call: Call, invocation: Invocation) -> Cmdlet:
+    cmdlet = cmdlets.found().get(invocation.name.lower())
+    if cmdlet is None and invocation.name.lower() in KNOWN:
+        raise NotEmulated(KNOWN[invocation.name.lower()])
+    if cmdlet is None or call.principal is None or not may_run(call.principal, cmdlet):
+        raise Denied
+    return cmdlet
+
+
+def _write(outcome: Outcome, tenant: str, store: Store) -> None:
+    for write in outcome.writes:
+        match write:
+            case Put(collection, key, body):
+                store.put(tenant, collection, key, body)
+            case Remove(collection, key):
+                store.delete(tenant, collection, key)
+            case Arrange(collection, bodies):
+                store.replace(tenant, collection, bodies)
+            case _:
+                assert_never(write)
+
+
+def _shown(call: Call, root: str, outcome: Outcome) -> Answer:
+    page = paging.cut(call, outcome.rows)
+    selected = next((value for name, value in call.query if name.lower() == "$select"), "")
+    names = {name.strip().lower() for name in selected.split(",") if name.strip()}
+    rows: list[Body] = [
+        {name: value for name, value in row.items() if not names or name.lower() in names} for row in page.rows
+    ]
+    marks: Body = {"@odata.nextLink": paging.next_link(root, page.token)} if page.token else {}
+    return answers.success(root, rows, outcome.warnings, marks)

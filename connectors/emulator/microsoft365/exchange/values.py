@@ -1,0 +1,165 @@
+"""From the value in a request to the value that is stored, by PowerShell's name of the type."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange.enumerations import MEMBERS
+from connectors.emulator.microsoft365.exchange.errors import BadValue
+from connectors.emulator.microsoft365.exchange.parameters import Parameter
+from connectors.emulator.service import Json
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def converted(parameter: Parameter, value: Json) -> Json:
+    """Convert one value; a change of a list comes back as a mapping with add and remove, other lists as lists."""
+    if value is None:
+        if not parameter.nullable:
+            raise BadValue(parameter.name, f'Cannot convert null to type "{parameter.kind}".')
+        return parameter.unset
+    if parameter.kind == "MultiValuedProperty" and isinstance(value, Mapping):
+        return _change(parameter, value)
+    if parameter.kind == "MultiValuedProperty" or parameter.kind.endswith("[]"):
+        items = _items(parameter, value)
+        return items or parameter.unset
+    return _single(parameter, parameter.kind, value)
+
+
+def changed(before: Json, value: Json) -> Json:
+    """Apply what `converted` returned to the value before."""
+    if not isinstance(value, Mapping):
+        return value
+    gone = {str(entry).lower() for entry in _listed(value.get("remove"))}
+    kept = [entry for entry in _listed(before) if str(entry).lower() not in gone]
+    known = {str(entry).lower() for entry in kept}
+    return [*kept, *(entry for entry in _listed(value.get("add")) if str(entry).lower() not in known)]
+
+
+def _listed(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _change(parameter: Parameter, value: Mapping[str, Json]) -> Json:
+    if value.get("@odata.type") != "#Exchange.GenericHashTable":
+        raise _wrong(parameter, value)
+    steps = {name.lower(): step for name, step in value.items() if "@" not in name}
+    if not steps or not steps.keys() <= {"add", "remove"}:
+        raise _wrong(parameter, value)
+    return {name: _items(parameter, step) for name, step in steps.items()}
+
+
+def _items(parameter: Parameter, value: Json) -> list[Json]:
+    """Convert a list; PowerShell makes a list of one out of a single value."""
+    kind = parameter.entry if parameter.kind == "MultiValuedProperty" else parameter.kind.removesuffix("[]")
+    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
+    if parameter.most is not None and len(entries) > parameter.most:
+        raise BadValue(parameter.name, f"At most {parameter.most} values are allowed, not {len(entries)}.")
+    return [_single(parameter, kind, entry) for entry in entries]
+
+
+def _single(parameter: Parameter, kind: str, value: Json) -> Json:
+    if kind in MEMBERS:
+        return _member(parameter, kind, value)
+    return _CONVERSIONS.get(kind, _text)(parameter, value)
+
+
+def _member(parameter: Parameter, kind: str, value: Json) -> str:
+    """Find a member of an enumeration; like PowerShell, by the beginning of its name too."""
+    members = MEMBERS[kind]
+    sought = value.lower() if isinstance(value, str) else ""
+    exact = [member for member in members if member.lower() == sought]
+    alike = exact or [member for member in members if sought and member.lower().startswith(sought)]
+    if len(alike) == 1:
+        return alike[0]
+    shown = value if isinstance(value, str) else formats.shown(value)
+    raise BadValue(
+        parameter.name,
+        f'Cannot convert value "{shown}" to type "Microsoft.Exchange.MessagingPolicies.Rules.{kind}". '
+        f'Error: "Unable to match the identifier name {shown} to a valid enumerator name. '
+        f'Specify one of the following enumerator names and try again: {", ".join(members)}"',
+    )
+
+
+def _text(parameter: Parameter, value: Json) -> Json:
+    if not isinstance(value, str):
+        raise _wrong(parameter, value)
+    if parameter.longest is not None and len(value) > parameter.longest:
+        raise BadValue(
+            parameter.name,
+            f"The value has {len(value)} characters; the maximum length is {parameter.longest} characters.",
+        )
+    return value
+
+
+def _prose(parameter: Parameter, value: Json) -> Json:
+    return _LINE_END.sub("\r\n", str(_text(parameter, value)))
+
+
+def _boolean(parameter: Parameter, value: Json) -> Json:
+    if not isinstance(value, bool):
+        raise _wrong(parameter, value)
+    return value
+
+
+def _integer(parameter: Parameter, value: Json) -> Json:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise _wrong(parameter, value)
+    try:
+        number = int(value)
+    except ValueError:
+        raise _wrong(parameter, value) from None
+    too_low = parameter.lowest is not None and number < parameter.lowest
+    if too_low or (parameter.highest is not None and number > parameter.highest):
+        raise BadValue(
+            parameter.name, f"The value {number} is not in the range {parameter.lowest} to {parameter.highest}."
+        )
+    return number
+
+
+def _unlimited(parameter: Parameter, value: Json) -> Json:
+    if isinstance(value, str) and value.lower() == "unlimited":
+        return "Unlimited"
+    return str(_integer(parameter, value))
+
+
+def _moment(parameter: Parameter, value: Json) -> Json:
+    try:
+        moment = datetime.fromisoformat(str(_text(parameter, value)))
+    except ValueError:
+        raise _wrong(parameter, value) from None
+    return formats.moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _formatted(read: Callable[[str], str]) -> Callable[[Parameter, Json], Json]:
+    def convert(parameter: Parameter, value: Json) -> Json:
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(parameter, value)
+        try:
+            return read(str(text))
+        except ValueError as error:
+            raise BadValue(parameter.name, f'Cannot convert value "{value}". Error: "{error}"') from None
+
+    return convert
+
+
+def _wrong(parameter: Parameter, value: Json) -> BadValue:
+    return BadValue(parameter.name, f'Cannot convert value "{formats.shown(value)}" to type "System.{parameter.kind}".')
+
+
+_CONVERSIONS: Mapping[str, Callable[[Parameter, Json], Json]] = {
+    "Boolean": _boolean,
+    "SwitchParameter": _boolean,
+    "Int32": _integer,
+    "UInt32": _integer,
+    "SclValue": _integer,
+    "Unlimited": _unlimited,
+    "DateTime": _moment,
+    "DisclaimerText": _prose,
+    "ByteQuantifiedSize": _formatted(formats.size),
+    "Pattern": _formatted(formats.pattern),
+    "IpRange": _formatted(formats.addresses),
+    "HeaderName": _formatted(formats.header),
+    "RejectEnhancedStatus": _formatted(formats.status),
+    "SmtpAddress": _formatted(formats.address),
+}

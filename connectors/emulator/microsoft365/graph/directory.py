@@ -1,0 +1,161 @@
+"""The directory in Graph: the organisation with its domains, people, groups, roles, licences and applications."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from connectors.emulator.microsoft365.applications import COLLECTION, RESOURCES, texts
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.lists import Looked, Stored
+from connectors.emulator.microsoft365.graph.routes import Asked, Route, Source, find
+from connectors.emulator.school import identifier
+from connectors.emulator.service import Body
+
+USER_DEFAULTS = (
+    "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
+    "preferredLanguage", "surname", "userPrincipalName", "id",
+)  # fmt: skip
+_DIRECTORY = frozenset({"Directory.Read.All", "Directory.ReadWrite.All"})
+_ORGANIZATION = _DIRECTORY | {"Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All"}
+_DOMAINS = frozenset({"Directory.Read.All", "Domain.Read.All", "Domain.ReadWrite.All"})
+USERS = _DIRECTORY | {"User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All"}
+GROUPS = _DIRECTORY | {"Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All", "GroupMember.ReadWrite.All"}
+_ROLES = _DIRECTORY | {"RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", "RoleManagement.Read.All"}
+_LICENCES = _DIRECTORY | {"LicenseAssignment.Read.All", "Organization.Read.All", "Organization.ReadWrite.All"}
+_APPLICATIONS = _DIRECTORY | {"Application.Read.All", "Application.ReadWrite.All"}
+_MEMBERS = GROUPS | {"GroupMember.ReadBasic.All", "Group.ReadBasic.All"}
+_PERSON = ("id", "userPrincipalName")
+_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "#microsoft.graph.user": "users",
+        "#microsoft.graph.group": "groups",
+        "#microsoft.graph.directoryRole": "directoryRoles",
+    }
+)
+
+
+def routes() -> tuple[Route, ...]:
+    """List the directory's routes."""
+    return (
+        *_pair("/organization", "organization", _stored("organization"), _ORGANIZATION),
+        *_pair("/domains", "domain", _stored("domains"), _DOMAINS),
+        *_pair("/users", "user", _stored("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
+        _list("/users/{id}/memberOf", _member_of, _DIRECTORY),
+        *_pair("/groups", "group", _stored("groups"), GROUPS),
+        _list("/groups/{id}/members", _members, _MEMBERS),
+        _list("/groups/{id}/transitiveMembers", _transitive_members, _MEMBERS),
+        *_pair("/directoryRoles", "directory_role", _stored("directoryRoles"), _ROLES, keys=("id", "roleTemplateId")),
+        _list("/directoryRoles/{id}/members", _role_members, _ROLES),
+        *_pair("/subscribedSkus", "subscribed_sku", _stored("subscribedSkus"), _LICENCES),
+        *_pair("/servicePrincipals", "service_principal", service_principals, _APPLICATIONS, keys=("id", "appId")),
+    )
+
+
+def _pair(
+    path: str, type_name: str, source: Source, permissions: frozenset[str], *,
+    defaults: tuple[str, ...] = (), keys: tuple[str, ...] = ("id",),
+) -> tuple[Route, Route]:  # fmt: skip
+    name = path.strip("/")
+    return (
+        Route("GET", path, type_name, source, permissions, name, defaults, keys),
+        Route("GET", path + "/{id}", type_name, source, permissions, name, defaults, keys),
+    )
+
+
+def _list(path: str, source: Source, permissions: frozenset[str]) -> Route:
+    return Route("GET", path, "directory_object", source, permissions, "directoryObjects")
+
+
+def _stored(collection: str) -> Source:
+    return lambda asked: Stored(asked.store, asked.principal.tenant_id, collection)
+
+
+def service_principals(asked: Asked) -> list[Body]:
+    """Show the applications that may sign in, and the resources they sign in to."""
+    tenant_id = asked.principal.tenant_id
+    common: Body = {"accountEnabled": True, "servicePrincipalType": "Application"}
+    ours: list[Body] = [
+        {
+            **common,
+            "id": one["object_id"],
+            "appId": one["client_id"],
+            "displayName": f"toolkit {one['name']}",
+            "appOwnerOrganizationId": tenant_id,
+        }
+        for one in asked.store.all(tenant_id, COLLECTION)
+    ]
+    resources: list[Body] = [
+        {**common, "id": identifier(tenant_id, "resource", app_id), "appId": app_id, "displayName": name}
+        for app_id, name in RESOURCES.values()
+    ]
+    return [*ours, *resources]
+
+
+def _members(asked: Asked) -> Sequence[Body]:
+    _known(asked, "groups", ("id",))
+    return _objects(asked, _member_ids(asked, asked.key))
+
+
+def _transitive_members(asked: Asked) -> Sequence[Body]:
+    _known(asked, "groups", ("id",))
+    seen: dict[str, None] = {}
+    waiting = _member_ids(asked, asked.key)
+    while waiting:
+        one = waiting.pop(0)
+        if one not in seen:
+            seen[one] = None
+            waiting.extend(_member_ids(asked, one))
+    return _objects(asked, list(seen))
+
+
+def _role_members(asked: Asked) -> Sequence[Body]:
+    role = _known(asked, "directoryRoles", ("id", "roleTemplateId"))
+    tenant_id = asked.principal.tenant_id
+    applications = [
+        str(one["object_id"])
+        for one in asked.store.all(tenant_id, COLLECTION)
+        if role["displayName"] in texts(one["directory_roles"])
+    ]
+    return _objects(asked, [*_member_ids(asked, str(role["id"])), *applications])
+
+
+def _member_of(asked: Asked) -> Sequence[Body]:
+    person = _known(asked, "users", _PERSON)
+    tenant_id = asked.principal.tenant_id
+    lists = asked.store.keyed(tenant_id, "members")
+    return _objects(asked, [key for key, one in lists.items() if person["id"] in texts(one["members"])])
+
+
+def _known(asked: Asked, collection: str, keys: Sequence[str]) -> Body:
+    body = find(Stored(asked.store, asked.principal.tenant_id, collection), keys, asked.key)
+    if body is None:
+        raise errors.not_found(asked.key)
+    return body
+
+
+def _member_ids(asked: Asked, key: str) -> list[str]:
+    kept = asked.store.get(asked.principal.tenant_id, "members", key.lower())
+    return texts(kept["members"]) if kept else []
+
+
+def _objects(asked: Asked, ids: Sequence[str]) -> Sequence[Body]:
+    """Show directory objects of any type, each with its type; one that is gone is left out, as in the directory."""
+    applications = {str(body["id"]): body for body in service_principals(asked)}
+
+    def look_up(key: str) -> Body | None:
+        for kind, collection in _TYPES.items():
+            if body := asked.store.get(asked.principal.tenant_id, collection, key):
+                return _readable(asked, {"@odata.type": kind, **body})
+        known = applications.get(key)
+        return {"@odata.type": "#microsoft.graph.servicePrincipal", **known} if known else None
+
+    return Looked(ids, look_up)
+
+
+def _readable(asked: Asked, body: Body) -> Body:
+    """Empty what the caller may not read: Graph lists such members by id and type alone."""
+    needed = {"#microsoft.graph.user": USERS, "#microsoft.graph.group": GROUPS}.get(
+        str(body["@odata.type"]), frozenset()
+    )
+    if not needed or needed & asked.principal.roles:
+        return body
+    return {name: value if name in ("@odata.type", "id") else None for name, value in body.items()}

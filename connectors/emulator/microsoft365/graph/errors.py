@@ -1,0 +1,77 @@
+"""What Microsoft Graph answers to a request it refuses (learn.microsoft.com/graph/errors)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from uuid import uuid4
+
+from connectors.emulator.service import Answer, Body, Call, Json
+
+_FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        401: ("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
+        403: ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+        429: ("TooManyRequests", "Too many requests. Please retry after the time in the Retry-After header."),
+        500: ("InternalServerError", "The server encountered an internal error."),
+        502: ("BadGateway", "The server, while acting as a proxy, received an invalid response."),
+        503: ("ServiceUnavailable", "The service is temporarily unavailable. Please retry later."),
+        504: ("GatewayTimeout", "The server, while acting as a proxy, did not receive a timely response."),
+    }
+)
+
+
+@dataclass(frozen=True)
+class GraphError(Exception):
+    """A refusal of Graph's: status, code and message."""
+
+    status: int
+    code: str
+    message: str
+
+
+def fault(status: int) -> GraphError:
+    """Word one of the refusals that say nothing of the request itself."""
+    return GraphError(status, *_FAULTS[status])
+
+
+def no_token(call: Call) -> GraphError:
+    """Refuse a call whose token is missing or no good."""
+    if "authorization" not in call.headers:
+        return GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
+    return GraphError(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
+
+
+def not_found(key: str) -> GraphError:
+    text = f"Resource '{key}' does not exist or one of its queried reference-property objects are not present."
+    return GraphError(404, "Request_ResourceNotFound", text)
+
+
+def bad_request(message: str) -> GraphError:
+    return GraphError(400, "BadRequest", message)
+
+
+def unsupported_query(message: str) -> GraphError:
+    return GraphError(400, "Request_UnsupportedQuery", message)
+
+
+def expired_page() -> GraphError:
+    text = "The specified page token value has expired and can no longer be included in your request."
+    return GraphError(400, "Directory_ExpiredPageToken", text)
+
+
+def not_emulated(what: str) -> GraphError:
+    """Say that Graph could do this and the emulator cannot."""
+    return GraphError(501, "NotEmulated", f"The emulator's graph does not emulate {what}.")
+
+
+def answer(call: Call, error: GraphError) -> Answer:
+    """Word a refusal as Graph does."""
+    request_id = str(uuid4())
+    inner: dict[str, Json] = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "request-id": request_id,
+        "client-request-id": call.headers.get("client-request-id", request_id),
+    }
+    body: Body = {"error": {"code": error.code, "message": error.message, "innerError": inner}}
+    return Answer(status=error.status, body=body, headers={"request-id": request_id})

@@ -1,0 +1,129 @@
+"""Query options over a list or an object: $filter, $orderby, $count, $top with pages, and $select."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from connectors.emulator.microsoft365.graph import errors, filters
+from connectors.emulator.microsoft365.graph.types import properties
+from connectors.emulator.service import Body, Call, Json
+
+_PAGE, _LARGEST_PAGE = 100, 999
+_KNOWN = frozenset({"$filter", "$orderby", "$count", "$top", "$select", "$skiptoken", "$format"})
+_UNFOLLOWABLE = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The options of one request; names are taken with and without their dollar, as Graph does."""
+
+    options: Mapping[str, str]
+    advanced: bool  # ConsistencyLevel: eventual, with $count=true
+
+    @property
+    def selected(self) -> list[str]:
+        return [name.strip() for name in self.options.get("$select", "").split(",") if name.strip()]
+
+
+def read_query(call: Call) -> Query:
+    """Read the options of a call; raises GraphError for those that are not emulated or make no sense."""
+    options = {_option(name): value for name, value in call.query if name.strip("?")}
+    odd = sorted(name for name in options if name.startswith("$") and name not in _KNOWN)
+    if odd:
+        raise errors.not_emulated(f"the query option {', '.join(odd)} of {call.method} {call.path}")
+    eventual = call.headers.get("consistencylevel", "").lower() == "eventual"
+    return Query(options, eventual and options.get("$count", "").lower() == "true")
+
+
+def _option(name: str) -> str:
+    # IntuneCD sends a doubled question mark before $expand.
+    name = name.lstrip("?")
+    return name if name.startswith("$") or f"${name.lower()}" not in _KNOWN else f"${name.lower()}"
+
+
+def page(call: Call, query: Query, bodies: Sequence[Body], *, type_name: str, typed: bool = True) -> dict[str, Json]:
+    """Choose what one page of a list holds, its count and the link to the next page."""
+    known = properties(type_name)
+    chosen = _ordered(_filtered(bodies, query, type_name, known), query, known)
+    for name in query.selected if typed else ():
+        check_property(name, type_name)
+    size, start = _size(query), _start(query)
+    answer: dict[str, Json] = {}
+    if query.advanced:
+        answer["@odata.count"] = len(chosen)
+    if start + size < len(chosen):
+        answer["@odata.nextLink"] = _next_link(call, _token(start + size))
+    return {**answer, "value": chosen[start : start + size]}
+
+
+def count(query: Query, bodies: Sequence[Body], type_name: str) -> int:
+    """Count what a filter leaves of a list."""
+    return len(_filtered(bodies, query, type_name, properties(type_name)))
+
+
+def truncated(call: Call, body: Body) -> Body:
+    """Leave half of a page, with a link to the rest that leads nowhere."""
+    rows = body["value"]
+    assert isinstance(rows, Sequence)
+    return {**body, "@odata.nextLink": _next_link(call, _UNFOLLOWABLE), "value": rows[: len(rows) // 2]}
+
+
+def check_property(name: str, type_name: str) -> None:
+    """Refuse a selected property that the type does not have."""
+    if name not in properties(type_name) and not name.startswith("@") and name != "*":
+        raise errors.bad_request(
+            f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type "
+            f"'microsoft.graph.{type_name}'."
+        )
+
+
+def _filtered(bodies: Sequence[Body], query: Query, type_name: str, known: frozenset[str]) -> Sequence[Body]:
+    text = query.options.get("$filter")
+    if not text:
+        return bodies
+    test = filters.parse(text, type_name=type_name, known=known, advanced=query.advanced)
+    return [body for body in bodies if test(body)]
+
+
+def _ordered(bodies: Sequence[Body], query: Query, known: frozenset[str]) -> Sequence[Body]:
+    text = query.options.get("$orderby")
+    if not text:
+        return bodies
+    name, _, direction = text.strip().partition(" ")
+    if name not in known or "," in text:
+        raise errors.unsupported_query(f"Unsupported sort property '{name}'.")
+    by: Callable[[Body], str] = lambda body: str(body.get(name) or "").lower()  # noqa: E731 (one line says it)
+    return sorted(bodies, key=by, reverse=direction.strip().lower() == "desc")
+
+
+def _size(query: Query) -> int:
+    text = query.options.get("$top")
+    if text is None:
+        return _PAGE
+    if not text.isdigit() or not 1 <= int(text) <= _LARGEST_PAGE:
+        raise errors.unsupported_query(
+            f"Invalid page size specified: '{text}'. Must be between 1 and {_LARGEST_PAGE} inclusive."
+        )
+    return int(text)
+
+
+def _token(start: int) -> str:
+    return urlsafe_b64encode(json.dumps({"start": start}).encode()).decode()
+
+
+def _start(query: Query) -> int:
+    token = query.options.get("$skiptoken")
+    if token is None:
+        return 0
+    try:
+        return int(json.loads(urlsafe_b64decode(token))["start"])
+    except (NotBase64, ValueError, KeyError, TypeError) as bad:
+        raise errors.expired_page() from bad
+
+
+def _next_link(call: Call, token: str) -> str:
+    kept = [(name, value) for name, value in call.query if _option(name) != "$skiptoken"]
+    return f"{call.base}{call.path}?{urlencode([*kept, ('$skiptoken', token)], safe='$')}"

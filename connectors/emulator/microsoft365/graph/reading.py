@@ -1,0 +1,81 @@
+"""Answering a Graph read: the list or the object, with the properties that were asked for."""
+
+from collections.abc import Sequence
+
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
+from connectors.emulator.microsoft365.graph.query import Query, check_property, count, page, read_query
+from connectors.emulator.microsoft365.graph.routes import Asked, Match, Route, find, segments
+from connectors.emulator.microsoft365.graph.types import properties
+from connectors.emulator.service import Answer, Body, Call, Json, Principal
+from connectors.emulator.store import Store
+
+
+def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer:
+    """Answer a read that the caller may do; raises GraphError where Graph would refuse it."""
+    query = read_query(call)
+    bodies = found.route.source(Asked(store, principal, found.key))
+    if found.route.single:
+        return _single(call, query, bodies, found)
+    if found.cast:
+        bodies = [body for body in bodies if body.get("@odata.type") == f"#{found.cast}"]
+    return _count(call, query, bodies, found) if found.counted else _list(call, query, bodies, found)
+
+
+def _single(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
+    route = found.route
+    for name in query.selected:
+        check_property(name, route.type_name)
+    body = find(bodies, route.keys, found.key)
+    if body is None:
+        raise errors.not_found(found.key)
+    context = _context(call, route.context, query, single=True)
+    return Answer(body={"@odata.context": context, **_chosen(body, query, route.defaults)})
+
+
+def _count(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
+    if call.headers.get("consistencylevel", "").lower() != "eventual":
+        raise errors.GraphError(400, "Request_BadRequest", "$count is not currently supported.")
+    number = count(query, bodies, _type_of(found))
+    return Answer(body=str(number).encode(), headers={"Content-Type": "text/plain"})
+
+
+def _list(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
+    route = found.route
+    # A list of members holds several types, so a property is refused only where the list has one type.
+    typed = route.type_name != "directory_object" or bool(found.cast)
+    answer = page(call, query, bodies, type_name=_type_of(found), typed=typed)
+    rows = answer["value"]
+    assert isinstance(rows, Sequence)
+    name = {"microsoft.graph.user": "users", "microsoft.graph.group": "groups"}.get(found.cast, route.context)
+    answer["value"] = [_row(row, query, route) for row in rows if isinstance(row, dict)]
+    return Answer(body={"@odata.context": _context(call, name, query, single=False), **answer})
+
+
+def _row(row: Body, query: Query, route: Route) -> Body:
+    defaults = USER_DEFAULTS if row.get("@odata.type") == "#microsoft.graph.user" else route.defaults
+    return _chosen(row, query, defaults)
+
+
+def _type_of(found: Match) -> str:
+    if found.cast:
+        return found.cast.removeprefix("microsoft.graph.")
+    # Members may be filtered by what users have; the real service answers for the type that has the property.
+    return "user" if found.route.type_name == "directory_object" else found.route.type_name
+
+
+def _chosen(body: Body, query: Query, defaults: tuple[str, ...]) -> dict[str, Json]:
+    names = query.selected or defaults
+    if not names or names == ["*"]:
+        return dict(body)
+    kind = {"@odata.type": body["@odata.type"]} if "@odata.type" in body else {}
+    return {
+        **kind,
+        **{name: body.get(name) for name in names if name in body or not kind or name in properties("user")},
+    }
+
+
+def _context(call: Call, name: str, query: Query, *, single: bool) -> str:
+    version = segments(call.path)[0]
+    chosen = f"({','.join(query.selected)})" if query.selected else ""
+    return f"{call.base}/{version}/$metadata#{name}{chosen}{'/$entity' if single else ''}"

@@ -1,0 +1,171 @@
+"""The school's directory as Graph shows it."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.microsoft365.graph.licences import CREATED, LICENCES, assigned_plans, skus
+from connectors.emulator.school import Account, Group, Person, School, SharedMailbox
+from connectors.emulator.service import Body, Json
+
+# Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+_ROLES = MappingProxyType(
+    {
+        "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
+        "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
+        "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+        "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
+        "Directory Synchronization Accounts": "d29b2b05-8046-44ba-8758-1e26182fcf32",
+    }
+)
+
+
+def seed(school: School) -> Seed:
+    """Make the collections that Graph reads; `members` holds who is in a group or role, by its id."""
+    users = [
+        *(_person(person) for person in school.people),
+        *(_no_person(one, enabled=False) for one in school.shared),
+        *(_no_person(one, enabled=True) for one in school.accounts),
+    ]
+    return {
+        "organization": {school.tenant_id: _organization(school)},
+        "domains": {str(domain["id"]): domain for domain in _domains(school)},
+        "users": {str(user["id"]): user for user in users},
+        "groups": {group.id: _group(group) for group in school.groups},
+        "directoryRoles": {str(role["id"]): role for role in _directory_roles(school)},
+        "members": {**{group.id: {"members": group.members} for group in school.groups}, **_role_members(school)},
+        "subscribedSkus": {str(sku["id"]): sku for sku in skus(school)},
+    }
+
+
+def _organization(school: School) -> Body:
+    return {
+        "id": school.tenant_id,
+        "displayName": school.name,
+        "businessPhones": ["01632 960001"],
+        "city": "Exampleton",
+        "country": None,
+        "countryLetterCode": "GB",
+        "createdDateTime": CREATED,
+        "onPremisesSyncEnabled": True,
+        "preferredLanguage": "en",
+        "technicalNotificationMails": [f"office@{school.domain}"],
+        "tenantType": "AAD",
+        "assignedPlans": assigned_plans(),
+        "verifiedDomains": [_verified(school, school.initial_domain), _verified(school, school.domain)],
+    }
+
+
+def _verified(school: School, name: str) -> Body:
+    return {
+        "capabilities": "Email, OfficeCommunicationsOnline",
+        "isDefault": name == school.domain,
+        "isInitial": name == school.initial_domain,
+        "name": name,
+        "type": "Managed",
+    }
+
+
+def _domains(school: School) -> Iterator[Body]:
+    for name in (school.initial_domain, school.domain):
+        yield {
+            "id": name,
+            "authenticationType": "Managed",
+            "availabilityStatus": None,
+            "isAdminManaged": True,
+            "isDefault": name == school.domain,
+            "isInitial": name == school.initial_domain,
+            "isRoot": True,
+            "isVerified": True,
+            "supportedServices": ["Email", "OfficeCommunicationsOnline"],
+            "passwordValidityPeriodInDays": 2147483647,
+            "passwordNotificationWindowInDays": 14,
+            "state": None,
+        }
+
+
+def _person(person: Person) -> Body:
+    name, licence = person.display_name, LICENCES[person.use][1]
+    return {
+        **_user(person.id, name, person.address, enabled=person.enabled),
+        "givenName": person.given_name,
+        "surname": person.surname,
+        "jobTitle": person.job_title,
+        "department": person.department,
+        "onPremisesSyncEnabled": True if person.synced else None,
+        "onPremisesLastSyncDateTime": "2026-11-10T08:30:00Z" if person.synced else None,
+        "assignedLicenses": [{"disabledPlans": [], "skuId": licence}],
+        "assignedPlans": assigned_plans(),
+    }
+
+
+def _no_person(one: SharedMailbox | Account, *, enabled: bool) -> Body:
+    user = _user(one.id, one.display_name, one.address, enabled=enabled)
+    return user if isinstance(one, SharedMailbox) or one.mailbox else {**user, "mail": None, "proxyAddresses": []}
+
+
+def _user(key: str, display_name: str, address: str, *, enabled: bool) -> dict[str, Json]:
+    return {
+        "id": key,
+        "displayName": display_name,
+        "givenName": None,
+        "surname": None,
+        "userPrincipalName": address,
+        "mail": address,
+        "mailNickname": address.partition("@")[0],
+        "proxyAddresses": [f"SMTP:{address}"],
+        "accountEnabled": enabled,
+        "userType": "Member",
+        "jobTitle": None,
+        "department": None,
+        "businessPhones": [],
+        "mobilePhone": None,
+        "officeLocation": None,
+        "preferredLanguage": None,
+        "usageLocation": "GB",
+        "createdDateTime": CREATED,
+        "onPremisesSyncEnabled": None,
+        "onPremisesLastSyncDateTime": None,
+        "assignedLicenses": [],
+        "assignedPlans": [],
+    }
+
+
+def _group(group: Group) -> Body:
+    return {
+        "id": group.id,
+        "displayName": group.display_name,
+        "description": None,
+        "mail": group.address,
+        "mailEnabled": group.address is not None,
+        "mailNickname": (group.address or group.display_name.lower().replace(" ", "-")).partition("@")[0],
+        "securityEnabled": not group.unified,
+        "groupTypes": ["Unified"] if group.unified else [],
+        "membershipRule": None,
+        "proxyAddresses": [f"SMTP:{group.address}"] if group.address else [],
+        "visibility": "Private" if group.unified else None,
+        "isAssignableToRole": None,
+        "onPremisesSyncEnabled": None,
+        "createdDateTime": CREATED,
+        "deletedDateTime": None,
+    }
+
+
+def _directory_roles(school: School) -> Iterator[Body]:
+    for name, template in _ROLES.items():
+        yield {
+            "id": school.identifier("directory role", name),
+            "deletedDateTime": None,
+            "description": None,
+            "displayName": name,
+            "roleTemplateId": template,
+        }
+
+
+def _role_members(school: School) -> Mapping[str, Body]:
+    return {
+        school.identifier("directory role", name): {
+            "members": [one.id for one in school.accounts if name in one.directory_roles]
+        }
+        for name in _ROLES
+    }

@@ -1,0 +1,140 @@
+"""What Microsoft Entra answers to a sign-in it refuses, in its own words.
+
+Codes and texts follow learn.microsoft.com/entra/identity-platform/reference-error-codes and answers that people quote.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from connectors.emulator.service import Answer
+
+
+@dataclass(frozen=True)
+class SignInError(Exception):
+    """A sign-in that is refused: the OAuth error, the number behind AADSTS and its text."""
+
+    error: str
+    code: int
+    text: str
+    status: int = 400
+
+
+def tenant_not_found(tenant: str) -> SignInError:
+    return SignInError(
+        "invalid_request",
+        90002,
+        f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the "
+        "correct cloud. Check with your subscription administrator, this may happen if there are no active "
+        "subscriptions for the tenant.",
+    )
+
+
+def application_not_found(client_id: str, directory: str) -> SignInError:
+    return SignInError(
+        "unauthorized_client",
+        700016,
+        f"Application with identifier '{client_id}' was not found in the directory '{directory}'. This can happen if "
+        "the application has not been installed by the administrator of the tenant or consented to by any user in the "
+        "tenant. You may have sent your authentication request to the wrong tenant.",
+    )
+
+
+def wrong_secret(client_id: str) -> SignInError:
+    return SignInError(
+        "invalid_client",
+        7000215,
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not "
+        f"the client secret ID, for a secret added to app '{client_id}'.",
+        401,
+    )
+
+
+def expired_secret(client_id: str) -> SignInError:
+    return SignInError(
+        "invalid_client",
+        7000222,
+        f"The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create new keys "
+        "for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: "
+        "https://aka.ms/certCreds.",
+        401,
+    )
+
+
+def no_credential() -> SignInError:
+    return SignInError(
+        "invalid_client",
+        7000216,
+        "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+        401,
+    )
+
+
+def wrong_assertion(client_id: str, thumbprint: str, reason: str) -> SignInError:
+    return SignInError(
+        "invalid_client",
+        700027,
+        "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - "
+        f"{reason}, Thumbprint of key used by client: '{thumbprint}', Please visit the Azure Portal, Graph Explorer or "
+        f"directly use MS Graph to see configured keys for app Id '{client_id}'.]",
+        401,
+    )
+
+
+def assertion_not_current() -> SignInError:
+    return SignInError("invalid_client", 700024, "Client assertion is not within its valid time range.", 401)
+
+
+def assertion_for_another(client_id: str) -> SignInError:
+    return SignInError(
+        "invalid_client",
+        700023,
+        f"Client assertion audience claim does not match Realm issuer, for app '{client_id}'.",
+        401,
+    )
+
+
+def parameter_missing(name: str) -> SignInError:
+    return SignInError("invalid_request", 900144, f"The request body must contain the following parameter: '{name}'.")
+
+
+def unsupported_grant(grant: str) -> SignInError:
+    return SignInError("unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
+
+
+def wrong_scope(scope: str) -> SignInError:
+    return SignInError(
+        "invalid_scope",
+        1002012,
+        f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
+        "/.default suffixed to the resource identifier (application ID URI).",
+    )
+
+
+def resource_not_found(resource: str, directory: str) -> SignInError:
+    return SignInError(
+        "invalid_resource",
+        500011,
+        f"The resource principal named {resource} was not found in the tenant named {directory}. This can happen if "
+        "the application has not been installed by the administrator of the tenant or consented to by any user in the "
+        "tenant. You might have sent your authentication request to the wrong tenant.",
+    )
+
+
+def answer(error: SignInError) -> Answer:
+    """Word a refusal as the sign-in service does."""
+    trace, correlation = str(uuid4()), str(uuid4())
+    stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return Answer(
+        status=error.status,
+        body={
+            "error": error.error,
+            "error_description": f"AADSTS{error.code}: {error.text} Trace ID: {trace} Correlation ID: {correlation} "
+            f"Timestamp: {stamp}",
+            "error_codes": [error.code],
+            "timestamp": stamp,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": f"https://login.microsoftonline.com/error?code={error.code}",
+        },
+    )

@@ -1,0 +1,83 @@
+"""Access tokens of the emulated tenant: signed here, and good for nothing elsewhere."""
+
+from functools import lru_cache
+from time import time
+from uuid import uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from connectors.emulator.microsoft365.applications import find_application, roles_for, texts
+from connectors.emulator.service import Body, Principal
+from connectors.emulator.store import Store
+
+LIFETIME = 3599  # seconds
+_KEY = ("", "keys", "entra")
+_KEY_ID = "emulator-1"
+
+
+def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> str:
+    """Sign a token of an application for one resource."""
+    now = int(time())
+    claims = {
+        "aud": audience,
+        "iss": f"https://sts.windows.net/{tenant_id}/",
+        "iat": now,
+        "nbf": now,
+        "exp": now + LIFETIME,
+        "appid": application["client_id"],
+        "appidacr": "1",
+        "idtyp": "app",
+        "oid": application["object_id"],
+        "sub": application["object_id"],
+        "roles": sorted(roles_for(application, audience)),
+        "tid": tenant_id,
+        "uti": uuid4().hex,
+        "ver": "1.0",
+    }
+    return jwt.encode(claims, signing_key(store), algorithm="RS256", headers={"kid": _KEY_ID, "x5t": _KEY_ID})
+
+
+def principal(token: str, store: Store) -> Principal | None:
+    """Find out whose token this is; None where it is expired, forged, or its application is gone."""
+    try:
+        claims = jwt.decode(token, signing_key(store).public_key(), algorithms=["RS256"], options={"verify_aud": False})
+    except jwt.InvalidTokenError:
+        return None
+    tenant_id, audience = str(claims["tid"]), str(claims["aud"])
+    application = find_application(store, tenant_id, str(claims["appid"]))
+    if application is None:
+        return None
+    # What is granted counts now, not what was granted when the token was issued, so that a test need not wait.
+    return Principal(
+        tenant_id=tenant_id,
+        application_id=str(application["client_id"]),
+        audience=audience,
+        roles=roles_for(application, audience),
+        directory_roles=frozenset(texts(application["directory_roles"])),
+    )
+
+
+def public_keys(store: Store) -> Body:
+    """Publish the key that tokens are signed with as a JSON Web Key Set."""
+    key = jwt.algorithms.RSAAlgorithm.to_jwk(signing_key(store).public_key(), as_dict=True)
+    return {"keys": [{**key, "use": "sig", "alg": "RS256", "kid": _KEY_ID}]}
+
+
+def signing_key(store: Store) -> RSAPrivateKey:
+    """Read the key that signs tokens; the first time it is made."""
+    kept = store.get(*_KEY)
+    if kept is None:
+        key = generate_private_key(public_exponent=65537, key_size=2048)
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        store.put(*_KEY, {"pem": pem})
+        return key
+    return _parsed(str(kept["pem"]))
+
+
+@lru_cache(maxsize=4)
+def _parsed(pem: str) -> RSAPrivateKey:
+    key = load_pem_private_key(pem.encode(), password=None)
+    assert isinstance(key, RSAPrivateKey)
+    return key

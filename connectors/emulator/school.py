@@ -1,0 +1,86 @@
+"""The made-up school that a new tenant holds: people, shared mailboxes, accounts and groups, the same every time."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+
+class Use(StrEnum):
+    """What a person is at the school."""
+
+    STAFF = "staff"
+    PUPIL = "pupil"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account and a mailbox; the address is sign-in name and mail address in one."""
+
+    id: str
+    given_name: str
+    surname: str
+    address: str
+    use: Use
+    job_title: str
+    department: str  # of a pupil the class
+    synced: bool  # mastered in the school's own Active Directory
+    enabled: bool = True
+
+    @property
+    def display_name(self) -> str:
+        return f"{self.given_name} {self.surname}"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMailbox:
+    """A mailbox that is nobody's own; its account cannot sign in."""
+
+    id: str
+    display_name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that is no person: a scanner, the sync, the way in when all else fails."""
+
+    id: str
+    display_name: str
+    address: str
+    mailbox: bool
+    directory_roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group; one without an address cannot receive mail."""
+
+    id: str
+    display_name: str
+    address: str | None
+    members: tuple[str, ...]  # ids of people, shared mailboxes, accounts or groups
+    unified: bool = False  # a Microsoft 365 group; else a security group, mail-enabled where it has an address
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school with everyone in it."""
+
+    tenant_id: str
+    name: str
+    short_name: str
+    domain: str
+    initial_domain: str
+    people: tuple[Person, ...]
+    shared: tuple[SharedMailbox, ...]
+    accounts: tuple[Account, ...]
+    groups: tuple[Group, ...]
+
+    def identifier(self, *names: str) -> str:
+        """Make the id of something of this school: the same names give the same id."""
+        return identifier(self.tenant_id, *names)
+
+
+def identifier(tenant_id: str, *names: str) -> str:
+    """Make an id that depends on the tenant and the names alone."""
+    return str(uuid5(UUID(tenant_id), "/".join(names)))

@@ -1,0 +1,122 @@
+"""Making up the school of a new tenant: no person in it is real, and the same number of people gives the same ones."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from types import MappingProxyType
+
+from connectors.emulator.school import Account, Group, Person, School, SharedMailbox, Use, identifier
+
+STAFF = 46
+PUPILS = 220
+_GIVEN = (
+    "Amara", "Beth", "Callum", "Dilys", "Edwin", "Farah", "Gwen", "Harun", "Imogen", "Jonah", "Keira", "Lowri", "Milo",
+    "Nadia", "Orla", "Petra", "Quentin", "Rhian", "Samir", "Tilda", "Umar", "Verity", "Wilf", "Yasmin", "Zachary",
+)  # fmt: skip
+_SURNAMES = (
+    "Ashdown", "Birchall", "Copperfield", "Dewhurst", "Elmsworth", "Fernley", "Greenhalgh", "Hazelwood", "Ivyleaf",
+    "Juniper", "Kestrel", "Larkfield", "Mapleton", "Nettlebed", "Oakhanger", "Pinewood", "Quarrington", "Rowanberry",
+    "Sorrelby", "Thornhill", "Underwood", "Vetchling", "Willowby",
+)  # fmt: skip
+_POSTS = (
+    ("Head Teacher", "Leadership"), ("Deputy Head Teacher", "Leadership"), ("Assistant Head Teacher", "Leadership"),
+    ("SENDCo", "Inclusion"), ("School Business Manager", "Office"), ("IT Technician", "IT"),
+    ("Office Administrator", "Office"), ("Office Administrator", "Office"), ("Premises Manager", "Premises"),
+    ("Pastoral Lead", "Inclusion"),
+)  # fmt: skip
+_YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
+_SHARED = MappingProxyType(
+    {
+        "office": "School Office",
+        "admissions": "Admissions",
+        "safeguarding": "Safeguarding",
+        "sendco": "SENDCo",
+        "head": "Head Teacher's Office",
+    }
+)
+
+
+def make_school(tenant_id: str, *, users: int | None = None, names: Mapping[str, str] | None = None) -> School:
+    """Make a school of a number of people (266 where none is given), with other names where they are given."""
+    names = names or {}
+    domain = names.get("domain", "example-primary.example")
+    everyone = users or STAFF + PUPILS
+    staff_count = max(1, round(everyone * STAFF / (STAFF + PUPILS)))
+    people = tuple(_people(tenant_id, domain, staff_count, everyone - staff_count))
+    return School(
+        tenant_id=tenant_id,
+        name=names.get("name", "Example Primary School"),
+        short_name=names.get("short_name", "Example Primary"),
+        domain=domain,
+        initial_domain=names.get("initial_domain", f"{domain.partition('.')[0]}.onmicrosoft.example"),
+        people=people,
+        shared=tuple(
+            SharedMailbox(identifier(tenant_id, "shared", part), title, f"{part}@{domain}")
+            for part, title in _SHARED.items()
+        ),
+        accounts=tuple(_accounts(tenant_id, domain)),
+        groups=tuple(_groups(tenant_id, domain, people)),
+    )
+
+
+def _people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterator[Person]:
+    taken: set[str] = set()
+    for number in range(staff + pupils):
+        # Both lists are walked at their own pace, so that a name comes again only after 575 others.
+        given, surname = _GIVEN[number % len(_GIVEN)], _SURNAMES[(number + number // 575) % len(_SURNAMES)]
+        address = _free(taken, f"{given}.{surname}".lower()) + "@" + domain
+        post, department = _post(number, staff)
+        yield Person(
+            id=identifier(tenant_id, "person", str(number)),
+            given_name=given,
+            surname=surname,
+            address=address,
+            use=Use.STAFF if number < staff else Use.PUPIL,
+            job_title=post,
+            department=department,
+            synced=number < staff and number % 3 == 0,
+        )
+
+
+def _free(taken: set[str], wanted: str) -> str:
+    names = (wanted if number == 1 else f"{wanted}{number}" for number in count(1))
+    name = next(name for name in names if name not in taken)
+    taken.add(name)
+    return name
+
+
+def _post(number: int, staff: int) -> tuple[str, str]:
+    if number >= staff:
+        return "Pupil", _YEARS[(number - staff) % len(_YEARS)]
+    if number < len(_POSTS):
+        return _POSTS[number]
+    return ("Teacher" if number % 2 == 0 else "Teaching Assistant"), _YEARS[number % len(_YEARS)]
+
+
+def _accounts(tenant_id: str, domain: str) -> Iterator[Account]:
+    for part, title, mailbox, roles in (
+        ("breakglass", "Break glass", False, ("Global Administrator",)),
+        ("sync_server", "On-Premises Directory Synchronization Service Account", False,
+         ("Directory Synchronization Accounts",)),
+        ("scanner", "Copier and scanner", True, ()),
+    ):  # fmt: skip
+        yield Account(identifier(tenant_id, "account", part), title, f"{part}@{domain}", mailbox, roles)
+
+
+def _groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[Group]:
+    staff = [person for person in people if person.use is Use.STAFF]
+    pupils = [person.id for person in people if person.use is Use.PUPIL]
+    leaders = [person.id for person in staff if person.department == "Leadership"]
+    technicians = [person.id for person in staff if person.department == "IT"]
+    for part, title, mail, members in (
+        ("all-staff", "All staff", True, [person.id for person in staff]),
+        ("all-pupils", "All pupils", True, pupils),
+        ("leadership", "Senior leadership", True, leaders),
+        ("dsl", "Designated safeguarding leads", True, leaders[:2]),
+        ("it-support", "IT support", False, technicians),
+        ("presentation-devices", "Presentation devices", False, []),
+        ("teachers", "Teachers", False, [person.id for person in staff if person.job_title == "Teacher"]),
+        ("leadership-and-it", "Leadership and IT", False,
+         [identifier(tenant_id, "group", "leadership"), identifier(tenant_id, "group", "it-support")]),
+    ):  # fmt: skip
+        address = f"{part}@{domain}" if mail else None
+        yield Group(identifier(tenant_id, "group", part), title, address, tuple(members))

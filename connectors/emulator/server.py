@@ -1,0 +1,105 @@
+"""The emulator as an ASGI application: vendors' requests to their services, its own to the control plane."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from connectors.emulator.answering import Answering, Dropped
+from connectors.emulator.connections import Connections
+from connectors.emulator.control import CONTROL, control_plane
+from connectors.emulator.emulation import Emulation
+from connectors.emulator.routing import Route
+from connectors.emulator.service import Answer, Call, Principal
+from connectors.emulator.tenants import find_tenant
+
+
+class Server:
+    """One emulation over HTTP."""
+
+    def __init__(self, emulation: Emulation, connections: Connections) -> None:
+        self._emulation = emulation
+        self._connections = connections
+        self._control = control_plane(emulation)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        path = str(scope["path"])
+        if path == CONTROL or path.startswith(CONTROL + "/"):
+            await self._control(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        body = await request.body()
+        try:
+            answer = await self._answer(request, body)
+        except Dropped:
+            await self._connections.drop(scope, receive)
+            return
+        await _response(answer)(scope, receive, send)
+
+    async def _answer(self, request: Request, body: bytes) -> Answer:
+        emulation = self._emulation
+        route = emulation.routing.find(request.headers.get("host", ""), request.url.path)
+        if route is None:
+            text = f"The emulator does not emulate {request.method} {request.url.path}."
+            return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
+        call = _call(request, body, route, self._principal(request, route))
+        tenant = self._tenant(call)
+        answering = Answering(route.service, emulation.store, emulation.faults, tenant)
+        answer: Answer | None = None
+        try:
+            answer = answering.respond(call)
+        finally:
+            url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            emulation.log.add(
+                tenant, method=request.method, url=url, service=route.service.name, operations=answering.performed,
+                status=answer.status if answer is not None else None, at=datetime.now(UTC).isoformat(),
+            )  # fmt: skip
+            await self._wait(tenant, answering.delay)
+        return answer
+
+    def _principal(self, request: Request, route: Route) -> Principal | None:
+        authorization = request.headers.get("authorization", "")
+        principal = route.provider.cloud.principal(authorization, self._emulation.store) if authorization else None
+        return principal if principal and principal.audience in route.service.audiences else None
+
+    def _tenant(self, call: Call) -> str:
+        """Find whose request it is: by who signed in, else by the tenant that the path names."""
+        if call.principal:
+            return call.principal.tenant_id
+        known = (find_tenant(self._emulation.store, part) for part in call.path.split("/") if part)
+        return next((str(tenant["tenant_id"]) for tenant in known if tenant), "")
+
+    async def _wait(self, tenant: str, delay: int) -> None:
+        latency = self._emulation.store.get(tenant, "latency", "milliseconds") or {}
+        milliseconds = delay + float(str(latency.get("milliseconds", 0)))
+        if milliseconds:
+            await asyncio.sleep(milliseconds / 1000)
+
+
+def _call(request: Request, body: bytes, route: Route, principal: Principal | None) -> Call:
+    return Call(
+        method=request.method,
+        path=route.path,
+        query=parse_qsl(request.url.query.lstrip("?"), keep_blank_values=True),
+        headers=dict(request.headers),
+        body=body,
+        base=f"https://{request.headers.get('host', 'localhost')}{route.prefix}",
+        principal=principal,
+    )
+
+
+def _response(answer: Answer) -> Response:
+    headers = dict(answer.headers)
+    if isinstance(answer.body, Mapping):
+        given = {name.lower() for name in headers}
+        kind = {} if "content-type" in given else {"Content-Type": "application/json; charset=utf-8"}
+        return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, {**kind, **headers})
+    return Response(answer.body, answer.status, headers)

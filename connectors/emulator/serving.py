@@ -1,0 +1,152 @@
+"""Running one emulator in the foreground: one process per state directory, told to others by a file beside it."""
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from connectors.emulator import clock
+from connectors.emulator.certificates import load_authority, server_context
+from connectors.emulator.connections import Connections
+from connectors.emulator.emulation import Emulation, emulate
+from connectors.emulator.proxy import Proxy
+from connectors.emulator.server import Server
+from connectors.emulator.service import Body
+
+
+class AlreadyServed(Exception):
+    """Another process serves the state directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How somebody wants the emulator to run."""
+
+    port: int
+    state: Path
+    users: int | None
+    proxy: int | None
+    exit_with_stdin: bool
+
+
+def serve(wanted: Wanted, announce: Callable[[str], None]) -> None:
+    """Serve until told to end; `announce` gets the line of JSON that says where. Raises AlreadyServed."""
+    os.umask(0o077)  # the store holds credentials, and SQLite makes files beside it
+    wanted.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _only_one(wanted.state), _listening(wanted.port) as sockets:
+        asyncio.run(_serve(wanted, sockets, announce))
+
+
+async def _serve(wanted: Wanted, sockets: list[socket.socket], announce: Callable[[str], None]) -> None:
+    emulation = emulate(wanted.state / "store.db", users=wanted.users)
+    authority, ca_file = load_authority(wanted.state)
+    connections = Connections()
+    context = server_context(authority, emulation.routing.hosts)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Server(emulation, connections), http=connections.protocol(), ws="none", lifespan="off", log_config=None,
+            access_log=False, proxy_headers=False, server_header=False, date_header=False, timeout_graceful_shutdown=1,
+            timeout_keep_alive=120,
+            ssl_context_factory=lambda _config, _default: context,
+        )
+    )  # fmt: skip
+    _end_cleanly(server)
+    port = int(sockets[0].getsockname()[1])
+    if wanted.exit_with_stdin:
+        threading.Thread(target=_wait_for_end, args=(server,), daemon=True).start()
+    async with _proxied(wanted.proxy, emulation, port) as proxy:
+        line = json.dumps(_where(emulation, port, ca_file, proxy))
+        with _told(wanted.state / "serve.json", line):
+            announce(line)
+            await server.serve(sockets)
+    emulation.store.close()
+
+
+def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) -> Body:
+    return {
+        "url": f"https://localhost:{port}",
+        "ca_file": str(ca_file.resolve()),
+        "pid": os.getpid(),
+        "proxy": proxy,
+        "now": clock.text(clock.START),
+        "tenants": emulation.tenants(),
+    }
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    with (state / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            raise AlreadyServed(f"{state} is served by another emulator; see {state / 'serve.json'}") from held
+        yield
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[list[socket.socket]]:
+    """Listen on this machine alone; clients connect from now on and are answered as soon as the server runs."""
+    sockets = [socket.create_server(("127.0.0.1", port), backlog=128)]
+    # Some programs try ::1 first for localhost; a machine without IPv6 loses nothing.
+    with suppress(OSError):
+        sockets.append(socket.create_server(("::1", sockets[0].getsockname()[1]), family=socket.AF_INET6, backlog=128))
+    for one in sockets:
+        # Head and body of an answer are two writes: without this the second waits 40 ms for the client's nod.
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        yield sockets
+    finally:
+        for one in sockets:
+            one.close()
+
+
+@asynccontextmanager
+async def _proxied(port: int | None, emulation: Emulation, target: int) -> AsyncIterator[str | None]:
+    if port is None:
+        yield None
+        return
+    proxy = Proxy(emulation.routing.hosts, target)
+    try:
+        yield f"http://127.0.0.1:{await proxy.start(port)}"
+    finally:
+        proxy.stop()
+
+
+@contextmanager
+def _told(path: Path, line: str) -> Iterator[None]:
+    """Keep a line in a file while this runs; a reader never sees half of it."""
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(line + "\n")
+    draft.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _end_cleanly(server: uvicorn.Server) -> None:
+    """Let a signal end the server and no more: uvicorn raises it again when it is done, which would skip the rest."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, end)
+
+
+def _wait_for_end(server: uvicorn.Server) -> None:
+    # Reading through sys.stdin would hold its lock while the interpreter ends.
+    while os.read(0, 1024):
+        pass
+    server.should_exit = True

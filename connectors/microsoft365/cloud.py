@@ -1,0 +1,94 @@
+"""Where Microsoft's services are for a run, and how this machine reaches them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.errors import UsageError, WrongTenant
+from toolkit.tenant.connector import Target
+from toolkit.tenant.school import Tenant
+from toolkit.values import Body
+
+ANY_EMULATED = "emulated"
+"""As the id of a school's tenant: the first one that the emulator has."""
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """The addresses of the services; `trust_environment` lets HTTPS_PROXY and its like count.
+
+    A call that fails in passing is tried again after `first_wait` seconds and more, for `patience` seconds in all.
+    """
+
+    authority: str
+    exchange: str
+    graph: str
+    ca_file: Path | None
+    trust_environment: bool
+    emulated: bool
+    first_wait: float
+    patience: float
+
+    @property
+    def verify(self) -> str | bool:
+        """Give what a client is told to trust: one authority's certificate, or everybody's."""
+        return str(self.ca_file) if self.ca_file else True
+
+
+def find_cloud(target: Target) -> Cloud:
+    """Find the services of a target."""
+    if target.emulator is None:
+        return Cloud(
+            authority="https://login.microsoftonline.com",
+            exchange="https://outlook.office365.com",
+            graph="https://graph.microsoft.com/v1.0",
+            ca_file=target.ca_file,
+            trust_environment=True,
+            emulated=False,
+            first_wait=1.0,
+            patience=_patience(target, otherwise=300.0),
+        )
+    url = str(target.emulator["url"]).rstrip("/")
+    return Cloud(
+        authority=url,
+        exchange=url,
+        graph=f"{url}/graph.microsoft.com/v1.0",
+        # Its own: TOOLKIT_CA_FILE may be there for the web filter between here and the real services.
+        ca_file=Path(str(target.emulator["ca_file"])),
+        trust_environment=False,
+        emulated=True,
+        first_wait=0.05,
+        patience=_patience(target, otherwise=30.0),
+    )
+
+
+def _patience(target: Target, *, otherwise: float) -> float:
+    written = target.variables.get("TOOLKIT_PATIENCE", "")
+    try:
+        return float(written) if written else otherwise
+    except ValueError as wrong:
+        raise UsageError(f"TOOLKIT_PATIENCE is {written!r}; it must be a number of seconds") from wrong
+
+
+def emulated_tenant(ready: Body, tenant: Tenant) -> Body:
+    """Find what the emulator's ready line says of a tenant; WrongTenant where it has no such one."""
+    found = [described for described in _described(ready) if tenant.id in (ANY_EMULATED, described["tenant_id"])]
+    if not found:
+        raise WrongTenant(
+            f"the emulator has no Microsoft 365 tenant {tenant.id}; write `id: {ANY_EMULATED}` in the school file, "
+            "or set TOOLKIT_TARGET=live for the real one"
+        )
+    return found[0]
+
+
+def _described(ready: Body) -> Sequence[Body]:
+    tenants = ready.get("tenants")
+    described = [one.get("microsoft365") for one in _mappings(tenants)]
+    return _mappings(described)
+
+
+def _mappings(value: object) -> Sequence[Body]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

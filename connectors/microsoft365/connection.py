@@ -1,0 +1,84 @@
+"""An open connection to one Microsoft 365 tenant."""
+
+from collections.abc import Sequence
+
+from connectors.microsoft365.cloud import Cloud, emulated_tenant, find_cloud
+from connectors.microsoft365.directory import read_directory
+from connectors.microsoft365.exchange import Exchange
+from connectors.microsoft365.exchange import wire as exchange_wire
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.graph import wire as graph_wire
+from connectors.microsoft365.identity import emulated_application, named_application
+from connectors.microsoft365.sign_in import SignIn
+from toolkit.errors import BadAnswer
+from toolkit.tenant.calls import Caller
+from toolkit.tenant.connector import Identity, Target, TenantSeen
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.school import Tenant
+from toolkit.values import Body
+
+EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
+GRAPH_CONCURRENT = 4  # what Outlook allows an app for one mailbox; the directory allows more
+
+
+class Microsoft365:
+    """The clients of one tenant, which sign in as one application."""
+
+    def __init__(self, exchange: Exchange, graph: Graph, sign_in: SignIn) -> None:
+        self.exchange = exchange
+        self.graph = graph
+        self._sign_in = sign_in
+
+    def tenant(self) -> TenantSeen:
+        """Ask the tenant who it is."""
+        answer = self.graph.get("/organization", select="id,displayName,verifiedDomains")
+        match answer.get("value"):
+            case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
+                return TenantSeen(identifier, str(name), _names(domains))
+            case _:
+                raise BadAnswer("GET /organization: the answer names no tenant")
+
+    def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
+        """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+        return read_directory(self.graph, people=people, groups=groups)
+
+    def requests(self) -> int:
+        """Count the requests sent since the connection was opened, sign-in left out."""
+        return self.exchange.sent + self.graph.sent
+
+    def close(self) -> None:
+        """Close every client."""
+        self.exchange.close()
+        self.graph.close()
+        self._sign_in.close()
+
+
+def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
+    """Open a connection; nothing is sent yet, not even the sign-in."""
+    cloud = find_cloud(target)
+    if target.emulator is None:
+        application = named_application(target.variables, identity)
+    else:
+        described = emulated_tenant(target.emulator, tenant)
+        tenant = Tenant(id=str(described["tenant_id"]), domain=str(described["domain"]))
+        application = emulated_application(described, identity)
+    sign_in = SignIn(application, tenant, cloud)
+    exchange = Exchange(
+        exchange_wire.Wire(cloud, tenant.id, sign_in),
+        _caller("Exchange", EXCHANGE_CONCURRENT, cloud),
+        tenant_id=tenant.id,
+        read_only=read_only,
+    )
+    graph = Graph(
+        graph_wire.Wire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only
+    )
+    return Microsoft365(exchange, graph, sign_in)
+
+
+def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
+    return Caller(service, concurrent=concurrent, deadline=cloud.patience, first_wait=cloud.first_wait)
+
+
+def _names(domains: object) -> tuple[str, ...]:
+    listed: Sequence[Body] = domains if isinstance(domains, list) else []
+    return tuple(str(domain["name"]) for domain in listed if domain.get("name"))

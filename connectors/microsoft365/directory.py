@@ -1,0 +1,104 @@
+"""Who is in the tenant, read from Graph: the people, and the groups that the school file names."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from connectors.microsoft365.graph import Graph, path_with, quoted
+from toolkit.errors import BadAnswer, Refused, ServiceError
+from toolkit.tenant.directory import Directory, Group, Person
+from toolkit.values import Body
+
+T = TypeVar("T")
+Rows = Sequence[Body] | ServiceError
+
+PEOPLE = "people"
+_PERSON = "id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled"
+_GROUP = "id,displayName,mail,visibility"
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_USER = "#microsoft.graph.user"
+
+
+def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Directory:
+    """Read people and groups together, then the members of all groups together."""
+    names = list(dict.fromkeys(groups))
+    everyone = [path_with("/users", {"select": _PERSON, "top": "999"})] if people else []
+    lists = iter(graph.lists([*everyone, *(_group_path(name) for name in names)]))
+    unknown: dict[str, str] = {}
+    persons = _known([(PEOPLE, next(lists))] if people else [], _people, unknown).get(PEOPLE, {})
+    chosen = _known(zip(names, lists, strict=True), _chosen, unknown)
+    members = graph.lists([_members_path(group) for group in chosen.values()])
+    ids = _known(zip(chosen, members, strict=True), _people_in, unknown)
+    return Directory(persons, {name: _group(chosen[name], ids[name]) for name in ids}, unknown)
+
+
+def _known(
+    answers: Iterable[tuple[str, Rows]], read: Callable[[str, Sequence[Body]], T], unknown: dict[str, str]
+) -> dict[str, T]:
+    """Read each answer; the reason why one cannot be read goes among the unknown."""
+    known: dict[str, T] = {}
+    for name, rows in answers:
+        try:
+            if isinstance(rows, ServiceError):
+                raise rows
+            known[name] = read(name, rows)
+        except ServiceError as error:
+            unknown[name] = str(error)
+    return known
+
+
+def _people(_name: str, rows: Sequence[Body]) -> Mapping[str, Person]:
+    return {str(row["id"]): _person(row) for row in rows}
+
+
+def _person(row: Body) -> Person:
+    address = str(row.get("mail") or row.get("userPrincipalName") or "")
+    return Person(
+        id=str(row["id"]),
+        address=address,
+        name=str(row.get("displayName") or address),
+        enabled=row.get("accountEnabled") is not False,
+        synced=row.get("onPremisesSyncEnabled") is True,
+    )
+
+
+def _group_path(name: str) -> str:
+    if _ID.fullmatch(name):
+        wanted = f"id eq {quoted(name)}"
+    else:
+        wanted = f"mail eq {quoted(name)} or displayName eq {quoted(name)}"
+    return path_with("/groups", {"filter": wanted, "select": _GROUP})
+
+
+def _chosen(name: str, rows: Sequence[Body]) -> Body:
+    """Choose the group that is meant: the one with this address, else the only one that is called so."""
+    by_address = [row for row in rows if str(row.get("mail") or "").lower() == name.lower()]
+    match by_address or rows:
+        case []:
+            raise BadAnswer(f"there is no group {name}")
+        case [group]:
+            pass
+        case several:
+            raise BadAnswer(f"there are {len(several)} groups called {name}; name the one by its address or id")
+    if str(group.get("visibility") or "").lower() == "hiddenmembership":
+        # Graph leaves hidden members out without a word, so the rest would look like all of them.
+        raise Refused(
+            f"the members of {name} are hidden; this app needs Member.Read.Hidden to see all of them",
+            missing="Member.Read.Hidden",
+        )
+    return group
+
+
+def _members_path(group: Body) -> str:
+    return path_with(f"/groups/{group['id']}/transitiveMembers", {"select": "id", "top": "999"})
+
+
+def _people_in(name: str, rows: Sequence[Body]) -> frozenset[str]:
+    if untyped := [row for row in rows if "@odata.type" not in row]:
+        raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
+    return frozenset(str(row["id"]) for row in rows if row["@odata.type"] == _USER)
+
+
+def _group(row: Body, members: frozenset[str]) -> Group:
+    address = row.get("mail")
+    return Group(str(row["id"]), str(row.get("displayName") or ""), str(address) if address else None, members)

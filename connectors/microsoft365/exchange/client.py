@@ -1,0 +1,146 @@
+"""The client that kinds use: cmdlets that read, change, create and delete, alone or ten at a time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from connectors.microsoft365.exchange.answers import next_link, raise_cut_short, rows_of
+from connectors.microsoft365.exchange.batch import MOST, send_batch
+from connectors.microsoft365.exchange.commands import Command, refuse_writes
+from connectors.microsoft365.exchange.wire import Wire
+from connectors.microsoft365.replies import Reply, slowest
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.tenant.calls import Caller
+from toolkit.values import Body
+
+
+class Exchange:
+    """Exchange Online's cmdlets; rows come back without the keys that describe others.
+
+    Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Where a cmdlet
+    has ResultSize, the caller sends Unlimited. Follows
+    https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
+    """
+
+    def __init__(self, wire: Wire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
+        self._wire = wire
+        self._caller = caller
+        self._tenant_id = tenant_id
+        self._read_only = read_only
+
+    @property
+    def sent(self) -> int:
+        """Count the requests sent so far."""
+        return self._wire.sent
+
+    def get(
+        self,
+        cmdlet: str,
+        parameters: Body | None = None,
+        *,
+        anchor: str | None = None,
+        select: Sequence[str] = (),
+    ) -> Sequence[Body]:
+        """Run a cmdlet that reads and give all its rows; ValueError for one that is not known to read."""
+        command = Command(cmdlet, parameters or {}, anchor, tuple(select))
+        if not command.reads:
+            self._guard(command)
+            raise ValueError(f"{cmdlet} is not a read")
+        return self._all_rows(command)
+
+    def change(self, cmdlet: str, parameters: Body, *, anchor: str | None = None) -> Sequence[Body]:
+        """Run a cmdlet that sets content, so that it may be sent twice."""
+        command = Command(cmdlet, parameters, anchor)
+        self._guard(command)
+        return self._caller.change(cmdlet, lambda: rows_of(cmdlet, self._sent(command)))
+
+    def create(
+        self,
+        cmdlet: str,
+        parameters: Body,
+        look: Callable[[], Body | None],
+        *,
+        anchor: str | None = None,
+        settles: float = 0.0,
+    ) -> Body | None:
+        """Run a cmdlet that makes something and give the new row, where it answers with one.
+
+        `look` finds by `get` what an attempt without an answer may have made; reads lag by `settles` seconds.
+        """
+        command = Command(cmdlet, parameters, anchor)
+        self._guard(command)
+
+        def call() -> Body | None:
+            rows = rows_of(cmdlet, self._sent(command))
+            return rows[0] if rows else None
+
+        return self._caller.create(cmdlet, call, look, settles=settles)
+
+    def delete(self, cmdlet: str, parameters: Body, *, anchor: str | None = None) -> None:
+        """Run a cmdlet that removes something; that it is gone when sent again is what was wanted."""
+        command = Command(cmdlet, parameters, anchor)
+        self._guard(command)
+        self._caller.delete(cmdlet, lambda: rows_of(cmdlet, self._sent(command)))
+
+    def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | ServiceError]:
+        """Run many reads or changes, ten in a request, and give for each its rows or its error, in their order.
+
+        Only the parts that failed and may go through are sent again. ValueError for a cmdlet that creates: whether an
+        attempt without an answer made something must be looked up one by one.
+        """
+        self._guard(*commands)
+        if creating := [command.cmdlet for command in commands if command.creates]:
+            raise ValueError(f"{creating[0]} cannot be sent in a batch")
+        numbered = list(enumerate(commands))
+        chunks = [numbered[start : start + MOST] for start in range(0, len(numbered), MOST)]
+        outcomes = {number: outcome for chunk in chunks for number, outcome in self._batch(dict(chunk)).items()}
+        return [outcomes[number] for number, _ in numbered]
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _guard(self, *commands: Command) -> None:
+        if self._read_only:
+            refuse_writes(*commands)
+
+    def _sent(self, command: Command) -> Reply:
+        return self._wire.post(self._wire.url(command), command.body(), command.headers(self._tenant_id))
+
+    def _all_rows(self, command: Command) -> Sequence[Body]:
+        rows: list[Body] = []
+        link: str | None = self._wire.url(command)
+        while link:
+            page, link = self._caller.read(command.cmdlet, partial(self._page, command, link, rows))
+            rows.extend(page)
+        return rows
+
+    def _page(self, command: Command, url: str, before: Sequence[Body]) -> tuple[Sequence[Body], str | None]:
+        """Read one page; the same body goes to the same server, or the service has forgotten the list."""
+        reply = self._wire.post(url, command.body(), command.headers(self._tenant_id))
+        if before and not reply.fine:
+            raise_cut_short(command.cmdlet, reply, len(before))
+        rows, link = rows_of(command.cmdlet, reply), next_link(reply)
+        if link and not self._wire.same_service(link):
+            raise BadAnswer(f"{command.cmdlet}: the list goes on at another address, which is not asked: {link}")
+        return rows, link
+
+    def _batch(self, commands: Mapping[int, Command]) -> Mapping[int, Sequence[Body] | ServiceError]:
+        outcomes: dict[int, Sequence[Body] | ServiceError] = {}
+        what = f"a batch of {len(commands)} cmdlets"
+
+        def attempt() -> None:
+            pending = {n: command for n, command in commands.items() if not _settled(outcomes.get(n))}
+            outcomes.update(send_batch(self._wire, self._tenant_id, pending))
+            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
+                raise slowest(passing)
+
+        try:
+            self._caller.change(what, attempt)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            outcomes.update({n: error for n in commands if not _settled(outcomes.get(n))})
+        return outcomes
+
+
+def _settled(outcome: Sequence[Body] | ServiceError | None) -> bool:
+    return outcome is not None and not isinstance(outcome, Transient)

@@ -1,0 +1,108 @@
+"""Sending to Exchange: one session for each thread, its token, and where its answers may come from."""
+
+import threading
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.exchange.commands import Command
+from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
+from connectors.microsoft365.sign_in import SignIn
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    import requests
+
+SCOPE = "https://outlook.office365.com/.default"
+
+
+class Wire:
+    """The way to one tenant's administration service; every answer is given back as it is."""
+
+    def __init__(self, cloud: Cloud, tenant_id: str, sign_in: SignIn) -> None:
+        self.root = f"{cloud.exchange}/adminapi/beta/{tenant_id}"
+        self._cloud = cloud
+        self._sign_in = sign_in
+        self._own = threading.local()
+        self._opened: list[requests.Session] = []
+        self._counting = threading.Lock()
+        self._sent = 0
+
+    @property
+    def sent(self) -> int:
+        """Count the requests sent so far."""
+        return self._sent
+
+    def post(self, url: str, body: Body, headers: Mapping[str, str]) -> Reply:
+        """Send one request, and once more with a new token where the service refuses the old one."""
+        reply = self._post(url, body, headers)
+        if reply.status != HTTPStatus.UNAUTHORIZED:
+            return reply
+        self.renew()
+        return self._post(url, body, headers)
+
+    def url(self, command: Command) -> str:
+        """Give the address that runs a command."""
+        selected = f"?$select={','.join(command.select)}" if command.select else ""
+        return f"{self.root}/InvokeCommand{selected}"
+
+    def renew(self) -> None:
+        """Have the next request sign in anew."""
+        self._sign_in.renew()
+
+    def same_service(self, url: str) -> bool:
+        """Say whether an address is the service's own, so that it may see the token."""
+        return _origin(url) == _origin(self.root)
+
+    def close(self) -> None:
+        """Close every thread's session."""
+        for session in self._opened:
+            session.close()
+
+    def _post(self, url: str, body: Body, headers: Mapping[str, str]) -> Reply:
+        import requests
+
+        token = self._sign_in.token(SCOPE).token
+
+        def signed(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {token}"
+            return request
+
+        with self._counting:
+            self._sent += 1
+        try:
+            # As `auth`, since an entry in ~/.netrc would replace a header; `verify`, since REQUESTS_CA_BUNDLE would
+            # replace the session's.
+            answer = self._session().post(
+                url,
+                json=body,
+                headers={**headers, "client-request-id": str(uuid4())},
+                auth=signed,
+                verify=self._cloud.verify,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise_unreachable(self._cloud.exchange, error)
+        return read_reply(answer.status_code, answer.headers, answer.content)
+
+    def _session(self) -> "requests.Session":
+        """Give this thread's session: its cookies lead every call to the same server."""
+        import requests
+
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = self._cloud.trust_environment
+            session.headers["connection-id"] = str(uuid4())
+            self._own.session = session
+            self._opened.append(session)
+        return session
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or 443

@@ -1,0 +1,78 @@
+"""What Graph answers: a body, or its refusal in our terms."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NoReturn
+
+from connectors.microsoft365.graph.requests import Request
+from connectors.microsoft365.replies import Reply, raise_by_status, retry_after
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, Unavailable
+from toolkit.values import Body
+
+# The least application permission that reads below a path.
+_PERMISSIONS: Mapping[str, str] = {
+    "organization": "Organization.Read.All",
+    "users": "User.Read.All",
+    "groups": "GroupMember.Read.All",
+    "domains": "Domain.Read.All",
+    "subscribedSkus": "LicenseAssignment.Read.All",
+    "servicePrincipals": "Application.Read.All",
+    "directoryRoles": "RoleManagement.Read.Directory",
+}
+_THERE_ALREADY = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNORECASE)
+
+
+def body_of(request: Request, reply: Reply) -> Body:
+    """Give the body of an answer, empty where a write has none; raises for all that is not one."""
+    if not reply.fine:
+        _raise_refusal(request, reply)
+    if isinstance(reply.body, Mapping):
+        return reply.body
+    if reply.body is None and not request.reads:
+        return {}
+    raise BadAnswer(f"{request}: the answer is no JSON object; is a web filter in between?")
+
+
+def next_link(body: Body) -> str | None:
+    """Give where the list goes on."""
+    link = body.get("@odata.nextLink")
+    return str(link) if link else None
+
+
+def rows_of(request: Request, body: Body) -> list[Body]:
+    """Give the rows of one page."""
+    rows = body.get("value")
+    if not isinstance(rows, list):
+        raise BadAnswer(f"{request}: the answer holds no list")
+    return [row for row in rows if isinstance(row, Mapping)]
+
+
+def _raise_refusal(request: Request, reply: Reply) -> NoReturn:
+    error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
+    said = error if isinstance(error, Mapping) else {}
+    code, words = str(said.get("code") or ""), str(said.get("message") or "no reason given")
+    text = f"{request}: {words}" + (f" ({code})" if code else "")
+    raise_by_status(reply, what=str(request), text=words)
+    match reply.status:
+        case HTTPStatus.FORBIDDEN:
+            raise _refused(request, text)
+        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
+            raise NotFound(text)
+        case HTTPStatus.CONFLICT:
+            raise Conflict(text)
+        case HTTPStatus.FAILED_DEPENDENCY:
+            raise Unavailable(text, retry_after=retry_after(reply.headers))
+        case _ if _THERE_ALREADY.search(text):
+            raise Conflict(text)
+        case _ if reply.body is None:
+            raise BadAnswer(f"{request}: {reply.status} without a reason; is a web filter in between?")
+        case _:
+            raise Rejected(text)
+
+
+def _refused(request: Request, text: str) -> Refused:
+    collection = request.path.removeprefix("/beta").strip("/").partition("/")[0].partition("?")[0].partition("(")[0]
+    needed = _PERMISSIONS.get(collection, "") if request.reads else ""
+    advice = f"; this app needs the application permission {needed}, with admin consent" if needed else ""
+    return Refused(text + advice, missing=needed)

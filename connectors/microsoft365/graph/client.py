@@ -1,0 +1,137 @@
+"""The client that kinds, checks and the directory use: one request, a list to its end, or twenty at a time."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from connectors.microsoft365.graph.answers import body_of, next_link, rows_of
+from connectors.microsoft365.graph.batch import MOST, send_batch
+from connectors.microsoft365.graph.requests import Request, path_with, refuse_writes
+from connectors.microsoft365.graph.wire import Wire
+from connectors.microsoft365.replies import slowest
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.tenant.calls import Caller
+from toolkit.values import Body
+
+
+class Graph:
+    """Microsoft Graph v1.0; a path begins behind the version, or with `/beta/`.
+
+    Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Follows
+    https://learn.microsoft.com/graph/api/overview
+    """
+
+    def __init__(self, wire: Wire, caller: Caller, *, read_only: bool) -> None:
+        self._wire = wire
+        self._caller = caller
+        self._read_only = read_only
+
+    @property
+    def sent(self) -> int:
+        """Count the requests sent so far."""
+        return self._wire.sent
+
+    def get(self, path: str, **query: str) -> Body:
+        """Read one object, or one page: `get("/organization", select="id,displayName")`."""
+        request = Request("GET", path_with(path, query))
+        return self._caller.read(str(request), lambda: self._sent(request))
+
+    def pages(self, path: str, **query: str) -> Sequence[Body]:
+        """Read a list to its end; raises where any page of it fails."""
+        (rows,) = self.lists([path_with(path, query)])
+        if isinstance(rows, ServiceError):
+            raise rows
+        return rows
+
+    def lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
+        """Read many lists to their ends, their pages together, and give for each its rows or its error."""
+        rows: list[list[Body]] = [[] for _ in paths]
+        failed: dict[int, ServiceError] = {}
+        waiting = dict(enumerate(paths))
+        while waiting:
+            numbers = list(waiting)
+            requests = [Request("GET", waiting[number]) for number in numbers]
+            waiting = {}
+            for number, request, answer in zip(numbers, requests, self.batch(requests), strict=True):
+                try:
+                    link = self._collect(request, answer, rows[number])
+                except ServiceError as error:
+                    failed[number] = error
+                    continue
+                if link:
+                    waiting[number] = link
+        return [failed.get(number) or found for number, found in enumerate(rows)]
+
+    def batch(self, requests: Sequence[Request]) -> Sequence[Body | ServiceError]:
+        """Send many reads or changes, twenty in a request, and give for each its body or its error, in their order.
+
+        Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
+        """
+        self._guard(*requests)
+        numbered = dict(enumerate(requests))
+        numbers = list(numbered)
+        chunks = [numbers[start : start + MOST] for start in range(0, len(numbers), MOST)]
+        outcomes: dict[int, Body | ServiceError] = {}
+        for chunk in chunks:
+            outcomes.update(self._together({number: numbered[number] for number in chunk}))
+        return [outcomes[number] for number in numbers]
+
+    def send(self, method: str, path: str, body: Body | None = None) -> Body:
+        """Send what may be sent twice: PATCH, PUT, or an action that reads or replaces a whole."""
+        request = Request(method, path, body)
+        self._guard(request)
+        return self._caller.change(str(request), lambda: self._sent(request))
+
+    def create(self, path: str, body: Body, look: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
+        """Make something and give it; `look` finds what an attempt without an answer may have made."""
+        request = Request("POST", path, body)
+        self._guard(request)
+        return self._caller.create(str(request), lambda: self._sent(request), look, settles=settles)
+
+    def delete(self, path: str) -> None:
+        """Remove something; that it is gone when sent again is what was wanted."""
+        request = Request("DELETE", path)
+        self._guard(request)
+        self._caller.delete(str(request), lambda: self._sent(request))
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _guard(self, *requests: Request) -> None:
+        if self._read_only:
+            refuse_writes(*requests)
+
+    def _sent(self, request: Request) -> Body:
+        return body_of(request, self._wire.send(request))
+
+    def _collect(self, request: Request, answer: Body | ServiceError, rows: list[Body]) -> str | None:
+        """Add one page to its list and give the path of the next."""
+        if isinstance(answer, ServiceError):
+            raise answer
+        rows.extend(rows_of(request, answer))
+        link = next_link(answer)
+        if link is None:
+            return None
+        if not self._wire.same_service(link):
+            raise BadAnswer(f"{request}: the list goes on at another address, which is not asked: {link}")
+        return link.removeprefix(self._wire.root)
+
+    def _together(self, requests: Mapping[int, Request]) -> Mapping[int, Body | ServiceError]:
+        outcomes: dict[int, Body | ServiceError] = {}
+        what = ", ".join(dict.fromkeys(str(request) for request in requests.values()))
+
+        def attempt() -> None:
+            pending = {n: request for n, request in requests.items() if not _settled(outcomes.get(n))}
+            outcomes.update(send_batch(self._wire, pending))
+            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
+                raise slowest(passing)
+
+        try:
+            self._caller.change(what, attempt)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            outcomes.update({n: error for n in requests if not _settled(outcomes.get(n))})
+        return outcomes
+
+
+def _settled(outcome: Body | ServiceError | None) -> bool:
+    return outcome is not None and not isinstance(outcome, Transient)

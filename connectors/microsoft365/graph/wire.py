@@ -1,0 +1,169 @@
+"""Sending to Graph: the vendor's request adapter on an event loop of its own, in a thread that nobody waits for."""
+
+import asyncio
+import json
+import ssl
+import threading
+from collections.abc import Coroutine, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
+
+from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.graph.requests import Request
+from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
+from connectors.microsoft365.sign_in import SignIn
+
+if TYPE_CHECKING:
+    import httpx
+    from azure.core.credentials import AccessToken
+
+T = TypeVar("T")
+
+SCOPE = "https://graph.microsoft.com/.default"
+
+
+class Wire:
+    """The way to Graph; every answer is given back as it is. It is opened in the thread that first asks."""
+
+    def __init__(self, cloud: Cloud, sign_in: SignIn) -> None:
+        self.root = cloud.graph
+        self._cloud = cloud
+        self._sign_in = sign_in
+        self._opening = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pools: Sequence[httpx.AsyncBaseTransport] = ()
+        self._adapter: _Adapter | None = None
+        self._sent = 0
+
+    @property
+    def sent(self) -> int:
+        """Count the requests sent so far."""
+        return self._sent
+
+    def send(self, request: Request) -> Reply:
+        """Send one request, and once more with a new token where the service refuses the old one."""
+        reply = self._send(request)
+        if reply.status != HTTPStatus.UNAUTHORIZED:
+            return reply
+        self._sign_in.renew()
+        return self._send(request)
+
+    def same_service(self, url: str) -> bool:
+        """Say whether an address is the service's own, so that it may see the token."""
+        own, other = urlsplit(self.root), urlsplit(url)
+        return (own.scheme, own.hostname, own.port or 443) == (other.scheme, other.hostname, other.port or 443)
+
+    def renew(self) -> None:
+        """Have the next request sign in anew."""
+        self._sign_in.renew()
+
+    def close(self) -> None:
+        """Close the connections and end the thread."""
+        if self._loop is None:
+            return
+        for pool in self._pools:
+            self._run(pool.aclose())
+        self._run(self._loop.shutdown_default_executor())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop = self._adapter = None
+
+    def _send(self, request: Request) -> Reply:
+        import httpx
+
+        adapter = self._opened()
+        with self._opening:
+            self._sent += 1
+        try:
+            answer = self._run(adapter.send_primitive_async(_information(request, self._url(request)), "bytes", {}))
+        except httpx.HTTPError as error:
+            raise_unreachable(self.root, error)
+        return read_reply(answer.status_code, answer.headers, answer.content)
+
+    def _url(self, request: Request) -> str:
+        if request.path.startswith("https://"):
+            return request.path
+        if request.path.startswith("/beta/"):
+            return self.root.removesuffix("/v1.0") + request.path
+        return self.root + request.path
+
+    def _run(self, coroutine: "Coroutine[Any, Any, T]") -> T:
+        assert self._loop
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def _opened(self) -> "_Adapter":
+        with self._opening:
+            if self._adapter is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=_forever, args=(self._loop,), name="graph", daemon=True).start()
+                client = _plain_client(self._cloud)
+                # The vendor's transport, which goes around these, does not close them.
+                self._pools = [pool for pool in (client._transport, *client._mounts.values()) if pool]  # noqa: SLF001
+                self._adapter = _adapter(client, self._sign_in, self.root)
+            return self._adapter
+
+
+class _Adapter(Protocol):
+    """What we use of the vendor's adapter: one method, which gives the answer untouched."""
+
+    async def send_primitive_async(self, request: object, kind: str, errors: object, /) -> "httpx.Response": ...
+
+
+class _Credential:
+    """Our sign-in as the adapter wants it: it signs in on another thread, so that the loop goes on meanwhile."""
+
+    def __init__(self, sign_in: SignIn) -> None:
+        self._sign_in = sign_in
+
+    async def get_token(self, *scopes: str, claims: str | None = None, enable_cae: bool = False) -> "AccessToken":
+        (scope,) = scopes
+        return await asyncio.to_thread(self._sign_in.token, scope, claims=claims, continuous=enable_cae)
+
+
+def _forever(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.close()
+
+
+def _plain_client(cloud: Cloud) -> "httpx.AsyncClient":
+    import httpx
+
+    return httpx.AsyncClient(
+        verify=ssl.create_default_context(cafile=str(cloud.ca_file)) if cloud.ca_file else True,
+        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        trust_env=cloud.trust_environment,
+        http2=True,
+    )
+
+
+def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapter:
+    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+    from kiota_http.middleware.options import RetryHandlerOption
+    from msgraph.graph_request_adapter import GraphRequestAdapter
+    from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
+
+    # Our Caller tries again, and knows what may not be sent twice.
+    once = {RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)}
+    GraphClientFactory.create_with_default_middleware(client=client, options=once)
+    authentication = AzureIdentityAuthenticationProvider(
+        cast(Any, _Credential(sign_in)), scopes=[SCOPE], allowed_hosts=[urlsplit(root).hostname or ""]
+    )
+    adapter = GraphRequestAdapter(authentication, client=client)
+    adapter.base_url = root
+    return cast(_Adapter, adapter)
+
+
+def _information(request: Request, url: str) -> object:
+    from kiota_abstractions.method import Method
+    from kiota_abstractions.native_response_handler import NativeResponseHandler
+    from kiota_abstractions.request_information import RequestInformation
+    from kiota_http.middleware.options import ResponseHandlerOption
+
+    information = RequestInformation(Method[request.method])
+    information.url = url
+    information.headers.add("Accept", "application/json")
+    if request.body is not None:
+        information.headers.add("Content-Type", "application/json")
+        information.content = json.dumps(request.body).encode()
+    information.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+    return information

@@ -1,0 +1,75 @@
+"""Outbound spam policies: whether mail is forwarded out of the school by itself, and how much one person may send."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from connectors.microsoft365.fixed import FixedObjects
+from toolkit.tenant.form import ADDRESSES, FLAG, NUMBER, TEXT
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.spec import Join, Listed, Setting, Spec
+
+_Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
+_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+_Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)]
+
+
+class OutboundSpamPolicy(Spec):
+    """What one policy allows; a custom policy outranks the one named Default for the people in it."""
+
+    auto_forwarding_mode: Annotated[Literal["Automatic", "Off", "On"], Setting(TEXT)] = Field(
+        default="Automatic",
+        description="Says whether mailboxes may forward mail outside by themselves. Automatic leaves that to "
+        "Microsoft, which in older tenants means On: only Off stops it.",
+        examples=["Off"],
+    )
+    recipient_limit_external_per_hour: _Limit = Field(
+        default=0,
+        description="Limits how many outside recipients one person reaches an hour; 0 is Microsoft's own limit.",
+    )
+    recipient_limit_internal_per_hour: _Limit = Field(
+        default=0,
+        description="Limits how many inside recipients one person reaches an hour; 0 is Microsoft's own limit.",
+    )
+    recipient_limit_per_day: _Limit = Field(
+        default=0, description="Limits how many recipients one person reaches a day; 0 is Microsoft's own limit."
+    )
+    action_when_threshold_reached: Annotated[Literal["Alert", "BlockUserForToday", "BlockUser"], Setting(TEXT)] = Field(
+        default="BlockUserForToday",
+        description="Says what happens to somebody past a limit: administrators are told, or no more mail leaves the "
+        "mailbox until tomorrow, or until an administrator lets it.",
+    )
+    bcc_suspicious_outbound_mail: _Switch = Field(
+        default=False, description="Copies suspicious mail to `bcc_suspicious_outbound_additional_recipients`."
+    )
+    bcc_suspicious_outbound_additional_recipients: _Addresses = Field(
+        default=None,
+        description="Lists who gets copies of suspicious mail.",
+        examples=[["office@example-primary.example"]],
+    )
+    notify_outbound_spam: _Switch = Field(
+        default=False, description="Tells `notify_outbound_spam_recipients` when somebody is blocked for sending spam."
+    )
+    notify_outbound_spam_recipients: _Addresses = Field(
+        default=None,
+        description="Lists who is told when somebody is blocked for sending spam.",
+        examples=[["office@example-primary.example"]],
+    )
+    admin_display_name: Annotated[str | None, Setting(TEXT)] = Field(
+        default=None, description="Says what the policy is for.", examples=["Set by the school's mail policy"]
+    )
+
+
+KIND = Kind(
+    name="outbound_spam_policy",
+    title="outbound spam policy",
+    spec=OutboundSpamPolicy,
+    endpoint=FixedObjects("HostedOutboundSpamFilterPolicy"),
+    reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",
+    permissions=Permissions(
+        read=("Exchange.ManageAsApp", "Security Reader"),
+        write=("Exchange.ManageAsApp", "Exchange Administrator, or a role group with the Transport Hygiene role"),
+    ),
+    settles=10.0,
+    fixed=True,
+)

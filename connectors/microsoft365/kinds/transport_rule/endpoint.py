@@ -1,0 +1,108 @@
+"""How mail rules are read from and written to Exchange Online.
+
+https://learn.microsoft.com/powershell/module/exchange/new-transportrule
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from toolkit.errors import BadAnswer
+from toolkit.tenant.endpoint import Everything, Named, Wanted
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body, Json
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+SETTLES = 10.0
+"""Seconds in which a read may come from a directory server that has not heard of our write yet; not published."""
+
+_STATE = "State"  # Get shows it, New calls it Enabled, and Set knows neither
+
+
+class TransportRules:
+    """The cmdlets for mail rules; a rule is known by its Guid, which a rename keeps."""
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read every rule in one request, the first to run first; at most 300 fit into one page."""
+        seen = [_seen(row) for row in sorted(_rows(via), key=_priority)]
+        match wanted:
+            case Everything():
+                return seen
+            case Named(names):
+                return [rule for rule in seen if rule.name in names]
+
+    def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
+        """Create a rule after all others."""
+        return self._create(via, name, _new(body))
+
+    def create_at(self, via: Microsoft365, name: str, body: Body, position: int) -> Remote | None:
+        return self._create(via, name, {**_new(body), "Priority": position})
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
+        """Change a rule; one that is switched off is so before, one that is switched on after the other changes."""
+        enabled = body.get(_STATE)
+        changes = {key: value for key, value in body.items() if key != _STATE}
+        if name != remote.name:
+            changes["Name"] = name
+        if enabled is False:
+            via.exchange.change("Disable-TransportRule", {"Identity": remote.id})
+        if changes:
+            via.exchange.change("Set-TransportRule", {"Identity": remote.id, **changes})
+        if enabled is True:
+            via.exchange.change("Enable-TransportRule", {"Identity": remote.id})
+        return None
+
+    def delete(self, via: Microsoft365, remote: Remote) -> None:
+        via.exchange.delete("Remove-TransportRule", {"Identity": remote.id})
+
+    def move(self, via: Microsoft365, remote: Remote, position: int) -> None:
+        via.exchange.change("Set-TransportRule", {"Identity": remote.id, "Priority": position})
+
+    def _create(self, via: Microsoft365, name: str, parameters: Body) -> Remote | None:
+        def look() -> Body | None:
+            return next((row for row in _rows(via) if _same_name(row, name)), None)
+
+        made = via.exchange.create("New-TransportRule", {"Name": name, **parameters}, look, settles=SETTLES)
+        return _remote(made) if made and made.get("Guid") and made.get("Name") else None
+
+
+def _rows(via: Microsoft365) -> Sequence[Body]:
+    """List the rules; a row that does not say which rule it is makes the whole list unknown."""
+    rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited"})
+    if not all(row.get("Guid") and row.get("Name") for row in rows):
+        raise BadAnswer("Get-TransportRule answered with a rule that has no Guid or no Name")
+    return rows
+
+
+def _priority(row: Body) -> int:
+    return int(str(row.get("Priority") or 0))
+
+
+def _same_name(row: Body, name: str) -> bool:
+    """Compare names as Exchange does, which takes none twice in another case."""
+    return str(row["Name"]).casefold() == name.casefold()
+
+
+def _seen(row: Body) -> Remote | Unreadable:
+    if row.get("IsValid") is False:
+        return Unreadable(
+            str(row["Guid"]),
+            str(row["Name"]),
+            "Exchange calls the rule not valid: something that it names may be gone; open it in the admin centre",
+        )
+    return _remote(row)
+
+
+def _remote(row: Body) -> Remote:
+    return Remote(str(row["Guid"]), str(row["Name"]), row)
+
+
+def _new(body: Body) -> dict[str, Json]:
+    """Give the parameters of New-TransportRule, where what is unset is left out."""
+    parameters: dict[str, Json] = {key: value for key, value in body.items() if value is not None}
+    if _STATE in parameters:
+        parameters["Enabled"] = parameters.pop(_STATE)
+    return parameters

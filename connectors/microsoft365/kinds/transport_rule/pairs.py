@@ -1,0 +1,67 @@
+"""Which settings of a rule belong together, and what Exchange fills in when only one of them is given."""
+
+from collections.abc import Iterator, Mapping
+
+from toolkit.values import Settings
+
+_PAIRED_CONDITIONS = (
+    ("header_contains_message_header", "header_contains_words"),
+    ("header_matches_message_header", "header_matches_patterns"),
+    ("between_member_of_1", "between_member_of_2"),
+    ("manager_addresses", "manager_for_evaluated_user"),
+)
+_PAIRS = (
+    *_PAIRED_CONDITIONS,
+    *((f"except_if_{one}", f"except_if_{other}") for one, other in _PAIRED_CONDITIONS),
+    ("set_header_name", "set_header_value"),
+    ("generate_incident_report", "incident_report_content"),
+)
+
+# These say how the other is done, and mean nothing without it.
+MANNERS: Mapping[str, str] = {
+    "ad_comparison_operator": "ad_comparison_attribute",
+    "except_if_ad_comparison_operator": "except_if_ad_comparison_attribute",
+    "apply_html_disclaimer_location": "apply_html_disclaimer_text",
+    "apply_html_disclaimer_fallback_action": "apply_html_disclaimer_text",
+    "apply_rights_protection_customization_template": "apply_rights_protection_template",
+}
+
+NEEDS: Mapping[str, str] = {**dict(_PAIRS), **{other: one for one, other in _PAIRS}, **MANNERS}
+
+TOGETHER = tuple(
+    map(
+        frozenset,
+        (
+            *_PAIRS,
+            ("ad_comparison_attribute", "ad_comparison_operator"),
+            ("except_if_ad_comparison_attribute", "except_if_ad_comparison_operator"),
+            ("apply_html_disclaimer_text", "apply_html_disclaimer_location", "apply_html_disclaimer_fallback_action"),
+            ("apply_rights_protection_template", "apply_rights_protection_customization_template"),
+            ("reject_message_reason_text", "reject_message_enhanced_status_code"),
+        ),
+    )
+)
+
+FILLED_IN: Mapping[str, Settings] = {
+    "ad_comparison_attribute": {"ad_comparison_operator": "Equal"},
+    "except_if_ad_comparison_attribute": {"except_if_ad_comparison_operator": "Equal"},
+    "apply_html_disclaimer_text": {
+        "apply_html_disclaimer_location": "Append",
+        "apply_html_disclaimer_fallback_action": "Wrap",
+    },
+    "reject_message_enhanced_status_code": {
+        "reject_message_reason_text": "Delivery not authorized, message refused",
+    },
+    "reject_message_reason_text": {"reject_message_enhanced_status_code": "5.7.1"},
+}
+
+
+def unpaired(written: Mapping[str, bool]) -> Iterator[str]:
+    """Say which settings lack the one that they need; `written` tells of each named setting whether it is set."""
+    for setting, needed in NEEDS.items():
+        if written.get(setting) and not written.get(needed):
+            yield f"{setting} means nothing without {needed}"
+    for cause, filled_in in FILLED_IN.items():
+        for setting in filled_in:
+            if written.get(cause) and written.get(setting) is False:
+                yield f"{setting} cannot be unset beside {cause}: Exchange fills it in"

@@ -1,0 +1,113 @@
+"""The settings of a mail rule: conditions, exceptions, actions, and how the rule itself runs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from connectors.microsoft365.kinds.transport_rule import pairs
+from connectors.microsoft365.kinds.transport_rule.actions import ContentActions, DeliveryActions, ReportActions
+from connectors.microsoft365.kinds.transport_rule.content import AttachmentConditions, MessageConditions
+from connectors.microsoft365.kinds.transport_rule.exceptions import (
+    AttachmentExceptions,
+    MessageExceptions,
+    RecipientExceptions,
+    SenderExceptions,
+)
+from connectors.microsoft365.kinds.transport_rule.fields import Moment
+from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
+from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from connectors.microsoft365.kinds.transport_rule.wording import then
+from toolkit.tenant.form import FLAG, PROSE, TEXT, parse_instant
+from toolkit.tenant.spec import Setting, Spec
+from toolkit.values import Settings, canonical_text
+
+ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fields, **ReportActions.model_fields})
+
+
+class Running(Spec):
+    """When the rule runs, and how; what has a default here cannot be unset."""
+
+    mode: Annotated[Literal["Enforce", "Audit", "AuditAndNotify"], Setting(TEXT, silence="Enforce")] = Field(
+        default="Enforce", description="Says whether the rule acts, or only reports what it would have done."
+    )
+    enabled: Annotated[bool, Setting(FLAG, wire="State", silence=True)] = Field(
+        default=True, description="Says whether the rule is on."
+    )
+    activation_date: Moment = then("Starts the rule then; written with its offset", "2026-09-01T08:00:00+01:00")
+    expiry_date: Moment = then("Ends the rule then; written with its offset", "2026-10-01T08:00:00+01:00")
+    comments: Annotated[str | None, Field(max_length=1024), Setting(PROSE)] = then(
+        "Says what the rule is for, in at most 1,024 characters; left alone unless said", "Agreed by the Head Teacher"
+    )
+    sender_address_location: Annotated[Literal["Header", "Envelope", "HeaderOrEnvelope"], Setting(TEXT)] = Field(
+        default="Header",
+        description="Says where conditions look for the sender: in the message, where readers see it, on its envelope, "
+        "or in both; left alone unless said.",
+    )
+    recipient_address_type: Annotated[Literal["Original", "Resolved"], Setting(TEXT)] = Field(
+        default="Resolved",
+        description="Says whether conditions see a recipient's address as it was written, or the primary one; "
+        "left alone unless said.",
+    )
+    rule_error_action: Annotated[Literal["Ignore", "Defer"], Setting(TEXT)] = Field(
+        default="Ignore",
+        description="Says what becomes of a message that the rule could not be applied to: it goes on, or is tried "
+        "again; left alone unless said.",
+    )
+
+
+class TransportRule(
+    Running,
+    ReportActions,
+    ContentActions,
+    DeliveryActions,
+    AttachmentExceptions,
+    MessageExceptions,
+    RecipientExceptions,
+    SenderExceptions,
+    AttachmentConditions,
+    MessageConditions,
+    RecipientConditions,
+    SenderConditions,
+):
+    """A mail rule, with every condition, exception, action and setting that works in Exchange Online."""
+
+    together: ClassVar = pairs.TOGETHER
+
+    @classmethod
+    def implied(cls, named: Settings) -> Settings:
+        """Say what Exchange fills in beside a disclaimer, a rejection or a comparison."""
+        return {
+            setting: value
+            for cause, filled_in in pairs.FILLED_IN.items()
+            if named.get(cause) is not None
+            for setting, value in filled_in.items()
+        }
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Refuse what Exchange refuses of a rule as a whole."""
+        written = {name: getattr(self, name) not in (None, False) for name in self.model_fields_set}
+        if problems := [*pairs.unpaired(written), *_without_action(written), *_dates(self), *_too_large(self)]:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _without_action(written: Mapping[str, bool]) -> Iterator[str]:
+    if not any(written.get(action) for action in ACTIONS - pairs.MANNERS.keys()):
+        yield "the rule does nothing: give it an action, such as prepend_subject"
+
+
+def _dates(rule: Running) -> Iterator[str]:
+    if not (rule.activation_date and rule.expiry_date):
+        return
+    if parse_instant(rule.activation_date) >= parse_instant(rule.expiry_date):
+        yield "expiry_date is not after activation_date"
+
+
+def _too_large(rule: Spec) -> Iterator[str]:
+    """Estimate the room that Exchange needs for conditions, exceptions and actions."""
+    counted = rule.model_dump(by_alias=True, exclude_none=True, exclude=set(Running.model_fields))
+    size = len(canonical_text(counted).encode())
+    if size > BYTES_OF_A_RULE:
+        yield f"the rule is about {size:,} bytes long and Exchange takes {BYTES_OF_A_RULE:,}: split it into two"

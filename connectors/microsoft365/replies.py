@@ -1,0 +1,92 @@
+"""One answer of a Microsoft service over HTTP, and what its status alone says."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import NoReturn
+
+from toolkit.errors import BadAnswer, SignInRefused, Throttled, Transient, Unavailable
+from toolkit.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came; `body` is None where it is no JSON, header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Json
+
+    @property
+    def fine(self) -> bool:
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def read_reply(status: int, headers: Mapping[str, str], content: bytes) -> Reply:
+    """Read an answer off the wire."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    try:
+        return Reply(status, lower, json.loads(content))
+    except ValueError:  # also of bytes that are no text
+        return Reply(status, lower, None)
+
+
+def read_part(part: Mapping[str, Json]) -> Reply:
+    """Read the answer to one part of a batch; BadAnswer where the part is none."""
+    status, headers = part.get("status"), part.get("headers")
+    if not isinstance(status, int | str):
+        raise BadAnswer("a part of a batch came back without a status")
+    lower = {name.lower(): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
+    return Reply(int(status), lower, part.get("body"))
+
+
+def raise_by_status(reply: Reply, *, what: str, text: str) -> None:
+    """Raise what the status alone says; return where the service's own words decide."""
+    match reply.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            raise Throttled(f"{what}: too many calls", retry_after=retry_after(reply.headers))
+        case status if is_passing(status):
+            words = text or "no reason given"
+            raise Unavailable(f"{what}: {status}: {words}", retry_after=retry_after(reply.headers))
+        case HTTPStatus.UNAUTHORIZED:
+            raise SignInRefused(f"{what}: the service refuses the access token of this app{text and ': ' + text}")
+        case status if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            raise BadAnswer(f"{what}: sent elsewhere ({status}); is a web filter in between?")
+
+
+def raise_unreachable(where: str, error: Exception) -> NoReturn:
+    """Raise what a client library says when no answer came."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        raise BadAnswer(
+            f"{where} shows a certificate that this computer does not trust; if a web filter opens the school's "
+            "traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
+        ) from error
+    raise Unavailable(f"{where} gives no answer: {str(error) or type(error).__name__}") from error
+
+
+def is_passing(status: int) -> bool:
+    """Say whether an error status is one that goes away: too many calls, or the service's own failure."""
+    never = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+    may = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+    return status in may or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in never)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read how many seconds a service asks to wait: a number, or the date until which."""
+    written = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(written))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a time zone
+        return None
+
+
+def slowest(errors: list[Transient]) -> Transient:
+    """Choose the error that asks for the longest wait."""
+    return max(errors, key=lambda error: error.retry_after or 0.0)

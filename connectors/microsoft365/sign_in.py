@@ -1,0 +1,166 @@
+"""Signing in: access tokens for one application in one tenant, and what the sign-in service says when it refuses."""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, NoReturn
+
+from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
+from connectors.microsoft365.replies import is_passing, raise_unreachable, retry_after
+from toolkit.errors import SignInRefused, Unavailable, UsageError
+from toolkit.tenant.school import Tenant
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+    from azure.core.exceptions import ClientAuthenticationError
+    from azure.identity import CertificateCredential, ClientSecretCredential, DefaultAzureCredential
+
+    Credential = CertificateCredential | ClientSecretCredential | DefaultAzureCredential
+
+_SILENT = logging.NullHandler()
+_NUMBERED = re.compile(r"(AADSTS\d+):?\s*(.*?[.!?](?=\s|$)|.+)", re.DOTALL)
+_STATUS = re.compile(r"HTTP (?:status|Error): (\d{3})")
+_ADVICE: Mapping[str, str] = {
+    "AADSTS7000215": "set the client secret's value (not its id), without spaces around it",
+    "AADSTS7000222": "make a new client secret in Entra > App registrations > Certificates & secrets",
+    "AADSTS700016": "check the client id, and that the app was consented to in this tenant",
+    "AADSTS700027": "upload this certificate to the app in Entra > App registrations > Certificates & secrets",
+    "AADSTS700024": "check this computer's clock",
+    "AADSTS90002": "check the tenant's id in the school file",
+    "AADSTS900021": "check the tenant's id in the school file",
+    "AADSTS53003": "a Conditional Access policy blocks the app: allow it there",
+    "AADSTS500011": "the service is not in this tenant: check its licences",
+}
+_LOOK_UP = "see https://login.microsoftonline.com/error?code="
+
+
+class SignIn:
+    """The access tokens of one application; nothing is asked of the sign-in service before the first is needed."""
+
+    def __init__(self, application: Application, tenant: Tenant, cloud: Cloud) -> None:
+        self._application = application
+        self._tenant = tenant
+        self._cloud = cloud
+        self._credential: Credential | None = None
+        self._one_at_a_time = Lock()
+
+    def __str__(self) -> str:
+        return f"app {self._application.client_id} in tenant {self._tenant.domain} ({self._tenant.id})"
+
+    def token(self, scope: str, *, claims: str | None = None, continuous: bool = False) -> "AccessToken":
+        """Give a token for a scope, kept while it lasts; SignInRefused or Unavailable where there is none.
+
+        `continuous` asks for one that a service may call in at once (continuous access evaluation), `claims` is what
+        such a service asks for when it does.
+        """
+        from azure.core.exceptions import ClientAuthenticationError
+
+        of_tenant = {"tenant_id": self._tenant.id} if isinstance(self._application, Ambient) else {}
+        with self._one_at_a_time:
+            self._credential = self._credential or self._opened()
+            try:
+                return self._credential.get_token(scope, claims=claims, enable_cae=continuous, **of_tenant)
+            except ClientAuthenticationError as error:
+                # MSAL answers from memory for a minute after a failure; a new one asks again.
+                self._forget()
+                self._raise(error)
+
+    def renew(self) -> None:
+        """Forget the tokens, so that the next one is a new one."""
+        with self._one_at_a_time:
+            self._forget()
+
+    close = renew
+
+    def _forget(self) -> None:
+        if self._credential:
+            self._credential.close()
+        self._credential = None
+
+    def _opened(self) -> "Credential":
+        from azure.identity import CertificateCredential, ClientSecretCredential, DefaultAzureCredential
+
+        for library in ("azure.identity", "msal"):
+            # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
+            logging.getLogger(library).addHandler(_SILENT)
+        network = {
+            "authority": self._cloud.authority,
+            "disable_instance_discovery": self._cloud.emulated,
+            "connection_verify": self._cloud.verify,
+            "use_env_settings": self._cloud.trust_environment,
+            "connection_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+        }
+        try:
+            match self._application:
+                case Secret(client_id, secret):
+                    return ClientSecretCredential(self._tenant.id, client_id, secret, retry_total=0, **network)
+                case Certificate(client_id, path, password):
+                    return CertificateCredential(
+                        self._tenant.id, client_id, str(path), password=password, retry_total=0, **network
+                    )
+                case Ambient():
+                    # What az and managed identities retry is between them and this machine: their retries stay.
+                    return DefaultAzureCredential(additionally_allowed_tenants=[self._tenant.id], **network)
+        except (OSError, ValueError, TypeError) as unusable:
+            raise UsageError(f"{self} cannot be signed in: {unusable}{_hint(self._application)}") from unusable
+
+    def _raise(self, error: "ClientAuthenticationError") -> NoReturn:
+        from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+
+        said = self._without_secret(" ".join(_words(error)))
+        if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
+            raise_unreachable(self._cloud.authority, error.__cause__)
+        if is_passing(_status(error, said)):
+            raise Unavailable(
+                f"the sign-in service at {self._cloud.authority} fails: {_line(str(error.message))}",
+                retry_after=retry_after(getattr(error.response, "headers", {})),
+            ) from error
+        refused = f"Microsoft refuses to sign in {self}"
+        if match := _NUMBERED.search(said):
+            advice = _ADVICE.get(match[1]) or _LOOK_UP + match[1].removeprefix("AADSTS")
+            raise SignInRefused(f"{refused}: {match[1]}: {_line(match[2])} What to do: {advice}") from error
+        first_line = self._without_secret(_line(str(error.message).partition("\n")[0]))
+        raise SignInRefused(f"{refused}: {first_line} What to do: {self._unnumbered_advice()}") from error
+
+    def _unnumbered_advice(self) -> str:
+        if isinstance(self._application, Ambient):
+            return "give this machine a managed identity, or sign in with az login"
+        return "check the tenant's id in the school file"
+
+    def _without_secret(self, text: str) -> str:
+        match self._application:
+            case Secret(secret=hidden) | Certificate(password=str(hidden)):
+                return text.replace(hidden, "***") if hidden else text
+            case _:
+                return text
+
+
+def _hint(application: Application) -> str:
+    if isinstance(application, Certificate):
+        return (
+            f"; {application.path} must be a PEM file with the certificate and its private key, and its password be "
+            "set where it has one"
+        )
+    return ""
+
+
+def _words(error: BaseException | None) -> Iterator[str]:
+    """List what an error and those behind it say: MSAL leaves the service's own words to the innermost."""
+    while error:
+        yield str(error)
+        error = error.__cause__ or error.__context__
+
+
+def _status(error: "ClientAuthenticationError", said: str) -> int:
+    """Find the HTTP status behind a failure, which MSAL at times leaves only in words; 0 where there is none."""
+    if error.response and error.response.status_code:
+        return error.response.status_code
+    shown = _STATUS.search(said)
+    return int(shown[1]) if shown else 0
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("Authentication failed: ", "").split())

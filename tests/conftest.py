@@ -1,0 +1,22 @@
+"""One emulator for all tests, and a tenant of its own for each that asks."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.emulated import Emulator, Tenant, running
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """Run the emulator for the whole session."""
+    with running(tmp_path_factory.mktemp("emulator"), "--proxy", "0") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant for one test and close it afterwards."""
+    tenant = emulator.open_tenant()
+    yield tenant
+    tenant.close()

@@ -1,0 +1,168 @@
+"""The emulator and its tenants as tests see them: another process, reached over HTTPS alone."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+from requests import Response, Session
+
+GRAPH = "https://graph.microsoft.com"
+EXCHANGE = "https://outlook.office365.com"
+
+
+def trusting(ca_file: str) -> Session:
+    """Open a session that trusts one authority, whatever the environment says of others and of proxies."""
+    session = Session()
+    session.verify = ca_file
+    session.trust_env = False
+    return session
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator."""
+
+    url: str
+    ca_file: str
+    pid: int
+    proxy: str | None
+    line: Mapping[str, Any]  # what it printed when it was ready
+    http: Session = field(repr=False)
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the control plane, by a path behind /_emulator; whatever it refuses is an error of the test."""
+        answer = self.http.request(method, f"{self.url}/_emulator{path}", json=body, timeout=20)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def open_tenant(self, **wanted: object) -> "Tenant":
+        """Open a tenant: users=N for more or fewer people, school={...} for other names."""
+        return Tenant(self, self.control("POST", "/tenants", wanted))
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One tenant of the emulator."""
+
+    emulator: Emulator
+    told: Mapping[str, Any]
+
+    @property
+    def tenant_id(self) -> str:
+        return str(self.told["microsoft365"]["tenant_id"])
+
+    @property
+    def domain(self) -> str:
+        return str(self.told["microsoft365"]["domain"])
+
+    @property
+    def initial_domain(self) -> str:
+        return str(self.told["microsoft365"]["initial_domain"])
+
+    @property
+    def applications(self) -> Mapping[str, Mapping[str, str]]:
+        """The credentials, client_id and client_secret, of `writer` and `reader`."""
+        return cast("Mapping[str, Mapping[str, str]]", self.told["microsoft365"]["applications"])
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        return self.emulator.control(method, f"/tenants/{self.tenant_id}{path}", body)
+
+    def close(self) -> None:
+        self.control("DELETE", "")
+
+    def requests(self, after: int = 0) -> list[dict[str, Any]]:
+        """List what was asked of this tenant so far."""
+        return cast("list[dict[str, Any]]", self.control("GET", f"/requests?after={after}"))
+
+    def operations(self, after: int = 0) -> list[str]:
+        """List the names of all operations so far, sign-in left out."""
+        return [
+            operation["name"]
+            for request in self.requests(after)
+            if request["service"] != "entra"
+            for operation in request["operations"]
+        ]
+
+    def fault(self, fault: str, operation: str = "*", **more: object) -> None:
+        """Arm a fault for the calls that match a pattern on the operation's name."""
+        self.control("POST", "/faults", {"fault": fault, "operation": operation, **more})
+
+    def disarm(self) -> None:
+        self.control("DELETE", "/faults")
+
+    def objects(self, collection: str) -> dict[str, dict[str, Any]]:
+        """Read a stored collection by its keys."""
+        return cast("dict[str, dict[str, Any]]", self.control("GET", f"/objects/{collection}"))
+
+    def stored(self, collection: str, key: str) -> dict[str, Any]:
+        return cast("dict[str, Any]", self.control("GET", f"/objects/{collection}/{quote(key, safe='')}"))
+
+    def put(self, collection: str, key: str, body: Mapping[str, object]) -> None:
+        self.control("PUT", f"/objects/{collection}/{quote(key, safe='')}", body)
+
+    def patch(self, collection: str, key: str, **changes: object) -> None:
+        """Change some top-level keys of a stored object."""
+        self.control("PATCH", f"/objects/{collection}/{quote(key, safe='')}", changes)
+
+    def delete(self, collection: str, key: str) -> None:
+        self.control("DELETE", f"/objects/{collection}/{quote(key, safe='')}")
+
+    def set_now(self, instant: str) -> None:
+        self.control("PUT", "/clock", {"now": instant})
+
+    def grant(self, application: str, **granted: Sequence[str]) -> None:
+        """Set what an application may do: roles=[...], directory_roles=[...]."""
+        self.control("PUT", f"/applications/{application}", granted)
+
+    def sign_in(self, form: Mapping[str, str]) -> Response:
+        """Ask the token endpoint with a form as it stands."""
+        url = f"{self.emulator.url}/{self.tenant_id}/oauth2/v2.0/token"
+        return self.emulator.http.post(url, data=form, timeout=20)
+
+    def token(self, audience: str = GRAPH, application: str = "writer") -> str:
+        """Sign an application in and return its access token for one resource."""
+        form = {"grant_type": "client_credentials", "scope": f"{audience}/.default", **self.applications[application]}
+        answer = self.sign_in(form)
+        assert answer.ok, answer.text
+        return str(answer.json()["access_token"])
+
+    def graph(
+        self, path: str, *, method: str = "GET", application: str = "reader", body: object = None, **headers: str
+    ) -> Response:
+        """Ask Microsoft Graph, by a path behind its host."""
+        return self._ask(GRAPH, path, method=method, application=application, body=body, headers=headers)
+
+    def exchange(self, path: str, *, application: str = "writer", body: object = None, **headers: str) -> Response:
+        """Ask Exchange Online, by a path behind its host."""
+        return self._ask(EXCHANGE, path, method="POST", application=application, body=body, headers=headers)
+
+    def _ask(
+        self, audience: str, path: str, *, method: str, application: str, body: object, headers: Mapping[str, str]
+    ) -> Response:
+        signed = {"Authorization": f"Bearer {self.token(audience, application)}", **headers}
+        url = f"{self.emulator.url}/{audience.removeprefix('https://')}{path}"
+        return self.emulator.http.request(method, url, json=body, headers=signed, timeout=20)
+
+
+@contextmanager
+def running(state: Path, *more: str) -> Iterator[Emulator]:
+    """Run an emulator on a state directory while the block lasts."""
+    command = [sys.executable, "-m", "connectors.emulator", "serve", "--exit-with-stdin", "--state", str(state), *more]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            line = process.stdout.readline()
+            assert line, f"the emulator ended with {process.wait()} instead of saying where it is"
+            where = json.loads(line)
+            with trusting(where["ca_file"]) as http:
+                yield Emulator(where["url"], where["ca_file"], where["pid"], where["proxy"], where, http)
+        finally:
+            process.stdin.close()
+            process.wait(timeout=20)

@@ -1,0 +1,168 @@
+"""The control plane: tenants, clock, permissions, stored objects and the log."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.emulated import EXCHANGE, GRAPH, Emulator, Tenant, running
+
+
+def test_a_new_tenant_costs_a_fraction_of_a_second(emulator: Emulator) -> None:
+    started = time.perf_counter()
+
+    emulator.open_tenant().close()
+
+    assert time.perf_counter() - started < 0.5
+
+
+def test_a_new_tenant_holds_the_sample_school(tenant: Tenant) -> None:
+    users = tenant.objects("users").values()
+    groups = [group["displayName"] for group in tenant.objects("groups").values()]
+    posts = [user["jobTitle"] for user in users if user["jobTitle"]]
+
+    assert len(posts) - posts.count("Pupil") == 46
+    assert posts.count("Pupil") == 220
+    assert {"All staff", "All pupils", "Senior leadership", "IT support", "Presentation devices"} <= set(groups)
+    assert len({user["userPrincipalName"] for user in users}) == len(users)
+
+
+def test_a_tenant_can_be_larger_and_have_other_names(emulator: Emulator) -> None:
+    school = {"name": "Other Primary School", "domain": "other.example", "initial_domain": "other.onmicrosoft.example"}
+    tenant = emulator.open_tenant(users=700, school=school)
+    users = tenant.objects("users")
+    tenant.close()
+
+    assert tenant.told["name"] == "Other Primary School"
+    assert (tenant.domain, tenant.initial_domain) == ("other.example", "other.onmicrosoft.example")
+    assert sum(user["jobTitle"] is not None for user in users.values()) == 700
+    assert len({user["userPrincipalName"] for user in users.values()}) == len(users)
+
+
+def test_tenants_share_nothing(emulator: Emulator, tenant: Tenant) -> None:
+    other = emulator.open_tenant()
+    other.control("PUT", "/objects/users", {})
+
+    assert not other.objects("users")
+    assert len(tenant.objects("users")) > 266
+    other.close()
+
+
+def test_a_closed_tenant_is_gone(emulator: Emulator) -> None:
+    tenant = emulator.open_tenant()
+    tenant.close()
+
+    answer = emulator.http.get(f"{emulator.url}/_emulator/tenants/{tenant.tenant_id}/clock", timeout=20)
+
+    assert answer.status_code == 404
+    assert answer.json() == {"error": f"there is no tenant {tenant.tenant_id}"}
+
+
+def test_a_reset_leaves_one_tenant_with_another_id(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with running(tmp_path_factory.mktemp("state")) as emulator:
+        before = emulator.open_tenant()
+        opened = emulator.control("POST", "/reset")
+        told = emulator.control("GET", "/")
+
+    assert [one["tenant_id"] for one in told["tenants"]] == [opened["tenant_id"]]
+    assert opened["tenant_id"] not in (before.tenant_id, emulator.line["tenants"][0]["tenant_id"])
+
+
+def test_the_clock_stands_until_it_is_moved(tenant: Tenant) -> None:
+    assert tenant.control("GET", "/clock") == {"now": "2026-11-10T09:00:00Z"}
+
+    tenant.set_now("2026-12-01T10:00:00+01:00")
+
+    assert tenant.control("GET", "/clock") == {"now": "2026-12-01T09:00:00Z"}
+
+
+@pytest.mark.parametrize("instant", ["yesterday", "2026-12-01T10:00:00"])
+def test_an_instant_that_is_none_is_refused(tenant: Tenant, instant: str) -> None:
+    url = f"{tenant.emulator.url}/_emulator/tenants/{tenant.tenant_id}/clock"
+
+    assert tenant.emulator.http.put(url, json={"now": instant}, timeout=20).status_code == 400
+
+
+def test_a_permission_counts_at_once_for_tokens_that_are_out(tenant: Tenant) -> None:
+    headers = {"Authorization": f"Bearer {tenant.token(GRAPH, 'reader')}"}
+    url = f"{tenant.emulator.url}/v1.0/domains"
+
+    before = tenant.emulator.http.get(url, headers=headers, timeout=20)
+    tenant.grant("reader", roles=["User.Read.All"])
+    after = tenant.emulator.http.get(url, headers=headers, timeout=20)
+
+    assert (before.status_code, after.status_code) == (200, 403)
+    assert after.json()["error"]["code"] == "Authorization_RequestDenied"
+
+
+def test_a_stored_object_can_be_read_changed_and_removed(tenant: Tenant) -> None:
+    key = next(iter(tenant.objects("users")))
+
+    tenant.patch("users", key, jobTitle="Caretaker")
+    assert tenant.graph(f"/v1.0/users/{key}").json()["jobTitle"] == "Caretaker"
+
+    tenant.delete("users", key)
+    assert tenant.graph(f"/v1.0/users/{key}").status_code == 404
+
+    tenant.put("users", key, {"id": key, "displayName": "Somebody"})
+    assert tenant.stored("users", key) == {"id": key, "displayName": "Somebody"}
+
+
+def test_the_log_names_every_operation_of_a_batch(tenant: Tenant) -> None:
+    parts = [{"id": "1", "method": "GET", "url": "/users"}, {"id": "2", "method": "GET", "url": "/users/nobody"}]
+
+    tenant.graph("/v1.0/$batch", method="POST", body={"requests": parts})
+    (batch,) = [one for one in tenant.requests() if one["service"] == "graph"]
+
+    assert (batch["method"], batch["url"], batch["status"]) == ("POST", "/graph.microsoft.com/v1.0/$batch", 200)
+    assert batch["operations"] == [
+        {"name": "GET /users", "write": False, "status": 200, "fault": None},
+        {"name": "GET /users/{id}", "write": False, "status": 404, "fault": None},
+    ]
+    assert tenant.requests(after=batch["n"]) == []
+
+
+def test_the_control_plane_is_not_in_the_log(tenant: Tenant) -> None:
+    tenant.objects("users")
+
+    assert tenant.requests() == []
+
+
+def test_an_objects_key_may_hold_anything(tenant: Tenant) -> None:
+    tenant.put("users", "a/b #1?%", {"id": "a/b #1?%"})
+
+    assert tenant.stored("users", "a/b #1?%") == {"id": "a/b #1?%"}
+
+
+def test_latency_holds_up_one_tenant_and_no_other(emulator: Emulator, tenant: Tenant) -> None:
+    other = emulator.open_tenant()
+    headers = {one.tenant_id: {"Authorization": f"Bearer {one.token()}"} for one in (tenant, other)}
+    tenant.control("PUT", "/latency", {"milliseconds": 1500})
+
+    def ask(one: Tenant) -> float:
+        started = time.perf_counter()
+        emulator.http.get(f"{emulator.url}/v1.0/domains", headers=headers[one.tenant_id], timeout=20)
+        return time.perf_counter() - started
+
+    with ThreadPoolExecutor() as threads:
+        slow, quick = threads.map(ask, (tenant, other))
+
+    assert slow > 1.5
+    assert quick < 1
+
+
+def test_a_token_for_another_resource_is_as_good_as_none(tenant: Tenant) -> None:
+    headers = {"Authorization": f"Bearer {tenant.token(EXCHANGE)}"}
+
+    answer = tenant.emulator.http.get(f"{tenant.emulator.url}/v1.0/domains", headers=headers, timeout=20)
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "InvalidAuthenticationToken"
+
+
+def test_the_host_header_chooses_the_service_too(tenant: Tenant) -> None:
+    headers = {"Authorization": f"Bearer {tenant.token()}", "Host": "graph.microsoft.com"}
+
+    answer = tenant.emulator.http.get(f"{tenant.emulator.url}/v1.0/domains", headers=headers, timeout=20)
+
+    assert answer.json()["@odata.context"] == "https://graph.microsoft.com/v1.0/$metadata#domains"

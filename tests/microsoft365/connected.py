@@ -1,0 +1,27 @@
+"""Opening connections to an emulated tenant as the engine does."""
+
+from collections.abc import Mapping
+
+from connectors.microsoft365 import PROVIDER
+from connectors.microsoft365.connection import Microsoft365
+from tests.emulated import Tenant as Emulated
+from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.school import Tenant
+
+
+def target_of(tenant: Emulated, variables: Mapping[str, str] | None = None) -> Target:
+    """Describe the emulator as a run finds it, with this tenant in its ready line."""
+    ready = {**tenant.emulator.line, "tenants": [tenant.told]}
+    return Target(name="emulator", variables=variables or {}, emulator=ready)
+
+
+def connected(
+    tenant: Emulated,
+    *,
+    identity: Identity = Identity.WRITE,
+    read_only: bool = False,
+    variables: Mapping[str, str] | None = None,
+) -> Microsoft365:
+    """Open a connection to an emulated tenant."""
+    school = Tenant(tenant.tenant_id, tenant.domain)
+    return PROVIDER.connect(target_of(tenant, variables), school, identity=identity, read_only=read_only)

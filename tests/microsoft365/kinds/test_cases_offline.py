@@ -1,0 +1,66 @@
+"""The cases that stand as data: each is valid, each edit shows as just its setting, together they name everything."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from toolkit.tenant.providers import kinds
+from toolkit.tenant.spec import Spec
+from toolkit.values import satisfied
+
+FOLDER = Path(__file__).parents[2] / "kinds/microsoft365"
+FILES = sorted(FOLDER.glob("*/*.yaml"))
+CASES = [path for path in FILES if path.stem != "refused"]
+REFUSED = [path for path in FILES if path.stem == "refused"]
+EXCHANGE = ("external_in_outlook", "malware_filter_policy", "outbound_spam_policy", "remote_domain", "transport_rule")
+
+
+def _load(path: Path) -> Any:
+    return YAML(typ="safe").load(path)
+
+
+def _spec(path: Path) -> type[Spec]:
+    return kinds("microsoft365")[path.parent.name].spec
+
+
+def _named(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("kind", EXCHANGE)
+def test_the_cases_of_a_kind_name_all_its_settings(kind: str) -> None:
+    named = {setting for path in CASES if path.parent.name == kind for setting in _load(path)["settings"]}
+    assert named == set(kinds("microsoft365")[kind].spec.table())
+
+
+@pytest.mark.parametrize("path", CASES, ids=_named)
+def test_a_case_is_valid_and_every_setting_of_it_is_edited(path: Path) -> None:
+    case, spec = _load(path), _spec(path)
+    wanted = spec.desired(case["settings"])
+    seen = spec.observed(_shown(spec.body(wanted)))
+    assert all(satisfied(value, seen[name]) for name, value in wanted.items())
+    assert {edit["setting"] for edit in case["edits"]} == set(case["settings"])
+
+
+@pytest.mark.parametrize("path", CASES, ids=_named)
+def test_an_edit_in_the_tenant_shows_as_exactly_its_setting(path: Path) -> None:
+    case, spec = _load(path), _spec(path)
+    wanted = spec.desired(case["settings"])
+    for edit in [*case["edits"], *case.get("foreign", [])]:
+        seen = spec.observed({**_shown(spec.body(wanted)), **edit["wire"]})
+        assert [name for name, value in wanted.items() if not satisfied(value, seen[name])] == [edit["setting"]]
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=_named)
+def test_what_is_wrong_is_refused_with_its_reason(path: Path) -> None:
+    for bad in _load(path)["refused"]:
+        with pytest.raises(ValueError, match=r".*") as refused:
+            _spec(path).desired(bad["settings"])
+        assert bad["message"] in str(refused.value)
+
+
+def _shown(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value["contains"] if isinstance(value, Mapping) else value for name, value in body.items()}

@@ -1,0 +1,58 @@
+"""Whatever is wanted of a mail rule is found again in what is sent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.microsoft365.kinds.transport_rule.forms import RANGES
+from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
+from toolkit.tenant.form import ADDRESSES, NUMBER, PATTERNS, SIZE, SWITCH, WORDS, Form
+from toolkit.tenant.spec import Setting
+from toolkit.values import satisfied
+
+WORD = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
+ADDRESS = st.emails()
+RANGE = st.ip_addresses().map(str) | st.integers(0, 32).map(lambda bits: f"192.0.2.0/{bits}")
+LISTS: Mapping[Form, st.SearchStrategy[str]] = {ADDRESSES: ADDRESS, WORDS: WORD, PATTERNS: WORD, RANGES: RANGE}
+SINGLE: Mapping[Form, st.SearchStrategy[Any]] = {
+    SWITCH: st.booleans(),
+    NUMBER: st.integers(-1, 9),
+    SIZE: st.integers(1, 200).map("{} MB".format),
+}
+
+
+def _values(setting: Setting) -> st.SearchStrategy[Any]:
+    if setting.form in SINGLE:
+        return SINGLE[setting.form]
+    entries = st.lists(LISTS[setting.form], min_size=1, max_size=4)
+    return entries | entries.map(lambda items: {"contains": items})
+
+
+GENERATED = {
+    name: _values(setting) for name, setting in TransportRule.table().items() if setting.form in {*SINGLE, *LISTS}
+}
+
+
+@given(st.fixed_dictionaries({}, optional=GENERATED))
+def test_what_is_sent_satisfies_what_is_wanted(written: Mapping[str, Any]) -> None:
+    table = TransportRule.table()
+    wanted = {name: table[name].form.read(value) for name, value in written.items()}
+    body = TransportRule.body(wanted)
+    shown = {key: value["contains"] if isinstance(value, Mapping) else value for key, value in body.items()}
+    observed = TransportRule.observed(shown)
+    assert all(satisfied(value, observed[name]) for name, value in wanted.items())
+    assert all(observed[name] is None for name in table.keys() - wanted.keys())
+
+
+@given(st.fixed_dictionaries({}, optional=GENERATED))
+def test_a_canonical_form_is_its_own(written: Mapping[str, Any]) -> None:
+    once = TransportRule.observed(TransportRule.body(_plainly_wanted(written)))
+    assert TransportRule.observed(TransportRule.body(once)) == once
+
+
+def _plainly_wanted(written: Mapping[str, Any]) -> Mapping[str, Any]:
+    table = TransportRule.table()
+    lists = {name: value["contains"] if isinstance(value, Mapping) else value for name, value in written.items()}
+    return {name: table[name].form.read(value) for name, value in lists.items()}

@@ -1,0 +1,131 @@
+"""What single answers of Exchange and Graph mean, down to those that no emulator gives."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from connectors.microsoft365.exchange import answers as exchange
+from connectors.microsoft365.graph import Request
+from connectors.microsoft365.graph import answers as graph
+from connectors.microsoft365.replies import Reply, read_part, read_reply, retry_after
+from toolkit.errors import (
+    BadAnswer,
+    Conflict,
+    NotFound,
+    Refused,
+    Rejected,
+    ServiceError,
+    SignInRefused,
+    Throttled,
+    Unavailable,
+)
+from toolkit.values import Body, Json
+
+PLAIN: Mapping[str, str] = {}
+
+
+def cmdlet_error(kind: str, text: str = "why", inner: str = "Exception of type 'X' was thrown.") -> Body:
+    """Word an error as Exchange does: the reason stands last in the details."""
+    internal: Body = {"message": inner, "type": "X"}
+    detail: Body = {"message": f"Ex6F9304|{kind}|{text}"}
+    inside: Body = {"internalexception": internal}
+    error: Body = {"code": "BadRequest", "message": "Invalid Operation", "details": [detail], "innererror": inside}
+    return {"error": error}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "words"),
+    [
+        (400, cmdlet_error("System.ServerBusyException"), Unavailable, "why"),
+        (400, cmdlet_error("CmdletProxyNotAvailableFailure"), Unavailable, "why"),
+        (400, cmdlet_error("Data.Directory.ADTransientException"), Unavailable, "why"),
+        (400, cmdlet_error("Tasks.ManagementObjectNotFoundException", "no such rule"), NotFound, "no such rule"),
+        (400, cmdlet_error("ADObjectAlreadyExistsException"), Conflict, "why"),
+        (400, cmdlet_error("Other", "a rule of that name already exists"), Conflict, "already exists"),
+        (400, cmdlet_error("Other", inner="Cannot process argument"), Rejected, "Cannot process argument"),
+        (400, {"error": {"message": "Invalid Operation"}}, Rejected, "Invalid Operation"),
+        (400, None, BadAnswer, "web filter"),
+        (302, None, BadAnswer, "web filter"),
+        (401, None, Refused, "Exchange.ManageAsApp"),
+        (403, None, Refused, "Exchange.ManageAsApp"),
+        (404, {"error": {"message": "gone"}}, NotFound, "gone"),
+        (429, None, Throttled, "too many"),
+        (500, None, Unavailable, "500"),
+        (504, {"error": {"message": "late"}}, Unavailable, "late"),
+        (501, {"error": {"message": "X is not emulated"}}, Rejected, "not emulated"),
+        (200, None, BadAnswer, "web filter"),
+        (200, {"value": "rows"}, BadAnswer, "no rows"),
+        (200, {"value": [], "@adminapi.errors": ["half of it"]}, Rejected, "half of it"),
+        (200, {"value": [], "@adminapi.errors": [{"message": "half"}]}, Rejected, "half"),
+        (200, {"value": [], "@adminapi.confirmationmessage": "sure?"}, Rejected, "confirmation"),
+        (200, {"value": [], "@adminapi.warnings": ["only the first 1000 items are returned"]}, BadAnswer, "1000"),
+    ],
+)
+def test_an_answer_of_exchange_that_is_none_is_told_in_our_terms(
+    status: int, body: Json, error: type[ServiceError], words: str
+) -> None:
+    with pytest.raises(error, match=f"^Set-X: .*{words}"):
+        exchange.rows_of("Set-X", Reply(status, PLAIN, body))
+
+
+def test_rows_lose_their_marks_at_every_depth() -> None:
+    row: Body = {
+        "Priority": 1,
+        "Priority@data.type": "System.Int32",
+        "Inside": [{"a@odata.type": "x", "a": {"b@c": 1}}],
+    }
+
+    assert exchange.rows_of("Get-X", Reply(200, PLAIN, {"value": [row]})) == [{"Priority": 1, "Inside": [{"a": {}}]}]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "body", "error", "words"),
+    [
+        ("GET", 200, None, BadAnswer, "web filter"),
+        ("GET", 400, None, BadAnswer, "web filter"),
+        ("GET", 400, {"error": {"code": "Bad", "message": "no"}}, Rejected, r"no \(Bad\)"),
+        ("POST", 400, {"error": {"code": "Bad", "message": "the object already exists"}}, Conflict, "already"),
+        ("POST", 409, {"error": {"message": "taken"}}, Conflict, "taken"),
+        ("PATCH", 424, {"error": {"message": "other part"}}, Unavailable, "other part"),
+        ("GET", 401, {"error": {"message": "expired"}}, SignInRefused, "access token.*expired"),
+        ("GET", 403, {"error": {"message": "denied"}}, Refused, r"GroupMember\.Read\.All"),
+        ("PATCH", 403, {"error": {"message": "denied"}}, Refused, "denied$"),
+        ("GET", 410, {"error": {"message": "gone"}}, NotFound, "gone"),
+        ("GET", 500, {"error": {"message": "oops"}}, Unavailable, "oops"),
+    ],
+)
+def test_an_answer_of_graph_that_is_none_is_told_in_our_terms(
+    method: str, status: int, body: Json, error: type[ServiceError], words: str
+) -> None:
+    with pytest.raises(error, match=f"^{method} /groups: .*{words}"):
+        graph.body_of(Request(method, "/groups"), Reply(status, PLAIN, body))
+
+
+def test_a_write_without_a_body_is_fine_where_a_read_is_not() -> None:
+    assert graph.body_of(Request("PATCH", "/groups/1"), Reply(204, PLAIN, None)) == {}
+
+
+def test_a_page_without_a_list_is_no_empty_list() -> None:
+    with pytest.raises(BadAnswer, match="holds no list"):
+        graph.rows_of(Request("GET", "/groups"), {"id": "1"})
+
+
+def test_a_wait_is_read_as_seconds_or_as_a_date() -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+
+    assert retry_after({"retry-after": "7"}) == 7
+    assert retry_after({"retry-after": later}) == pytest.approx(90, abs=2)
+    assert retry_after({"retry-after": "soon"}) is None
+    assert retry_after({}) is None
+
+
+def test_bytes_that_are_no_text_are_no_json() -> None:
+    assert read_reply(403, {"Content-Type": "application/octet-stream"}, bytes(64)).body is None
+    assert read_reply(200, {}, b"\xff\xfe").body is None
+
+
+def test_a_part_of_a_batch_without_a_status_is_an_error() -> None:
+    with pytest.raises(BadAnswer):
+        read_part({"id": "1"})

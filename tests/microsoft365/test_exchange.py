@@ -1,0 +1,233 @@
+"""Cmdlets over the wire: what fails in passing, what is refused, and what must never be taken for whole."""
+
+import pytest
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.exchange import Command
+from tests.emulated import Tenant
+from tests.microsoft365.connected import connected
+from toolkit.errors import (
+    BadAnswer,
+    Conflict,
+    NotFound,
+    Refused,
+    Rejected,
+    ServiceError,
+    Throttled,
+    Unavailable,
+    WriteInReadOnlyRun,
+)
+from toolkit.values import Body
+
+NAME = "Made by a test"
+RULE: Body = {"Name": NAME, "PrependSubject": "[test] "}
+
+
+def find(connection: Microsoft365) -> Body | None:
+    rules = connection.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited"})
+    return next((rule for rule in rules if rule["Name"] == NAME), None)
+
+
+def rules_made(tenant: Tenant) -> int:
+    return sum(rule["Name"] == NAME for rule in tenant.objects("exchange.transportRules").values())
+
+
+def test_rows_come_without_the_keys_that_describe_others(connection: Microsoft365) -> None:
+    rules = connection.exchange.get("Get-TransportRule", {})
+
+    assert rules
+    assert not [name for rule in rules for name in rule if "@" in name]
+
+
+def test_a_list_of_several_pages_is_read_to_its_end(large_tenant: Tenant) -> None:
+    connection = connected(large_tenant)
+    mailboxes = connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"})
+    connection.close()
+
+    assert len(mailboxes) > 1000
+    assert len({mailbox["Guid"] for mailbox in mailboxes}) == len(mailboxes)
+    assert connection.requests() == 2
+
+
+def test_a_rule_is_made_changed_and_removed(connection: Microsoft365, tenant: Tenant) -> None:
+    made = connection.exchange.create("New-TransportRule", RULE, lambda: find(connection))
+    connection.exchange.change("Set-TransportRule", {"Identity": NAME, "PrependSubject": "[changed] "})
+    changed = find(connection)
+    connection.exchange.delete("Remove-TransportRule", {"Identity": NAME})
+
+    assert made
+    assert changed
+    assert changed["PrependSubject"] == "[changed] "
+    assert rules_made(tenant) == 0
+
+
+@pytest.mark.parametrize("fault", ["throttled", "unavailable", "dropped", "expired_token"])
+def test_a_read_that_fails_in_passing_is_read_again(connection: Microsoft365, tenant: Tenant, fault: str) -> None:
+    tenant.fault(fault, "Get-TransportRule", seconds=0.01)
+
+    assert connection.exchange.get("Get-TransportRule", {})
+    assert tenant.operations() == ["Get-TransportRule"] * 2
+
+
+@pytest.mark.parametrize(
+    "fault", ["throttled", "throttled_after", "unavailable", "unavailable_after", "dropped", "dropped_after"]
+)
+def test_a_create_whose_answer_is_lost_makes_one_object(connection: Microsoft365, tenant: Tenant, fault: str) -> None:
+    tenant.fault(fault, "New-TransportRule", seconds=0.01)
+
+    made = connection.exchange.create("New-TransportRule", RULE, lambda: find(connection))
+
+    assert made
+    assert made["Name"] == NAME
+    assert rules_made(tenant) == 1
+
+
+def test_a_deletion_whose_answer_is_lost_is_done(connection: Microsoft365, tenant: Tenant) -> None:
+    connection.exchange.create("New-TransportRule", RULE, lambda: find(connection))
+    tenant.fault("unavailable_after", "Remove-TransportRule", seconds=0.01)
+
+    connection.exchange.delete("Remove-TransportRule", {"Identity": NAME})
+
+    assert tenant.operations().count("Remove-TransportRule") == 2
+    assert rules_made(tenant) == 0
+
+
+@pytest.mark.parametrize(("fault", "error"), [("throttled", Throttled), ("unavailable", Unavailable)])
+def test_a_service_that_stays_away_is_given_up(tenant: Tenant, fault: str, error: type[ServiceError]) -> None:
+    tenant.fault(fault, "Get-TransportRule", times=1000, seconds=0.05)
+    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.3"})
+
+    with pytest.raises(error, match=r"^Get-TransportRule: .*was tried \d+ times over"):
+        connection.exchange.get("Get-TransportRule", {})
+    connection.close()
+
+
+def test_a_truncated_list_is_an_error(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.fault("truncated", "Get-Mailbox")
+
+    with pytest.raises(BadAnswer, match="not all of the list"):
+        connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"})
+
+
+def test_a_list_without_resultsize_that_is_cut_at_a_thousand_is_an_error(large_tenant: Tenant) -> None:
+    connection = connected(large_tenant)
+
+    with pytest.raises(BadAnswer, match="not all of the list"):
+        connection.exchange.get("Get-Mailbox", {})
+    connection.close()
+
+
+def test_a_next_page_that_is_refused_makes_the_list_an_error(large_tenant: Tenant) -> None:
+    large_tenant.fault("refused", "Get-Mailbox", nth=2)
+    connection = connected(large_tenant)
+
+    with pytest.raises(BadAnswer, match="ended after 1000 rows and is not whole"):
+        connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"})
+    connection.close()
+    large_tenant.disarm()
+
+
+def test_a_missing_role_is_named(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.grant("writer", directory_roles=[])
+
+    with pytest.raises(Refused, match="Set-TransportRule: this app may not run it") as raised:
+        connection.exchange.change("Set-TransportRule", {"Identity": "any", "Comments": "x"})
+
+    assert "Exchange Administrator" in raised.value.missing
+    assert "Exchange.ManageAsApp" in raised.value.missing
+
+
+def test_without_the_permission_of_exchange_itself_it_is_named(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.grant("writer", roles=["Organization.Read.All"])
+
+    with pytest.raises(Refused, match=r"does not accept the access token.*Exchange\.ManageAsApp") as raised:
+        connection.exchange.get("Get-TransportRule", {})
+
+    assert raised.value.missing == "Exchange.ManageAsApp"
+
+
+@pytest.mark.parametrize(
+    ("cmdlet", "parameters", "error", "words"),
+    [
+        ("Set-TransportRule", {"Identity": "nobody's", "Comments": "x"}, NotFound, "couldn't be found"),
+        ("Set-TransportRule", {"Identity": "nobody's", "Bogus": "x"}, Rejected, "Bogus"),
+        ("New-TransportRule", {"Name": "x", "Mode": "Nope"}, Rejected, "AuditAndNotify"),
+        ("Set-OrganizationRelationship", {"Identity": "x"}, Rejected, "not emulated"),
+    ],
+)
+def test_the_services_own_words_tell_what_is_wrong(
+    connection: Microsoft365, cmdlet: str, parameters: Body, error: type[ServiceError], words: str
+) -> None:
+    with pytest.raises(error, match=f"^{cmdlet}: .*{words}"):
+        connection.exchange.change(cmdlet, parameters)
+
+
+def test_a_name_that_is_taken_is_a_conflict(connection: Microsoft365) -> None:
+    connection.exchange.create("New-TransportRule", RULE, lambda: find(connection))
+
+    with pytest.raises(Conflict):
+        connection.exchange.create("New-TransportRule", RULE, lambda: find(connection))
+
+
+@pytest.mark.parametrize("cmdlet", ["Set-TransportRule", "Search-Mailbox", "Frobnicate-Everything", "getmailbox"])
+def test_a_run_that_only_reads_sends_nothing_that_it_does_not_know_as_a_read(
+    reading: Microsoft365, tenant: Tenant, cmdlet: str
+) -> None:
+    with pytest.raises(WriteInReadOnlyRun, match=cmdlet):
+        reading.exchange.change(cmdlet, {})
+    with pytest.raises(WriteInReadOnlyRun, match=cmdlet):
+        reading.exchange.get(cmdlet, {})
+    with pytest.raises(WriteInReadOnlyRun, match=cmdlet):
+        reading.exchange.create(cmdlet, {}, lambda: None)
+    with pytest.raises(WriteInReadOnlyRun, match=cmdlet):
+        reading.exchange.delete(cmdlet, {})
+    with pytest.raises(WriteInReadOnlyRun, match=cmdlet):
+        reading.exchange.run_many([Command("Get-TransportRule"), Command(cmdlet)])
+
+    assert tenant.requests() == []
+
+
+def test_many_reads_go_ten_in_a_request_and_each_has_its_answer(connection: Microsoft365) -> None:
+    commands = [Command("Get-TransportRule", {"Identity": name}) for name in ["nobody's"] * 11]
+
+    answers = connection.exchange.run_many([*commands, Command("Get-RemoteDomain")])
+
+    assert connection.requests() == 2
+    assert [type(answer) for answer in answers[:11]] == [NotFound] * 11
+    assert not isinstance(answers[11], ServiceError)
+
+
+@pytest.mark.parametrize("fault", ["throttled", "unavailable", "expired_token"])
+def test_only_the_part_of_a_batch_that_failed_is_sent_again(
+    connection: Microsoft365, tenant: Tenant, fault: str
+) -> None:
+    tenant.fault(fault, "Get-RemoteDomain", seconds=0.01)
+
+    answers = connection.exchange.run_many([Command("Get-TransportRule"), Command("Get-RemoteDomain")])
+
+    assert not [answer for answer in answers if isinstance(answer, ServiceError)]
+    assert sorted(tenant.operations()) == ["Get-RemoteDomain"] * 2 + ["Get-TransportRule"]
+
+
+def test_a_batch_keeps_what_went_through_when_the_rest_is_given_up(tenant: Tenant) -> None:
+    tenant.fault("throttled", "Get-RemoteDomain", times=1000, seconds=0.05)
+    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
+
+    rules, audit = connection.exchange.run_many([Command("Get-TransportRule"), Command("Get-RemoteDomain")])
+    connection.close()
+
+    assert not isinstance(rules, ServiceError)
+    assert isinstance(audit, Throttled)
+
+
+def test_a_batch_that_is_dropped_is_sent_again(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.fault("dropped", "Get-RemoteDomain")
+
+    answers = connection.exchange.run_many([Command("Get-TransportRule"), Command("Get-RemoteDomain")])
+
+    assert not [answer for answer in answers if isinstance(answer, ServiceError)]
+
+
+def test_nothing_that_creates_is_sent_in_a_batch(connection: Microsoft365) -> None:
+    with pytest.raises(ValueError, match="New-TransportRule"):
+        connection.exchange.run_many([Command("New-TransportRule", RULE)])

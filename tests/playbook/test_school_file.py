@@ -1,0 +1,138 @@
+"""The school file says who the school is; what is wrong with it is told with its line."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from toolkit.playbook.entries import Playbooks
+from toolkit.tenant.resource import Mode, Origin
+from toolkit.tenant.school import Protected, Role, School, Tenant
+
+Files = Mapping[str, str | bytes]
+
+WHOLE = """\
+school: Example Primary School
+short_name: EPS
+domains: [Example-Primary.example, second.example]
+time_zone: Europe/London
+phone: 01632 960000
+website: https://example-primary.example
+tenants:
+  microsoft365:
+    tenant_id: 0B1F5E0C-8a3d-4a57-9d3c-2f1c5c7b9e11
+    domain: example-primary.example
+mode: enforce
+roles:
+  staff: {microsoft365: staff@example-primary.example}
+  devices: {microsoft365: /Staff/Devices}
+protected:
+  accounts: [break-glass@example-primary.example]
+"""
+
+
+def test_a_school_is_read_as_written(loaded: Callable[[Files], Playbooks]) -> None:
+    assert loaded({"00-school.yaml": WHOLE}).school == School(
+        name="Example Primary School",
+        short_name="EPS",
+        domains=("example-primary.example", "second.example"),
+        time_zone="Europe/London",
+        tenants={"microsoft365": Tenant("0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11", "example-primary.example")},
+        roles={
+            "staff": Role("staff", groups={"microsoft365": "staff@example-primary.example"}),
+            "devices": Role("devices", units={"microsoft365": "/Staff/Devices"}),
+        },
+        protected=Protected(accounts=("break-glass@example-primary.example",)),
+        mode=Mode.ENFORCE,
+        phone="01632 960000",
+        website="https://example-primary.example",
+        origin=Origin("playbooks/00-school.yaml", 1),
+    )
+
+
+def test_a_school_that_says_no_mode_is_checked_only(loaded: Callable[[Files], Playbooks]) -> None:
+    assert loaded({}).school.mode is Mode.CHECK
+
+
+def test_a_school_of_two_clouds_names_both(loaded: Callable[[Files], Playbooks]) -> None:
+    google = "tenants:\n  google_workspace: {customer_id: C03az79cb, domain: example-primary.example}"
+
+    school = loaded({"00-school.yaml": WHOLE.replace("tenants:", google)}).school
+
+    assert school.tenants["google_workspace"] == Tenant("C03az79cb", "example-primary.example")
+
+
+BAD = {
+    "nothing but a name": ("school: E", 1, "the school file needs `domains`"),
+    "an empty name": (WHOLE.replace("EPS", "''"), 2, "`short_name`: must be one line of text, without spaces around"),
+    "a long short name": (WHOLE.replace("EPS", "E" * 21), 2, "`short_name` can have 20 characters at most"),
+    "no domains": (WHOLE.replace("[Example-Primary.example, second.example]", "[]"), 3, "`domains` must have at least"),
+    "no domain": (WHOLE.replace("second.example", "second"), 3, 'entry 2 of `domains`: "second" is no domain; one lo'),
+    "a misspelt time zone": (
+        WHOLE.replace("London", "Londn"),
+        4,
+        '`time_zone`: "Europe/Londn" is no time zone: did you mean `Europe/London`?',
+    ),
+    "a time zone outside": (WHOLE.replace("Europe/London", "../../etc/passwd"), 4, '`time_zone`: "../../etc/passwd"'),
+    "a website without https": (WHOLE.replace("https://", ""), 6, "`website`: must be a whole address such as https"),
+    "an unknown provider": (
+        WHOLE.replace("tenants:\n  microsoft365", "tenants:\n  microsoft_365"),
+        8,
+        "unknown provider `microsoft_365`: did you mean `microsoft365`?",
+    ),
+    "an unknown provider of a role": (WHOLE.replace("{microsoft365: s", "{m: s"), 13, "unknown provider `m`: there is"),
+    "a tenant id that is none": (
+        WHOLE.replace("0B1F5E0C-", ""),
+        9,
+        "`tenants.microsoft365.tenant_id`: must be `emulated`, or the tenant's id such as",
+    ),
+    "a customer id that is none": (
+        WHOLE.replace("tenant_id: 0B1F5E0C-8a3d-4a57-9d3c-2f1c5c7b9e11", "customer_id: my_customer"),
+        9,
+        "`tenants.microsoft365.customer_id`: must be `emulated`, or the customer's id such as C03az79cb",
+    ),
+    "a tenant without an id": (
+        WHOLE.replace("tenant_id: 0B1F5E0C-8a3d-4a57-9d3c-2f1c5c7b9e11\n    ", ""),
+        8,
+        "`tenants.microsoft365`: must have either `tenant_id` or `customer_id`",
+    ),
+    "a tenant without a domain": (
+        WHOLE.replace("    domain: example-primary.example\n", ""),
+        8,
+        "`tenants.microsoft365` needs `domain`",
+    ),
+    "no tenant": (WHOLE.replace("tenants:", "tenants: {}\nx:"), 7, "`tenants` must have at least 1 entry, not 0"),
+    "a mode that is off": (WHOLE.replace("enforce", "off"), 11, '`mode` must be `enforce` or `check`, not "off"'),
+    "a role named everyone": (WHOLE.replace("devices", "everyone"), 14, "`everyone` is no name for a role; one looks"),
+    "a role that is a word": (
+        WHOLE.replace("{microsoft365: staff@example-primary.example}", "staff"),
+        13,
+        '`roles.staff` must be a table of keys and values, not "staff"',
+    ),
+    "a misspelt list": (
+        WHOLE.replace("accounts", "acounts"),
+        16,
+        "unknown setting `acounts`: did you mean `accounts`?",
+    ),
+    "a number among accounts": (
+        WHOLE.replace("[break-glass@example-primary.example]", "[1]"),
+        16,
+        "entry 1 of `protected.accounts` must be text, not 1: put it in quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "message"), BAD.values(), ids=BAD)
+def test_a_school_file_that_cannot_be_used_is_refused(
+    refused: Callable[[Files], list[str]], text: str, line: int, message: str
+) -> None:
+    problems = refused({"00-school.yaml": text})
+
+    assert problems[0].startswith(f"playbooks/00-school.yaml:{line}: {message}")
+
+
+def test_roles_are_not_asked_for_while_the_school_file_is_wrong(refused: Callable[[Files], list[str]]) -> None:
+    text = "playbook: x\ncontrols:\n  - mail.label: {for: governors}\n"
+
+    problems = refused({"00-school.yaml": WHOLE.replace("Europe", "Europa"), "10-x.yaml": text})
+
+    assert [problem.split(" ")[0] for problem in problems] == ["playbooks/00-school.yaml:4:"]

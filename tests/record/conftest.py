@@ -1,0 +1,186 @@
+"""Ledgers on each database, and the entries of a run to write into them."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from toolkit.record.entries import (
+    Action,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+    Unmanaged,
+    Verdict,
+)
+from toolkit.record.lease import Lease
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
+from toolkit.tenant.address import Address
+from toolkit.values import AtLeast, Settings
+
+NOW = datetime(2026, 9, 7, 8, 30, tzinfo=UTC)
+SENT: Settings = {
+    "enabled": True,
+    "priority": 3,
+    "sent_to": ("a@b.example",),
+    "urls": AtLeast(("x", "y")),
+    "note": None,
+}
+
+
+@dataclass(frozen=True)
+class History:
+    """Writes what a run writes."""
+
+    ledger: Ledger
+
+    def run_begins(self, run: str = "run-1", *, command: str = "apply", target: str = "emulator") -> int:
+        return self.ledger.append(
+            RunBegan(
+                run=run,
+                at=NOW,
+                command=command,
+                target=target,
+                tenants={"microsoft365": "0b1c"},
+                version="0.1.0",
+                playbooks="d1",
+                flags=("--yes",),
+            )
+        )
+
+    def step_begins(
+        self,
+        step: int,
+        name: str = "School disclaimer",
+        *,
+        run: str = "run-1",
+        action: Action = Action.CREATE,
+        sent: Settings | None = SENT,
+        before: Settings | None = None,
+    ) -> int:
+        address = Address("microsoft365", "transport_rule", name)
+        began = StepBegan(run=run, step=step, at=NOW, address=address, action=action, before=before, sent=sent)
+        return self.ledger.append(began)
+
+    def step_ends(self, step: int, *, run: str = "run-1", returned: Settings | None = SENT) -> int:
+        ended = StepEnded(run=run, step=step, at=NOW, remote_id=f"id-{step}", name="Disclaimer", returned=returned)
+        return self.ledger.append(ended)
+
+    def step_fails(self, step: int, *, run: str = "run-1", error: str = "no such group") -> int:
+        return self.ledger.append(StepFailed(run=run, step=step, at=NOW, error=error))
+
+    def step_is_unknown(self, step: int, *, run: str = "run-1") -> int:
+        return self.ledger.append(StepUnknown(run=run, step=step, at=NOW, error="no answer"))
+
+    def looked(self, step: int, verdict: Verdict, *, run: str = "run-1") -> int:
+        looked = Looked(run=run, step=step, at=NOW, by="run-2", verdict=verdict, remote_id="id-9", returned=SENT)
+        return self.ledger.append(looked)
+
+    def run_ends(self, run: str = "run-1", *, unmanaged: dict[str, tuple[Unmanaged, ...]] | None = None) -> int:
+        ended = RunEnded(run=run, at=NOW, exit=0, summary={"create": 1}, unmanaged=unmanaged or {})
+        return self.ledger.append(ended)
+
+    def whole_run(self, run: str = "run-1", *, steps: int = 3) -> int:
+        """Write a run that creates some objects, and give the number of its last entry."""
+        self.run_begins(run)
+        with Lease(self.ledger, run=run):
+            for step in range(steps):
+                self.step_begins(step, f"Rule {step}", run=run)
+                self.step_ends(step, run=run)
+        return self.run_ends(run)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server: the one named, or one of our own for as long as the tests run."""
+    if named := os.environ.get("TOOLKIT_TEST_POSTGRES"):
+        yield named
+        return
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
+    if programs is None:
+        pytest.skip("no PostgreSQL: TOOLKIT_TEST_POSTGRES is not set and initdb is not installed")
+    if os.name != "posix" or (os.geteuid() == 0 and shutil.which("runuser") is None):
+        pytest.skip("no PostgreSQL: the server does not run as root, and there is no way to be another user")
+    with tempfile.TemporaryDirectory(prefix="toolkit-postgres-") as directory, ExitStack() as stack:
+        yield _server(programs.parent, Path(directory), stack)
+
+
+def _server(programs: Path, directory: Path, stack: ExitStack) -> str:
+    user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
+    if user:
+        shutil.chown(directory, "nobody")
+    place = str(directory / "data")
+    start = f"-k {directory} -c listen_addresses= -c max_connections=60"
+    make = [str(programs / "initdb"), "-D", place, "-U", "toolkit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    serve = [str(programs / "pg_ctl"), "-D", place, "-w", "-l", str(directory / "log"), "-o", start, "start"]
+    for command in (make, serve):
+        subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd=directory)
+    stop = [*user, str(programs / "pg_ctl"), "-D", place, "-m", "immediate", "stop"]
+    stack.callback(lambda: subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, cwd=directory))
+    return f"postgresql+psycopg://toolkit@/postgres?host={directory}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    """Name the database of one test: a file by default, or a schema of its own on the server."""
+    if request.param == "sqlite":
+        return None
+    server = str(request.getfixturevalue("postgres"))
+    schema = f"school_{secrets.token_hex(6)}"
+    engine = create_engine(server)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    engine.dispose()
+    return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture
+def open_ledger(tmp_path: Path, url: str | None) -> Iterator[Callable[..., Ledger]]:
+    """Open the test's ledger, as often as one likes."""
+    with ExitStack() as stack:
+        yield lambda *secrets: stack.enter_context(Ledger(tmp_path / "state", redactor=Redactor(secrets), url=url))
+
+
+@pytest.fixture
+def ledger(open_ledger: Callable[..., Ledger]) -> Ledger:
+    """Open a ledger on each database."""
+    return open_ledger()
+
+
+@pytest.fixture
+def history(ledger: Ledger) -> History:
+    """Write on each database."""
+    return History(ledger)
+
+
+@pytest.fixture
+def in_file(tmp_path: Path) -> Iterator[History]:
+    """Write into a SQLite file."""
+    with Ledger(tmp_path / "state", redactor=Redactor()) as ledger:
+        yield History(ledger)
+
+
+@pytest.fixture(scope="session")
+def written_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the directory of a closed ledger with a row in every table that matters."""
+    directory = tmp_path_factory.mktemp("written")
+    with Ledger(directory, redactor=Redactor()) as ledger:
+        history = History(ledger)
+        history.whole_run()
+        history.run_begins("run-2")
+        history.run_ends("run-2", unmanaged={"microsoft365.transport_rule": (Unmanaged("7", "Foreign"),)})
+    return directory

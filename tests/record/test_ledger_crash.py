@@ -1,0 +1,117 @@
+"""Threads and processes that append at once lose nothing, and a killed run leaves a ledger that says so."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolkit.errors import LedgerError
+from toolkit.record.lease import Lease
+from toolkit.record.ledger import Ledger
+from toolkit.record.memory import Memory
+from toolkit.record.redact import Redactor
+from toolkit.record.verify import verify
+
+if TYPE_CHECKING:
+    from tests.record.conftest import History
+
+APPEND_RUNS = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from toolkit.record.entries import RunBegan
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
+
+directory, url, name, count = sys.argv[1:]
+with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger:
+    for number in range(int(count)):
+        began = RunBegan(run=f"{name}-{number}", at=datetime(2026, 9, 7, tzinfo=UTC), command="drift",
+                         target="emulator", tenants={}, version="0", playbooks="")
+        print(ledger.append(began), flush=True)
+"""
+
+APPLY = """
+import itertools
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from toolkit.record.entries import Action, RunBegan, StepBegan, StepEnded
+from toolkit.errors import LedgerError
+from toolkit.record.lease import Lease
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
+from toolkit.tenant.address import Address
+
+directory, url, run = sys.argv[1:]
+at = datetime(2026, 9, 7, tzinfo=UTC)
+with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger, Lease(ledger, run=run):
+    ledger.append(RunBegan(run=run, at=at, command="apply", target="emulator", tenants={}, version="0", playbooks=""))
+    for step in itertools.count():
+        address = Address("microsoft365", "transport_rule", f"{run} {step}")
+        print(ledger.append(StepBegan(run=run, step=step, at=at, address=address, action=Action.CREATE,
+                                      before=None, sent={"note": "x" * 3000})), flush=True)
+        print(ledger.append(StepEnded(run=run, step=step, at=at, remote_id="i", name="n", returned={})), flush=True)
+"""
+
+
+def test_eight_threads_lose_nothing(history: "History") -> None:
+    history.run_begins()
+    with Lease(history.ledger, run="run-1"), ThreadPoolExecutor(8) as threads:
+        begun = list(threads.map(lambda step: history.step_begins(step, f"Rule {step}"), range(80)))
+        ended = list(threads.map(history.step_ends, range(80)))
+    assert sorted(begun + ended) == list(range(2, 162))
+    assert verify(history.ledger).sound
+    assert len(Memory(history.ledger).all()) == 80
+    assert history.ledger.head_file.read() == history.ledger.head()
+
+
+def test_eight_processes_lose_nothing(tmp_path: Path, url: str | None, open_ledger: Callable[[], Ledger]) -> None:
+    command = [sys.executable, "-c", APPEND_RUNS, str(tmp_path / "state"), url or ""]
+    processes = [subprocess.Popen([*command, f"p{n}", "10"], stdout=subprocess.PIPE, text=True) for n in range(8)]
+    answers = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8
+    assert sorted(int(n) for answer in answers for n in answer.split()) == list(range(1, 81))
+    ledger = open_ledger()
+    checked = verify(ledger)
+    assert (checked.faults, checked.remarks, checked.head.count) == ((), (), 80)
+    assert ledger.head_file.read() == checked.head
+
+
+def test_a_killed_run_leaves_a_ledger_that_says_so(
+    tmp_path: Path, url: str | None, open_ledger: Callable[[], Ledger]
+) -> None:
+    ledger, answered = open_ledger(), 0
+    for kill, lines in enumerate([1, 2, 5, 8, 13]):  # the killed run before has the lease, and is dead
+        command = [sys.executable, "-c", APPLY, str(tmp_path / "state"), url or "", f"run-{kill}"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            answered = [int(process.stdout.readline()) for _ in range(lines)][-1]
+            process.send_signal(signal.SIGKILL)
+        checked = verify(ledger)
+        assert (checked.faults, checked.remarks) == ((), ())
+        assert checked.head.count >= answered
+        last_run = Memory(ledger).last_run("apply")
+        assert last_run is not None
+        assert (last_run.began.run, last_run.ended) == (f"run-{kill}", None)
+    unfinished = [unfinished.run.run for unfinished in Memory(ledger).unfinished()]
+    assert sorted(set(unfinished)) == unfinished  # one step at a time was under way
+    assert len(Memory(ledger).all()) + len(unfinished) == sum(
+        entry.kind == "step_began" for _, entry in ledger.entries()
+    )
+
+
+def test_a_ledger_that_cannot_be_written_begins_nothing(in_file: "History") -> None:
+    in_file.run_begins()
+    in_file.ledger.close()
+    assert in_file.ledger.file is not None
+    with (
+        Ledger(in_file.ledger.file / "below", redactor=Redactor()) as ledger,
+        pytest.raises(LedgerError, match="cannot be written"),
+    ):
+        ledger.append(next(entry for _, entry in in_file.ledger.entries()))

@@ -1,0 +1,121 @@
+"""Every entry comes back from its text as it went in."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.errors import LedgerError
+from toolkit.record.entries import (
+    Action,
+    Entry,
+    HeadLost,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+    Unmanaged,
+    Verdict,
+    entry_text,
+    read_entry,
+)
+from toolkit.record.redact import Redactor
+from toolkit.tenant.address import Address
+from toolkit.values import AtLeast, Value
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+NAMES = TEXTS.filter(bool)
+VALUES: st.SearchStrategy[Value] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    TEXTS,
+    st.lists(TEXTS, max_size=3).map(tuple),
+    st.lists(TEXTS, max_size=3).map(lambda items: AtLeast(tuple(items))),
+)
+SETTINGS = st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True).map("s_{}".format), VALUES, max_size=4)
+TIMES = st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1))  # noqa: DTZ001
+NUMBERS = st.integers(0, 10**9)
+ADDRESSES = st.builds(Address, st.just("microsoft365"), st.just("transport_rule"), NAMES)
+MAYBE = st.none() | TEXTS
+STEP = {"run": TEXTS, "step": NUMBERS, "at": TIMES}
+ENTRIES: st.SearchStrategy[Entry] = st.one_of(
+    st.builds(
+        RunBegan,
+        run=TEXTS,
+        at=TIMES,
+        command=TEXTS,
+        target=TEXTS,
+        tenants=st.dictionaries(st.just("microsoft365"), TEXTS),
+        version=TEXTS,
+        playbooks=TEXTS,
+        flags=st.lists(TEXTS, max_size=2).map(tuple),
+        kind=st.just("run_began"),
+    ),
+    st.builds(
+        StepBegan,
+        **STEP,
+        address=ADDRESSES,
+        action=st.sampled_from(Action),
+        before=st.none() | SETTINGS,
+        sent=st.none() | SETTINGS,
+        remote_id=MAYBE,
+        kind=st.just("step_began"),
+    ),
+    st.builds(
+        StepEnded, **STEP, remote_id=MAYBE, name=MAYBE, returned=st.none() | SETTINGS, kind=st.just("step_ended")
+    ),
+    st.builds(StepFailed, **STEP, error=TEXTS, kind=st.just("step_failed")),
+    st.builds(StepUnknown, **STEP, error=TEXTS, kind=st.just("step_unknown")),
+    st.builds(
+        Looked,
+        **STEP,
+        by=TEXTS,
+        verdict=st.sampled_from(Verdict),
+        remote_id=MAYBE,
+        name=MAYBE,
+        returned=st.none() | SETTINGS,
+        kind=st.just("looked"),
+    ),
+    st.builds(
+        RunEnded,
+        run=TEXTS,
+        at=TIMES,
+        exit=NUMBERS,
+        summary=st.dictionaries(st.just("create"), NUMBERS),
+        unmanaged=st.dictionaries(
+            st.just("microsoft365.group"), st.lists(st.builds(Unmanaged, TEXTS, TEXTS), max_size=2).map(tuple)
+        ),
+        kind=st.just("run_ended"),
+    ),
+    st.builds(HeadLost, at=TIMES, host=TEXTS, kind=st.just("head_lost")),
+)
+
+
+@given(ENTRIES)
+def test_an_entry_is_read_back_from_its_text(entry: Entry) -> None:
+    text = entry_text(entry, Redactor())
+    assert read_entry(text) == entry
+    assert entry_text(read_entry(text), Redactor()) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "not an entry"),
+        ("[]", "not an entry"),
+        ("{", "not an entry"),
+        ('{"format":1,"kind":"dream"}', "not an entry"),
+        ('{"format":1,"kind":"step_failed","run":"r"}', "not an entry"),
+        ('{"format":2,"kind":"dream"}', "has format 2; this toolkit reads format 1"),
+        ('{"format":1,"kind":"step_began","run":"r","step":1,"at":"2026-01-01T00:00:00Z","address":"x"}', "no address"),
+        ("[" * 100_000, "not an entry"),
+    ],
+)
+def test_what_is_no_entry_is_told(text: str, message: str) -> None:
+    with pytest.raises(LedgerError, match=message):
+        read_entry(text)

@@ -1,0 +1,61 @@
+"""Applies playbooks or a reviewed plan, asking first."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import Selection
+from toolkit.cli._run import Run, prepared
+from toolkit.cli._terminal import show
+from toolkit.report.plan_file import is_plan_file, read_plan_file
+from toolkit.report.plan_text import outcome_lines, plan_lines
+from toolkit.running.reconcile import Ask, Report, apply_run, preview
+from toolkit.running.survey import Survey
+
+
+def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool) -> Report:
+    """Apply, telling an admin what is about to happen and how it went."""
+    from toolkit.record.lease import Lease
+
+    reviewed = read_plan_file(path) if is_plan_file(path) else None
+    playbooks = reviewed.playbooks if reviewed else path
+    if reviewed:
+        selection = replace(selection, only=reviewed.only, provider=reviewed.provider)
+    with prepared(playbooks, selection, command="apply", writes=True) as run:
+        if reviewed:
+            reviewed.check(run.context.target.name, run.playbooks.digest)
+        with Lease(run.ledger, run=run.context.run):
+            report = apply_run(
+                run.context,
+                run.playbooks,
+                run.ledger,
+                _asking(run, yes=yes, quiet=quiet),
+                reviewed=reviewed.digest if reviewed else None,
+            )
+    if not quiet:
+        show(outcome_lines(report))
+    return report
+
+
+def _asking(run: Run, *, yes: bool, quiet: bool) -> Ask:
+    def ask(survey: Survey) -> bool:
+        report = preview(run.context, survey)
+        if not quiet:
+            show(plan_lines(report))
+        return not report.plan.changes or yes or _agreed(run)
+
+    return ask
+
+
+def _agreed(run: Run) -> bool:
+    """Ask for a yes, on a live target for the school's short name."""
+    if not sys.stdin.isatty():
+        click.echo("toolkit: nobody to ask: run it in a terminal, or with --yes", err=True)
+        return False
+    if not run.context.target.live:
+        return click.confirm("Write this to the emulated tenants?", err=True)
+    short_name = run.playbooks.school.short_name
+    answer = click.prompt(f"This writes to the live tenants. Type {short_name} to go on", default="", err=True)
+    return bool(answer.strip() == short_name)

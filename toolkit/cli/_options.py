@@ -1,0 +1,76 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
+
+playbooks_argument = click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS")
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What part of the playbooks somebody asked for, and which limits are lifted."""
+
+    only: tuple[str, ...] = ()
+    provider: str | None = None
+    allow_changes: tuple[str, ...] = ()
+    allow_deletes: int | None = None
+    reach: int | None = None
+    enforce_at_once: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Give the options as they were written, for the ledger."""
+        return (
+            *(f"--only {word}" for word in self.only),
+            *([f"--provider {self.provider}"] if self.provider else []),
+            *(f"--allow-changes {kind}" for kind in self.allow_changes),
+            *([f"--allow-deletes {self.allow_deletes}"] if self.allow_deletes is not None else []),
+            *([f"--reach {self.reach}"] if self.reach is not None else []),
+            *(["--enforce-at-once"] if self.enforce_at_once else []),
+        )
+
+
+def selecting(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that narrow a run, and give them to the command as its `selection`."""
+    return _with_selection(function, _NARROWING)
+
+
+def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]:
+    """Add those and the options that lift a limit."""
+    return _with_selection(function, (*_NARROWING, *_LIFTING))
+
+
+def _with_selection(function: Callable[..., None], options: Sequence[Option]) -> Callable[..., None]:
+    names = {field.name for field in fields(Selection)}
+
+    @wraps(function)
+    def collecting(**given: Any) -> None:
+        chosen = {name: value for name, value in given.items() if name in names}
+        rest = {name: value for name, value in given.items() if name not in names}
+        function(**rest, selection=Selection(**chosen))
+
+    command: Callable[..., None] = collecting
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_NARROWING = (
+    click.option("--only", multiple=True, metavar="ADDRESS", help="Only this object or control; may be repeated."),
+    click.option("--provider", metavar="NAME", help="Only this cloud, such as microsoft365."),
+)
+_COUNT = click.IntRange(min=0)
+_LIFTING = (
+    click.option("--allow-changes", multiple=True, metavar="KIND", help="Allow any number of changes of a kind."),
+    click.option("--allow-deletes", type=_COUNT, metavar="N", help="Allow N deletions."),
+    click.option("--reach", type=_COUNT, metavar="N", help="Let a change reach N more people or devices."),
+    click.option("--enforce-at-once", is_flag=True, help="Create rules that stop mail in force, not in test mode."),
+)

@@ -1,0 +1,95 @@
+"""Prepares a run: settings, target, playbooks, ledger and progress, all closed again at its end.
+
+Commands import this inside their function, so that --help never loads what a run needs.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from toolkit.cli._options import Selection
+from toolkit.cli._settings import Settings, read_settings
+from toolkit.cli._terminal import progress
+from toolkit.errors import UsageError
+from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
+from toolkit.running.emulator import running, tenant_now
+from toolkit.running.survey import Context
+from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.providers import providers
+from toolkit.tenant.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that a command needs to run."""
+
+    context: Context
+    playbooks: Playbooks
+    ledger: Ledger
+
+
+@contextmanager
+def prepared(path: Path, selection: Selection, *, command: str, writes: bool) -> Iterator[Run]:
+    """Open everything for one command; the playbooks are read first, so that their errors cost no sign-in."""
+    settings = read_settings()
+    playbooks = load(path)
+    identity = Identity.WRITE if writes else Identity.READ
+    with ExitStack() as stack:
+        target, now = stack.enter_context(_target(settings, playbooks.school, identity))
+        context = Context(
+            target=target,
+            run=uuid4().hex[:12],
+            now=now,
+            command=command,
+            identity=identity,
+            read_only=not writes,
+            allowed=_allowed(selection),
+            enforce_at_once=selection.enforce_at_once,
+            only=selection.only,
+            provider=selection.provider,
+            flags=selection.flags,
+            progress=stack.enter_context(progress()),
+        )
+        yield Run(context, playbooks, stack.enter_context(open_ledger(settings)))
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """Give the ledger of the target; no file is made before something is written or asked."""
+    return Ledger(settings.directory, redactor=Redactor(settings.secrets), url=settings.ledger)
+
+
+def _allowed(selection: Selection) -> Allowances:
+    return Allowances(
+        changes=frozenset(selection.allow_changes),
+        deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
+        reach=REACH_GROWTH if selection.reach is None else selection.reach,
+    )
+
+
+@contextmanager
+def _target(settings: Settings, school: School, identity: Identity) -> Iterator[tuple[Target, datetime]]:
+    """Say where the run goes and what time it is there."""
+    if settings.target == "live":
+        _need_credentials(settings, school, identity)
+        now = datetime.now(UTC).replace(microsecond=0)
+        yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file), now
+        return
+    with running(settings.directory) as ready:
+        ca_file = Path(str(ready["ca_file"]))
+        target = Target(name="emulator", variables=settings.variables, emulator=ready, ca_file=ca_file)
+        yield target, tenant_now(ready, {tenant.id for tenant in school.tenants.values()})
+
+
+def _need_credentials(settings: Settings, school: School, identity: Identity) -> None:
+    missing = [
+        variable for name in school.tenants for variable in providers()[name].credentials(settings.variables, identity)
+    ]
+    if missing:
+        raise UsageError(f"TOOLKIT_TARGET is live, and these are not set: {', '.join(missing)}; see .env.example")

@@ -1,0 +1,31 @@
+"""Loads playbooks and writes out what they want, without any tenant."""
+
+import json
+from pathlib import Path
+
+from toolkit.controls.control import controls
+from toolkit.planning.expand import Expansion, expand
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load
+from toolkit.report.wording import counted
+from toolkit.running.survey import trades
+
+
+def validated(path: Path) -> tuple[Playbooks, Expansion]:
+    """Load and expand; PlaybookError with every problem."""
+    playbooks = load(path)
+    return playbooks, expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+
+
+def told(checked: tuple[Playbooks, Expansion], *, as_json: bool) -> str:
+    """Say what was found in order."""
+    playbooks, expansion = checked
+    counts = {
+        "playbooks": len(playbooks.playbooks),
+        "controls": sum(len(playbook.controls) for playbook in playbooks.playbooks),
+        "objects": len(expansion.wanted),
+    }
+    if as_json:
+        return json.dumps({"format": 1, "school": playbooks.school.name, **counts})
+    parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
+    return f"{playbooks.school.name}: {', '.join(parts)}, {counted(counts['objects'], 'object')}: all in order"

@@ -1,0 +1,34 @@
+"""toolkit apply"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import Selection, json_option, selecting_and_limiting
+
+
+@click.command()
+@click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS|PLANFILE")
+@json_option
+@click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@selecting_and_limiting
+def command(playbooks: Path, *, as_json: bool, yes: bool, selection: Selection) -> None:
+    r"""Make the tenants agree with the playbooks, or with a plan that was reviewed.
+
+    Shows the plan, asks, writes, and reads back what it wrote. Run again, it changes nothing. Ends with 0 when all
+    is done, 1 when something failed, 4 when something could not be read, 5 when something was refused.
+
+    \b
+    Example: toolkit apply playbooks/
+             toolkit apply monday.plan
+    """
+    import json
+
+    from toolkit.cli._apply import applied
+    from toolkit.report.answer import answer
+
+    report = applied(playbooks, selection, yes=yes, quiet=as_json)
+    if as_json:
+        click.echo(json.dumps(answer(report), indent=2))
+    sys.exit(report.exit)

@@ -1,0 +1,37 @@
+"""toolkit drift"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting
+
+
+@click.command()
+@playbooks_argument
+@json_option
+@selecting
+def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
+    r"""Say what is not as wanted; for cron. It signs in to read and cannot write to a tenant.
+
+    Ends with 0 when all is as wanted, 3 when not, 4 when something could not be read.
+
+    \b
+    Example: toolkit drift playbooks/
+    """
+    import json
+
+    from toolkit.cli._run import prepared
+    from toolkit.cli._terminal import show
+    from toolkit.report.answer import answer
+    from toolkit.report.plan_text import drift_lines
+    from toolkit.running.reconcile import drift_run
+
+    with prepared(playbooks, selection, command="drift", writes=False) as run:
+        report = drift_run(run.context, run.playbooks, run.ledger)
+    if as_json:
+        click.echo(json.dumps(answer(report), indent=2))
+    else:
+        show(drift_lines(report))
+    sys.exit(report.exit)

@@ -1,0 +1,44 @@
+"""toolkit plan"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting_and_limiting
+
+
+@click.command()
+@playbooks_argument
+@json_option
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `toolkit apply`."
+)
+@selecting_and_limiting
+def command(playbooks: Path, *, as_json: bool, output: Path | None, selection: Selection) -> None:
+    r"""Show what `apply` would do; nothing is written.
+
+    Ends with 0 when nothing is to be done, 3 when changes are pending, 4 when something could not be read, 5 when
+    something stands in the way.
+
+    \b
+    Example: toolkit plan playbooks/ -o monday.plan
+    """
+    import json
+
+    from toolkit.cli._run import prepared
+    from toolkit.cli._terminal import show
+    from toolkit.report.answer import answer
+    from toolkit.report.plan_file import save
+    from toolkit.report.plan_text import plan_lines
+    from toolkit.running.reconcile import plan_run
+
+    with prepared(playbooks, selection, command="plan", writes=False) as run:
+        report = plan_run(run.context, run.playbooks, run.ledger)
+        if output:
+            save(report, output, playbooks, run.ledger.redactor)
+    if as_json:
+        click.echo(json.dumps(answer(report), indent=2))
+    else:
+        show(plan_lines(report))
+    sys.exit(report.exit)

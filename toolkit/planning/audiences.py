@@ -1,0 +1,58 @@
+"""Resolves for whom a control is against the directory that was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from toolkit.playbook.entries import Playbooks
+from toolkit.tenant.audience import EVERYONE, Audience
+from toolkit.tenant.directory import Directory, Group
+from toolkit.tenant.resource import Reach
+from toolkit.tenant.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An audience, and what is not known of it: then nothing that depends on it is written."""
+
+    audience: Audience
+    missing: str = ""
+
+
+def resolve(school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None) -> Resolved:
+    """Find the people of a role on one provider; without directories the role stands for itself, uncounted."""
+    directory = (directories or {}).get(provider)
+    if name is None or name == EVERYONE:
+        return Resolved(Audience(EVERYONE, reach=Reach(people=_everyone(directory))))
+    reference = school.roles[name].groups.get(provider)
+    if reference is None:
+        return Resolved(_placeholder(name, name), f"the role {name!r} names no group of {provider}")
+    if directory is None:
+        return Resolved(_placeholder(name, reference))
+    group = directory.groups.get(reference)
+    if group is None:
+        reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
+        return Resolved(_placeholder(name, reference), f"group {reference}: {reason}")
+    audience = Audience(name, group, Reach(people=len(group.members)))
+    return Resolved(audience, "" if group.members else f"the group {group.name!r} has nobody in it")
+
+
+def _everyone(directory: Directory | None) -> int | None:
+    if directory is None or "people" in directory.unknown:
+        return None
+    return len(directory.people)
+
+
+def _placeholder(name: str, reference: str) -> Audience:
+    return Audience(name, Group("", reference, reference, frozenset()))
+
+
+def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
+    """List the groups of one provider that the playbooks' audiences name."""
+    names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
+    roles = [role for name, role in playbooks.school.roles.items() if name in names]
+    return tuple(sorted(role.groups[provider] for role in roles if provider in role.groups))
+
+
+def people_needed(playbooks: Playbooks) -> bool:
+    """Say whether somebody has to be counted."""
+    return any(entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)

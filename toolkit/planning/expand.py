@@ -1,0 +1,126 @@
+"""Writes out what the playbooks want, object by object."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from toolkit.controls.control import Control
+from toolkit.errors import PlaybookError, Problem
+from toolkit.planning.audiences import resolve
+from toolkit.planning.contribution import Contribution, join
+from toolkit.planning.plan import RealisedControl, Unknown
+from toolkit.planning.realise import Asked, Trade, realise
+from toolkit.playbook.entries import Playbook, Playbooks, ResourceEntry
+from toolkit.tenant.address import Address
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.resource import Desired, Mode, Origin
+from toolkit.tenant.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Everything that the playbooks want of the tenants."""
+
+    wanted: tuple[Desired, ...]
+    controls: tuple[RealisedControl, ...]
+    unknown: tuple[Unknown, ...]
+
+
+def expand(
+    playbooks: Playbooks,
+    trades: Mapping[str, Trade],
+    controls: Mapping[str, Control],
+    directories: Mapping[str, Directory] | None = None,
+) -> Expansion:
+    """Say what the playbooks want; PlaybookError with every problem that only shows when entries meet.
+
+    Without directories, as `validate` does, audiences stay unresolved and nobody is counted.
+    """
+    asked = [
+        part
+        for playbook in playbooks.playbooks
+        for part in (
+            *_controls(playbooks.school, playbook, trades, controls, directories),
+            Asked(contributions=tuple(_resource(entry) for entry in playbook.resources)),
+        )
+    ]
+    wanted, problems = _joined([c for part in asked for c in part.contributions], trades)
+    problems += [problem for part in asked for problem in part.problems]
+    if problems:
+        raise PlaybookError(problems)
+    return Expansion(
+        tuple(wanted),
+        tuple(control for part in asked for control in part.controls),
+        tuple(unknown for part in asked for unknown in part.unknown),
+    )
+
+
+def _controls(
+    school: School,
+    playbook: Playbook,
+    trades: Mapping[str, Trade],
+    controls: Mapping[str, Control],
+    directories: Mapping[str, Directory] | None,
+) -> list[Asked]:
+    return [
+        realise(
+            entry,
+            controls[entry.name],
+            trades[provider],
+            school=school,
+            clauses=playbook.clauses,
+            resolved=resolve(school, entry.settings.audience, provider, directories),
+        )
+        for entry in playbook.controls
+        for provider in school.tenants
+        if provider in trades
+    ]
+
+
+def _resource(entry: ResourceEntry) -> Contribution:
+    return Contribution(
+        address=entry.address,
+        written=entry.written,
+        origins={setting: Origin(entry.origin.path, line) for setting, line in entry.lines.items()},
+        origin=entry.origin,
+        mode=entry.mode,
+        handling=entry.handling,
+        renamed_from=entry.renamed_from,
+    )
+
+
+def _joined(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) -> tuple[list[Desired], list[Problem]]:
+    together: dict[tuple[Address, Mode], list[Contribution]] = {}
+    for contribution in contributions:
+        if contribution.mode is not Mode.OFF and contribution.address.provider in trades:
+            together.setdefault((contribution.address, contribution.mode), []).append(contribution)
+    wanted: list[Desired] = []
+    problems: list[Problem] = []
+    for (address, _), group in together.items():
+        desired, found = _one(group, trades[address.provider])
+        wanted += [desired] if desired else []
+        problems += found
+    return wanted, problems
+
+
+def _one(contributions: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, list[Problem]]:
+    first = contributions[0]
+    if len(contributions) > 1 and not all(contribution.made_by for contribution in contributions):
+        places = " and ".join(str(contribution.origin) for contribution in contributions)
+        return None, [_problem(first, f"is asked for more than once, at {places}")]
+    try:
+        return join(contributions, trade.kinds[first.address.kind].spec)
+    except ValidationError as invalid:
+        return None, [_problem(first, _sentence(error)) for error in invalid.errors()]
+
+
+def _problem(contribution: Contribution, text: str) -> Problem:
+    return Problem(contribution.origin.path, contribution.origin.line, f"{contribution.address}: {text}")
+
+
+def _sentence(error: ErrorDetails) -> str:
+    where = ".".join(str(step) for step in error["loc"])
+    text = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {text}" if where else text

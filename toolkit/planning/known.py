@@ -1,0 +1,16 @@
+"""What is remembered of an object that was applied before."""
+
+from dataclasses import dataclass, field
+
+from toolkit.tenant.resource import Reach
+from toolkit.values import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An object as we left it: under which id, what was sent, what came back, whom it reached."""
+
+    remote_id: str | None = None
+    sent: Settings = field(default_factory=dict)
+    returned: Settings = field(default_factory=dict)
+    reach: Reach | None = None

@@ -1,0 +1,116 @@
+"""Makes of one control on one provider what it asks of the tenant's objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.controls.control import Control
+from toolkit.errors import Problem
+from toolkit.planning.audiences import Resolved
+from toolkit.planning.contribution import Contribution
+from toolkit.planning.plan import RealisedControl, Unknown
+from toolkit.playbook.entries import ControlEntry
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.part import Context, Level, Part, Realisation, Realise, Resource
+from toolkit.tenant.resource import Handling, Mode
+from toolkit.tenant.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What one provider brings: its kinds, and what it makes of controls."""
+
+    name: str
+    title: str
+    kinds: Mapping[str, Kind[Connection]]
+    realisations: Mapping[str, Realise]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one control asks of one provider."""
+
+    contributions: tuple[Contribution, ...] = ()
+    controls: tuple[RealisedControl, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def realise(
+    entry: ControlEntry, control: Control, trade: Trade, *, school: School, clauses: Sequence[str], resolved: Resolved
+) -> Asked:
+    """Turn a control into contributions; one whose audience is not known keeps its objects, unknown."""
+    if entry.mode is Mode.OFF:
+        return Asked()
+    try:
+        realisation = _realisation(
+            entry, control, trade, Context(school, resolved.audience, school.protected.mailboxes)
+        )
+    except ValueError as impossible:
+        return Asked(unknown=(Unknown(entry.name, str(impossible)),))
+    served = tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
+    contributions = _contributions(entry, trade, realisation, resolved)
+    missing = resolved.missing
+    return Asked(
+        contributions=tuple(contributions),
+        controls=(RealisedControl(entry.name, trade.name, served, realisation),),
+        unknown=tuple(Unknown(c.address.of_kind, missing, c.address) for c in contributions if missing),
+        problems=_required(entry, trade.title, realisation),
+    )
+
+
+def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: Context) -> Realisation:
+    if known := trade.realisations.get(entry.name):
+        return known(entry.settings, context)
+    reason = f"toolkit does not realise {control.name} on {trade.title} yet"
+    return Realisation((Part(name="not realised here", level=Level.MANUAL, covers=control.title, reason=reason),))
+
+
+def _required(entry: ControlEntry, title: str, realisation: Realisation) -> tuple[Problem, ...]:
+    """Answer a `require: enforced` that cannot be kept with what is possible instead."""
+    if entry.settings.require != "enforced" or realisation.level is Level.ENFORCED:
+        return ()
+    weakest = "; ".join(
+        f"{part.name}: {part.level}, {part.reason or part.covers}"
+        for part in realisation.parts
+        if part.needed and part.level is not Level.ENFORCED
+    )
+    possible = ", ".join(part.name for part in realisation.parts if part.level is Level.ENFORCED) or "nothing"
+    text = (
+        f"{entry.name} cannot be enforced on {title}: its level there is {realisation.level} ({weakest}); "
+        f"what can be enforced: {possible}. Leave out `require`, or ask for less"
+    )
+    return (Problem(entry.origin.path, entry.lines.get("require", entry.origin.line), text),)
+
+
+def _contributions(
+    entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved
+) -> list[Contribution]:
+    resources = [resource for part in realisation.parts for resource in part.resources]
+    return [
+        Contribution(
+            address=Address(trade.name, resource.kind, resource.name),
+            written=resource.settings,
+            origins=dict.fromkeys(resource.settings, entry.origin),
+            origin=entry.origin,
+            mode=entry.mode,
+            handling=_handling(entry, resource, trade.kinds[resource.kind], resources),
+            made_by=entry.name,
+            reach=resolved.audience.reach,
+        )
+        for resource in resources
+    ]
+
+
+def _handling(
+    entry: ControlEntry, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
+) -> Handling:
+    """Apply what a control says of look-alikes to the objects that it would create."""
+    if kind.fixed:
+        return Handling()
+    adopt = entry.settings.adopt
+    if isinstance(adopt, str):
+        first = next(other.name for other in resources if other.kind == resource.kind)
+        adopt = {first: adopt}
+    return Handling((adopt or {}).get(resource.name), entry.settings.beside, entry.settings.leave)

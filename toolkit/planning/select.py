@@ -1,0 +1,45 @@
+"""Narrows a plan to what somebody asked for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from toolkit.errors import UsageError
+from toolkit.planning.plan import Plan
+from toolkit.tenant.address import Address
+
+
+def only(plan: Plan, wanted: Sequence[str]) -> Plan:
+    """Keep the changes of some addresses or controls; everything else is as if nobody had asked.
+
+    UsageError for a word that names nothing in the playbooks.
+    """
+    if not wanted:
+        return plan
+    makers = _makers(plan)
+    for word in wanted:
+        if not any(word in names for names in makers.values()):
+            raise UsageError(f"--only {word}: no object or control of the playbooks is called this")
+    asked = {address for address, names in makers.items() if names & set(wanted)}
+
+    def kept(address: Address | None) -> bool:
+        return address is None or address in asked
+
+    return replace(
+        plan,
+        changes=tuple(change for change in plan.changes if change.address in asked),
+        watched=tuple(change for change in plan.watched if change.address in asked),
+        matching=tuple(address for address in plan.matching if address in asked),
+        look_alikes=tuple(one for one in plan.look_alikes if one.desired.address in asked),
+        left=tuple(one for one in plan.left if one.desired.address in asked),
+        unknown=tuple(one for one in plan.unknown if kept(one.address)),
+        refused=tuple(one for one in plan.refused if one.address in asked),
+        remarks=tuple(one for one in plan.remarks if one.address in asked),
+    )
+
+
+def _makers(plan: Plan) -> dict[Address, set[str]]:
+    """Say by which words each address can be asked for: its own, its name, and the controls that want it."""
+    words = {address: {str(address), address.name} for address in plan.wanted}
+    for address, makers in plan.wanted.items():
+        words[address].update(makers)
+    return words

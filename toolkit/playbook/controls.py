@@ -1,0 +1,109 @@
+"""The controls of a playbook file."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.playbook.entries import ControlEntry
+from toolkit.playbook.node import Items, Node, Scalar, Table, plain_table
+from toolkit.playbook.reading import Reading, contradiction
+from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.wording import closest, did_you_mean, quoted
+from toolkit.tenant.audience import EVERYONE
+from toolkit.tenant.school import School
+
+_FOR = "for"
+
+
+def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry]:
+    """Read a list of controls; an entry with problems is told and left out."""
+    for item in items.nodes:
+        if (written := _written(item, reading)) is None:
+            continue
+        name, line, table = written
+        control = reading.vocabulary.controls.get(name)
+        if control is None:
+            reading.complain(line, f"unknown control {quoted(name)}{_suggestion(name, reading)}")
+        elif (entry := _entry(control, line, table, reading)) is not None:
+            yield entry
+
+
+def _written(item: Node, reading: Reading) -> tuple[str, int, Table] | None:
+    """Take an entry apart into the control's name, its line and its settings."""
+    match item:
+        case Scalar(value=str() as name):
+            return name, item.line, Table(item.line, {})
+        case Table(entries={**entries}) if entries:
+            (name, entry), *beside = entries.items()
+            if beside:
+                other, misplaced = beside[0]
+                reading.complain(
+                    misplaced.line, f"{quoted(other)} stands beside {name}, not below it: indent it further"
+                )
+                return None
+            match entry.node:
+                case Table() as table:
+                    return name, entry.line, table
+                case Scalar(value=None):
+                    return name, entry.line, Table(entry.line, {})
+            reading.complain(entry.line, f"{name} must be followed by its settings, one a line and indented further")
+        case _:
+            reading.complain(item.line, "a control is written as its name, such as `mail.disclaimer:`")
+    return None
+
+
+def _suggestion(name: str, reading: Reading) -> str:
+    if name in reading.vocabulary.kind_names():
+        return ": it is a kind, which stands under `resources:`"
+    return did_you_mean(name, reading.vocabulary.controls)
+
+
+def _entry(control: Control, line: int, table: Table, reading: Reading) -> ControlEntry | None:
+    before = len(reading.problems)
+    _check_audience(control, line, table, reading)
+    settings = _settings(control, line, table, reading)
+    if settings is not None and (wrong := contradiction(settings)):
+        reading.complain(line, wrong)
+    if settings is None or len(reading.problems) > before:
+        return None
+    return ControlEntry(
+        name=control.name,
+        settings=settings,
+        origin=reading.source.origin(line),
+        lines=table.lines(),
+        mode=settings.mode or reading.mode,
+        playbook=reading.slug,
+    )
+
+
+def _check_audience(control: Control, line: int, table: Table, reading: Reading) -> None:
+    written = table.entries.get(_FOR)
+    match written.node if written else Scalar(line, None):
+        case Scalar(value=None) if written or control.reaches_people:
+            at = written.line if written else line
+            reading.complain(at, f"{control.name} must say for whom: add `for: everyone` or a role")
+        case Scalar(line=at, value=str() as role) if not _known_role(role, reading.school):
+            reading.complain(at, f"unknown role {quoted(role)}{_role_meant(role, reading.school)}")
+
+
+def _known_role(role: str, school: School | None) -> bool:
+    return role == EVERYONE or school is None or role in school.roles
+
+
+def _role_meant(role: str, school: School | None) -> str:
+    if school is None:
+        return ""
+    meant = closest(role, [*school.roles, EVERYONE])
+    return f": did you mean `{meant}`?" if meant else f": add it to `roles:` in {school.origin.path}"
+
+
+def _settings(control: Control, line: int, table: Table, reading: Reading) -> ControlSettings | None:
+    try:
+        return control.settings.model_validate(
+            plain_table(table), context={"read_text": reading.read_text}, by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        place = Place(source=reading.source, table=table, line=line, subject=control.name, model=control.settings)
+        reading.problems.extend(problems_of(error, place))
+        return None

@@ -1,0 +1,67 @@
+"""Finds the files of a directory of playbooks."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.errors import PlaybookError, Problem
+
+SCHOOL_FILE = "00-school.yaml"
+_ENDINGS = {".yaml", ".yml"}
+_LEFT_OUT = {"private"}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A directory of playbooks and the files in it that are meant; of `beside` only the school file is."""
+
+    root: Path
+    chosen: tuple[Path, ...]
+    beside: tuple[Path, ...] = ()
+    refused: tuple[Problem, ...] = ()
+
+
+def find_files(path: Path) -> Files:
+    """Find every playbook below a directory, sorted by path; a single file is read with its school's.
+
+    PlaybookError where there is nothing.
+    """
+    if path.is_file():
+        siblings = [file for file in path.parent.iterdir() if _is_playbook(file) and file.is_file() and file != path]
+        return Files(path.parent, (path,), tuple(sorted(siblings)))
+    if not path.is_dir():
+        raise PlaybookError([Problem(str(path), 1, "there is no such file or directory")])
+    refused: list[Problem] = []
+    chosen = sorted(_below(path, refused), key=lambda file: file.relative_to(path).as_posix())
+    return Files(path, tuple(chosen), refused=tuple(refused))
+
+
+def _is_playbook(file: Path) -> bool:
+    return file.suffix in _ENDINGS and not file.name.startswith(".")
+
+
+def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
+    real_root = root.resolve()
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _LEFT_OUT]
+        here = Path(folder)
+        refused += [
+            Problem(str(here / name), 1, "is a link to a directory: links are not followed")
+            for name in folders
+            if (here / name).is_symlink()
+        ]
+        for file in filter(_is_playbook, (here / name for name in names)):
+            if file.is_symlink() and not _inside(file, real_root):
+                refused.append(Problem(str(file), 1, "is a link that leaves the directory of the playbooks"))
+            elif not file.is_file():
+                refused.append(Problem(str(file), 1, "is no file"))
+            else:
+                yield file
+
+
+def _inside(file: Path, real_root: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(real_root)
+    except (OSError, RuntimeError):  # a link to itself
+        return False

@@ -1,0 +1,102 @@
+"""Loads a directory of playbooks: everything typed and checked, or every problem at once."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from toolkit.errors import PlaybookError, Problem
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
+from toolkit.playbook.node import Source
+from toolkit.playbook.playbook_file import read_playbook
+from toolkit.playbook.same import doubled
+from toolkit.playbook.school import read_school
+from toolkit.playbook.source import read_source
+from toolkit.playbook.text import Texts
+from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.playbook.wording import did_you_mean, quoted
+from toolkit.tenant.school import School
+
+PLAYBOOK = "playbook"
+SCHOOL = "school"
+OTHERS = ("decisions", "exceptions", "attestations", "apps", "reporting")
+
+
+def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
+    """Load a directory of playbooks, or one of its files; PlaybookError with all problems of all files.
+
+    Without a vocabulary, every control and kind that is installed can be named.
+    """
+    words = vocabulary or found()
+    files = find_files(path)
+    problems: list[Problem] = []
+    sources = list(_sources(files, problems))
+    school = _school(files, sources, words, problems)
+    texts = Texts(files.root, school)
+    written = [source for source in sources if source.first == PLAYBOOK]
+    read = [read_playbook(source, school, words, texts, problems) for source in written]
+    playbooks = [playbook for playbook in read if playbook is not None]
+    problems += doubled(playbooks)
+    if problems or school is None:
+        raise PlaybookError(problems)
+    return Playbooks(
+        school=school,
+        playbooks=tuple(playbooks),
+        digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
+        root=files.root,
+        others={first: [source for source in sources if source.first == first] for first in OTHERS},
+    )
+
+
+def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
+    problems += files.refused
+    for file in files.chosen:
+        try:
+            source = _read(file, files.root)
+        except PlaybookError as error:
+            problems += error.problems
+            continue
+        if source.first in {PLAYBOOK, SCHOOL, *OTHERS}:
+            yield source
+        else:
+            known = did_you_mean(source.first, [PLAYBOOK, SCHOOL, *OTHERS])
+            message = f"the first key says what a file is, and {quoted(source.first)} is none of them{known}"
+            problems.append(source.problem(source.root.line, message))
+    yield from _school_beside(files)
+
+
+def _school_beside(files: Files) -> Iterator[Source]:
+    """Find the school file of a playbook that is loaded by itself; what else is there is not asked for."""
+    for file in files.beside:
+        try:
+            source = _read(file, files.root)
+        except PlaybookError:
+            continue
+        if source.first == SCHOOL:
+            yield source
+
+
+def _read(file: Path, root: Path) -> Source:
+    return read_source(file, relative=file.relative_to(root).as_posix())
+
+
+def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> School | None:
+    written = [source for source in sources if source.first == SCHOOL]
+    if len(written) == 1:
+        return read_school(written[0], vocabulary, problems)
+    problems.extend(
+        source.problem(source.root.line, f"a second school file, beside {written[0].path}") for source in written[1:]
+    )
+    if not written and not problems:  # a file that cannot be read may be the school's
+        message = "there is no school file: write one that begins with `school:`"
+        problems.append(Problem(str(files.root / SCHOOL_FILE), 1, message))
+    return None
+
+
+def _digest(contents: Mapping[str, bytes]) -> str:
+    """Take one digest over names and bytes, each with its length so that nothing can move between them."""
+    digest = hashlib.sha256()
+    for name, content in sorted(contents.items()):
+        for part in (name.encode(), content):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()

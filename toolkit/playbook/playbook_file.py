@@ -1,0 +1,69 @@
+"""Reads one playbook file: its head, its controls, its resources."""
+
+from pydantic import ValidationError
+
+from toolkit.errors import Problem
+from toolkit.playbook.controls import read_controls
+from toolkit.playbook.entries import Playbook
+from toolkit.playbook.node import Items, Source, plain_table
+from toolkit.playbook.playbook_form import PlaybookForm
+from toolkit.playbook.reading import Reading
+from toolkit.playbook.resources import read_resources
+from toolkit.playbook.text import Texts
+from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.tenant.resource import Mode
+from toolkit.tenant.school import School
+
+
+def read_playbook(
+    source: Source, school: School | None, vocabulary: Vocabulary, texts: Texts, problems: list[Problem]
+) -> Playbook | None:
+    """Read a playbook as far as it can be; what is wrong goes to the problems, none where its head is wrong."""
+    form = _form(source, problems)
+    by_default = school.mode if school else Mode.CHECK
+    reading = Reading(
+        source=source,
+        slug=form.playbook if form else "",
+        mode=(form.mode if form else None) or by_default,
+        school=school,
+        vocabulary=vocabulary,
+        read_text=texts.beside(source.file),
+        problems=problems,
+    )
+    controls = tuple(read_controls(_items(source, "controls"), reading))
+    resources = tuple(read_resources(_items(source, "resources"), reading))
+    if form is None:
+        return None
+    return Playbook(
+        slug=form.playbook,
+        title=form.title or form.playbook.replace("-", " ").capitalize(),
+        owner=form.owner,
+        clauses=tuple(form.clauses or ()),
+        mode=reading.mode,
+        path=source.path,
+        controls=controls,
+        resources=resources,
+    )
+
+
+def _form(source: Source, problems: list[Problem]) -> PlaybookForm | None:
+    try:
+        return PlaybookForm.model_validate(plain_table(source.root))
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=source.root,
+            line=source.root.line,
+            subject="the playbook",
+            model=PlaybookForm,
+            word="key",
+        )
+        problems += problems_of(error, place)
+        return None
+
+
+def _items(source: Source, key: str) -> Items:
+    """Give a list of the file, an empty one where it is missing or, as the form says, no list."""
+    entry = source.root.entries.get(key)
+    return entry.node if entry and isinstance(entry.node, Items) else Items(source.root.line, ())

@@ -1,0 +1,35 @@
+"""What the reading of one playbook file rests on, and where its problems go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from toolkit.controls.control import ControlSettings
+from toolkit.errors import Problem
+from toolkit.playbook.node import Source
+from toolkit.playbook.playbook_form import ResourceWords
+from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.tenant.resource import Mode
+from toolkit.tenant.school import School
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One playbook file while it is read; `school` is None where the school file is wrong."""
+
+    source: Source
+    slug: str
+    mode: Mode
+    school: School | None
+    vocabulary: Vocabulary
+    read_text: Callable[[str], str]
+    problems: list[Problem]
+
+    def complain(self, line: int, message: str) -> None:
+        self.problems.append(self.source.problem(line, message))
+
+
+def contradiction(words: ControlSettings | ResourceWords) -> str | None:
+    """Say what cannot be done about one look-alike at the same time."""
+    said = {"adopt": words.adopt, "beside": words.beside, "leave": words.leave}
+    names = [f"`{name}`" for name, value in said.items() if value]
+    return f"say only one of {' and '.join(names)}" if len(names) > 1 else None

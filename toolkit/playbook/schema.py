@@ -1,0 +1,108 @@
+"""Writes the JSON Schema by which an editor completes and checks playbooks and school files."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from toolkit.controls.control import Control
+from toolkit.playbook.load import OTHERS, PLAYBOOK, SCHOOL
+from toolkit.playbook.playbook_form import PlaybookForm, ResourceWords
+from toolkit.playbook.school_form import SchoolForm
+from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind
+from toolkit.values import Body
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_Definition = Mapping[str, Any]  # what pydantic writes
+
+
+def schema(vocabulary: Vocabulary | None = None) -> Body:
+    """Give one JSON Schema (2020-12) for every file of a directory of playbooks."""
+    words = vocabulary or found()
+    kinds = {name: kind for name, (_, kind) in words.kind_names().items()}
+    shared, written = _definitions([control.settings for control in words.controls.values()], kinds.values())
+    playbook = written[PlaybookForm]
+    items = {"controls": _control_items(words.controls), "resources": _by_key(kinds)}
+    lists = {key: {**playbook["properties"][key], "anyOf": _list_or_nothing(item)} for key, item in items.items()}
+    return {
+        "$schema": _DIALECT,
+        "title": "A file of playbooks",
+        **_by_key([PLAYBOOK, SCHOOL, *OTHERS], defined=[PLAYBOOK, SCHOOL]),
+        "$defs": {
+            **shared,
+            PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
+            SCHOOL: written[SchoolForm],
+            **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
+            **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
+        },
+    }
+
+
+def _definitions(
+    controls: Iterable[type[BaseModel]], kinds: Iterable[Kind[Connection]]
+) -> tuple[_Definition, Mapping[type[BaseModel], _Definition]]:
+    """Give the definitions that others refer to, and one for each form, settings class and spec."""
+    models: list[type[BaseModel]] = [PlaybookForm, SchoolForm, ResourceWords, *controls]
+    models = list(dict.fromkeys([*models, *(kind.spec for kind in kinds)]))
+    references, whole = models_json_schema([(model, "validation") for model in models])
+    definitions = dict(whole["$defs"])
+    names = {model: references[model, "validation"]["$ref"].removeprefix("#/$defs/") for model in models}
+    return (
+        {name: definition for name, definition in definitions.items() if name not in names.values()},
+        {model: definitions[name] for model, name in names.items()},
+    )
+
+
+def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Definition:
+    """Choose a definition by the key of its name, so that an editor complains about that one alone."""
+    every = list(names)
+    return {
+        "type": "object",
+        "anyOf": [{"required": [name]} for name in every],
+        "allOf": [
+            {"if": {"required": [name]}, "then": {"$ref": f"#/$defs/{name}"}}
+            for name in (every if defined is None else defined)
+        ],
+    }
+
+
+def _list_or_nothing(item: _Definition) -> list[_Definition]:
+    return [{"type": "array", "items": item}, {"type": "null"}]
+
+
+def _control_items(controls: Mapping[str, Control]) -> _Definition:
+    table = {
+        "type": "object",
+        "properties": {name: {"anyOf": [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]} for name in controls},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+    return {"anyOf": [table, {"enum": list(controls)}]}
+
+
+def _control(control: Control, settings: _Definition) -> _Definition:
+    required = list(settings.get("required", []))
+    return {
+        **settings,
+        "title": control.title,
+        "required": [*required, "for"] if control.reaches_people and "for" not in required else required,
+    }
+
+
+def _resource(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:
+    called = {"type": "null"} if kind.only is not None else {"type": "string", "minLength": 1}
+    return {
+        "title": kind.title,
+        "type": "object",
+        "properties": {
+            name: {"description": f"The name. See {kind.reference}", **called},
+            **spec["properties"],
+            **words["properties"],
+        },
+        "required": [name, *spec.get("required", [])],
+        "additionalProperties": False,
+    }

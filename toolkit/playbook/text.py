@@ -1,0 +1,101 @@
+"""Reads the text files that playbooks name, with the school's values filled in."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from toolkit.playbook.scalar import unprintable
+from toolkit.playbook.wording import closest, did_you_mean, quoted
+from toolkit.tenant.school import School
+
+LARGEST = 100_000  # bytes
+_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_HTML = {".html", ".htm"}
+
+
+class Texts:
+    """The text files of one directory of playbooks; `used` holds the bytes of those that were read."""
+
+    def __init__(self, root: Path, school: School | None) -> None:
+        self.used: dict[str, bytes] = {}
+        self._root = root.resolve()
+        self._values = None if school is None else _values(school)
+
+    def beside(self, playbook: Path) -> Callable[[str], str]:
+        """Give the reader for one playbook: a path relative to it -> the text; ValueError in the user's words."""
+        return lambda written: self._read(playbook.parent, written)
+
+    def _read(self, folder: Path, written: str) -> str:
+        try:
+            file = (folder / written).resolve()
+            if not file.is_relative_to(self._root):
+                raise ValueError(f"{quoted(written)} leaves the directory of the playbooks")
+            if not file.is_file():
+                raise ValueError(f"there is no file {quoted(written)}{_neighbour(folder, written)}")
+            with file.open("rb") as opened:
+                content = opened.read(LARGEST + 1)
+        except (OSError, RuntimeError) as error:  # the second: a link to itself
+            raise ValueError(f"{quoted(written)} cannot be read") from error
+        text = _decoded(content, written)
+        self.used[file.relative_to(self._root).as_posix()] = content
+        if self._values is None:
+            return text
+        return _filled(text, written, self._values, in_html=file.suffix.lower() in _HTML)
+
+
+def _values(school: School) -> Mapping[str, str | None]:
+    return {
+        "school.name": school.name,
+        "school.short_name": school.short_name,
+        "school.domain": school.domains[0],
+        "school.phone": school.phone,
+        "school.website": school.website,
+    }
+
+
+def _neighbour(folder: Path, written: str) -> str:
+    place = (folder / written).parent
+    names = [file.name for file in place.iterdir()] if place.is_dir() else []
+    meant = closest(Path(written).name, names)
+    return f": did you mean `{(Path(written).parent / meant).as_posix()}`?" if meant else ""
+
+
+def _decoded(content: bytes, written: str) -> str:
+    if len(content) > LARGEST:
+        raise ValueError(f"{quoted(written)} is larger than 100 KB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{written}:{line}: is not UTF-8 text: save the file as UTF-8") from error
+    if found := unprintable(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise ValueError(f"{written}:{line}: a character that no text holds (U+{ord(found[0]):04X}): delete it")
+    if not text.strip():
+        raise ValueError(f"{quoted(written)} is empty")
+    return text
+
+
+def _filled(text: str, written: str, values: Mapping[str, str | None], *, in_html: bool) -> str:
+    mistakes: list[str] = []
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[1].strip()
+        value = values.get(name)
+        if value is None:
+            line = text.count("\n", 0, found.start()) + 1
+            mistakes.append(f"{written}:{line}: {_unfilled(name, values)}")
+            return ""
+        return html.escape(value) if in_html else value
+
+    filled = _PLACEHOLDER.sub(fill, text)
+    if mistakes:
+        raise ValueError("; ".join(mistakes))
+    return filled
+
+
+def _unfilled(name: str, values: Mapping[str, str | None]) -> str:
+    if name in values:
+        return f"the school file does not say {quoted(name.removeprefix('school.'))}, which is used here"
+    return f"unknown placeholder {quoted(name)}{did_you_mean(name, values)}"

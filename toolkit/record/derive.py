@@ -1,0 +1,198 @@
+"""What follows from the entries, pure: the rows of the derived tables that each entry puts or takes away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, assert_never
+
+from toolkit.errors import LedgerError
+from toolkit.record.entries import (
+    Action,
+    Entry,
+    HeadLost,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+    Verdict,
+)
+from toolkit.record.rows import (
+    OPEN,
+    Consequence,
+    Forget,
+    InventoryRow,
+    MemoryRow,
+    Row,
+    RunRow,
+    StepRow,
+    StepState,
+)
+from toolkit.values import Settings, canonical_text, plain
+
+
+class Past(Protocol):
+    """What the entries before say."""
+
+    def target(self) -> str | None: ...
+    def run(self, run: str) -> RunRow | None: ...
+    def step(self, run: str, step: int) -> StepRow | None: ...
+    def begun(self, row: StepRow) -> StepBegan: ...
+    def memory(self, address: str) -> MemoryRow | None: ...
+
+
+def consequences(n: int, entry: Entry, past: Past) -> Sequence[Consequence]:
+    """List what entry n changes in the derived tables; LedgerError where it does not follow from the past."""
+    changes: Sequence[Consequence] = ()
+    match entry:
+        case RunBegan():
+            changes = [_run_begins(n, entry, past)]
+        case StepBegan():
+            changes = [_step_begins(n, entry, past)]
+        case StepEnded():
+            changes = _applied(n, entry, _open_step(entry, past), past)
+        case StepFailed():
+            changes = [_in_state(n, _open_step(entry, past), StepState.FAILED)]
+        case StepUnknown():
+            changes = [_in_state(n, _open_step(entry, past), StepState.UNKNOWN)]
+        case Looked():
+            changes = _looked(n, entry, past)
+        case RunEnded():
+            changes = [_run_ends(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
+        case HeadLost():
+            pass
+        case _:
+            assert_never(entry)
+    return changes
+
+
+def _run_begins(n: int, entry: RunBegan, past: Past) -> RunRow:
+    if past.run(entry.run):
+        raise LedgerError(f"run {entry.run} is in the ledger already")
+    target = past.target()
+    if target not in {None, entry.target}:
+        # Emulated evidence must never be taken for live evidence, nor stand beside it.
+        raise LedgerError(f"this ledger is of the {target} target; a run on {entry.target} needs another one")
+    return RunRow(entry.run, entry.command, entry.target, n)
+
+
+def _run_ends(n: int, entry: RunEnded, past: Past) -> RunRow:
+    row = _running(entry.run, past)
+    return RunRow(row.run, row.command, row.target, row.began, n)
+
+
+def _running(run: str, past: Past) -> RunRow:
+    row = past.run(run)
+    if row is None or row.ended is not None:
+        raise LedgerError(f"run {run} has not begun, or has ended")
+    return row
+
+
+def _step_begins(n: int, entry: StepBegan, past: Past) -> StepRow:
+    _running(entry.run, past)
+    if past.step(entry.run, entry.step):
+        raise LedgerError(f"step {entry.step} of run {entry.run} has begun already")
+    return StepRow(entry.run, entry.step, str(entry.address), StepState.BEGUN, n, n)
+
+
+def _open_step(entry: StepEnded | StepFailed | StepUnknown | Looked, past: Past) -> StepRow:
+    row = past.step(entry.run, entry.step)
+    if row is None or row.state not in OPEN:
+        raise LedgerError(f"step {entry.step} of run {entry.run} has not begun, or has ended")
+    return row
+
+
+def _in_state(n: int, row: StepRow, state: StepState) -> StepRow:
+    return StepRow(row.run, row.step, row.address, state, row.began, n)
+
+
+def _looked(n: int, entry: Looked, past: Past) -> Sequence[Consequence]:
+    row = _open_step(entry, past)
+    match entry.verdict:
+        case Verdict.APPLIED:
+            return _applied(n, entry, row, past)
+        case Verdict.NOT_APPLIED:
+            return [_in_state(n, row, StepState.NOT_APPLIED)]
+        case Verdict.CANNOT_TELL:
+            return [_in_state(n, row, StepState.CANNOT_TELL)]
+
+
+def _applied(n: int, entry: StepEnded | Looked, row: StepRow, past: Past) -> Sequence[Consequence]:
+    begun, last = past.begun(row), past.memory(row.address)
+    done = _in_state(n, row, StepState.APPLIED)
+    if begun.action is Action.DELETE:
+        return [done, Forget(row.address)]
+    remembered = MemoryRow(
+        address=row.address,
+        remote_id=entry.remote_id or begun.remote_id,
+        name=entry.name or (last.name if last else None),
+        action=begun.action,
+        run=row.run,
+        at=entry.at.isoformat(),
+        sent=_settings_text(begun.sent, last.sent if last else "{}"),
+        returned=_settings_text(entry.returned, last.returned if last else "{}"),
+        people=begun.reach.people if begun.reach else None,
+        devices=begun.reach.devices if begun.reach else None,
+    )
+    return [done, remembered]
+
+
+def _settings_text(settings: Settings | None, otherwise: str) -> str:
+    """Write settings; a step that touches none leaves what was remembered."""
+    if settings is None:
+        return otherwise
+    return canonical_text({name: plain(value) for name, value in settings.items()})
+
+
+class Replayed:
+    """The derived tables as the entries alone give them."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, RunRow] = {}
+        self.steps: dict[tuple[str, int], StepRow] = {}
+        self.memories: dict[str, MemoryRow] = {}
+        self.inventories: dict[str, InventoryRow] = {}
+        self._begun: dict[int, StepBegan] = {}
+
+    def add(self, n: int, entry: Entry) -> None:
+        """Follow one more entry."""
+        for change in consequences(n, entry, self):
+            match change:
+                case RunRow():
+                    self.runs[change.run] = change
+                case StepRow():
+                    self.steps[change.run, change.step] = change
+                    if change.state not in OPEN:
+                        self._begun.pop(change.began)
+                case MemoryRow():
+                    self.memories[change.address] = change
+                case InventoryRow():
+                    self.inventories[change.of_kind] = change
+                case Forget():
+                    self.memories.pop(change.address, None)
+        if isinstance(entry, StepBegan):
+            self._begun[n] = entry
+
+    def tables(self) -> Mapping[type[Row], Iterable[Row]]:
+        """Give all rows, by the table they belong to."""
+        return {
+            RunRow: self.runs.values(),
+            StepRow: self.steps.values(),
+            MemoryRow: self.memories.values(),
+            InventoryRow: self.inventories.values(),
+        }
+
+    def target(self) -> str | None:
+        return next((row.target for row in self.runs.values()), None)
+
+    def run(self, run: str) -> RunRow | None:
+        return self.runs.get(run)
+
+    def step(self, run: str, step: int) -> StepRow | None:
+        return self.steps.get((run, step))
+
+    def begun(self, row: StepRow) -> StepBegan:
+        return self._begun[row.began]
+
+    def memory(self, address: str) -> MemoryRow | None:
+        return self.memories.get(address)

@@ -1,0 +1,147 @@
+"""What we remember of a tenant: adds cause, ownership and rollback to a plan, never correctness."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from toolkit.errors import LedgerError
+from toolkit.record.database import reading
+from toolkit.record.derived import Stored
+from toolkit.record.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, Unmanaged
+from toolkit.record.ledger import Ledger
+from toolkit.record.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow
+from toolkit.record.tables import INVENTORY, MEMORY, RUN, STEP
+from toolkit.tenant.address import Address, parse_address
+from toolkit.tenant.resource import Reach
+from toolkit.values import Settings, from_plain
+
+_Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An object as we left it."""
+
+    address: Address
+    remote_id: str | None
+    name: str | None  # what the service calls it
+    action: Action
+    run: str
+    at: datetime
+    sent: Settings
+    returned: Settings
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A step that may have taken effect or not, with the run that began it."""
+
+    run: RunBegan
+    step: StepBegan
+    error: str | None  # where the run lived to say that no answer came
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """A run; without an end it was killed, or is still going on."""
+
+    began: RunBegan
+    ended: RunEnded | None
+
+
+class Memory:
+    """Reads what follows from the entries."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def last(self, address: Address) -> Remembered | None:
+        """Recall one object; None where this ledger never applied it, or deleted it."""
+        with self._stored() as stored:
+            row = stored.memory(str(address))
+        return _remembered(row) if row else None
+
+    def all(self) -> Mapping[Address, Remembered]:
+        """Recall every object that this ledger applied and did not delete."""
+        with self._stored() as stored:
+            rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
+        return {found.address: found for found in map(_remembered, rows)}
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """List the steps to be looked up before anything is sent again; whoever asks holds the lease."""
+        with self._stored() as stored:
+            query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
+            return tuple(_unfinished(stored, row) for row in stored.rows(StepRow, query))
+
+    def last_run(self, command: str) -> RecordedRun | None:
+        """Give the run of a command that began last, ended or not."""
+        return next(iter(self._runs(command=command, limit=1)), None)
+
+    def runs(self) -> tuple[RecordedRun, ...]:
+        """List all runs, the last first."""
+        return self._runs()
+
+    def inventory(self) -> Mapping[str, tuple[Unmanaged, ...]]:
+        """List what was unmanaged, by kind, when a run last read all of the kind."""
+        with self._stored() as stored:
+            rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
+            return {row.of_kind: _of_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows}
+
+    def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
+        query = select(RUN).order_by(RUN.c.began.desc()).limit(limit)
+        with self._stored() as stored:
+            rows = stored.rows(RunRow, query if command is None else query.where(RUN.c.command == command))
+            return tuple(_recorded(stored, row) for row in rows)
+
+    @contextmanager
+    def _stored(self) -> Iterator[Stored]:
+        self._ledger.make()
+        with reading(self._ledger.engine) as connection:
+            yield Stored(connection)
+
+
+def _remembered(row: MemoryRow) -> Remembered:
+    return Remembered(
+        address=parse_address(row.address),
+        remote_id=row.remote_id,
+        name=row.name,
+        action=Action(row.action),
+        run=row.run,
+        at=datetime.fromisoformat(row.at),
+        sent=_settings(row.sent),
+        returned=_settings(row.returned),
+        reach=Reach(row.people, row.devices),
+    )
+
+
+def _settings(text: str) -> Settings:
+    return {name: from_plain(value) for name, value in json.loads(text).items()}
+
+
+def _unfinished(stored: Stored, row: StepRow) -> Unfinished:
+    run = stored.run(row.run)
+    latest = stored.entry(row.latest)
+    if run is None:
+        raise LedgerError(f"run {row.run} is missing; `toolkit audit verify` says what is damaged")
+    return Unfinished(
+        run=_of_type(RunBegan, stored.entry(run.began)),
+        step=stored.begun(row),
+        error=latest.error if isinstance(latest, StepUnknown) else None,
+    )
+
+
+def _recorded(stored: Stored, row: RunRow) -> RecordedRun:
+    ended = None if row.ended is None else _of_type(RunEnded, stored.entry(row.ended))
+    return RecordedRun(_of_type(RunBegan, stored.entry(row.began)), ended)
+
+
+def _of_type(wanted: type[_Entry], entry: Entry) -> _Entry:
+    if not isinstance(entry, wanted):
+        raise LedgerError(f"the ledger's tables do not fit its entries: no {wanted.__name__} where one should be")
+    return entry

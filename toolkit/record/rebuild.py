@@ -1,0 +1,30 @@
+"""Makes the derived tables anew from the entries: the answer to a changed one, and to a toolkit that derives more."""
+
+from dataclasses import asdict
+
+from sqlalchemy import delete, insert
+
+from toolkit.errors import LedgerError
+from toolkit.record.chain import START, chained_hash
+from toolkit.record.database import writing
+from toolkit.record.derive import Replayed
+from toolkit.record.derived import DERIVED
+from toolkit.record.entries import read_entry
+from toolkit.record.ledger import Ledger
+from toolkit.record.structure import raw_entries
+
+
+def rebuild(ledger: Ledger) -> None:
+    """Replace every derived row; LedgerError, and nothing changed, where the chain they follow from is broken."""
+    ledger.make()
+    replayed, last = Replayed(), START
+    with writing(ledger.engine) as connection:
+        for n, previous, text, own_hash in raw_entries(connection):
+            if previous != last or chained_hash(previous, text) != own_hash:
+                raise LedgerError(f"entry {n} was edited: nothing can be derived from the ledger")
+            replayed.add(n, read_entry(text.decode()))
+            last = own_hash
+        for kind, rows in replayed.tables().items():
+            connection.execute(delete(DERIVED[kind]))
+            for row in rows:
+                connection.execute(insert(DERIVED[kind]).values(**asdict(row)))

@@ -1,0 +1,83 @@
+"""The ledger's tables: the chain, what is derived from it, the lease, and who the pseudonyms are."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+METADATA = MetaData()
+_WHOLE = Integer().with_variant(BigInteger(), "postgresql")
+
+
+def _table(name: str, *columns: "Column[int] | Column[str]") -> Table:
+    # A strict table lets SQLite's own check find a value whose type was changed in the file.
+    return Table(name, METADATA, *columns, sqlite_strict=True)
+
+
+def _number(name: str, *, key: bool = False, nullable: bool = False) -> Column[int]:
+    return Column(name, _WHOLE, primary_key=key, nullable=nullable, autoincrement=False)
+
+
+def _text(name: str, *, key: bool = False, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=nullable)
+
+
+ENTRY = _table("entry", _number("n", key=True), _text("previous"), _text("text"), _text("hash"))
+
+# Derived: each row follows from entries, and verify() rebuilds and compares all of them.
+RUN = _table(
+    "run", _text("run", key=True), _text("command"), _text("target"), _number("began"), _number("ended", nullable=True)
+)
+STEP = _table(
+    "step",
+    _text("run", key=True),
+    _number("step", key=True),
+    _text("address"),
+    _text("state"),
+    _number("began"),
+    _number("latest"),
+)
+MEMORY = _table(
+    "memory",
+    _text("address", key=True),
+    _text("remote_id", nullable=True),
+    _text("name", nullable=True),
+    _text("action"),
+    _text("run"),
+    _text("at"),
+    _text("sent"),
+    _text("returned"),
+    _number("people", nullable=True),
+    _number("devices", nullable=True),
+)
+INVENTORY = _table("inventory", _text("of_kind", key=True), _number("n"))
+Index("step_by_state", STEP.c.state)
+
+# The one table that is changed in place, and is about now only.
+LEASE = _table(
+    "lease",
+    _number("id", key=True),
+    _text("run"),
+    _text("host"),
+    _text("machine"),
+    _number("pid"),
+    _text("process"),
+    _number("taken"),
+    _number("renewed"),
+    _number("expires"),
+)
+
+# Outside the chain, so that it can be emptied.
+PERSON = _table("person", _text("pseudonym", key=True), _text("address"))
+
+# Against a slip, not against an attacker: that somebody dropped a trigger is found by verify().
+_NEVER_CHANGES = """CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
+_NEVER_GOES = """CREATE TRIGGER entry_never_goes BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
+_REFUSES = """CREATE FUNCTION entry_refuses() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$"""
+_REFUSES_ROWS = """CREATE TRIGGER entry_never_changes BEFORE UPDATE OR DELETE ON entry
+FOR EACH ROW EXECUTE FUNCTION entry_refuses()"""
+_REFUSES_ALL = """CREATE TRIGGER entry_never_goes BEFORE TRUNCATE ON entry
+FOR EACH STATEMENT EXECUTE FUNCTION entry_refuses()"""
+
+TRIGGERS = {"sqlite": (_NEVER_CHANGES, _NEVER_GOES), "postgresql": (_REFUSES, _REFUSES_ROWS, _REFUSES_ALL)}
+"""Statements that make the chain append-only, by the database's dialect."""

@@ -1,0 +1,111 @@
+"""The same run as JSON, for programs: names stay, more may be added."""
+
+from collections.abc import Sequence
+
+from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
+from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.running.reconcile import Report
+from toolkit.running.verdict import summary
+from toolkit.tenant.resource import Reach
+from toolkit.values import Body, Json, plain
+
+FORMAT = 1
+
+
+def answer(report: Report) -> Body:
+    """Give everything that plan, apply and drift answer with."""
+    plan = report.plan
+    return {
+        "format": FORMAT,
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "tenants": dict(report.tenants),
+        "now": report.context.now.isoformat(),
+        "exit": int(report.exit),
+        "summary": dict(summary(plan, report.outcomes)),
+        "changes": [_change(change) for change in plan.changes],
+        "checked": [_change(change) for change in plan.watched],
+        "controls": [_control(control) for control in plan.controls],
+        **_not_touched(plan),
+        "newcomers": [str(one.address) for one in report.newcomers],
+        "half_done": [
+            {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}
+            for one in report.half_done
+        ],
+        "limits": list(report.limits),
+        "outcomes": [
+            {
+                "address": str(outcome.address),
+                "action": outcome.action,
+                "result": str(outcome.result),
+                "error": outcome.error or None,
+            }
+            for outcome in report.outcomes or ()
+        ],
+    }
+
+
+def _not_touched(plan: Plan) -> Body:
+    return {
+        "unknown": [
+            {"kind": one.kind, **({"address": str(one.address)} if one.address else {}), "reason": one.reason}
+            for one in plan.unknown
+        ],
+        "look_alikes": [
+            {"address": str(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
+            for one in plan.look_alikes
+        ],
+        "refused": [
+            {"address": str(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
+            for one in plan.refused
+        ],
+        "remarks": [{"address": str(one.address), "text": one.text, "spoils": one.spoils} for one in plan.remarks],
+        "unmanaged": [str(one.address) for one in plan.unmanaged],
+    }
+
+
+def _change(change: Change) -> Body:
+    desired = change.desired if isinstance(change, Create | Update | Move) else None
+    return {
+        "address": str(change.address),
+        "action": action(change),
+        "reach": _reach(desired.reach if desired else None),
+        "fields": [
+            {"path": one.path, "before": plain(one.before), "after": plain(one.after)} for one in fields(change)
+        ],
+        "after": str(change.after) if isinstance(change, Move) and change.after else None,
+        "remark": change.remark or None,
+        "control": desired.made_by if desired else None,
+        "origins": _origins(change),
+    }
+
+
+def _reach(reach: Reach | None) -> Json:
+    return None if reach is None else {"people": reach.people, "devices": reach.devices}
+
+
+def _origins(change: Change) -> Sequence[Json]:
+    if isinstance(change, Delete):
+        return [{"path": change.absent.origin.path, "line": change.absent.origin.line}]
+    touched = [change.desired.origins.get(one.path) for one in fields(change)]
+    places = dict.fromkeys([change.desired.origin, *(origin for origin in touched if origin)])
+    return [{"path": origin.path, "line": origin.line} for origin in places]
+
+
+def _control(control: RealisedControl) -> Body:
+    return {
+        "control": control.control,
+        "provider": control.provider,
+        "level": str(control.realisation.level),
+        "clauses": list(control.clauses),
+        "parts": [
+            {
+                "part": part.name,
+                "level": str(part.level),
+                "covers": part.covers,
+                "limits": list(part.limits),
+                "reason": part.reason or None,
+            }
+            for part in control.realisation.parts
+        ],
+    }

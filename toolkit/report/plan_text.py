@@ -1,0 +1,194 @@
+"""A plan, a drift and an apply as an admin reads them."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.report.line import Line, Tone
+from toolkit.report.wording import counted, difference, shown
+from toolkit.running.outcome import Outcome, Result
+from toolkit.running.reconcile import Report
+from toolkit.running.verdict import summary
+from toolkit.tenant.part import Level
+from toolkit.tenant.resource import Desired
+
+_SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
+_TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
+
+
+def heading(report: Report) -> Iterator[Line]:
+    """Say where the run goes and for whom, before anything else."""
+    school = report.playbooks.school
+    where = "live tenants" if report.context.target.live else "emulated tenants on this machine (simulated data)"
+    yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
+    for provider, tenant in report.tenants.items():
+        yield Line(f"  {provider} tenant {tenant}", Tone.QUIET)
+
+
+def plan_lines(report: Report) -> Iterator[Line]:
+    """Show a plan whole: what is changed, what is not and why, and one line that sums it up."""
+    plan = report.plan
+    yield from heading(report)
+    yield from _half_done(report)
+    yield from _changes(plan.changes)
+    yield from _watched(plan.watched)
+    yield from _not_touched(plan)
+    yield from _levels(plan.controls)
+    yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    yield Line()
+    yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
+
+
+def drift_lines(report: Report) -> Iterator[Line]:
+    """Show what is not as wanted."""
+    plan = report.plan
+    yield from heading(report)
+    yield from _half_done(report)
+    yield from _changes(plan.changes)
+    yield from _watched(plan.watched)
+    yield from _not_touched(plan)
+    for one in report.newcomers:
+        yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
+    yield Line()
+    different = len(plan.changes) + len(plan.watched)
+    found = f"{counted(different, 'object')} not as wanted" if different else "no object differs"
+    yield Line(f"Drift: {found}; {_rest(plan)}.", Tone.HEADING)
+
+
+def outcome_lines(report: Report) -> Iterator[Line]:
+    """Show how the changes went: those that failed one by one, the rest as a number."""
+    outcomes: Sequence[Outcome] = report.outcomes or ()
+    done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
+    for outcome in outcomes:
+        if outcome.result is not Result.DONE:
+            yield Line(f"! {outcome.address}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
+    yield Line()
+    if not outcomes:
+        yield Line(f"Applied: nothing to do; {_rest(report.plan)}.", Tone.HEADING)
+        return
+    missed = len(outcomes) - len(done)
+    failed = f", {counted(missed, 'change')} not done" if missed else ""
+    yield Line(f"Applied: {counted(len(done), 'change')} done{failed}; {_rest(report.plan)}.", Tone.HEADING)
+
+
+def _half_done(report: Report) -> Iterator[Line]:
+    for one in report.half_done:
+        text = f"! left half done by run {one.run}: {one.action} {one.address}: {one.verdict.replace('_', ' ')}"
+        yield Line(text, Tone.WARNING)
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[Line]:
+    kind = ""
+    for change in changes:
+        if change.address.of_kind != kind:
+            kind = change.address.of_kind
+            yield Line()
+            yield Line(kind, Tone.HEADING)
+        yield from _change(change)
+
+
+def _change(change: Change) -> Iterator[Line]:
+    tone = _TONES[type(change)]
+    yield Line(f"{_SIGNS[type(change)]} {change.address.name}{_whence(change)}", tone)
+    if change.remark:
+        yield Line(f"    ! {change.remark}", Tone.WARNING)
+    match change:
+        case Create(desired, fields):
+            yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in fields)
+        case Update(desired, _, fields):
+            yield from (Line(f"    {one.path}: {difference(one)}{_line_of(desired, one.path)}") for one in fields)
+        case Move(_, _, after):
+            yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")
+        case Delete():
+            pass
+
+
+def _whence(change: Change) -> str:
+    if isinstance(change, Delete):
+        return f"   ({change.absent.origin})"
+    desired = change.desired
+    reach = f", {desired.reach}" if desired.reach and desired.reach.people is not None else ""
+    return f"   ({desired.made_by + ', ' if desired.made_by else ''}{desired.origin}{reach})"
+
+
+def _line_of(desired: Desired, path: str) -> str:
+    """Point at the line of a single setting; a control's settings all stand where the control does."""
+    origin = desired.origins.get(path)
+    if origin is None:
+        return "   (not in the playbook)" if path in desired.settings else ""
+    return "" if desired.made_by or origin == desired.origin else f"   ({origin})"
+
+
+def _watched(changes: Sequence[Change]) -> Iterator[Line]:
+    if not changes:
+        return
+    yield Line()
+    yield Line("Only checked, never written:", Tone.HEADING)
+    for change in changes:
+        yield from _change(change)
+
+
+def _not_touched(plan: Plan) -> Iterator[Line]:
+    lines = [*_look_alikes(plan), *_refused(plan), *_unknown(plan), *_remarks(plan)]
+    yield from [Line(), *lines] if lines else []
+
+
+def _look_alikes(plan: Plan) -> Iterator[Line]:
+    for one in plan.look_alikes:
+        other = one.observed.remote.name
+        yield Line(f"! {one.desired.address}: {other!r} does the same job and is not ours", Tone.WARNING)
+        yield Line(f"    {one.desired.origin}: say adopt: {other!r}, beside: true or leave: true", Tone.WARNING)
+    for one in plan.left:
+        yield Line(f"= {one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says", Tone.QUIET)
+
+
+def _refused(plan: Plan) -> Iterator[Line]:
+    for refusal in plan.refused:
+        where = f" ({refusal.origin})" if refusal.origin else ""
+        yield Line(f"! {refusal.address}: refused: {refusal.reason}{where}", Tone.WARNING)
+
+
+def _unknown(plan: Plan) -> Iterator[Line]:
+    for one in plan.unknown:
+        yield Line(
+            f"? {one.address or one.kind}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING
+        )
+
+
+def _remarks(plan: Plan) -> Iterator[Line]:
+    for remark in plan.remarks:
+        yield Line(f"! {remark.address}: {remark.text}", Tone.WARNING)
+
+
+def _levels(controls: Sequence[RealisedControl]) -> Iterator[Line]:
+    """Say of every control that is not enforced whole what is left to people."""
+    weaker = [control for control in controls if control.realisation.level is not Level.ENFORCED]
+    if not weaker:
+        return
+    yield Line()
+    for control in weaker:
+        for part in control.realisation.parts:
+            if part.level is not Level.ENFORCED:
+                who = f"{control.control} on {control.provider}"
+                yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
+
+
+def _counts(plan: Plan) -> str:
+    numbers = summary(plan, None)
+    verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
+    wanted = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
+    return f"{', '.join(wanted) or 'nothing to do'}; {_rest(plan)}"
+
+
+def _rest(plan: Plan) -> str:
+    numbers = summary(plan, None)
+    words = {
+        "matching": "as wanted",
+        "checked": "only checked and different",
+        "unmanaged": "not ours and left alone",
+        "look_alikes": "doing the same job as ours",
+        "refused": "refused",
+        "unknown": "unknown",
+    }
+    told = [f"{numbers[name]} {word}" for name, word in words.items() if numbers[name] or name == "matching"]
+    return ", ".join(told)

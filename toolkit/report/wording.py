@@ -1,0 +1,67 @@
+"""Puts values and their differences into few words."""
+
+import re
+from difflib import SequenceMatcher
+
+from toolkit.planning.change import Field
+from toolkit.values import AtLeast, Value, entries
+
+_LONG = 60
+_AROUND = 3
+
+
+def shown(value: Value) -> str:
+    """Show one value; a long text by its beginning and its length."""
+    match value:
+        case None:
+            return "(unset)"
+        case bool():
+            return "true" if value else "false"
+        case AtLeast(items):
+            return f"at least {', '.join(items)}"
+        case tuple():
+            return ", ".join(value)
+        case str():
+            folded = re.sub(r"\s+", " ", value)
+            return folded if len(folded) <= _LONG else f"{folded[: _LONG - 1]}… ({len(value)} characters)"
+        case _:
+            return str(value)
+
+
+def difference(field: Field) -> str:
+    """Show what becomes of a setting: lists as moves, long texts as the words that differ, the rest before -> after."""
+    before, after = field.before, field.after
+    if isinstance(before, tuple) or isinstance(after, tuple):
+        return _moves(before, after)
+    if isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > _LONG:
+        return words(before, after)
+    return f"{shown(before)} -> {shown(after)}"
+
+
+def _moves(before: Value, after: Value) -> str:
+    had, has = entries(before), entries(after)
+    gone = [f"- {item}" for item in had if item not in has]
+    new = [f"+ {item}" for item in has if item not in had]
+    return "  ".join([*gone, *new])
+
+
+def words(before: str, after: str) -> str:
+    """Show the words that differ between two texts, with a few of those around them."""
+    old, new = before.split(), after.split()
+    pieces = []
+    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        start = "… " if old_from > _AROUND else ""
+        end = " …" if old_to + _AROUND < len(old) else ""
+        lead = " ".join(old[max(0, old_from - _AROUND) : old_from])
+        tail = " ".join(old[old_to : old_to + _AROUND])
+        gone = f"[-{' '.join(old[old_from:old_to])}-]" if old_to > old_from else ""
+        come = f"{{+{' '.join(new[new_from:new_to])}+}}" if new_to > new_from else ""
+        pieces.append(start + " ".join(piece for piece in (lead, gone, come, tail) if piece) + end)
+    return " / ".join(pieces) or "white space only"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Count things: 1 change, 2 changes."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,100 @@
+"""Finds the emulator that serves a state directory, or starts one that ends with this process."""
+
+import json
+import ssl
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from http.client import HTTPResponse
+from pathlib import Path
+from urllib.error import URLError
+
+from toolkit.errors import ToolkitError
+from toolkit.tenant.providers import emulator_command
+from toolkit.values import Body, Json
+
+_START_SECONDS = 30.0
+_ANSWER_SECONDS = 5.0
+
+
+@contextmanager
+def running(state: Path) -> Iterator[Body]:
+    """Give the ready line of an emulator, with its tenants as they are now."""
+    found = _found(state)
+    if found is not None:
+        yield found
+        return
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    command = [*emulator_command(), "serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        try:
+            yield _ready(child, state)
+        finally:
+            child.communicate()  # closing its standard input ends it
+
+
+def _ready(child: "subprocess.Popen[bytes]", state: Path) -> Body:
+    line = child.stdout.readline() if child.stdout else b""
+    if line:
+        return _now(json.loads(line))
+    child.wait()
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:  # somebody else was quicker and is just starting
+        if found := _found(state):
+            return found
+        if not (state / "serve.lock").exists():
+            break
+        time.sleep(0.1)
+    said = (child.stderr.read() if child.stderr else b"").decode(errors="replace").strip().splitlines()
+    raise ToolkitError(f"the emulator did not start: {said[-1] if said else 'it said nothing'}")
+
+
+def reset(ready: Body) -> Body:
+    """Give the emulator a new, untouched school with new ids; everything before is gone."""
+    with _asked(ready, "/reset", method="POST") as answer:
+        told = json.load(answer)
+    return {**ready, "tenants": [told]}
+
+
+def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
+    """Give the time of the tenant with one of the ids, or of the first one; it moves only when told."""
+    tenants = [tenant for tenant in _rows(ready["tenants"]) if _ids(tenant) & set(ids)] or _rows(ready["tenants"])
+    return datetime.fromisoformat(str(tenants[0]["now"]))
+
+
+def _rows(tenants: Json) -> list[Body]:
+    return [tenant for tenant in tenants if isinstance(tenant, Mapping)] if isinstance(tenants, Sequence) else []
+
+
+def _ids(tenant: Body) -> set[str]:
+    return {str(cloud["tenant_id"]) for cloud in tenant.values() if isinstance(cloud, Mapping) and "tenant_id" in cloud}
+
+
+def _found(state: Path) -> Body | None:
+    try:
+        ready = json.loads((state / "serve.json").read_text())
+        return _now(ready)
+    except (OSError, ValueError):
+        return None  # none was started, or it was killed and left its file
+
+
+def _now(ready: Body) -> Body:
+    """Ask what the tenants are now: their clocks move and they can be reset."""
+    with _asked(ready, "/") as answer:
+        told = json.load(answer)
+    return {**ready, "tenants": told["tenants"]}
+
+
+@contextmanager
+def _asked(ready: Body, path: str, *, method: str = "GET") -> Iterator[HTTPResponse]:
+    context = ssl.create_default_context(cafile=str(ready["ca_file"]))
+    handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    request = urllib.request.Request(f"{ready['url']}/_emulator{path}", method=method)  # noqa: S310 - always https
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=_ANSWER_SECONDS) as answer:
+            yield answer
+    except URLError as error:
+        raise ConnectionError(f"the emulator at {ready['url']} does not answer: {error.reason}") from error

@@ -1,0 +1,92 @@
+"""Reads the tenants: the directory first, then each kind once, in parallel."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.plan import Seen, Unknown
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.endpoint import Everything
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.resource import Observed, Remote, Unreadable
+
+READERS = 8
+"""Kinds read at once; each service's own Caller keeps to what that service bears."""
+
+Progress = Callable[[str], None]
+
+
+def silent(_text: str) -> None:
+    """Tell nobody how far a run is."""
+
+
+def read_directories(
+    connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
+) -> Mapping[str, Directory]:
+    """Read who is in each tenant, as far as the playbooks ask; what fails is unknown, not absent."""
+    return {
+        name: _directory(connection, groups.get(name, ()), people=people) for name, connection in connections.items()
+    }
+
+
+def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
+    if not people and not groups:
+        return Directory()
+    try:
+        return connection.directory(people=people, groups=groups)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return Directory(unknown=dict.fromkeys(("people", *groups), str(error)))
+
+
+def observe(connections: Mapping[str, Connection], kinds: Mapping[str, Kind[Connection]], progress: Progress) -> Seen:
+    """Read every object of the kinds named; a kind whose list failed is unknown as a whole."""
+    if not kinds:
+        return Seen({}, {})
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        reads = {name: pool.submit(_read, connections[_provider(name)], kind) for name, kind in kinds.items()}
+        objects: dict[str, Sequence[Observed]] = {}
+        order: dict[str, Sequence[str]] = {}
+        unknown: list[Unknown] = []
+        for name, read in reads.items():
+            try:
+                found = read.result()
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                unknown.append(Unknown(name, str(error)))
+                continue
+            objects[name], unreadable = observed(name, kinds[name], found)
+            order[name] = [one.id for one in found]
+            unknown += unreadable
+            progress(f"read {len(found)} {kinds[name].title}{'' if len(found) == 1 else 's'}")
+    return Seen(objects, order, tuple(unknown))
+
+
+def _provider(kind: str) -> str:
+    return kind.partition(".")[0]
+
+
+def _read(connection: Connection, kind: Kind[Connection]) -> Sequence[Remote | Unreadable]:
+    return list(kind.endpoint.read(connection, Everything())) if kind.endpoint else []
+
+
+def observed(
+    name: str, kind: Kind[Connection], found: Iterable[Remote | Unreadable]
+) -> tuple[list[Observed], list[Unknown]]:
+    """Put what was read in canonical form; an answer that cannot be understood is unknown, not a crash."""
+    objects: list[Observed] = []
+    unknown: list[Unknown] = []
+    for one in found:
+        address = Address(_provider(name), kind.name, one.name)
+        if isinstance(one, Unreadable):
+            unknown.append(Unknown(name, one.reason, address))
+            continue
+        try:
+            objects.append(Observed(address, kind.spec.observed(one.body), one))
+        except (ValueError, TypeError) as error:
+            unknown.append(Unknown(name, f"its answer could not be understood: {error}", address))
+    return objects, unknown

@@ -1,0 +1,152 @@
+"""One run for one school: looks, decides, writes if it may, and leaves its trace in the ledger."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import toolkit
+from toolkit.errors import Exit, StalePlan, UnsafePlan
+from toolkit.planning.known import Known
+from toolkit.planning.plan import Plan
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.apply import apply
+from toolkit.running.journal import Journal
+from toolkit.running.outcome import Outcome
+from toolkit.running.recover import HalfDone, record, told
+from toolkit.running.survey import Context, Recalled, Survey, surveyed
+from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, summary
+from toolkit.tenant.resource import Observed
+
+if TYPE_CHECKING:
+    from toolkit.record.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run went."""
+
+    context: Context
+    playbooks: Playbooks
+    tenants: Mapping[str, str]
+    plan: Plan
+    exit: Exit
+    half_done: Sequence[HalfDone] = ()
+    newcomers: Sequence[Observed] = ()  # unmanaged objects that were not there when a run last looked
+    limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
+    outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
+
+
+Ask = Callable[[Survey], bool]
+"""Shows somebody the plan and gives the answer; False writes nothing."""
+
+
+def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
+    """Say what `apply` would do; nothing is written, to tenants or ledger."""
+    with surveyed(context, playbooks, recall(ledger)) as survey:
+        report = preview(context, survey, Exit.AS_WANTED)
+    return replace(report, exit=exit_of_plan(survey.plan, survey.breaches))
+
+
+def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
+    """Say what is not as wanted, and record that somebody looked."""
+    journal = Journal(ledger, context.run, context.now)
+    with surveyed(context, playbooks, recall(ledger)) as survey:
+        report = preview(context, survey, exit_of_drift(survey.plan))
+    _began(journal, context, survey)
+    _finished(journal, report, survey)
+    return report
+
+
+def apply_run(
+    context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask, *, reviewed: str | None = None
+) -> Report:
+    """Make the tenants agree with the playbooks, once `ask` says so; the caller holds the lease.
+
+    UnsafePlan where a limit stands in the way, StalePlan where `reviewed` is the digest of another plan.
+    """
+    journal = Journal(ledger, context.run, context.now)
+    with surveyed(context, playbooks, recall(ledger)) as survey:
+        if reviewed is not None and reviewed != survey.plan.digest:
+            raise StalePlan("the tenant or the playbooks changed since this plan was made; make and review a new one")
+        _began(journal, context, survey)
+        record(survey.half_done, journal)
+        report = preview(context, survey, Exit.AS_WANTED)
+        if survey.breaches and survey.plan.changes:
+            _finished(journal, replace(report, exit=Exit.REFUSED), survey)
+            raise UnsafePlan(_over_limits(survey))
+        if survey.plan.changes and not ask(survey):
+            report = replace(report, exit=Exit.REFUSED)
+        else:
+            outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
+            report = replace(report, outcomes=outcomes, exit=exit_of_apply(survey.plan, outcomes))
+    _finished(journal, report, survey)
+    return report
+
+
+def recall(ledger: "Ledger | None") -> Recalled:
+    """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
+    if ledger is None or not ledger.exists():
+        return Recalled()
+    from toolkit.record.memory import Memory
+
+    memory = Memory(ledger)
+    return Recalled(
+        known={
+            address: Known(one.remote_id, one.sent, one.returned, one.reach) for address, one in memory.all().items()
+        },
+        unfinished=memory.unfinished(),
+        inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
+    )
+
+
+def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
+    """Say what was found, before anything is written."""
+    return Report(
+        context=context,
+        playbooks=survey.playbooks,
+        tenants=survey.tenants,
+        plan=survey.plan,
+        exit=code,
+        half_done=told(survey.half_done),
+        newcomers=_newcomers(survey),
+        limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
+    )
+
+
+def _newcomers(survey: Survey) -> list[Observed]:
+    """List what appeared beside our objects since a run last looked at the kind."""
+    known = survey.recalled.inventory
+    return [
+        one
+        for one in survey.plan.unmanaged
+        if one.address.of_kind in known and one.remote.id not in known[one.address.of_kind]
+    ]
+
+
+def _over_limits(survey: Survey) -> str:
+    reasons = "; ".join(breach.reason for breach in survey.breaches)
+    flags = " ".join(breach.flag for breach in survey.breaches)
+    return f"{reasons}. Nothing was written. If that is meant: toolkit apply {survey.playbooks.root} {flags}"
+
+
+def _began(journal: Journal, context: Context, survey: Survey) -> None:
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=survey.tenants,
+        version=toolkit.__version__,
+        playbooks=survey.playbooks.digest,
+        flags=context.flags,
+    )
+
+
+def _finished(journal: Journal, report: Report, survey: Survey) -> None:
+    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged."""
+    known = survey.recalled.inventory
+    drifted = report.context.command == "drift"
+    unmanaged = {
+        kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
+        for kind in survey.seen.objects
+        if not (drifted and kind in known)  # newcomers stay new until somebody applies
+    }
+    journal.finished(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged=unmanaged)

@@ -1,0 +1,157 @@
+"""Looks at everything a run needs: the right tenants, who is in them, what is there, what is to be done."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from toolkit.controls.control import controls
+from toolkit.errors import UsageError
+from toolkit.planning.audiences import groups_needed, people_needed
+from toolkit.planning.change import Create, Update
+from toolkit.planning.compare import Manner, compare, without
+from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.known import Known
+from toolkit.planning.limits import Allowances, Breach, breaches
+from toolkit.planning.plan import Plan, Refusal, Seen
+from toolkit.planning.realise import Trade
+from toolkit.planning.select import only
+from toolkit.playbook.entries import Playbooks
+from toolkit.record.memory import Unfinished
+from toolkit.running.observe import Progress, observe, read_directories, silent
+from toolkit.running.recover import Judged, look_up
+from toolkit.running.tenants import opened
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection, Identity, Target
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.providers import kinds, providers, realisations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Under what conditions a run is made; the caller knows why, the run does not."""
+
+    target: Target
+    run: str
+    now: datetime
+    command: str
+    identity: Identity
+    read_only: bool
+    allowed: Allowances = field(default_factory=Allowances)
+    enforce_at_once: bool = False
+    only: Sequence[str] = ()
+    provider: str | None = None
+    flags: Sequence[str] = ()
+    progress: Progress = silent
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the ledger remembers for a run."""
+
+    known: Mapping[Address, Known] = field(default_factory=dict)
+    unfinished: Sequence[Unfinished] = ()
+    inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a run found, with the connections still open."""
+
+    playbooks: Playbooks
+    plan: Plan
+    seen: Seen
+    half_done: Sequence[Judged]
+    breaches: Sequence[Breach]
+    recalled: Recalled
+    connections: Mapping[str, Connection]
+    kinds: Mapping[str, Kind[Connection]]
+    tenants: Mapping[str, str]  # provider -> the tenant's immutable id
+
+
+def trades(names: Sequence[str]) -> Mapping[str, Trade]:
+    """Give what each provider brings."""
+    return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
+
+
+@contextmanager
+def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iterator[Survey]:
+    """Read the tenants and plan; the first request of each tenant says whether it is the school's."""
+    playbooks = _for_provider(playbooks, context.provider)
+    school = playbooks.school
+    with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as (
+        connections,
+        tenants,
+    ):
+        expansion = _expanded(context, playbooks, connections)
+        wanted_kinds = _kinds(expansion, recalled)
+        seen = observe(connections, wanted_kinds, context.progress)
+        judged, seen = look_up(
+            recalled.unfinished,
+            seen,
+            {name: kind.settles for name, kind in wanted_kinds.items()},
+            lambda: observe(connections, wanted_kinds, context.progress),
+        )
+        plan = compare(
+            expansion.wanted,
+            replace(seen, unknown=(*seen.unknown, *expansion.unknown)),
+            wanted_kinds,
+            recalled.known,
+            manner=_manner(context, playbooks),
+            controls=expansion.controls,
+        )
+        plan = only(without(plan, _doubts(plan, wanted_kinds, connections)), context.only)
+        yield Survey(
+            playbooks=playbooks,
+            plan=plan,
+            seen=seen,
+            half_done=judged,
+            breaches=breaches(plan, recalled.known, context.allowed),
+            recalled=recalled,
+            connections=connections,
+            kinds=wanted_kinds,
+            tenants=tenants,
+        )
+
+
+def _for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
+    if provider is None:
+        return playbooks
+    tenants = playbooks.school.tenants
+    if provider not in tenants:
+        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}")
+    return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
+
+
+def _expanded(context: Context, playbooks: Playbooks, connections: Mapping[str, Connection]) -> Expansion:
+    groups = {name: groups_needed(playbooks, name) for name in connections}
+    directories = read_directories(connections, groups, people=people_needed(playbooks))
+    context.progress("read the directory")
+    return expand(playbooks, trades(list(connections)), controls(), directories)
+
+
+def _kinds(expansion: Expansion, recalled: Recalled) -> Mapping[str, Kind[Connection]]:
+    """Give the kinds that have to be read: those wanted, and those of steps that were left half done."""
+    addresses = [desired.address for desired in expansion.wanted] + [one.step.address for one in recalled.unfinished]
+    return {a.of_kind: kinds(a.provider)[a.kind] for a in addresses if a.kind in kinds(a.provider)}
+
+
+def _manner(context: Context, playbooks: Playbooks) -> Manner:
+    cautious = context.target.live and not context.enforce_at_once
+    return Manner(cautious=cautious, protected=playbooks.school.protected.mailboxes)
+
+
+def _doubts(
+    plan: Plan, wanted_kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
+) -> list[Refusal]:
+    """Ask each tenant about what the changes refer to, before any of them is called possible."""
+    refusals: list[Refusal] = []
+    for name, kind in wanted_kinds.items():
+        changes = [change for change in plan.changes if change.address.of_kind == name]
+        written = [change.desired for change in changes if isinstance(change, Create | Update)]
+        if written:
+            by_name = {one.address.name: one for one in written}
+            for doubt in kind.doubts(connections[name.partition(".")[0]], written):
+                of = by_name[doubt.name]
+                refusals.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
+    return refusals

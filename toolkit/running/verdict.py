@@ -1,0 +1,64 @@
+"""What a run comes to: the numbers of its summary and its exit code."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from toolkit.errors import Exit
+from toolkit.planning.change import action
+from toolkit.planning.limits import Breach
+from toolkit.planning.plan import Plan
+from toolkit.running.outcome import Outcome, Result
+
+_WORST = (Exit.FAILED, Exit.REFUSED, Exit.UNREAD, Exit.PENDING)
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """Give the code that says most: failed, refused, unread, pending, in this order."""
+    found = set(codes)
+    return next((code for code in _WORST if code in found), Exit.AS_WANTED)
+
+
+def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
+    """Count what can be written, and what stands in the way of it."""
+    return worst(
+        [
+            *([Exit.REFUSED] if plan.refused or plan.look_alikes or breaches else []),
+            *([Exit.UNREAD] if plan.unknown else []),
+            *([Exit.PENDING] if plan.changes else []),
+        ]
+    )
+
+
+def exit_of_drift(plan: Plan) -> Exit:
+    """Count everything that is not as wanted, written by us or only checked."""
+    spoilt = any(remark.spoils for remark in plan.remarks)
+    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or spoilt
+    return worst([*([Exit.UNREAD] if plan.unknown else []), *([Exit.PENDING] if differs else [])])
+
+
+def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
+    """End well when all that was planned is done and all was read."""
+    results = {outcome.result for outcome in outcomes}
+    return worst(
+        [
+            *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
+            *([Exit.REFUSED] if plan.refused or plan.look_alikes else []),
+            *([Exit.UNREAD] if plan.unknown or Result.UNKNOWN in results else []),
+        ]
+    )
+
+
+def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
+    """Count everything, in the words of the answers; `failed` is whatever was not done."""
+    actions = Counter(action(change) for change in plan.changes)
+    return {
+        **{name: actions[name] for name in ("create", "update", "delete", "move")},
+        "matching": len(plan.matching),
+        "checked": len(plan.watched),
+        "unmanaged": len(plan.unmanaged),
+        "look_alikes": len(plan.look_alikes),
+        "unknown": len(plan.unknown),
+        "refused": len(plan.refused),
+        "undecided": 0,
+        "failed": sum(outcome.result is not Result.DONE for outcome in outcomes or ()),
+    }

@@ -1,0 +1,111 @@
+"""Sends one change at a time, each in the ledger before and after."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from toolkit.errors import Refused, ServiceError, Transient
+from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.diff import sent
+from toolkit.running.journal import Journal
+from toolkit.running.observe import Progress
+from toolkit.running.outcome import Outcome, Result
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.endpoint import Endpoint
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.resource import Observed, Remote
+from toolkit.values import Settings, effective
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A change that the service took; its step stays open until the object is seen as it was sent."""
+
+    change: Create | Update
+    step: int
+    settings: Settings
+    answered: Observed | None  # where the answer showed the object
+
+
+Sent: TypeAlias = Taken | Outcome
+"""What one write came to: taken and still to be confirmed, or decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What writing one kind needs."""
+
+    name: str  # the kind with its provider
+    kind: Kind[Connection]
+    endpoint: Endpoint[Connection]
+    connection: Connection
+    journal: Journal
+    progress: Progress
+    _refusals: list[str] = field(default_factory=list)
+
+    def send(self, change: Change, call: Callable[[], Remote | None]) -> Sent:
+        """Send one change between its two entries; no error of a service leaves this."""
+        if self._refusals:
+            return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
+        settings = self.settings(change)
+        step = self.journal.begin(change, _in_force(change, settings))
+        self.progress(f"{change.address}")
+        try:
+            remote = call()
+        except Transient as error:
+            self.journal.unknown(step, str(error))
+            return Outcome(change, Result.UNKNOWN, str(error))
+        except ServiceError as error:
+            self.journal.failed(step, str(error))
+            self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
+            return Outcome(change, Result.FAILED, str(error))
+        return self._taken(change, step, settings, remote)
+
+    def _taken(self, change: Change, step: int, settings: Settings, remote: Remote | None) -> Sent:
+        match change:
+            case Delete():
+                self.journal.ended(step, None, None)
+                return Outcome(change, Result.DONE)
+            case Move():
+                self.journal.ended(step, change.observed.remote, None)
+                return Outcome(change, Result.DONE)
+            case Create() | Update():
+                seen = Observed(change.address, self.kind.spec.observed(remote.body), remote) if remote else None
+                return Taken(change, step, settings, seen)
+
+    def settings(self, change: Change) -> Settings:
+        """Give the settings that a change sends; none for one that only moves or deletes."""
+        match change:
+            case Create():
+                return {one.path: one.after for one in change.fields}
+            case Update():
+                return sent(change.fields, change.desired, change.observed, self.kind.spec)
+            case Delete() | Move():
+                return {}
+
+    def write(self, change: Create | Update | Delete) -> Sent:
+        """Send a change whose place in an order does not matter."""
+        body = self.kind.spec.body(self.settings(change))
+        name = change.address.name
+        match change:
+            case Create():
+                return self.send(change, lambda: self.endpoint.create(self.connection, name, body))
+            case Update():
+                remote = change.observed.remote
+                return self.send(change, lambda: self.endpoint.update(self.connection, remote, name, body))
+            case Delete():
+                gone = change.observed.remote
+                return self.send(change, lambda: self.endpoint.delete(self.connection, gone))
+
+
+def _in_force(change: Change, sent: Settings) -> Settings | None:
+    """Give all settings that are wanted once a change is made, those that were right already too."""
+    match change:
+        case Create():
+            return sent
+        case Update():
+            before = change.observed.settings
+            wanted = change.desired.settings
+            return {**{path: effective(value, before.get(path)) for path, value in wanted.items()}, **sent}
+        case Delete() | Move():
+            return None
