@@ -64,11 +64,14 @@ def outcome_lines(report: Report) -> Iterator[Line]:
             yield Line(f"! {outcome.address}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
     yield Line()
     if not outcomes:
-        yield Line(f"Applied: nothing to do; {_rest(report.plan)}.", Tone.HEADING)
+        refused = "nothing was written" if report.plan.changes else "nothing to do"
+        yield Line(f"Applied: {refused}; {_rest(report.plan)}.", Tone.HEADING)
         return
     missed = len(outcomes) - len(done)
     failed = f", {counted(missed, 'change')} not done" if missed else ""
-    yield Line(f"Applied: {counted(len(done), 'change')} done{failed}; {_rest(report.plan)}.", Tone.HEADING)
+    as_wanted = len({o.address for o in done if not isinstance(o.change, Delete)})
+    rest = _rest(report.plan, now_as_wanted=as_wanted)
+    yield Line(f"Applied: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
 
 
 def _half_done(report: Report) -> Iterator[Line]:
@@ -94,7 +97,8 @@ def _change(change: Change) -> Iterator[Line]:
         yield Line(f"    ! {change.remark}", Tone.WARNING)
     match change:
         case Create(desired, fields):
-            yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in fields)
+            named = (one for one in fields if one.path in desired.origins)
+            yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in named)
         case Update(desired, _, fields):
             yield from (Line(f"    {one.path}: {difference(one)}{_line_of(desired, one.path)}") for one in fields)
         case Move(_, _, after):
@@ -180,8 +184,9 @@ def _counts(plan: Plan) -> str:
     return f"{', '.join(wanted) or 'nothing to do'}; {_rest(plan)}"
 
 
-def _rest(plan: Plan) -> str:
-    numbers = summary(plan, None)
+def _rest(plan: Plan, *, now_as_wanted: int = 0) -> str:
+    numbers = dict(summary(plan, None))
+    numbers["matching"] += now_as_wanted
     words = {
         "matching": "as wanted",
         "checked": "only checked and different",

@@ -74,7 +74,8 @@ def apply_run(
         if survey.breaches and survey.plan.changes:
             _finished(journal, replace(report, exit=Exit.REFUSED), survey)
             raise UnsafePlan(_over_limits(survey))
-        if survey.plan.changes and not ask(survey):
+        agreed = ask(survey)
+        if survey.plan.changes and not agreed:
             report = replace(report, exit=Exit.REFUSED)
         else:
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)

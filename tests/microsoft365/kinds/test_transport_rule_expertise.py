@@ -88,7 +88,7 @@ def test_a_rule_with_another_job_is_no_look_alike(theirs: Settings, ours: Settin
         (rule(redirect_message_to=[OFFICE]), "it redirects every message"),
         (rule(add_manager_as_recipient_type="Redirect"), "it redirects every message"),
         (rule(delete_message=True), "it deletes or rejects every message"),
-        (rule(stop_rule_processing=True, mode="Audit"), None),
+        (rule(stop_rule_processing=True, rule_mode="Audit"), None),
         (rule(stop_rule_processing=True, enabled=False), None),
         (rule(stop_rule_processing=True, **INCOMING), None),
         (rule(stop_rule_processing=True, except_if_sent_to_scope="NotInOrganization"), None),
@@ -125,7 +125,7 @@ def test_a_rejection_above_defeats_a_copy_for_evidence() -> None:
         (rule(DISCLAIMER, apply_html_disclaimer_fallback_action="Reject"), True),
         (rule(DISCLAIMER), False),
         (rule(delete_message=True, enabled=False), False),
-        (rule(delete_message=True, mode="Audit"), False),
+        (rule(delete_message=True, rule_mode="Audit"), False),
     ],
 )
 def test_protected_mail_must_be_spared_in_both_directions(settings: Settings, *, held: bool) -> None:
@@ -137,7 +137,7 @@ def test_protected_mail_must_be_spared_in_both_directions(settings: Settings, *,
     [rule(REJECT), rule(delete_message=True), rule(quarantine=True), rule(redirect_message_to=[OFFICE])],
 )
 def test_a_new_rule_that_stops_mail_only_reports_at_first(settings: Settings) -> None:
-    assert KIND.cautious(settings) == {**settings, "mode": "Audit"}
+    assert KIND.cautious(settings) == {**settings, "rule_mode": "Audit"}
 
 
 def test_a_new_disclaimer_acts_at_once() -> None:
@@ -146,9 +146,9 @@ def test_a_new_disclaimer_acts_at_once() -> None:
 
 @pytest.mark.parametrize("mode", ["Audit", "AuditAndNotify"])
 def test_turning_a_watching_rule_on_is_said(mode: str) -> None:
-    seen = _observed(rule(REJECT, mode=mode))
+    seen = _observed(rule(REJECT, rule_mode=mode))
     assert KIND.promotion(seen, rule(REJECT)) == f"begins to act: until now it only reported (mode {mode})"
-    assert KIND.promotion(seen, rule(REJECT, mode=mode)) is None
+    assert KIND.promotion(seen, rule(REJECT, rule_mode=mode)) is None
     assert KIND.promotion(_observed(rule(REJECT)), rule(REJECT)) is None
 
 

@@ -68,7 +68,7 @@ def test_a_list_may_ask_for_at_least_its_entries() -> None:
 def test_silence_about_a_condition_means_that_there_is_none() -> None:
     wanted = TransportRule.desired(TAG)
     assert wanted["except_if_from"] is None
-    assert wanted["mode"] == "Enforce"
+    assert wanted["rule_mode"] == "Enforce"
     assert wanted["enabled"] is True
     assert not {"comments", "sender_address_location", "rule_error_action", "recipient_address_type"} & set(wanted)
 

@@ -65,19 +65,19 @@ def holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
 
 def cautious(settings: Settings) -> Settings:
     """Let a new rule that stops or diverts mail only report at first."""
-    return {**settings, "mode": "Audit"} if _intervenes(settings) else settings
+    return {**settings, "rule_mode": "Audit"} if _intervenes(settings) else settings
 
 
 def promotion(observed: Observed, settings: Settings) -> str | None:
     """Say when a rule that only reported begins to act."""
-    before = observed.settings.get("mode")
-    if before not in {"Audit", "AuditAndNotify"} or settings.get("mode") != "Enforce":
+    before = observed.settings.get("rule_mode")
+    if before not in {"Audit", "AuditAndNotify"} or settings.get("rule_mode") != "Enforce":
         return None
     return f"begins to act: until now it only reported (mode {before})"
 
 
 def _acts(settings: Settings) -> bool:
-    return settings.get("enabled") is not False and settings.get("mode") in {None, "Enforce"}
+    return settings.get("enabled") is not False and settings.get("rule_mode") in {None, "Enforce"}
 
 
 def _does(settings: Settings, actions: Sequence[str]) -> bool:

@@ -25,10 +25,14 @@ from toolkit.values import Settings, canonical_text
 ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fields, **ReportActions.model_fields})
 
 
+RuleMode = Literal["Enforce", "Audit", "AuditAndNotify"]
+
+
 class Running(Spec):
     """When the rule runs, and how; what has a default here cannot be unset."""
 
-    mode: Annotated[Literal["Enforce", "Audit", "AuditAndNotify"], Setting(TEXT, silence="Enforce")] = Field(
+    # `mode` is a word of every resource: how far we go, not how far the rule goes.
+    rule_mode: Annotated[RuleMode, Setting(TEXT, wire="Mode", silence="Enforce")] = Field(
         default="Enforce", description="Says whether the rule acts, or only reports what it would have done."
     )
     enabled: Annotated[bool, Setting(FLAG, wire="State", silence=True)] = Field(
