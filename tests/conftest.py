@@ -1,9 +1,11 @@
 """One emulator for all tests, and a tenant of its own for each that asks."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.door import Door, open_door
 from tests.emulated import Emulator, Tenant, running
 
 
@@ -20,3 +22,15 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
     tenant = emulator.open_tenant()
     yield tenant
     tenant.close()
+
+
+@pytest.fixture
+def door(tenant: Tenant, tmp_path: Path) -> Door:
+    """Open the door of a school with the sample playbooks."""
+    return open_door(tenant, tmp_path, samples=True)
+
+
+@pytest.fixture
+def bare_door(tenant: Tenant, tmp_path: Path) -> Door:
+    """Open the door of a school that has a school file and nothing else."""
+    return open_door(tenant, tmp_path, samples=False)

@@ -46,7 +46,7 @@ def _read_until_settled(
                 decided[place] = _done(writing, taken, there)
             elif last:
                 decided[place] = _different(writing, taken, there)
-        if not last:
+        if decided.keys() != open_steps.keys():
             sleep(PAUSE)
             waited += PAUSE
     return decided

@@ -1,0 +1,99 @@
+"""The door the user comes through: the command itself, on a tenant of its own, with playbooks of its own."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree, rmtree
+from typing import Any
+
+from click.testing import CliRunner
+
+from tests.emulated import Tenant
+from toolkit.cli import main
+
+SAMPLES = Path(__file__).parent.parent / "playbooks"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How a command ended, and what it said on standard output and on standard error."""
+
+    exit: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Runs commands for one school; what they would read of the environment is given, nothing else."""
+
+    tenant: Tenant
+    playbooks: Path
+    state: Path
+    variables: Mapping[str, str]
+
+    def __call__(self, *arguments: str | Path, **variables: str) -> Answered:
+        """Run `toolkit ARGUMENTS` in this process, with TOOLKIT_ variables beside those of the school."""
+        ours = {name: None for name in os.environ if name.startswith("TOOLKIT_")}
+        environment = {**ours, **self.variables, **variables}
+        result = CliRunner(catch_exceptions=False).invoke(
+            _entry, [str(argument) for argument in arguments], env=environment
+        )
+        return Answered(result.exit_code, result.stdout, result.stderr)
+
+    def toolkit(self, command: str, *options: str, **variables: str) -> Answered:
+        """Run a command over the school's playbooks."""
+        return self(command, self.playbooks, *options, **variables)
+
+    def write(self, name: str, text: str) -> Path:
+        """Write one playbook of the school."""
+        path = self.playbooks / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def forget(self) -> None:
+        """Lose the ledger, as a new machine would have none."""
+        for path in (self.state / "emulator").glob("ledger*"):
+            path.unlink()
+
+
+def open_door(tenant: Tenant, directory: Path, *, samples: bool) -> Door:
+    """Make playbooks bound to a tenant, the samples or just a school file, and a state that knows the emulator."""
+    playbooks, state = directory / "playbooks", directory / "state"
+    if samples:
+        copytree(SAMPLES, playbooks, ignore=lambda _, names: [name for name in names if name == "private"])
+    else:
+        playbooks.mkdir()
+    school = (SAMPLES / "00-school.yaml").read_text()
+    (playbooks / "00-school.yaml").write_text(school.replace("tenant_id: emulated", f"tenant_id: {tenant.tenant_id}"))
+    (state / "emulator").mkdir(parents=True)
+    (state / "emulator" / "serve.json").write_text(json.dumps(dict(tenant.emulator.line)))
+    return Door(tenant, playbooks, state, {"TOOLKIT_STATE": str(state), "TOOLKIT_PATIENCE": "5"})
+
+
+def empty(door: Door) -> None:
+    """Remove every playbook but the school file."""
+    for path in door.playbooks.iterdir():
+        if path.name != "00-school.yaml":
+            rmtree(path) if path.is_dir() else path.unlink()
+
+
+class _Entry:
+    """What CliRunner needs of a click command to run `main` itself, with its handling of errors and exit codes."""
+
+    name = "toolkit"
+
+    @staticmethod
+    def main(*, args: list[str], prog_name: str, **_extra: object) -> None:
+        del prog_name
+        main(args)
+
+
+_entry: Any = _Entry()
