@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from toolkit.tenant.markup import canonical_html
 from toolkit.values import AtLeast, Json, Value, plain, unique
 
 _BYTES_SHOWN = re.compile(r"\(([\d,]+)\s*bytes?\)", re.IGNORECASE)
@@ -32,6 +33,10 @@ def _prose(value: Json) -> Value:
     """Take line ends and the space around for what they are: nothing a reader sees."""
     text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
+
+
+def _html(value: Json) -> Value:
+    return None if value is None else canonical_html(str(value)) or None
 
 
 def _flag(value: Json) -> Value:
@@ -103,6 +108,7 @@ def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
 
 TEXT = Form("text", _text)
 PROSE = Form("text, compared without regard to line ends", _prose, rewritten=True)
+HTML = Form("HTML, compared without regard to how it is written", _html, rewritten=True)
 FLAG = Form("true or false", _flag)
 SWITCH = Form("true, or left out", _switch)
 NUMBER = Form("whole number", _number)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.kinds.transport_rule import limits
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS, RANGES
-from toolkit.tenant.form import ADDRESSES, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
+from toolkit.tenant.form import ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
 from toolkit.tenant.spec import Listed, Setting
 
 _RECIPIENTS = Setting(ADDRESSES, silence=None)
@@ -27,7 +27,7 @@ SpamLevel: TypeAlias = Annotated[int | None, Field(ge=-1, le=9), _NUMBER]
 Text: TypeAlias = Annotated[str | None, Field(min_length=1), _TEXT]
 Header: TypeAlias = Annotated[str | None, AfterValidator(limits.header), _TEXT]
 StatusCode: TypeAlias = Annotated[str | None, Field(pattern=r"^5\.7\.(1|9\d\d)$"), _TEXT]
-Disclaimer: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=5000), _PROSE]
+Disclaimer: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=5000), Setting(HTML, silence=None)]
 Notification: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=5120), _PROSE]
 Refusal: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=1024), _TEXT]
 

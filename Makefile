@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine: `make apply` and `make test`. Each installs what it needs first.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: apply test lint types contracts bench soak clients clean
+
+apply: $(VENV)/emulator.installed  ## install, and run the main job on the emulated tenants
+	$(BIN)/toolkit apply playbooks/ --yes
+
+test: lint types contracts  ## everything that has to pass
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+lint: $(VENV)/dev.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.installed
+	$(BIN)/mypy
+
+contracts: $(VENV)/dev.installed
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as ratios to a plain client
+	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/dev.installed  ## the full product of faults, requests and kinds, and every kill point
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m soak
+
+clients: $(VENV)/dev.installed  ## programs written by others against the emulator
+	@echo "no independent client fits the services emulated so far: GAM needs Google's, IntuneCD Intune's"
+
+clean:
+	rm -rf $(VENV) .toolkit build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with venv, is needed"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/emulator.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[emulator]'
+	@touch $@
+
+$(VENV)/dev.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(VENV)/emulator.installed $@
