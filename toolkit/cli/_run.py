@@ -19,7 +19,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
-from toolkit.running.emulator import running, tenant_now
+from toolkit.running.emulator import running, settles_within, tenant_now
 from toolkit.running.survey import Context
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.providers import providers
@@ -83,7 +83,13 @@ def _target(settings: Settings, school: School, identity: Identity) -> Iterator[
         return
     with running(settings.directory) as ready:
         ca_file = Path(str(ready["ca_file"]))
-        target = Target(name="emulator", variables=settings.variables, emulator=ready, ca_file=ca_file)
+        target = Target(
+            name="emulator",
+            variables=settings.variables,
+            emulator=ready,
+            ca_file=ca_file,
+            settles=settles_within(ready),
+        )
         yield target, tenant_now(ready, {tenant.id for tenant in school.tenants.values()})
 
 

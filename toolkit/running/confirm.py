@@ -47,8 +47,9 @@ def _read_until_settled(
             elif last:
                 decided[place] = _different(writing, taken, there)
         if decided.keys() != open_steps.keys():
-            sleep(PAUSE)
-            waited += PAUSE
+            pause = min(PAUSE, writing.kind.settles)
+            sleep(pause)
+            waited += pause
     return decided
 
 

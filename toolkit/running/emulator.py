@@ -65,6 +65,12 @@ def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
     return datetime.fromisoformat(str(tenants[0]["now"]))
 
 
+def settles_within(ready: Body) -> float | None:
+    """Give the seconds after which its reads have heard of every write, where the emulator says so."""
+    seconds = ready.get("settles")
+    return float(seconds) if isinstance(seconds, int | float) else None
+
+
 def _rows(tenants: Json) -> list[Body]:
     return [tenant for tenant in tenants if isinstance(tenant, Mapping)] if isinstance(tenants, Sequence) else []
 

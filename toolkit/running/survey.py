@@ -84,7 +84,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         tenants,
     ):
         expansion = _expanded(context, playbooks, connections)
-        wanted_kinds = _kinds(expansion, recalled)
+        wanted_kinds = _kinds(expansion, recalled, context.target.settles)
         seen = observe(connections, wanted_kinds, context.progress)
         judged, seen = look_up(
             recalled.unfinished,
@@ -130,10 +130,16 @@ def _expanded(context: Context, playbooks: Playbooks, connections: Mapping[str, 
     return expand(playbooks, trades(list(connections)), controls(), directories)
 
 
-def _kinds(expansion: Expansion, recalled: Recalled) -> Mapping[str, Kind[Connection]]:
+def _kinds(expansion: Expansion, recalled: Recalled, settles: float | None) -> Mapping[str, Kind[Connection]]:
     """Give the kinds that have to be read: those wanted, and those of steps that were left half done."""
     addresses = [desired.address for desired in expansion.wanted] + [one.step.address for one in recalled.unfinished]
-    return {a.of_kind: kinds(a.provider)[a.kind] for a in addresses if a.kind in kinds(a.provider)}
+    return {
+        a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)
+    }
+
+
+def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
+    return kind if most is None else replace(kind, settles=min(kind.settles, most))
 
 
 def _manner(context: Context, playbooks: Playbooks) -> Manner:

@@ -26,6 +26,7 @@ class Target:
     variables: Mapping[str, str] = field(repr=False)  # the TOOLKIT_ variables, secrets among them
     emulator: Body | None = None  # the emulator's ready line
     ca_file: Path | None = None
+    settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
 
     @property
     def live(self) -> bool:

@@ -72,9 +72,7 @@ class _Writer(HTMLParser):
 
     def _tag(self, written: str, tag: str) -> None:
         block = tag in _BLOCKS
-        if block and self._pieces and not self._verbatim:
-            self._pieces[-1] = (
-                self._pieces[-1].rstrip(" ") if not self._pieces[-1].startswith("<") else self._pieces[-1]
-            )
+        if block and not self._verbatim and self._pieces and not self._pieces[-1].startswith("<"):
+            self._pieces[-1] = self._pieces[-1].rstrip(" ")
         self._pieces.append(written)
         self._after_block = block
