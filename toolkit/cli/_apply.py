@@ -1,6 +1,5 @@
 """Applies playbooks or a reviewed plan, asking first."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import click
 
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
-from toolkit.cli._terminal import show
+from toolkit.cli._terminal import agreed, attended, show
 from toolkit.report.plan_file import is_plan_file, read_plan_file
 from toolkit.report.plan_text import outcome_lines, plan_lines
 from toolkit.running.reconcile import Ask, Report, apply_run, preview
@@ -51,11 +50,10 @@ def _asking(run: Run, *, yes: bool, quiet: bool) -> Ask:
 
 def _agreed(run: Run) -> bool:
     """Ask for a yes, on a live target for the school's short name."""
-    if not sys.stdin.isatty():
-        click.echo("toolkit: nobody to ask: run it in a terminal, or with --yes", err=True)
-        return False
     if not run.context.target.live:
-        return click.confirm("Write this to the emulated tenants?", err=True)
+        return agreed("Write this to the emulated tenants?")
+    if not attended():
+        return False
     short_name = run.playbooks.school.short_name
     answer = click.prompt(f"This writes to the live tenants. Type {short_name} to go on", default="", err=True)
     return bool(answer.strip() == short_name)

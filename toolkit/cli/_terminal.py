@@ -18,6 +18,19 @@ def show(lines: Iterable[Line]) -> None:
         click.echo(_styled(line) if colored else line.text, color=colored)
 
 
+def attended() -> bool:
+    """Say whether there is somebody to ask, and tell whoever reads the log where not."""
+    if sys.stdin.isatty():
+        return True
+    click.echo("toolkit: nobody to ask: run it in a terminal, or with --yes", err=True)
+    return False
+
+
+def agreed(question: str) -> bool:
+    """Ask for a yes; nobody to ask is a no."""
+    return attended() and click.confirm(question, err=True)
+
+
 def _styled(line: Line) -> str:
     if line.tone is Tone.HEADING:
         return click.style(line.text, bold=True)

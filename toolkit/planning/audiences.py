@@ -39,7 +39,7 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
 def _everyone(directory: Directory | None) -> int | None:
     if directory is None or "people" in directory.unknown:
         return None
-    return len(directory.people)
+    return sum(person.enabled for person in directory.people.values())
 
 
 def _placeholder(name: str, reference: str) -> Audience:

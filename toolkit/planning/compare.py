@@ -99,6 +99,7 @@ def _kind(
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     for pair in matched:
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
+    draft.refused += _too_many(draft, kind, len(there))
     if isinstance(kind.endpoint, Ordered):
         _order(draft, matched, seen.order[wanted[0].address.of_kind])
         draft.remarks += _defeats(kind, matched, there, draft.unmanaged)
@@ -157,6 +158,16 @@ def _cannot_create(draft: _Draft, kind: AnyKind, desired: Desired) -> Refusal | 
     alike = [LookAlike(desired, other) for other in foreign if kind.does_same_job(other.settings, desired.settings)]
     (draft.left if desired.handling.leave else draft.look_alikes).extend(alike)
     return alike[0] if alike else None
+
+
+def _too_many(draft: _Draft, kind: AnyKind, there: int) -> list[Refusal]:
+    """Take back the creates for which the tenant has no room."""
+    creates = [change for change in draft.changes if isinstance(change, Create)]
+    room = (kind.most or there + len(creates)) - there
+    over = creates[max(room, 0) :]
+    draft.changes = [change for change in draft.changes if change not in over]
+    reason = f"the tenant has {there} of the {kind.most} {kind.title}s that it can have"
+    return [Refusal(change.address, reason, change.desired.origin) for change in over]
 
 
 def _order(draft: _Draft, matched: Sequence[Pair], standing: Sequence[str]) -> None:

@@ -107,11 +107,14 @@ def _joined(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) 
 
 def _one(contributions: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, list[Problem]]:
     first = contributions[0]
+    kind = trade.kinds[first.address.kind]
+    if wrong := kind.check_name(first.address.name):
+        return None, [_problem(first, wrong)]
     if len(contributions) > 1 and not all(contribution.made_by for contribution in contributions):
         places = " and ".join(str(contribution.origin) for contribution in contributions)
         return None, [_problem(first, f"is asked for more than once, at {places}")]
     try:
-        return join(contributions, trade.kinds[first.address.kind].spec)
+        return join(contributions, kind.spec)
     except ValidationError as invalid:
         return None, [_problem(first, _sentence(error)) for error in invalid.errors()]
 

@@ -39,11 +39,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something about an object that is no change of ours; `spoils` when ours does not work because of it."""
+    """Something about an object of ours that is no change: why it does not work as it should."""
 
     address: Address
+    by: str  # the name of the object that is the reason
     text: str
-    spoils: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from toolkit.errors import ToolkitError
+from toolkit.running.extras import need
 from toolkit.tenant.providers import emulator_command
 from toolkit.values import Body, Json
 
@@ -27,6 +28,7 @@ def running(state: Path) -> Iterator[Body]:
     if found is not None:
         yield found
         return
+    need("emulator")
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     command = [*emulator_command(), "serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:

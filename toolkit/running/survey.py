@@ -133,9 +133,7 @@ def _expanded(context: Context, playbooks: Playbooks, connections: Mapping[str, 
 def _kinds(expansion: Expansion, recalled: Recalled, settles: float | None) -> Mapping[str, Kind[Connection]]:
     """Give the kinds that have to be read: those wanted, and those of steps that were left half done."""
     addresses = [desired.address for desired in expansion.wanted] + [one.step.address for one in recalled.unfinished]
-    return {
-        a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)
-    }
+    return {a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)}
 
 
 def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:

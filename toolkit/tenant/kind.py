@@ -56,6 +56,9 @@ class Kind(Generic[C]):
     only: str | None = None  # the name of the one object, where a tenant has just one
     most: int | None = None  # how many a tenant can have
 
+    check_name: Callable[[str], str | None] = _never
+    """Say what the service would not accept in a name."""
+
     does_same_job: Callable[[Settings, Settings], bool] = _never  # type: ignore[assignment]
     """Say whether an observed object does what a desired one is for (observed, desired)."""
 

@@ -21,6 +21,7 @@ KIND = Kind(
     ),
     settles=SETTLES,
     most=300,
+    check_name=check_name,
     does_same_job=does_same_job,
     defeats=defeats,
     holds_up=holds_up,

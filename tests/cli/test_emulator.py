@@ -1,0 +1,154 @@
+"""`toolkit emulator`: a tenant to rehearse on, in the foreground or anew."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from tests.door import Door, open_door
+from tests.emulated import Emulator, Tenant, running
+
+Served = tuple["subprocess.Popen[str]", Mapping[str, object]]
+
+
+@contextmanager
+def _served(state: Path, *options: str) -> Iterator[Served]:
+    command = [sys.executable, "-m", "toolkit", "emulator", "serve", *options]
+    environment = {**os.environ, "TOOLKIT_STATE": str(state)}
+    with subprocess.Popen(command, env=environment, cwd=state.parent, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def own_door(tmp_path: Path) -> Iterator[Door]:
+    """Open the door of a school whose emulator is its own, so that it may be reset."""
+    with running(tmp_path / "state" / "emulator") as emulator:
+        tenant = Tenant(emulator, emulator.line["tenants"][0])
+        (tmp_path / "school").mkdir()
+        door = open_door(tenant, tmp_path / "school", samples=True)
+        school = door.playbooks / "00-school.yaml"
+        school.write_text(school.read_text().replace(f"tenant_id: {tenant.tenant_id}", "tenant_id: emulated"))
+        yield door
+
+
+def test_serve_says_in_one_line_where_it_is_and_ends_at_a_signal(tmp_path: Path) -> None:
+    with _served(tmp_path / "state", "--users", "12", "--proxy", "0") as (process, line):
+        assert str(line["url"]).startswith("https://localhost:")
+        assert line["proxy"]
+        assert line["pid"] == process.pid
+        assert (tmp_path / "state" / "emulator" / "serve.json").is_file()
+
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=20) == 0
+        assert process.stdout
+        assert process.stdout.read() == ""
+    assert not (tmp_path / "state" / "emulator" / "serve.json").exists()
+
+
+def test_a_second_emulator_of_a_state_is_refused(emulator: Emulator, bare_door: Door) -> None:
+    del emulator
+    state = bare_door.state
+    (state / "emulator" / "serve.json").unlink()
+    with _served(state):
+        command = [sys.executable, "-m", "toolkit", "emulator", "serve"]
+        environment = {**os.environ, "TOOLKIT_STATE": str(state)}
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert "is served by another emulator" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_serve_says_what_to_install_where_the_extra_is_missing(
+    bare_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _uninstall("uvicorn", monkeypatch)
+
+    answered = bare_door("emulator", "serve")
+
+    assert answered.exit == 2
+    assert answered.err == "toolkit: uvicorn is not installed: pip install 'toolkit[emulator]'\n"
+
+
+def test_any_command_says_what_to_install_where_the_extra_is_missing(
+    bare_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _uninstall("uvicorn", monkeypatch)
+    (bare_door.state / "emulator" / "serve.json").unlink()
+
+    answered = bare_door.toolkit("plan")
+
+    assert (answered.exit, answered.err) == (2, "toolkit: uvicorn is not installed: pip install 'toolkit[emulator]'\n")
+
+
+def _uninstall(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = metadata.version
+
+    def version(asked: str) -> str:
+        if asked == name:
+            raise metadata.PackageNotFoundError(asked)
+        return installed(asked)
+
+    monkeypatch.setattr("toolkit.running.extras.version", version)
+
+
+def test_reset_gives_new_tenants_and_an_empty_ledger(own_door: Door) -> None:
+    own_door.toolkit("apply", "--yes")
+    before = own_door.tenant.tenant_id
+
+    answered = own_door("emulator", "reset", "--yes")
+
+    assert answered.exit == 0, answered.err
+    assert before not in answered.out
+    assert "microsoft365 tenant" in answered.out
+    assert "the ledger is empty" in answered.out
+    assert not list((own_door.state / "emulator").glob("ledger*"))
+    assert own_door.toolkit("plan").exit == 3
+
+
+def test_reset_works_where_no_emulator_runs(tmp_path: Path, bare_door: Door) -> None:
+    state = str(tmp_path / "other")
+    first = bare_door("emulator", "reset", "--yes", TOOLKIT_STATE=state)
+    second = bare_door("emulator", "reset", "--yes", TOOLKIT_STATE=state)
+
+    assert (first.exit, second.exit) == (0, 0)
+    assert first.out.splitlines()[0] != second.out.splitlines()[0]
+
+
+def test_reset_removes_nothing_without_a_yes(own_door: Door) -> None:
+    own_door.toolkit("apply", "--yes")
+
+    answered = own_door("emulator", "reset")
+
+    assert answered.exit == 5
+    assert "nobody to ask" in answered.err
+    assert (own_door.state / "emulator" / "ledger.db").exists()
+    assert own_door.toolkit("plan").exit == 0
+
+
+def test_reset_is_refused_live(bare_door: Door) -> None:
+    answered = bare_door("emulator", "reset", "--yes", TOOLKIT_TARGET="live")
+
+    assert answered.exit == 2
+    assert answered.err.startswith("toolkit: TOOLKIT_TARGET is live: only emulated tenants can be reset")
+
+
+def test_reset_leaves_a_ledger_in_another_database_alone(own_door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql+psycopg://school:hidden@localhost/ledger"
+
+    answered = own_door("emulator", "reset", "--yes", TOOLKIT_LEDGER=url)
+
+    assert answered.exit == 0
+    assert "stays as it is" in answered.out
+    assert "hidden" not in answered.out + answered.err

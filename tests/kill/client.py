@@ -1,0 +1,64 @@
+"""Applies playbooks in processes that have imported everything already, each started only when it is told to.
+
+`python -m tests.kill.client PLAYBOOKS` applies once without a yes, which writes nothing and imports what is needed.
+Then, for each line of JSON on standard input, it forks a client and says its pid; at the next line the client runs;
+when it has ended, its exit code is said, negative for the signal that killed it.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import NoReturn
+
+from tests.kill.death import die_at
+from toolkit.cli import main
+from toolkit.errors import Exit
+
+
+def serve(playbooks: str) -> None:
+    """Answer orders until standard input ends."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(out):
+        code = _code_of(["apply", playbooks])
+    assert code == Exit.REFUSED, out.getvalue()
+    assert threading.active_count() == 1, "a fork takes one thread along; the locks of others would stay locked"
+    while line := sys.stdin.readline():
+        go, tell = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.close(tell)
+            _be_client(go, **json.loads(line))
+        os.close(go)
+        print(pid, flush=True)  # noqa: T201 - this is how it answers
+        sys.stdin.readline()
+        os.close(tell)
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - likewise
+
+
+def _be_client(go: int, arguments: Sequence[str], output: str, entry: int = 0, moment: str = "") -> NoReturn:
+    os.read(go, 1)  # ends when the other side closes it
+    file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    silence = os.open(os.devnull, os.O_RDONLY)
+    for old, new in ((silence, 0), (file, 1), (file, 2)):
+        os.dup2(old, new)
+    if moment:
+        die_at(entry, moment)
+    code = _code_of(arguments)
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def _code_of(arguments: Sequence[str]) -> int:
+    try:
+        main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

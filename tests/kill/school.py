@@ -1,0 +1,129 @@
+"""A school with an apply of 30 changes before it, that can be put back to where it was."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.door import Answered, Door
+from toolkit.record.ledger import Ledger
+from toolkit.record.memory import Memory
+from toolkit.record.redact import Redactor
+from toolkit.record.verify import Checked, verify
+
+SETTLES = 0.2
+"""Seconds in which this emulator's reads have heard of every write; a lookup after a crash waits as long."""
+
+WRITE = "[DENRS]*-*"
+"""The cmdlets that write: Disable, Enable, New, Remove and Set, and no request of another service."""
+
+_KEPT = (
+    "exchange.externalInOutlook",
+    "exchange.malwareFilterPolicies",
+    "exchange.outboundSpamPolicies",
+    "exchange.remoteDomains",
+    "exchange.transportRules",
+)
+_OLD = [f"Rule {number:02}" for number in range(1, 21)]
+_NEW = [f"New {number:02}" for number in range(1, 11)]
+_MOVED = ["Rule 18", "Rule 03", "Rule 07", "Rule 20", "Rule 11", "Rule 01"]
+_UPDATED = [f"Rule {number:02}" for number in (2, 4, 5, 8, 9, 12, 13, 16, 17)]
+
+# Each moved rule stands where it was not; new ones come first, last, alone and in a row.
+WANTED = [
+    *_NEW[:2], "Rule 02", "Rule 18", "Rule 04", _NEW[2], "Rule 05", "Rule 06", "Rule 03", "Rule 08", "Rule 09",
+    *_NEW[3:7], "Rule 10", "Rule 12", "Rule 07", "Rule 13", "Rule 20", "Rule 14", _NEW[7], "Rule 15", "Rule 16",
+    "Rule 17", "Rule 11", "Rule 19", _NEW[8], "Rule 01", _NEW[9],
+]  # fmt: skip
+
+WRITES = 30
+ENTRIES = 2 * WRITES + 2  # each change before and after, the run's begin and its end
+
+_FIXED = """\
+  - microsoft365.external_in_outlook: organisation
+    enabled: true
+  - microsoft365.malware_filter_policy: Default
+    zap_enabled: true
+    admin_display_name: Set by the mail policy
+  - microsoft365.outbound_spam_policy: Default
+    recipient_limit_per_day: 800
+  - microsoft365.outbound_spam_policy: Trips coordinators
+    recipient_limit_per_day: 900
+  - microsoft365.remote_domain: Default
+    auto_forward_enabled: false
+"""
+
+
+@dataclass(frozen=True)
+class School:
+    """One school whose first playbooks were applied, and whose second ones are waiting."""
+
+    door: Door
+    ledger_before: Path
+    tenant_before: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def directory(self) -> Path:
+        """Where ledger and head file are."""
+        return self.door.state / "emulator"
+
+    def put_back(self) -> None:
+        """Put tenant and ledger back to before the apply of 30 changes."""
+        self.door.tenant.disarm()
+        for collection, objects in self.tenant_before.items():
+            self.door.tenant.control("PUT", f"/objects/{collection}", objects)
+        self.door.forget()
+        shutil.copytree(self.ledger_before, self.directory, dirs_exist_ok=True)
+
+    def rules(self) -> Sequence[str]:
+        """Name all rules of the tenant that a playbook made, in the order in which they run."""
+        names = [str(rule["Name"]) for rule in self.door.tenant.objects("exchange.transportRules").values()]
+        return [name for name in names if name.startswith(("Rule", "New"))]
+
+    def half_done(self) -> list[str]:
+        """List the steps that the ledger knows to have begun and not to have ended, as a run tells them."""
+        with self._ledger() as ledger:
+            return [f"{one.step.action} {one.step.address}" for one in Memory(ledger).unfinished()]
+
+    def entries(self) -> int:
+        with self._ledger() as ledger:
+            return ledger.head().count
+
+    def checked(self) -> Checked:
+        with self._ledger() as ledger:
+            return verify(ledger)
+
+    def apply(self) -> Answered:
+        return self.door.toolkit("apply", "--yes")
+
+    def failures(self, after: int) -> list[Any]:
+        """List the requests that the tenant refused, or answered to nobody."""
+        return [request for request in self.door.tenant.requests(after) if (request["status"] or 599) >= 400]
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self.directory, redactor=Redactor())
+
+
+def prepare(door: Door, spare: Path) -> School:
+    """Apply the first playbooks, keep what came of it, and lay the second ones out."""
+    serve = door.state / "emulator" / "serve.json"
+    serve.write_text(json.dumps({**door.tenant.emulator.line, "settles": SETTLES}))
+    door.write("50-rules.yaml", _playbook(_OLD, {}))
+    first = door.toolkit("apply", "--yes")
+    assert first.exit == 0, first.out + first.err
+    shutil.copytree(door.state / "emulator", spare, ignore=lambda _, names: [n for n in names if "ledger" not in n])
+    before = {collection: door.tenant.objects(collection) for collection in _KEPT}
+    door.write("50-rules.yaml", _playbook(WANTED, dict.fromkeys(_UPDATED, "[changed] ")) + _FIXED)
+    return School(door, spare, before)
+
+
+def _playbook(rules: Sequence[str], prefixes: Mapping[str, str]) -> str:
+    heading = "playbook: rules\ntitle: Rules\nowner: Office\nclauses: [EML-02]\n\nresources:\n"
+    return heading + "".join(
+        f"  - microsoft365.transport_rule: {name}\n"
+        f"    subject_contains_words: [{name}]\n"
+        f'    prepend_subject: "{prefixes.get(name, "[mark] ")}"\n'
+        for name in rules
+    )

@@ -1,0 +1,81 @@
+"""Killed at any moment of 30 changes, a run leaves a ledger that says so, and the next one converges."""
+
+import signal
+from collections.abc import Iterable, Sequence
+from itertools import product
+from typing import TypeVar
+
+import pytest
+
+from tests.kill.conftest import Clients
+from tests.kill.death import Moment
+from tests.kill.school import ENTRIES, WANTED, WRITE, WRITES, School
+
+_T = TypeVar("_T")
+_STRIDE = 7  # no divisor of anything that is counted here, so that each moment has its turn
+
+
+def _points(every: Iterable[Sequence[_T]]) -> list[object]:
+    """Take each seventh point into every test run, and all of them into a soak."""
+    points = [tuple(point) for point in every]
+    some = [pytest.param(*point, id=f"{_named(point)}") for point in points[::_STRIDE]]
+    return some + [pytest.param(*point, id=f"every {_named(point)}", marks=pytest.mark.soak) for point in points]
+
+
+def _named(point: Sequence[object]) -> str:
+    return " ".join(str(part) for part in point)
+
+
+def _converges(school: School) -> None:
+    """Run again, and see that it says what was half done, leaves everything once and in order, and a sound chain."""
+    half_done = school.half_done()
+    assert school.checked().sound, school.checked().faults
+    asked = len(school.door.tenant.requests())
+
+    again = school.apply()
+
+    assert again.exit == 0, again.out + again.err
+    told = [line for line in again.out.splitlines() if "left half done" in line]
+    assert len(told) == len(half_done)
+    assert not [step for step in half_done if not any(f": {step}: " in line for line in told)]
+    assert school.rules() == WANTED
+    assert school.failures(asked) == []
+    assert school.half_done() == []
+    assert school.checked().sound, school.checked().faults
+    assert school.door.toolkit("plan").exit == 0
+
+
+def test_the_apply_makes_30_changes(clients: Clients, school: School) -> None:
+    asked, before = len(school.door.tenant.requests()), school.entries()
+
+    client = clients.start()
+
+    assert client.run() == 0, client.said
+    assert "10 to create, 14 to change, 6 to move" in client.said
+    operations = [one for request in school.door.tenant.requests(asked) for one in request["operations"]]
+    assert sum(one["write"] for one in operations) == WRITES
+    assert school.entries() - before == ENTRIES
+    assert school.rules() == WANTED
+
+
+@pytest.mark.parametrize(("fault", "nth"), _points(product(["kill", "kill_after"], range(1, WRITES + 1))))
+def test_killed_at_a_write(clients: Clients, school: School, fault: str, nth: int) -> None:
+    client = clients.start()
+    school.door.tenant.fault(fault, WRITE, nth=nth, pid=client.pid)
+
+    assert client.run() == -signal.SIGKILL
+    assert school.half_done()
+    school.door.tenant.disarm()
+
+    _converges(school)
+
+
+@pytest.mark.parametrize(("entry", "moment"), _points(product(range(1, ENTRIES + 1), Moment)))
+def test_killed_at_an_entry_of_the_ledger(clients: Clients, school: School, entry: int, moment: Moment) -> None:
+    before = school.entries()
+    client = clients.start(entry=entry, moment=moment)
+
+    assert client.run() == -signal.SIGKILL
+    assert school.entries() - before == (entry - 1 if moment is Moment.BEFORE_COMMIT else entry)
+
+    _converges(school)

@@ -1,0 +1,64 @@
+"""toolkit emulator"""
+
+import sys
+
+import click
+
+from toolkit.errors import Exit
+
+
+@click.group()
+def command() -> None:
+    r"""Run the emulated tenants, or begin with new ones.
+
+    Every command starts an emulator by itself where none runs and TOOLKIT_TARGET is not live. Run one yourself to let
+    other programs use it, or to save the second that starting takes.
+
+    \b
+    Example: toolkit emulator serve --port 8443
+             toolkit emulator reset
+    """
+
+
+@command.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; any free one unless said."
+)
+@click.option("--users", type=click.IntRange(min=1), metavar="N", help="How many people a new tenant has.")
+@click.option(
+    "--proxy",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Also run an HTTPS proxy on this port that leads the vendors' host names here.",
+)
+def serve(port: int, users: int | None, proxy: int | None) -> None:
+    r"""Run the emulator in the foreground until ctrl-C.
+
+    One line of JSON says when it is ready: where it listens, its CA file, its tenants, and the credentials of two
+    seeded applications, one that may write and one that may only read. The tenants are kept in TOOLKIT_STATE/emulator.
+
+    \b
+    Example: toolkit emulator serve --port 8443 --users 400
+    """
+    from toolkit.cli._emulator import become_emulator
+
+    options = {"--port": port, "--users": users, "--proxy": proxy}
+    become_emulator([word for name, value in options.items() if value is not None for word in (name, str(value))])
+
+
+@command.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(*, yes: bool) -> None:
+    r"""Begin anew: a fresh school with new tenant ids, and an empty ledger of the emulated target.
+
+    \b
+    Example: toolkit emulator reset --yes
+    """
+    from toolkit.cli._emulator import begin_anew, emulated_settings
+    from toolkit.cli._terminal import agreed
+
+    settings = emulated_settings()
+    if not (yes or agreed("Remove the emulated tenants and what the ledger has about them?")):
+        sys.exit(Exit.REFUSED)
+    for line in begin_anew(settings):
+        click.echo(line)
