@@ -144,7 +144,7 @@ def test_reset_is_refused_live(bare_door: Door) -> None:
     assert answered.err.startswith("toolkit: TOOLKIT_TARGET is live: only emulated tenants can be reset")
 
 
-def test_reset_leaves_a_ledger_in_another_database_alone(own_door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reset_leaves_a_ledger_in_another_database_alone(own_door: Door) -> None:
     url = "postgresql+psycopg://school:hidden@localhost/ledger"
 
     answered = own_door("emulator", "reset", "--yes", TOOLKIT_LEDGER=url)

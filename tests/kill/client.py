@@ -1,7 +1,7 @@
 """Applies playbooks in processes that have imported everything already, each started only when it is told to.
 
 `python -m tests.kill.client PLAYBOOKS` applies once without a yes, which writes nothing and imports what is needed.
-Then, for each line of JSON on standard input, it forks a client and says its pid; at the next line the client runs;
+It says when it is ready. Then, for each line of JSON, it forks a client and says its pid; at the next line the client runs;
 when it has ended, its exit code is said, negative for the signal that killed it.
 """
 
@@ -25,6 +25,7 @@ def serve(playbooks: str) -> None:
         code = _code_of(["apply", playbooks])
     assert code == Exit.REFUSED, out.getvalue()
     assert threading.active_count() == 1, "a fork takes one thread along; the locks of others would stay locked"
+    _answer("ready")
     while line := sys.stdin.readline():
         go, tell = os.pipe()
         pid = os.fork()
@@ -32,11 +33,15 @@ def serve(playbooks: str) -> None:
             os.close(tell)
             _be_client(go, **json.loads(line))
         os.close(go)
-        print(pid, flush=True)  # noqa: T201 - this is how it answers
+        _answer(pid)
         sys.stdin.readline()
         os.close(tell)
         _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - likewise
+        _answer(os.waitstatus_to_exitcode(status))
+
+
+def _answer(what: object) -> None:
+    print(what, flush=True)  # noqa: T201 - a program that answers on standard output
 
 
 def _be_client(go: int, arguments: Sequence[str], output: str, entry: int = 0, moment: str = "") -> NoReturn:

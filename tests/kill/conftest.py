@@ -96,8 +96,10 @@ def _running(door: Door) -> Iterator["subprocess.Popen[str]"]:
         cwd=SAMPLES.parent,
         env={**theirs, **door.variables},
     ) as origin:
-        yield origin
         assert origin.stdin
+        assert origin.stdout
+        assert origin.stdout.readline() == "ready\n"
+        yield origin
         origin.stdin.close()
 
 

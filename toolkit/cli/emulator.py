@@ -6,6 +6,8 @@ import click
 
 from toolkit.errors import Exit
 
+_PORT = click.IntRange(0, 65535)
+
 
 @click.group()
 def command() -> None:
@@ -22,12 +24,12 @@ def command() -> None:
 
 @command.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; any free one unless said."
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; any free one unless said"
 )
 @click.option("--users", type=click.IntRange(min=1), metavar="N", help="How many people a new tenant has.")
 @click.option(
     "--proxy",
-    type=click.IntRange(0, 65535),
+    type=_PORT,
     metavar="N",
     help="Also run an HTTPS proxy on this port that leads the vendors' host names here.",
 )

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.arrange import arranged, defeats
+from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.known import Known
 from toolkit.planning.matching import Pair, pairs
-from toolkit.planning.order import to_move
 from toolkit.planning.plan import LookAlike, Order, Plan, RealisedControl, Refusal, Remark, Seen
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
@@ -101,8 +101,10 @@ def _kind(
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
     draft.refused += _too_many(draft, kind, len(there))
     if isinstance(kind.endpoint, Ordered):
-        _order(draft, matched, seen.order[wanted[0].address.of_kind])
-        draft.remarks += _defeats(kind, matched, there, draft.unmanaged)
+        moves, draft.order = arranged(matched, seen.order[wanted[0].address.of_kind])
+        draft.changes += moves
+        draft.matching = [address for address in draft.matching if address not in {move.address for move in moves}]
+        draft.remarks += defeats(kind, matched, there, draft.unmanaged)
     return draft
 
 
@@ -168,44 +170,6 @@ def _too_many(draft: _Draft, kind: AnyKind, there: int) -> list[Refusal]:
     draft.changes = [change for change in draft.changes if change not in over]
     reason = f"the tenant has {there} of the {kind.most} {kind.title}s that it can have"
     return [Refusal(change.address, reason, change.desired.origin) for change in over]
-
-
-def _order(draft: _Draft, matched: Sequence[Pair], standing: Sequence[str]) -> None:
-    """Plan the moves, and remember how everything stands, so that new objects find their places."""
-    enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
-    ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
-    ids = list(ours)
-    for moved in to_move(ids, standing):
-        before = ids[: ids.index(moved)]
-        pair = ours[moved]
-        if pair.observed:
-            after = ours[before[-1]].desired.address if before else None
-            draft.changes.append(Move(pair.desired, pair.observed, after))
-    moving = {change.address for change in draft.changes if isinstance(change, Move)}
-    draft.matching = [address for address in draft.matching if address not in moving]
-    draft.order = Order(
-        wanted=tuple(str(pair.desired.address) for pair in enforced),
-        current=tuple(str(ours[one].desired.address) if one in ours else one for one in standing),
-        ours={one: str(pair.desired.address) for one, pair in ours.items()},
-    )
-
-
-def _defeats(
-    kind: AnyKind, matched: Sequence[Pair], seen: Sequence[Observed], foreign: Sequence[Observed]
-) -> list[Remark]:
-    """Say which foreign object before one of ours keeps it from working."""
-    places = {observed.remote.id: place for place, observed in enumerate(seen)}
-    remarks: dict[str, Remark] = {}
-    for pair in matched:
-        for other in foreign:
-            if pair.observed and places[other.remote.id] < places[pair.observed.remote.id]:
-                how = kind.defeats(other.settings, pair.desired.settings)
-                text = f"{other.remote.name!r}, which stands above it and is not ours, defeats it: {how}"
-                if how:
-                    remarks[f"{pair.desired.address}{other.remote.id}"] = Remark(
-                        pair.desired.address, text, spoils=True
-                    )
-    return list(remarks.values())
 
 
 def without(plan: Plan, doubts: Sequence[Refusal]) -> Plan:

@@ -59,7 +59,7 @@ def _not_touched(plan: Plan) -> Body:
             {"address": str(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
             for one in plan.refused
         ],
-        "remarks": [{"address": str(one.address), "text": one.text, "spoils": one.spoils} for one in plan.remarks],
+        "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
         "unmanaged": [str(one.address) for one in plan.unmanaged],
     }
 

@@ -119,8 +119,16 @@ def _line_of(desired: Desired, path: str) -> str:
     """Point at the line of a single setting; a control's settings all stand where the control does."""
     origin = desired.origins.get(path)
     if origin is None:
-        return "   (not in the playbook)" if path in desired.settings else ""
+        return _silence(desired, path)
     return "" if desired.made_by or origin == desired.origin else f"   ({origin})"
+
+
+def _silence(desired: Desired, path: str) -> str:
+    """Say why a setting changes that the playbook does not name."""
+    if path not in desired.settings:
+        return ""
+    unset = desired.settings[path] is None
+    return "   (the playbook does not ask for it)" if unset else "   (the playbook says nothing else)"
 
 
 def _watched(changes: Sequence[Change]) -> Iterator[Line]:
@@ -160,8 +168,12 @@ def _unknown(plan: Plan) -> Iterator[Line]:
 
 
 def _remarks(plan: Plan) -> Iterator[Line]:
-    for remark in plan.remarks:
-        yield Line(f"! {remark.address}: {remark.text}", Tone.WARNING)
+    """Name each object that defeats ours once, with all that it defeats."""
+    for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks):
+        defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
+        rules = counted(len(defeated), "object")
+        yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
+        yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
 
 
 def _levels(controls: Sequence[RealisedControl]) -> Iterator[Line]:
@@ -193,6 +205,7 @@ def _rest(plan: Plan, *, now_as_wanted: int = 0) -> str:
         "unmanaged": "not ours and left alone",
         "look_alikes": "doing the same job as ours",
         "refused": "refused",
+        "defeated": "defeated by others",
         "unknown": "unknown",
     }
     told = [f"{numbers[name]} {word}" for name, word in words.items() if numbers[name] or name == "matching"]

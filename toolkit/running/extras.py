@@ -13,9 +13,8 @@ def need(extra: str) -> None:
     """Go on where everything of an extra is installed; UsageError saying how to install it where not."""
     absent = [name for name in _names(extra) if not _is_there(name)]
     if absent:
-        raise UsageError(
-            f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} not installed: pip install '{_PACKAGE}[{extra}]'"
-        )
+        are = "is" if len(absent) == 1 else "are"
+        raise UsageError(f"{', '.join(absent)} {are} not installed: pip install '{_PACKAGE}[{extra}]'")
 
 
 def _names(extra: str) -> list[str]:

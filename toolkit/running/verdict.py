@@ -31,8 +31,7 @@ def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
 
 def exit_of_drift(plan: Plan) -> Exit:
     """Count everything that is not as wanted, written by us or only checked."""
-    spoilt = any(remark.spoils for remark in plan.remarks)
-    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or spoilt
+    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.remarks
     return worst([*([Exit.UNREAD] if plan.unknown else []), *([Exit.PENDING] if differs else [])])
 
 
@@ -57,6 +56,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
         "checked": len(plan.watched),
         "unmanaged": len(plan.unmanaged),
         "look_alikes": len(plan.look_alikes),
+        "defeated": len({remark.address for remark in plan.remarks}),
         "unknown": len(plan.unknown),
         "refused": len(plan.refused),
         "undecided": 0,

@@ -1,0 +1,47 @@
+"""Every kind that is found keeps the contract's outer terms: it has cases, and a sample in the playbooks shows it."""
+
+import pytest
+
+from tests.cases import CASES, KINDS, REFUSED, Refused, playbook, resource
+from tests.door import SAMPLES, Door
+from toolkit.cli._validate import validated
+from toolkit.errors import PlaybookError
+from toolkit.tenant.providers import kinds
+
+
+@pytest.fixture(scope="module")
+def sampled() -> set[str]:
+    """Give the kinds of all objects that the sample playbooks ask for, by themselves or through a control."""
+    _, expansion = validated(SAMPLES)
+    return {desired.address.of_kind for desired in expansion.wanted}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_has_a_sample_in_the_playbooks(kind: str, sampled: set[str]) -> None:
+    assert kind in sampled
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_has_cases_with_edits_and_cases_that_are_refused(kind: str) -> None:
+    assert [case for case in CASES if case.kind == kind and case.edits]
+    assert [refused for refused in REFUSED if refused.kind == kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_edits_of_a_kind_change_every_setting_that_it_has(kind: str) -> None:
+    provider, _, name = kind.partition(".")
+    edited = {edit.setting for case in CASES if case.kind == kind for edit in case.edits}
+
+    assert edited == set(kinds(provider)[name].spec.table())
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=str)
+def test_what_is_wrong_is_refused_with_its_reason_at_file_and_line(refused: Refused, bare_door: Door) -> None:
+    path = bare_door.write("10-cases.yaml", playbook(resource(refused.kind, "Default", refused.settings)))
+
+    with pytest.raises(PlaybookError) as error:
+        validated(bare_door.playbooks)
+
+    assert refused.message in str(error.value)
+    assert {problem.path for problem in error.value.problems} == {path.name}
+    assert all(6 <= problem.line <= 6 + len(refused.settings) for problem in error.value.problems)

@@ -1,0 +1,80 @@
+"""What happened, run by run, as the entries tell it; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from toolkit.record.entries import (
+    Entry,
+    HeadLost,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+)
+from toolkit.record.rows import StepState
+from toolkit.values import Settings, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act of a run: what was there, what was sent, how it ended, and what the service showed then."""
+
+    began: StepBegan
+    state: StepState = StepState.BEGUN
+    error: str = ""
+    returned: Settings | None = None
+    looked_by: str | None = None  # the later run that looked for what it had done
+
+    @property
+    def changes(self) -> Mapping[str, tuple[Value, Value]]:
+        """Give each setting that the step was to change, before and after; after is what came back, where it did."""
+        before, sent = self.began.before or {}, self.began.sent or {}
+        shown = self.returned or {}
+        pairs = {name: (before.get(name), shown.get(name, value)) for name, value in sent.items()}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One run with its steps; without an end it was killed, or is still going on."""
+
+    began: RunBegan
+    ended: RunEnded | None = None
+    steps: Mapping[int, Step] = field(default_factory=dict)
+
+
+def history(entries: Iterable[Entry]) -> Sequence[Told]:
+    """List all runs, the last first."""
+    runs: dict[str, Told] = {}
+    for entry in entries:
+        match entry:
+            case RunBegan(run=run):
+                runs[run] = Told(entry)
+            case RunEnded(run=run):
+                runs[run] = replace(runs[run], ended=entry)
+            case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | Looked():
+                told = runs[entry.run]
+                runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
+            case HeadLost():
+                pass
+            case _:
+                assert_never(entry)
+    return list(reversed(runs.values()))
+
+
+def _followed(steps: Mapping[int, Step], entry: StepBegan | StepEnded | StepFailed | StepUnknown | Looked) -> Step:
+    match entry:
+        case StepBegan():
+            return Step(entry)
+        case StepEnded(step=step, returned=returned):
+            return replace(steps[step], state=StepState.APPLIED, returned=returned)
+        case StepFailed(step=step, error=error):
+            return replace(steps[step], state=StepState.FAILED, error=error)
+        case StepUnknown(step=step, error=error):
+            return replace(steps[step], state=StepState.UNKNOWN, error=error)
+        case Looked(step=step, verdict=verdict, returned=returned, by=by):
+            return replace(steps[step], state=StepState(verdict.value), returned=returned, looked_by=by)

@@ -1,0 +1,124 @@
+"""The ledger as people read it: runs, what each did, and whether the record is sound."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from toolkit.errors import Exit
+from toolkit.planning.change import Field
+from toolkit.record.entries import Action
+from toolkit.record.history import Step, Told
+from toolkit.record.rows import StepState
+from toolkit.record.verify import Checked, Damage
+from toolkit.report.line import Line, Tone
+from toolkit.report.wording import counted, difference
+
+_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.MOVE: ">"}
+_TONES = {
+    Action.CREATE: Tone.ADDED,
+    Action.UPDATE: Tone.CHANGED,
+    Action.DELETE: Tone.REMOVED,
+    Action.MOVE: Tone.CHANGED,
+}
+_STATES = {
+    StepState.BEGUN: "begun, and nobody saw its end",
+    StepState.UNKNOWN: "no answer came",
+    StepState.CANNOT_TELL: "cannot tell whether it took effect",
+    StepState.APPLIED: "done",
+    StepState.FAILED: "failed",
+    StepState.NOT_APPLIED: "did not take effect",
+}
+_EXITS = {
+    Exit.AS_WANTED: "as wanted",
+    Exit.FAILED: "failed",
+    Exit.USAGE: "not run",
+    Exit.PENDING: "not as wanted",
+    Exit.UNREAD: "something could not be read",
+    Exit.REFUSED: "refused",
+    Exit.INTERRUPTED: "interrupted",
+}
+_COUNTED = {
+    "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
+    "checked": "only checked and different", "look_alikes": "doing the same job as ours", "unknown": "unknown",
+    "refused": "refused", "failed": "failed",
+}  # fmt: skip
+_SHOWN_HASH = 12
+
+
+def run_lines(runs: Sequence[Told], *, steps: bool) -> Iterator[Line]:
+    """Show runs, the last first; with `steps` what each of them did."""
+    for told in runs:
+        yield Line(_run(told), Tone.HEADING if steps else Tone.PLAIN)
+        if steps:
+            yield from _under_what_conditions(told)
+            yield from (line for step in told.steps.values() for line in step_lines(step))
+            yield Line()
+
+
+def step_lines(step: Step, *, when: bool = False) -> Iterator[Line]:
+    """Show one act with what it changed."""
+    began = step.began
+    state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
+    moment = f"{instant(began.at)}  run {began.run}  " if when else ""
+    yield Line(f"  {_SIGNS[began.action]} {moment}{began.address}: {state}", _TONES[began.action])
+    if step.error:
+        yield Line(f"      ! {step.error}", Tone.WARNING)
+    for name, (before, after) in step.changes.items():
+        yield Line(f"      {name}: {difference(Field(name, before, after))}")
+
+
+def instant(at: datetime) -> str:
+    """Write a moment to the minute."""
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
+def ending(told: Told) -> str:
+    """Say how a run ended."""
+    if told.ended is None:
+        return "no end: it was killed, or is still going on"
+    code = told.ended.exit
+    return f"exit {code}, {_EXITS[Exit(code)]}" if code in set(Exit) else f"exit {code}"
+
+
+def _run(told: Told) -> str:
+    began = told.began
+    counts = [f"{number} {_COUNTED.get(name, name)}" for name, number in _summary(told) if number]
+    return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
+
+
+def _summary(told: Told) -> list[tuple[str, int]]:
+    """Give the numbers of a run in the words that we have for them; those of one that did not end are not known."""
+    return [(name, told.ended.summary[name]) for name in _COUNTED if name in told.ended.summary] if told.ended else []
+
+
+def _under_what_conditions(told: Told) -> Iterator[Line]:
+    began = told.began
+    tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
+    yield Line(f"  {began.target} target, {tenants}", Tone.QUIET)
+    flags = f", with {' '.join(began.flags)}" if began.flags else ""
+    yield Line(f"  toolkit {began.version}, playbooks {began.playbooks[:_SHOWN_HASH]}{flags}", Tone.QUIET)
+    if not told.steps:
+        yield Line("  wrote nothing", Tone.QUIET)
+
+
+def verified_lines(checked: Checked, where: str) -> Iterator[Line]:
+    """Say whether the ledger is what was written, and name everything that is not."""
+    yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
+    yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
+    if advice := _advice({fault.damage for fault in checked.faults}):
+        yield Line(f"  {advice}", Tone.WARNING)
+    end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
+    if checked.sound:
+        yield Line(f"Sound: {counted(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
+    else:
+        faults = counted(len(checked.faults), "fault")
+        followed = counted(checked.head.count, "entry is", "entries are")
+        yield Line(f"Not sound: {faults} in {where}; {followed} as written, {end}.", Tone.HEADING)
+
+
+def _advice(damages: set[Damage]) -> str:
+    """Say how to go on."""
+    if not damages:
+        return ""
+    if damages == {Damage.DERIVED}:
+        return "The entries are whole. `toolkit audit rebuild` makes the tables that follow from them anew."
+    return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."
