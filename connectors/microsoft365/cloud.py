@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.errors import UsageError, WrongTenant
+from toolkit.errors import UsageError
 from toolkit.tenant.connector import Target
 from toolkit.tenant.school import Tenant
 from toolkit.values import Body
 
-ANY_EMULATED = "emulated"
-"""As the id of a school's tenant: the first one that the emulator has."""
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 100.0
@@ -74,14 +72,15 @@ def _patience(target: Target, *, otherwise: float) -> float:
 
 
 def emulated_tenant(ready: Body, tenant: Tenant) -> Body:
-    """Find what the emulator's ready line says of a tenant; WrongTenant where it has no such one."""
-    found = [described for described in _described(ready) if tenant.id in (ANY_EMULATED, described["tenant_id"])]
-    if not found:
-        raise WrongTenant(
-            f"the emulator has no Microsoft 365 tenant {tenant.id}; write `id: {ANY_EMULATED}` in the school file, "
-            "or set TOOLKIT_TARGET=live for the real one"
-        )
-    return found[0]
+    """Find what the emulator's ready line says of a tenant.
+
+    One that it does not have leads to its first, as credentials lead to whichever tenant they are of: the run's first
+    request then shows that it is another school's.
+    """
+    described = _described(ready)
+    if not described:
+        raise UsageError("the emulator has no Microsoft 365 tenant; `toolkit emulator reset` makes one")
+    return next((one for one in described if one["tenant_id"] == tenant.id), described[0])
 
 
 def _described(ready: Body) -> Sequence[Body]:

@@ -13,7 +13,6 @@ import pytest
 
 from tests.door import SAMPLES, Door, open_door
 from tests.emulated import Emulator
-from tests.kill.death import Moment
 from tests.kill.school import School, prepare
 
 
@@ -25,9 +24,18 @@ class Started:
     output: Path
     _origin: "subprocess.Popen[str]"
 
+    def go(self) -> None:
+        """Let it run."""
+        _tell(self._origin, "go")
+
+    def ended(self) -> int:
+        """Wait for its end, and give its exit code."""
+        return int(_hear(self._origin))
+
     def run(self) -> int:
         """Let it run to its end, and give its exit code."""
-        return int(_ask(self._origin, "go"))
+        self.go()
+        return self.ended()
 
     @property
     def said(self) -> str:
@@ -42,15 +50,16 @@ class Clients:
     _origin: "subprocess.Popen[str]"
     _output: Path
 
-    def start(self, *, entry: int = 0, moment: Moment | None = None) -> Started:
+    def start(self, *, entry: int = 0, moment: str = "") -> Started:
         """Start a client that ends itself at a moment of its n-th entry, or not."""
         order = {
             "arguments": ["apply", str(self.school.door.playbooks), "--yes"],
             "output": str(self._output),
             "entry": entry,
-            "moment": moment or "",
+            "moment": moment,
         }
-        return Started(int(_ask(self._origin, json.dumps(order))), self._output, self._origin)
+        _tell(self._origin, json.dumps(order))
+        return Started(int(_hear(self._origin)), self._output, self._origin)
 
 
 @pytest.fixture(scope="session")
@@ -97,17 +106,19 @@ def _running(door: Door) -> Iterator["subprocess.Popen[str]"]:
         env={**theirs, **door.variables},
     ) as origin:
         assert origin.stdin
-        assert origin.stdout
-        assert origin.stdout.readline() == "ready\n"
+        assert _hear(origin) == "ready"
         yield origin
         origin.stdin.close()
 
 
-def _ask(origin: "subprocess.Popen[str]", line: str) -> str:
+def _tell(origin: "subprocess.Popen[str]", line: str) -> None:
     assert origin.stdin
-    assert origin.stdout
     origin.stdin.write(f"{line}\n")
     origin.stdin.flush()
-    answer = origin.stdout.readline()
+
+
+def _hear(origin: "subprocess.Popen[str]") -> str:
+    assert origin.stdout
+    answer = origin.stdout.readline().rstrip()
     assert answer, f"the process that clients come from ended with {origin.wait()}"
     return answer

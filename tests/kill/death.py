@@ -19,9 +19,21 @@ class Moment(StrEnum):
     AFTER_HEAD = "after the head file"
 
 
+EMPTY = "while the first tables are made"
+"""A moment before there is any entry."""
+
+
 def die_at(entry: int, moment: str) -> None:
     """Watch this process until it is time; entries are counted from 1 and from now on."""
-    _Watch(entry, Moment(moment)).begin()
+    if moment == EMPTY:
+        event.listen(Engine, "after_cursor_execute", _end_at_a_table)
+    else:
+        _Watch(entry, Moment(moment)).begin()
+
+
+def _end_at_a_table(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+    if statement.lstrip().startswith("CREATE TABLE"):
+        _end()
 
 
 class _Watch:
@@ -64,4 +76,8 @@ class _Watch:
 
     def _reach(self, moment: Moment) -> None:
         if moment is self._moment:
-            os.kill(os.getpid(), signal.SIGKILL)
+            _end()
+
+
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)

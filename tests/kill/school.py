@@ -63,6 +63,7 @@ class School:
     door: Door
     ledger_before: Path
     tenant_before: Mapping[str, Mapping[str, Any]]
+    untouched: Mapping[str, Mapping[str, Any]]
 
     @property
     def directory(self) -> Path:
@@ -71,11 +72,15 @@ class School:
 
     def put_back(self) -> None:
         """Put tenant and ledger back to before the apply of 30 changes."""
-        self.door.tenant.disarm()
-        for collection, objects in self.tenant_before.items():
-            self.door.tenant.control("PUT", f"/objects/{collection}", objects)
-        self.door.forget()
+        self.start_anew()
+        self._put(self.tenant_before)
         shutil.copytree(self.ledger_before, self.directory, dirs_exist_ok=True)
+
+    def start_anew(self) -> None:
+        """Put the tenant back to before the first apply, and lose the ledger."""
+        self.door.tenant.disarm()
+        self._put(self.untouched)
+        self.door.forget()
 
     def rules(self) -> Sequence[str]:
         """Name all rules of the tenant that a playbook made, in the order in which they run."""
@@ -102,6 +107,10 @@ class School:
         """List the requests that the tenant refused, or answered to nobody."""
         return [request for request in self.door.tenant.requests(after) if (request["status"] or 599) >= 400]
 
+    def _put(self, collections: Mapping[str, Mapping[str, Any]]) -> None:
+        for collection, objects in collections.items():
+            self.door.tenant.control("PUT", f"/objects/{collection}", objects)
+
     def _ledger(self) -> Ledger:
         return Ledger(self.directory, redactor=Redactor())
 
@@ -111,12 +120,13 @@ def prepare(door: Door, spare: Path) -> School:
     serve = door.state / "emulator" / "serve.json"
     serve.write_text(json.dumps({**door.tenant.emulator.line, "settles": SETTLES}))
     door.write("50-rules.yaml", _playbook(_OLD, {}))
+    untouched = {collection: door.tenant.objects(collection) for collection in _KEPT}
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out + first.err
     shutil.copytree(door.state / "emulator", spare, ignore=lambda _, names: [n for n in names if "ledger" not in n])
     before = {collection: door.tenant.objects(collection) for collection in _KEPT}
     door.write("50-rules.yaml", _playbook(WANTED, dict.fromkeys(_UPDATED, "[changed] ")) + _FIXED)
-    return School(door, spare, before)
+    return School(door, spare, before, untouched)
 
 
 def _playbook(rules: Sequence[str], prefixes: Mapping[str, str]) -> str:

@@ -9,14 +9,15 @@ import pytest
 
 from tests.kill.conftest import Clients
 from tests.kill.death import Moment
+from tests.kill.converging import converges
 from tests.kill.school import ENTRIES, WANTED, WRITE, WRITES, School
 
 _T = TypeVar("_T")
-_STRIDE = 7  # no divisor of anything that is counted here, so that each moment has its turn
+_STRIDE = 9  # no divisor of anything that is counted here, so that each moment has its turn
 
 
 def _points(every: Iterable[Sequence[_T]]) -> list[object]:
-    """Take each seventh point into every test run, and all of them into a soak."""
+    """Take some points into every test run, and all of them into a soak."""
     points = [tuple(point) for point in every]
     some = [pytest.param(*point, id=f"{_named(point)}") for point in points[::_STRIDE]]
     return some + [pytest.param(*point, id=f"every {_named(point)}", marks=pytest.mark.soak) for point in points]
@@ -24,25 +25,6 @@ def _points(every: Iterable[Sequence[_T]]) -> list[object]:
 
 def _named(point: Sequence[object]) -> str:
     return " ".join(str(part) for part in point)
-
-
-def _converges(school: School) -> None:
-    """Run again, and see that it says what was half done, leaves everything once and in order, and a sound chain."""
-    half_done = school.half_done()
-    assert school.checked().sound, school.checked().faults
-    asked = len(school.door.tenant.requests())
-
-    again = school.apply()
-
-    assert again.exit == 0, again.out + again.err
-    told = [line for line in again.out.splitlines() if "left half done" in line]
-    assert len(told) == len(half_done)
-    assert not [step for step in half_done if not any(f": {step}: " in line for line in told)]
-    assert school.rules() == WANTED
-    assert school.failures(asked) == []
-    assert school.half_done() == []
-    assert school.checked().sound, school.checked().faults
-    assert school.door.toolkit("plan").exit == 0
 
 
 def test_the_apply_makes_30_changes(clients: Clients, school: School) -> None:
@@ -67,7 +49,7 @@ def test_killed_at_a_write(clients: Clients, school: School, fault: str, nth: in
     assert school.half_done()
     school.door.tenant.disarm()
 
-    _converges(school)
+    converges(school)
 
 
 @pytest.mark.parametrize(("entry", "moment"), _points(product(range(1, ENTRIES + 1), Moment)))
@@ -78,4 +60,4 @@ def test_killed_at_an_entry_of_the_ledger(clients: Clients, school: School, entr
     assert client.run() == -signal.SIGKILL
     assert school.entries() - before == (entry - 1 if moment is Moment.BEFORE_COMMIT else entry)
 
-    _converges(school)
+    converges(school)

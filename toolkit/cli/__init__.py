@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from toolkit.errors import Exit, ToolkitError
+from toolkit.errors import Exit, PlaybookError, ToolkitError
 
 
 class Commands(click.Group):
@@ -63,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except PlaybookError as error:
+        click.echo(error, err=True)  # each problem begins with its place, as editors and CI expect it
+        sys.exit(error.exit)
     except ToolkitError as error:
         click.echo(f"toolkit: {error}", err=True)
         sys.exit(error.exit)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from toolkit.cli._run import open_ledger
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.errors import UsageError
+from toolkit.playbook.wording import closest
 from toolkit.record.history import Told, history
 from toolkit.record.ledger import Ledger
 from toolkit.tenant.address import Address, parse_address
-from toolkit.wording import did_you_mean
 
 
 @contextmanager
@@ -26,14 +26,22 @@ def place(ledger: Ledger) -> str:
     return str(ledger.file or ledger.engine.url.render_as_string(hide_password=True))
 
 
-def chosen(ledger: Ledger, *, run: str | None, address: str | None, last: int) -> Sequence[Told]:
-    """Give the runs that somebody asks for; UsageError for a run or an object that the ledger does not know."""
-    runs = history(entry for _, entry in ledger.entries()) if ledger.exists() else []
+def chosen(ledger: Ledger, *, run: str | None, address: str | None, last: int) -> tuple[Sequence[Told], str]:
+    """Give the runs that somebody asks for, and what to say where there are none; UsageError for an unknown run."""
+    runs = recorded(ledger)
     if run is not None:
         runs = [_one(runs, run)]
-    if address is not None:
-        runs = _about(runs, parsed(address))
-    return runs[:last]
+    if address is None or not runs:
+        return runs[:last], "nothing is recorded yet"
+    wanted = parsed(address)
+    known = {str(step.began.address) for told in runs for step in told.steps.values()}
+    meant = closest(address, known)
+    return about(runs, wanted)[:last], f"nothing was done to {wanted}" + (f": did you mean `{meant}`?" if meant else "")
+
+
+def recorded(ledger: Ledger) -> Sequence[Told]:
+    """Give every run that the ledger holds, the last first; none where there is no ledger."""
+    return history(entry for _, entry in ledger.entries()) if ledger.exists() else []
 
 
 def parsed(address: str) -> Address:
@@ -56,11 +64,8 @@ def _one(runs: Sequence[Told], run: str) -> Told:
             raise UsageError(f"{len(found)} runs begin with {run}: write more of it")
 
 
-def _about(runs: Sequence[Told], address: Address) -> Sequence[Told]:
+def about(runs: Sequence[Told], address: Address) -> Sequence[Told]:
     """Keep of each run what was done to one object."""
-    known = {str(step.began.address) for told in runs for step in told.steps.values()}
-    if known and str(address) not in known:
-        raise UsageError(f"the ledger knows no {address}{did_you_mean(str(address), known)}")
     narrowed = [
         replace(told, steps={n: step for n, step in told.steps.items() if step.began.address == address})
         for told in runs

@@ -22,7 +22,12 @@ def command() -> None:
 @click.option("--run", metavar="RUN", help="Only this run, with everything it did; the beginning of its id is enough.")
 @click.option("--address", metavar="ADDRESS", help="Only what was done to this object.")
 @click.option(
-    "--last", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="How many runs, newest first."
+    "--last",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="How many runs, newest first.",
 )
 @json_option
 def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> None:
@@ -41,13 +46,13 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     from toolkit.report.audit_text import run_lines
 
     with opened() as (settings, ledger):
-        runs = chosen(ledger, run=run, address=address, last=last)
+        runs, none = chosen(ledger, run=run, address=address, last=last)
     if as_json:
         click.echo(json.dumps(runs_answer(runs, settings.target), indent=2))
     elif runs:
         show(run_lines(runs, steps=bool(run or address)))
     else:
-        click.echo("nothing was done to this object yet" if address else "nothing is recorded yet")
+        click.echo(none)
 
 
 @command.command()

@@ -23,6 +23,8 @@ def shown(value: Value) -> str:
             return ", ".join(value)
         case str():
             folded = re.sub(r"\s+", " ", value)
+            if folded != folded.strip() and len(folded) <= _LONG:
+                return f'"{folded}"'  # a space at an end is seen only between quotes
             return folded if len(folded) <= _LONG else f"{folded[: _LONG - 1]}… ({len(value)} characters)"
         case _:
             return str(value)

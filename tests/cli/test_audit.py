@@ -1,0 +1,149 @@
+"""`toolkit audit`: the ledger for people."""
+
+import sqlite3
+
+from tests.door import Door
+
+RULE = "microsoft365.transport_rule[Mark mail to the office]"
+
+
+def test_log_lists_the_runs_newest_first_with_their_ends(door: Door) -> None:
+    door.toolkit("apply", "--yes")
+    door.toolkit("drift")
+
+    answered = door("audit", "log")
+
+    drift, apply = answered.out.splitlines()
+    assert answered.exit == 0
+    assert "drift" in drift
+    assert "exit 0, as wanted" in drift
+    assert "apply" in apply
+    assert "to create" in apply
+
+
+def test_log_of_a_run_shows_what_it_changed_before_and_after(door: Door) -> None:
+    door.toolkit("apply", "--yes")
+    rules = door.tenant.objects("exchange.transportRules")
+    key = next(key for key, rule in rules.items() if rule["Name"] == "Mark mail to the office")
+    door.tenant.patch("exchange.transportRules", key, PrependSubject="[somebody] ")
+    door.toolkit("apply", "--yes")
+    run = door("audit", "log", "--json").json["runs"][0]["run"]
+
+    answered = door("audit", "log", "--run", run[:8])
+
+    assert f"  ~ {RULE}: done" in answered.out.splitlines()
+    assert "      prepend_subject: \"[somebody] \" -> \"[office] \"" in answered.out.splitlines()
+    assert "apply" in answered.out
+    assert answered.out.count("~") == 1
+
+
+def test_log_of_an_object_shows_every_act_on_it(door: Door) -> None:
+    door.toolkit("apply", "--yes")
+
+    answered = door("audit", "log", "--address", RULE, "--json")
+
+    (run,) = answered.json["runs"]
+    (step,) = run["steps"]
+    assert (step["address"], step["action"], step["state"]) == (RULE, "create", "applied")
+    assert {"path": "prepend_subject", "before": None, "after": "[office] "} in step["fields"]
+
+
+def test_log_of_a_misspelt_object_says_which_one_there_is(door: Door) -> None:
+    door.toolkit("apply", "--yes")
+
+    answered = door("audit", "log", "--address", "microsoft365.transport_rule[Mark mail to office]")
+
+    assert answered.exit == 0
+    assert answered.out.endswith(f"did you mean `{RULE}`?\n")
+
+
+def test_log_of_what_is_no_address_shows_one(door: Door) -> None:
+    door.toolkit("apply", "--yes")
+
+    answered = door("audit", "log", "--address", "the disclaimer")
+
+    assert answered.exit == 2
+    assert "is no address; one looks like microsoft365.transport_rule[" in answered.err
+
+
+def test_log_of_an_unknown_run_names_the_last_one(door: Door) -> None:
+    door.toolkit("drift")
+    run = door("audit", "log", "--json").json["runs"][0]["run"]
+
+    answered = door("audit", "log", "--run", "zzz")
+
+    assert (answered.exit, answered.err) == (2, f"toolkit: the ledger knows no run zzz; the last is {run}\n")
+
+
+def test_log_gives_as_many_runs_as_are_asked_for(door: Door) -> None:
+    for _ in range(3):
+        door.toolkit("drift")
+
+    assert len(door("audit", "log", "--last", "2").out.splitlines()) == 2
+
+
+def test_a_ledger_that_is_not_there_yet_is_no_fault(bare_door: Door) -> None:
+    log, verify, rebuild = (bare_door("audit", word) for word in ("log", "verify", "rebuild"))
+
+    assert (log.exit, log.out) == (0, "nothing is recorded yet\n")
+    assert verify.exit == 0
+    assert "There is no ledger yet." in verify.out
+    assert (rebuild.exit, rebuild.out) == (0, "nothing is recorded yet\n")
+    assert not list((bare_door.state / "emulator").glob("ledger*"))
+
+
+def test_verify_says_that_a_ledger_is_sound_and_where_it_ends(door: Door) -> None:
+    door.toolkit("apply", "--yes")
+
+    answered = door("audit", "verify")
+    told = door("audit", "verify", "--json").json
+
+    assert answered.exit == 0
+    assert answered.out.startswith(f"Sound: {told['entries']} entries in {door.state / 'emulator' / 'ledger.db'}")
+    assert told["head"][:12] in answered.out
+    assert (told["sound"], told["faults"]) == (True, [])
+
+
+def test_verify_names_an_edited_entry(door: Door) -> None:
+    door.toolkit("drift")
+    _meddle(door, "DROP TRIGGER entry_never_changes", "UPDATE entry SET text = replace(text, 'drift', 'apply')")
+
+    answered = door("audit", "verify")
+
+    assert answered.exit == 1
+    assert "! Entry 1 was edited" in answered.out
+    assert "restore the ledger from a backup" in answered.out
+    assert "Not sound" in answered.out
+    assert door("audit", "verify", "--json").json["faults"][-1]["subject"] == "entry 1"
+
+
+def test_verify_says_how_to_mend_a_changed_table_and_rebuild_mends_it(door: Door) -> None:
+    door.toolkit("apply", "--yes")
+    _meddle(door, "UPDATE memory SET remote_id = 'another' WHERE address LIKE '%Mark mail%'")
+
+    found = door("audit", "verify")
+    mended = door("audit", "rebuild")
+
+    assert found.exit == 1
+    assert f"In the table memory the row of {RULE} was changed" in found.out
+    assert "`toolkit audit rebuild` makes" in found.out
+    assert mended.exit == 0
+    assert door("audit", "verify").exit == 0
+
+
+def test_the_log_of_a_damaged_ledger_points_to_verify(door: Door) -> None:
+    door.toolkit("drift")
+    (door.state / "emulator" / "ledger.db").write_bytes(b"no database" * 100)
+
+    answered = door("audit", "log")
+
+    assert answered.exit == 1
+    assert "`toolkit audit verify` says more" in answered.err
+    assert "Traceback" not in answered.err
+
+
+def _meddle(door: Door, *statements: str) -> None:
+    with sqlite3.connect(door.state / "emulator" / "ledger.db") as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()

@@ -1,0 +1,120 @@
+"""What the points one by one do not reach: no ledger yet, lagging reads, runs killed in a row, and another run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from threading import Timer
+
+import pytest
+
+from tests.door import SAMPLES
+from tests.kill.conftest import Clients
+from tests.kill.converging import converges
+from tests.kill.death import EMPTY, Moment
+from tests.kill.school import WANTED, WRITE, School
+
+_KINDS = 5  # read at once, each by one request
+
+
+@pytest.mark.parametrize("moment", [EMPTY, *Moment])
+def test_killed_before_there_is_a_ledger(clients: Clients, school: School, moment: str) -> None:
+    school.start_anew()
+
+    assert clients.start(entry=1, moment=moment).run() == -signal.SIGKILL
+
+    converges(school)
+
+
+def test_a_create_that_the_next_read_does_not_show_is_not_sent_again(clients: Clients, school: School) -> None:
+    client = clients.start()
+    school.door.tenant.fault("stale", "New-TransportRule", nth=2, reads=_KINDS)
+    school.door.tenant.fault("kill", WRITE, nth=3, pid=client.pid)
+    assert client.run() == -signal.SIGKILL
+    asked = len(school.door.tenant.requests())
+
+    converges(school)
+
+    reads = [name for name in school.door.tenant.operations(asked) if name == "Get-TransportRule"]
+    assert reads[:2] == ["Get-TransportRule"] * 2
+
+
+def test_runs_killed_one_after_another_get_there_in_the_end(clients: Clients, school: School) -> None:
+    ends: list[int] = []
+    while not ends or ends[-1] != 0:
+        assert len(ends) < 12
+        assert school.checked().sound
+        school.door.tenant.disarm()
+        client = clients.start()
+        school.door.tenant.fault("kill_after" if len(ends) % 2 else "kill", WRITE, nth=5, pid=client.pid)
+        ends.append(client.run())
+
+    assert set(ends[:-1]) == {-signal.SIGKILL}
+    school.door.tenant.disarm()
+    converges(school)
+
+
+def test_the_command_itself_can_be_killed(school: School) -> None:
+    door = school.door
+    command = [sys.executable, "-m", "toolkit", "apply", str(door.playbooks), "--yes"]
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
+    with subprocess.Popen(
+        ["sh", "-c", 'read go; exec "$@"', "sh", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        cwd=SAMPLES.parent,
+        env={**theirs, **door.variables},
+    ) as client:
+        door.tenant.fault("kill_after", WRITE, nth=17, pid=client.pid)
+        client.communicate(b"go\n")
+    assert client.returncode == -signal.SIGKILL
+    door.tenant.disarm()
+
+    converges(school)
+
+
+def test_plan_and_drift_say_too_what_was_left_half_done(clients: Clients, school: School) -> None:
+    client = clients.start()
+    school.door.tenant.fault("kill_after", WRITE, nth=4, pid=client.pid)
+    assert client.run() == -signal.SIGKILL
+
+    for command in ("plan", "drift"):
+        answered = school.door.toolkit(command)
+        assert answered.exit == 3
+        assert [step for step in school.half_done() if f"{step}: " not in answered.out] == []
+
+
+def test_of_two_applies_at_once_one_is_refused_and_told_why(clients: Clients, school: School) -> None:
+    asked = len(school.door.tenant.requests())
+    first = clients.start()
+    first.go()
+    while not any(one["write"] for request in school.door.tenant.requests(asked) for one in request["operations"]):
+        time.sleep(0.01)
+    os.kill(first.pid, signal.SIGSTOP)
+    asked = len(school.door.tenant.requests())
+
+    second = school.apply()
+
+    assert second.exit == 1
+    assert f"another run (pid {first.pid} on " in second.err
+    assert "Traceback" not in second.err
+    assert school.door.tenant.operations(asked) == []
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.ended() == 0, first.said
+    assert school.rules() == WANTED
+    converges(school)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("milliseconds", range(10, 800, 20))
+def test_killed_at_any_time(clients: Clients, school: School, milliseconds: int) -> None:
+    client = clients.start()
+    end = Timer(milliseconds / 1000, os.kill, (client.pid, signal.SIGKILL))
+    client.go()
+    end.start()
+
+    assert client.ended() in {0, -signal.SIGKILL}
+    end.cancel()
+
+    converges(school)
