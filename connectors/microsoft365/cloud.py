@@ -9,7 +9,6 @@ from toolkit.tenant.connector import Target
 from toolkit.tenant.school import Tenant
 from toolkit.values import Body
 
-
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 100.0
 

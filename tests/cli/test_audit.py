@@ -18,7 +18,7 @@ def test_log_lists_the_runs_newest_first_with_their_ends(door: Door) -> None:
     assert "drift" in drift
     assert "exit 0, as wanted" in drift
     assert "apply" in apply
-    assert "to create" in apply
+    assert "6 created, 6 changed" in apply
 
 
 def test_log_of_a_run_shows_what_it_changed_before_and_after(door: Door) -> None:
@@ -32,7 +32,7 @@ def test_log_of_a_run_shows_what_it_changed_before_and_after(door: Door) -> None
     answered = door("audit", "log", "--run", run[:8])
 
     assert f"  ~ {RULE}: done" in answered.out.splitlines()
-    assert "      prepend_subject: \"[somebody] \" -> \"[office] \"" in answered.out.splitlines()
+    assert '      prepend_subject: "[somebody] " -> "[office] "' in answered.out.splitlines()
     assert "apply" in answered.out
     assert answered.out.count("~") == 1
 

@@ -1,5 +1,6 @@
 """The ledger as people read it: runs, what each did, and whether the record is sound."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from toolkit.record.history import Step, Told
 from toolkit.record.rows import StepState
 from toolkit.record.verify import Checked, Damage
 from toolkit.report.line import Line, Tone
-from toolkit.report.wording import counted, difference
+from toolkit.report.wording import counted, difference, shown
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.MOVE: ">"}
 _TONES = {
@@ -36,7 +37,8 @@ _EXITS = {
     Exit.REFUSED: "refused",
     Exit.INTERRUPTED: "interrupted",
 }
-_COUNTED = {
+_DONE = {Action.CREATE: "created", Action.UPDATE: "changed", Action.DELETE: "deleted", Action.MOVE: "moved"}
+_FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
     "checked": "only checked and different", "look_alikes": "doing the same job as ours", "unknown": "unknown",
     "refused": "refused", "failed": "failed",
@@ -46,12 +48,13 @@ _SHOWN_HASH = 12
 
 def run_lines(runs: Sequence[Told], *, steps: bool) -> Iterator[Line]:
     """Show runs, the last first; with `steps` what each of them did."""
-    for told in runs:
+    for number, told in enumerate(runs):
+        if steps and number:
+            yield Line()
         yield Line(_run(told), Tone.HEADING if steps else Tone.PLAIN)
         if steps:
             yield from _under_what_conditions(told)
             yield from (line for step in told.steps.values() for line in step_lines(step))
-            yield Line()
 
 
 def step_lines(step: Step, *, when: bool = False) -> Iterator[Line]:
@@ -63,7 +66,8 @@ def step_lines(step: Step, *, when: bool = False) -> Iterator[Line]:
     if step.error:
         yield Line(f"      ! {step.error}", Tone.WARNING)
     for name, (before, after) in step.changes.items():
-        yield Line(f"      {name}: {difference(Field(name, before, after))}")
+        made = began.action is Action.CREATE
+        yield Line(f"      {name}: {shown(after) if made else difference(Field(name, before, after))}")
 
 
 def instant(at: datetime) -> str:
@@ -81,13 +85,22 @@ def ending(told: Told) -> str:
 
 def _run(told: Told) -> str:
     began = told.began
-    counts = [f"{number} {_COUNTED.get(name, name)}" for name, number in _summary(told) if number]
+    counts = _done(told) or _found(told)
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
 
 
-def _summary(told: Told) -> list[tuple[str, int]]:
-    """Give the numbers of a run in the words that we have for them; those of one that did not end are not known."""
-    return [(name, told.ended.summary[name]) for name in _COUNTED if name in told.ended.summary] if told.ended else []
+def _done(told: Told) -> list[str]:
+    """Count what a run did."""
+    applied = Counter(step.began.action for step in told.steps.values() if step.state is StepState.APPLIED)
+    missed = len(told.steps) - applied.total()
+    done = [f"{applied[action]} {word}" for action, word in _DONE.items() if applied[action]]
+    return [*done, *([f"{missed} not done"] if missed else [])]
+
+
+def _found(told: Told) -> list[str]:
+    """Count what a run found; nothing is known of one that did not end."""
+    summary = told.ended.summary if told.ended else {}
+    return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
 
 def _under_what_conditions(told: Told) -> Iterator[Line]:
