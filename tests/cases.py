@@ -19,11 +19,13 @@ KINDS = sorted(f"{provider}.{kind}" for provider in providers() for kind in kind
 
 @dataclass(frozen=True)
 class Edit:
-    """A change by hand of a stored object; `also` names settings that the service couples to the one edited."""
+    """A change by hand of a stored object, and what becomes of it."""
 
     setting: str
     wire: Mapping[str, Any]
-    also: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # settings that the service couples to the one edited
+    repaired: Mapping[str, Any] = field(default_factory=dict)  # what is stored then, where it is not what was before
+    calls: int = 1  # writes that put it right
 
     @property
     def shows(self) -> list[str]:
@@ -87,7 +89,9 @@ def _case(kind: str, path: Path, told: Mapping[str, Any]) -> Case:
 
 
 def _edit(told: Mapping[str, Any]) -> Edit:
-    return Edit(told["setting"], told["wire"], tuple(told.get("also", ())))
+    return Edit(
+        told["setting"], told["wire"], tuple(told.get("also", ())), told.get("repaired", {}), told.get("calls", 1)
+    )
 
 
 FILES = {kind: _files(kind) for kind in KINDS}
@@ -125,3 +129,9 @@ def writes(door: Door, after: int) -> list[str]:
 def newest(door: Door) -> int:
     """Give the number of the tenant's latest request."""
     return int(max((request["n"] for request in door.tenant.requests()), default=0))
+
+
+def protect_nobody(door: Door) -> None:
+    """Take the protected mailboxes out of the school file: what a case asks for may touch anybody's mail."""
+    path = door.playbooks / "00-school.yaml"
+    path.write_text(path.read_text().partition("\n# Never touched")[0])

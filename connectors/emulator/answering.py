@@ -2,13 +2,14 @@
 
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from connectors.emulator.faults import BATCH, Fault, Faults, Kind
 from connectors.emulator.log import Performed
-from connectors.emulator.service import Answer, Call, Operation, Perform, Service
+from connectors.emulator.service import Answer, Call, Operation, Perform, Principal, Service
 from connectors.emulator.store import Store
 
 
@@ -23,13 +24,14 @@ class Answering:
     service: Service
     store: Store
     faults: Faults
-    tenant: str  # "" where the request names none
+    tenant: str  # "" where the request names none; then the first part of a batch that names one counts
+    identify: Callable[[str], Principal | None]  # who sends an Authorization header
     performed: list[Performed] = field(default_factory=list)
     delay: int = 0  # milliseconds before the answer leaves
 
     def respond(self, call: Call) -> Answer:
         """Answer a call or a batch of calls; raises Dropped where nothing is to be sent."""
-        if self.service.batch(call, lambda _part: Answer()) is None:
+        if self.service.batch(call, lambda part: self._seen(call, part)) is None:
             return self._one(call)
         fault = self.faults.meet_batch(self.tenant)
         if fault is None:
@@ -37,9 +39,20 @@ class Answering:
         return self._noted(fault, Operation(BATCH, write=False), call, self._batch)
 
     def _batch(self, call: Call) -> Answer:
-        joined = self.service.batch(call, self._one)
+        joined = self.service.batch(call, lambda part: self._one(self._identified(call, part)))
         assert joined is not None
         return joined
+
+    def _seen(self, call: Call, part: Call) -> Answer:
+        """Look at a part without performing it: a batch may leave it to its parts to say whose it is."""
+        if not self.tenant and (principal := self._identified(call, part).principal):
+            self.tenant = principal.tenant_id
+        return Answer()
+
+    def _identified(self, call: Call, part: Call) -> Call:
+        """Find out who sends a part, where that is not who sends the batch."""
+        sender = part.headers.get("authorization", "")
+        return part if sender == call.headers.get("authorization", "") else replace(part, principal=self.identify(sender))
 
     def _one(self, call: Call) -> Answer:
         call = _behind_host(call)
@@ -96,6 +109,8 @@ class Answering:
                 return self.service.refuse(call, 403)
             case Kind.UNAVAILABLE | Kind.UNAVAILABLE_AFTER:
                 return _with_retry_after(self.service.refuse(call, fault.status), fault.seconds)
+            case Kind.REJECTED | Kind.REJECTED_AFTER:
+                return _with_retry_after(self.service.refuse(call, fault.status, fault.reason), fault.seconds)
             case _:
                 seconds = 1 if fault.seconds is None else fault.seconds
                 return _with_retry_after(self.service.refuse(call, 429), seconds)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol, TypeAlias
 
 from connectors.emulator.school import School
-from connectors.emulator.service import Body, Principal
+from connectors.emulator.service import Body, Call, Principal
 from connectors.emulator.store import Store
 
 Seed: TypeAlias = Mapping[str, Mapping[str, Body]]  # collection, then key
@@ -21,3 +21,6 @@ class Cloud(Protocol):
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
         """Find out who sends an Authorization header; None where this cloud did not issue its token."""
+
+    def tenant(self, call: Call, store: Store) -> str:
+        """Find the tenant of a call without a token, such as one that asks for a token; "" where it names none."""

@@ -28,13 +28,17 @@ class Kind(StrEnum):
     STALE = "stale"
     EXPIRED_TOKEN = "expired_token"  # noqa: S105 (the name of a fault)
     REFUSED = "refused"
+    REJECTED = "rejected"  # with a status and a reason of the service's own
+    REJECTED_AFTER = "rejected_after"
     KILL = "kill"
     KILL_AFTER = "kill_after"
 
     @property
     def before(self) -> bool:
         """Say whether the call ends before it takes effect."""
-        return self in (Kind.THROTTLED, Kind.UNAVAILABLE, Kind.DROPPED, Kind.EXPIRED_TOKEN, Kind.REFUSED, Kind.KILL)
+        return self in (
+            Kind.THROTTLED, Kind.UNAVAILABLE, Kind.DROPPED, Kind.EXPIRED_TOKEN, Kind.REFUSED, Kind.REJECTED, Kind.KILL,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class Fault:
     times: int = 1
     seconds: float | None = None  # Retry-After, or how long reads stay stale
     status: int = 503
+    reason: str = ""  # rejected: a code of the service's own, such as quotaExceeded
     milliseconds: int = 0
     pid: int = 0
     reads: int | None = None  # stale: how many reads see the old state, instead of for how long
@@ -55,7 +60,10 @@ class Fault:
 
     def __post_init__(self) -> None:
         self.fault = Kind(self.fault)
-        if self.status not in (500, 502, 503, 504):
+        named = self.fault in (Kind.REJECTED, Kind.REJECTED_AFTER)
+        if named != bool(self.reason):
+            raise ValueError("a rejected call needs a reason, and no other fault has one")
+        if not named and self.status not in (500, 502, 503, 504):
             raise ValueError(f"status {self.status} is none of 500, 502, 503, 504")
         if self.fault in (Kind.KILL, Kind.KILL_AFTER) and (self.pid <= 1 or self.pid == os.getpid()):
             raise ValueError(f"pid {self.pid} is no client's process")
@@ -138,14 +146,15 @@ class Faults:
 
 
 def _check(wanted: Body) -> None:
-    numbers = {known.name for known in fields(Fault)} - {"id", "seen", "operation", "fault"}
-    unknown = sorted(set(wanted) - numbers - {"operation", "fault"})
+    words = {"operation", "fault", "reason"}
+    numbers = {known.name for known in fields(Fault)} - {"id", "seen"} - words
+    unknown = sorted(set(wanted) - numbers - words)
     odd = sorted(name for name in numbers & set(wanted) if not isinstance(wanted[name], int | float))
-    named = all(isinstance(wanted.get(name), str) for name in ("operation", "fault"))
+    named = all(isinstance(wanted.get(name, ""), str) for name in words) and {"operation", "fault"} <= set(wanted)
     problems = [
         *(f"a fault has no {name}" for name in unknown),
         *(f"{name} must be a number" for name in odd),
-        *([] if named else ["a fault needs an operation, which is a pattern, and the name of a fault"]),
+        *([] if named else ["a fault needs an operation, which is a pattern, and the name of a fault; a reason is a word"]),
     ]
     if problems:
         raise ValueError("; ".join(problems))

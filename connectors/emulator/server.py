@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -16,7 +17,6 @@ from connectors.emulator.control import CONTROL, control_plane
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.routing import Route
 from connectors.emulator.service import Answer, Call, Principal
-from connectors.emulator.tenants import find_tenant
 
 
 class Server:
@@ -50,32 +50,29 @@ class Server:
         if route is None:
             text = f"The emulator does not emulate {request.method} {request.url.path}."
             return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
-        call = _call(request, body, route, self._principal(request, route))
-        tenant = self._tenant(call)
-        answering = Answering(route.service, emulation.store, emulation.faults, tenant)
+        authorization = request.headers.get("authorization", "")
+        identify = partial(self._principal, route)
+        call = _call(request, body, route, identify(authorization))
+        answering = Answering(route.service, emulation.store, emulation.faults, self._tenant(call, route), identify)
         answer: Answer | None = None
         try:
             answer = answering.respond(call)
         finally:
             url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             emulation.log.add(
-                tenant, method=request.method, url=url, service=route.service.name, operations=answering.performed,
+                answering.tenant, method=request.method, url=url, service=route.service.name, operations=answering.performed,
                 status=answer.status if answer is not None else None, at=datetime.now(UTC).isoformat(),
             )  # fmt: skip
-            await self._wait(tenant, answering.delay)
+            await self._wait(answering.tenant, answering.delay)
         return answer
 
-    def _principal(self, request: Request, route: Route) -> Principal | None:
-        authorization = request.headers.get("authorization", "")
+    def _principal(self, route: Route, authorization: str) -> Principal | None:
         principal = route.provider.cloud.principal(authorization, self._emulation.store) if authorization else None
         return principal if principal and principal.audience in route.service.audiences else None
 
-    def _tenant(self, call: Call) -> str:
-        """Find whose request it is: by who signed in, else by the tenant that the path names."""
-        if call.principal:
-            return call.principal.tenant_id
-        known = (find_tenant(self._emulation.store, part) for part in call.path.split("/") if part)
-        return next((str(tenant["tenant_id"]) for tenant in known if tenant), "")
+    def _tenant(self, call: Call, route: Route) -> str:
+        """Find whose request it is: by who signed in, else by what it says of itself."""
+        return call.principal.tenant_id if call.principal else route.provider.cloud.tenant(call, self._emulation.store)
 
     async def _wait(self, tenant: str, delay: int) -> None:
         latency = self._emulation.store.get(tenant, "latency", "milliseconds") or {}

@@ -29,6 +29,7 @@ class Principal:
     audience: str  # the resource the token is for, such as https://graph.microsoft.com
     roles: frozenset[str] = frozenset()  # application permissions of this audience
     directory_roles: frozenset[str] = frozenset()  # Entra directory roles of the service principal, by display name
+    subject: str = ""  # the id of the person it acts for; "" where it acts for itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,11 @@ class Service(Protocol):
     def answer(self, call: Call, store: Store) -> Answer:
         """Answer one call that is no batch; only what is in the store at that moment counts."""
 
-    def refuse(self, call: Call, status: int) -> Answer:
-        """Word an error as this service does: 401, 403, 429, 500, 502, 503 or 504 (the server adds Retry-After)."""
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
+        """Word an error as this service does: 401, 403, 429, 500, 502, 503 or 504 (the server adds Retry-After).
+
+        Where a fault names a reason, which is a code of this service's own, any status may come with it.
+        """
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         """Cut a list short, with what this service shows for that; any other answer stays as it is."""

@@ -73,6 +73,14 @@ class Store:
         ).fetchone()
         return json.loads(row[0]) if row else None
 
+    def below(self, tenant: str, collection: str, prefix: str) -> "dict[str, dict[str, Json]]":
+        """Read the part of a collection whose keys begin alike, in its order, each object with its key."""
+        rows = self._database.execute(
+            "select id, body from object where tenant = ? and collection = ? and id >= ? and id < ? order by position",
+            (tenant, collection, prefix, prefix + "\U0010ffff"),
+        )
+        return {key: json.loads(body) for key, body in rows}
+
     def some(self, tenant: str, collection: str, *, start: int, count: int) -> "list[dict[str, Json]]":
         """Read a part of a collection in its order."""
         rows = self._database.execute(

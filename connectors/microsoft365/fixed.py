@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
 
 
+def _nothing(_before: Body, _sent: Body) -> Body:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class FixedObjects:
-    """The cmdlets Get-NOUN and Set-NOUN; `reading` is sent with Get."""
+    """The cmdlets Get-NOUN and Set-NOUN; `reading` is sent with Get.
+
+    `again` gives what has to be said in a second call, since Exchange rewrites it when it gets the first.
+    """
 
     noun: str
     reading: Body = field(default_factory=dict)
+    again: Callable[[Body, Body], Body] = _nothing
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all objects in one request."""
@@ -36,6 +44,8 @@ class FixedObjects:
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **body})
+        if more := self.again(remote.body, body):
+            via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **more})
 
     def delete(self, via: Microsoft365, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
         raise Rejected(f"{remote.name!r} stays: {self.noun} is changed, never deleted")

@@ -51,7 +51,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
         yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
     yield Line()
     different = len(plan.changes) + len(plan.watched)
-    found = f"{counted(different, 'object')} not as wanted" if different else "no object differs"
+    found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{_as_far(plan)}"
     yield Line(f"Drift: {found}; {_rest(plan)}.", Tone.HEADING)
 
 
@@ -64,7 +64,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
             yield Line(f"! {outcome.address}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
     yield Line()
     if not outcomes:
-        refused = "nothing was written" if report.plan.changes else "nothing to do"
+        refused = "nothing was written" if report.plan.changes else f"nothing to do{_as_far(report.plan)}"
         yield Line(f"Applied: {refused}; {_rest(report.plan)}.", Tone.HEADING)
         return
     missed = len(outcomes) - len(done)
@@ -193,7 +193,12 @@ def _counts(plan: Plan) -> str:
     numbers = summary(plan, None)
     verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
     wanted = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
-    return f"{', '.join(wanted) or 'nothing to do'}; {_rest(plan)}"
+    return f"{', '.join(wanted) or f'nothing to do{_as_far(plan)}'}; {_rest(plan)}"
+
+
+def _as_far(plan: Plan) -> str:
+    """Claim no more than was read."""
+    return " among what could be read" if plan.unknown else ""
 
 
 def _rest(plan: Plan, *, now_as_wanted: int = 0) -> str:

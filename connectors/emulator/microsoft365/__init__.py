@@ -3,7 +3,7 @@
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365 import applications, tokens
 from connectors.emulator.school import School
-from connectors.emulator.service import Body, Principal
+from connectors.emulator.service import Body, Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
 
@@ -29,6 +29,11 @@ class Microsoft365:
     def principal(self, authorization: str, store: Store) -> Principal | None:
         scheme, _, token = authorization.partition(" ")
         return tokens.principal(token, store) if scheme.lower() == "bearer" else None
+
+    def tenant(self, call: Call, store: Store) -> str:
+        """Find the tenant that the path names, by id or by domain."""
+        known = (find_tenant(store, part) for part in call.path.split("/") if part)
+        return next((str(tenant["tenant_id"]) for tenant in known if tenant), "")
 
 
 CLOUD = Microsoft365()

@@ -8,6 +8,7 @@ from connectors.microsoft365.fixed import FixedObjects
 from toolkit.tenant.form import FLAG, NUMBER, TEXT
 from toolkit.tenant.kind import Kind, Permissions
 from toolkit.tenant.spec import Setting, Spec, Wire
+from toolkit.values import Body
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TEXT)]
@@ -96,11 +97,18 @@ class RemoteDomain(Spec):
     ] = Field(default="Undefined", description="Says how Japanese text is encoded on its way there.")
 
 
+def _absence_notices(before: Body, sent: Body) -> Body:
+    """Keep the kind of absence notices: Exchange sets ExternalLegacy when a domain stops being internal."""
+    kept = sent.get("AllowedOOFType", before.get("AllowedOOFType"))
+    stops = before.get("IsInternal") is True and sent.get("IsInternal") is False
+    return {"AllowedOOFType": kept} if stops and kept != "InternalLegacy" else {}
+
+
 KIND = Kind(
     name="remote_domain",
     title="remote domain",
     spec=RemoteDomain,
-    endpoint=FixedObjects("RemoteDomain", {"ResultSize": "Unlimited"}),
+    endpoint=FixedObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-remotedomain",
     permissions=Permissions(
         read=("Exchange.ManageAsApp", "Global Reader, or a role group with Get-RemoteDomain"),
