@@ -1,6 +1,8 @@
 """An open connection to one Microsoft 365 tenant."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from connectors.microsoft365.cloud import Cloud, emulated_tenant, find_cloud
 from connectors.microsoft365.directory import read_directory
@@ -41,6 +43,11 @@ class Microsoft365:
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
         return read_directory(self.graph, people=people, groups=groups)
+
+    def clock(self) -> datetime | None:
+        """Give the service's own time as of its last answer; None where it says none."""
+        written = self.graph.last_date
+        return parsedate_to_datetime(written) if written else None
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""

@@ -24,18 +24,23 @@ def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Dire
     names = list(dict.fromkeys(groups))
     everyone = [path_with("/users", {"select": _PERSON, "top": "999"})] if people else []
     lists = iter(graph.lists([*everyone, *(_group_path(name) for name in names)]))
-    unknown: dict[str, str] = {}
+    unknown: dict[str, ServiceError] = {}
     persons = _known([(PEOPLE, next(lists))] if people else [], _people, unknown).get(PEOPLE, {})
     chosen = _known(zip(names, lists, strict=True), _chosen, unknown)
     members = graph.lists([_members_path(group) for group in chosen.values()])
     ids = _known(zip(chosen, members, strict=True), _people_in, unknown)
-    return Directory(persons, {name: _group(chosen[name], ids[name]) for name in ids}, unknown)
+    return Directory(
+        persons,
+        {name: _group(chosen[name], ids[name]) for name in ids},
+        unknown={name: str(error) for name, error in unknown.items()},
+        missing={name: error.missing for name, error in unknown.items() if isinstance(error, Refused)},
+    )
 
 
 def _known(
-    answers: Iterable[tuple[str, Rows]], read: Callable[[str, Sequence[Body]], T], unknown: dict[str, str]
+    answers: Iterable[tuple[str, Rows]], read: Callable[[str, Sequence[Body]], T], unknown: dict[str, ServiceError]
 ) -> dict[str, T]:
-    """Read each answer; the reason why one cannot be read goes among the unknown."""
+    """Read each answer; the error of one that cannot be read goes among the unknown."""
     known: dict[str, T] = {}
     for name, rows in answers:
         try:
@@ -43,7 +48,7 @@ def _known(
                 raise rows
             known[name] = read(name, rows)
         except ServiceError as error:
-            unknown[name] = str(error)
+            unknown[name] = error
     return known
 
 

@@ -43,7 +43,7 @@ def _asking(run: Run, *, yes: bool, quiet: bool) -> Ask:
         report = preview(run.context, survey)
         if not quiet:
             show(plan_lines(report))
-        return not report.plan.changes or yes or _agreed(run)
+        return not report.plan.changes or bool(survey.breaches) or yes or _agreed(run)
 
     return ask
 

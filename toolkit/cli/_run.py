@@ -42,7 +42,8 @@ def prepared(path: Path, selection: Selection, *, command: str, writes: bool) ->
     playbooks = load(path)
     identity = Identity.WRITE if writes else Identity.READ
     with ExitStack() as stack:
-        target, now = stack.enter_context(_target(settings, playbooks.school, identity))
+        needed(settings, playbooks.school, identity)
+        target, now = stack.enter_context(targeted(settings, playbooks.school))
         context = Context(
             target=target,
             run=uuid4().hex[:12],
@@ -65,19 +66,10 @@ def open_ledger(settings: Settings) -> Ledger:
     return Ledger(settings.directory, redactor=Redactor(settings.secrets), url=settings.ledger)
 
 
-def _allowed(selection: Selection) -> Allowances:
-    return Allowances(
-        changes=frozenset(selection.allow_changes),
-        deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
-        reach=REACH_GROWTH if selection.reach is None else selection.reach,
-    )
-
-
 @contextmanager
-def _target(settings: Settings, school: School, identity: Identity) -> Iterator[tuple[Target, datetime]]:
+def targeted(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
     """Say where the run goes and what time it is there."""
     if settings.target == "live":
-        _need_credentials(settings, school, identity)
         now = datetime.now(UTC).replace(microsecond=0)
         yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file), now
         return
@@ -93,9 +85,24 @@ def _target(settings: Settings, school: School, identity: Identity) -> Iterator[
         yield target, tenant_now(ready, {tenant.id for tenant in school.tenants.values()})
 
 
-def _need_credentials(settings: Settings, school: School, identity: Identity) -> None:
+def needed(settings: Settings, school: School, *identities: Identity) -> None:
+    """Go on where a live run has every variable that its identities need; UsageError naming those it has not."""
+    if settings.target != "live":
+        return
     missing = [
-        variable for name in school.tenants for variable in providers()[name].credentials(settings.variables, identity)
+        variable
+        for name in school.tenants
+        for identity in identities
+        for variable in providers()[name].credentials(settings.variables, identity)
     ]
     if missing:
-        raise UsageError(f"TOOLKIT_TARGET is live, and these are not set: {', '.join(missing)}; see .env.example")
+        names = ", ".join(dict.fromkeys(missing))
+        raise UsageError(f"TOOLKIT_TARGET is live, and these are not set: {names}; see .env.example")
+
+
+def _allowed(selection: Selection) -> Allowances:
+    return Allowances(
+        changes=frozenset(selection.allow_changes),
+        deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
+        reach=REACH_GROWTH if selection.reach is None else selection.reach,
+    )

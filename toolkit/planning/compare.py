@@ -125,14 +125,22 @@ def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner:
     if pair.observed is None and (refusal := _cannot_create(draft, kind, desired)):
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
-    if change and (held := kind.holds_up(desired.settings, manner.protected)):
-        reason = f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
-        draft.refused.append(Refusal(desired.address, reason, desired.origin))
-        return
     if change is None:
         draft.matching.append(desired.address)
+    elif reason := _unsafe(kind, change, manner):
+        draft.refused.append(Refusal(desired.address, reason, desired.origin))
     else:
         draft.changes.append(change)
+
+
+def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> str | None:
+    """Say why a change is never made by a run: it holds up protected mail, or keeps less evidence than before."""
+    wanted = change.desired.settings
+    if held := kind.holds_up(wanted, manner.protected):
+        return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
+    if isinstance(change, Update) and (weaker := kind.weaker(change.observed.settings, wanted)):
+        return f"{weaker}; what keeps evidence is weakened by a command of its own, never by a run"
+    return None
 
 
 def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None) -> Update | None:

@@ -23,14 +23,13 @@ def pairs(
 ) -> tuple[list[Pair], list[Refusal]]:
     """Match the wanted objects of one kind; `known` holds the ids that they had when they were last applied."""
     named, refusals = _with_every(wanted, seen)
-    by_name = {observed.remote.name.casefold(): observed for observed in seen}
-    by_id = {observed.remote.id: observed for observed in seen}
+    there = _There(seen)
     names = {desired.address.name.casefold() for desired in named}
     matched = []
     for desired in named:
-        observed, refusal = _one(desired, by_name, by_id, known)
-        if refusal:
-            refusals.append(refusal)
+        observed = _one(desired, there, known.get(desired.address))
+        if isinstance(observed, Refusal):
+            refusals.append(observed)
             continue
         found = observed.remote.name.casefold() if observed else ""
         another_s = found != desired.address.name.casefold() and found in names
@@ -38,21 +37,37 @@ def pairs(
     return matched, refusals
 
 
-def _one(
-    desired: Desired, by_name: Mapping[str, Observed], by_id: Mapping[str, Observed], known: Mapping[Address, Known]
-) -> tuple[Observed | None, Refusal | None]:
-    if own := by_name.get(desired.address.name.casefold()):
-        return own, None
-    last = known.get(desired.address)
-    if last and (own := by_id.get(last.remote_id or "")):
-        return own, None
-    if desired.renamed_from and (own := by_name.get(desired.renamed_from.casefold())):
-        return own, None
+class _There:
+    """What the tenant has, by id and by name; a service may know several objects by one name."""
+
+    def __init__(self, seen: Sequence[Observed]) -> None:
+        self.by_id = {observed.remote.id: observed for observed in seen}
+        self.by_name: dict[str, list[Observed]] = {}
+        for observed in seen:
+            self.by_name.setdefault(observed.remote.name.casefold(), []).append(observed)
+
+    def named(self, name: str) -> list[Observed]:
+        return self.by_name.get(name.casefold(), [])
+
+
+def _one(desired: Desired, there: _There, known: Known | None) -> Observed | Refusal | None:
+    """Find an object by its name, else by the id it had, else as the playbook says: renamed or adopted."""
+    remembered = there.by_id.get(known.remote_id or "") if known else None
+    own = there.named(desired.address.name)
+    if len(own) > 1 and remembered not in own:
+        reason = f"the tenant has {len(own)} objects of this name, and nothing says which is meant; rename the others"
+        return Refusal(desired.address, reason, desired.origin)
+    if own:
+        return remembered if remembered in own else own[0]
+    if remembered:
+        return remembered
+    for other in (desired.renamed_from, desired.handling.adopt):
+        if other and (found := there.named(other)):
+            return found[0]
     if adopted := desired.handling.adopt:
-        other = by_name.get(adopted.casefold())
         missing = f"adopt: there is no {desired.address.of_kind} named {adopted!r}"
-        return other, None if other else Refusal(desired.address, missing, desired.origin)
-    return None, None
+        return Refusal(desired.address, missing, desired.origin)
+    return None
 
 
 def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:

@@ -22,12 +22,16 @@ def shown(value: Value) -> str:
         case tuple():
             return ", ".join(value)
         case str():
-            folded = re.sub(r"\s+", " ", value)
-            if folded != folded.strip() and len(folded) <= _LONG:
-                return f'"{folded}"'  # a space at an end is seen only between quotes
-            return folded if len(folded) <= _LONG else f"{folded[: _LONG - 1]}… ({len(value)} characters)"
+            return _text(value)
         case _:
             return str(value)
+
+
+def _text(value: str) -> str:
+    folded = re.sub(r"\s+", " ", value)
+    if len(folded) > _LONG:
+        return f"{folded[: _LONG - 1]}… ({len(value)} characters)"
+    return folded if folded == folded.strip() else f'"{folded}"'  # a space at an end is seen only between quotes
 
 
 def difference(field: Field) -> str:

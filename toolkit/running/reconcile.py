@@ -37,7 +37,7 @@ class Report:
 
 
 Ask = Callable[[Survey], bool]
-"""Shows somebody the plan and gives the answer; False writes nothing."""
+"""Shows somebody the plan and gives the answer; False writes nothing. A plan over its limits is only shown."""
 
 
 def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
@@ -71,10 +71,10 @@ def apply_run(
         _began(journal, context, survey)
         record(survey.half_done, journal)
         report = preview(context, survey, Exit.AS_WANTED)
+        agreed = ask(survey)
         if survey.breaches and survey.plan.changes:
             _finished(journal, replace(report, exit=Exit.REFUSED), survey)
             raise UnsafePlan(_over_limits(survey))
-        agreed = ask(survey)
         if survey.plan.changes and not agreed:
             report = replace(report, exit=Exit.REFUSED)
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +59,9 @@ class Connection(Protocol):
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+
+    def clock(self) -> datetime | None:
+        """Give the service's own time as of its last answer; None where it says none."""
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""

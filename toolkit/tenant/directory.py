@@ -32,3 +32,4 @@ class Directory:
     people: Mapping[str, Person] = field(default_factory=dict)  # by id
     groups: Mapping[str, Group] = field(default_factory=dict)  # by the name the school file uses
     unknown: Mapping[str, str] = field(default_factory=dict)  # "people", or a group's name -> reason
+    missing: Mapping[str, str] = field(default_factory=dict)  # of the unknown ones -> the permission that is missing

@@ -52,11 +52,12 @@ class Entra:
         except errors.SignInError as refused:
             return errors.answer(refused)
 
-    def refuse(self, call: Call, status: int) -> Answer:
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         del call
         names = {401: "invalid_client", 403: "access_denied", 429: "temporarily_unavailable"}
         text = "The service is temporarily unavailable. Please retry later."
-        return errors.answer(errors.SignInError(names.get(status, "temporarily_unavailable"), 90033, text, status))
+        error = reason or names.get(status, "temporarily_unavailable")
+        return errors.answer(errors.SignInError(error, 90033, text, status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         del call

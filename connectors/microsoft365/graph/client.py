@@ -29,6 +29,11 @@ class Graph:
         """Count the requests sent so far."""
         return self._wire.sent
 
+    @property
+    def last_date(self) -> str | None:
+        """Give when the service last answered, as its answer says."""
+        return self._wire.last_date
+
     def get(self, path: str, **query: str) -> Body:
         """Read one object, or one page: `get("/organization", select="id,displayName")`."""
         request = Request("GET", path_with(path, query))

@@ -35,6 +35,7 @@ class Wire:
         self._pools: Sequence[httpx.AsyncBaseTransport] = ()
         self._adapter: _Adapter | None = None
         self._sent = 0
+        self.last_date: str | None = None  # when the service last answered, as it says
 
     @property
     def sent(self) -> int:
@@ -78,6 +79,7 @@ class Wire:
             answer = self._run(adapter.send_primitive_async(_information(request, self._url(request)), "bytes", {}))
         except httpx.HTTPError as error:
             raise_unreachable(self.root, error)
+        self.last_date = answer.headers.get("date", self.last_date)
         return read_reply(answer.status_code, answer.headers, answer.content)
 
     def _url(self, request: Request) -> str:

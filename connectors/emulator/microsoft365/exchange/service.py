@@ -79,8 +79,10 @@ class ExchangeService:
             return self.refuse(call, 401)
         return _answered(lambda: _invoked(call, route, tenant, store))
 
-    def refuse(self, call: Call, status: int) -> Answer:
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         """Word an error of the front end: 401 has no body, 403 is a run of NUL bytes."""
+        if reason:
+            return answers.plain(status, reason, "The request was refused.")
         if status == HTTPStatus.UNAUTHORIZED:
             return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
         if status == HTTPStatus.FORBIDDEN:

@@ -35,6 +35,11 @@ def fault(status: int) -> GraphError:
     return GraphError(status, *_FAULTS[status])
 
 
+def named(status: int, code: str) -> GraphError:
+    """Word a refusal that somebody asked for by its code."""
+    return GraphError(status, code, "The request was refused.")
+
+
 def no_token(call: Call) -> GraphError:
     """Refuse a call whose token is missing or no good."""
     if "authorization" not in call.headers:

@@ -59,8 +59,8 @@ class Graph:
         except errors.GraphError as refused:
             return errors.answer(call, refused)
 
-    def refuse(self, call: Call, status: int) -> Answer:
-        return errors.answer(call, errors.fault(status))
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
+        return errors.answer(call, errors.named(status, reason) if reason else errors.fault(status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         if isinstance(answer.body, bytes) or not answer.body or "value" not in answer.body:

@@ -1,0 +1,163 @@
+"""`toolkit doctor`: whether everything is there that the playbooks need."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.door import Door
+from toolkit.running.diagnosis import State
+from toolkit.running.doctor import _clock
+
+ROLES = ["Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp"]
+
+
+def _found(door: Door, subject: str, *, section: str = "", **variables: str) -> Mapping[str, Any]:
+    told = door.toolkit("doctor", "--json", **variables).json
+    (one,) = (one for one in told["diagnoses"] if one["subject"] == subject and section in one["section"])
+    return dict(one)
+
+
+def test_all_is_well_on_a_fresh_school_and_nothing_is_written(door: Door) -> None:
+    answered = door.toolkit("doctor")
+
+    assert answered.exit == 0, answered.out
+    assert "on emulated tenants on this machine (simulated data)" in answered.out.splitlines()[0]
+    assert "Microsoft 365, read identity" in answered.out
+    assert "Microsoft 365, write identity" in answered.out
+    assert "Doctor: 17 ok, 0 missing, 0 wrong, 0 unknown." in answered.out
+    operations = [one for request in door.tenant.requests() for one in request["operations"]]
+    assert not [one["name"] for one in operations if one["write"]]
+    assert not (door.state / "emulator" / "ledger.db").exists()
+
+
+def test_a_permission_that_is_missing_is_named(door: Door) -> None:
+    door.tenant.grant("reader", roles=[role for role in ROLES if role != "User.Read.All"])
+
+    answered = door.toolkit("doctor")
+    people = _found(door, "directory: people", section="read")
+
+    assert answered.exit == 4
+    assert people["state"] == "missing"
+    assert people["missing"] == ["User.Read.All"]
+    assert "missing  directory: people" in answered.out
+
+
+def test_a_role_that_is_missing_is_named_for_each_kind_and_the_rest_is_still_examined(door: Door) -> None:
+    door.tenant.grant("reader", directory_roles=[])
+
+    answered = door.toolkit("doctor")
+    rules = _found(door, "transport_rule", section="read")
+
+    assert answered.exit == 4
+    assert rules["state"] == "missing"
+    assert "Global Reader" in rules["missing"][0]
+    assert "Security Reader" in rules["advice"]
+    assert _found(door, "transport_rule", section="write")["state"] == "ok"
+
+
+def test_leave_to_ask_which_tenant_it_is_comes_first(door: Door) -> None:
+    door.tenant.grant("reader", roles=[role for role in ROLES if role != "Organization.Read.All"])
+
+    answered = door.toolkit("doctor")
+    tenant = _found(door, "tenant", section="tenants, read identity")
+
+    assert answered.exit == 4
+    assert (tenant["state"], tenant["missing"]) == ("missing", ["Organization.Read.All"])
+
+
+def test_what_gives_no_answer_is_unknown(door: Door) -> None:
+    door.tenant.fault("unavailable", "*TransportRule*", times=1000)
+
+    answered = door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
+
+    assert answered.exit == 4
+    assert "unknown  transport_rule" in answered.out
+
+
+def test_a_refused_sign_in_ends_with_one(door: Door) -> None:
+    door.tenant.fault("expired_token", "*", times=1000)
+
+    answered = door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
+
+    assert answered.exit == 1
+    assert "wrong    tenants: " in answered.out
+    assert "ok       ledger" in answered.out
+
+
+def test_another_schools_tenant_ends_with_two(door: Door) -> None:
+    school = door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace("domain: example-primary.example", "domain: other.example"))
+
+    answered = door.toolkit("doctor")
+
+    assert answered.exit == 2
+    assert "wrong tenant: the playbooks are for Example Primary School" in answered.out
+    assert not [name for name in door.tenant.operations() if "Get-" in name]
+
+
+def test_a_file_of_secrets_that_others_may_read_is_a_finding(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / ".env"
+    file.write_text("TOOLKIT_PATIENCE=5\n")
+    file.chmod(0o644)
+
+    open_to_others = _found(door, ".env")
+    file.chmod(0o600)
+
+    assert (open_to_others["state"], open_to_others["advice"]) == ("wrong", f"chmod 600 {file}")
+    assert _found(door, ".env")["state"] == "ok"
+
+
+def test_variables_and_proxies_are_named_without_their_values(door: Door) -> None:
+    answered = door.toolkit("doctor", TOOLKIT_READ_MICROSOFT365_CLIENT_SECRET="hidden-value", TOOLKIT_TARGET="emulator",
+                            HTTPS_PROXY="http://user:hidden-value@proxy.example:8080")  # fmt: skip
+
+    assert "TOOLKIT_READ_MICROSOFT365_CLIENT_SECRET" in answered.out
+    assert "HTTPS_PROXY: not used on the emulated tenants" in answered.out
+    assert "hidden-value" not in answered.out + answered.err
+
+
+def test_a_ca_file_that_holds_no_certificate_is_a_finding(door: Door, tmp_path: Path) -> None:
+    file = tmp_path / "filter.pem"
+    file.write_text("no certificate")
+
+    wrong = _found(door, "certificates", TOOLKIT_CA_FILE=str(file))
+    right = _found(door, "certificates", TOOLKIT_CA_FILE=door.tenant.emulator.ca_file)
+
+    assert wrong["state"] == "wrong"
+    assert right["state"] == "ok"
+
+
+def test_a_ledger_that_is_not_sound_is_a_finding(door: Door) -> None:
+    door.toolkit("drift")
+    (door.state / "emulator" / "ledger.head").write_text('{"format": 1, "count": 9, "hash": "x"}')
+
+    ledger = _found(door, "ledger")
+
+    assert (ledger["state"], ledger["advice"]) == ("wrong", "toolkit audit verify")
+
+
+def test_a_state_directory_that_cannot_be_written_is_a_finding_and_ends_the_examination(
+    door: Door, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    answered = door.toolkit("doctor", TOOLKIT_STATE=str(tmp_path / "file"))
+
+    assert answered.exit != 0
+    assert "cannot be written to: Not a directory" in answered.out
+    assert "set TOOLKIT_STATE to a directory" in answered.out
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(10, State.OK), (400, State.WRONG), (-400, State.WRONG)])
+def test_a_clock_that_is_off_is_a_finding(seconds: int, state: State) -> None:
+    assert _clock(datetime.now(UTC) - timedelta(seconds=seconds)).state is state
+
+
+def test_a_service_that_says_no_time_leaves_the_clock_unknown() -> None:
+    assert _clock(None).state is State.UNKNOWN

@@ -1,0 +1,38 @@
+"""toolkit doctor"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import json_option, playbooks_argument
+
+
+@click.command()
+@playbooks_argument
+@json_option
+def command(playbooks: Path, *, as_json: bool) -> None:
+    r"""Find out whether everything is there that the playbooks need, and name what is not.
+
+    Examines this computer (settings, state, ledger, certificates, proxy), signs in with the identity that reads and the
+    one that writes, compares the tenants with the school file, and reads the directory and each kind that the playbooks
+    use. It never writes to a tenant. Ends with 0 when all is well, 4 when something is missing, wrong or could not be
+    read, 1 when a sign-in is refused, 2 when a tenant is another school's.
+
+    \b
+    Example: toolkit doctor playbooks/
+    """
+    import json
+
+    from toolkit.cli._doctor import examine
+    from toolkit.cli._terminal import show
+    from toolkit.report.doctor_text import examined_answer, examined_summary
+    from toolkit.report.line import Line
+
+    examination = examine(playbooks, quiet=as_json)
+    if as_json:
+        told = examined_answer(examination.diagnoses, examination.school, examination.target)
+        click.echo(json.dumps(told, indent=2))
+    else:
+        show([Line(), examined_summary(examination.diagnoses)])
+    sys.exit(examination.exit)

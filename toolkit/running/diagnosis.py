@@ -1,0 +1,35 @@
+"""What an examination finds of one thing that a run needs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from toolkit.errors import Exit
+
+
+class State(StrEnum):
+    """How something is."""
+
+    OK = "ok"
+    NOTE = "note"  # worth knowing, neither good nor bad
+    MISSING = "missing"  # a permission or a role that is needed
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing: how it is, and what to do where it is not well."""
+
+    subject: str
+    state: State
+    found: str
+    advice: str = ""
+    missing: tuple[str, ...] = ()  # permissions and roles, as the vendor's console calls them
+    section: str = "this computer"  # what it belongs to
+
+
+def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
+    """End well when nothing is missing, wrong or unknown."""
+    ill = any(one.state not in {State.OK, State.NOTE} for one in diagnoses)
+    return Exit.UNREAD if ill else Exit.AS_WANTED

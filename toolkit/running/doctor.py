@@ -1,0 +1,131 @@
+"""Examines what a run needs of the tenants: signing in, the right tenant, and leave to read what playbooks name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from toolkit.controls.control import controls
+from toolkit.errors import Refused, ServiceError, SignInRefused
+from toolkit.planning.audiences import groups_needed, people_needed
+from toolkit.planning.expand import expand
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.diagnosis import Diagnosis, State
+from toolkit.running.survey import trades
+from toolkit.running.tenants import opened
+from toolkit.tenant.connector import Connection, Identity, Target
+from toolkit.tenant.endpoint import Everything
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.providers import providers
+from toolkit.tenant.resource import Unreadable
+
+CLOCK_TOLERANCE = 300
+"""Seconds by which a clock may differ before sign-in services refuse what it signs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What the playbooks need of one provider."""
+
+    kinds: Mapping[str, Kind[Connection]]
+    groups: Sequence[str]
+    people: bool
+
+
+def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity]) -> Iterator[Diagnosis]:
+    """Examine the school's tenants with each identity, reading and nothing else.
+
+    SignInRefused and WrongTenant end the examination; every other refusal is a diagnosis.
+    """
+    used = _used(playbooks)
+    for identity in identities:
+        try:
+            with opened(playbooks.school, providers(), target, identity=identity, read_only=True) as (connections, ids):
+                for name, connection in connections.items():
+                    section = f"{providers()[name].title}, {identity} identity"
+                    right = f"signed in to {ids[name]}, which is {playbooks.school.name}'s"
+                    yield Diagnosis("tenant", State.OK, right, section=section)
+                    for one in _examined(connection, used[name], target, identity):
+                        yield replace(one, section=section)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            yield replace(_refusal("tenant", error, ()), section=f"tenants, {identity} identity")
+
+
+def _examined(connection: Connection, used: _Used, target: Target, identity: Identity) -> Iterator[Diagnosis]:
+    if target.live:
+        yield _clock(connection.clock())
+    yield from _directory(connection, used)
+    yield from (_kind(name, kind, connection) for name, kind in used.kinds.items())
+    if identity is Identity.WRITE:
+        needed = dict.fromkeys(need for kind in used.kinds.values() for need in kind.permissions.write)
+        yield Diagnosis("to write", State.NOTE, f"needs {'; '.join(needed)}: not tried, since doctor writes nothing")
+
+
+def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
+    known = trades(list(playbooks.school.tenants))
+    wanted = {desired.address.of_kind for desired in expand(playbooks, known, controls()).wanted}
+    return {
+        name: _Used(
+            {kind: trade.kinds[kind] for kind in trade.kinds if f"{name}.{kind}" in wanted},
+            groups_needed(playbooks, name),
+            people_needed(playbooks),
+        )
+        for name, trade in known.items()
+    }
+
+
+def _clock(theirs: datetime | None) -> Diagnosis:
+    subject = "clock"
+    if theirs is None:
+        return Diagnosis(subject, State.UNKNOWN, "the service did not say what time it is")
+    off = (datetime.now(UTC) - theirs).total_seconds()
+    if abs(off) > CLOCK_TOLERANCE:
+        way = "fast" if off > 0 else "slow"
+        return Diagnosis(subject, State.WRONG, f"this computer's clock is {abs(off):.0f} s {way}", "set the clock")
+    return Diagnosis(subject, State.OK, f"within {CLOCK_TOLERANCE} s of the service's")
+
+
+def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
+    if not used.people and not used.groups:
+        return
+    subject = "directory"
+    try:
+        directory = connection.directory(people=used.people, groups=used.groups)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        yield _refusal(subject, error, ())
+        return
+    for part, reason in directory.unknown.items():
+        permission = directory.missing.get(part, "")
+        state = State.MISSING if part in directory.missing else State.UNKNOWN
+        yield Diagnosis(f"{subject}: {part}", state, reason, missing=(permission,) if permission else ())
+    if not directory.unknown:
+        people = f"{len(directory.people)} people, " if used.people else ""
+        yield Diagnosis(subject, State.OK, f"read {people}{len(directory.groups)} of the groups that the roles name")
+
+
+def _kind(subject: str, kind: Kind[Connection], connection: Connection) -> Diagnosis:
+    try:
+        found = list(kind.endpoint.read(connection, Everything())) if kind.endpoint else []
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return _refusal(subject, error, kind.permissions.read)
+    unreadable = [one for one in found if isinstance(one, Unreadable)]
+    if unreadable:
+        first = unreadable[0]
+        return Diagnosis(subject, State.UNKNOWN, f"{len(unreadable)} of {len(found)} cannot be read", first.reason)
+    return Diagnosis(subject, State.OK, f"read {len(found)}")
+
+
+def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diagnosis:
+    """Name what is missing: as the error knows it, and everything that reading the kind needs."""
+    if not isinstance(error, Refused):
+        return Diagnosis(
+            subject, State.UNKNOWN, str(error), "run doctor again; if it stays, ask the vendor's status page"
+        )
+    missing = (error.missing,) if error.missing else needed
+    advice = f"reading this needs {'; '.join(needed)}" if needed else ""
+    return Diagnosis(subject, State.MISSING, str(error), advice, missing)
