@@ -28,6 +28,7 @@ class Cloud:
     emulated: bool
     first_wait: float
     patience: float
+    settles: float | None  # seconds in which reads have heard of a write; None: as long as each kind says
 
     @property
     def verify(self) -> str | bool:
@@ -47,6 +48,7 @@ def find_cloud(target: Target) -> Cloud:
             emulated=False,
             first_wait=1.0,
             patience=_patience(target, otherwise=300.0),
+            settles=target.settles,
         )
     url = str(target.emulator["url"]).rstrip("/")
     return Cloud(
@@ -59,6 +61,7 @@ def find_cloud(target: Target) -> Cloud:
         emulated=True,
         first_wait=0.05,
         patience=_patience(target, otherwise=30.0),
+        settles=target.settles,
     )
 
 

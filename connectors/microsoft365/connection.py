@@ -83,7 +83,13 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
 
 
 def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
-    return Caller(service, concurrent=concurrent, deadline=cloud.patience, first_wait=cloud.first_wait)
+    return Caller(
+        service,
+        concurrent=concurrent,
+        deadline=cloud.patience,
+        first_wait=cloud.first_wait,
+        settles=cloud.settles,
+    )
 
 
 def _names(domains: object) -> tuple[str, ...]:

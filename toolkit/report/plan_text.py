@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan
 from toolkit.report.line import Line, Tone
+from toolkit.report.set_aside import left_to_people, set_aside
 from toolkit.report.wording import counted, difference, shown
 from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
-from toolkit.tenant.part import Level
 from toolkit.tenant.resource import Desired
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
@@ -32,8 +32,8 @@ def plan_lines(report: Report) -> Iterator[Line]:
     yield from _half_done(report)
     yield from _changes(plan.changes)
     yield from _watched(plan.watched)
-    yield from _not_touched(plan)
-    yield from _levels(plan.controls)
+    yield from set_aside(plan)
+    yield from left_to_people(plan.controls)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield Line()
     yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
@@ -46,7 +46,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
     yield from _half_done(report)
     yield from _changes(plan.changes)
     yield from _watched(plan.watched)
-    yield from _not_touched(plan)
+    yield from set_aside(plan)
     for one in report.newcomers:
         yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
     yield Line()
@@ -138,55 +138,6 @@ def _watched(changes: Sequence[Change]) -> Iterator[Line]:
     yield Line("Only checked, never written:", Tone.HEADING)
     for change in changes:
         yield from _change(change)
-
-
-def _not_touched(plan: Plan) -> Iterator[Line]:
-    lines = [*_look_alikes(plan), *_refused(plan), *_unknown(plan), *_remarks(plan)]
-    yield from [Line(), *lines] if lines else []
-
-
-def _look_alikes(plan: Plan) -> Iterator[Line]:
-    for one in plan.look_alikes:
-        other = one.observed.remote.name
-        yield Line(f"! {one.desired.address}: {other!r} does the same job and is not ours", Tone.WARNING)
-        yield Line(f"    {one.desired.origin}: say adopt: {other!r}, beside: true or leave: true", Tone.WARNING)
-    for one in plan.left:
-        yield Line(f"= {one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says", Tone.QUIET)
-
-
-def _refused(plan: Plan) -> Iterator[Line]:
-    for refusal in plan.refused:
-        where = f" ({refusal.origin})" if refusal.origin else ""
-        yield Line(f"! {refusal.address}: refused: {refusal.reason}{where}", Tone.WARNING)
-
-
-def _unknown(plan: Plan) -> Iterator[Line]:
-    for one in plan.unknown:
-        yield Line(
-            f"? {one.address or one.kind}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING
-        )
-
-
-def _remarks(plan: Plan) -> Iterator[Line]:
-    """Name each object that defeats ours once, with all that it defeats."""
-    for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks):
-        defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
-        rules = counted(len(defeated), "object")
-        yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
-        yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
-
-
-def _levels(controls: Sequence[RealisedControl]) -> Iterator[Line]:
-    """Say of every control that is not enforced whole what is left to people."""
-    weaker = [control for control in controls if control.realisation.level is not Level.ENFORCED]
-    if not weaker:
-        return
-    yield Line()
-    for control in weaker:
-        for part in control.realisation.parts:
-            if part.level is not Level.ENFORCED:
-                who = f"{control.control} on {control.provider}"
-                yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
 
 
 def _counts(plan: Plan) -> str:

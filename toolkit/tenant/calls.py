@@ -17,7 +17,8 @@ class Caller:
     """Sends the calls of one service: at most `concurrent` at a time, each tried again until `deadline` seconds.
 
     Only a Transient error is tried again, after as long as the service asks or a growing wait, in the thread that
-    calls. At the deadline the last error is raised, saying how often and how long it was tried.
+    calls. At the deadline the last error is raised, saying how often and how long it was tried. `settles` is how many
+    seconds reads lag writes at most, where the service is known to be quicker than its kinds expect.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Caller:
         deadline: float = 300.0,
         first_wait: float = 1.0,
         longest_wait: float = 60.0,
+        settles: float | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -35,6 +37,7 @@ class Caller:
         self._deadline = deadline
         self._sleep = sleep
         self._clock = clock
+        self._settles = settles
         self._first_wait = first_wait
         self._growing_wait = wait_exponential_jitter(multiplier=first_wait, max=longest_wait, jitter=first_wait)
         self._under_way = BoundedSemaphore(concurrent)
@@ -78,6 +81,7 @@ class Caller:
         Since reads lag writes it looks for `settles` seconds before it says that nothing is there.
         """
         sent_at: float | None = None
+        settles = settles if self._settles is None else min(settles, self._settles)
 
         def attempt() -> T:
             nonlocal sent_at

@@ -1,0 +1,58 @@
+"""What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.report.line import Line, Tone
+from toolkit.report.wording import counted
+from toolkit.tenant.part import Level
+
+
+def set_aside(plan: Plan) -> Iterator[Line]:
+    """Name everything that a run does not write, with the reason and the way on."""
+    lines = [*_look_alikes(plan), *_refused(plan), *_unknown(plan), *_remarks(plan)]
+    yield from [Line(), *lines] if lines else []
+
+
+def _look_alikes(plan: Plan) -> Iterator[Line]:
+    for one in plan.look_alikes:
+        other = one.observed.remote.name
+        yield Line(f"! {one.desired.address}: {other!r} does the same job and is not ours", Tone.WARNING)
+        yield Line(f"    {one.desired.origin}: say adopt: {other!r}, beside: true or leave: true", Tone.WARNING)
+    for one in plan.left:
+        yield Line(f"= {one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says", Tone.QUIET)
+
+
+def _refused(plan: Plan) -> Iterator[Line]:
+    for refusal in plan.refused:
+        where = f" ({refusal.origin})" if refusal.origin else ""
+        yield Line(f"! {refusal.address}: refused: {refusal.reason}{where}", Tone.WARNING)
+
+
+def _unknown(plan: Plan) -> Iterator[Line]:
+    for one in plan.unknown:
+        yield Line(
+            f"? {one.address or one.kind}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING
+        )
+
+
+def _remarks(plan: Plan) -> Iterator[Line]:
+    """Name each object that defeats ours once, with all that it defeats."""
+    for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks):
+        defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
+        rules = counted(len(defeated), "object")
+        yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
+        yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
+
+
+def left_to_people(controls: Sequence[RealisedControl]) -> Iterator[Line]:
+    """Say of every control that is not enforced whole what is left to people."""
+    weaker = [control for control in controls if control.realisation.level is not Level.ENFORCED]
+    if not weaker:
+        return
+    yield Line()
+    for control in weaker:
+        for part in control.realisation.parts:
+            if part.level is not Level.ENFORCED:
+                who = f"{control.control} on {control.provider}"
+                yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
