@@ -43,6 +43,7 @@ class Case:
     settings: Mapping[str, Any]
     edits: Sequence[Edit] = ()
     foreign: Sequence[Edit] = field(default=())
+    troubled: bool = False  # its requests meet every fault
 
     def __str__(self) -> str:
         return f"{self.kind.partition('.')[2]}/{self.stem}"
@@ -85,7 +86,7 @@ def _files(kind: str) -> Mapping[Path, Any]:
 
 def _case(kind: str, path: Path, told: Mapping[str, Any]) -> Case:
     edits, foreign = (tuple(_edit(one) for one in told.get(part, ())) for part in ("edits", "foreign"))
-    return Case(kind, path.stem, told["name"], told["stored"], told["settings"], edits, foreign)
+    return Case(kind, path.stem, **{**told, "edits": edits, "foreign": foreign})
 
 
 def _edit(told: Mapping[str, Any]) -> Edit:

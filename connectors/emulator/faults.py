@@ -12,6 +12,7 @@ from connectors.emulator.service import Body
 from connectors.emulator.store import Store
 
 BATCH = "$batch"  # the operation that a fault names to meet a batch as a whole
+SETTLES = 0.3  # seconds that stale reads last where nobody says how long; clients may take all reads for settled then
 
 
 class Kind(StrEnum):
@@ -125,7 +126,7 @@ class Faults:
 
     def keep_before(self, tenant: str, service: str, fault: Fault, store: Store) -> None:
         """Keep the state before a write, for the reads of the same service that are to lag behind it."""
-        until = time.monotonic() + (fault.seconds if fault.seconds is not None else 1)
+        until = time.monotonic() + (fault.seconds if fault.seconds is not None else SETTLES)
         self._armed(tenant).stale.append(_Stale(service, store.copy(tenant), until, fault.reads))
 
     def seen_by_read(self, tenant: str, service: str, store: Store) -> Store:

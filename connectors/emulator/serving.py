@@ -19,6 +19,7 @@ from connectors.emulator import clock
 from connectors.emulator.certificates import load_authority, server_context
 from connectors.emulator.connections import Connections
 from connectors.emulator.emulation import Emulation, emulate
+from connectors.emulator.faults import SETTLES
 from connectors.emulator.proxy import Proxy
 from connectors.emulator.server import Server
 from connectors.emulator.service import Body
@@ -79,6 +80,7 @@ def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) ->
         "pid": os.getpid(),
         "proxy": proxy,
         "now": clock.text(clock.START),
+        "settles": SETTLES,
         "tenants": emulation.tenants(),
     }
 

@@ -41,15 +41,19 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool) -> Repo
 def _asking(run: Run, *, yes: bool, quiet: bool) -> Ask:
     def ask(survey: Survey) -> bool:
         report = preview(run.context, survey)
-        if not quiet:
-            show(plan_lines(report))
-        return not report.plan.changes or bool(survey.breaches) or yes or _agreed(run)
+        with run.talk.paused():
+            if not quiet:
+                show(plan_lines(report))
+            return not report.plan.changes or bool(survey.breaches) or yes or _agreed(run, quiet=quiet)
 
     return ask
 
 
-def _agreed(run: Run) -> bool:
+def _agreed(run: Run, *, quiet: bool) -> bool:
     """Ask for a yes, on a live target for the school's short name."""
+    if quiet:
+        click.echo("toolkit: with --json nobody sees the plan, so nobody is asked: add --yes", err=True)
+        return False
     if not run.context.target.live:
         return agreed("Write this to the emulated tenants?")
     if not attended():

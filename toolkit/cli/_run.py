@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from toolkit.cli._options import Selection
 from toolkit.cli._settings import Settings, read_settings
-from toolkit.cli._terminal import progress
+from toolkit.cli._terminal import Talk, talking
 from toolkit.errors import UsageError
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
@@ -33,6 +33,7 @@ class Run:
     context: Context
     playbooks: Playbooks
     ledger: Ledger
+    talk: Talk
 
 
 @contextmanager
@@ -44,6 +45,7 @@ def prepared(path: Path, selection: Selection, *, command: str, writes: bool) ->
     with ExitStack() as stack:
         needed(settings, playbooks.school, identity)
         target, now = stack.enter_context(targeted(settings, playbooks.school))
+        talk = stack.enter_context(talking())
         context = Context(
             target=target,
             run=uuid4().hex[:12],
@@ -56,9 +58,9 @@ def prepared(path: Path, selection: Selection, *, command: str, writes: bool) ->
             only=selection.only,
             provider=selection.provider,
             flags=selection.flags,
-            progress=stack.enter_context(progress()),
+            progress=talk,
         )
-        yield Run(context, playbooks, stack.enter_context(open_ledger(settings)))
+        yield Run(context, playbooks, stack.enter_context(open_ledger(settings)), talk)
 
 
 def open_ledger(settings: Settings) -> Ledger:

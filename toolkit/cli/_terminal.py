@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import click
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
 
 from toolkit.report.line import Line, Tone
-from toolkit.running.observe import Progress, silent
 
 
 def show(lines: Iterable[Line]) -> None:
@@ -37,13 +39,34 @@ def _styled(line: Line) -> str:
     return click.style(line.text, fg=line.tone.value)
 
 
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Show what a run is doing where somebody looks at it."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    from rich.console import Console
+class Talk:
+    """Shows what a run is doing, where somebody looks at it, and is still while a plan is read and a question asked."""
 
+    def __init__(self, status: Status | None) -> None:
+        self._status = status
+
+    def __call__(self, text: str) -> None:
+        if self._status:
+            self._status.update(escape(text))
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to somebody else."""
+        if self._status is None:
+            yield
+            return
+        self._status.stop()
+        try:
+            yield
+        finally:
+            self._status.start()
+
+
+@contextmanager
+def talking() -> Iterator[Talk]:
+    """Open the talk on standard error; it says nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield Talk(None)
+        return
     with Console(stderr=True).status("") as status:
-        yield status.update
+        yield Talk(status)

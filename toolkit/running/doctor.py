@@ -59,7 +59,8 @@ def _examined(connection: Connection, used: _Used, target: Target, identity: Ide
     yield from (_kind(name, kind, connection) for name, kind in used.kinds.items())
     if identity is Identity.WRITE:
         needed = dict.fromkeys(need for kind in used.kinds.values() for need in kind.permissions.write)
-        yield Diagnosis("to write", State.NOTE, f"needs {'; '.join(needed)}: not tried, since doctor writes nothing")
+        longest = [need for need in needed if not any(o != need and o.startswith(need) for o in needed)]
+        yield Diagnosis("to write", State.NOTE, f"needs {'; '.join(longest)}: not tried, since doctor writes nothing")
 
 
 def _used(playbooks: Playbooks) -> Mapping[str, _Used]:

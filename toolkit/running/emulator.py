@@ -12,7 +12,7 @@ from http.client import HTTPResponse
 from pathlib import Path
 from urllib.error import URLError
 
-from toolkit.errors import ToolkitError
+from toolkit.errors import ToolkitError, UsageError
 from toolkit.running.extras import need
 from toolkit.tenant.providers import emulator_command
 from toolkit.values import Body, Json
@@ -29,7 +29,10 @@ def running(state: Path) -> Iterator[Body]:
         yield found
         return
     need("emulator")
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(f"{state} cannot be made: {error.strerror}; TOOLKIT_STATE says where state is kept") from error
     command = [*emulator_command(), "serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         try:

@@ -1,0 +1,38 @@
+"""The emulated Google Workspace: who signs in, and what tells a client where its customer is."""
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.google_workspace import accounts, tokens
+from connectors.emulator.google_workspace.identifiers import customer_id
+from connectors.emulator.google_workspace.oauth.grants import tenant_of
+from connectors.emulator.school import School
+from connectors.emulator.service import Body, Call, Principal
+from connectors.emulator.store import Store
+from connectors.emulator.tenants import find_tenant
+
+
+class GoogleWorkspace:
+    """The cloud as the server knows it."""
+
+    def seed(self, school: School) -> Seed:
+        return accounts.seed_accounts(school)
+
+    def describe(self, store: Store, tenant_id: str) -> Body:
+        domain = (find_tenant(store, tenant_id) or {}).get("domain")
+        return {
+            "customer_id": customer_id(tenant_id),
+            "domain": domain,
+            "administrator": f"{accounts.ADMINISTRATOR}@{domain}",
+            "service_accounts": accounts.key_files(store, tenant_id),
+            "oauth_client": next(iter(accounts.clients(store, tenant_id)), None),
+        }
+
+    def principal(self, authorization: str, store: Store) -> Principal | None:
+        scheme, _, token = authorization.partition(" ")
+        return tokens.principal(token, store) if scheme.lower() == "bearer" else None
+
+    def tenant(self, call: Call, store: Store) -> str:
+        """Find the tenant of the application that asks for a token."""
+        return tenant_of(call, store)
+
+
+CLOUD = GoogleWorkspace()

@@ -1,0 +1,98 @@
+"""The applications that may sign in: two service accounts with their delegation, and an administrator's own client."""
+
+from secrets import token_urlsafe
+
+from connectors.emulator.google_workspace import keys, scopes
+from connectors.emulator.google_workspace.identifiers import number
+from connectors.emulator.school import School
+from connectors.emulator.service import Body
+from connectors.emulator.store import Store
+from connectors.emulator.tenants import all_tenants
+
+SERVICE_ACCOUNTS = "google.serviceAccounts"  # by client id
+DELEGATION = "google.delegation"  # the console's list: by client id, its scopes
+CLIENTS = "google.oauthClients"  # by client id, each with the refresh token of one administrator
+PROJECTS = "google.enabledApis"  # by host name; one that stands here with enabled: false answers accessNotConfigured
+ADMINISTRATOR = "workspace-admin"  # whom the service accounts act for, before the @
+TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+_SERVICES = ("admin", "gmail", "groupssettings", "cloudidentity")
+
+
+def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
+    """Make the applications of a new tenant: one may write, one only reads as far as scopes can say so."""
+    project = "toolkit-" + school.tenant_id[:8]
+    ids = {name: number(school.identifier("service account", name)) for name in ("writer", "reader")}
+    accounts: dict[str, Body] = {
+        key: {
+            "name": name,
+            "client_id": key,
+            "client_email": f"{name}@{project}.iam.gserviceaccount.com",
+            "project_id": project,
+            "disabled": False,
+        }
+        for name, key in ids.items()
+    }
+    client_id = f"{number(school.identifier('oauth client'))[:12]}-toolkit.apps.googleusercontent.com"
+    client: Body = {
+        "client_id": client_id,
+        "client_secret": "GOCSPX-" + token_urlsafe(21),
+        "refresh_token": "1//03" + token_urlsafe(60),
+        "user_id": number(school.identifier("google", ADMINISTRATOR)),
+        "scopes": scopes.INTERACTIVE,
+    }
+    return {
+        SERVICE_ACCOUNTS: accounts,
+        DELEGATION: {
+            ids["writer"]: {"client_id": ids["writer"], "scopes": scopes.WRITER},
+            ids["reader"]: {"client_id": ids["reader"], "scopes": scopes.READER},
+        },
+        CLIENTS: {client_id: client},
+        PROJECTS: {f"{name}.googleapis.com": {"enabled": True} for name in _SERVICES},
+    }
+
+
+def key_files(store: Store, tenant_id: str) -> dict[str, Body]:
+    """Show the service accounts by name, each as the file that the console gives for its key."""
+    return {str(one["name"]): _key_file(store, one) for one in store.all(tenant_id, SERVICE_ACCOUNTS)}
+
+
+def _key_file(store: Store, account: Body) -> Body:
+    name, email = str(account["name"]), str(account["client_email"])
+    return {
+        "type": "service_account",
+        "project_id": account["project_id"],
+        "private_key_id": f"emulator-{name}",
+        "private_key": keys.private_pem(store, name),
+        "client_email": email,
+        "client_id": account["client_id"],
+        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+        "token_uri": TOKEN_URI,
+        "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
+        "client_x509_cert_url": f"https://www.googleapis.com/robot/v1/metadata/x509/{email}",
+        "universe_domain": "googleapis.com",
+    }
+
+
+def clients(store: Store, tenant_id: str) -> list[Body]:
+    """Show the clients that administrators signed in with."""
+    shown = ("client_id", "client_secret", "refresh_token", "scopes")
+    return [
+        {**{name: one[name] for name in shown}, "token_uri": TOKEN_URI} for one in store.all(tenant_id, CLIENTS)
+    ]
+
+
+def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:
+    """Find a service account by its address in whichever tenant it is; return it with the tenant's id."""
+    return _find(store, SERVICE_ACCOUNTS, "client_email", email)
+
+
+def find_client(store: Store, client_id: str) -> tuple[str, Body] | None:
+    """Find an administrator's client by its id in whichever tenant it is; return it with the tenant's id."""
+    return _find(store, CLIENTS, "client_id", client_id)
+
+
+def _find(store: Store, collection: str, name: str, value: str) -> tuple[str, Body] | None:
+    if not value:
+        return None
+    found = ((tenant_id, store.find(tenant_id, collection, name, value)) for tenant_id in all_tenants(store))
+    return next(((tenant_id, body) for tenant_id, body in found if body), None)

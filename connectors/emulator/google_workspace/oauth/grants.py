@@ -1,0 +1,145 @@
+"""Granting tokens: to a service account that signs for itself or for a person, and for a refresh token."""
+
+import hmac
+from collections.abc import Mapping
+from time import time
+from urllib.parse import parse_qsl
+
+import jwt
+
+from connectors.emulator.google_workspace import keys, people, tokens
+from connectors.emulator.google_workspace.accounts import DELEGATION, TOKEN_URI, find_client, find_service_account
+from connectors.emulator.google_workspace.oauth import errors
+from connectors.emulator.google_workspace.values import texts
+from connectors.emulator.service import Body, Call, Json
+from connectors.emulator.store import Store
+
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_LONGEST, _SKEW = 3600, 300  # seconds
+_AUDIENCES = (
+    TOKEN_URI,
+    "https://accounts.google.com/o/oauth2/token",
+    "https://www.googleapis.com/oauth2/v4/token",
+    "https://www.googleapis.com/oauth2/v3/token",
+)
+
+
+def read_form(call: Call) -> dict[str, str]:
+    """Read the form that a token request sends."""
+    return dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
+
+
+def tenant_of(call: Call, store: Store) -> str:
+    """Find the tenant whose application asks for a token, without believing that it is the one; "" if nobody's."""
+    form = read_form(call) if call.method == "POST" else {}
+    if "assertion" in form:
+        found = find_service_account(store, str(_unverified(form["assertion"]).get("iss", "")))
+    else:
+        found = find_client(store, form.get("client_id", ""))
+    return found[0] if found else ""
+
+
+def grant(call: Call, store: Store) -> Body:
+    """Grant what a token request asks for; raises SignInError."""
+    form = read_form(call)
+    match form.get("grant_type", ""):
+        case grant_type if grant_type == _JWT_BEARER:
+            return _to_service_account(call, form, store)
+        case "refresh_token":
+            return _to_client(form, store)
+        case other:
+            raise errors.unsupported_grant(other)
+
+
+def _to_service_account(call: Call, form: Mapping[str, str], store: Store) -> Body:
+    assertion = form.get("assertion", "")
+    found = find_service_account(store, str(_unverified(assertion).get("iss", "")))
+    if found is None:
+        raise errors.account_not_found()
+    tenant_id, account = found
+    claims = _verified(assertion, store, str(account["name"]), f"{call.base}{call.path}")
+    if account.get("disabled"):
+        raise errors.account_disabled()
+    asked = str(claims.get("scope", "")).split()
+    if not asked:
+        raise errors.no_scope()
+    client_id, subject = str(account["client_id"]), str(claims.get("sub") or "")
+    person = None
+    if subject and subject != account["client_email"]:
+        delegated = store.get(tenant_id, DELEGATION, client_id) or {}
+        if not set(asked) <= set(texts(delegated.get("scopes"))):
+            raise errors.not_delegated()
+        person = _subject(store, tenant_id, subject)
+    user_id = str(person["id"]) if person else ""
+    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=user_id, scopes=asked)
+    return {"access_token": token, "expires_in": tokens.LIFETIME, "token_type": "Bearer"}
+
+
+def _unverified(assertion: str) -> Mapping[str, Json]:
+    try:
+        claims: Mapping[str, Json] = jwt.decode(assertion, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return {}
+    return claims
+
+
+def _verified(assertion: str, store: Store, name: str, here: str) -> Mapping[str, Json]:
+    key = keys.private_key(store, name).public_key()
+    try:
+        claims: Mapping[str, Json] = jwt.decode(
+            assertion, key, algorithms=["RS256"], audience=[*_AUDIENCES, here], leeway=_SKEW
+        )
+    except jwt.InvalidSignatureError as forged:
+        raise errors.bad_signature() from forged
+    except jwt.InvalidAudienceError as other:
+        raise errors.bad_assertion("Failed audience check.") from other
+    except jwt.InvalidTokenError as bad:
+        raise _not_current() from bad
+    begins, ends = claims.get("iat"), claims.get("exp")
+    if not isinstance(begins, int) or not isinstance(ends, int) or ends - begins > _LONGEST or ends < time() - _SKEW:
+        raise _not_current()
+    return claims
+
+
+def _not_current() -> errors.SignInError:
+    return errors.bad_assertion(
+        "Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values "
+        "in the JWT claim."
+    )
+
+
+def _subject(store: Store, tenant_id: str, name: str) -> Body:
+    person = people.find_user(store, tenant_id, name)
+    if person is None:
+        raise errors.user_deleted() if people.find_deleted(store, tenant_id, name) else errors.no_such_user()
+    if person.get("suspended") or person.get("archived"):
+        raise errors.user_restricted()
+    return person
+
+
+def _to_client(form: Mapping[str, str], store: Store) -> Body:
+    found = find_client(store, form.get("client_id", ""))
+    if found is None:
+        raise errors.client_not_found()
+    tenant_id, client = found
+    if not hmac.compare_digest(form.get("client_secret", "").encode(), str(client["client_secret"]).encode()):
+        raise errors.wrong_client_secret()
+    person = people.find_user(store, tenant_id, str(client["user_id"]))
+    given, known = form.get("refresh_token", "").encode(), str(client["refresh_token"]).encode()
+    if not hmac.compare_digest(given, known) or person is None or person.get("suspended"):
+        raise errors.revoked()
+    client_id, agreed = str(client["client_id"]), texts(client["scopes"])
+    asked = form.get("scope", "").split() or agreed
+    if not set(asked) <= set(agreed):
+        raise errors.no_scope()
+    domain = str(person["primaryEmail"]).partition("@")[2]
+    token = tokens.issue(
+        store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=asked
+    )
+    return {
+        "access_token": token,
+        "expires_in": tokens.LIFETIME,
+        "scope": " ".join(asked),
+        "token_type": "Bearer",
+        "id_token": tokens.id_token(store, client_id=client_id, person=person, domain=domain),
+    }

@@ -1,0 +1,44 @@
+"""Finding people, groups and organisational units by whatever names them."""
+
+from connectors.emulator.google_workspace.values import texts
+from connectors.emulator.service import Body
+from connectors.emulator.store import Store
+
+USERS = "google.users"  # by id
+DELETED_USERS = "google.deletedUsers"  # by id, for twenty days
+GROUPS = "google.groups"  # by id
+ADDRESSES = "google.addresses"  # by address in lower case: a way to people and groups that need not read them all
+
+
+def find_user(store: Store, tenant_id: str, key: str) -> Body | None:
+    """Find a person by id, primary address or alias."""
+    return _find(store, tenant_id, USERS, "primaryEmail", key)
+
+
+def find_group(store: Store, tenant_id: str, key: str) -> Body | None:
+    """Find a group by id, address or alias."""
+    return _find(store, tenant_id, GROUPS, "email", key)
+
+
+def find_deleted(store: Store, tenant_id: str, key: str) -> Body | None:
+    """Find a person who was deleted and might be brought back."""
+    known = store.get(tenant_id, DELETED_USERS, key)
+    return known or store.find(tenant_id, DELETED_USERS, "primaryEmail", key)
+
+
+def remember(store: Store, tenant_id: str, body: Body) -> None:
+    """Keep the way from the addresses of a person or group to them."""
+    address = str(body.get("primaryEmail") or body.get("email") or "")
+    for one in (address, *texts(body.get("aliases"))):
+        store.put(tenant_id, ADDRESSES, one.lower(), {"id": body["id"]})
+
+
+def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) -> Body | None:
+    if "@" not in key:
+        return store.get(tenant_id, collection, key)
+    way = store.get(tenant_id, ADDRESSES, key.lower())
+    body = store.get(tenant_id, collection, str(way["id"])) if way else None
+    if body and key.lower() in (str(body[name]).lower(), *(one.lower() for one in texts(body.get("aliases")))):
+        return body
+    # Somebody changed an address at the control plane, where nobody keeps the way to it.
+    return store.find(tenant_id, collection, name, key)

@@ -1,0 +1,74 @@
+"""Access tokens and id tokens of the emulated Google: good for nothing elsewhere."""
+
+from collections.abc import Collection
+from time import time
+
+import jwt
+
+from connectors.emulator.google_workspace import keys
+from connectors.emulator.google_workspace.accounts import CLIENTS, SERVICE_ACCOUNTS
+from connectors.emulator.service import Body, Principal
+from connectors.emulator.store import Store
+
+LIFETIME = 3599  # seconds
+AUDIENCE = "https://www.googleapis.com"
+SIGNING = "id tokens"  # the key that id tokens are signed with
+KEY_ID = "emulator-id-tokens"
+_PREFIX = "ya29."
+_ISSUER = "https://accounts.google.com"
+
+
+def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes: Collection[str]) -> str:
+    """Make an access token of an application that acts for a person, or for itself where there is no subject."""
+    claims = {
+        "tid": tenant_id,
+        "cid": client_id,
+        "sub": subject,
+        "scopes": sorted(scopes),
+        "exp": int(time()) + LIFETIME,
+    }
+    return _PREFIX + jwt.encode(claims, keys.secret(store), algorithm="HS256")
+
+
+def principal(token: str, store: Store) -> Principal | None:
+    """Find out whose token this is; None where it is expired, forged, or its application is gone."""
+    if not token.startswith(_PREFIX):
+        return None
+    try:
+        claims = jwt.decode(token.removeprefix(_PREFIX), keys.secret(store), algorithms=["HS256"])
+    except jwt.InvalidTokenError:
+        return None
+    tenant_id, client_id = str(claims["tid"]), str(claims["cid"])
+    account = store.get(tenant_id, SERVICE_ACCOUNTS, client_id) or store.get(tenant_id, CLIENTS, client_id)
+    if account is None or account.get("disabled"):
+        return None
+    # Unlike Microsoft's, these scopes are the token's own: taking one off the list counts from the next token on.
+    return Principal(tenant_id, client_id, AUDIENCE, roles=frozenset(claims["scopes"]), subject=str(claims["sub"]))
+
+
+def id_token(store: Store, *, client_id: str, person: Body, domain: str) -> str:
+    """Sign who a person is, for the client that they signed in with."""
+    now = int(time())
+    claims = {
+        "iss": _ISSUER,
+        "azp": client_id,
+        "aud": client_id,
+        "sub": person["id"],
+        "hd": domain,
+        "email": person["primaryEmail"],
+        "email_verified": True,
+        "iat": now,
+        "exp": now + LIFETIME,
+    }
+    return jwt.encode(claims, keys.private_key(store, SIGNING), algorithm="RS256", headers={"kid": KEY_ID})
+
+
+def certificates(store: Store) -> Body:
+    """Publish the certificate that id tokens are verified with, by the id of its key."""
+    return {KEY_ID: keys.certificate_pem(store, SIGNING)}
+
+
+def key_set(store: Store) -> Body:
+    """Publish the same as a JSON Web Key Set."""
+    key = jwt.algorithms.RSAAlgorithm.to_jwk(keys.private_key(store, SIGNING).public_key(), as_dict=True)
+    return {"keys": [{**key, "use": "sig", "alg": "RS256", "kid": KEY_ID}]}
