@@ -64,11 +64,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except PlaybookError as error:
-        click.echo(error, err=True)  # each problem begins with its place, as editors and CI expect it
+        _tell(str(error))  # each problem begins with its place, as editors and CI expect it
         sys.exit(error.exit)
     except ToolkitError as error:
-        click.echo(f"toolkit: {error}", err=True)
+        _tell(f"toolkit: {error}")
         sys.exit(error.exit)
     except BrokenPipeError:
         sys.stdout = None  # whoever read the answer has gone; that is no error of ours
         sys.exit(Exit.FAILED)
+
+
+def _tell(text: str) -> None:
+    from toolkit.cli._settings import without_secrets
+
+    click.echo(without_secrets(text), err=True)

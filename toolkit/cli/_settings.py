@@ -30,8 +30,7 @@ class Settings:
     @property
     def secrets(self) -> list[str]:
         """List the values that must never be shown."""
-        words = ("SECRET", "PASSWORD", "TOKEN", "KEY", "LEDGER")
-        return [value for name, value in self.variables.items() if any(word in name for word in words)]
+        return _secrets(self.variables)
 
 
 def read_settings(directory: Path | None = None) -> Settings:
@@ -52,6 +51,21 @@ def read_settings(directory: Path | None = None) -> Settings:
         ca_file=Path(ca_file) if ca_file else None,
         variables=variables,
     )
+
+
+def without_secrets(text: str) -> str:
+    """Take out of a text whatever our variables hold that must never be shown."""
+    from toolkit.record.redact import Redactor
+
+    try:
+        return Redactor(_secrets(_variables(Path.cwd()))).text(text)
+    except UsageError:  # the .env that the text complains of; its values were not read
+        return Redactor().text(text)
+
+
+def _secrets(variables: Mapping[str, str]) -> list[str]:
+    words = ("SECRET", "PASSWORD", "TOKEN", "KEY")
+    return [value for name, value in variables.items() if any(word in name for word in words)]
 
 
 def _variables(directory: Path) -> Mapping[str, str]:

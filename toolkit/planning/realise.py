@@ -10,6 +10,7 @@ from toolkit.planning.contribution import Contribution
 from toolkit.planning.plan import RealisedControl, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.tenant.address import Address
+from toolkit.tenant.audience import Scope
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.part import Context, Level, Part, Realisation, Realise, Resource
@@ -44,9 +45,7 @@ def realise(
     if entry.mode is Mode.OFF:
         return Asked()
     try:
-        realisation = _realisation(
-            entry, control, trade, Context(school, resolved.audience, school.protected.mailboxes)
-        )
+        realisation = _realisation(entry, control, trade, _context(school, resolved))
     except ValueError as impossible:
         return Asked(unknown=(Unknown(entry.name, str(impossible)),))
     served = tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
@@ -58,6 +57,10 @@ def realise(
         unknown=tuple(Unknown(c.address.of_kind, missing, c.address) for c in contributions if missing),
         problems=_required(entry, trade.title, realisation),
     )
+
+
+def _context(school: School, resolved: Resolved) -> Context:
+    return Context(school, Scope(resolved.audience), school.protected.mailboxes)
 
 
 def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: Context) -> Realisation:

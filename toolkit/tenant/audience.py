@@ -19,3 +19,12 @@ class Audience:
     @property
     def everyone(self) -> bool:
         return self.name == EVERYONE
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom a control is at one moment: an audience, less who is excepted, less who is not in the pilot yet."""
+
+    audience: Audience
+    excepted: tuple[Audience, ...] = ()  # groups with an approved exception that is live now
+    pilot: Audience | None = None  # only these, until the pilot's date

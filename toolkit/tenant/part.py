@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from toolkit.tenant.audience import Audience
+from toolkit.tenant.audience import Audience, Scope
 from toolkit.tenant.school import School
+from toolkit.tenant.signals import Signals
 from toolkit.values import Json
 
 
@@ -42,6 +43,7 @@ class Part:
     resources: tuple[Resource, ...] = ()
     needed: bool = True  # the clause is not met without it
     reason: str = ""  # why the level is no better, or what a person does
+    cannot: tuple[str, ...] = ()  # exceptions that this part cannot make: what it does stays as it is for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,13 @@ class Context:
     """What a control may rest on while it is realised."""
 
     school: School
-    audience: Audience
-    protected: Sequence[str] = field(default=())  # mailboxes whose mail nothing may hold up
+    scope: Scope
+    protected: Sequence[str] = ()  # mailboxes whose mail nothing may hold up
+    signals: Signals = field(default_factory=Signals)
+
+    @property
+    def audience(self) -> Audience:
+        return self.scope.audience
 
 
 class Realise(Protocol):

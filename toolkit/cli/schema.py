@@ -1,0 +1,35 @@
+"""toolkit schema"""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
+def command(output: Path | None) -> None:
+    r"""Print the JSON Schema by which an editor completes and checks playbooks while they are written.
+
+    Editors with the YAML language server (VS Code, Neovim, ...) use it for every file that begins with a line such as
+
+    \b
+      # yaml-language-server: $schema=playbooks.schema.json
+
+    with the path from that file to the schema; VS Code also takes it in its setting yaml.schemas.
+
+    \b
+    Example: toolkit schema -o playbooks/playbooks.schema.json
+    """
+    import json
+
+    from toolkit.errors import UsageError
+    from toolkit.playbook.schema import schema
+
+    text = json.dumps(schema(), indent=2, ensure_ascii=False)
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from error
