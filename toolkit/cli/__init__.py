@@ -21,7 +21,7 @@ class Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"{__name__}.{cmd_name}").command
-        return command
+        return _laid_out(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -37,6 +37,14 @@ class Commands(click.Group):
             raise click.UsageError(f"{error.format_message()} Did you mean {close[0]}?", ctx) from error
 
 
+def _laid_out(command: click.Command) -> click.Command:
+    """Turn the \\b of raw docstrings into the sign that keeps click from joining the lines of a paragraph."""
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    for below in getattr(command, "commands", {}).values():
+        _laid_out(below)
+    return command
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="toolkit")
 def program() -> None:
@@ -49,6 +57,9 @@ def program() -> None:
       toolkit apply playbooks/    make it so
       toolkit drift playbooks/    what is not as wanted, from cron
     """
+
+
+_laid_out(program)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

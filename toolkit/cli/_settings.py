@@ -72,8 +72,10 @@ def _variables(directory: Path) -> Mapping[str, str]:
     from dotenv import dotenv_values
 
     file = directory / ".env"
+    if file.exists() and not file.is_file():
+        raise UsageError(f"{file} cannot be read: it is no file")
     try:
-        written = dotenv_values(file, interpolate=False) if file.is_file() else {}
+        written = dotenv_values(file, interpolate=False) if file.exists() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     both = {**written, **os.environ}

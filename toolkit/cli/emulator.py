@@ -24,7 +24,7 @@ def command() -> None:
 
 @command.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; any free one unless said"
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; any free one unless said."
 )
 @click.option("--users", type=click.IntRange(min=1), metavar="N", help="How many people a new tenant has.")
 @click.option(

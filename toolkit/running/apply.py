@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from toolkit.planning.change import Change, Move
+from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.plan import Order, Plan
 from toolkit.running.confirm import confirm
 from toolkit.running.journal import Journal
@@ -12,7 +12,7 @@ from toolkit.running.outcome import Outcome, Result
 from toolkit.running.sequence import in_sequence
 from toolkit.running.writing import Sent, Writing
 from toolkit.tenant.connector import Connection
-from toolkit.tenant.endpoint import Ordered
+from toolkit.tenant.endpoint import Bulk, Ordered
 from toolkit.tenant.kind import Kind
 
 WRITERS = 3
@@ -42,5 +42,9 @@ def apply(
 def _write(writing: Writing, changes: Sequence[Change], order: Order | None) -> list[Sent]:
     if order and isinstance(writing.endpoint, Ordered):
         return list(in_sequence(writing, writing.endpoint, changes, order))
+    if isinstance(writing.endpoint, Bulk):
+        together = [change for change in changes if isinstance(change, Create | Update)]
+        deletes = [writing.write(change) for change in changes if isinstance(change, Delete)]
+        return [*deletes, *(writing.send_together(writing.endpoint, together) if together else [])]
     with ThreadPoolExecutor(max_workers=WRITERS) as pool:
         return list(pool.map(writing.write, (change for change in changes if not isinstance(change, Move))))

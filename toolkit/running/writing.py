@@ -1,6 +1,6 @@
 """Sends one change at a time, each in the ledger before and after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from toolkit.running.journal import Journal
 from toolkit.running.observe import Progress
 from toolkit.running.outcome import Outcome, Result
 from toolkit.tenant.connector import Connection
-from toolkit.tenant.endpoint import Endpoint
+from toolkit.tenant.endpoint import Bulk, Endpoint, Write
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.resource import Observed, Remote
 from toolkit.values import Settings, effective
@@ -47,21 +47,45 @@ class Writing:
         """Send one change between its two entries; no error of a service leaves this."""
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
-        settings = self.settings(change)
-        step = self.journal.begin(change, _in_force(change, settings))
+        step = self._begin(change)
         self.progress(f"{change.address}")
         try:
-            remote = call()
-        except Transient as error:
+            return self._taken(change, step, call())
+        except ServiceError as error:
+            return self._not_taken(change, step, error)
+
+    def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
+        """Send changes in as few calls as the service takes; each is in the ledger before the first is sent."""
+        steps = [self._begin(change) for change in changes]
+        self.progress(f"{len(changes)} {self.name}")
+        writes = [self._write_of(change) for change in changes]
+        try:
+            answers: Sequence[Remote | ServiceError] = endpoint.write_many(self.connection, writes)
+        except ServiceError as error:
+            answers = [error] * len(changes)
+        return [
+            self._not_taken(change, step, answer)
+            if isinstance(answer, ServiceError)
+            else self._taken(change, step, answer)
+            for change, step, answer in zip(changes, steps, answers, strict=True)
+        ]
+
+    def _begin(self, change: Change) -> int:
+        return self.journal.begin(change, _in_force(change, self.settings(change)))
+
+    def _write_of(self, change: Create | Update) -> Write:
+        remote = change.observed.remote if isinstance(change, Update) else None
+        return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
+
+    def _not_taken(self, change: Change, step: int, error: ServiceError) -> Outcome:
+        if isinstance(error, Transient):
             self.journal.unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
-        except ServiceError as error:
-            self.journal.failed(step, str(error))
-            self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
-            return Outcome(change, Result.FAILED, str(error))
-        return self._taken(change, step, settings, remote)
+        self.journal.failed(step, str(error))
+        self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
+        return Outcome(change, Result.FAILED, str(error))
 
-    def _taken(self, change: Change, step: int, settings: Settings, remote: Remote | None) -> Sent:
+    def _taken(self, change: Change, step: int, remote: Remote | None) -> Sent:
         match change:
             case Delete():
                 self.journal.ended(step, None, None)
@@ -71,7 +95,7 @@ class Writing:
                 return Outcome(change, Result.DONE)
             case Create() | Update():
                 seen = Observed(change.address, self.kind.spec.observed(remote.body), remote) if remote else None
-                return Taken(change, step, settings, seen)
+                return Taken(change, step, self.settings(change), seen)
 
     def settings(self, change: Change) -> Settings:
         """Give the settings that a change sends; none for one that only moves or deletes."""

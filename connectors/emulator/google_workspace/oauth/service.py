@@ -52,8 +52,8 @@ class OAuth:
 
     def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         del call
-        names = {401: "invalid_client", 403: "access_denied"}
-        return errors.answer(errors.SignInError(reason or names.get(status, "internal_failure"), "", status))
+        names = {401: "invalid_client", 403: "access_denied", 429: "rate_limit_exceeded"}
+        return errors.answer(errors.SignInError(reason or names.get(status, "internal_failure"), "Backend Error", status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         del call

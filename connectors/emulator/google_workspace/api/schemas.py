@@ -1,0 +1,130 @@
+"""The types of a discovery document, and what is wrong with a value of one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from connectors.emulator.google_workspace.values import mapping, text, texts
+from connectors.emulator.service import Body, Json
+
+_INT32 = 2**31
+_INT64 = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One type: an object with properties, a map, a list, a simple value, or another type by its name."""
+
+    type: str
+    ref: str = ""
+    format: str = ""
+    enum: tuple[str, ...] = ()
+    properties: Mapping[str, "Schema"] = field(default_factory=dict)
+    items: "Schema | None" = None
+    additional: "Schema | None" = None
+    read_only: bool = False
+    required_for: frozenset[str] = frozenset()  # ids of the methods whose bodies must have it
+    description: str = ""
+
+
+class Violation(NamedTuple):
+    """What is wrong at one place of a body."""
+
+    field: str  # policy.setting.type; "" at the top
+    unknown: str  # the name that the type does not have, where that is what is wrong
+    description: str
+
+
+def parse(written: Body) -> Schema:
+    """Read a type as a discovery document writes it."""
+    items, additional = written.get("items"), written.get("additionalProperties")
+    return Schema(
+        type=text(written.get("type")) or "any",
+        ref=text(written.get("$ref")),
+        format=text(written.get("format")),
+        enum=tuple(texts(written.get("enum"))),
+        properties={name: parse(mapping(one)) for name, one in mapping(written.get("properties")).items()},
+        items=parse(mapping(items)) if items else None,
+        additional=parse(mapping(additional)) if additional else None,
+        read_only=written.get("readOnly") is True,
+        required_for=frozenset(texts(mapping(written.get("annotations")).get("required"))),
+        description=text(written.get("description")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """All types of one document."""
+
+    schemas: Mapping[str, Schema]
+
+    def resolved(self, schema: Schema) -> Schema:
+        """Follow a name to its type."""
+        return self.schemas[schema.ref] if schema.ref else schema
+
+    def violations(self, value: Json, schema: Schema, place: str = "") -> Iterator[Violation]:
+        """List what is wrong with a value; null counts as left out, as it does for Google."""
+        schema = self.resolved(schema)
+        if value is None or schema.type == "any":
+            return
+        match schema.type:
+            case "object":
+                yield from self._in_object(value, schema, place)
+            case "array":
+                yield from self._in_list(value, schema, place)
+            case _:
+                if problem := _simple(value, schema):
+                    yield Violation(place, "", problem)
+
+    def _in_object(self, value: Json, schema: Schema, place: str) -> Iterator[Violation]:
+        if not isinstance(value, Mapping):
+            yield Violation(place, "", "Invalid value, an object was expected")
+            return
+        for name, inside in value.items():
+            known = schema.properties.get(name) or schema.additional
+            if known is None:
+                yield Violation(place, name, "Cannot find field.")
+            else:
+                yield from self.violations(inside, known, f"{place}.{name}".strip("."))
+
+    def _in_list(self, value: Json, schema: Schema, place: str) -> Iterator[Violation]:
+        if not isinstance(value, list):
+            yield Violation(place, "", "Invalid value, a list was expected")
+            return
+        assert schema.items
+        for number, inside in enumerate(value):
+            yield from self.violations(inside, schema.items, f"{place}[{number}]")
+
+    def without_read_only(self, body: Body, schema: Schema) -> dict[str, Json]:
+        """Leave out what only the service may set: Google ignores it, it does not refuse it."""
+        schema = self.resolved(schema)
+        kept: dict[str, Json] = {}
+        for name, value in body.items():
+            known = schema.properties.get(name)
+            if known is None or known.read_only:
+                if known is None:
+                    kept[name] = value
+                continue
+            nested = isinstance(value, Mapping) and self.resolved(known).properties
+            kept[name] = self.without_read_only(mapping(value), known) if nested else value
+        return kept
+
+
+def _simple(value: Json, schema: Schema) -> str:
+    """Say what is wrong with a simple value, or nothing."""
+    match schema.type, value:
+        case "boolean", bool():
+            return ""
+        case "integer", bool():
+            return "TYPE_INT32"
+        case "integer", int():
+            return "" if -_INT32 <= value < 2 * _INT32 else "TYPE_INT32, out of range"
+        case "number", int() | float() if not isinstance(value, bool):
+            return ""
+        case "string", int() if schema.format in ("int64", "uint64") and not isinstance(value, bool):
+            return ""
+        case "string", str() if schema.format in ("int64", "uint64"):
+            return "" if value.lstrip("-").isdigit() and abs(int(value)) < 2 * _INT64 else "TYPE_INT64"
+        case "string", str():
+            return "" if not schema.enum or value in schema.enum else f"enum value {value!r} is unknown"
+    return f"TYPE_{(schema.format or schema.type).upper()}"
