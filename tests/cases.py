@@ -111,9 +111,9 @@ def resource(kind: str, name: str, settings: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def playbook(*resources: str, mode: str = "enforce") -> str:
-    """Write a playbook that asks for objects."""
-    return f"playbook: cases\ntitle: Cases\nowner: Head Teacher\nmode: {mode}\nresources:\n{''.join(resources)}"
+def playbook(*resources: str, slug: str = "cases", mode: str = "enforce") -> str:
+    """Write a playbook that asks for objects; the first stands at line 6."""
+    return f"playbook: {slug}\ntitle: Cases\nowner: Head Teacher\nmode: {mode}\nresources:\n{''.join(resources)}"
 
 
 def ask_for(door: Door, case: Case, name: str = "10-cases.yaml") -> Path:

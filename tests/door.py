@@ -29,6 +29,14 @@ class Answered:
         return json.loads(self.out)
 
 
+def ask(*arguments: str | Path, **variables: str) -> Answered:
+    """Run `toolkit ARGUMENTS` in this process, with these TOOLKIT_ variables and no others."""
+    others = {name: None for name in os.environ if name.startswith("TOOLKIT_")}
+    words = [str(argument) for argument in arguments]
+    result = CliRunner(catch_exceptions=False).invoke(_entry, words, env={**others, **variables})
+    return Answered(result.exit_code, result.stdout, result.stderr)
+
+
 @dataclass(frozen=True)
 class Door:
     """Runs commands for one school; what they would read of the environment is given, nothing else."""
@@ -40,12 +48,7 @@ class Door:
 
     def __call__(self, *arguments: str | Path, **variables: str) -> Answered:
         """Run `toolkit ARGUMENTS` in this process, with TOOLKIT_ variables beside those of the school."""
-        ours = {name: None for name in os.environ if name.startswith("TOOLKIT_")}
-        environment = {**ours, **self.variables, **variables}
-        result = CliRunner(catch_exceptions=False).invoke(
-            _entry, [str(argument) for argument in arguments], env=environment
-        )
-        return Answered(result.exit_code, result.stdout, result.stderr)
+        return ask(*arguments, **{**self.variables, **variables})
 
     def toolkit(self, command: str, *options: str, **variables: str) -> Answered:
         """Run a command over the school's playbooks."""

@@ -80,6 +80,10 @@ class Tenant:
         """List what was asked of this tenant so far."""
         return cast("list[dict[str, Any]]", self.control("GET", f"/requests?after={after}"))
 
+    def last_request(self, after: int = 0) -> int:
+        """Give the number of what was asked last, to ask later what came after it; all tenants are numbered as one."""
+        return max((request["n"] for request in self.requests(after)), default=after)
+
     def operations(self, after: int = 0) -> list[str]:
         """List the names of all operations so far, sign-in left out."""
         return [

@@ -52,7 +52,9 @@ class Answering:
     def _identified(self, call: Call, part: Call) -> Call:
         """Find out who sends a part, where that is not who sends the batch."""
         sender = part.headers.get("authorization", "")
-        return part if sender == call.headers.get("authorization", "") else replace(part, principal=self.identify(sender))
+        return (
+            part if sender == call.headers.get("authorization", "") else replace(part, principal=self.identify(sender))
+        )
 
     def _one(self, call: Call) -> Answer:
         call = _behind_host(call)
@@ -61,9 +63,9 @@ class Answering:
             asked = Operation(f"{call.method} {call.path}", write=False)
             return self._noted(None, asked, call, lambda call: not_emulated(self.service, call))
         operation = operations[0]
-        fault = self.faults.meet(self.tenant, operation.name)
-        if fault and fault.fault is Kind.STALE and operation.write:
-            self.faults.keep_before(self.tenant, self.service.name, fault, self.store)
+        fault, stale = self.faults.meet(self.tenant, operation.name)
+        if stale and operation.write:
+            self.faults.keep_before(self.tenant, self.service.name, stale, self.store)
         return self._noted(fault, operation, call, self._write if operation.write else self._read)
 
     def _noted(self, fault: Fault | None, operation: Operation, call: Call, perform: Perform) -> Answer:

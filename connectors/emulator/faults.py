@@ -114,10 +114,11 @@ class Faults:
     def disarm(self, tenant: str) -> None:
         self._tenants.pop(tenant, None)
 
-    def meet(self, tenant: str, operation: str) -> Fault | None:
-        """Find the fault that a call meets; every armed fault counts the call."""
+    def meet(self, tenant: str, operation: str) -> tuple[Fault | None, Fault | None]:
+        """Find the fault that a call meets, and one by which reads lag behind it; every armed fault counts the call."""
         hits = [fault for fault in self._armed(tenant).faults if fault.meets(operation)]
-        return hits[0] if hits else None
+        stale = next((fault for fault in hits if fault.fault is Kind.STALE), None)
+        return next((fault for fault in hits if fault is not stale), stale), stale
 
     def meet_batch(self, tenant: str) -> Fault | None:
         """Find the fault that a batch meets as a whole: only one that is armed for batches, since * means its parts."""
@@ -155,7 +156,11 @@ def _check(wanted: Body) -> None:
     problems = [
         *(f"a fault has no {name}" for name in unknown),
         *(f"{name} must be a number" for name in odd),
-        *([] if named else ["a fault needs an operation, which is a pattern, and the name of a fault; a reason is a word"]),
+        *(
+            []
+            if named
+            else ["a fault needs an operation, which is a pattern, and the name of a fault; a reason is a word"]
+        ),
     ]
     if problems:
         raise ValueError("; ".join(problems))

@@ -60,8 +60,9 @@ class Server:
         finally:
             url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             emulation.log.add(
-                answering.tenant, method=request.method, url=url, service=route.service.name, operations=answering.performed,
-                status=answer.status if answer is not None else None, at=datetime.now(UTC).isoformat(),
+                answering.tenant, method=request.method, url=url, service=route.service.name,
+                operations=answering.performed, status=answer.status if answer is not None else None,
+                at=datetime.now(UTC).isoformat(),
             )  # fmt: skip
             await self._wait(answering.tenant, answering.delay)
         return answer

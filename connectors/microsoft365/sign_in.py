@@ -33,6 +33,8 @@ _ADVICE: Mapping[str, str] = {
     "AADSTS53003": "a Conditional Access policy blocks the app: allow it there",
     "AADSTS500011": "the service is not in this tenant: check its licences",
 }
+# Too many requests, or a part of the service that is away for a moment; MSAL hands on the words without the status.
+_PASSING = frozenset({"AADSTS90006", "AADSTS90024", "AADSTS90033", "AADSTS90055"})
 _LOOK_UP = "see https://login.microsoftonline.com/error?code="
 
 
@@ -72,7 +74,11 @@ class SignIn:
         with self._one_at_a_time:
             self._forget()
 
-    close = renew
+    def close(self) -> None:
+        """Forget the tokens, unless somebody is just signing in: a run that is interrupted waits for no answer."""
+        if self._one_at_a_time.acquire(blocking=False):
+            self._forget()
+            self._one_at_a_time.release()
 
     def _forget(self) -> None:
         if self._credential:
@@ -113,13 +119,14 @@ class SignIn:
         said = self._without_secret(" ".join(_words(error)))
         if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
             raise_unreachable(self._cloud.authority, error.__cause__)
-        if is_passing(_status(error, said)):
+        match = _NUMBERED.search(said)
+        if is_passing(_status(error, said)) or (match and match[1] in _PASSING):
             raise Unavailable(
                 f"the sign-in service at {self._cloud.authority} fails: {_line(str(error.message))}",
                 retry_after=retry_after(getattr(error.response, "headers", {})),
             ) from error
         refused = f"Microsoft refuses to sign in {self}"
-        if match := _NUMBERED.search(said):
+        if match:
             advice = _ADVICE.get(match[1]) or _LOOK_UP + match[1].removeprefix("AADSTS")
             raise SignInRefused(f"{refused}: {match[1]}: {_line(match[2])} What to do: {advice}") from error
         first_line = self._without_secret(_line(str(error.message).partition("\n")[0]))

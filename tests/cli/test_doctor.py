@@ -78,7 +78,7 @@ def test_what_gives_no_answer_is_unknown(door: Door) -> None:
 
 
 def test_a_refused_sign_in_ends_with_one(door: Door) -> None:
-    door.tenant.fault("expired_token", "*", times=1000)
+    door.tenant.fault("expired_token", "GET /organization*", times=1000)
 
     answered = door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
 

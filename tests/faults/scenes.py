@@ -1,5 +1,6 @@
-"""What is played under faults: for each kind its creation, its change and its move, as the troubled cases ask for them."""
+"""What is played under faults: for each kind its creation, its change and its move, as its troubled cases ask."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,8 @@ from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.providers import kinds
 
 Objects = Mapping[str, Mapping[str, Any]]
+Sent = tuple[str, bool]
+"""The name of an operation, and whether it writes."""
 
 _OF_THE_MOMENT = frozenset({"Guid", "ImmutableId", "WhenChanged", "LastModifiedBy", "CreatedBy"})
 _RULES = "exchange.transportRules"
@@ -28,26 +31,37 @@ controls:
 """
 
 
+End = tuple[int, int, bool, tuple[str, ...]]
+"""The exit code of a run and of the next, whether all is then as without trouble, and what is wrong with the ledger."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """One request of a scene: the nth one of its operation."""
 
+    scene: str
     operation: str
     nth: int
     write: bool
     after: bool  # a read that looks what became of a write
 
+    def __str__(self) -> str:
+        return f"{self.scene}: {self.operation} {self.nth}"
+
     @property
-    def sort(self) -> tuple[str, bool]:
-        """Say what sort of request it is; each sort meets each fault once."""
-        return self.operation, self.after
+    def sort(self) -> tuple[str, str, bool]:
+        """Say what sort of request it is: a read by what it is for, a write by the scene too."""
+        return self.scene if self.write else "", self.operation, self.after
+
+    @property
+    def creates(self) -> bool:
+        return self.scene == "create" and self.write
 
 
 @dataclass(frozen=True)
 class Scene:
     """A playbook for a tenant in a certain state, and what an apply without trouble does there."""
 
-    name: str
     text: str
     stored: str  # the collection that it is about
     before: Objects
@@ -64,7 +78,16 @@ class Played:
     wrote: bool
     next_exit: int
     as_without_trouble: bool
-    ledger: Sequence[str]
+    ledger: tuple[str, ...]
+
+    @property
+    def end(self) -> End:
+        return self.exit, self.next_exit, self.as_without_trouble, self.ledger
+
+    @property
+    def explained(self) -> bool:
+        """Say whether a line tells what went wrong."""
+        return any(line.startswith(("! ", "? ", "toolkit: ")) and ": " in line for line in self.said.splitlines())
 
 
 class Stage:
@@ -72,7 +95,7 @@ class Stage:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        self._shared = {moment.operation for moment in self._apply(playbook(), {}, _RULES)[1]}
+        self._shared = {operation for operation, _ in self._apply(playbook(), {}, _RULES)[1]}
 
     def scenes(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
         """Make the scenes of a kind's cases; what every run asks first is left out."""
@@ -85,9 +108,8 @@ class Stage:
             if not known.fixed:
                 yield made
             key = case.key(self.door.tenant)
-            wire = {name: value for edit in case.all_edits for name, value in edit.wire.items()}
             applied = self.door.tenant.objects(case.stored)
-            yield self.scene("update", text, case.stored, {**applied, key: {**applied[key], **wire}})
+            yield self.scene("update", text, case.stored, {**applied, key: _edited(applied[key], case)})
             self._put(case.stored, seeded)
         if isinstance(known.endpoint, Ordered):
             yield from self._moves(kind, cases)
@@ -108,31 +130,45 @@ class Stage:
         """Make a scene that needs the directory."""
         return self.scene("people", _PEOPLE, _RULES, self.door.tenant.objects(_RULES), shared=True)
 
+    def sent_for_all_cases(self, kind: str) -> set[str]:
+        """Give the operations that creating and changing the objects of all cases of a kind takes."""
+        cases = {case.name: case for case in CASES if case.kind == kind}.values()
+        text = playbook(*(resource(kind, case.name, case.settings) for case in cases))
+        stored = next(iter(cases)).stored
+        seeded = self.door.tenant.objects(stored)
+        _, creating = self._apply(text, seeded, stored)
+        edited = {case.key(self.door.tenant): case for case in cases}
+        objects = self.door.tenant.objects(stored)
+        changed = {key: _edited(body, edited.get(key)) for key, body in objects.items()}
+        _, changing = self._apply(text, changed, stored)
+        self._put(stored, seeded)
+        return {operation for operation, _ in (*creating, *changing)} - self._shared
+
     def scene(self, name: str, text: str, stored: str, before: Objects, *, shared: bool = False) -> Scene:
         """Play it once without trouble."""
-        answer, moments = self._apply(text, before, stored)
+        answer, sent = self._apply(text, before, stored)
         assert answer.exit == 0, answer.out + answer.err
-        own = [moment for moment in moments if shared or moment.operation not in self._shared]
-        return Scene(name, text, stored, before, self._shown(stored), own)
+        own = [moment for moment in _moments(name, sent) if shared or moment.operation not in self._shared]
+        return Scene(text, stored, before, self._shown(stored), own)
 
     def play(self, scene: Scene, moment: Moment, fault: Mapping[str, Any], **variables: str) -> Played:
         """Play a scene with a fault at one moment of it, and apply once more without."""
         tenant = self.door.tenant
         self._set(scene.text, scene.before, scene.stored)
         tenant.fault(operation=moment.operation, nth=moment.nth, **fault)
-        first, moments = self._run(**variables)
+        first, sent = self._run(**variables)
         tenant.disarm()
         then, _ = self._run()
         return Played(
             exit=first.exit,
             said=first.out + first.err,
-            wrote=any(one.write for one in moments),
+            wrote=any(write for _, write in sent),
             next_exit=then.exit,
             as_without_trouble=self._shown(scene.stored) == scene.after,
-            ledger=[str(fault) for fault in self._verified()],
+            ledger=tuple(str(fault) for fault in self._verified()),
         )
 
-    def _apply(self, text: str, before: Objects, stored: str) -> tuple[Answered, list[Moment]]:
+    def _apply(self, text: str, before: Objects, stored: str) -> tuple[Answered, list[Sent]]:
         self._set(text, before, stored)
         return self._run()
 
@@ -144,10 +180,11 @@ class Stage:
     def _put(self, stored: str, objects: Objects) -> None:
         self.door.tenant.control("PUT", f"/objects/{stored}", objects)
 
-    def _run(self, **variables: str) -> tuple[Answered, list[Moment]]:
+    def _run(self, **variables: str) -> tuple[Answered, list[Sent]]:
         before = max((request["n"] for request in self.door.tenant.requests()), default=0)
         answer = self.door.toolkit("apply", "--yes", **variables)
-        return answer, list(_moments(self.door.tenant.requests(before)))
+        requests = self.door.tenant.requests(before)
+        return answer, [(one["name"], one["write"]) for request in requests for one in request["operations"]]
 
     def _shown(self, stored: str) -> list[Mapping[str, Any]]:
         """Give the stored objects in their order, without what differs from time to time."""
@@ -159,27 +196,34 @@ class Stage:
             return verify(ledger).faults
 
 
+def _edited(body: Mapping[str, Any], case: Case | None) -> Mapping[str, Any]:
+    wire = {name: value for edit in case.all_edits for name, value in edit.wire.items()} if case else {}
+    return {**body, **wire}
+
+
 def troubled(kind: str) -> list[Case]:
     """List the cases of a kind whose requests meet every fault."""
     return [case for case in CASES if case.kind == kind and case.troubled]
 
 
-def _moments(requests: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
-    seen: dict[str, int] = {}
+def _moments(scene: str, sent: Sequence[Sent]) -> Iterator[Moment]:
+    seen: Counter[str] = Counter()
     written = False
-    for operation in (operation for request in requests for operation in request["operations"]):
-        name, write = operation["name"], operation["write"]
-        seen[name] = seen.get(name, 0) + 1
+    for operation, write in sent:
+        seen[operation] += 1
         written = written or write
-        yield Moment(name, seen[name], write, written and not write)
+        yield Moment(scene, operation, seen[operation], write, after=written and not write)
+
+
+def every_moment(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
+    """Pick all requests of all scenes."""
+    return ((scene, moment) for scene in scenes for moment in scene.moments)
 
 
 def one_of_each_sort(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
-    """Pick a moment of each sort of request: reads by what they are for, writes by the scene too."""
+    """Pick the first request of each sort."""
     picked = set()
-    for scene in scenes:
-        for moment in scene.moments:
-            key = (scene.name if moment.write else "", *moment.sort)
-            if key not in picked:
-                picked.add(key)
-                yield scene, moment
+    for scene, moment in every_moment(scenes):
+        if moment.sort not in picked:
+            picked.add(moment.sort)
+            yield scene, moment

@@ -1,8 +1,8 @@
 """Applies playbooks in processes that have imported everything already, each started only when it is told to.
 
-`python -m tests.kill.client PLAYBOOKS` applies once without a yes, which writes nothing and imports what is needed.
-It says when it is ready. Then, for each line of JSON, it forks a client and says its pid; at the next line the client runs;
-when it has ended, its exit code is said, negative for the signal that killed it.
+`python -m tests.kill.client PLAYBOOKS` applies once without a yes, which writes nothing and imports what is needed,
+and says when it is ready. Then, for each line of JSON, it forks a client and says its pid; at the next line the client
+runs; when it has ended, its exit code is said, negative for the signal that killed it.
 """
 
 import json

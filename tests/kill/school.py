@@ -56,7 +56,7 @@ _FIXED = """\
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class School:
     """One school whose first playbooks were applied, and whose second ones are waiting."""
 
@@ -64,6 +64,7 @@ class School:
     ledger_before: Path
     tenant_before: Mapping[str, Mapping[str, Any]]
     untouched: Mapping[str, Mapping[str, Any]]
+    _asked: int = 0
 
     @property
     def directory(self) -> Path:
@@ -99,6 +100,11 @@ class School:
     def checked(self) -> Checked:
         with self._ledger() as ledger:
             return verify(ledger)
+
+    def asked(self) -> int:
+        """Give the number of the tenant's last request."""
+        self._asked = self.door.tenant.last_request(self._asked)
+        return self._asked
 
     def apply(self) -> Answered:
         return self.door.toolkit("apply", "--yes")

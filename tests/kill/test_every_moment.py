@@ -7,16 +7,16 @@ from typing import TypeVar
 
 import pytest
 
-from tests.kill.conftest import Clients
-from tests.kill.death import Moment
+from tests.kill.clients import Clients
 from tests.kill.converging import converges
+from tests.kill.death import Moment
 from tests.kill.school import ENTRIES, WANTED, WRITE, WRITES, School
 
 _T = TypeVar("_T")
 _STRIDE = 9  # no divisor of anything that is counted here, so that each moment has its turn
 
 
-def _points(every: Iterable[Sequence[_T]]) -> list[object]:
+def _points(every: Iterable[Sequence[_T]]) -> Sequence[object]:
     """Take some points into every test run, and all of them into a soak."""
     points = [tuple(point) for point in every]
     some = [pytest.param(*point, id=f"{_named(point)}") for point in points[::_STRIDE]]
@@ -28,7 +28,7 @@ def _named(point: Sequence[object]) -> str:
 
 
 def test_the_apply_makes_30_changes(clients: Clients, school: School) -> None:
-    asked, before = len(school.door.tenant.requests()), school.entries()
+    asked, before = school.asked(), school.entries()
 
     client = clients.start()
 

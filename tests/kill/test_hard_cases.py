@@ -10,7 +10,7 @@ from threading import Timer
 import pytest
 
 from tests.door import SAMPLES
-from tests.kill.conftest import Clients
+from tests.kill.clients import Clients
 from tests.kill.converging import converges
 from tests.kill.death import EMPTY, Moment
 from tests.kill.school import WANTED, WRITE, School
@@ -32,7 +32,7 @@ def test_a_create_that_the_next_read_does_not_show_is_not_sent_again(clients: Cl
     school.door.tenant.fault("stale", "New-TransportRule", nth=2, reads=_KINDS)
     school.door.tenant.fault("kill", WRITE, nth=3, pid=client.pid)
     assert client.run() == -signal.SIGKILL
-    asked = len(school.door.tenant.requests())
+    asked = school.asked()
 
     converges(school)
 
@@ -86,22 +86,24 @@ def test_plan_and_drift_say_too_what_was_left_half_done(clients: Clients, school
 
 
 def test_of_two_applies_at_once_one_is_refused_and_told_why(clients: Clients, school: School) -> None:
-    asked = len(school.door.tenant.requests())
+    asked = school.asked()
     first = clients.start()
+    school.door.tenant.fault("slow", "New-TransportRule", milliseconds=1000)  # it waits, and holds no database
     first.go()
-    while not any(one["write"] for request in school.door.tenant.requests(asked) for one in request["operations"]):
+    while "New-TransportRule" not in school.door.tenant.operations(asked):
         time.sleep(0.01)
     os.kill(first.pid, signal.SIGSTOP)
-    asked = len(school.door.tenant.requests())
+    asked = school.asked()
 
     second = school.apply()
 
+    sent = school.door.tenant.operations(asked)
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.ended() == 0, first.said
     assert second.exit == 1
     assert f"another run (pid {first.pid} on " in second.err
     assert "Traceback" not in second.err
-    assert school.door.tenant.operations(asked) == []
-    os.kill(first.pid, signal.SIGCONT)
-    assert first.ended() == 0, first.said
+    assert sent == []
     assert school.rules() == WANTED
     converges(school)
 

@@ -1,9 +1,11 @@
 """The command line: one module a command, found by being there."""
 
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -38,7 +40,7 @@ class Commands(click.Group):
 
 
 def _laid_out(command: click.Command) -> click.Command:
-    """Turn the \\b of raw docstrings into the sign that keeps click from joining the lines of a paragraph."""
+    """Turn the escape of raw docstrings into the sign that keeps click from joining the lines of a paragraph."""
     command.help = (command.help or "").replace("\\b\n", "\b\n")
     for below in getattr(command, "commands", {}).values():
         _laid_out(below)
@@ -70,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(end.exit_code)
     except click.Abort:
         click.echo("interrupted", err=True)
+        if arguments is None:
+            _end_process(Exit.INTERRUPTED)
         sys.exit(Exit.INTERRUPTED)
     except click.ClickException as error:
         error.show()
@@ -86,6 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _tell(text: str) -> None:
-    from toolkit.cli._settings import without_secrets
+    from toolkit.cli._settings import own_redactor
 
-    click.echo(without_secrets(text), err=True)
+    click.echo(own_redactor().text(text), err=True)
+
+
+def _end_process(code: Exit) -> NoReturn:
+    """End the process at once: Python would wait for the threads that still wait for a service's answer."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

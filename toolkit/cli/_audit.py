@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from toolkit.cli._run import open_ledger
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.errors import UsageError
 from toolkit.playbook.wording import closest
-from toolkit.record.history import Told, history
+from toolkit.record.history import Told, about, history
 from toolkit.record.ledger import Ledger
 from toolkit.tenant.address import Address, parse_address
 
@@ -62,12 +61,3 @@ def _one(runs: Sequence[Told], run: str) -> Told:
             raise UsageError(f"the ledger knows no run {run}{known}")
         case _:
             raise UsageError(f"{len(found)} runs begin with {run}: write more of it")
-
-
-def about(runs: Sequence[Told], address: Address) -> Sequence[Told]:
-    """Keep of each run what was done to one object."""
-    narrowed = [
-        replace(told, steps={n: step for n, step in told.steps.items() if step.began.address == address})
-        for told in runs
-    ]
-    return [told for told in narrowed if told.steps]

@@ -4,9 +4,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.record.redact import Redactor
 
 PREFIX = "TOOLKIT_"
 _OWN = frozenset({"TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_LEDGER", "TOOLKIT_CA_FILE"})
@@ -53,14 +56,14 @@ def read_settings(directory: Path | None = None) -> Settings:
     )
 
 
-def without_secrets(text: str) -> str:
-    """Take out of a text whatever our variables hold that must never be shown."""
+def own_redactor() -> "Redactor":
+    """Give what takes out of a text whatever our variables hold that must never be shown."""
     from toolkit.record.redact import Redactor
 
     try:
-        return Redactor(_secrets(_variables(Path.cwd()))).text(text)
-    except UsageError:  # the .env that the text complains of; its values were not read
-        return Redactor().text(text)
+        return Redactor(_secrets(_variables(Path.cwd())))
+    except UsageError:  # the .env that an error complains of; its values were not read
+        return Redactor()
 
 
 def _secrets(variables: Mapping[str, str]) -> list[str]:

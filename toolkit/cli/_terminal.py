@@ -1,5 +1,6 @@
 """Speaks to a terminal: answers on standard output, talk and progress on standard error."""
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,14 +11,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from toolkit.cli._settings import own_redactor
 from toolkit.report.line import Line, Tone
+from toolkit.values import Json
 
 
 def show(lines: Iterable[Line]) -> None:
-    """Print the lines of an answer, coloured on a terminal unless NO_COLOR is set."""
+    """Print the lines of an answer without secrets, coloured on a terminal unless NO_COLOR is set."""
     colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    redactor = own_redactor()
     for line in lines:
-        click.echo(_styled(line) if colored else line.text, color=colored)
+        text = redactor.text(line.text)
+        click.echo(_styled(text, line.tone) if colored else text, color=colored)
+
+
+def show_json(answer: Json) -> None:
+    """Print an answer as JSON without secrets."""
+    click.echo(json.dumps(own_redactor().json(answer), indent=2))
 
 
 def attended() -> bool:
@@ -33,10 +43,10 @@ def agreed(question: str) -> bool:
     return attended() and click.confirm(question, err=True)
 
 
-def _styled(line: Line) -> str:
-    if line.tone is Tone.HEADING:
-        return click.style(line.text, bold=True)
-    return click.style(line.text, fg=line.tone.value)
+def _styled(text: str, tone: Tone) -> str:
+    if tone is Tone.HEADING:
+        return click.style(text, bold=True)
+    return click.style(text, fg=tone.value)
 
 
 class Talk:

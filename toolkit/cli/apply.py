@@ -23,12 +23,11 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, selection: Selection) 
     Example: toolkit apply playbooks/
              toolkit apply monday.plan
     """
-    import json
-
     from toolkit.cli._apply import applied
+    from toolkit.cli._terminal import show_json
     from toolkit.report.answer import answer
 
     report = applied(playbooks, selection, yes=yes, quiet=as_json)
     if as_json:
-        click.echo(json.dumps(answer(report), indent=2))
+        show_json(answer(report))
     sys.exit(report.exit)

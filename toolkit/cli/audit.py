@@ -38,17 +38,15 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
              toolkit audit log --run 3f2a
              toolkit audit log --address "microsoft365.transport_rule[School disclaimer]"
     """
-    import json
-
     from toolkit.cli._audit import chosen, opened
-    from toolkit.cli._terminal import show
+    from toolkit.cli._terminal import show, show_json
     from toolkit.report.audit_answer import runs_answer
     from toolkit.report.audit_text import run_lines
 
     with opened() as (settings, ledger):
         runs, none = chosen(ledger, run=run, address=address, last=last)
     if as_json:
-        click.echo(json.dumps(runs_answer(runs, settings.target), indent=2))
+        show_json(runs_answer(runs, settings.target))
     elif runs:
         show(run_lines(runs, steps=bool(run or address)))
     else:
@@ -65,10 +63,8 @@ def verify(*, as_json: bool) -> None:
     \b
     Example: toolkit audit verify
     """
-    import json
-
     from toolkit.cli._audit import opened, place
-    from toolkit.cli._terminal import show
+    from toolkit.cli._terminal import show, show_json
     from toolkit.record.verify import verify as check
     from toolkit.report.audit_answer import verified_answer
     from toolkit.report.audit_text import verified_lines
@@ -77,7 +73,7 @@ def verify(*, as_json: bool) -> None:
         checked = check(ledger)
         where = place(ledger)
     if as_json:
-        click.echo(json.dumps(verified_answer(checked, settings.target), indent=2))
+        show_json(verified_answer(checked, settings.target))
     else:
         show(verified_lines(checked, where))
     sys.exit(Exit.AS_WANTED if checked.sound else Exit.FAILED)

@@ -22,17 +22,15 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     \b
     Example: toolkit doctor playbooks/
     """
-    import json
-
     from toolkit.cli._doctor import examine
-    from toolkit.cli._terminal import show
+    from toolkit.cli._terminal import show, show_json
     from toolkit.report.doctor_text import examined_answer, examined_summary
     from toolkit.report.line import Line
 
     examination = examine(playbooks, quiet=as_json)
     if as_json:
         told = examined_answer(examination.diagnoses, examination.school, examination.target)
-        click.echo(json.dumps(told, indent=2))
+        show_json(told)
     else:
         show([Line(), examined_summary(examination.diagnoses)])
     sys.exit(examination.exit)

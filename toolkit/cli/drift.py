@@ -20,10 +20,8 @@ def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
     \b
     Example: toolkit drift playbooks/
     """
-    import json
-
     from toolkit.cli._run import prepared
-    from toolkit.cli._terminal import show
+    from toolkit.cli._terminal import show, show_json
     from toolkit.report.answer import answer
     from toolkit.report.plan_text import drift_lines
     from toolkit.running.reconcile import drift_run
@@ -31,7 +29,7 @@ def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
     with prepared(playbooks, selection, command="drift", writes=False) as run:
         report = drift_run(run.context, run.playbooks, run.ledger)
     if as_json:
-        click.echo(json.dumps(answer(report), indent=2))
+        show_json(answer(report))
     else:
         show(drift_lines(report))
     sys.exit(report.exit)

@@ -24,10 +24,8 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, selection: S
     \b
     Example: toolkit plan playbooks/ -o monday.plan
     """
-    import json
-
     from toolkit.cli._run import prepared
-    from toolkit.cli._terminal import show
+    from toolkit.cli._terminal import show, show_json
     from toolkit.report.answer import answer
     from toolkit.report.plan_file import save
     from toolkit.report.plan_text import plan_lines
@@ -38,7 +36,7 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, selection: S
         if output:
             save(report, output, playbooks, run.ledger.redactor)
     if as_json:
-        click.echo(json.dumps(answer(report), indent=2))
+        show_json(answer(report))
     else:
         show(plan_lines(report))
     sys.exit(report.exit)

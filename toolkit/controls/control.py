@@ -29,18 +29,26 @@ class ControlSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
-    audience: str | None = Field(default=None, alias="for", description="A role of the school file, or everyone.")
+    audience: str | None = Field(
+        default=None, alias="for", description="A role of the school file, or everyone.", examples=["staff"]
+    )
     mode: Annotated[Mode | None, Field(strict=False)] = Field(
-        default=None, description="enforce: compare and write; check: compare and report; off: neither."
+        default=None,
+        description="enforce: compare and write; check: compare and report; off: neither; the file's unless said.",
+        examples=["check"],
     )
     require: Literal["enforced"] | None = Field(
         default=None, description="Refuse a playbook that a provider cannot enforce."
     )
     adopt: str | dict[str, str] | None = Field(
-        default=None, description="The name of an existing object to make ours; by our name where there are several."
+        default=None,
+        description="The name of an existing object to make ours; by our name where there are several.",
+        examples=["Disclaimer (DO NOT DELETE)"],
     )
-    beside: bool = Field(default=False, description="Create ours although another object does the same job.")
-    leave: bool = Field(default=False, description="Leave the other object and create none.")
+    beside: bool = Field(
+        default=False, description="Create ours although another object does the same job.", examples=[True]
+    )
+    leave: bool = Field(default=False, description="Leave the other object and create none.", examples=[True])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.known import Known
 from toolkit.planning.matching import Pair, pairs
-from toolkit.planning.plan import LookAlike, Order, Plan, RealisedControl, Refusal, Remark, Seen
+from toolkit.planning.plan import LookAlike, Order, Plan, RealisedControl, Refusal, Remark, Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Ordered
@@ -60,10 +60,10 @@ def compare(
         if name in seen.objects
     }
     drafts = by_kind.values()
-    unreadable = {unknown.address for unknown in seen.unknown if unknown.address}
+    unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
     return Plan(
-        changes=tuple(c for draft in drafts for c in draft.changes if c.address not in unreadable),
-        watched=tuple(c for draft in drafts for c in draft.watched if c.address not in unreadable),
+        changes=tuple(c for draft in drafts for c in draft.changes if not _names(c) & unreadable),
+        watched=tuple(c for draft in drafts for c in draft.watched if not _names(c) & unreadable),
         matching=_together(draft.matching for draft in drafts),
         unmanaged=_together(draft.unmanaged for draft in drafts),
         look_alikes=_together(draft.look_alikes for draft in drafts),
@@ -75,6 +75,17 @@ def compare(
         wanted={address: makers for draft in drafts for address, makers in draft.wanted.items()},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )
+
+
+def _names(change: Change) -> frozenset[Address]:
+    """Give every name by which the object of a change could be one that was not readable."""
+    others = (change.desired.renamed_from, change.desired.handling.adopt) if isinstance(change, Create) else ()
+    return frozenset(_key(replace(change.address, name=name)) for name in (change.address.name, *others) if name)
+
+
+def _key(address: Address) -> Address:
+    """Write an address as services compare names, without regard to case."""
+    return replace(address, name=address.name.casefold())
 
 
 def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
@@ -180,8 +191,12 @@ def _too_many(draft: _Draft, kind: AnyKind, there: int) -> list[Refusal]:
     return [Refusal(change.address, reason, change.desired.origin) for change in over]
 
 
-def without(plan: Plan, doubts: Sequence[Refusal]) -> Plan:
-    """Take out of a plan the changes that were found wrong when the tenant was asked about them."""
-    doubted = {refusal.address for refusal in doubts}
-    kept = tuple(change for change in plan.changes if change.address not in doubted)
-    return replace(plan, changes=kept, refused=(*plan.refused, *doubts))
+def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
+    """Take out of a plan the changes that were found wrong, or could not be judged, when the tenant was asked."""
+    doubted = {doubt.address for doubt in doubts}
+    return replace(
+        plan,
+        changes=tuple(change for change in plan.changes if change.address not in doubted),
+        refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),
+        unknown=(*plan.unknown, *(doubt for doubt in doubts if isinstance(doubt, Unknown))),
+    )

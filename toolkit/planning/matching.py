@@ -7,7 +7,7 @@ from toolkit.planning.known import Known
 from toolkit.planning.plan import Refusal
 from toolkit.tenant.address import EVERY, Address
 from toolkit.tenant.resource import Desired, Mode, Observed
-from toolkit.values import satisfied
+from toolkit.values import AtLeast, Value, satisfied, unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,8 @@ def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[li
                 refusals.append(Refusal(own.address, clash, own.origin))
                 del named[key]
             else:
-                named[key] = replace(
-                    own, settings={**every.settings, **own.settings}, origins={**every.origins, **own.origins}
-                )
+                both = {path: _both(own.settings.get(path, wanted), wanted) for path, wanted in every.settings.items()}
+                named[key] = replace(own, settings={**own.settings, **both}, origins={**every.origins, **own.origins})
     return list(named.values()), refusals
 
 
@@ -97,9 +96,25 @@ def _key(desired: Desired, name: str) -> tuple[str, Mode]:
     return name.casefold(), desired.mode
 
 
+_CLASH = AtLeast(())
+
+
+def _both(own: Value, every: Value) -> Value:
+    """Give what satisfies both an object's own entry and the one for every object, or that nothing does."""
+    match own, every:
+        case AtLeast(items), AtLeast(others):
+            return AtLeast(unique((*items, *others)))
+        case _ if satisfied(every, own):
+            return own
+        case _ if satisfied(own, every):
+            return every
+        case _:
+            return _CLASH
+
+
 def _clash(own: Desired, every: Desired) -> str | None:
     for path, wanted in every.settings.items():
-        if path in own.settings and not satisfied(own.settings[path], wanted):
+        if path in own.settings and _both(own.settings[path], wanted) is _CLASH:
             return (
                 f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {wanted!r} at "
                 f"{every.origins.get(path, every.origin)}, which speaks for every {own.address.of_kind}"

@@ -16,6 +16,7 @@ from toolkit.record.entries import (
     StepUnknown,
 )
 from toolkit.record.rows import StepState
+from toolkit.tenant.address import Address
 from toolkit.values import Settings, Value
 
 
@@ -64,6 +65,15 @@ def history(entries: Iterable[Entry]) -> Sequence[Told]:
             case _:
                 assert_never(entry)
     return list(reversed(runs.values()))
+
+
+def about(runs: Sequence[Told], address: Address) -> Sequence[Told]:
+    """Keep of each run what was done to one object."""
+    narrowed = [
+        replace(told, steps={n: step for n, step in told.steps.items() if step.began.address == address})
+        for told in runs
+    ]
+    return [told for told in narrowed if told.steps]
 
 
 def _followed(steps: Mapping[int, Step], entry: StepBegan | StepEnded | StepFailed | StepUnknown | Looked) -> Step:

@@ -69,6 +69,6 @@ def _forms(secret: str) -> Iterator[str]:
     """List how a secret can stand in a text: as it is, in a URL, in JSON, and each long line of it by itself."""
     lines = [line for line in secret.splitlines() if len(line) >= 2 * SHORTEST and not line.startswith("-----")]
     for part in (secret, secret.strip(), *lines):
-        for form in (part, quote(part, safe=""), quote_plus(part), json.dumps(part)[1:-1]):
+        for form in (part, quote(part), quote(part, safe=""), quote_plus(part), json.dumps(part)[1:-1]):
             if len(part) >= SHORTEST and form not in REDACTED:
                 yield form

@@ -124,9 +124,7 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection) -> Diagn
 def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diagnosis:
     """Name what is missing: as the error knows it, and everything that reading the kind needs."""
     if not isinstance(error, Refused):
-        return Diagnosis(
-            subject, State.UNKNOWN, str(error), "run doctor again; if it stays, ask the vendor's status page"
-        )
+        return Diagnosis(subject, State.UNKNOWN, str(error), "run doctor again in a while")
     missing = (error.missing,) if error.missing else needed
     advice = f"reading this needs {'; '.join(needed)}" if needed else ""
     return Diagnosis(subject, State.MISSING, str(error), advice, missing)

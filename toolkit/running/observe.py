@@ -1,7 +1,8 @@
 """Reads the tenants: the directory first, then each kind once, in parallel."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.plan import Seen, Unknown
@@ -46,7 +47,7 @@ def observe(connections: Mapping[str, Connection], kinds: Mapping[str, Kind[Conn
     """Read every object of the kinds named; a kind whose list failed is unknown as a whole."""
     if not kinds:
         return Seen({}, {})
-    with ThreadPoolExecutor(max_workers=READERS) as pool:
+    with _readers() as pool:
         reads = {name: pool.submit(_read, connections[_provider(name)], kind) for name, kind in kinds.items()}
         objects: dict[str, Sequence[Observed]] = {}
         order: dict[str, Sequence[str]] = {}
@@ -64,6 +65,19 @@ def observe(connections: Mapping[str, Connection], kinds: Mapping[str, Kind[Conn
             unknown += unreadable
             progress(f"read {len(found)} {kinds[name].title}{'' if len(found) == 1 else 's'}")
     return Seen(objects, order, tuple(unknown))
+
+
+@contextmanager
+def _readers() -> Iterator[ThreadPoolExecutor]:
+    """Give threads to read with; whoever is interrupted does not wait for what only reads."""
+    pool, waits = ThreadPoolExecutor(max_workers=READERS), True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=not waits)
 
 
 def _provider(kind: str) -> str:

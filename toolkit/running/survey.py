@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
-from toolkit.errors import UsageError
+from toolkit.errors import ServiceError, SignInRefused, UsageError
 from toolkit.planning.audiences import groups_needed, people_needed
 from toolkit.planning.change import Create, Update
 from toolkit.planning.compare import Manner, compare, without
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
-from toolkit.planning.plan import Plan, Refusal, Seen
+from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
 from toolkit.planning.realise import Trade
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
@@ -147,15 +147,20 @@ def _manner(context: Context, playbooks: Playbooks) -> Manner:
 
 def _doubts(
     plan: Plan, wanted_kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
-) -> list[Refusal]:
+) -> list[Refusal | Unknown]:
     """Ask each tenant about what the changes refer to, before any of them is called possible."""
-    refusals: list[Refusal] = []
+    doubts: list[Refusal | Unknown] = []
     for name, kind in wanted_kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
-        written = [change.desired for change in changes if isinstance(change, Create | Update)]
-        if written:
-            by_name = {one.address.name: one for one in written}
-            for doubt in kind.doubts(connections[name.partition(".")[0]], written):
-                of = by_name[doubt.name]
-                refusals.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
-    return refusals
+        written = {c.address.name: c.desired for c in changes if isinstance(c, Create | Update)}
+        try:
+            found = list(kind.doubts(connections[name.partition(".")[0]], list(written.values()))) if written else []
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            doubts += [Unknown(name, f"what it refers to: {error}", one.address) for one in written.values()]
+            continue
+        for doubt in found:
+            of = written[doubt.name]
+            doubts.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
+    return doubts

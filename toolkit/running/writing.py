@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from toolkit.errors import Refused, ServiceError, Transient
+from toolkit.errors import BadAnswer, Refused, ServiceError, Transient
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
 from toolkit.running.journal import Journal
-from toolkit.running.observe import Progress
+from toolkit.running.observe import Progress, observed
 from toolkit.running.outcome import Outcome, Result
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Bulk, Endpoint, Write
@@ -78,7 +78,7 @@ class Writing:
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
     def _not_taken(self, change: Change, step: int, error: ServiceError) -> Outcome:
-        if isinstance(error, Transient):
+        if isinstance(error, Transient | BadAnswer):  # an answer that makes no sense says nothing of what was done
             self.journal.unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
         self.journal.failed(step, str(error))
@@ -94,8 +94,8 @@ class Writing:
                 self.journal.ended(step, change.observed.remote, None)
                 return Outcome(change, Result.DONE)
             case Create() | Update():
-                seen = Observed(change.address, self.kind.spec.observed(remote.body), remote) if remote else None
-                return Taken(change, step, self.settings(change), seen)
+                shown, _ = observed(self.name, self.kind, [remote] if remote else [])
+                return Taken(change, step, self.settings(change), shown[0] if shown else None)
 
     def settings(self, change: Change) -> Settings:
         """Give the settings that a change sends; none for one that only moves or deletes."""

@@ -55,6 +55,7 @@ class Kind(Generic[C]):
     fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
     only: str | None = None  # the name of the one object, where a tenant has just one
     most: int | None = None  # how many a tenant can have
+    sample: str = ""  # an entry of a playbook, as an admin would write it
 
     check_name: Callable[[str], str | None] = _never
     """Say what the service would not accept in a name."""

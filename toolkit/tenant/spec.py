@@ -44,6 +44,13 @@ class Wire:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What a field's checks allow, in words, where its type does not say it: for the reference of its kind."""
+
+    words: str
+
+
 class Names(Protocol):
     """Translates between what people call a group or person and its immutable id."""
 

@@ -76,9 +76,7 @@ def _key_file(store: Store, account: Body) -> Body:
 def clients(store: Store, tenant_id: str) -> list[Body]:
     """Show the clients that administrators signed in with."""
     shown = ("client_id", "client_secret", "refresh_token", "scopes")
-    return [
-        {**{name: one[name] for name in shown}, "token_uri": TOKEN_URI} for one in store.all(tenant_id, CLIENTS)
-    ]
+    return [{**{name: one[name] for name in shown}, "token_uri": TOKEN_URI} for one in store.all(tenant_id, CLIENTS)]
 
 
 def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:

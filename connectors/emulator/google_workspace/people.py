@@ -1,4 +1,4 @@
-"""Finding people, groups and organisational units by whatever names them."""
+"""The parts of the directory that other services look at too: people and groups by whatever names them, domains."""
 
 from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.service import Body
@@ -7,6 +7,9 @@ from connectors.emulator.store import Store
 USERS = "google.users"  # by id
 DELETED_USERS = "google.deletedUsers"  # by id, for twenty days
 GROUPS = "google.groups"  # by id
+DOMAINS = "google.domains"  # by name
+ORG_UNITS = "google.orgunits"  # by id, without the id: before it
+POLICIES = "google.policies"  # by id, without the policies/ before it
 ADDRESSES = "google.addresses"  # by address in lower case: a way to people and groups that need not read them all
 
 
@@ -24,6 +27,11 @@ def find_deleted(store: Store, tenant_id: str, key: str) -> Body | None:
     """Find a person who was deleted and might be brought back."""
     known = store.get(tenant_id, DELETED_USERS, key)
     return known or store.find(tenant_id, DELETED_USERS, "primaryEmail", key)
+
+
+def own_domains(store: Store, tenant_id: str) -> set[str]:
+    """Name the customer's verified domains."""
+    return {str(one["domainName"]).lower() for one in store.all(tenant_id, DOMAINS) if one.get("verified")}
 
 
 def remember(store: Store, tenant_id: str, body: Body) -> None:

@@ -5,6 +5,7 @@ import json
 import ssl
 import threading
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SCOPE = "https://graph.microsoft.com/.default"
+CLOSE_SECONDS = 2.0
 
 
 class Wire:
@@ -60,12 +62,13 @@ class Wire:
         self._sign_in.renew()
 
     def close(self) -> None:
-        """Close the connections and end the thread."""
+        """Close the connections and end the thread; a run that is interrupted waits for no answer."""
         if self._loop is None:
             return
-        for pool in self._pools:
-            self._run(pool.aclose())
-        self._run(self._loop.shutdown_default_executor())
+        with suppress(TimeoutError):
+            for pool in self._pools:
+                self._run(pool.aclose(), seconds=CLOSE_SECONDS)
+            self._run(self._loop.shutdown_default_executor(), seconds=CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._loop = self._adapter = None
 
@@ -89,9 +92,9 @@ class Wire:
             return self.root.removesuffix("/v1.0") + request.path
         return self.root + request.path
 
-    def _run(self, coroutine: "Coroutine[Any, Any, T]") -> T:
+    def _run(self, coroutine: "Coroutine[Any, Any, T]", *, seconds: float | None = None) -> T:
         assert self._loop
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
 
     def _opened(self) -> "_Adapter":
         with self._opening:

@@ -64,4 +64,9 @@ KIND = Kind(
     settles=10.0,
     fixed=True,
     only=ONLY,
+    sample="""\
+- microsoft365.external_in_outlook:
+  enabled: true
+  allow_list: [localauthority.example]
+""",
 )

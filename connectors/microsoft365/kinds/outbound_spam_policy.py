@@ -72,4 +72,8 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
+    sample="""\
+- microsoft365.outbound_spam_policy: "*"
+  auto_forwarding_mode: "Off"
+""",
 )

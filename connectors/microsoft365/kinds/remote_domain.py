@@ -119,4 +119,8 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
+    sample="""\
+- microsoft365.remote_domain: Default
+  auto_forward_enabled: false
+""",
 )

@@ -45,7 +45,9 @@ class Disclaimer(ControlSettings):
         default="wrap", description="What happens to mail that cannot be changed: wrapped, sent without it, rejected."
     )
     machines: list[str] = Field(
-        default=[], description="Addresses or parts of them that get no disclaimer, such as a till or a scanner."
+        default=[],
+        description="Addresses or parts of them that get no disclaimer, such as a till or a scanner.",
+        examples=[["till.example-primary.example"]],
     )
 
     @model_validator(mode="after")

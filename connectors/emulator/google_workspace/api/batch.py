@@ -6,8 +6,7 @@ The form is that of developers.google.com/workspace/gmail/api/guides/batch.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from email.parser import BytesParser
-from email.policy import HTTP
+from email import message_from_bytes
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
@@ -37,8 +36,8 @@ def answer_batch(call: Call, most: int, perform: Perform) -> Answer:
 
 def _parts(call: Call) -> Iterator[_Part]:
     kind = call.headers.get("content-type", "")
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + call.body)
-    for part in message.iter_parts() if message.is_multipart() else ():
+    message = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + call.body)
+    for part in message.walk():
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes) and part.get_content_type() == "application/http":
             yield _Part(str(part.get("Content-ID", "")), _inside(call, payload.lstrip()))

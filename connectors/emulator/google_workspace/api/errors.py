@@ -26,7 +26,10 @@ _FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType(
     {
         401: ("authError", f"Request had invalid authentication credentials. {_LOGIN}"),
         403: ("forbidden", "Not Authorized to access this resource/api"),
-        429: ("rateLimitExceeded", "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user'."),
+        429: (
+            "rateLimitExceeded",
+            "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user'.",
+        ),
         500: ("backendError", "Backend Error"),
         502: ("badGateway", "Bad Gateway"),
         503: ("backendError", "The service is currently unavailable."),
@@ -95,9 +98,7 @@ def fault(status: int, reason: str = "") -> ApiError:
 def no_token(*, given: bool) -> ApiError:
     """Refuse a call whose token is missing or no good."""
     if given:
-        return ApiError(
-            401, "authError", _FAULTS[401][1], "Authorization", "header", shorter="Invalid Credentials"
-        )
+        return ApiError(401, "authError", _FAULTS[401][1], "Authorization", "header", shorter="Invalid Credentials")
     message = f"Request is missing required authentication credential. {_LOGIN}"
     return ApiError(401, "required", message, "Authorization", "header", shorter="Login Required.")
 

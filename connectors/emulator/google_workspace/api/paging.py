@@ -40,9 +40,7 @@ def _token(start: int) -> str:
 
 def _start(token: str) -> int:
     try:
-        mark, _, start = urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().partition(":")
-        if mark + ":" != _MARK:
-            raise ValueError(token)
+        _, start = urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().split(_MARK)
         return int(start)
     except (NotBase64, ValueError) as bad:
         raise errors.bad_page_token() from bad

@@ -112,19 +112,25 @@ class Types:
 
 def _simple(value: Json, schema: Schema) -> str:
     """Say what is wrong with a simple value, or nothing."""
-    match schema.type, value:
-        case "boolean", bool():
-            return ""
-        case "integer", bool():
-            return "TYPE_INT32"
-        case "integer", int():
-            return "" if -_INT32 <= value < 2 * _INT32 else "TYPE_INT32, out of range"
-        case "number", int() | float() if not isinstance(value, bool):
-            return ""
-        case "string", int() if schema.format in ("int64", "uint64") and not isinstance(value, bool):
-            return ""
-        case "string", str() if schema.format in ("int64", "uint64"):
-            return "" if value.lstrip("-").isdigit() and abs(int(value)) < 2 * _INT64 else "TYPE_INT64"
-        case "string", str():
-            return "" if not schema.enum or value in schema.enum else f"enum value {value!r} is unknown"
-    return f"TYPE_{(schema.format or schema.type).upper()}"
+    expected = f"TYPE_{(schema.format or schema.type).upper()}"
+    match schema.type:
+        case "boolean":
+            fits = isinstance(value, bool)
+        case "integer":
+            fits = isinstance(value, int) and not isinstance(value, bool) and -_INT32 <= value < 2 * _INT32
+        case "number":
+            fits = isinstance(value, int | float) and not isinstance(value, bool)
+        case _ if schema.format in ("int64", "uint64"):
+            fits = _is_long(value)
+        case _:
+            fits = isinstance(value, str)
+            if fits and schema.enum and value not in schema.enum:
+                return f"enum value {value!r} is unknown"
+    return "" if fits else expected
+
+
+def _is_long(value: Json) -> bool:
+    """Say whether a value is a long number, which JSON writes as a text or as a number."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return False
+    return str(value).lstrip("-").isdigit() and abs(int(value)) < 2 * _INT64

@@ -133,9 +133,7 @@ def _to_client(form: Mapping[str, str], store: Store) -> Body:
     if not set(asked) <= set(agreed):
         raise errors.no_scope()
     domain = str(person["primaryEmail"]).partition("@")[2]
-    token = tokens.issue(
-        store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=asked
-    )
+    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=asked)
     return {
         "access_token": token,
         "expires_in": tokens.LIFETIME,

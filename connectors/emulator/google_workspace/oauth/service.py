@@ -53,7 +53,8 @@ class OAuth:
     def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         del call
         names = {401: "invalid_client", 403: "access_denied", 429: "rate_limit_exceeded"}
-        return errors.answer(errors.SignInError(reason or names.get(status, "internal_failure"), "Backend Error", status))
+        error = reason or names.get(status, "internal_failure")
+        return errors.answer(errors.SignInError(error, "Backend Error", status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         del call

@@ -21,6 +21,12 @@ KIND = Kind(
     ),
     settles=SETTLES,
     most=300,
+    sample="""\
+- microsoft365.transport_rule: Mark mail to the office
+  from_scope: NotInOrganization
+  sent_to: [office@example-primary.example]
+  prepend_subject: "[office] "
+""",
     check_name=check_name,
     does_same_job=does_same_job,
     defeats=defeats,

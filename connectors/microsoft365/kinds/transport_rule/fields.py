@@ -3,6 +3,7 @@
 Silence about any of them means that a managed rule must not have it: an undeclared exception would go unnoticed.
 """
 
+from dataclasses import replace
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field
 from connectors.microsoft365.kinds.transport_rule import limits
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS, RANGES
 from toolkit.tenant.form import ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
-from toolkit.tenant.spec import Listed, Setting
+from toolkit.tenant.spec import Listed, Setting, Within
 
 _RECIPIENTS = Setting(ADDRESSES, silence=None)
 _WORDS = Setting(WORDS, silence=None)
@@ -18,38 +19,95 @@ _PATTERNS = Setting(PATTERNS, silence=None)
 _TEXT = Setting(TEXT, silence=None)
 _PROSE = Setting(PROSE, silence=None)
 _NUMBER = Setting(NUMBER, silence=None)
+_ENTRIES = Setting(replace(PATTERNS, name="list, compared without regard to order"), silence=None)
+
+_REGULAR = Within("regular expressions of .NET, found anywhere unless ^ and $ say where; no .* or .+ inside a group")
+_ATTRIBUTE_WORDS = Within("written as Attribute:word,word; attributes are those of `ad_comparison_attribute`")
+_ATTRIBUTE_PATTERNS = Within(
+    "written as Attribute:pattern, a regular expression of .NET; attributes are those of `ad_comparison_attribute`"
+)
 
 Switch: TypeAlias = Annotated[bool | None, Setting(SWITCH, silence=None)]
-Size: TypeAlias = Annotated[str | int | None, AfterValidator(limits.size), Setting(SIZE, silence=None)]
-Moment: TypeAlias = Annotated[str | None, AfterValidator(limits.moment), Setting(INSTANT, silence=None)]
+Size: TypeAlias = Annotated[
+    str | int | None,
+    AfterValidator(limits.size),
+    Setting(SIZE, silence=None),
+    Within("written as 10 MB; a bare number is bytes"),
+]
+Moment: TypeAlias = Annotated[
+    str | None,
+    AfterValidator(limits.moment),
+    Setting(INSTANT, silence=None),
+    Within("written with its offset from UTC, as 2026-09-01T08:00:00+01:00"),
+]
 SpamLevel: TypeAlias = Annotated[int | None, Field(ge=-1, le=9), _NUMBER]
 
 Text: TypeAlias = Annotated[str | None, Field(min_length=1), _TEXT]
-Header: TypeAlias = Annotated[str | None, AfterValidator(limits.header), _TEXT]
-StatusCode: TypeAlias = Annotated[str | None, Field(pattern=r"^5\.7\.(1|9\d\d)$"), _TEXT]
+Header: TypeAlias = Annotated[str | None, AfterValidator(limits.header), _TEXT, Within("no spaces and no colon")]
+StatusCode: TypeAlias = Annotated[
+    str | None, Field(pattern=r"^5\.7\.(1|9\d\d)$"), _TEXT, Within("5.7.1, or 5.7.900 to 5.7.999")
+]
 Disclaimer: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=5000), Setting(HTML, silence=None)]
 Notification: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=5120), _PROSE]
 Refusal: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=1024), _TEXT]
 
-Recipient: TypeAlias = Annotated[str | None, AfterValidator(limits.one_address), Setting(ADDRESS, silence=None)]
-Recipients: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.address)), _RECIPIENTS]
-TenRecipients: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.address, most=10)), _RECIPIENTS]
-Words: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.word)), _WORDS]
-SubjectWords: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.subject_word)), _WORDS]
-Extensions: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.extension)), _WORDS]
-Domains: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.domain)), _WORDS]
-AttributeWords: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.attribute_words)), _WORDS]
-PropertyWords: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.property_words)), _WORDS]
-Patterns: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.pattern)), _PATTERNS]
+Recipient: TypeAlias = Annotated[
+    str | None,
+    AfterValidator(limits.one_address),
+    Setting(ADDRESS, silence=None),
+    Within("the primary mail address of a recipient that the tenant has"),
+]
+Recipients: TypeAlias = Annotated[
+    Listed | None,
+    AfterValidator(limits.each(limits.address)),
+    _RECIPIENTS,
+    Within("primary mail addresses of recipients that the tenant has"),
+]
+TenRecipients: TypeAlias = Annotated[
+    Listed | None,
+    AfterValidator(limits.each(limits.address, most=10)),
+    _RECIPIENTS,
+    Within("at most 10 primary mail addresses of recipients that the tenant has"),
+]
+Words: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.word)), _WORDS, Within("no empty words")]
+SubjectWords: TypeAlias = Annotated[
+    Listed | None, AfterValidator(limits.each(limits.subject_word)), _WORDS, Within("at most 128 characters each")
+]
+Extensions: TypeAlias = Annotated[
+    Listed | None, AfterValidator(limits.each(limits.extension)), _WORDS, Within("without the dot")
+]
+Domains: TypeAlias = Annotated[
+    Listed | None,
+    AfterValidator(limits.each(limits.domain)),
+    _WORDS,
+    Within("subdomains are meant too; without @, * and /"),
+]
+AttributeWords: TypeAlias = Annotated[
+    Listed | None, AfterValidator(limits.each(limits.attribute_words)), _WORDS, _ATTRIBUTE_WORDS
+]
+PropertyWords: TypeAlias = Annotated[
+    Listed | None, AfterValidator(limits.each(limits.property_words)), _WORDS, Within("written as Property:word,word")
+]
+Patterns: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.pattern)), _PATTERNS, _REGULAR]
 AttributePatterns: TypeAlias = Annotated[
-    Listed | None, AfterValidator(limits.each(limits.attribute_pattern)), _PATTERNS
+    Listed | None, AfterValidator(limits.each(limits.attribute_pattern)), _PATTERNS, _ATTRIBUTE_PATTERNS
 ]
 Ranges: TypeAlias = Annotated[
-    Listed | None, AfterValidator(limits.each(limits.ip_range)), Setting(RANGES, silence=None)
+    Listed | None,
+    AfterValidator(limits.each(limits.ip_range)),
+    Setting(RANGES, silence=None),
+    Within("192.0.2.1, 192.0.2.0/24 or 192.0.2.1-192.0.2.9"),
 ]
-ReportContents: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.report_content)), _PATTERNS]
+ReportContents: TypeAlias = Annotated[
+    Listed | None,
+    AfterValidator(limits.each(limits.report_content)),
+    _ENTRIES,
+    Within(", ".join(limits.REPORT_CONTENTS)),
+]
 
-Attribute: TypeAlias = Annotated[str | None, AfterValidator(limits.attribute), _TEXT]
+Attribute: TypeAlias = Annotated[
+    str | None, AfterValidator(limits.attribute), _TEXT, Within(", ".join(limits.ATTRIBUTES))
+]
 Comparison: TypeAlias = Annotated[Literal["Equal", "NotEqual"] | None, _TEXT]
 SenderScope: TypeAlias = Annotated[Literal["InOrganization", "NotInOrganization"] | None, _TEXT]
 RecipientScope: TypeAlias = Annotated[

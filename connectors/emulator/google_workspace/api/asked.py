@@ -1,0 +1,77 @@
+"""What one call asks for, once its route, token and shape are known to be good."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from connectors.emulator import clock
+from connectors.emulator.google_workspace.values import text
+from connectors.emulator.service import Body, Json
+from connectors.emulator.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection of one tenant."""
+
+    store: Store
+    tenant_id: str
+    name: str
+
+    def get(self, key: str) -> Body | None:
+        return self.store.get(self.tenant_id, self.name, key)
+
+    def all(self) -> list[Body]:
+        return list(self.store.all(self.tenant_id, self.name))
+
+    def some(self, *, start: int, count: int) -> list[Body]:
+        return list(self.store.some(self.tenant_id, self.name, start=start, count=count))
+
+    def below(self, prefix: str) -> dict[str, Body]:
+        """Read what belongs to something else, whose id its keys begin with."""
+        return dict(self.store.below(self.tenant_id, self.name, f"{prefix}/"))
+
+    def count(self) -> int:
+        return self.store.count(self.tenant_id, self.name)
+
+    def put(self, key: str, body: Body) -> None:
+        self.store.put(self.tenant_id, self.name, key, body)
+
+    def delete(self, key: str) -> bool:
+        return self.store.delete(self.tenant_id, self.name, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call of one method."""
+
+    store: Store
+    tenant_id: str
+    caller: Body | None  # the person that the token acts for; None: an application for itself
+    delegated: bool  # by a service account, not by the person's own sign-in
+    parameters: Mapping[str, Json]
+    body: Mapping[str, Json]
+    headers: Mapping[str, str]
+    method: str  # GET, PUT, PATCH ...
+
+    def text(self, name: str) -> str:
+        """Read a parameter that is a word; "" where it was left out."""
+        return text(self.parameters.get(name))
+
+    def number(self, name: str, default: int) -> int:
+        value = self.parameters.get(name)
+        return value if isinstance(value, int) and value else default
+
+    def flag(self, name: str) -> bool:
+        return self.parameters.get(name) is True
+
+    def collection(self, name: str) -> Collection:
+        return Collection(self.store, self.tenant_id, name)
+
+    @property
+    def now(self) -> datetime:
+        return clock.now(self.store, self.tenant_id)
+
+
+Handler: TypeAlias = Callable[[Asked], Body | None]  # None: 204, nothing to say

@@ -1,0 +1,155 @@
+"""One of Google's APIs as the server knows it: routed and checked by its discovery document, answered by handlers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from http import HTTPStatus
+
+from connectors.emulator.google_workspace.accounts import PROJECTS, SERVICE_ACCOUNTS
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.batch import answer_batch
+from connectors.emulator.google_workspace.api.documents import document
+from connectors.emulator.google_workspace.api.front import DISCOVERY, front
+from connectors.emulator.google_workspace.api.masks import masked, read_mask
+from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, read_interface
+from connectors.emulator.google_workspace.api.paging import LOST
+from connectors.emulator.google_workspace.api.requests import meant, read_body, read_parameters
+from connectors.emulator.google_workspace.oauth.service import OAuth
+from connectors.emulator.google_workspace.people import USERS
+from connectors.emulator.google_workspace.tokens import AUDIENCE
+from connectors.emulator.google_workspace.values import mapping
+from connectors.emulator.service import Answer, Body, Call, Operation, Perform, Principal
+from connectors.emulator.store import Store
+
+
+@dataclass(frozen=True)
+class GoogleApi:
+    """An API with its handlers by method id."""
+
+    name: str
+    hosts: Sequence[str]
+    roots: Sequence[str]
+    api: tuple[str, str]  # name and version of its discovery document
+    project_host: str  # the name that the API is turned on by
+    handlers: Mapping[str, Handler]
+    wording: errors.Wording
+    most_in_batch: int
+    worded: Mapping[str, str] = field(default_factory=dict)  # its own messages for a reason that faults name
+    notes: Mapping[str, str] = field(default_factory=dict)
+    others: Sequence[tuple[str, str]] = ()  # more APIs to list where this host lists APIs
+    beside: OAuth | None = None  # a service that the host answers for as well
+    audiences: Sequence[str] = (AUDIENCE,)
+    rejections: Mapping[str, Callable[[], Answer]] = field(
+        default_factory=dict
+    )  # refusals that are no error by their status
+
+    @property
+    def emulated(self) -> Sequence[Operation]:
+        batch = Operation(
+            "POST /batch", write=False, notes=f"at most {self.most_in_batch} parts, also /batch/API/VERSION"
+        )
+        return [*(self._operation(method) for method in self._interface().methods), batch, *DISCOVERY]
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        if ahead := front(call, self._apis):
+            return [ahead.operation]
+        call = meant(call)
+        found = self._interface().find(call.method, call.path)
+        if found is None:
+            return self.beside.operations(call) if self.beside else []
+        return [self._operation(found.method)]
+
+    def batch(self, call: Call, perform: Perform) -> Answer | None:
+        parts = call.path.strip("/").split("/")
+        if call.method != "POST" or parts[0] != "batch" or parts[1:] not in ([], list(self.api)):
+            return None
+        try:
+            return answer_batch(call, self.most_in_batch, perform)
+        except errors.ApiError as refused:
+            return self.wording.answer(refused)
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        if ahead := front(call, self._apis):
+            return ahead.respond()
+        call = meant(call)
+        found = self._interface().find(call.method, call.path)
+        if found is None:
+            assert self.beside
+            return self.beside.answer(call, store)
+        try:
+            return self._answer(call, store, found)
+        except errors.ApiError as refused:
+            return self.wording.answer(refused)
+
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
+        del call
+        if reason in self.rejections:
+            return self.rejections[reason]()
+        error = errors.fault(status, reason)
+        return self.wording.answer(replace(error, message=self.worded.get(error.reason, error.message)))
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        """Leave half of a page, with a token that leads nowhere."""
+        call = meant(call)
+        found = self._interface().find(call.method, call.path)
+        body = answer.body
+        if not found or not found.method.response or not isinstance(body, Mapping) or answer.status != HTTPStatus.OK:
+            return answer
+        schema = self._interface().types.resolved(found.method.response)
+        if "nextPageToken" not in schema.properties:
+            return answer
+        cut = {name: value[: len(value) // 2] for name, value in body.items() if isinstance(value, list)}
+        return replace(answer, body={**body, **cut, "nextPageToken": LOST})
+
+    @property
+    def _apis(self) -> Sequence[tuple[str, str]]:
+        return (self.api, *self.others)
+
+    def _interface(self) -> Interface:
+        return _interface(self.api, frozenset(self.handlers))
+
+    def _operation(self, method: Method) -> Operation:
+        return Operation(method.id, write=method.write, notes=self.notes.get(method.id, ""))
+
+    def _answer(self, call: Call, store: Store, found: Found) -> Answer:
+        method, interface = found.method, self._interface()
+        if call.principal is None:
+            raise errors.no_token(given="authorization" in call.headers)
+        self._check_access(call.principal, store, method)
+        parameters = read_parameters(interface, found, call.query)
+        if parameters.get("alt", "json") != "json":
+            raise errors.not_emulated(f"alt={parameters['alt']}")
+        mask = parameters.get("fields")
+        chosen = read_mask(str(mask), interface.types, method.response) if mask else {}
+        body = read_body(interface, method, call)
+        done = self.handlers[method.id](_asked(call, store, call.principal, parameters, body))
+        return Answer(status=HTTPStatus.NO_CONTENT) if done is None else Answer(body=mapping(masked(done, chosen)))
+
+    def _check_access(self, principal: Principal, store: Store, method: Method) -> None:
+        if not method.scopes & principal.roles:
+            raise errors.missing_scope(method.scopes)
+        project = store.get(principal.tenant_id, PROJECTS, self.project_host)
+        if project and not project.get("enabled"):
+            raise errors.not_enabled(self._interface().title, self.project_host, principal.application_id[:12])
+
+
+def _asked(call: Call, store: Store, principal: Principal, parameters: Body, body: Body) -> Asked:
+    tenant_id = principal.tenant_id
+    return Asked(
+        store=store,
+        tenant_id=tenant_id,
+        caller=store.get(tenant_id, USERS, principal.subject) if principal.subject else None,
+        delegated=store.get(tenant_id, SERVICE_ACCOUNTS, principal.application_id) is not None,
+        parameters=parameters,
+        body=body,
+        headers=call.headers,
+        method=call.method,
+    )
+
+
+@lru_cache(maxsize=16)
+def _interface(api: tuple[str, str], emulated: frozenset[str]) -> Interface:
+    found = document(*api)
+    assert found, f"google-api-python-client has no document for {api}"
+    return read_interface(found, emulated)

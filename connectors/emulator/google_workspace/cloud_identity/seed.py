@@ -1,0 +1,115 @@
+"""The policies of the school: Google's own at the top, and what administrators and the trust have set since."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.google_workspace.cloud_identity.policies import unit_query
+from connectors.emulator.google_workspace.cloud_identity.system import SYSTEM
+from connectors.emulator.google_workspace.identifiers import customer_id, org_unit_id, policy_id
+from connectors.emulator.google_workspace.people import POLICIES
+from connectors.emulator.school import School
+from connectors.emulator.service import Body, Json
+
+_SET = "2025-09-01T08:00:00Z"
+_UNPLACED = ("rule.system_defined_alerts", "calendar.appointment_schedules", "sites.sites_creation_and_modification")
+
+
+class _Set(NamedTuple):
+    """One setting that an administrator made for a unit."""
+
+    kind: str
+    unit: str  # a path; one that is no unit any more keeps its id
+    value: Body
+
+
+_ADMIN = (
+    _Set("security.password", "/Staff", {
+        "allowedStrength": "STRONG", "minimumLength": 12, "maximumLength": 100, "enforceRequirementsAtLogin": True,
+        "allowReuse": False, "expirationDuration": "0s",
+    }),
+    _Set("security.session_controls", "/Staff", {"webSessionDuration": "43200s"}),
+    _Set("security.two_step_verification_enrollment", "/", {"allowEnrollment": True}),
+    _Set("security.two_step_verification_enforcement", "/Staff", {"enforcedFrom": "2025-09-01T00:00:00Z"}),
+    _Set("security.two_step_verification_enforcement_factor", "/Staff", {"allowedSignInFactorSet": "NO_TELEPHONY"}),
+    _Set("gmail.auto_forwarding", "/", {"enableAutoForwarding": False}),
+    # Two on one setting: the greater sortOrder wins, and this reducer merges field by field.
+    _Set("gmail.imap_access", "/", {"enableImapAccess": True}),
+    _Set("gmail.imap_access", "/", {"enableImapAccess": False}),
+    _Set("gmail.pop_access", "/", {"enablePopAccess": False}),
+    _Set("drive_and_docs.external_sharing", "/", {
+        "externalSharingMode": "ALLOWLISTED_DOMAINS", "warnForSharingOutsideAllowlistedDomains": True,
+        "allowPublishingFiles": False,
+    }),
+    _Set("drive_and_docs.external_sharing", "/Pupils", {"externalSharingMode": "DISALLOWED"}),
+    _Set("chat.external_chat_restriction", "/", {
+        "allowExternalChat": True, "externalChatRestriction": "TRUSTED_DOMAINS",
+    }),
+    _Set("chat.external_chat_restriction", "/Pupils", {"allowExternalChat": False}),
+    _Set("chat.service_status", "/Pupils", {"serviceState": "DISABLED"}),
+    _Set("gmail.service_status", "/Shared devices", {"serviceState": "DISABLED"}),
+    # A unit that was deleted: its policy is still listed.
+    _Set("meet.service_status", "/Leavers 2023", {"serviceState": "DISABLED"}),
+    _Set("detector.word_list", "/", {
+        "displayName": "Trust: safeguarding words", "description": "Kept by the trust",
+        "wordList": {"words": ["placement order", "child protection plan"]}, "createTime": _SET, "updateTime": _SET,
+    }),
+)  # fmt: skip
+
+
+def seed(school: School) -> Seed:
+    """Make the collection that the Policy API reads, in an order that says nothing, as its lists have."""
+    policies = [*_system(school), *_administrators(school), _trust_rule(school)]
+    ordered = sorted(policies, key=lambda policy: policy.name[::-1])
+    return {POLICIES: {policy.name.removeprefix("policies/"): policy.body for policy in ordered}}
+
+
+class _Named(NamedTuple):
+    name: str
+    body: Body
+
+
+def _policy(school: School, kind: str, setting: _Set, order: int, number: int) -> _Named:
+    name = f"policies/{policy_id(school, kind, setting.kind, setting.unit, str(number))}"
+    unit = f"orgUnits/{org_unit_id(school.tenant_id, setting.unit)}"
+    # Some of Google's own name no unit, which means the top one.
+    placed = kind == "ADMIN" or setting.kind not in _UNPLACED
+    query: dict[str, Json] = {"query": unit_query(unit), "orgUnit": unit} if placed else {}
+    body: Body = {
+        "name": name,
+        "customer": f"customers/{customer_id(school.tenant_id)}",
+        "policyQuery": {**query, "sortOrder": order},
+        "setting": {"type": f"settings/{setting.kind}", "value": setting.value},
+        "type": kind,
+    }
+    return _Named(name, body)
+
+
+def _system(school: School) -> Iterator[_Named]:
+    for kind, value in SYSTEM.items():
+        yield _policy(school, "SYSTEM", _Set(kind, "/", value), 0, 0)
+
+
+def _administrators(school: School) -> Iterator[_Named]:
+    for number, setting in enumerate(_ADMIN):
+        yield _policy(school, "ADMIN", setting, number + 1, number)
+
+
+def _trust_rule(school: School) -> _Named:
+    """Make the one DLP rule that was there before us; somebody else looks after it."""
+    (words,) = [one for one in _administrators(school) if "word_list" in str(one.body)]
+    value: Body = {
+        "displayName": "Trust: safeguarding words leaving by mail",
+        "description": "Kept by the trust",
+        "state": "ACTIVE",
+        "triggers": ["google.workspace.gmail.email.v1.send"],
+        "condition": {"contentCondition": f"all_content.matches_word_list('{words.name}', {{minimum_match_count: 1}})"},
+        "action": {
+            "alertCenterAction": {"recipients": [{"allSuperAdmins": True}], "alertCenterConfig": {}},
+            "gmailAction": {"auditOnly": {"actionParams": {"applyExternalMessages": True}}},
+        },
+        "ruleTypeMetadata": {"dlpRuleMetadata": {"alertSeverity": "MEDIUM"}},
+        "createTime": _SET,
+        "updateTime": _SET,
+    }
+    return _policy(school, "ADMIN", _Set("rule.dlp", "/Staff", value), 1, 0)

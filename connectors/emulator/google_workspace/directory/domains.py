@@ -1,0 +1,97 @@
+"""The customer and its domains."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
+from connectors.emulator.google_workspace.directory.showing import check_etag, etag, shown
+from connectors.emulator.google_workspace.identifiers import customer_id
+from connectors.emulator.google_workspace.people import DOMAINS, own_domains
+from connectors.emulator.google_workspace.values import text
+from connectors.emulator.service import Body, Json
+
+CUSTOMERS = "google.customers"  # by id
+
+
+def check_domain(asked: Asked, name: str) -> None:
+    if name.lower() not in own_domains(asked.store, asked.tenant_id):
+        raise errors.not_found("Domain not found.")
+
+
+def _known_customer(asked: Asked) -> Body:
+    kept = asked.collection(CUSTOMERS).get(customer_id(asked.tenant_id))
+    named = asked.text("customerKey").lower()
+    names = ("my_customer", text(kept["id"]).lower(), text(kept["customerDomain"]).lower()) if kept else ()
+    if kept is None or named not in names:
+        raise errors.not_found("Customer doesn't exist")
+    return kept
+
+
+def _get_customer(asked: Asked) -> Body:
+    return shown("customer", _known_customer(asked))
+
+
+def _change_customer(asked: Asked) -> Body:
+    before = _known_customer(asked)
+    check_etag(asked, before)
+    fixed = ("id", "kind", "etag", "customerCreationTime", "customerDomain")
+    body = {**before, **{name: value for name, value in asked.body.items() if name not in fixed}}
+    asked.collection(CUSTOMERS).put(str(body["id"]), body)
+    return shown("customer", body)
+
+
+def _list(asked: Asked) -> Body:
+    check_customer(asked)
+    rows: list[Json] = [shown("domain", one) for one in asked.collection(DOMAINS).all()]
+    return {"kind": "admin#directory#domains", "etag": etag({"domains": rows}), "domains": rows}
+
+
+def _known(asked: Asked) -> Body:
+    check_customer(asked)
+    body = asked.collection(DOMAINS).get(asked.text("domainName").lower())
+    if body is None:
+        raise errors.not_found("Domain not found.")
+    return body
+
+
+def _get(asked: Asked) -> Body:
+    return shown("domain", _known(asked))
+
+
+def _insert(asked: Asked) -> Body:
+    check_customer(asked)
+    name, kept = text(asked.body["domainName"]).lower(), asked.collection(DOMAINS)
+    if kept.get(name):
+        raise errors.duplicate("Domain already exists.")
+    created = str(int(asked.now.timestamp() * 1000))
+    body: Body = {"domainName": name, "isPrimary": False, "verified": False, "creationTime": created}
+    kept.put(name, body)
+    return shown("domain", body)
+
+
+def _delete(asked: Asked) -> None:
+    body = _known(asked)
+    if body.get("isPrimary"):
+        raise errors.invalid("Cannot delete the primary domain.")
+    asked.collection(DOMAINS).delete(text(body["domainName"]).lower())
+
+
+def _list_aliases(asked: Asked) -> Body:
+    check_customer(asked)
+    return {"kind": "admin#directory#domainAliases", "etag": etag({})}
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "directory.customers.get": for_administrators(_get_customer),
+        "directory.customers.patch": for_administrators(_change_customer),
+        "directory.customers.update": for_administrators(_change_customer),
+        "directory.domains.list": for_administrators(_list),
+        "directory.domains.get": for_administrators(_get),
+        "directory.domains.insert": for_administrators(_insert),
+        "directory.domains.delete": for_administrators(_delete),
+        "directory.domainAliases.list": for_administrators(_list_aliases),
+    }
+)

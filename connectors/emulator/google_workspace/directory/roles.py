@@ -1,0 +1,156 @@
+"""Administrators' roles and who has them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from connectors.emulator.google_workspace import people
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.paging import read_page
+from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
+from connectors.emulator.google_workspace.directory.showing import paged, shown
+from connectors.emulator.google_workspace.identifiers import new_number
+from connectors.emulator.google_workspace.values import text
+from connectors.emulator.service import Body, Json
+
+ROLES = "google.roles"  # by id
+ASSIGNMENTS = "google.roleAssignments"  # by id
+_LONGEST_ROLES, _LONGEST_ASSIGNMENTS = 100, 200
+_ROLE_DIGITS = 17
+
+
+def _list(asked: Asked) -> Body:
+    check_customer(asked)
+    rows = [shown("role", one) for one in asked.collection(ROLES).all()]
+    return paged("roles", "items", rows, read_page(asked.parameters, asked.number("maxResults", _LONGEST_ROLES)))
+
+
+def _known(asked: Asked, key: str) -> Body:
+    check_customer(asked)
+    role = asked.collection(ROLES).get(key)
+    if role is None:
+        raise errors.not_found("Resource Not Found: roleId")
+    return role
+
+
+def _get(asked: Asked) -> Body:
+    return shown("role", _known(asked, asked.text("roleId")))
+
+
+def _insert(asked: Asked) -> Body:
+    check_customer(asked)
+    name = text(asked.body["roleName"])
+    if any(one["roleName"] == name for one in asked.collection(ROLES).all()):
+        raise errors.duplicate()
+    return _stored(asked, {"roleId": new_number()[:_ROLE_DIGITS], "isSystemRole": False, "isSuperAdminRole": False})
+
+
+def _change(asked: Asked) -> Body:
+    return _stored(asked, dict(_own(asked)))
+
+
+def _stored(asked: Asked, role: dict[str, Json]) -> Body:
+    for name in ("roleName", "roleDescription", "rolePrivileges"):
+        if asked.body.get(name) is not None:
+            role[name] = asked.body[name]
+    asked.collection(ROLES).put(str(role["roleId"]), role)
+    return shown("role", role)
+
+
+def _own(asked: Asked) -> Body:
+    """Find a role that the customer made; the ones Google made cannot be changed."""
+    role = _known(asked, asked.text("roleId"))
+    if role.get("isSystemRole"):
+        raise errors.invalid("Invalid Input: role_id")
+    return role
+
+
+def _delete(asked: Asked) -> None:
+    role = _own(asked)
+    if any(one["roleId"] == role["roleId"] for one in asked.collection(ASSIGNMENTS).all()):
+        raise errors.condition_not_met("Role is assigned")
+    asked.collection(ROLES).delete(str(role["roleId"]))
+
+
+def _list_assignments(asked: Asked) -> Body:
+    check_customer(asked)
+    rows = asked.collection(ASSIGNMENTS).all()
+    if key := asked.text("userKey"):
+        person = people.find_user(asked.store, asked.tenant_id, key)
+        if person is None:
+            raise errors.not_found("Resource Not Found: userKey")
+        rows = [row for row in rows if row["assignedTo"] == person["id"]]
+    if role := asked.text("roleId"):
+        rows = [row for row in rows if row["roleId"] == role]
+    page = read_page(asked.parameters, asked.number("maxResults", _LONGEST_ASSIGNMENTS))
+    return paged("roleAssignments", "items", [shown("roleAssignment", row) for row in rows], page)
+
+
+def _known_assignment(asked: Asked) -> Body:
+    check_customer(asked)
+    body = asked.collection(ASSIGNMENTS).get(asked.text("roleAssignmentId"))
+    if body is None:
+        raise errors.not_found("Resource Not Found: roleAssignmentId")
+    return body
+
+
+def _get_assignment(asked: Asked) -> Body:
+    return shown("roleAssignment", _known_assignment(asked))
+
+
+def _insert_assignment(asked: Asked) -> Body:
+    role = _known(asked, text(asked.body.get("roleId")))
+    assignee = text(asked.body.get("assignedTo"))
+    person = asked.collection(people.USERS).get(assignee)
+    if person is None and asked.collection(people.GROUPS).get(assignee) is None:
+        raise errors.invalid("Invalid Input: assigned_to")
+    kept = asked.collection(ASSIGNMENTS)
+    if any(one["roleId"] == role["roleId"] and one["assignedTo"] == assignee for one in kept.all()):
+        raise errors.duplicate("Role assignment exists: RoleId")
+    key = new_number()[:_ROLE_DIGITS]
+    scope: dict[str, Json] = {name: asked.body[name] for name in ("orgUnitId", "condition") if asked.body.get(name)}
+    body: Body = {
+        "roleAssignmentId": key,
+        "roleId": role["roleId"],
+        "assignedTo": assignee,
+        "assigneeType": "user" if person else "group",
+        "scopeType": text(asked.body.get("scopeType")) or "CUSTOMER",
+        **scope,
+    }
+    kept.put(key, body)
+    _mark(asked, assignee)
+    return shown("roleAssignment", body)
+
+
+def _delete_assignment(asked: Asked) -> None:
+    body = _known_assignment(asked)
+    asked.collection(ASSIGNMENTS).delete(str(body["roleAssignmentId"]))
+    _mark(asked, str(body["assignedTo"]))
+
+
+def _mark(asked: Asked, assignee: str) -> None:
+    """Keep what the directory says of a person in step with the roles they have."""
+    person = asked.collection(people.USERS).get(assignee)
+    if person is None:
+        return
+    mine = [one["roleId"] for one in asked.collection(ASSIGNMENTS).all() if one["assignedTo"] == assignee]
+    roles = [role for role in asked.collection(ROLES).all() if role["roleId"] in mine]
+    highest = any(role.get("isSuperAdminRole") for role in roles)
+    marks: dict[str, Json] = {"isAdmin": highest, "isDelegatedAdmin": bool(roles) and not highest}
+    asked.collection(people.USERS).put(assignee, {**person, **marks})
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "directory.roles.list": for_administrators(_list),
+        "directory.roles.get": for_administrators(_get),
+        "directory.roles.insert": for_administrators(_insert),
+        "directory.roles.patch": for_administrators(_change),
+        "directory.roles.update": for_administrators(_change),
+        "directory.roles.delete": for_administrators(_delete),
+        "directory.roleAssignments.list": for_administrators(_list_assignments),
+        "directory.roleAssignments.get": for_administrators(_get_assignment),
+        "directory.roleAssignments.insert": for_administrators(_insert_assignment),
+        "directory.roleAssignments.delete": for_administrators(_delete_assignment),
+    }
+)

@@ -1,0 +1,199 @@
+"""People: users.list, get, insert, patch, update, delete, undelete, makeAdmin and signOut."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from connectors.emulator import clock
+from connectors.emulator.google_workspace import people
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.boxes import close_box, open_box
+from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
+from connectors.emulator.google_workspace.directory.domains import check_domain
+from connectors.emulator.google_workspace.directory.orgunits import known_path
+from connectors.emulator.google_workspace.directory.queries import USER_FIELDS, read_query
+from connectors.emulator.google_workspace.directory.showing import check_etag, listed, shown
+from connectors.emulator.google_workspace.identifiers import customer_id, new_number
+from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.service import Body, Json
+
+_SECRET = ("password", "hashFunction")  # taken and never shown
+_ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"email": ("primaryEmail",), "givenname": ("name", "givenName"), "familyname": ("name", "familyName")}
+)
+
+
+def _list(asked: Asked) -> Body:
+    if not asked.text("customer") and not asked.text("domain"):
+        raise errors.ApiError(400, "badRequest", "Bad Request")
+    if asked.text("customer"):
+        check_customer(asked)
+    page = read_page(asked.parameters, asked.number("maxResults", 100))
+    deleted = asked.text("showDeleted").lower() == "true"
+    kept = asked.collection(people.DELETED_USERS if deleted else people.USERS)
+    if not any(asked.text(name) for name in ("query", "orderBy", "domain")):
+        rows, total = kept.some(start=page.start, count=page.size), kept.count()
+    else:
+        chosen = _chosen(asked, kept.all())
+        rows, total = list(page_of(chosen, page)), len(chosen)
+    return listed("users", "users", [_shown(asked, row) for row in rows], page, total)
+
+
+def _chosen(asked: Asked, rows: list[Body]) -> list[Body]:
+    if domain := asked.text("domain"):
+        check_domain(asked, domain)
+        rows = [row for row in rows if text(row["primaryEmail"]).lower().endswith("@" + domain.lower())]
+    if query := asked.text("query"):
+        test = read_query(query, USER_FIELDS)
+        rows = [row for row in rows if test(row)]
+    if order := asked.text("orderBy"):
+        path = _ORDERS[order.lower()]
+        rows.sort(key=lambda row: _at(row, path).lower(), reverse=asked.text("sortOrder").upper() == "DESCENDING")
+    return rows
+
+
+def _at(row: Body, path: tuple[str, ...]) -> str:
+    value: Json = row
+    for name in path:
+        value = mapping(value).get(name)
+    return text(value)
+
+
+def _shown(asked: Asked, body: Body) -> Body:
+    full = asked.text("projection").lower() in ("full", "custom")
+    hidden = _SECRET if full else (*_SECRET, "customSchemas")
+    return shown("user", {name: value for name, value in body.items() if name not in hidden})
+
+
+def _known(asked: Asked) -> Body:
+    key = asked.text("userKey")
+    if key == "me" and asked.caller:
+        return asked.caller
+    body = people.find_user(asked.store, asked.tenant_id, key)
+    if body is None:
+        raise errors.not_found("Resource Not Found: userKey")
+    return body
+
+
+def _get(asked: Asked) -> Body:
+    return _shown(asked, _known(asked))
+
+
+def _insert(asked: Asked) -> Body:
+    address = text(asked.body["primaryEmail"])
+    _check_address(asked, address)
+    key, now = new_number(), clock.text(asked.now)
+    body: dict[str, Json] = {
+        "id": key,
+        "isAdmin": False,
+        "isDelegatedAdmin": False,
+        "lastLoginTime": "1970-01-01T00:00:00.000Z",  # never
+        "creationTime": now,
+        "agreedToTerms": False,
+        "suspended": False,
+        "archived": False,
+        "changePasswordAtNextLogin": False,
+        "ipWhitelisted": False,
+        "customerId": customer_id(asked.tenant_id),
+        "orgUnitPath": "/",
+        "isMailboxSetup": True,
+        "isEnrolledIn2Sv": False,
+        "isEnforcedIn2Sv": False,
+        "includeInGlobalAddressList": True,
+        **_written(asked, {}),
+    }
+    body.setdefault("emails", [{"address": address, "primary": True}])
+    _store(asked, body)
+    open_box(asked.store, asked.tenant_id, body)
+    return _shown(asked, body)
+
+
+def _change(asked: Asked) -> Body:
+    """Change what the body names: users.update does no more either."""
+    before = _known(asked)
+    check_etag(asked, _plain(before))
+    address = text(asked.body.get("primaryEmail"))
+    if address and address.lower() != text(before["primaryEmail"]).lower():
+        _check_address(asked, address)
+    if asked.body.get("archived") and not before.get("archived"):
+        raise errors.condition_not_met("Insufficient Archived User licenses")
+    body = {**before, **_written(asked, before)}
+    if body.get("suspended") and not before.get("suspended"):
+        body["suspensionReason"] = "ADMIN"
+    _store(asked, body)
+    return _shown(asked, body)
+
+
+def _plain(body: Body) -> Body:
+    return {name: value for name, value in body.items() if name not in (*_SECRET, "customSchemas")}
+
+
+def _written(asked: Asked, before: Body) -> dict[str, Json]:
+    """Make the stored form of what a body sets: lists are taken whole, the name field by field."""
+    body = {name: value for name, value in asked.body.items() if name not in ("kind", "etag", "id")}
+    if "name" in body:
+        name = {**mapping(before.get("name")), **mapping(body["name"])}
+        name["fullName"] = f"{text(name.get('givenName'))} {text(name.get('familyName'))}".strip()
+        body["name"] = name
+    if "orgUnitPath" in body:
+        body["orgUnitPath"] = known_path(asked, text(body["orgUnitPath"]))
+    return body
+
+
+def _store(asked: Asked, body: Body) -> None:
+    asked.collection(people.USERS).put(str(body["id"]), body)
+    people.remember(asked.store, asked.tenant_id, body)
+
+
+def _check_address(asked: Asked, address: str) -> None:
+    if address.partition("@")[2].lower() not in people.own_domains(asked.store, asked.tenant_id):
+        raise errors.not_found("Domain not found.")
+    for find in (people.find_user, people.find_group):
+        if find(asked.store, asked.tenant_id, address):
+            raise errors.duplicate()
+
+
+def _delete(asked: Asked) -> None:
+    body = _known(asked)
+    check_etag(asked, _plain(body))
+    key = str(body["id"])
+    asked.collection(people.DELETED_USERS).put(key, {**body, "deletionTime": clock.text(asked.now)})
+    asked.collection(people.USERS).delete(key)
+    close_box(asked.store, asked.tenant_id, key)
+
+
+def _undelete(asked: Asked) -> None:
+    body = asked.collection(people.DELETED_USERS).get(asked.text("userKey"))
+    if body is None:
+        raise errors.not_found("Resource Not Found: userKey")
+    restored = {name: value for name, value in body.items() if name != "deletionTime"}
+    path = text(asked.body.get("orgUnitPath")) or "/"
+    restored["orgUnitPath"] = known_path(asked, path)
+    _store(asked, restored)
+    open_box(asked.store, asked.tenant_id, restored)
+    asked.collection(people.DELETED_USERS).delete(str(body["id"]))
+
+
+def _make_admin(asked: Asked) -> None:
+    body = _known(asked)
+    _store(asked, {**body, "isAdmin": asked.body.get("status") is True})
+
+
+def _sign_out(asked: Asked) -> None:
+    _known(asked)  # sessions are not emulated: there is nothing to end
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "directory.users.list": for_administrators(_list),
+        "directory.users.get": for_administrators(_get),
+        "directory.users.insert": for_administrators(_insert),
+        "directory.users.patch": for_administrators(_change),
+        "directory.users.update": for_administrators(_change),
+        "directory.users.delete": for_administrators(_delete),
+        "directory.users.undelete": for_administrators(_undelete),
+        "directory.users.makeAdmin": for_administrators(_make_admin),
+        "directory.users.signOut": for_administrators(_sign_out),
+    }
+)

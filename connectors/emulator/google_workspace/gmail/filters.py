@@ -1,0 +1,96 @@
+"""A person's own filters: list, get, create and delete; there is no update."""
+
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from types import MappingProxyType
+
+from connectors.emulator.google_workspace import boxes
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.gmail.forwarding import is_verified
+from connectors.emulator.google_workspace.values import mapping, text, texts
+from connectors.emulator.service import Body, Json
+
+_MOST = 1000
+_LABELS = (
+    "INBOX", "SPAM", "TRASH", "UNREAD", "STARRED", "IMPORTANT", "SENT", "DRAFT", "CHAT", "CATEGORY_PERSONAL",
+    "CATEGORY_SOCIAL", "CATEGORY_PROMOTIONS", "CATEGORY_UPDATES", "CATEGORY_FORUMS",
+)  # fmt: skip
+
+
+def _list(asked: Asked) -> Body:
+    rows = list(asked.collection(boxes.FILTERS).below(str(boxes.owner(asked)["id"])).values())
+    return {"filter": rows} if rows else {}
+
+
+def _get(asked: Asked) -> Body:
+    body = asked.collection(boxes.FILTERS).get(f"{boxes.owner(asked)['id']}/{asked.text('id')}")
+    if body is None:
+        raise errors.not_found()
+    return body
+
+
+def _create(asked: Asked) -> Body:
+    person_id = str(boxes.owner(asked)["id"])
+    criteria, action = _criteria(asked), _action(asked, person_id)
+    known = asked.collection(boxes.FILTERS).below(person_id).values()
+    if any(one.get("criteria") == criteria and one.get("action") == action for one in known):
+        raise errors.failed_precondition("Filter already exists")
+    if len(known) >= _MOST:
+        raise errors.fault(500)
+    key = "ANe1Bm" + token_urlsafe(24)
+    body: Body = {"id": key, "criteria": criteria, "action": action}
+    asked.collection(boxes.FILTERS).put(f"{person_id}/{key}", body)
+    return body
+
+
+def _criteria(asked: Asked) -> dict[str, Json]:
+    """Write criteria as they are kept: spaces of a subject collapse, an address has no case."""
+    criteria: dict[str, Json] = {name: value for name, value in mapping(asked.body.get("criteria")).items() if value}
+    if "subject" in criteria:
+        criteria["subject"] = " ".join(text(criteria["subject"]).split())
+    if "to" in criteria:
+        criteria["to"] = text(criteria["to"]).lower()
+    if not criteria:
+        raise errors.invalid_argument("Filter doesn't have any criteria")
+    return criteria
+
+
+def _action(asked: Asked, person_id: str) -> dict[str, Json]:
+    # An empty forward counts as none at all (mbrt/gmailctl#56).
+    action: dict[str, Json] = {name: value for name, value in mapping(asked.body.get("action")).items() if value}
+    if not action:
+        raise errors.invalid_argument("Filter doesn't have any actions")
+    if "forward" in action and not is_verified(asked, person_id, text(action["forward"])):
+        raise errors.failed_precondition("Unrecognized forwarding address")
+    for label in (*texts(action.get("addLabelIds")), *texts(action.get("removeLabelIds"))):
+        if label not in _LABELS:
+            raise errors.invalid_argument(f"Invalid label: {label}")
+    return action
+
+
+def _delete(asked: Asked) -> None:
+    if not asked.collection(boxes.FILTERS).delete(f"{boxes.owner(asked)['id']}/{asked.text('id')}"):
+        raise errors.not_found()
+
+
+def _list_labels(asked: Asked) -> Body:
+    boxes.owner(asked)
+    return {"labels": [{"id": name, "name": name, "type": "system"} for name in _LABELS]}
+
+
+def _profile(asked: Asked) -> Body:
+    person = boxes.owner(asked)
+    return {"emailAddress": person["primaryEmail"], "messagesTotal": 0, "threadsTotal": 0, "historyId": "1"}
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "gmail.users.settings.filters.list": _list,
+        "gmail.users.settings.filters.get": _get,
+        "gmail.users.settings.filters.create": _create,
+        "gmail.users.settings.filters.delete": _delete,
+        "gmail.users.labels.list": _list_labels,
+        "gmail.users.getProfile": _profile,
+    }
+)

@@ -1,0 +1,135 @@
+"""Addresses to send from, each with its signature: list, get, create, patch, update, delete and verify."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.boxes import SEND_AS, delegated_owner, merged, owner
+from connectors.emulator.google_workspace.gmail.html import sanitised
+from connectors.emulator.google_workspace.people import POLICIES, own_domains
+from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.service import Body, Json
+
+_FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
+_NAME_FORMAT = "settings/gmail.gmail_name_format"
+_EMPTY: Body = MappingProxyType({"displayName": "", "replyToAddress": "", "signature": ""})
+
+
+def _list(asked: Asked) -> Body:
+    rows = asked.collection(SEND_AS).below(str(owner(asked)["id"]))
+    return {"sendAs": [_shown(one) for one in rows.values()]}
+
+
+def _shown(body: Body) -> Body:
+    """Show an address without the sign-in to its mail server, which can only be written."""
+    server = mapping(body.get("smtpMsa"))
+    if not server:
+        return body
+    return {**body, "smtpMsa": {name: server[name] for name in server if name not in ("username", "password")}}
+
+
+def _known(asked: Asked, person: Body) -> tuple[str, Body]:
+    wanted = asked.text("sendAsEmail").lower()
+    for key, body in asked.collection(SEND_AS).below(str(person["id"])).items():
+        if text(body["sendAsEmail"]).lower() == wanted:
+            return key, body
+    raise errors.not_found()
+
+
+def _get(asked: Asked) -> Body:
+    return _shown(_known(asked, owner(asked))[1])
+
+
+def _patch(asked: Asked) -> Body:
+    person = owner(asked)
+    key, before = _known(asked, person)
+    return _stored(asked, person, key, before, merged(before, _written(asked, before)))
+
+
+def _update(asked: Asked) -> Body:
+    """Set an address anew: what the body leaves out is empty afterwards."""
+    person = owner(asked)
+    key, before = _known(asked, person)
+    fixed = {name: before[name] for name in (*_FIXED, "isDefault") if name in before}
+    written = _written(asked, before)
+    if "displayName" not in written and _name_is_fixed(asked, before):
+        written["displayName"] = before.get("displayName")
+    return _stored(asked, person, key, before, {**merged(_EMPTY, written), **fixed, **_default(written)})
+
+
+def _written(asked: Asked, before: Body) -> dict[str, Json]:
+    body = {name: value for name, value in asked.body.items() if name not in _FIXED}
+    if "signature" in body:
+        body["signature"] = sanitised(text(body["signature"]))
+    if before.get("isPrimary"):
+        body = {name: value for name, value in body.items() if name not in ("smtpMsa", "treatAsAlias")}
+    if _name_is_fixed(asked, before):
+        body.pop("displayName", None)  # it fails silently, as the API says of itself
+    return body
+
+
+def _name_is_fixed(asked: Asked, before: Body) -> bool:
+    if not before.get("isPrimary"):
+        return False
+    settings = (mapping(policy.get("setting")) for policy in asked.collection(POLICIES).all())
+    return any(
+        one.get("type") == _NAME_FORMAT and mapping(one.get("value")).get("allowCustomDisplayNames") is False
+        for one in settings
+    )
+
+
+def _default(body: Body) -> dict[str, Json]:
+    return {"isDefault": True} if body.get("isDefault") is True else {}
+
+
+def _stored(asked: Asked, person: Body, key: str, before: Body, body: dict[str, Json]) -> Body:
+    kept = asked.collection(SEND_AS)
+    body["isDefault"] = before.get("isDefault") is True or body.get("isDefault") is True
+    if body["isDefault"] and not before.get("isDefault"):
+        for other, one in kept.below(str(person["id"])).items():
+            kept.put(other, {**one, "isDefault": False})
+    kept.put(key, body)
+    return _shown(body)
+
+
+def _create(asked: Asked) -> Body:
+    person = delegated_owner(asked)
+    address = text(asked.body.get("sendAsEmail"))
+    if "@" not in address:
+        raise errors.invalid_argument("Invalid sendAsEmail")
+    key = f"{person['id']}/{address}"
+    if any(one.lower() == key.lower() for one in asked.collection(SEND_AS).below(str(person["id"]))):
+        raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
+    inside = address.partition("@")[2].lower() in own_domains(asked.store, asked.tenant_id)
+    fixed: dict[str, Json] = {
+        "sendAsEmail": address,
+        "isPrimary": False,
+        "verificationStatus": "accepted" if inside else "pending",
+    }
+    treated: Body = {**_EMPTY, "treatAsAlias": True}
+    return _stored(asked, person, key, {}, {**merged(treated, _written(asked, {})), **fixed})
+
+
+def _delete(asked: Asked) -> None:
+    key, body = _known(asked, delegated_owner(asked))
+    if body.get("isPrimary"):
+        raise errors.invalid_argument("Cannot delete primary send-as")
+    asked.collection(SEND_AS).delete(key)
+
+
+def _verify(asked: Asked) -> None:
+    _known(asked, delegated_owner(asked))  # a message would be sent, and nobody here reads it
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "gmail.users.settings.sendAs.list": _list,
+        "gmail.users.settings.sendAs.get": _get,
+        "gmail.users.settings.sendAs.create": _create,
+        "gmail.users.settings.sendAs.patch": _patch,
+        "gmail.users.settings.sendAs.update": _update,
+        "gmail.users.settings.sendAs.delete": _delete,
+        "gmail.users.settings.sendAs.verify": _verify,
+    }
+)

@@ -1,0 +1,90 @@
+"""Who of the school has an account at Google, and where: what the seeds of all its services start from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from connectors.emulator.google_workspace.accounts import ADMINISTRATOR
+from connectors.emulator.google_workspace.identifiers import number
+from connectors.emulator.school import Account, Person, School, Use
+
+CREATED = "2019-09-02T07:30:00.000Z"
+_YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
+SEEDED_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "/Staff": "Everyone who works here",
+        "/Pupils": "",
+        **{f"/Pupils/{year}": "" for year in _YEARS},
+        "/Shared devices": "Chromebook trolleys and library tablets",
+        "/Shared devices/Presentation devices": "Whatever drives a whiteboard",
+        "/Service accounts": "Accounts that are no person",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One account at Google."""
+
+    id: str
+    given_name: str
+    surname: str
+    address: str
+    unit: str
+    title: str
+    department: str
+    staff: bool
+    mailbox: bool = True
+    enabled: bool = True
+    role: str = ""  # super, delegated
+
+
+def seats(school: School) -> Iterator[Seat]:
+    """List the accounts: people first, then those that are no person."""
+    for person in school.people:
+        yield _of_person(person)
+    for account in school.accounts:
+        yield _of_account(account)
+    yield Seat(
+        id=number(school.identifier("google", ADMINISTRATOR)),
+        given_name="Workspace",
+        surname="Administrator",
+        address=f"{ADMINISTRATOR}@{school.domain}",
+        unit="/Service accounts",
+        title="",
+        department="",
+        staff=False,
+        role="super",
+    )
+
+
+def _of_person(person: Person) -> Seat:
+    staff = person.use is Use.STAFF
+    return Seat(
+        id=number(person.id),
+        given_name=person.given_name,
+        surname=person.surname,
+        address=person.address,
+        unit="/Staff" if staff else f"/Pupils/{person.department}",
+        title=person.job_title,
+        department=person.department,
+        staff=staff,
+        enabled=person.enabled,
+        role="delegated" if person.department == "IT" else "",
+    )
+
+
+def _of_account(account: Account) -> Seat:
+    given, _, surname = account.display_name.partition(" ")
+    return Seat(
+        id=number(account.id),
+        given_name=given,
+        surname=surname,
+        address=account.address,
+        unit="/Service accounts",
+        title="",
+        department="",
+        staff=False,
+        mailbox=account.mailbox,
+        role="super" if "Global Administrator" in account.directory_roles else "",
+    )

@@ -1,0 +1,34 @@
+"""The connector to Google Workspace."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.school import Tenant
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+
+class _Provider:
+    name = "google_workspace"
+    title = "Google Workspace"
+
+    def credentials(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+        from connectors.google_workspace.identity import missing
+
+        return missing(variables, identity)
+
+    def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
+        from connectors.google_workspace.identity import mentioned
+
+        return mentioned(variables)
+
+    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> "GoogleWorkspace":
+        """Open a connection; nothing is sent yet, not even the sign-in."""
+        from connectors.google_workspace.connection import connect
+
+        return connect(target, tenant, identity=identity, read_only=read_only)
+
+
+PROVIDER = _Provider()

@@ -1,0 +1,122 @@
+"""What Google's APIs answer: a body, or their refusal in our terms.
+
+Old APIs list reasons, new ones tell a status with details, Gmail does both
+(developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import NoReturn
+
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.services import Service
+from connectors.google_workspace.replies import is_passing, retry_after
+from connectors.google_workspace.unreadable import PersonUnreadable
+from toolkit.errors import (
+    BadAnswer,
+    Conflict,
+    NotFound,
+    Refused,
+    Rejected,
+    ServiceError,
+    SignInRefused,
+    Throttled,
+    Unavailable,
+)
+from toolkit.values import Body, Json
+
+_THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}
+_NOT_ENABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
+_SCOPE_MISSING = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+_NO_MAILBOX = ("Mail service not enabled", "Precondition check failed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is an error; `words` are empty where it is none of Google's."""
+
+    status: int
+    headers: Mapping[str, str]
+    words: str
+    reasons: frozenset[str]
+
+
+def body_of(call: Call, answer: object) -> Body:
+    """Give the body of an answer, empty where a write has none."""
+    if isinstance(answer, Mapping):
+        return answer
+    if not answer and not call.reads:
+        return {}
+    raise BadAnswer(f"{call}: the answer is no JSON object; is a web filter in between?")
+
+
+def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:
+    """Give the rows of one page; Google leaves the list out where it is empty."""
+    rows = body.get(items, [])
+    if not isinstance(rows, list):
+        raise BadAnswer(f"{call}: the answer holds no list")
+    return [row for row in rows if isinstance(row, Mapping)]
+
+
+def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Refusal:
+    """Read what stands in an error."""
+    try:
+        body: Json = json.loads(content)
+    except ValueError:  # also of bytes that are no text
+        body = None
+    error = body.get("error") if isinstance(body, Mapping) else None
+    if not isinstance(error, Mapping):
+        return Refusal(status, headers, "", frozenset())
+    listed = [*_mappings(error.get("errors")), *_mappings(error.get("details"))]
+    reasons = frozenset(str(one["reason"]) for one in listed if one.get("reason"))
+    return Refusal(status, headers, str(error.get("message") or "no reason given"), reasons)
+
+
+def raise_refusal(call: Call, service: Service, refusal: Refusal, cause: Exception) -> NoReturn:
+    """Raise what a refusal means."""
+    raise _meaning(call, service, refusal) from cause
+
+
+def _meaning(call: Call, service: Service, refusal: Refusal) -> ServiceError:
+    text = f"{call}: {refusal.words or 'no reason given'}"
+    wait = retry_after(refusal.headers)
+    match refusal.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return Throttled(text, retry_after=wait)
+        case HTTPStatus.FORBIDDEN if refusal.reasons & _THROTTLED:
+            return Throttled(text, retry_after=wait)
+        case status if is_passing(status):
+            return Unavailable(f"{call}: {status}: {refusal.words or 'no reason given'}", retry_after=wait)
+        case status if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            return BadAnswer(f"{call}: sent elsewhere ({status}); is a web filter in between?")
+        case HTTPStatus.UNAUTHORIZED:
+            return SignInRefused(f"{call}: the service refuses the access token of this service account: {text}")
+        case _ if not refusal.words:
+            return BadAnswer(f"{call}: {refusal.status} without a reason; is a web filter in between?")
+        case HTTPStatus.FORBIDDEN:
+            return _forbidden(call, service, refusal, text)
+        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
+            return NotFound(text)
+        case HTTPStatus.CONFLICT:
+            return Conflict(text)
+        case HTTPStatus.BAD_REQUEST if call.subject and refusal.words in _NO_MAILBOX:
+            return PersonUnreadable(f"{call.subject} has no Gmail: {refusal.words}")
+        case _:
+            return Rejected(text)
+
+
+def _forbidden(call: Call, service: Service, refusal: Refusal, text: str) -> ServiceError:
+    if refusal.reasons & _NOT_ENABLED:
+        return Refused(text, missing=service.title)  # Google's own words say where to turn it on
+    if refusal.reasons & _SCOPE_MISSING:
+        scope = f"https://www.googleapis.com/auth/{call.scope}"
+        return Refused(f"{text}; the token needs the scope {scope}", missing=scope)
+    if call.subject or not service.role:
+        return Refused(text)
+    return Refused(f"{text}; TOOLKIT_GOOGLE_ADMIN must name an administrator who {service.role}", missing=service.role)
+
+
+def _mappings(value: Json) -> Sequence[Body]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,40 @@
+"""The APIs that this connector calls: what each is called, and how much of it may be asked at once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One API: its name and version are those of its discovery document."""
+
+    title: str
+    name: str
+    version: str
+    concurrent: int
+    pause: float = 0.0  # seconds between two calls on a live tenant
+    role: str = ""  # what the administrator must be, where a missing role is why a call is refused
+
+
+ADMIN = Service(
+    title="Admin SDK API",
+    name="admin",
+    version="directory_v1",
+    concurrent=4,  # more at once is answered with quotaExceeded
+    role="may read users, groups and organisational units",
+)
+GROUPS_SETTINGS = Service(
+    title="Groups Settings API",
+    name="groupssettings",
+    version="v1",
+    concurrent=4,
+    role="may manage groups",
+)
+GMAIL = Service(title="Gmail API", name="gmail", version="v1", concurrent=8)
+CLOUD_IDENTITY = Service(
+    title="Cloud Identity API",
+    name="cloudidentity",
+    version="v1",
+    concurrent=1,
+    pause=1.0,  # no figure is published; what others run without being held back
+    role="is a super administrator",
+)

@@ -1,0 +1,33 @@
+"""What the status and the headers of an answer over HTTP say by themselves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from toolkit.errors import Transient
+
+
+def is_passing(status: int) -> bool:
+    """Say whether an error status is one that goes away: too many calls, or the service's own failure."""
+    never = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+    may = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+    return status in may or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in never)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read how many seconds a service asks to wait: a number, or the date until which."""
+    written = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(written))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a time zone
+        return None
+
+
+def slowest(errors: Sequence[Transient]) -> Transient:
+    """Choose the error that asks for the longest wait."""
+    return max(errors, key=lambda error: error.retry_after or 0.0)

@@ -1,0 +1,184 @@
+"""Signing in: access tokens of one service account for whomever it acts as, and what Google says when it refuses."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from http import HTTPStatus
+from threading import Lock
+from typing import NoReturn, Protocol
+
+from connectors.google_workspace.cloud import Cloud
+from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
+from connectors.google_workspace.refused_sign_in import Refusal, raise_refused
+from connectors.google_workspace.replies import is_passing, retry_after
+from connectors.google_workspace.transport import Response, Transport
+from toolkit.errors import Refused, Throttled, Unavailable, UsageError
+from toolkit.values import Body
+
+_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+_PREFIX = "https://www.googleapis.com/auth/"
+_SIGNING = ["https://www.googleapis.com/auth/iam"]
+
+
+class Credentials(Protocol):
+    """What we use of the vendor's service account credentials."""
+
+    token: str
+    valid: bool
+    service_account_email: str
+
+    def with_subject(self, subject: str) -> "Credentials": ...
+
+    def with_scopes(self, scopes: list[str]) -> "Credentials": ...
+
+    def refresh(self, request: object) -> None: ...
+
+
+class SignIn:
+    """The access tokens of one service account, each for one person and one scope and kept while it lasts.
+
+    Google refuses a token whole where one of its scopes is not delegated, so each scope has a token of its own and
+    what can be read without it is read.
+    """
+
+    def __init__(self, account: ServiceAccount, cloud: Cloud, transport: Transport) -> None:
+        self.administrator = account.administrator
+        self._account = account
+        self._cloud = cloud
+        self._transport = transport
+        self._credentials: Credentials | None = None
+        self._client_id = ""
+        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._opening = Lock()
+
+    def token(self, scope: str, subject: str) -> str:
+        """Give a token to act as somebody within a scope, which is written without what all scopes begin with.
+
+        Refused where the scope is not delegated, PersonUnreadable where only that somebody cannot be acted for.
+        """
+        kept = self._kept_for(scope, subject)
+        with kept.one_at_a_time:
+            if not kept.credentials.valid:
+                self._refresh(kept.credentials, scope, subject)
+            return kept.credentials.token
+
+    def forget(self, scope: str, subject: str, token: str) -> None:
+        """Forget a token that a service refused, so that the next one is a new one."""
+        with self._opening:
+            kept = self._kept.get((subject, scope))
+            if kept and kept.credentials.token == token:
+                del self._kept[subject, scope]
+
+    def _kept_for(self, scope: str, subject: str) -> "_Kept":
+        with self._opening:
+            kept = self._kept.get((subject, scope))
+            if kept is None:
+                self._credentials = self._credentials or self._opened()
+                kept = _Kept(self._credentials.with_subject(subject).with_scopes([_PREFIX + scope]))
+                self._kept[subject, scope] = kept
+            return kept
+
+    def _refresh(self, credentials: Credentials, scope: str, subject: str) -> None:
+        from google.auth.exceptions import GoogleAuthError, RefreshError
+
+        try:
+            credentials.refresh(self._request)
+        except RefreshError as error:
+            refusal = Refusal(
+                account=credentials.service_account_email,
+                client_id=self._client_id,
+                scope=_PREFIX + scope,
+                subject=subject,
+                administrator=subject == self.administrator,
+            )
+            raise_refused(refusal, error)
+        except GoogleAuthError as error:
+            self._raise_unsigned(error)
+
+    def _opened(self) -> Credentials:
+        match self._account:
+            case KeyFile(path=path):
+                try:
+                    return self._with_key(json.loads(path.read_bytes()))
+                except (OSError, ValueError) as unusable:
+                    raise UsageError(
+                        f"{path} cannot be used to sign in to Google Workspace: {unusable}; it must be the JSON file "
+                        "of a service account's key"
+                    ) from unusable
+            case Key(content=content):
+                return self._with_key(content)
+            case Ambient(service_account=email):
+                return self._signed_elsewhere(email)
+
+    def _with_key(self, key: Body) -> Credentials:
+        from google.oauth2.service_account import Credentials as ServiceAccountCredentials
+
+        if not isinstance(key, Mapping):
+            raise ValueError("it holds no JSON object")  # noqa: TRY004 (told as what is wrong with the file)
+        self._client_id = str(key.get("client_id") or "")
+        address = self._cloud.address(str(key.get("token_uri") or _TOKEN_URI))
+        opened: Credentials = ServiceAccountCredentials.from_service_account_info({**key, "token_uri": address})
+        return opened
+
+    def _signed_elsewhere(self, email: str) -> Credentials:
+        """Have Google sign for the service account, as whoever this machine is may ask it to."""
+        import google.auth
+        from google.auth.exceptions import DefaultCredentialsError
+        from google.auth.iam import Signer
+        from google.oauth2.service_account import Credentials as ServiceAccountCredentials
+
+        try:
+            with warnings.catch_warnings():
+                # That a person signed in with gcloud has no project to bill; nothing here is billed.
+                warnings.simplefilter("ignore", UserWarning)
+                source, _ = google.auth.default(scopes=_SIGNING, request=self._request)
+        except DefaultCredentialsError as none:
+            raise UsageError(
+                f"this machine has no Google credentials that could sign for {email}: {none} What to do: run on a "
+                "machine with a service account, or sign in with gcloud auth application-default login"
+            ) from none
+        signed: Credentials = ServiceAccountCredentials(
+            Signer(self._request, source, email), email, self._cloud.address(_TOKEN_URI)
+        )
+        return signed
+
+    def _raise_unsigned(self, error: Exception) -> NoReturn:
+        assert self._credentials
+        email = self._credentials.service_account_email
+        raise Refused(
+            f"this machine may not sign for {email}: {error} What to do: give whoever it is the role Service Account "
+            f"Token Creator on {email}",
+            missing=f"Service Account Token Creator on {email}",
+        ) from error
+
+    def _request(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_more: object,
+    ) -> "_Answer":
+        """Send a request for the vendor's library, which would try again by itself what our Caller is to try."""
+        response, content = self._transport.send(url, method=method, body=body, headers=headers or {})
+        answer = _Answer(response, content)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(answer.headers))
+        if is_passing(answer.status):
+            raise Unavailable(f"Google's sign-in service fails: {answer.status}", retry_after=retry_after(answer.headers))
+        return answer
+
+
+class _Kept:
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials = credentials
+        self.one_at_a_time = Lock()
+
+
+class _Answer:
+    """An answer as the vendor's sign-in library wants it."""
+
+    def __init__(self, response: Response, content: bytes) -> None:
+        self.status = int(response.status)
+        self.headers: Mapping[str, str] = {name: response[name] for name in ("retry-after", "content-type") if name in response}
+        self.data = content

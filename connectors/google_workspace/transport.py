@@ -1,0 +1,109 @@
+"""Sending over HTTPS by the vendor's own library: each request once, no connection shared by two at a time."""
+
+import http.client
+import ssl
+from collections import deque
+from collections.abc import Mapping
+from threading import Lock
+from time import monotonic
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import httplib2
+
+from connectors.google_workspace.cloud import Cloud
+from toolkit.errors import BadAnswer, Unavailable
+
+SECONDS = 60.0  # for an answer; what googleapiclient itself waits
+_IDLE_SECONDS = 30.0  # after which a server may have closed a connection without our noticing
+
+
+class Response(Protocol):
+    """What we use of httplib2's Response: the status and, as a mapping, the headers by their names in lower case."""
+
+    status: int
+
+    def get(self, name: str, default: str = "", /) -> str: ...
+
+    def __getitem__(self, name: str, /) -> str: ...
+
+
+class Transport:
+    """The connections of one run. Every answer is given back as it is; Unavailable where there is none.
+
+    httplib2.Http may not be shared by threads, so each request has one to itself and leaves it to the next. One that
+    failed is thrown away: after a timeout it would take the late answer for that to its next request.
+    """
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._idle: deque[tuple[float, httplib2.Http]] = deque()
+        self._closed = False
+        self._changing = Lock()
+
+    def send(
+        self, url: str, *, method: str, body: str | bytes | None, headers: Mapping[str, str]
+    ) -> tuple[Response, bytes]:
+        """Send one request and wait for its answer."""
+        connections = self._borrowed()
+        try:
+            answer: tuple[Response, bytes] = connections.request(
+                url, method=method, body=body, headers=dict(headers), connection_type=_SentOnce
+            )
+        except ssl.SSLCertVerificationError as error:
+            raise BadAnswer(
+                f"{_host(url)} shows a certificate that this computer does not trust; if a web filter opens the "
+                "school's traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
+            ) from error
+        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
+            raise Unavailable(f"{_host(url)} gives no answer: {str(error) or type(error).__name__}") from error
+        self._give_back(connections)
+        return answer
+
+    def close(self) -> None:
+        """Close what is open; what is under way closes when it has its answer."""
+        with self._changing:
+            self._closed = True
+            while self._idle:
+                self._idle.pop()[1].close()
+
+    def _borrowed(self) -> httplib2.Http:
+        with self._changing:
+            while self._idle:
+                since, connections = self._idle.pop()
+                if monotonic() - since < _IDLE_SECONDS:
+                    return connections
+                connections.close()
+        return self._opened()
+
+    def _give_back(self, connections: httplib2.Http) -> None:
+        with self._changing:
+            if not self._closed:
+                self._idle.append((monotonic(), connections))
+                return
+        connections.close()
+
+    def _opened(self) -> httplib2.Http:
+        connections = httplib2.Http(
+            timeout=SECONDS,
+            ca_certs=str(self._cloud.ca_file) if self._cloud.ca_file else None,
+            proxy_info=None if self._cloud.emulated else httplib2.proxy_info_from_environment,
+        )
+        connections.follow_redirects = False  # Google's APIs do not redirect, a web filter does
+        return connections
+
+
+class _SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # httplib2 has no types
+    """A connection that does not hide a lost answer: httplib2 would send the request again, creates too."""
+
+    def getresponse(self) -> http.client.HTTPResponse:
+        try:
+            answer: http.client.HTTPResponse = super().getresponse()
+        except http.client.BadStatusLine as lost:
+            raise ConnectionResetError("the connection was closed before the answer") from lost
+        return answer
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,55 @@
+"""One line of the table: what a scenario took, and the bounds it has to keep, in counts and ratios."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A count or a ratio that may be no greater."""
+
+    what: str
+    measured: float
+    most: float
+
+    @property
+    def kept(self) -> bool:
+        return self.measured <= self.most
+
+    def __str__(self) -> str:
+        return f"{'PASS' if self.kept else 'FAIL'} {self.what}: {self.measured:g}, at most {self.most:g}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scenario; what does not apply to it is None."""
+
+    scenario: str
+    seconds: float
+    megabytes: float
+    ratio: float
+    against: str  # what the ratio is to
+    bounds: Sequence[Bound]
+    requests: int | None = None
+    rounds: int | None = None
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Write the table, with every bound below its scenario."""
+    heading = ("scenario", "requests", "round trips", "seconds", "peak MB", "ratio", "to")
+    cells = [heading, *(_cells(row) for row in rows)]
+    widths = [max(len(line[place]) for line in cells) for place in range(len(heading))]
+    lines: list[str] = [_line(heading, widths), "  ".join("-" * width for width in widths)]
+    for row, line in zip(rows, cells[1:], strict=True):
+        lines += [_line(line, widths), *(f"    {bound}" for bound in row.bounds)]
+    return "\n".join(lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    counts = ["-" if count is None else str(count) for count in (row.requests, row.rounds)]
+    return (row.scenario, *counts, f"{row.seconds:.2f}", f"{row.megabytes:.0f}", f"{row.ratio:.2f}", row.against)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *numbers, last = zip(cells, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in numbers), last[0]])

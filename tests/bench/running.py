@@ -1,0 +1,100 @@
+"""Runs a measured command, and counts what it asked of a tenant."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.bench.plain import Errand
+from tests.door import SAMPLES, Door
+
+LATENCY = 100
+"""Milliseconds that the emulator takes for each answer while something is measured."""
+
+_MEASURE = Path(__file__).parent / "measure.py"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How a command ended, and what it took."""
+
+    exit: int
+    seconds: float
+    megabytes: float
+    out: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command asked of a tenant, sign-in left out."""
+
+    requests: int
+    rounds: int  # of requests that cannot have waited for each other
+    writes: Sequence[str]  # the names of the operations that write, in order
+
+
+def measure(*command: str, says: str = "", variables: Mapping[str, str] | None = None) -> Measured:
+    """Run a command on its own and measure it."""
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
+    with TemporaryDirectory() as directory:
+        result = Path(directory) / "measured.json"
+        ended = subprocess.run(
+            [sys.executable, "-S", "-E", str(_MEASURE), str(result), *command],
+            input=says,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=SAMPLES.parent,
+            env={**theirs, **(variables or {})},
+        )
+        measured = json.loads(result.read_text(encoding="utf-8"))
+    return Measured(measured["exit"], measured["seconds"], measured["megabytes"], ended.stdout + ended.stderr)
+
+
+def toolkit(door: Door, command: str, *options: str) -> tuple[Measured, Asked]:
+    """Run a command of ours over a school's playbooks, with latency."""
+    before = door.tenant.last_request()
+    door.tenant.control("PUT", "/latency", {"milliseconds": LATENCY})
+    arguments = [sys.executable, "-m", "toolkit", command, str(door.playbooks), *options]
+    measured = measure(*arguments, variables=door.variables)
+    door.tenant.control("PUT", "/latency", {"milliseconds": 0})
+    return measured, _asked(door.tenant.requests(before))
+
+
+def plain(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Measured:
+    """Run the plain client for the same reads, with the same latency."""
+    tenant = door.tenant
+    errand = Errand(
+        tenant.emulator.url,
+        tenant.emulator.ca_file,
+        tenant.tenant_id,
+        **tenant.applications["reader"],
+        paths=paths,
+        cmdlets=cmdlets,
+    )
+    tenant.control("PUT", "/latency", {"milliseconds": LATENCY})
+    measured = measure(sys.executable, "-m", "tests.bench.plain", says=f"{errand.line}\n")
+    tenant.control("PUT", "/latency", {"milliseconds": 0})
+    assert measured.exit == 0, measured.out
+    return measured
+
+
+def _asked(requests: Sequence[Mapping[str, Any]]) -> Asked:
+    counted = [request for request in requests if request["service"] != "entra"]
+    writes = [one["name"] for request in counted for one in request["operations"] if one["write"]]
+    return Asked(len(counted), _rounds([datetime.fromisoformat(request["at"]) for request in counted]), writes)
+
+
+def _rounds(arrivals: Sequence[datetime]) -> int:
+    """Count waves: what arrives before the first of a wave can have been answered does not wait for it."""
+    rounds, answered = 0, None
+    for arrival in sorted(arrivals):
+        if answered is None or arrival >= answered:
+            rounds, answered = rounds + 1, arrival + timedelta(milliseconds=LATENCY)
+    return rounds

@@ -1,0 +1,155 @@
+"""A secret in .env is used, and shows in no output, log, plan file or ledger, whatever goes wrong."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.door import Answered, Door
+
+CORE = "canary7Tq2vXw9"
+"""No way of writing the secret down changes this part of it."""
+
+SECRET = f"{CORE}/~+ %&é=="
+
+_EMULATORS_OWN = ("store.db", "serve.json")
+
+
+@dataclass(frozen=True)
+class Caged:
+    """A school whose application signs in with the canary, which stands in .env where the command is run."""
+
+    door: Door
+    directory: Path
+    log: pytest.LogCaptureFixture
+
+    def __call__(self, *arguments: str | Path) -> Answered:
+        return self.door(*arguments)
+
+    def playbooks(self, command: str, *options: str | Path) -> Answered:
+        return self.door(command, self.door.playbooks, *options)
+
+    def leaks(self, answers: Sequence[Answered]) -> list[str]:
+        """Name every place where the canary shows."""
+        said = {f"{place} of command {n}": text for n, one in enumerate(answers, 1) for place, text in _said(one)}
+        told = {**said, "the log": self.log.text, **{str(path): text for path, text in self._files()}}
+        return [place for place, text in told.items() if CORE in text]
+
+    def _files(self) -> Iterator[tuple[Path, str]]:
+        for directory in (self.door.state, self.directory):
+            for path in directory.rglob("*"):
+                if path.is_file() and path.name != ".env" and not path.name.startswith(_EMULATORS_OWN):
+                    yield path, path.read_bytes().decode("latin-1")
+
+
+def _said(answered: Answered) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("output", answered.out), ("errors", answered.err)
+
+
+@pytest.fixture
+def caged(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Caged:
+    """Put the canary into .env and make it the secret that the service expects."""
+    directory = tmp_path / "here"
+    directory.mkdir()
+    env = directory / ".env"
+    env.write_text(f"TOOLKIT_TARGET=emulator\nTOOLKIT_MICROSOFT365_CLIENT_SECRET='{SECRET}'\n")
+    env.chmod(0o600)
+    monkeypatch.chdir(directory)
+    for application in ("writer", "reader"):
+        door.tenant.grant(application, client_secret=SECRET)
+    caplog.set_level(logging.DEBUG)
+    return Caged(door, directory, caplog)
+
+
+def _every_command(caged: Caged) -> list[Answered]:
+    return [
+        caged.playbooks("validate"),
+        caged.playbooks("doctor"),
+        caged.playbooks("plan", "-o", "monday.plan"),
+        caged.playbooks("plan", "--json"),
+        caged("apply", "monday.plan", "--yes"),
+        caged.playbooks("apply", "--yes", "--json"),
+        caged.playbooks("drift"),
+        caged.playbooks("drift", "--json"),
+        caged("audit", "log"),
+        caged("audit", "verify"),
+    ]
+
+
+def _wrong_sign_in(caged: Caged) -> list[Answered]:
+    for application in ("writer", "reader"):
+        caged.door.tenant.grant(application, secret_expires="2020-01-01T00:00:00Z")
+    return [caged.playbooks(command) for command in ("plan", "drift", "doctor")] + [caged.playbooks("apply", "--yes")]
+
+
+def _refused(caged: Caged) -> list[Answered]:
+    """The service repeats the value that it does not take."""
+    heading = _playbook("microsoft365.remote_domain: Default")
+    caged.door.write("90.yaml", f"{heading}    character_set: {SECRET!r}\n")
+    return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json"), caged("audit", "log")]
+
+
+def _refused_by_ourselves(caged: Caged) -> list[Answered]:
+    """Our own refusal repeats the name of a rule, in which the secret stands as in an address of the web."""
+    caged.door.write("90.yaml", _rule(f"Rule {quote(SECRET)}", to="no-such-address@example-primary.example"))
+    return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json")]
+
+
+def _in_a_playbook(caged: Caged) -> list[Answered]:
+    caged.door.write("90.yaml", _rule("Pasted", prepend=f"{SECRET} "))
+    return _every_command(caged)
+
+
+def _in_the_tenant(caged: Caged) -> list[Answered]:
+    """Somebody else's rule is called like the secret."""
+    rules = caged.door.tenant.objects("exchange.transportRules")
+    key, rule = next(iter(rules.items()))
+    first = [caged.playbooks("apply", "--yes"), caged.playbooks("drift")]
+    caged.door.tenant.put("exchange.transportRules", f"{key}0", {**rule, "Name": SECRET, "Guid": f"{key[:-1]}0"})
+    return [*first, *_every_command(caged)]
+
+
+def _in_the_answer_of_a_changed_rule(caged: Caged) -> list[Answered]:
+    """Somebody put the secret into a setting of ours, which plan and ledger show as what was there before."""
+    first = caged.playbooks("apply", "--yes")
+    rules = caged.door.tenant.objects("exchange.transportRules")
+    key = next(key for key, rule in rules.items() if rule["Name"] == "Mark mail to the office")
+    caged.door.tenant.patch("exchange.transportRules", key, PrependSubject=f"{SECRET} ")
+    return [first, *_every_command(caged)]
+
+
+def _rule(name: str, *, to: str = "office@example-primary.example", prepend: str = "[x] ") -> str:
+    heading = _playbook(f"microsoft365.transport_rule: {name!r}")
+    return f"{heading}    sent_to: [{to}]\n    prepend_subject: {prepend!r}\n"
+
+
+def _playbook(resource: str) -> str:
+    return f"playbook: pasted\ntitle: Pasted\nowner: Office\nclauses: [EML-02]\n\nresources:\n  - {resource}\n"
+
+
+@pytest.mark.parametrize(
+    ("happens", "exits"),
+    [
+        (_every_command, [0, 0, 3, 3, *[0] * 6]),
+        (_wrong_sign_in, [1, 1, 1, 1]),
+        (_refused, [1, 1, 0]),
+        (_refused_by_ourselves, [5, 5]),
+        (_in_a_playbook, [0, 0, 3, 3, *[0] * 6]),
+        (_in_the_tenant, [0, 0, *[0] * 10]),
+        (_in_the_answer_of_a_changed_rule, [0, 0, 0, 3, 3, *[0] * 6]),
+    ],
+)
+def test_the_canary_never_sings(caged: Caged, happens: Callable[[Caged], list[Answered]], exits: list[int]) -> None:
+    answers = happens(caged)
+
+    assert caged.leaks(answers) == []
+    assert [answered.exit for answered in answers] == exits
+
+
+def test_the_cage_sees_a_canary(caged: Caged) -> None:
+    (caged.door.state / "log").write_text(f"signing in with {SECRET}")
+
+    assert caged.leaks([Answered(0, SECRET, "")]) == ["output of command 1", str(caged.door.state / "log")]

@@ -1,0 +1,71 @@
+"""Asking for help costs little, and every command answers with what it does and an example."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from tests.door import ask
+from toolkit.cli import program
+
+HEAVY = {
+    *("azure", "connectors", "googleapiclient", "jinja2", "msgraph", "openpyxl", "pydantic", "pydantic_settings"),
+    *("requests", "rich", "ruamel", "sqlalchemy", "starlette", "tenacity", "uvicorn"),
+}
+LIGHT = {"toolkit", "toolkit.cli", "toolkit.errors"}
+
+
+def _imported(*arguments: str) -> set[str]:
+    """Run `toolkit ARGUMENTS` and list what it imported on its way."""
+    command = [sys.executable, "-X", "importtime", "-m", "toolkit", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines() if line.startswith("import time:")}
+
+
+def _commands(group: click.Group, *before: str) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        yield (*before, name)
+        if isinstance(found, click.Group):
+            yield from _commands(found, *before, name)
+
+
+EVERY = list(_commands(program))
+
+
+def test_help_imports_click_and_nothing_that_a_run_needs() -> None:
+    imported = _imported("--help")
+
+    assert {name for name in imported if name.partition(".")[0] in HEAVY} == set()
+    assert {name for name in imported if name.partition(".")[0] == "toolkit"} <= LIGHT | {
+        f"toolkit.cli.{name}" for name in (*(command[0] for command in EVERY), "_options", "__main__")
+    }
+
+
+@pytest.mark.parametrize("command", sorted({command[0] for command in EVERY}))
+def test_help_of_a_command_imports_nothing_that_a_run_needs(command: str) -> None:
+    imported = _imported(command, "--help")
+
+    assert {name for name in imported if name.partition(".")[0] in HEAVY} == set()
+
+
+@pytest.mark.parametrize("command", EVERY, ids=" ".join)
+def test_a_command_says_what_it_does_and_gives_an_example(command: tuple[str, ...]) -> None:
+    answered = ask(*command, "--help")
+
+    assert answered.exit == 0
+    words, _, _ = answered.out.partition("\nOptions:")
+    usage, _, said = words.partition("\n\n")
+    assert usage.startswith(f"Usage: toolkit {' '.join(command)}")
+    assert f"toolkit {' '.join(command)}" in said.rpartition("Example: ")[2] or "Commands:" in answered.out
+    assert "\\b" not in answered.out
+
+
+def test_an_unknown_command_names_the_one_that_may_be_meant() -> None:
+    answered = ask("aply")
+
+    assert answered.exit == 2
+    assert "Did you mean apply?" in answered.err

@@ -1,0 +1,162 @@
+"""`toolkit kinds`: a reader who knows Exchange finds every setting with its meaning, its limits and an example."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.door import Door
+from toolkit.controls.control import controls
+from toolkit.playbook.vocabulary import found
+from toolkit.report.kind_reference import kind_reference
+from toolkit.report.pages import pages, write
+from toolkit.report.setting_reference import yaml_flow
+from toolkit.values import Json
+
+DOCS = Path(__file__).parents[2] / "docs"
+KINDS = found().kind_names()
+NAMES = [*KINDS, *controls()]
+SETTINGS = [
+    (name, setting) for name, (_, kind) in KINDS.items() for setting in kind.spec.table()
+]  # every setting of every kind, by the word in a playbook
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines())
+
+
+def test_without_a_name_it_lists_every_kind_and_every_control(bare_door: Door) -> None:
+    answered = bare_door("kinds")
+
+    assert answered.exit == 0
+    assert all(f"  {name} " in answered.out for name in NAMES)
+    assert "created, changed, deleted, ordered" in answered.out
+    assert answered.out.splitlines()[0] == "Microsoft 365"
+    assert {entry["name"] for entry in bare_door("kinds", "--json").json["kinds"]} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_with_a_name_it_explains_it_whole_in_a_hundred_columns(bare_door: Door, name: str) -> None:
+    answered = bare_door("kinds", name)
+
+    assert answered.exit == 0
+    assert answered.out.startswith(f"{name}: ")
+    wide = [line for line in answered.out.splitlines() if len(line) > 100 and " " in line.strip()]
+    assert [line for line in wide if ": " not in line] == []  # an example stays on the line that one would write
+    assert bare_door("kinds", name, "--json").json["name"] == name
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS, ids=str)
+def test_every_setting_of_every_kind_says_its_meaning_what_silence_means_and_an_example(
+    name: str, setting: str
+) -> None:
+    reference = kind_reference(name, KINDS[name][1])
+
+    (told,) = (one for group in reference.groups for one in group.settings if one.name == setting)
+    example = YAML(typ="safe").load(told.example)
+
+    assert told.meaning.endswith(".")
+    assert told.takes
+    assert told.silence
+    assert list(example) == [setting]
+    assert example[setting] is not None
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_sample_is_an_entry_that_validates(bare_door: Door, name: str) -> None:
+    sample = KINDS[name][1].sample.replace("\n", "\n  ")
+    bare_door.write("10-sample.yaml", f"playbook: sample\nresources:\n  {sample}\n")
+
+    answered = bare_door.toolkit("validate")
+
+    assert answered.exit == 0, answered.err
+
+
+@pytest.mark.parametrize("name", controls())
+def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None:
+    bare_door.write("text/disclaimer.html", "<p>sent from Example Primary School</p>")
+    sample = bare_door("kinds", name, "--json").json["sample"].replace("\n", "\n  ")
+    bare_door.write("10-sample.yaml", f"playbook: sample\ncontrols:\n  {sample}\n")
+
+    answered = bare_door.toolkit("validate")
+
+    assert answered.exit == 0, answered.err
+
+
+def test_a_mail_rule_is_told_in_groups_with_the_names_that_exchange_uses(bare_door: Door) -> None:
+    out = bare_door("kinds", "microsoft365.transport_rule").out
+
+    headings = [line for line in _lines_of(out) if line and not line.startswith(" ")][1:]
+    assert headings == [
+        "Sender conditions", "Recipient conditions", "Message conditions", "Attachment conditions",
+        "Sender exceptions", "Recipient exceptions", "Message exceptions", "Attachment exceptions",
+        "Delivery actions", "Content actions", "Report actions", "Running",
+    ]  # fmt: skip
+    assert "  scl_over   (SCLOver)" in out
+    assert "to write       Exchange.ManageAsApp; Exchange Administrator" in out
+
+
+def test_a_control_says_what_each_provider_makes_of_it(bare_door: Door) -> None:
+    out = bare_door("kinds", "mail.personal_label").out
+
+    assert "What it is on Microsoft 365" in out
+    assert "mail without the label: manual: personal mail that does not say so" in out
+    assert "= microsoft365.transport_rule[School personal label]" in out
+
+
+def test_the_short_name_is_enough(bare_door: Door) -> None:
+    assert bare_door("kinds", "transport_rule").out == bare_door("kinds", "microsoft365.transport_rule").out
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("microsoft365.transportrule", "microsoft365.transport_rule"), ("mail.disclamer", "mail.disclaimer")],
+)
+def test_a_misspelt_name_is_answered_with_the_right_one(bare_door: Door, written: str, meant: str) -> None:
+    answered = bare_door("kinds", written)
+
+    assert answered.exit == 2
+    assert answered.err == f"toolkit: no kind or control is called {written}: did you mean `{meant}`?\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("yes", "'yes'"), ("it's", "'it''s'"), ("Off", "'Off'"), ("a b", "a b"), ("", "''"), (True, "true"), (6, "6"),
+        (["a,b", "c"], "['a,b', c]"), ({"contains": ["x"]}, "{contains: [x]}"), (r"^\d+", r"'^\d+'"), ("12", "'12'"),
+    ],
+)  # fmt: skip
+def test_an_example_is_written_so_that_yaml_reads_it_back(value: Json, written: str) -> None:
+    assert yaml_flow(value) == written
+    assert YAML(typ="safe").load(f"x: {written}") == {"x": value}
+
+
+def test_the_pages_in_docs_are_what_is_generated() -> None:
+    stale = [path for path, text in pages().items() if not _same(DOCS / path, text)]
+    there = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("*/*")}
+
+    assert stale == [], "run `.venv/bin/python -m toolkit.report.pages docs`"
+    assert {path for path in there if path.startswith(("kinds/", "controls/"))} <= set(pages())
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+def test_pages_of_what_is_no_more_go_away(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "microsoft365.gone.md").write_text("gone")
+
+    write(tmp_path)
+
+    assert not (tmp_path / "kinds" / "microsoft365.gone.md").exists()
+    assert (tmp_path / "emulator.md").read_text().startswith("# What is emulated")
+
+
+def test_a_kind_with_one_object_says_that_it_has_no_name() -> None:
+    name = "microsoft365.external_in_outlook"
+
+    reference = kind_reference(name, KINDS[name][1])
+
+    assert ("names", "a tenant has just one: leave the name out") in reference.facts

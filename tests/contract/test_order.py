@@ -1,0 +1,81 @@
+"""The order of mail rules is relative: a rule among many is one change, and what is not ours never moves."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.cases import newest, writes
+from tests.contract.rules import apply, arrange, ask, by_hand, changes, order, rule
+from tests.door import Door
+
+SEEDED = ["Scanner mail bypass spam", "Copy governors mail to clerk", "Route MIS mail", "Large mail warning"]
+THIRTY = [f"Rule {number:02}" for number in range(30)]
+
+
+@pytest.mark.parametrize("place", [0, 15, 30])
+def test_a_rule_among_thirty_of_ours_is_one_create_and_no_other_write(place: int, bare_door: Door) -> None:
+    ask(bare_door, *(rule(name) for name in THIRTY))
+    apply(bare_door)
+    names = [*THIRTY[:place], "New", *THIRTY[place:]]
+    ask(bare_door, *(rule(name) for name in names))
+    before = newest(bare_door)
+
+    apply(bare_door)
+
+    assert writes(bare_door, before) == ["New-TransportRule"]
+    assert order(bare_door) == [*SEEDED, *names]
+    assert bare_door.toolkit("plan").exit == 0
+
+
+@pytest.mark.parametrize(
+    ("standing", "moves"),
+    [
+        (["A", "B", "C", "D", "E"], []),
+        (["E", "A", "B", "C", "D"], ["E"]),
+        (["B", "C", "D", "E", "A"], ["A"]),
+        (["B", "A", "C", "E", "D"], ["A", "D"]),
+        (["E", "D", "C", "B", "A"], ["A", "B", "C", "D"]),
+        (["A", "Theirs", "B", "C", "D", "E"], []),
+        (["Theirs", "E", "A", "Also theirs", "B", "C", "D"], ["E"]),
+    ],
+)
+def test_the_fewest_rules_move_and_never_those_of_others(
+    standing: Sequence[str], moves: Sequence[str], bare_door: Door
+) -> None:
+    ask(bare_door, *(rule(name) for name in "ABCDE"))
+    apply(bare_door)
+    for name in ("Theirs", "Also theirs"):
+        by_hand(bare_door, name, SetAuditSeverity="Low")
+    arrange(bare_door, standing)
+    others = [name for name in order(bare_door) if name not in "ABCDE"]
+    plan = bare_door.toolkit("plan", "--json")
+    before = newest(bare_door)
+
+    apply(bare_door)
+
+    assert changes(plan) == [("move", name) for name in moves]
+    assert writes(bare_door, before) == ["Set-TransportRule"] * len(moves)
+    assert [name for name in order(bare_door) if name in "ABCDE"] == list("ABCDE")
+    assert [name for name in order(bare_door) if name not in "ABCDE"] == others
+    assert bare_door.toolkit("plan").exit == 0
+
+
+def test_rules_are_made_changed_and_moved_in_one_run(bare_door: Door) -> None:
+    ask(bare_door, rule("A"), rule("B"), rule("C"))
+    apply(bare_door)
+    ask(bare_door, rule("C"), rule("New"), rule("A", prepend_subject="[changed] "), rule("B"))
+
+    first = apply(bare_door)
+
+    assert sorted(changes(first)) == [("create", "New"), ("move", "C"), ("update", "A")]
+    assert order(bare_door) == [*SEEDED, "C", "New", "A", "B"]
+    assert bare_door.toolkit("plan").exit == 0
+
+
+def test_files_come_by_name_and_entries_as_they_are_written(bare_door: Door) -> None:
+    ask(bare_door, rule("Third"), file="20-second")
+    ask(bare_door, rule("First"), rule("Another"), file="10-first")
+
+    apply(bare_door)
+
+    assert order(bare_door) == [*SEEDED, "First", "Another", "Third"]

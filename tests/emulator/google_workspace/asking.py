@@ -1,0 +1,162 @@
+"""Google as an application sees it: Google's own client library, unmodified, over HTTPS."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, cast
+
+import httplib2  # type: ignore[import-untyped]
+import pytest
+from google.oauth2 import service_account
+from google_auth_httplib2 import AuthorizedHttp  # type: ignore[import-untyped]
+from googleapiclient.discovery import build_from_document
+from googleapiclient.errors import HttpError
+
+from tests.emulated import Tenant
+
+SCOPE = "https://www.googleapis.com/auth/"
+APIS = {"admin": "directory_v1", "gmail": "v1", "cloudidentity": "v1", "groupssettings": "v1"}
+SCOPES: Mapping[str, Sequence[str]] = {
+    "admin": ["admin.directory.user", "admin.directory.group", "admin.directory.orgunit", "admin.directory.customer",
+              "admin.directory.domain", "admin.directory.rolemanagement", "admin.directory.user.security"],
+    "gmail": ["gmail.settings.basic", "gmail.settings.sharing"],
+    "cloudidentity": ["cloud-identity.policies"],
+    "groupssettings": ["apps.groups.settings"],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Google:
+    """The Google side of one tenant."""
+
+    tenant: Tenant
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        return cast("Mapping[str, Any]", self.tenant.told["google_workspace"])
+
+    @property
+    def administrator(self) -> str:
+        return str(self.told["administrator"])
+
+    def root(self, host: str) -> str:
+        """Give the address that stands for a vendor's host."""
+        return f"{self.tenant.emulator.url}/{host}/"
+
+    def http(self) -> Any:
+        return httplib2.Http(ca_certs=self.tenant.emulator.ca_file, timeout=20, proxy_info=None)
+
+    def credentials(
+        self, *scopes: str, subject: str | None = None, application: str = "writer", **changes: object
+    ) -> service_account.Credentials:
+        """Make credentials of a service account; "" acts for itself, no subject for the administrator."""
+        key = {**self.told["service_accounts"][application], "token_uri": self.root("oauth2.googleapis.com") + "token"}
+        made = service_account.Credentials.from_service_account_info(
+            {**key, **changes}, scopes=[SCOPE + scope for scope in scopes]
+        )
+        subject = self.administrator if subject is None else subject
+        return made.with_subject(subject) if subject else made
+
+    def authorized(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
+        """Make a transport that signs in with the scopes of an API."""
+        credentials = self.credentials(*SCOPES[api], subject=subject, application=application)
+        return AuthorizedHttp(credentials, http=self.http(), refresh_status_codes=())
+
+    def document(self, api: str) -> dict[str, Any]:
+        """Read a discovery document out of the library and lead it here."""
+        place = files("googleapiclient").joinpath("discovery_cache", "documents", f"{api}.{APIS[api]}.json")
+        document = json.loads(place.read_text())
+        document.pop("mtlsRootUrl", None)
+        host = document["rootUrl"].removeprefix("https://").rstrip("/")
+        return {**document, "rootUrl": self.root(host), "baseUrl": self.root(host) + document["servicePath"]}
+
+    def service(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
+        return build_from_document(self.document(api), http=self.authorized(api, subject, application))
+
+    def plain(self, api: str) -> Any:
+        """Build a service that signs nothing in by itself."""
+        return build_from_document(self.document(api), http=self.http())
+
+    @property
+    def directory(self) -> Any:
+        return self.service("admin")
+
+    @property
+    def policies(self) -> Any:
+        return self.service("cloudidentity").policies()
+
+    @property
+    def groups_settings(self) -> Any:
+        return self.service("groupssettings").groups()
+
+    def settings(self, address: str) -> Any:
+        """Reach the settings of somebody's mailbox, as that person."""
+        return self.service("gmail", address).users().settings()
+
+    def person(self, **wanted: object) -> dict[str, Any]:
+        """Find the first stored person with these properties."""
+        everyone = self.tenant.objects("google.users").values()
+        return next(one for one in everyone if wanted.items() <= one.items())
+
+    def teacher(self) -> str:
+        """Name somebody on the staff who has a mailbox."""
+        return str(self.person(orgUnitPath="/Staff")["primaryEmail"])
+
+    def unit(self, path: str) -> str:
+        """Find a unit's id as the Policy API writes it."""
+        units = self.tenant.objects("google.orgunits")
+        return next(f"orgUnits/{key}" for key, one in units.items() if one["orgUnitPath"] == path)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What an HttpError says."""
+
+    status: int
+    message: str
+    reason: str
+    canonical: str
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+def refused(request: Any) -> Refusal:
+    """Send a request that is refused and read the refusal as clients do."""
+    with pytest.raises(HttpError) as caught:
+        request.execute()
+    return refusal(caught.value)
+
+
+def refusal(error: HttpError) -> Refusal:
+    body = json.loads(error.content)["error"]
+    reasons = body.get("errors") or [{}]
+    return Refusal(
+        error.resp.status, body["message"], reasons[0].get("reason", ""), body.get("status", ""), body, error.resp
+    )
+
+
+def rule(name: str = "Cards", **changes: object) -> dict[str, Any]:
+    """Write the value of a DLP rule that Google takes."""
+    return {
+        "displayName": name,
+        "description": "made by a test",
+        "state": "ACTIVE",
+        "triggers": ["google.workspace.gmail.email.v1.send"],
+        "condition": {"contentCondition": "all_content.contains('4929')"},
+        "action": {
+            "alertCenterAction": {},
+            "gmailAction": {"blockContent": {"actionParams": {"applyExternalMessages": True}}},
+        },
+        "ruleTypeMetadata": {"dlpRuleMetadata": {"alertSeverity": "LOW"}},
+        **changes,
+    }
+
+
+def policy(google: Google, value: Mapping[str, Any], kind: str = "rule.dlp", unit: str = "/Staff") -> dict[str, Any]:
+    """Write a policy as policies.create takes it."""
+    return {
+        "customer": f"customers/{google.told['customer_id']}",
+        "policyQuery": {"orgUnit": google.unit(unit)},
+        "setting": {"type": f"settings/{kind}", "value": value},
+    }

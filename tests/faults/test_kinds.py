@@ -1,0 +1,72 @@
+"""What becomes of a run when a request that a kind sends goes wrong, and of the run after it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+
+import pytest
+
+from tests.cases import KINDS, protect_nobody
+from tests.door import open_door
+from tests.emulated import Emulator
+from tests.faults.scenes import Moment, Played, Scene, Stage, every_moment, one_of_each_sort, troubled
+from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
+
+Play = tuple[Stage, Sequence[Scene]]
+Moments = Callable[[Sequence[Scene]], Iterator[tuple[Scene, Moment]]]
+
+
+@pytest.fixture(scope="module")
+def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Play]]:
+    """Give a kind's scenes, made once, on a tenant of its own."""
+    tenants = []
+
+    @cache
+    def made(kind: str) -> Play:
+        tenants.append(emulator.open_tenant())
+        door = open_door(tenants[-1], tmp_path_factory.mktemp("school"), samples=False)
+        protect_nobody(door)
+        stage = Stage(door)
+        return stage, list(stage.scenes(kind, troubled(kind)))
+
+    yield made
+    for tenant in tenants:
+        tenant.close()
+
+
+def _played(play: Play, trouble: Trouble, moments: Moments) -> Mapping[Moment, Played]:
+    stage, scenes = play
+    return {
+        moment: stage.play(scene, moment, trouble.fault, **trouble.variables)
+        for scene, moment in moments(scenes)
+        if trouble.code(moment) is not None
+    }
+
+
+def _check(played: Mapping[Moment, Played], trouble: Trouble) -> None:
+    assert {moment: one.end for moment, one in played.items()} == {moment: trouble.end(moment) for moment in played}
+    assert [moment for moment, one in played.items() if one.exit and not one.explained] == []
+    assert [m for m, one in played.items() if one.exit and one.wrote and not (m.write or m.after)] == []
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_trouble_with_a_request_passes_or_is_said_and_the_next_run_puts_it_right(
+    kind: str, trouble: Trouble, play_of: Callable[[str], Play]
+) -> None:
+    _check(_played(play_of(kind), trouble, one_of_each_sort), trouble)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("trouble", [*TROUBLES, *MORE_TROUBLES], ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_trouble_with_any_request_passes_or_is_said_and_the_next_run_puts_it_right(
+    kind: str, trouble: Trouble, play_of: Callable[[str], Play]
+) -> None:
+    _check(_played(play_of(kind), trouble, every_moment), trouble)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_troubled_cases_of_a_kind_send_whatever_its_cases_send(kind: str, play_of: Callable[[str], Play]) -> None:
+    stage, scenes = play_of(kind)
+
+    assert stage.sent_for_all_cases(kind) == {moment.operation for _, moment in every_moment(scenes)}

@@ -1,0 +1,67 @@
+"""What becomes of a run when what comes before every kind goes wrong: signing in, who the tenant is, who is in it."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from tests.door import open_door
+from tests.emulated import Emulator
+from tests.faults.scenes import Played, Scene, Stage, one_of_each_sort
+from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
+
+# How a run ends that cannot have an answer: 0 where nobody of the scene needs it, since a group counts itself.
+SIGN_IN: Mapping[str, int] = {
+    "GET /{tenant}/v2.0/.well-known/openid-configuration": 1,
+    "POST /{tenant}/oauth2/v2.0/token": 1,
+}
+TENANT: Mapping[str, int] = {"GET /organization": 1}
+PEOPLE: Mapping[str, int] = {"GET /users": 0, "GET /groups": 4, "GET /groups/{id}/transitiveMembers": 4}
+PASSING = [trouble for trouble in (*TROUBLES, *MORE_TROUBLES) if trouble.reads == 0 or "times" in trouble.fault]
+READING = [trouble for trouble in TROUBLES if trouble.reads is not None]
+
+
+@pytest.fixture(scope="module")
+def stage(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    tenant = emulator.open_tenant()
+    yield Stage(open_door(tenant, tmp_path_factory.mktemp("school"), samples=False))
+    tenant.close()
+
+
+@pytest.fixture(scope="module")
+def scene(stage: Stage) -> Scene:
+    return stage.of_people()
+
+
+def _played(stage: Stage, scene: Scene, trouble: Trouble, operations: Mapping[str, int]) -> Mapping[str, Played]:
+    return {
+        moment.operation: stage.play(scene, moment, trouble.fault, **trouble.variables)
+        for scene, moment in one_of_each_sort([scene])
+        if moment.operation in operations
+    }
+
+
+def _check(played: Mapping[str, Played], trouble: Trouble, operations: Mapping[str, int]) -> None:
+    ends = {operation: (code if trouble.reads else 0, 0, True, ()) for operation, code in operations.items()}
+    assert {operation: one.end for operation, one in played.items()} == ends
+    assert [operation for operation, one in played.items() if one.exit and (one.wrote or not one.explained)] == []
+
+
+@pytest.mark.parametrize("trouble", PASSING, ids=str)
+def test_trouble_with_signing_in_passes_or_ends_the_run(trouble: Trouble, stage: Stage, scene: Scene) -> None:
+    _check(_played(stage, scene, trouble, SIGN_IN), trouble, SIGN_IN)
+
+
+@pytest.mark.parametrize("trouble", READING, ids=str)
+def test_a_tenant_that_cannot_be_told_is_not_written_to(trouble: Trouble, stage: Stage, scene: Scene) -> None:
+    _check(_played(stage, scene, trouble, TENANT), trouble, TENANT)
+
+
+@pytest.mark.parametrize("trouble", READING, ids=str)
+def test_people_who_could_not_be_read_are_unknown_and_not_absent(trouble: Trouble, stage: Stage, scene: Scene) -> None:
+    _check(_played(stage, scene, trouble, PEOPLE), trouble, PEOPLE)
+
+
+def test_what_comes_before_every_kind_is_all_in_the_tables(scene: Scene) -> None:
+    before = {moment.operation for _, moment in one_of_each_sort([scene]) if "/" in moment.operation}
+
+    assert before == {*SIGN_IN, *TENANT, *PEOPLE}

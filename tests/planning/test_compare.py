@@ -1,0 +1,161 @@
+"""The plan between what is wanted and what was seen."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import pytest
+
+from tests.planning.building import Thing, address, desired, observed, origin
+from toolkit.planning.change import Change, action
+from toolkit.planning.compare import Manner, compare
+from toolkit.planning.known import Known
+from toolkit.planning.plan import Plan, Seen, Unknown
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed
+from toolkit.values import Settings
+
+OF_KIND = "cloud.thing"
+
+
+def _kind(**known: object) -> Kind[Connection]:
+    named = {"name": "thing", "title": "thing", "spec": Thing, "endpoint": None, "reference": ""}
+    return Kind(**{**named, "permissions": Permissions((), ()), **known})  # type: ignore[arg-type]
+
+
+def _plan(
+    wanted: Sequence[Desired | Absent],
+    seen: Sequence[Observed] = (),
+    *,
+    kind: Kind[Connection] | None = None,
+    unknown: Sequence[Unknown] = (),
+    known: Mapping[Address, Known] | None = None,
+    manner: Manner | None = None,
+) -> Plan:
+    there = Seen({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
+    return compare(wanted, there, {OF_KIND: kind or _kind()}, known or {}, manner=manner or Manner())
+
+
+def _told(changes: Sequence[Change]) -> list[str]:
+    return [f"{action(change)} {change.address.name}" for change in changes]
+
+
+def test_what_is_missing_is_created_what_differs_changed_and_the_rest_left() -> None:
+    wanted = [desired("New", {"text": "a"}), desired("Other", {"text": "a"}), desired("Same", {"text": "a"})]
+    seen = [observed("Other", {"text": "b"}), observed("Same", {"text": "a"}), observed("Theirs", {"text": "a"})]
+
+    plan = _plan(wanted, seen)
+
+    assert _told(plan.changes) == ["create New", "update Other"]
+    assert plan.matching == (address("Same"),)
+    assert [one.remote.name for one in plan.unmanaged] == ["Theirs"]
+
+
+def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
+    absent = [Absent(address("old"), "the exception ended", origin(3)), Absent(address("Gone"), "replaced", origin(4))]
+
+    plan = _plan(absent, [observed("Old"), observed("Theirs")])
+
+    assert _told(plan.changes) == ["delete old"]
+    assert plan.changes[0].remark == "the exception ended"
+    assert [one.remote.name for one in plan.unmanaged] == ["Theirs"]
+
+
+def test_a_kind_that_could_not_be_read_has_no_changes() -> None:
+    seen = Seen({}, {}, (Unknown(OF_KIND, "no answer"),))
+
+    plan = compare([desired("New")], seen, {OF_KIND: _kind()}, {}, manner=Manner())
+
+    assert plan.changes == ()
+    assert [unknown.reason for unknown in plan.unknown] == ["no answer"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        desired("Broken"),
+        desired("BROKEN"),
+        desired("New", renamed_from="broken"),
+        desired("New", mode=Mode.CHECK, renamed_from="Broken"),
+    ],
+    ids=["its name", "its name in other letters", "the name that it had", "only checked"],
+)
+def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> None:
+    plan = _plan([wanted], unknown=[Unknown(OF_KIND, "not valid", address("Broken"))])
+
+    assert (plan.changes, plan.watched) == ((), ())
+
+
+def test_what_could_not_be_read_holds_nothing_else_up() -> None:
+    plan = _plan([desired("New")], unknown=[Unknown(OF_KIND, "not valid", address("Broken"))])
+
+    assert _told(plan.changes) == ["create New"]
+
+
+def test_what_is_only_checked_is_told_apart() -> None:
+    wanted = [desired("Other", {"text": "a"}, mode=Mode.CHECK), desired("New", mode=Mode.CHECK)]
+
+    plan = _plan(wanted, [observed("Other", {"text": "b"})])
+
+    assert plan.changes == ()
+    assert _told(plan.watched) == ["update Other", "create New"]
+
+
+@pytest.mark.parametrize(
+    ("handling", "changes", "alike", "left"),
+    [
+        (Handling(), [], 1, 0),
+        (Handling(beside=True), ["create Tag"], 0, 0),
+        (Handling(leave=True), [], 0, 1),
+        (Handling(adopt="Theirs"), ["update Tag"], 0, 0),
+    ],
+    ids=["nothing said", "beside", "leave", "adopt"],
+)
+def test_what_does_the_same_job_is_handled_as_the_playbook_says(
+    handling: Handling, changes: Sequence[str], alike: int, left: int
+) -> None:
+    kind = _kind(does_same_job=lambda one, other: one["text"] == other["text"])
+
+    plan = _plan([desired("Tag", {"text": "a"}, handling=handling)], [observed("Theirs", {"text": "a"})], kind=kind)
+
+    assert (_told(plan.changes), len(plan.look_alikes), len(plan.left)) == (changes, alike, left)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "seen", "words"),
+    [
+        (_kind(fixed=True), [desired("New")], [observed("Default")], "it has: Default"),
+        (_kind(most=2), [desired("New")], [observed("A"), observed("B")], "2 of the 2"),
+        (_kind(holds_up=lambda *_: ("dsl@x",)), [desired("A", {"text": "a"})], [observed("A")], "dsl@x"),
+        (_kind(weaker=lambda *_: "kept for less long"), [desired("A", {"most": 1})], [observed("A")], "kept for less"),
+    ],
+    ids=["fixed", "no room", "protected mail", "evidence"],
+)
+def test_what_must_not_be_done_is_refused_with_its_reason(
+    kind: Kind[Connection], wanted: Sequence[Desired], seen: Sequence[Observed], words: str
+) -> None:
+    plan = _plan(wanted, seen, kind=kind)
+
+    assert plan.changes == ()
+    assert words in plan.refused[0].reason
+
+
+@pytest.mark.parametrize(("cautious", "text"), [(True, "audit"), (False, "enforce")])
+def test_a_new_object_starts_cautiously_where_that_is_asked_for(*, cautious: bool, text: str) -> None:
+    kind = _kind(cautious=lambda settings: {**cast("Settings", settings), "text": "audit"})
+
+    (change,) = _plan([desired("New", {"text": "enforce"})], kind=kind, manner=Manner(cautious=cautious)).changes
+
+    assert [field.after for field in getattr(change, "fields")] == [text]  # noqa: B009 - a create has fields
+    assert bool(change.remark) is cautious
+
+
+def test_the_digest_of_a_plan_tells_what_it_rests_on() -> None:
+    wanted = [desired("A", {"text": "c"})]
+    digests = [
+        _plan(wanted, [observed("A", {"text": text}, number)]).digest for text, number in ("a1", "a1", "b1", "a2")
+    ]
+
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3

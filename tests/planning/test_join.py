@@ -1,0 +1,62 @@
+"""What becomes of one object that several entries shape."""
+
+import pytest
+
+from tests.planning.building import Thing, contribution
+from toolkit.planning.contribution import join
+from toolkit.values import AtLeast, Json, Value
+
+
+@pytest.mark.parametrize(
+    ("setting", "one", "other", "joined"),
+    [
+        ("words", ["a", "b"], ["B", "c"], ("a", "b", "c")),
+        ("words", ["a"], {"contains": ["b"]}, AtLeast(("a", "b"))),
+        ("words", {"exactly": ["a"]}, ["b"], ("a", "b")),
+        ("entries", ["a"], ["b"], AtLeast(("a", "b"))),
+        ("most", 3, 2, 2),
+        ("least", 3, 2, 3),
+        ("text", "same", "same", "same"),
+    ],
+)
+def test_two_entries_join_as_their_setting_says(setting: str, one: Json, other: Json, joined: Value) -> None:
+    wanted, problems = join([contribution(1, {setting: one}), contribution(2, {setting: other})], Thing)
+
+    assert problems == []
+    assert wanted
+    assert wanted.settings[setting] == joined
+
+
+@pytest.mark.parametrize(
+    ("setting", "one", "other"), [("text", "a", "b"), ("html", "<p>a</p>", "<p>b</p>"), ("most", 3, None)]
+)
+def test_two_values_that_must_be_equal_clash_with_both_lines(setting: str, one: Json, other: Json) -> None:
+    wanted, (problem,) = join([contribution(11, {setting: one}), contribution(22, {setting: other})], Thing)
+
+    assert wanted is None
+    assert (problem.path, problem.line) == ("things.yaml", 22)
+    assert "things.yaml:11" in problem.message
+    assert setting in problem.message
+
+
+def test_every_clash_is_told_at_once() -> None:
+    one, other = contribution(1, {"text": "a", "html": "a"}), contribution(2, {"text": "b", "html": "b"})
+
+    assert len(join([one, other], Thing)[1]) == 2
+
+
+def test_each_setting_keeps_the_line_that_asks_for_it_first() -> None:
+    one, other = contribution(1, {"text": "a"}), contribution(2, {"most": 1, "text": "a"}, "mail.other")
+    wanted, _ = join([one, other], Thing)
+
+    assert wanted
+    assert {setting: place.line for setting, place in wanted.origins.items()} == {"text": 1, "most": 2}
+    assert wanted.made_by == "mail.tag, mail.other"
+
+
+def test_what_nobody_names_has_the_meaning_of_silence_and_no_line() -> None:
+    wanted, _ = join([contribution(1, {"text": "a"})], Thing)
+
+    assert wanted
+    assert wanted.settings == {"text": "a", "exception": None}
+    assert "exception" not in wanted.origins

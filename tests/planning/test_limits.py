@@ -1,0 +1,103 @@
+"""How much one run may touch, and the flag that lifts each limit."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.planning.building import address, desired, observed, origin
+from toolkit.planning.change import Change, Create, Delete, Update
+from toolkit.planning.known import Known
+from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.plan import Plan
+from toolkit.tenant.address import Address
+from toolkit.tenant.resource import Absent, Reach
+
+
+def _known(number: int, reach: Reach | None = None) -> Mapping[Address, Known]:
+    return {address(f"{n}"): Known(remote_id=f"{n}", reach=reach) for n in range(number)}
+
+
+def _update(name: str, reach: Reach | None = None) -> Change:
+    return Update(desired(name, reach=reach), observed(name), ())
+
+
+def _create(name: str, reach: Reach | None = None) -> Change:
+    return Create(desired(name, reach=reach), ())
+
+
+def _delete(name: str) -> Change:
+    return Delete(Absent(address(name), "it ended", origin(3)), observed(name))
+
+
+def _flags(plan: Plan, known: Mapping[Address, Known], allowed: Allowances | None = None) -> list[str]:
+    return [breach.flag for breach in breaches(plan, known, allowed or Allowances())]
+
+
+@pytest.mark.parametrize(
+    ("updates", "population", "flags"),
+    [
+        (10, 10, []),
+        (10, 1000, []),
+        (11, 37, []),
+        (11, 36, ["--allow-changes cloud.thing"]),
+        (30, 100, []),
+        (31, 100, ["--allow-changes cloud.thing"]),
+    ],
+)
+def test_more_than_ten_updates_and_a_third_of_what_was_applied_need_a_flag(
+    updates: int, population: int, flags: list[str]
+) -> None:
+    plan = Plan(changes=tuple(_update(f"{n}") for n in range(updates)))
+
+    assert _flags(plan, _known(population)) == flags
+
+
+def test_updates_of_what_was_never_applied_do_not_count() -> None:
+    plan = Plan(changes=tuple(_update(f"new {n}") for n in range(50)))
+
+    assert _flags(plan, _known(10)) == []
+
+
+@pytest.mark.parametrize(("deletes", "flags"), [(2, []), (3, ["--allow-deletes 3"]), (9, ["--allow-deletes 9"])])
+def test_more_than_two_deletions_need_a_flag(deletes: int, flags: list[str]) -> None:
+    plan = Plan(changes=tuple(_delete(f"{n}") for n in range(deletes)))
+
+    assert _flags(plan, _known(100)) == flags
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "flags"),
+    [
+        (Reach(people=46), Reach(people=71), []),
+        (Reach(people=46), Reach(people=72), ["--reach 26"]),
+        (Reach(people=46, devices=10), Reach(people=46, devices=100), ["--reach 90"]),
+        (Reach(people=300), Reach(people=46), []),
+        (None, Reach(people=300), []),
+    ],
+)
+def test_a_reach_that_grows_by_more_than_twenty_five_needs_a_flag(
+    before: Reach | None, after: Reach, flags: list[str]
+) -> None:
+    assert _flags(Plan(changes=(_update("0", after),)), _known(1, before)) == flags
+
+
+def test_a_first_application_counts_against_no_limit() -> None:
+    plan = Plan(changes=tuple(_create(f"{n}", Reach(people=300)) for n in range(50)))
+
+    assert _flags(plan, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "allowed"),
+    [
+        (Plan(changes=tuple(_update(f"{n}") for n in range(20))), Allowances(changes=frozenset({"cloud.thing"}))),
+        (Plan(changes=tuple(_delete(f"{n}") for n in range(3))), Allowances(deletes=3)),
+        (Plan(changes=(_update("0", Reach(people=72)),)), Allowances(reach=26)),
+    ],
+    ids=["changes", "deletes", "reach"],
+)
+def test_each_flag_lifts_its_limit(plan: Plan, allowed: Allowances) -> None:
+    known = _known(20, Reach(people=46))
+
+    assert _flags(plan, known)
+    assert _flags(plan, known, allowed) == []

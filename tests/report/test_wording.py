@@ -1,0 +1,41 @@
+"""Values and their differences in few words."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.planning.change import Field
+from toolkit.report.wording import difference, words
+from toolkit.values import Value
+
+LONG = "This e-mail is sent from Example Primary School and may be confidential to those it is addressed to."
+TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (None, "a", "(unset) -> a"),
+        (True, False, "true -> false"),
+        (("a", "b"), ("b", "c"), "- a  + c"),
+        (None, ("a",), "+ a"),
+        (LONG, LONG.replace("confidential", "private"), "… and may be [-confidential-] {+private+} to those it …"),
+        (LONG, LONG.replace("may be ", ""), "… Primary School and [-may be-] confidential to those …"),
+        (LONG, f"{LONG} Thank you.", "… is addressed to. {+Thank you.+}"),
+        (LONG, LONG.replace(" sent", "\nsent"), "white space only"),
+        (
+            LONG,
+            LONG.replace("This", "That").replace("to.", "to!"),
+            "[-This-] {+That+} e-mail is sent … / … it is addressed [-to.-] {+to!+}",
+        ),
+    ],
+)
+def test_a_difference_shows_what_changes_and_a_little_around_it(before: Value, after: Value, shown: str) -> None:
+    assert difference(Field("text", before, after)) == shown
+
+
+@given(TEXTS, TEXTS)
+def test_two_texts_differ_in_words_exactly_when_something_is_shown(one: Sequence[str], other: Sequence[str]) -> None:
+    assert (words(" ".join(one), " ".join(other)) == "white space only") is (one == other)

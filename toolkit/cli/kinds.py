@@ -1,0 +1,37 @@
+"""toolkit kinds"""
+
+import click
+
+from toolkit.cli._options import json_option
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[NAME]")
+@json_option
+def command(name: str | None, *, as_json: bool) -> None:
+    r"""List what a playbook can ask for, or explain one kind or control whole.
+
+    With a NAME: what it is, which permissions it needs, and every setting with its meaning, limits, what silence about
+    it means, and an example.
+
+    \b
+    Example: toolkit kinds
+             toolkit kinds microsoft365.transport_rule
+             toolkit kinds mail.disclaimer
+    """
+    from toolkit.cli._kinds import overview, overview_answer, reference, reference_answer
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.report.reference_text import overview_lines, reference_lines
+
+    if name is None:
+        entries = overview()
+        if as_json:
+            show_json(overview_answer(entries))
+        else:
+            show(overview_lines(entries))
+        return
+    found = reference(name)
+    if as_json:
+        show_json(reference_answer(found))
+    else:
+        show(reference_lines(found))

@@ -1,0 +1,40 @@
+"""toolkit why"""
+
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import json_option
+
+
+@click.command()
+@click.argument("address", metavar="ADDRESS")
+@click.argument(
+    "playbooks",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="[PLAYBOOKS]",
+    required=False,
+    default=Path("playbooks"),
+)
+@json_option
+def command(address: str, playbooks: Path, *, as_json: bool) -> None:
+    r"""Say why an object is as it is: who asks for it, line by line, and what was done to it.
+
+    No tenant is asked. PLAYBOOKS is the directory playbooks unless said. A name that only one object has is enough.
+
+    \b
+    Example: toolkit why "microsoft365.transport_rule[School disclaimer]"
+             toolkit why "School disclaimer" playbooks/
+    """
+    from toolkit.cli._audit import opened, recorded
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.playbook.load import load
+    from toolkit.report.why_text import why_answer, why_lines
+    from toolkit.running.why import explain
+
+    with opened() as (_, ledger):
+        why = explain(address, load(playbooks), recorded(ledger))
+    if as_json:
+        show_json(why_answer(why))
+    else:
+        show(why_lines(why))
