@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: apply test lint types contracts bench soak clients clean
+.PHONY: apply test lint types contracts docs bench soak clients clean
 
 apply: $(VENV)/emulator.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -23,6 +23,9 @@ types: $(VENV)/dev.installed
 
 contracts: $(VENV)/dev.installed
 	$(BIN)/lint-imports
+
+docs: $(VENV)/dev.installed  ## the generated pages; a test fails when they are stale
+	$(BIN)/python -m toolkit.report.pages docs
 
 bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as ratios to a plain client
 	$(BIN)/python -m tests.bench

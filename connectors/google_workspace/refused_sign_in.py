@@ -41,7 +41,7 @@ def raise_refused(refusal: Refusal, error: Exception) -> NoReturn:
     """Raise what a refused token means: for one scope, for one person, or for everything."""
     said, words = _said(error)
     if not said:
-        raise BadAnswer(f"Google's sign-in service did not answer in JSON; is a web filter in between? {words}") from error
+        raise BadAnswer(f"Google's sign-in service gives no JSON; is a web filter in between? {words}") from error
     if said == "unauthorized_client":
         _raise_not_delegated(refusal, words, error)
     for piece, reason in _PERSONS.items():

@@ -62,12 +62,10 @@ class SignIn:
                 self._refresh(kept.credentials, scope, subject)
             return kept.credentials.token
 
-    def forget(self, scope: str, subject: str, token: str) -> None:
+    def forget(self, scope: str, subject: str) -> None:
         """Forget a token that a service refused, so that the next one is a new one."""
         with self._opening:
-            kept = self._kept.get((subject, scope))
-            if kept and kept.credentials.token == token:
-                del self._kept[subject, scope]
+            self._kept.pop((subject, scope), None)
 
     def _kept_for(self, scope: str, subject: str) -> "_Kept":
         with self._opening:
@@ -165,7 +163,8 @@ class SignIn:
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(answer.headers))
         if is_passing(answer.status):
-            raise Unavailable(f"Google's sign-in service fails: {answer.status}", retry_after=retry_after(answer.headers))
+            wait = retry_after(answer.headers)
+            raise Unavailable(f"Google's sign-in service fails: {answer.status}", retry_after=wait)
         return answer
 
 
@@ -179,6 +178,6 @@ class _Answer:
     """An answer as the vendor's sign-in library wants it."""
 
     def __init__(self, response: Response, content: bytes) -> None:
-        self.status = int(response.status)
-        self.headers: Mapping[str, str] = {name: response[name] for name in ("retry-after", "content-type") if name in response}
+        self.status = response.status
+        self.headers = response
         self.data = content

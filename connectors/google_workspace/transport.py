@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Mapping
 from threading import Lock
 from time import monotonic
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import httplib2
@@ -18,14 +17,10 @@ SECONDS = 60.0  # for an answer; what googleapiclient itself waits
 _IDLE_SECONDS = 30.0  # after which a server may have closed a connection without our noticing
 
 
-class Response(Protocol):
-    """What we use of httplib2's Response: the status and, as a mapping, the headers by their names in lower case."""
+class Response(Mapping[str, str]):
+    """What we use of httplib2's Response: the status, and the headers by their names in lower case."""
 
     status: int
-
-    def get(self, name: str, default: str = "", /) -> str: ...
-
-    def __getitem__(self, name: str, /) -> str: ...
 
 
 class Transport:

@@ -1,13 +1,13 @@
 """A school to kill runs in, once for the session, and the process that their clients come from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.door import open_door
 from tests.emulated import Emulator
 from tests.kill.clients import Clients, running
-from tests.kill.school import School, prepare
+from tests.kill.school import WANTED, School, prepare
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +38,28 @@ def clients(only_clients: Clients, school: School) -> Clients:
     """Give the clients of a school that was put back."""
     del school
     return only_clients
+
+
+@pytest.fixture
+def converges(school: School) -> Callable[[], None]:
+    """Give what has to be true of the run after a killed one, wherever that was killed."""
+    return lambda: _converge(school)
+
+
+def _converge(school: School) -> None:
+    """Run again, and see that it says what was half done, leaves everything once and in order, and a sound chain."""
+    half_done = school.half_done()
+    assert school.checked().sound, school.checked().faults
+    asked = school.asked()
+
+    again = school.apply()
+
+    assert again.exit == 0, again.out + again.err
+    told = [line for line in again.out.splitlines() if "left half done" in line]
+    assert len(told) == len(half_done)
+    assert not [step for step in half_done if not any(f": {step}: " in line for line in told)]
+    assert school.rules() == WANTED
+    assert school.failures(asked) == []
+    assert school.half_done() == []
+    assert school.checked().sound, school.checked().faults
+    assert school.door.toolkit("plan").exit == 0

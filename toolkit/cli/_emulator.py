@@ -34,9 +34,10 @@ def begin_anew(settings: Settings) -> Iterator[str]:
     """Give the emulator a fresh school and empty the ledger about the old one; say what is there now."""
     with running(settings.directory) as ready:
         for tenant in _tenants(reset(ready)):
-            clouds = {name: cloud for name, cloud in tenant.items() if isinstance(cloud, Mapping)}
-            for name, cloud in clouds.items():
-                yield f"{name} tenant {cloud['tenant_id']} ({cloud['domain']}): a fresh school"
+            for name, cloud in tenant.items():
+                if isinstance(cloud, Mapping):
+                    identifier = cloud.get("tenant_id") or cloud.get("customer_id")
+                    yield f"{name} tenant {identifier} ({cloud['domain']}): a fresh school"
     yield _emptied(settings)
 
 

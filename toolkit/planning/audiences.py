@@ -1,11 +1,11 @@
 """Resolves for whom a control is against the directory that was read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from toolkit.playbook.entries import Playbooks
 from toolkit.tenant.audience import EVERYONE, Audience
-from toolkit.tenant.directory import Directory, Group
+from toolkit.tenant.directory import Directory, Group, Person
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.school import School
 
@@ -22,7 +22,7 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
     """Find the people of a role on one provider; without directories the role stands for itself, uncounted."""
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
-        return Resolved(Audience(EVERYONE, reach=Reach(people=_everyone(directory))))
+        return _everyone(directory)
     reference = school.roles[name].groups.get(provider)
     if reference is None:
         return Resolved(_placeholder(name, name), f"the role {name!r} names no group of {provider}")
@@ -32,14 +32,22 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
         return Resolved(_placeholder(name, reference), f"group {reference}: {reason}")
-    audience = Audience(name, group, Reach(people=len(group.members)))
+    people = _live(directory, group.members)
+    audience = Audience(name, group, people, Reach(people=len(group.members)))
     return Resolved(audience, "" if group.members else f"the group {group.name!r} has nobody in it")
 
 
-def _everyone(directory: Directory | None) -> int | None:
+def _everyone(directory: Directory | None) -> Resolved:
+    """Stand for all people; where they could not be read, nobody is counted."""
     if directory is None or "people" in directory.unknown:
-        return None
-    return sum(person.enabled for person in directory.people.values())
+        return Resolved(Audience(EVERYONE))
+    people = _live(directory, directory.people)
+    return Resolved(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
+
+
+def _live(directory: Directory, ids: Iterable[str]) -> tuple[Person, ...]:
+    known = (directory.people.get(one) for one in ids)
+    return tuple(sorted((one for one in known if one and one.enabled), key=lambda person: person.address))
 
 
 def _placeholder(name: str, reference: str) -> Audience:

@@ -129,7 +129,7 @@ def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner:
     desired = pair.desired
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
     change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
-    if desired.mode is Mode.CHECK:
+    if desired.mode is Mode.CHECK or kind.read_only:
         draft.matching += [desired.address] if change is None else []
         draft.watched += [change] if change else []
         return

@@ -93,14 +93,14 @@ def _contributions(
     resources = [resource for part in realisation.parts for resource in part.resources]
     return [
         Contribution(
-            address=Address(trade.name, resource.kind, resource.name),
+            address=Address(trade.name, resource.kind, resource.name, resource.label),
             written=resource.settings,
             origins=dict.fromkeys(resource.settings, entry.origin),
             origin=entry.origin,
             mode=entry.mode,
             handling=_handling(entry, resource, trade.kinds[resource.kind], resources),
             made_by=entry.name,
-            reach=resolved.audience.reach,
+            reach=resource.reach or resolved.audience.reach,
         )
         for resource in resources
     ]

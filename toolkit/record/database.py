@@ -101,4 +101,10 @@ def _said_in_our_words(engine: Engine) -> Iterator[None]:
     except UNREADABLE as error:
         cause = getattr(error, "orig", None) or error
         where = engine.url.render_as_string(hide_password=True)
-        raise LedgerError(f"the ledger {where} cannot be used: {cause}; `toolkit audit verify` says more") from error
+        raise LedgerError(f"the ledger {where} cannot be used: {cause}; {_advice(cause)}") from error
+
+
+def _advice(cause: object) -> str:
+    if "database is locked" in str(cause):
+        return f"another process has held it for {WAIT} seconds: try again when that has ended"
+    return "`toolkit audit verify` says more"

@@ -32,7 +32,7 @@ def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
 
 
 def _can(kind: Kind[Connection]) -> str:
-    if kind.endpoint is None:
+    if kind.read_only:
         return "read only"
     ordered = ", ordered" if isinstance(kind.endpoint, Ordered) else ""
     return ("changed" if kind.fixed else "created, changed, deleted") + ordered
@@ -50,7 +50,7 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     if isinstance(kind.endpoint, Ordered):
         yield "order", "as the playbooks name them; objects of others are never moved"
     yield "to read", listed(kind.permissions.read)
-    if kind.endpoint is not None:
+    if not kind.read_only:
         yield "to write", listed(kind.permissions.write)
     if kind.settles:
         yield "settles", f"a read may show the state before a write for {kind.settles:g} seconds"

@@ -92,7 +92,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[Line]:
 
 def _change(change: Change) -> Iterator[Line]:
     tone = _TONES[type(change)]
-    yield Line(f"{_SIGNS[type(change)]} {change.address.name}{_whence(change)}", tone)
+    yield Line(f"{_SIGNS[type(change)]} {change.address.shown}{_whence(change)}", tone)
     if change.remark:
         yield Line(f"    ! {change.remark}", Tone.WARNING)
     match change:

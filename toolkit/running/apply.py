@@ -8,7 +8,7 @@ from toolkit.planning.plan import Order, Plan
 from toolkit.running.confirm import confirm
 from toolkit.running.journal import Journal
 from toolkit.running.observe import Progress
-from toolkit.running.outcome import Outcome, Result
+from toolkit.running.outcome import Outcome
 from toolkit.running.sequence import in_sequence
 from toolkit.running.writing import Sent, Writing
 from toolkit.tenant.connector import Connection
@@ -31,9 +31,6 @@ def apply(
     for name in dict.fromkeys(change.address.of_kind for change in plan.changes):
         changes = [change for change in plan.changes if change.address.of_kind == name]
         kind = kinds[name]
-        if kind.endpoint is None:
-            outcomes += [Outcome(change, Result.NOT_TRIED, "this kind is only read") for change in changes]
-            continue
         writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, progress)
         outcomes += confirm(writing, _write(writing, changes, plan.orders.get(name)))
     return outcomes

@@ -1,15 +1,14 @@
 """Looks whether the tenant shows what was sent, for as long as a kind's reads may lag its writes."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from toolkit.errors import ServiceError
 from toolkit.planning.change import Create, Update
 from toolkit.record.entries import Verdict
-from toolkit.running.observe import observed
+from toolkit.running.observe import observed, read
 from toolkit.running.outcome import Outcome, Result
 from toolkit.running.writing import Sent, Taken, Writing
-from toolkit.tenant.endpoint import Everything
 from toolkit.tenant.resource import Observed
 from toolkit.values import satisfied
 
@@ -36,7 +35,7 @@ def _read_until_settled(
     waited = 0.0
     while remaining := {place: taken for place, taken in open_steps.items() if place not in decided}:
         try:
-            seen = _read(writing)
+            seen = _read(writing, remaining.values())
         except ServiceError as error:
             return {**decided, **{place: _unread(writing, taken, str(error)) for place, taken in remaining.items()}}
         last = waited >= writing.kind.settles
@@ -53,9 +52,9 @@ def _read_until_settled(
     return decided
 
 
-def _read(writing: Writing) -> Mapping[str, Observed]:
+def _read(writing: Writing, steps: Iterable[Taken]) -> Mapping[str, Observed]:
     """Read the kind; an object is found by its id, a new one by its name."""
-    found = list(writing.endpoint.read(writing.connection, Everything()))
+    found = read(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = observed(writing.name, writing.kind, found)
     return {key: one for one in objects for key in (f"id {one.remote.id}", f"name {one.remote.name.casefold()}")}
 

@@ -10,10 +10,10 @@ from toolkit.planning.audiences import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.diagnosis import Diagnosis, State
+from toolkit.running.observe import read
 from toolkit.running.survey import trades
 from toolkit.running.tenants import opened
 from toolkit.tenant.connector import Connection, Identity, Target
-from toolkit.tenant.endpoint import Everything
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import providers
 from toolkit.tenant.resource import Unreadable
@@ -109,7 +109,7 @@ def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
 
 def _kind(subject: str, kind: Kind[Connection], connection: Connection) -> Diagnosis:
     try:
-        found = list(kind.endpoint.read(connection, Everything())) if kind.endpoint else []
+        found = read(connection, kind, frozenset())
     except SignInRefused:
         raise
     except ServiceError as error:

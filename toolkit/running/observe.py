@@ -9,7 +9,7 @@ from toolkit.planning.plan import Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
-from toolkit.tenant.endpoint import Everything
+from toolkit.tenant.endpoint import Everything, Named
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.resource import Observed, Remote, Unreadable
 
@@ -43,18 +43,29 @@ def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -
         return Directory(unknown=dict.fromkeys(("people", *groups), str(error)))
 
 
-def observe(connections: Mapping[str, Connection], kinds: Mapping[str, Kind[Connection]], progress: Progress) -> Seen:
-    """Read every object of the kinds named; a kind whose list failed is unknown as a whole."""
+def observe(
+    connections: Mapping[str, Connection],
+    kinds: Mapping[str, Kind[Connection]],
+    progress: Progress,
+    named: Mapping[str, frozenset[str]],
+) -> Seen:
+    """Read every object of the kinds; a kind whose list failed is unknown as a whole.
+
+    Of a kind that nobody can list only the objects that are `named`, by kind, are read.
+    """
     if not kinds:
         return Seen({}, {})
     with _readers() as pool:
-        reads = {name: pool.submit(_read, connections[_provider(name)], kind) for name, kind in kinds.items()}
+        reads = {
+            name: pool.submit(read, connections[_provider(name)], kind, named.get(name, frozenset()))
+            for name, kind in kinds.items()
+        }
         objects: dict[str, Sequence[Observed]] = {}
         order: dict[str, Sequence[str]] = {}
         unknown: list[Unknown] = []
-        for name, read in reads.items():
+        for name, reading in reads.items():
             try:
-                found = read.result()
+                found = reading.result()
             except SignInRefused:
                 raise
             except ServiceError as error:
@@ -84,8 +95,9 @@ def _provider(kind: str) -> str:
     return kind.partition(".")[0]
 
 
-def _read(connection: Connection, kind: Kind[Connection]) -> Sequence[Remote | Unreadable]:
-    return list(kind.endpoint.read(connection, Everything())) if kind.endpoint else []
+def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
+    """Read a kind as far as it can be read."""
+    return list(kind.endpoint.read(connection, Everything() if kind.whole else Named(named)))
 
 
 def observed(

@@ -85,12 +85,17 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     ):
         expansion = _expanded(context, playbooks, connections)
         wanted_kinds = _kinds(expansion, recalled, context.target.settles)
-        seen = observe(connections, wanted_kinds, context.progress)
+        named = _named(expansion, recalled)
+
+        def look() -> Seen:
+            return observe(connections, wanted_kinds, context.progress, named)
+
+        seen = look()
         judged, seen = look_up(
             recalled.unfinished,
             seen,
             {name: kind.settles for name, kind in wanted_kinds.items()},
-            lambda: observe(connections, wanted_kinds, context.progress),
+            look,
         )
         plan = compare(
             expansion.wanted,
@@ -132,12 +137,24 @@ def _expanded(context: Context, playbooks: Playbooks, connections: Mapping[str, 
 
 def _kinds(expansion: Expansion, recalled: Recalled, settles: float | None) -> Mapping[str, Kind[Connection]]:
     """Give the kinds that have to be read: those wanted, and those of steps that were left half done."""
-    addresses = [desired.address for desired in expansion.wanted] + [one.step.address for one in recalled.unfinished]
+    addresses = _addresses(expansion, recalled)
     return {a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)}
 
 
 def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
     return kind if most is None else replace(kind, settles=min(kind.settles, most))
+
+
+def _named(expansion: Expansion, recalled: Recalled) -> Mapping[str, frozenset[str]]:
+    """List the objects to read of each kind, for those kinds that cannot be read whole."""
+    names: dict[str, set[str]] = {}
+    for address in _addresses(expansion, recalled):
+        names.setdefault(address.of_kind, set()).add(address.name)
+    return {kind: frozenset(found) for kind, found in names.items()}
+
+
+def _addresses(expansion: Expansion, recalled: Recalled) -> list[Address]:
+    return [desired.address for desired in expansion.wanted] + [one.step.address for one in recalled.unfinished]
 
 
 def _manner(context: Context, playbooks: Playbooks) -> Manner:

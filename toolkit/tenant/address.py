@@ -1,7 +1,7 @@
 """The name by which playbooks, plans and the ledger know an object."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 EVERY = "*"
 """As a name: each object of the kind that the tenant has and no other entry names."""
@@ -11,14 +11,23 @@ _WRITTEN = re.compile(r"(?P<provider>[a-z0-9_]+)\.(?P<kind>[a-z0-9_]+)\[(?P<name
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """An object's place: `microsoft365.transport_rule[School disclaimer]`."""
+    """An object's place: `microsoft365.transport_rule[School disclaimer]`.
+
+    What belongs to a person is named by the person's immutable id; the label is what people read instead.
+    """
 
     provider: str
     kind: str
     name: str
+    label: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.provider}.{self.kind}[{self.name}]"
+
+    @property
+    def shown(self) -> str:
+        """Give the name for people."""
+        return self.label or self.name
 
     @property
     def of_kind(self) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from toolkit.tenant.directory import Group
+from toolkit.tenant.directory import Group, Person
 from toolkit.tenant.resource import Reach
 
 EVERYONE = "everyone"
@@ -14,6 +14,7 @@ class Audience:
 
     name: str
     group: Group | None = None
+    people: tuple[Person, ...] = ()  # those with a live account; nobody while no directory was read
     reach: Reach = field(default_factory=Reach)
 
     @property

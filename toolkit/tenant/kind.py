@@ -48,10 +48,12 @@ class Kind(Generic[C]):
     name: str
     title: str  # in a governor's words, singular
     spec: type[Spec]
-    endpoint: Endpoint[C] | None  # None: read-only
+    endpoint: Endpoint[C]
     reference: str  # the vendor's page
     permissions: Permissions
     settles: float = 0.0  # seconds in which a read may still show the state before our own write
+    whole: bool = True  # False: nobody can list them all, so only those that the playbooks name are read
+    read_only: bool = False  # no API sets it: what differs is reported and never written
     fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
     only: str | None = None  # the name of the one object, where a tenant has just one
     most: int | None = None  # how many a tenant can have

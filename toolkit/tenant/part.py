@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from toolkit.tenant.audience import Audience, Scope
+from toolkit.tenant.resource import Reach
 from toolkit.tenant.school import School
 from toolkit.tenant.signals import Signals
 from toolkit.values import Json
@@ -30,6 +31,8 @@ class Resource:
     kind: str
     name: str
     settings: Mapping[str, Json]
+    label: str = ""  # what people read, where the name is a person's id
+    reach: Reach | None = None  # whom this one object touches, where it is not the whole audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

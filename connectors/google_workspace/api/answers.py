@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NoReturn
 
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import Service
@@ -30,6 +29,11 @@ from toolkit.values import Body, Json
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}
 _NOT_ENABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
 _SCOPE_MISSING = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+_BY_STATUS: Mapping[int, type[ServiceError]] = {
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.GONE: NotFound,
+    HTTPStatus.CONFLICT: Conflict,
+}
 _NO_MAILBOX = ("Mail service not enabled", "Precondition check failed.")
 
 
@@ -74,40 +78,31 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Ref
     return Refusal(status, headers, str(error.get("message") or "no reason given"), reasons)
 
 
-def raise_refusal(call: Call, service: Service, refusal: Refusal, cause: Exception) -> NoReturn:
-    """Raise what a refusal means."""
-    raise _meaning(call, service, refusal) from cause
+def meaning(call: Call, service: Service, refusal: Refusal) -> ServiceError:
+    """Give the error that a refusal means."""
+    status, words = refusal.status, refusal.words or "no reason given"
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and refusal.reasons & _THROTTLED):
+        return Throttled(f"{call}: {words}", retry_after=retry_after(refusal.headers))
+    if is_passing(status):
+        return Unavailable(f"{call}: {status}: {words}", retry_after=retry_after(refusal.headers))
+    if status == HTTPStatus.UNAUTHORIZED:
+        return SignInRefused(f"the service refuses the access token of this service account: {call}: {words}")
+    if not refusal.words:
+        return BadAnswer(f"{call}: {status} without a reason of Google's; is a web filter in between?")
+    return _lasting(call, service, refusal)
 
 
-def _meaning(call: Call, service: Service, refusal: Refusal) -> ServiceError:
-    text = f"{call}: {refusal.words or 'no reason given'}"
-    wait = retry_after(refusal.headers)
-    match refusal.status:
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            return Throttled(text, retry_after=wait)
-        case HTTPStatus.FORBIDDEN if refusal.reasons & _THROTTLED:
-            return Throttled(text, retry_after=wait)
-        case status if is_passing(status):
-            return Unavailable(f"{call}: {status}: {refusal.words or 'no reason given'}", retry_after=wait)
-        case status if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            return BadAnswer(f"{call}: sent elsewhere ({status}); is a web filter in between?")
-        case HTTPStatus.UNAUTHORIZED:
-            return SignInRefused(f"{call}: the service refuses the access token of this service account: {text}")
-        case _ if not refusal.words:
-            return BadAnswer(f"{call}: {refusal.status} without a reason; is a web filter in between?")
-        case HTTPStatus.FORBIDDEN:
-            return _forbidden(call, service, refusal, text)
-        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-            return NotFound(text)
-        case HTTPStatus.CONFLICT:
-            return Conflict(text)
-        case HTTPStatus.BAD_REQUEST if call.subject and refusal.words in _NO_MAILBOX:
-            return PersonUnreadable(f"{call.subject} has no Gmail: {refusal.words}")
-        case _:
-            return Rejected(text)
+def _lasting(call: Call, service: Service, refusal: Refusal) -> ServiceError:
+    """Give the error that a refusal in Google's own words means, where sending the call again would not help."""
+    if refusal.status == HTTPStatus.FORBIDDEN:
+        return _forbidden(call, service, refusal)
+    if call.subject and refusal.status == HTTPStatus.BAD_REQUEST and refusal.words in _NO_MAILBOX:
+        return PersonUnreadable(f"{call.subject} has no Gmail: {refusal.words}")
+    return _BY_STATUS.get(refusal.status, Rejected)(f"{call}: {refusal.words}")
 
 
-def _forbidden(call: Call, service: Service, refusal: Refusal, text: str) -> ServiceError:
+def _forbidden(call: Call, service: Service, refusal: Refusal) -> ServiceError:
+    text = f"{call}: {refusal.words}"
     if refusal.reasons & _NOT_ENABLED:
         return Refused(text, missing=service.title)  # Google's own words say where to turn it on
     if refusal.reasons & _SCOPE_MISSING:

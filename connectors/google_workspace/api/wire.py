@@ -1,18 +1,20 @@
-"""Sending calls: each with the token of whom it is made as, alone or many of one API in a batch."""
+"""Sending calls: each with the token of whom it is made as, alone or many of one kind in a batch."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from threading import Lock
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
-from connectors.google_workspace.api.answers import body_of, raise_refusal, read_refusal
+from connectors.google_workspace.api.answers import body_of, meaning, read_refusal
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.document import Document
 from connectors.google_workspace.api.services import Service
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Response, Transport
-from toolkit.errors import BadAnswer, ServiceError, Unavailable
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Unavailable
 from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from googleapiclient.errors import HttpError
 
 
 class Traffic:
@@ -42,27 +44,43 @@ class Wire:
 
     def send(self, call: Call) -> Body:
         """Send one call, and once more with a new token where the service refuses the old one."""
-        from googleapiclient.errors import HttpError
-
-        token = self._token(call)
-        try:
-            return self._answer(call, token)
-        except HttpError as error:
-            if error.resp.status != HTTPStatus.UNAUTHORIZED:
-                self._raise(call, error)
-        self._sign_in.forget(call.scope, self._subject(call), token)
-        try:
-            return self._answer(call, self._token(call))
-        except HttpError as error:
-            self._raise(call, error)
+        outcome = self._sent(call, self._signed(call))
+        if isinstance(outcome, SignInRefused):
+            self._forget_token(call)
+            outcome = self._sent(call, self._signed(call))
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        return outcome
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Send calls in one request and give for each its body or its error; raises where all were refused together.
 
-        Each part carries the token of whom it is made as. One that is not answered is Unavailable.
+        They share one token: whether parts of a live batch may be made as different people is not documented.
         """
+        first, *others = calls.values()
+        if any((one.scope, one.subject) != (first.scope, first.subject) for one in others):
+            raise ValueError("the calls of a batch must be made as one person within one scope")
+        outcomes = self._sent_together(calls, self._signed(first))
+        stale = {number: calls[number] for number, one in outcomes.items() if isinstance(one, SignInRefused)}
+        if not stale:
+            return outcomes
+        self._forget_token(first)
+        return {**outcomes, **self._sent_together(stale, self._signed(first))}
+
+    def _sent(self, call: Call, signed: "_Signed") -> Body | ServiceError:
+        from googleapiclient.errors import HttpError
+
+        try:
+            return body_of(call, self._document.request(call).execute(http=signed, num_retries=0))
+        except HttpError as error:
+            return self._meaning(call, error)
+        except ValueError as error:
+            raise BadAnswer(f"{call}: the answer is no JSON; is a web filter in between?") from error
+
+    def _sent_together(self, calls: Mapping[int, Call], signed: "_Signed") -> Mapping[int, Body | ServiceError]:
         from googleapiclient.errors import BatchError, HttpError
 
+        what = f"a batch of {len(calls)} calls of {next(iter(calls.values())).method}"
         outcomes: dict[int, Body | ServiceError] = {}
 
         def answered(number: str, answer: object, error: Exception | None) -> None:
@@ -70,55 +88,45 @@ class Wire:
 
         batch = self._document.batch(answered)
         for number, call in calls.items():
-            request = self._document.request(call)
-            request.headers["authorization"] = f"Bearer {self._token(call)}"
-            batch.add(request, request_id=str(number))
-        first = next(iter(calls.values()))
+            batch.add(self._document.request(call), request_id=str(number))
         try:
-            batch.execute(http=_Signed(self._token(first), self._transport, self._traffic))
+            batch.execute(http=signed)
         except HttpError as error:
-            self._raise(first, error)
-        except BatchError as error:
-            raise BadAnswer(f"a batch of {len(calls)} calls: {error}; is a web filter in between?") from error
-        except KeyError as lost:
-            # The library finds a part without an answer when it gives the answers out; those before it were given.
-            missed = Unavailable(f"a part of a batch of {len(calls)} calls was not answered")
-            missed.__cause__ = lost
-            return {number: outcomes.get(number, missed) for number in calls}
-        return outcomes
+            raise self._meaning(next(iter(calls.values())), error) from error
+        except (BatchError, ValueError) as error:
+            raise BadAnswer(f"{what}: the answer is none to a batch; is a web filter in between?") from error
+        except KeyError:  # what the library says when it finds a part without an answer
+            pass
+        unanswered = Unavailable(f"{what}: a part was not answered")
+        return {number: outcomes.get(number, unanswered) for number in calls}
 
-    def _answer(self, call: Call, token: str) -> Body:
-        request = self._document.request(call)
-        signed = _Signed(token, self._transport, self._traffic)
+    def _outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | ServiceError:
+        if error is not None:
+            return self._meaning(call, error)
         try:
-            return body_of(call, request.execute(http=signed, num_retries=0))
-        except ValueError as error:
-            raise BadAnswer(f"{call}: the answer is no JSON; is a web filter in between?") from error
-
-    def _outcome(self, call: Call, answer: object, error: Exception | None) -> Body | ServiceError:
-        from googleapiclient.errors import HttpError
-
-        try:
-            if isinstance(error, HttpError):
-                self._raise(call, error)
-            if error is not None:
-                raise error
             return body_of(call, answer)
         except ServiceError as refused:
             return refused
 
-    def _token(self, call: Call) -> str:
-        return self._sign_in.token(call.scope, self._subject(call))
+    def _meaning(self, call: Call, error: "HttpError") -> ServiceError:
+        refusal = read_refusal(int(error.resp.status), error.resp, error.content)
+        meant = meaning(call, self._service, refusal)
+        meant.__cause__ = error
+        return meant
+
+    def _signed(self, call: Call) -> "_Signed":
+        token = self._sign_in.token(call.scope, self._subject(call))
+        return _Signed(token, self._transport, self._traffic)
+
+    def _forget_token(self, call: Call) -> None:
+        self._sign_in.forget(call.scope, self._subject(call))
 
     def _subject(self, call: Call) -> str:
         return call.subject or self._sign_in.administrator
 
-    def _raise(self, call: Call, error: Exception) -> NoReturn:
-        ...
-
 
 class _Signed:
-    """What the vendor's library sends through: its requests with a token on them, once."""
+    """What the vendor's library sends through: each request with a token on it, once."""
 
     def __init__(self, token: str, transport: Transport, traffic: Traffic) -> None:
         self._token = token

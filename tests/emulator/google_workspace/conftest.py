@@ -1,5 +1,7 @@
 """The Google side of the test's tenant."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.emulated import Tenant
@@ -7,5 +9,7 @@ from tests.emulator.google_workspace.asking import Google
 
 
 @pytest.fixture
-def google(tenant: Tenant) -> Google:
-    return Google(tenant)
+def google(tenant: Tenant) -> Iterator[Google]:
+    google = Google(tenant)
+    yield google
+    google.close()

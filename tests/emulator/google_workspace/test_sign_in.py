@@ -8,7 +8,7 @@ import jwt
 import pytest
 from google.auth.exceptions import RefreshError
 from google.oauth2 import credentials as user_credentials
-from google.oauth2 import id_token
+from google.oauth2 import id_token, service_account
 
 from tests.emulated import Emulator
 from tests.emulator.google_workspace.asking import SCOPE, Google, refused
@@ -41,6 +41,20 @@ def test_a_service_account_gets_a_token_for_the_administrator(google: Google) ->
 
     assert credentials.token.startswith("ya29.")
     assert credentials.valid
+
+
+def test_a_key_is_described_as_the_file_that_the_console_gives(google: Google) -> None:
+    key = google.told["service_accounts"]["writer"]
+    moved = {**key, "token_uri": google.root("oauth2.googleapis.com") + "token"}
+    scopes = [SCOPE + _USERS]
+
+    credentials = service_account.Credentials.from_service_account_info(
+        moved, scopes=scopes, subject=google.administrator
+    )
+    credentials.refresh(_request(google))
+
+    assert key["token_uri"] == "https://oauth2.googleapis.com/token"
+    assert credentials.token
 
 
 def test_one_scope_that_is_not_on_the_delegation_list_fails_the_whole_token(google: Google) -> None:

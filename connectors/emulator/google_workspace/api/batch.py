@@ -40,7 +40,9 @@ def _parts(call: Call) -> Iterator[_Part]:
     for part in message.walk():
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes) and part.get_content_type() == "application/http":
-            yield _Part(str(part.get("Content-ID", "")), _inside(call, payload.lstrip()))
+            # A long header comes folded over lines, and the client compares it unfolded.
+            content_id = " ".join(str(part.get("Content-ID", "")).split())
+            yield _Part(content_id, _inside(call, payload.lstrip()))
 
 
 def _inside(call: Call, payload: bytes) -> Call:

@@ -1,0 +1,87 @@
+"""The school's accounts: read once in a run, whole, for the directory and for whoever acts as a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.unreadable import PersonUnreadable
+from toolkit.errors import NotFound
+from toolkit.values import Body
+
+_FIELDS = "nextPageToken,users(id,primaryEmail,name/fullName,suspended,archived,isMailboxSetup,orgUnitPath)"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account; `id` never changes, `unit` is the path of its organisational unit."""
+
+    id: str
+    address: str
+    name: str
+    unit: str
+    suspended: bool = False
+    archived: bool = False
+    mailbox: bool = True
+
+    @property
+    def enabled(self) -> bool:
+        return not (self.suspended or self.archived)
+
+    @property
+    def closed(self) -> str:
+        """Say why nobody can act as this person in Gmail; nothing where that can be done."""
+        if self.suspended:
+            return f"the account {self.address} is suspended"
+        if self.archived:
+            return f"the account {self.address} is archived"
+        return "" if self.mailbox else f"{self.address} has no Gmail"
+
+
+class Accounts:
+    """All accounts by id, asked for when they are first needed."""
+
+    def __init__(self, admin: Api) -> None:
+        self._admin = admin
+        self._known: Mapping[str, Account] | None = None
+        self._by_address: Mapping[str, Account] = {}
+        self._reading = Lock()
+
+    def all(self) -> Mapping[str, Account]:
+        """Give all accounts by id."""
+        with self._reading:
+            if self._known is None:
+                call = Call("directory.users.list", {"customer": "my_customer", "maxResults": 500, "fields": _FIELDS})
+                found = [_account(row) for row in self._admin.pages(call, "users")]
+                self._by_address = {account.address.casefold(): account for account in found}
+                self._known = {account.id: account for account in found}
+            return self._known
+
+    def one(self, key: str) -> Account:
+        """Find an account by its id or address; NotFound where there is none."""
+        known = self.all()
+        account = known.get(key) or self._by_address.get(key.casefold())
+        if account is None:
+            raise NotFound(f"there is no account {key}")
+        return account
+
+    def open(self, key: str) -> Account:
+        """Find an account whose mailbox can be opened; PersonUnreadable says why another's cannot."""
+        account = self.one(key)
+        if account.closed:
+            raise PersonUnreadable(account.closed)
+        return account
+
+
+def _account(row: Body) -> Account:
+    address, name = str(row.get("primaryEmail") or ""), row.get("name")
+    full = name.get("fullName") if isinstance(name, Mapping) else None
+    return Account(
+        id=str(row["id"]),
+        address=address,
+        name=str(full or address),
+        unit=str(row.get("orgUnitPath") or "/"),
+        suspended=row.get("suspended") is True,
+        archived=row.get("archived") is True,
+        mailbox=row.get("isMailboxSetup") is True,
+    )

@@ -1,0 +1,165 @@
+"""The client of one API: a call, a list to its end, or many calls in a batch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.calls import Call, refuse_writes
+from connectors.google_workspace.api.pace import Pace
+from connectors.google_workspace.api.wire import Wire
+from connectors.google_workspace.replies import slowest
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.tenant.calls import Caller
+from toolkit.values import Body
+
+MOST = 50
+"""Calls in one batch: a hundred are allowed, more than fifty not recommended."""
+
+
+Outcome = Callable[[Body], Body]
+
+
+def _as_it_is(answer: Body) -> Body:
+    return answer
+
+
+class Api:
+    """One API. Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent."""
+
+    def __init__(self, wire: Wire, caller: Caller, *, pace: Pace, read_only: bool) -> None:
+        self._wire = wire
+        self._caller = caller
+        self._pace = pace
+        self._read_only = read_only
+
+    def read(self, call: Call) -> Body:
+        """Send a call that reads; ValueError for one that is not known to."""
+        self._check_read(call)
+        return self._caller.read(str(call), lambda: self._sent(call))
+
+    def pages(self, call: Call, items: str) -> Sequence[Body]:
+        """Read a list to its end, an empty page among the others or not; raises where any page of it fails."""
+        self._check_read(call)
+        rows: list[Body] = []
+        page: Call | None = call
+        while page:
+            answer = self._page(call, page, before=len(rows))
+            rows.extend(rows_of(call, answer, items))
+            page = _next_page(call, page, answer)
+        return rows
+
+    def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
+        """Read many lists to their ends, their pages together, and give for each its rows or its error."""
+        rows: list[list[Body]] = [[] for _ in calls]
+        failed: dict[int, ServiceError] = {}
+        waiting = dict(enumerate(calls))
+        while waiting:
+            asked, waiting = waiting, {}
+            for (number, page), answer in zip(asked.items(), self.batch(list(asked.values())), strict=True):
+                try:
+                    next_page = self._collect(calls[number], page, answer, rows[number], items)
+                except ServiceError as error:
+                    failed[number] = error
+                    continue
+                if next_page:
+                    waiting[number] = next_page
+        return [failed.get(number) or found for number, found in enumerate(rows)]
+
+    def batch(self, calls: Sequence[Call]) -> Sequence[Body | ServiceError]:
+        """Send many reads or changes, fifty in a request, and give for each its body or its error, in their order.
+
+        Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
+        """
+        self._guard(*calls)
+        if creating := [call for call in calls if call.creates]:
+            raise ValueError(f"{creating[0]} cannot be sent in a batch")
+        numbered = list(enumerate(calls))
+        outcomes: dict[int, Body | ServiceError] = {}
+        for start in range(0, len(numbered), MOST):
+            outcomes.update(self._together(dict(numbered[start : start + MOST])))
+        return [outcomes[number] for number, _ in numbered]
+
+    def change(self, call: Call, *, outcome: Outcome = _as_it_is) -> Body:
+        """Send what sets content, so that sent twice it does no more than once.
+
+        `outcome` reads the answer of a service that tells in a good answer how a write ended.
+        """
+        self._guard(call)
+        return self._caller.change(str(call), lambda: outcome(self._sent(call)))
+
+    def create(
+        self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _as_it_is
+    ) -> Body:
+        """Make something and give the answer; `look` finds what an attempt without an answer may have made."""
+        self._guard(call)
+        return self._caller.create(str(call), lambda: outcome(self._sent(call)), look, settles=settles)
+
+    def delete(self, call: Call, *, outcome: Outcome = _as_it_is) -> None:
+        """Remove something; that it is gone when sent again is what was wanted."""
+        self._guard(call)
+        self._caller.delete(str(call), lambda: outcome(self._sent(call)))
+
+    def _check_read(self, call: Call) -> None:
+        if not call.reads:
+            self._guard(call)
+            raise ValueError(f"{call.method} is not a read")
+
+    def _guard(self, *calls: Call) -> None:
+        if self._read_only:
+            refuse_writes(*calls)
+
+    def _sent(self, call: Call) -> Body:
+        self._pace.wait()
+        return self._wire.send(call)
+
+    def _page(self, call: Call, page: Call, *, before: int) -> Body:
+        """Read one page; that a later one is refused says nothing of the list, only that its rest is missing."""
+        try:
+            return self._caller.read(str(call), partial(self._sent, page))
+        except (Transient, SignInRefused):
+            raise
+        except ServiceError as error:
+            if not before:
+                raise
+            raise BadAnswer(f"{call}: the list was cut short after {before} entries: {error}") from error
+
+    def _collect(
+        self, call: Call, page: Call, answer: Body | ServiceError, rows: list[Body], items: str
+    ) -> Call | None:
+        """Add one page to its list and give the call of the next."""
+        if isinstance(answer, ServiceError):
+            raise answer
+        rows.extend(rows_of(call, answer, items))
+        return _next_page(call, page, answer)
+
+    def _together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+        outcomes: dict[int, Body | ServiceError] = {}
+        what = ", ".join(dict.fromkeys(str(call) for call in calls.values()))
+
+        def attempt() -> None:
+            pending = {n: call for n, call in calls.items() if not _settled(outcomes.get(n))}
+            self._pace.wait()
+            outcomes.update(self._wire.send_batch(pending))
+            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
+                raise slowest(passing)
+
+        try:
+            self._caller.change(what, attempt)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            outcomes.update({n: error for n in calls if not _settled(outcomes.get(n))})
+        return outcomes
+
+
+def _next_page(call: Call, page: Call, answer: Body) -> Call | None:
+    token = answer.get("nextPageToken")
+    if not token:
+        return None
+    if token == page.parameters.get("pageToken"):
+        raise BadAnswer(f"{call}: the list does not go on: its page names itself as the next")
+    return Call(call.method, {**call.parameters, "pageToken": token}, subject=call.subject)
+
+
+def _settled(outcome: Body | ServiceError | None) -> bool:
+    return outcome is not None and not isinstance(outcome, Transient)

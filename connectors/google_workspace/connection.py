@@ -1,0 +1,153 @@
+"""An open connection to one Google Workspace tenant."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from threading import Event, Lock
+
+from connectors.google_workspace.accounts import Accounts
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.document import Document
+from connectors.google_workspace.api.pace import Pace
+from connectors.google_workspace.api.services import ADMIN, CLOUD_IDENTITY, GMAIL, GROUPS_SETTINGS, Service
+from connectors.google_workspace.api.wire import Traffic, Wire
+from connectors.google_workspace.cloud import Cloud, emulated_tenant, find_cloud
+from connectors.google_workspace.directory import DirectoryReader
+from connectors.google_workspace.gmail import Mailbox
+from connectors.google_workspace.groups_settings import GroupsSettings
+from connectors.google_workspace.identity import emulated_account, named_account
+from connectors.google_workspace.policies import Policies
+from connectors.google_workspace.sign_in import SignIn
+from connectors.google_workspace.transport import Transport
+from connectors.google_workspace.units import Units
+from toolkit.errors import BadAnswer, Unavailable
+from toolkit.tenant.calls import Caller
+from toolkit.tenant.connector import Identity, Target, TenantSeen
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.school import Tenant
+from toolkit.values import Body
+
+_CUSTOMER = "id,customerDomain,postalAddress/organizationName"
+
+
+class Lines:
+    """What all clients of one run share: the sign-in, the connections, and the end of both."""
+
+    def __init__(self, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
+        self.traffic = Traffic()
+        self._cloud = cloud
+        self._transport = transport
+        self._sign_in = sign_in
+        self._closing = Event()
+
+    def api(self, service: Service, *, read_only: bool) -> Api:
+        wire = Wire(service, Document(service, self._cloud), self._sign_in, self._transport, self.traffic)
+        pace = Pace(0.0 if self._cloud.emulated else service.pause, sleep=self._sleep)
+        return Api(wire, self.caller(service), pace=pace, read_only=read_only)
+
+    def caller(self, service: Service) -> Caller:
+        return Caller(
+            service.title,
+            concurrent=service.concurrent,
+            deadline=self._cloud.patience,
+            first_wait=self._cloud.first_wait,
+            settles=self._cloud.settles,
+            sleep=self._sleep,
+        )
+
+    def close(self) -> None:
+        self._closing.set()
+        self._transport.close()
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, unless the run ends meanwhile: then nothing is tried again."""
+        if self._closing.wait(seconds):
+            raise Unavailable("the run ended before this was tried again")
+
+
+class GoogleWorkspace:
+    """The clients of one tenant, which sign in as one service account: as an administrator, or as a person."""
+
+    def __init__(self, lines: Lines, tenant: Tenant, *, read_only: bool) -> None:
+        self._lines = lines
+        self._tenant = tenant
+        self._admin = lines.api(ADMIN, read_only=read_only)
+        self._gmail = lines.api(GMAIL, read_only=read_only)
+        self._seen: TenantSeen | None = None
+        self._asking = Lock()
+        self.accounts = Accounts(self._admin)
+        self.units = Units(self._admin)
+        self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
+        policies = lines.api(CLOUD_IDENTITY, read_only=read_only)
+        self.policies = Policies(policies, lines.caller(CLOUD_IDENTITY), lambda: self.customer_id)
+
+    @property
+    def customer_id(self) -> str:
+        """Give the customer's id, C and what follows."""
+        return self.tenant().id
+
+    def gmail(self, person: str) -> Mailbox:
+        """Open somebody's mailbox by their id or address; PersonUnreadable or NotFound where that cannot be done."""
+        return Mailbox(self._gmail, self.accounts.open(person).address)
+
+    def tenant(self) -> TenantSeen:
+        """Ask the tenant who it is, the first time."""
+        with self._asking:
+            if self._seen is None:
+                self._seen = self._asked()
+            return self._seen
+
+    def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
+        """Read the people, the groups and the units named; what cannot be read stands in `unknown`."""
+        return DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
+
+    def clock(self) -> datetime | None:
+        """Give the service's own time as of its last answer; None where it says none."""
+        written = self._lines.traffic.last_date
+        return parsedate_to_datetime(written) if written else None
+
+    def requests(self) -> int:
+        """Count the requests sent since the connection was opened, sign-in left out."""
+        return self._lines.traffic.sent
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._lines.close()
+
+    def _asked(self) -> TenantSeen:
+        asked = {"customerKey": "my_customer", "fields": _CUSTOMER}
+        match customer := self._admin.read(Call("directory.customers.get", asked)):
+            case {"id": str(identifier), "customerDomain": str(domain)}:
+                domains = [domain] if _same(domain, self._tenant.domain) else [domain, *self._other_domains()]
+                return TenantSeen(identifier, _name(customer) or domain, tuple(dict.fromkeys(domains)))
+            case _:
+                raise BadAnswer("directory.customers.get: the answer names no customer")
+
+    def _other_domains(self) -> Sequence[str]:
+        """List all domains; asked where the school's is not the first of the customer's."""
+        call = Call("directory.domains.list", {"customer": "my_customer", "fields": "domains(domainName,verified)"})
+        rows = self._admin.pages(call, "domains")
+        return [str(row["domainName"]) for row in rows if row.get("verified") is True]
+
+
+def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
+    """Open a connection; nothing is sent yet, not even the sign-in."""
+    cloud = find_cloud(target)
+    if target.emulator is None:
+        account = named_account(target.variables, identity)
+    else:
+        account = emulated_account(emulated_tenant(target.emulator, tenant), identity)
+    transport = Transport(cloud)
+    return GoogleWorkspace(Lines(cloud, transport, SignIn(account, cloud, transport)), tenant, read_only=read_only)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _name(customer: Body) -> str:
+    match customer.get("postalAddress"):
+        case {"organizationName": str(name)}:
+            return name
+        case _:
+            return ""

@@ -1,0 +1,108 @@
+"""Who is in the tenant: the people, and the groups and organisational units that the school file names."""
+
+from collections.abc import Sequence
+
+from connectors.google_workspace.accounts import Account, Accounts
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.units import Units
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
+from toolkit.tenant.directory import Directory, Group, Person
+from toolkit.values import Body
+
+PEOPLE = "people"
+_MEMBERS = "nextPageToken,members(id,type)"
+
+
+class DirectoryReader:
+    """Reads a directory; what cannot be read stands in its `unknown`, by name."""
+
+    def __init__(self, admin: Api, accounts: Accounts, units: Units) -> None:
+        self._admin = admin
+        self._accounts = accounts
+        self._units = units
+        self._unknown: dict[str, ServiceError] = {}
+
+    def read(self, *, people: bool, groups: Sequence[str]) -> Directory:
+        """Read people and units, then the groups together, then the members of all groups together.
+
+        A name that begins with a slash is a unit's path: its members are the people in it and below.
+        """
+        names = list(dict.fromkeys(groups))
+        persons = self._persons([PEOPLE, *names] if people else names)
+        known = names if persons is not None else []
+        found = {
+            **self._read_units([name for name in known if name.startswith("/")], persons or {}),
+            **self._read_groups([name for name in known if not name.startswith("/")], persons or {}),
+        }
+        return Directory(
+            {key: _person(account) for key, account in (persons or {}).items()} if people else {},
+            {name: found[name] for name in names if name in found},
+            unknown={name: str(error) for name, error in self._unknown.items()},
+            missing={name: error.missing for name, error in self._unknown.items() if isinstance(error, Refused)},
+        )
+
+    def _persons(self, needed: Sequence[str]) -> dict[str, Account] | None:
+        """Read all accounts: without them nobody could say which members of a group are the school's."""
+        if not needed:
+            return {}
+        try:
+            return dict(self._accounts.all())
+        except ServiceError as error:
+            self._unknown.update(dict.fromkeys(needed, error))
+            return None
+
+    def _read_units(self, paths: Sequence[str], persons: dict[str, Account]) -> dict[str, Group]:
+        found: dict[str, Group] = {}
+        for path in paths:
+            try:
+                unit = self._units.at(path)
+            except ServiceError as error:
+                self._unknown[path] = error
+                continue
+            members = frozenset(key for key, account in persons.items() if unit.holds(account.unit))
+            found[path] = Group(unit.directory_id, unit.path, None, members)
+        return found
+
+    def _read_groups(self, names: Sequence[str], persons: dict[str, Account]) -> dict[str, Group]:
+        calls = [Call("directory.groups.get", {"groupKey": name, "fields": "id,name,email"}) for name in names]
+        chosen: dict[str, Body] = {}
+        for name, answer in zip(names, self._admin.batch(calls), strict=True):
+            if isinstance(answer, ServiceError):
+                self._unknown[name] = _no_group(name, answer)
+            else:
+                chosen[name] = answer
+        listed = self._admin.lists([_members_of(row) for row in chosen.values()], "members")
+        found: dict[str, Group] = {}
+        for (name, row), members in zip(chosen.items(), listed, strict=True):
+            try:
+                people = _people_in(name, members, persons)
+            except ServiceError as error:
+                self._unknown[name] = error
+                continue
+            found[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people)
+        return found
+
+
+def _person(account: Account) -> Person:
+    return Person(id=account.id, address=account.address, name=account.name, enabled=account.enabled)
+
+
+def _no_group(name: str, error: ServiceError) -> ServiceError:
+    return BadAnswer(f"there is no group {name}; name it by its address") if isinstance(error, NotFound) else error
+
+
+def _members_of(group: Body) -> Call:
+    key = str(group["id"])
+    options: Body = {"includeDerivedMembership": True, "maxResults": 200, "fields": _MEMBERS}
+    return Call("directory.members.list", {"groupKey": key, **options})
+
+
+def _people_in(name: str, members: Sequence[Body] | ServiceError, persons: dict[str, Account]) -> frozenset[str]:
+    """List the school's people among the members, those of groups inside included; guests from outside are none."""
+    if isinstance(members, ServiceError):
+        raise members
+    if any(member.get("type") == "CUSTOMER" for member in members):
+        return frozenset(persons)  # a group that everybody is in
+    if untyped := [member for member in members if "type" not in member or "id" not in member]:
+        raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
+    return frozenset(str(member["id"]) for member in members if member["type"] == "USER") & frozenset(persons)

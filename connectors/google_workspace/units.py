@@ -1,0 +1,84 @@
+"""Organisational units: their ids, which Google writes in several ways, and their paths."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from connectors.google_workspace.api import Api, Call
+from toolkit.errors import NotFound
+from toolkit.values import Body
+
+ROOT = "/"
+_DIRECTORY, _POLICY = "id:", "orgUnits/"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit; `id` is bare, such as 03ph8a2z1."""
+
+    id: str
+    path: str
+
+    @property
+    def directory_id(self) -> str:
+        """Write the id as the Directory API does."""
+        return _DIRECTORY + self.id
+
+    @property
+    def policy_id(self) -> str:
+        """Write the id as the Policy API does."""
+        return _POLICY + self.id
+
+    def holds(self, path: str) -> bool:
+        """Say whether a unit of that path is this one or below it."""
+        return (_folded(path) + ROOT).startswith(_folded(self.path).rstrip(ROOT) + ROOT)
+
+
+class Units:
+    """All units, asked for when they are first needed; the root is among them."""
+
+    def __init__(self, admin: Api) -> None:
+        self._admin = admin
+        self._known: Mapping[str, Unit] | None = None
+        self._reading = Lock()
+
+    def all(self) -> Mapping[str, Unit]:
+        """Give all units by their paths."""
+        return {unit.path: unit for unit in self._by_path().values()}
+
+    def at(self, path: str) -> Unit:
+        """Find the unit of a path; NotFound where there is none."""
+        unit = self._by_path().get(_folded(path))
+        if unit is None:
+            raise NotFound(f"there is no organisational unit {path}")
+        return unit
+
+    def named(self, identifier: str) -> Unit:
+        """Find the unit of an id in any of Google's ways to write it; NotFound where it is no unit any more."""
+        bare = identifier.removeprefix(_DIRECTORY).removeprefix(_POLICY)
+        for unit in self._by_path().values():
+            if unit.id == bare:
+                return unit
+        raise NotFound(f"there is no organisational unit with the id {bare}")
+
+    def _by_path(self) -> Mapping[str, Unit]:
+        with self._reading:
+            if self._known is None:
+                parameters = {
+                    "customerId": "my_customer",
+                    "orgUnitPath": ROOT,
+                    "type": "allIncludingParent",
+                    "fields": "organizationUnits(orgUnitId,orgUnitPath)",
+                }
+                rows = self._admin.pages(Call("directory.orgunits.list", parameters), "organizationUnits")
+                self._known = {_folded(unit.path): unit for unit in map(_unit, rows)}
+            return self._known
+
+
+def _unit(row: Body) -> Unit:
+    return Unit(str(row["orgUnitId"]).removeprefix(_DIRECTORY), str(row["orgUnitPath"]))
+
+
+def _folded(path: str) -> str:
+    """Write a path so that two ways to write it are equal: it has no case, and no slash at its end."""
+    return path.casefold().rstrip(ROOT) or ROOT
