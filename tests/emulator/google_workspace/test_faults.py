@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import httplib2  # type: ignore[import-untyped]
+import httplib2
 import pytest
 
 from tests.emulator.google_workspace.asking import Google, policy, refused, rule

@@ -138,7 +138,8 @@ def test_forwarding_needs_an_address_that_agreed(settings: Any) -> None:
     assert answer.message == "Unrecognized forwarding address"
     assert settings.updateAutoForwarding(userId="me", body=to).execute() == to
     assert outside.execute()["verificationStatus"] == "pending"
-    assert refused(settings.updateAutoForwarding(userId="me", body={**to, "emailAddress": "a@elsewhere.example"}))
+    pending = {**to, "emailAddress": "a@elsewhere.example"}
+    assert refused(settings.updateAutoForwarding(userId="me", body=pending)).reason == "failedPrecondition"
 
 
 def test_forwarding_that_is_turned_off_still_tells_where_it_went(settings: Any) -> None:

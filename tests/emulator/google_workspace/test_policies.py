@@ -166,8 +166,7 @@ def test_what_cannot_be_written_is_refused_without_a_word_why(google: Google, ki
     [
         "all_headers.contains('@')",
         "!all_content.contains('a') && (body.contains_word('b') || title.starts_with('(c)'))",
-        "all_content.matches_dlp_detector('CREDIT_CARD_NUMBER', google.privacy.dlp.v2.Likelihood.LIKELY, "
-        "{minimum_match_count: 1, minimum_unique_match_count: 1})",
+        "all_content.matches_dlp_detector('CREDIT_CARD_NUMBER', google.privacy.dlp.v2.Likelihood.LIKELY, {x: 1, y: 1})",
     ],
 )
 def test_a_condition_that_looks_for_something_is_taken(google: Google, written: str) -> None:
@@ -200,13 +199,13 @@ def test_a_policy_is_for_a_unit_or_a_group_and_not_for_both(google: Google) -> N
 def test_what_a_policy_is_for_and_of_what_type_stays(google: Google, what: str) -> None:
     made = _made(google, rule())
     body = policy(google, rule())
-    other = {
+    other: dict[str, dict[str, Any]] = {
         "unit": {"policyQuery": {"orgUnit": google.unit("/Pupils")}},
         "type": {"setting": {"type": "settings/detector.regular_expression", "value": _EXPRESSION}},
         "customer": {"customer": "customers/C0other00"},
-    }[what]
+    }
 
-    assert refused(google.policies.patch(name=made["name"], body={**body, **other})).status == 400
+    assert refused(google.policies.patch(name=made["name"], body={**body, **other[what]})).status == 400
 
 
 @pytest.mark.parametrize("kind", ["SYSTEM", "ADMIN"])

@@ -157,7 +157,7 @@ def test_an_account_without_a_subject_acts_for_itself_and_is_no_administrator(go
 
 def _interactive(google: Google, **changes: str) -> user_credentials.Credentials:
     client = {**google.told["oauth_client"], **changes}
-    return user_credentials.Credentials(  # type: ignore[no-untyped-call]
+    return user_credentials.Credentials(
         None,
         refresh_token=client["refresh_token"],
         client_id=client["client_id"],

@@ -1,0 +1,192 @@
+"""The Policy API: every page is read, nothing is made twice, and an operation is believed only when it is done."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connectors.google_workspace.api.pace import Pace
+from connectors.google_workspace.connection import GoogleWorkspace
+from tests.emulated import Tenant
+from tests.google_workspace.connected import connected
+from toolkit.errors import Conflict, NotFound, Refused, Rejected, Throttled, Unavailable
+from toolkit.values import Body
+
+POLICIES = "google.policies"
+CREATE = "cloudidentity.policies.create"
+WORDS = "detector.word_list"
+
+
+def words(name: str, *listed: str) -> Body:
+    return {"displayName": name, "description": "", "wordList": {"words": list(listed)}}
+
+
+def named(name: str) -> Any:
+    return lambda policy: policy["setting"]["value"].get("displayName") == name
+
+
+def stored(tenant: Tenant, name: str) -> list[dict[str, Any]]:
+    return [one for one in tenant.objects(POLICIES).values() if one["setting"]["value"].get("displayName") == name]
+
+
+def create(connection: GoogleWorkspace, name: str = "Ours") -> Body:
+    target = {"orgUnit": connection.units.at("/Staff").policy_id}
+    return connection.policies.create(WORDS, target, words(name, "one", "two"), is_it=named(name))
+
+
+@pytest.fixture
+def impatient(tenant: Tenant) -> Iterator[GoogleWorkspace]:
+    """Open a connection that gives up soon."""
+    connection = connected(tenant, TOOLKIT_PATIENCE="0.5")
+    yield connection
+    connection.close()
+
+
+def test_policies_of_a_type_are_read_over_empty_pages(reading: GoogleWorkspace, tenant: Tenant) -> None:
+    kept = tenant.objects(POLICIES)
+    rule = next(one for one in kept.values() if one["setting"]["type"] == "settings/rule.dlp")
+    others = {f"filler{number}": {**rule, "name": f"policies/filler{number}",
+              "setting": {"type": "settings/gmail.pop_access", "value": {"enablePopAccess": False}}}
+              for number in range(250)}  # fmt: skip
+    tenant.control("PUT", f"/objects/{POLICIES}", {**others, rule["name"].removeprefix("policies/"): rule})
+
+    found = reading.policies.of("rule[.]dlp")
+
+    assert [one["name"] for one in found] == [rule["name"]]
+    assert tenant.operations() == ["cloudidentity.policies.list"] * 3
+
+
+def test_a_list_is_read_once_for_all_who_ask(reading: GoogleWorkspace, tenant: Tenant) -> None:
+    assert reading.policies.of("security[.].*") is reading.policies.of("security[.].*")
+    assert {one["setting"]["type"].partition(".")[0] for one in reading.policies.of("security[.].*")} == {
+        "settings/security"
+    }
+    assert len(tenant.operations()) == 1
+
+
+def test_a_policy_is_made_changed_whole_and_removed(connection: GoogleWorkspace, tenant: Tenant) -> None:
+    before = connection.policies.of(WORDS)
+
+    made = create(connection)
+    changed = connection.policies.patch(made, {**made["setting"]["value"], "wordList": {"words": ["three"]}})  # type: ignore[index,call-overload,dict-item]
+
+    (kept,) = stored(tenant, "Ours")
+    assert kept["customer"] == f"customers/{connection.customer_id}"
+    assert kept["setting"]["value"]["wordList"] == {"words": ["three"]}
+    assert changed
+    assert changed["name"] == made["name"] == kept["name"]
+    assert len(connection.policies.of(WORDS)) == len(before) + 1
+
+    connection.policies.delete(str(made["name"]))
+
+    assert connection.policies.of(WORDS) == before
+
+
+@pytest.mark.parametrize("fault", ["dropped_after", "unavailable_after", "throttled_after"])
+def test_a_create_without_an_answer_is_looked_for_before_it_is_sent_again(
+    connection: GoogleWorkspace, tenant: Tenant, fault: str
+) -> None:
+    tenant.fault(fault, CREATE)
+
+    made = create(connection)
+
+    (kept,) = stored(tenant, "Ours")
+    assert made["name"] == kept["name"]
+    assert tenant.operations().count(CREATE) == 1
+
+
+def test_a_create_that_came_to_nothing_is_sent_again(connection: GoogleWorkspace, tenant: Tenant) -> None:
+    tenant.fault("dropped", CREATE)
+
+    create(connection)
+
+    assert len(stored(tenant, "Ours")) == 1
+    assert tenant.operations().count(CREATE) == 2
+
+
+def test_an_operation_that_is_not_done_is_looked_for(connection: GoogleWorkspace, tenant: Tenant) -> None:
+    tenant.fault("rejected_after", CREATE, status=200, reason="operationUndone")
+
+    made = create(connection)
+
+    (kept,) = stored(tenant, "Ours")
+    assert made["name"] == kept["name"]
+    assert tenant.operations().count(CREATE) == 1
+
+
+def test_an_operation_that_is_never_done_is_not_sent_again(impatient: GoogleWorkspace, tenant: Tenant) -> None:
+    tenant.fault("rejected", CREATE, status=200, reason="operationUndone")
+
+    with pytest.raises(Unavailable, match=r"has taken a new detector\.word_list and does not show it yet"):
+        create(impatient)
+
+    assert tenant.operations().count(CREATE) == 1
+
+
+def test_a_failed_operation_inside_a_good_answer_is_a_failure(connection: GoogleWorkspace, tenant: Tenant) -> None:
+    tenant.fault("rejected", CREATE, status=200, reason="operationFailed")
+
+    with pytest.raises(Rejected, match="The operation was aborted"):
+        create(connection)
+
+    assert tenant.operations().count(CREATE) == 1
+
+
+def test_a_change_that_is_not_done_is_sent_until_it_is(connection: GoogleWorkspace, tenant: Tenant) -> None:
+    made = create(connection)
+    tenant.fault("rejected", "cloudidentity.policies.patch", status=200, reason="operationUndone")
+    tenant.fault("rejected_after", "cloudidentity.policies.delete", status=200, reason="operationUndone")
+
+    assert connection.policies.patch(made, words("Ours", "three"))
+    assert stored(tenant, "Ours")[0]["setting"]["value"]["wordList"] == {"words": ["three"]}
+
+    connection.policies.delete(str(made["name"]))
+
+    assert stored(tenant, "Ours") == []
+
+
+def test_the_list_is_read_anew_after_a_write(connection: GoogleWorkspace, tenant: Tenant) -> None:
+    before = len(connection.policies.of(WORDS))
+    tenant.fault("rejected", CREATE, status=200, reason="operationFailed")
+    with pytest.raises(Rejected):
+        create(connection)
+    create(connection)
+
+    assert len(connection.policies.of(WORDS)) == before + 1
+
+
+def test_what_google_does_not_take_is_told_in_its_words(connection: GoogleWorkspace) -> None:
+    target = {"orgUnit": connection.units.at("/Staff").policy_id}
+
+    with pytest.raises(Rejected, match=r"policies\.create: Request contains an invalid argument"):
+        connection.policies.create("gmail.pop_access", target, {"enablePopAccess": False}, is_it=lambda _: False)
+    with pytest.raises(NotFound):
+        connection.policies.delete("policies/none")
+
+
+def test_an_administrator_who_is_not_super_is_told_so(reading: GoogleWorkspace, tenant: Tenant) -> None:
+    tenant.fault("refused", "cloudidentity.policies.list")
+
+    with pytest.raises(Refused, match="must name an administrator who is a super administrator"):
+        reading.policies.of(".*")
+
+
+def test_what_a_failed_operation_says_by_its_code() -> None:
+    from connectors.google_workspace.operations import ended, made
+
+    with pytest.raises(Conflict):
+        made({"done": True, "error": {"code": 6, "message": "exists"}})
+    with pytest.raises(Throttled):
+        ended({"done": True, "error": {"code": 8, "message": "later"}})
+    with pytest.raises(Unavailable):
+        ended({"name": "operations/x"})
+
+
+def test_lists_of_a_live_tenant_are_held_apart() -> None:
+    waits: list[float] = []
+    pace = Pace(1.0, sleep=waits.append, clock=lambda: 100.0)
+
+    for _ in range(3):
+        pace.wait()
+
+    assert waits == [1.0, 2.0]
