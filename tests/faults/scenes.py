@@ -40,13 +40,14 @@ class Moment:
     """One request of a scene: the nth one of its operation."""
 
     scene: str
+    of: str  # the case that is played
     operation: str
     nth: int
     write: bool
     after: bool  # a read that looks what became of a write
 
     def __str__(self) -> str:
-        return f"{self.scene}: {self.operation} {self.nth}"
+        return f"{self.scene} {self.of}: {self.operation} {self.nth}"
 
     @property
     def sort(self) -> tuple[str, str, bool]:
@@ -104,12 +105,13 @@ class Stage:
         for case in cases:
             text = playbook(resource(kind, case.name, case.settings))
             seeded = self.door.tenant.objects(case.stored)
-            made = self.scene("create", text, case.stored, seeded)
+            made = self.scene("create", case.stem, text, case.stored, seeded)
             if not known.fixed:
                 yield made
             key = case.key(self.door.tenant)
             applied = self.door.tenant.objects(case.stored)
-            yield self.scene("update", text, case.stored, {**applied, key: _edited(applied[key], case)})
+            changed = {**applied, key: _edited(applied[key], case)}
+            yield self.scene("update", case.stem, text, case.stored, changed)
             self._put(case.stored, seeded)
         if isinstance(known.endpoint, Ordered):
             yield from self._moves(kind, cases)
@@ -123,12 +125,13 @@ class Stage:
             keys = [case.key(self.door.tenant) for case in (one, other)]
             objects = self.door.tenant.objects(one.stored)
             swapped = dict(zip(keys, reversed(keys), strict=True))
-            yield self.scene("move", text, one.stored, {k: objects[k] for k in (swapped.get(k, k) for k in objects)})
+            standing = {key: objects[key] for key in (swapped.get(key, key) for key in objects)}
+            yield self.scene("move", other.stem, text, one.stored, standing)
         self._put(cases[0].stored, seeded)
 
     def of_people(self) -> Scene:
         """Make a scene that needs the directory."""
-        return self.scene("people", _PEOPLE, _RULES, self.door.tenant.objects(_RULES), shared=True)
+        return self.scene("people", "", _PEOPLE, _RULES, self.door.tenant.objects(_RULES), shared=True)
 
     def sent_for_all_cases(self, kind: str) -> set[str]:
         """Give the operations that creating and changing the objects of all cases of a kind takes."""
@@ -144,11 +147,11 @@ class Stage:
         self._put(stored, seeded)
         return {operation for operation, _ in (*creating, *changing)} - self._shared
 
-    def scene(self, name: str, text: str, stored: str, before: Objects, *, shared: bool = False) -> Scene:
+    def scene(self, name: str, of: str, text: str, stored: str, before: Objects, *, shared: bool = False) -> Scene:
         """Play it once without trouble."""
         answer, sent = self._apply(text, before, stored)
         assert answer.exit == 0, answer.out + answer.err
-        own = [moment for moment in _moments(name, sent) if shared or moment.operation not in self._shared]
+        own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self._shared]
         return Scene(text, stored, before, self._shown(stored), own)
 
     def play(self, scene: Scene, moment: Moment, fault: Mapping[str, Any], **variables: str) -> Played:
@@ -206,13 +209,13 @@ def troubled(kind: str) -> list[Case]:
     return [case for case in CASES if case.kind == kind and case.troubled]
 
 
-def _moments(scene: str, sent: Sequence[Sent]) -> Iterator[Moment]:
+def _moments(scene: str, of: str, sent: Sequence[Sent]) -> Iterator[Moment]:
     seen: Counter[str] = Counter()
     written = False
     for operation, write in sent:
         seen[operation] += 1
         written = written or write
-        yield Moment(scene, operation, seen[operation], write, after=written and not write)
+        yield Moment(scene, of, operation, seen[operation], write, after=written and not write)
 
 
 def every_moment(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:

@@ -43,8 +43,8 @@ def _quick(
     return Trouble(name, {"fault": name.replace(" ", "_"), **more}, reads, writes, creates)
 
 
-def _for_ever(name: str, *, reads: int, writes: int, creates: int) -> Trouble:
-    fault = {"fault": name.replace(" ", "_"), **_FOR_EVER}
+def _for_ever(name: str, *, reads: int, writes: int, creates: int, **more: Any) -> Trouble:
+    fault = {"fault": name.replace(" ", "_"), **_FOR_EVER, **more}
     return Trouble(f"{name} for ever", fault, reads, writes, creates, _ONE_LOOK)
 
 
@@ -69,7 +69,7 @@ MORE_TROUBLES = [
     ),
     _quick("slow", reads=0, writes=0, creates=0, milliseconds=100),
     _for_ever("throttled", reads=4, writes=4, creates=4),
-    _for_ever("throttled after", reads=4, writes=4, creates=0),
+    _for_ever("throttled after", reads=4, writes=4, creates=0, seconds=0.05),
     _for_ever("unavailable after", reads=4, writes=4, creates=0),
     _for_ever("dropped", reads=4, writes=4, creates=4),
     _for_ever("dropped after", reads=4, writes=4, creates=0),

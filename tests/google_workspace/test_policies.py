@@ -25,6 +25,11 @@ def named(name: str) -> Any:
     return lambda policy: policy["setting"]["value"].get("displayName") == name
 
 
+def value_of(policy: Any) -> dict[str, Any]:
+    """Give what a policy sets."""
+    return {**policy["setting"]["value"]}
+
+
 def stored(tenant: Tenant, name: str) -> list[dict[str, Any]]:
     return [one for one in tenant.objects(POLICIES).values() if one["setting"]["value"].get("displayName") == name]
 

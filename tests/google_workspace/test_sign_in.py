@@ -15,7 +15,7 @@ from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from tests.emulated import Emulator
 from tests.emulated import Tenant as Emulated
-from tests.google_workspace.connected import SCOPE, connected, delegate, target_of, teacher, tokens, told
+from tests.google_workspace.connected import SCOPE, connected, delegate, target_of, teacher, tokens, told, users
 from toolkit.errors import BadAnswer, Refused, SignInRefused, Throttled, Unavailable, UsageError
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.school import Tenant
@@ -104,12 +104,9 @@ def test_a_missing_scope_leaves_what_needs_another_readable(reading: GoogleWorks
 
 
 def test_an_administrator_who_is_suspended_signs_nobody_in(reading: GoogleWorkspace, tenant: Emulated) -> None:
-    (administrator,) = (
-        key
-        for key, one in tenant.objects("google.users").items()
-        if one["primaryEmail"] == told(tenant)["administrator"]
-    )
-    tenant.patch("google.users", administrator, suspended=True)
+    address = told(tenant)["administrator"]
+    (key,) = (one["id"] for one in users(tenant) if one["primaryEmail"] == address)
+    tenant.patch("google.users", key, suspended=True)
 
     with pytest.raises(SignInRefused, match=r"is suspended or archived What to do: .* TOOLKIT_GOOGLE_ADMIN"):
         reading.tenant()
@@ -163,7 +160,7 @@ def test_a_sign_in_that_stays_throttled_is_given_up_in_time(tenant: Emulated) ->
 
 def test_a_machine_signs_for_a_service_account_without_a_key(tenant: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
     key = told(tenant)["service_accounts"]["writer"]
-    local: Any = crypt.RSASigner.from_service_account_info(key)  # type: ignore[no-untyped-call]
+    local: Any = crypt.RSASigner.from_service_account_info(key)
     monkeypatch.setattr("google.auth.default", lambda **_: (object(), None))
     monkeypatch.setattr("google.auth.iam.Signer", lambda _request, _credentials, _email: local)
     sign_in = signing_in(tenant, Ambient(key["client_email"], told(tenant)["administrator"]))

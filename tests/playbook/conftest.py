@@ -13,10 +13,12 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.tenant.connector import Connection
+from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import FLAG, NUMBER, PATTERNS, SIZE, TEXT
 from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Remote, Unreadable
 from toolkit.tenant.spec import Listed, Setting, Spec
-from toolkit.values import Settings
+from toolkit.values import Body, Settings
 
 Files: TypeAlias = Mapping[str, str | bytes]
 
@@ -73,12 +75,28 @@ class Tag(Spec):
     over: Annotated[str | None, Setting(SIZE)] = None
 
 
+class Nowhere:
+    """An endpoint that no test of the loader calls: playbooks are read without a tenant."""
+
+    def read(self, via: Connection, wanted: Wanted) -> list[Remote | Unreadable]:
+        raise NotImplementedError
+
+    def create(self, via: Connection, name: str, body: Body) -> None:
+        raise NotImplementedError
+
+    def update(self, via: Connection, remote: Remote, name: str, body: Body) -> None:
+        raise NotImplementedError
+
+    def delete(self, via: Connection, remote: Remote) -> None:
+        raise NotImplementedError
+
+
 def _kind(name: str, spec: type[Spec], *, only: str | None = None, fixed: bool = False) -> Kind[Connection]:
     return Kind(
         name=name,
         title=name.replace("_", " "),
         spec=spec,
-        endpoint=None,
+        endpoint=Nowhere(),
         reference="https://learn.microsoft.com/",
         permissions=Permissions((), ()),
         only=only,

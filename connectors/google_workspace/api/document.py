@@ -1,6 +1,7 @@
 """One API as its discovery document describes it; the vendor's library makes the requests from it, nothing is asked."""
 
 import json
+import logging
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, Protocol, cast
@@ -8,6 +9,9 @@ from typing import Any, Protocol, cast
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import Service
 from connectors.google_workspace.cloud import Cloud
+
+
+_SILENT = logging.NullHandler()
 
 
 class Request(Protocol):
@@ -58,6 +62,8 @@ class Document:
         from googleapiclient.discovery import build_from_document
         from googleapiclient.discovery_cache import get_static_doc
 
+        # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
+        logging.getLogger("googleapiclient").addHandler(_SILENT)
         found = json.loads(get_static_doc(self._service.name, self._service.version))
         found.pop("mtlsRootUrl", None)  # else an environment variable leads calls there
         found["rootUrl"] = self._cloud.address(found["rootUrl"])

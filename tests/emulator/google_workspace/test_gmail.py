@@ -99,7 +99,7 @@ def test_a_vacation_reply_always_tells_its_three_switches(settings: Any) -> None
 
 
 def test_a_vacation_reply_is_set_anew_each_time(settings: Any) -> None:
-    body = {"enableAutoReply": True, "responseSubject": "Away", "startTime": "1793000000000", "restrictToDomain": True}
+    body = {"enableAutoReply": True, "responseSubject": "Away", "startTime": 1793000000000.0, "restrictToDomain": True}
     first = settings.updateVacation(userId="me", body=body).execute()
     html = {"enableAutoReply": True, "responseBodyHtml": "<p>Away<script>x</script>", "responseBodyPlainText": "Away"}
 

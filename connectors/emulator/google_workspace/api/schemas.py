@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.service import Body, Json
 
-_INT32 = 2**31
-_INT64 = 2**63
+_RANGES: Mapping[str, range] = MappingProxyType(
+    {
+        "int32": range(-(2**31), 2**31),
+        "uint32": range(2**32),
+        "int64": range(-(2**63), 2**63),
+        "uint64": range(2**64),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,11 @@ def _simple(value: Json, schema: Schema) -> str:
         case "boolean":
             fits = isinstance(value, bool)
         case "integer":
-            fits = isinstance(value, int) and not isinstance(value, bool) and -_INT32 <= value < 2 * _INT32
+            fits = isinstance(value, int) and not isinstance(value, bool) and value in _RANGES[schema.format or "int32"]
         case "number":
             fits = isinstance(value, int | float) and not isinstance(value, bool)
         case _ if schema.format in ("int64", "uint64"):
-            fits = _is_long(value)
+            fits = _is_long(value, _RANGES[schema.format])
         case _:
             fits = isinstance(value, str)
             if fits and schema.enum and value not in schema.enum:
@@ -129,8 +136,10 @@ def _simple(value: Json, schema: Schema) -> str:
     return "" if fits else expected
 
 
-def _is_long(value: Json) -> bool:
-    """Say whether a value is a long number, which JSON writes as a text or as a number."""
+def _is_long(value: Json, allowed: range) -> bool:
+    """Say whether a value is a long number, which JSON writes as a text, as a number, or as a number with .0 behind."""
+    if isinstance(value, float):
+        return value.is_integer()
     if isinstance(value, bool) or not isinstance(value, int | str):
         return False
-    return str(value).lstrip("-").isdigit() and abs(int(value)) < 2 * _INT64
+    return str(value).lstrip("-").isdigit() and int(value) in allowed

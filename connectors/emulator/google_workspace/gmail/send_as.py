@@ -64,8 +64,8 @@ def _written(asked: Asked, before: Body) -> dict[str, Json]:
         body["signature"] = sanitised(text(body["signature"]))
     if before.get("isPrimary"):
         body = {name: value for name, value in body.items() if name not in ("smtpMsa", "treatAsAlias")}
-    if _name_is_fixed(asked, before):
-        body.pop("displayName", None)  # it fails silently, as the API says of itself
+    if "displayName" in body and _name_is_fixed(asked, before):
+        del body["displayName"]  # it fails silently, as the API says of itself
     return body
 
 

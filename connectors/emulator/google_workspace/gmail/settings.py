@@ -44,7 +44,7 @@ def _update_vacation(asked: Asked) -> Body:
         raise errors.invalid_argument("Vacation response subject or body must be non-empty")
     for name in ("startTime", "endTime"):
         if name in body:
-            body[name] = str(body[name])
+            body[name] = str(int(str(body[name]).removesuffix(".0")))
     if "startTime" in body and "endTime" in body and int(text(body["startTime"])) >= int(text(body["endTime"])):
         raise errors.invalid_argument("Vacation start time must precede end time")
     return _stored(asked, boxes.VACATION, key, body)
