@@ -41,8 +41,9 @@ class Transport:
     ) -> tuple[Response, bytes]:
         """Send one request and wait for its answer."""
         connections = self._borrowed()
+        answer: tuple[Response, bytes] | None = None
         try:
-            answer: tuple[Response, bytes] = connections.request(
+            answer = connections.request(
                 url, method=method, body=body, headers=dict(headers), connection_type=_SentOnce
             )
         except ssl.SSLCertVerificationError as error:
@@ -52,7 +53,8 @@ class Transport:
             ) from error
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             raise Unavailable(f"{_host(url)} gives no answer: {str(error) or type(error).__name__}") from error
-        self._give_back(connections)
+        finally:
+            self._give_back(connections, usable=answer is not None)
         return answer
 
     def close(self) -> None:
@@ -71,9 +73,9 @@ class Transport:
                 connections.close()
         return self._opened()
 
-    def _give_back(self, connections: httplib2.Http) -> None:
+    def _give_back(self, connections: httplib2.Http, *, usable: bool) -> None:
         with self._changing:
-            if not self._closed:
+            if usable and not self._closed:
                 self._idle.append((monotonic(), connections))
                 return
         connections.close()

@@ -24,9 +24,14 @@ USERS = "admin.directory.user.readonly"
 LIVE = Tenant("C01abc234", "example-primary.example")
 
 
-def signing_in(tenant: Emulated, account: ServiceAccount) -> SignIn:
+def signed_in(tenant: Emulated, account: ServiceAccount) -> str:
+    """Sign in as the account's administrator and give the token."""
     cloud = find_cloud(target_of(tenant))
-    return SignIn(account, cloud, Transport(cloud))
+    transport = Transport(cloud)
+    try:
+        return SignIn(account, cloud, transport).token(USERS, account.administrator)
+    finally:
+        transport.close()
 
 
 def written(tmp_path: Path, content: object) -> Path:
@@ -37,22 +42,21 @@ def written(tmp_path: Path, content: object) -> Path:
 
 def test_a_service_account_signs_in_with_its_key_file(tenant: Emulated, tmp_path: Path) -> None:
     path = written(tmp_path, told(tenant)["service_accounts"]["reader"])
-    sign_in = signing_in(tenant, KeyFile(path, told(tenant)["administrator"]))
 
-    assert sign_in.token(USERS, sign_in.administrator).startswith("ya29.")
+    assert signed_in(tenant, KeyFile(path, told(tenant)["administrator"])).startswith("ya29.")
 
 
 @pytest.mark.parametrize("content", ["no JSON", "[]", {"type": "service_account"}, {"client_email": "a@b.example"}])
 def test_a_file_that_is_no_key_is_a_mistake_in_the_settings(tenant: Emulated, tmp_path: Path, content: object) -> None:
-    sign_in = signing_in(tenant, KeyFile(written(tmp_path, content), "a@b.example"))
+    path = written(tmp_path, content)
 
     with pytest.raises(UsageError, match=r"key\.json cannot be used .* the JSON file of a service account's key"):
-        sign_in.token(USERS, "a@b.example")
+        signed_in(tenant, KeyFile(path, "a@b.example"))
 
 
 def test_a_file_that_is_not_there_is_a_mistake_in_the_settings(tenant: Emulated, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"none\.json cannot be used"):
-        signing_in(tenant, KeyFile(tmp_path / "none.json", "a@b.example")).token(USERS, "a@b.example")
+        signed_in(tenant, KeyFile(tmp_path / "none.json", "a@b.example"))
 
 
 def test_one_token_for_one_person_and_one_scope(connection: GoogleWorkspace, tenant: Emulated) -> None:
@@ -114,10 +118,9 @@ def test_an_administrator_who_is_suspended_signs_nobody_in(reading: GoogleWorksp
 
 def test_an_administrator_who_is_unknown_signs_nobody_in(tenant: Emulated, tmp_path: Path) -> None:
     path = written(tmp_path, told(tenant)["service_accounts"]["reader"])
-    sign_in = signing_in(tenant, KeyFile(path, "nobody@example-primary.example"))
 
     with pytest.raises(SignInRefused, match=r"knows no account nobody@.* TOOLKIT_GOOGLE_ADMIN"):
-        sign_in.token(USERS, sign_in.administrator)
+        signed_in(tenant, KeyFile(path, "nobody@example-primary.example"))
 
 
 def test_a_key_that_is_not_the_accounts_any_more_is_told_without_it(tenant: Emulated, tmp_path: Path) -> None:
@@ -125,7 +128,7 @@ def test_a_key_that_is_not_the_accounts_any_more_is_told_without_it(tenant: Emul
     path = written(tmp_path, {**accounts["reader"], "private_key": accounts["writer"]["private_key"]})
 
     with pytest.raises(SignInRefused, match=r"Invalid JWT Signature\. What to do: the key was deleted") as raised:
-        signing_in(tenant, KeyFile(path, "a@b.example")).token(USERS, "a@b.example")
+        signed_in(tenant, KeyFile(path, "a@b.example"))
 
     assert "PRIVATE KEY" not in str(raised.value)
 
@@ -163,9 +166,8 @@ def test_a_machine_signs_for_a_service_account_without_a_key(tenant: Emulated, m
     local: Any = crypt.RSASigner.from_service_account_info(key)
     monkeypatch.setattr("google.auth.default", lambda **_: (object(), None))
     monkeypatch.setattr("google.auth.iam.Signer", lambda _request, _credentials, _email: local)
-    sign_in = signing_in(tenant, Ambient(key["client_email"], told(tenant)["administrator"]))
 
-    assert sign_in.token(USERS, sign_in.administrator).startswith("ya29.")
+    assert signed_in(tenant, Ambient(key["client_email"], told(tenant)["administrator"])).startswith("ya29.")
 
 
 def test_a_machine_without_credentials_is_told_how_to_get_some(
@@ -175,10 +177,9 @@ def test_a_machine_without_credentials_is_told_how_to_get_some(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
-    sign_in = signing_in(tenant, Ambient("toolkit@project.example", "a@b.example"))
 
     with pytest.raises(UsageError, match="no Google credentials that could sign for toolkit@project"):
-        sign_in.token(USERS, "a@b.example")
+        signed_in(tenant, Ambient("toolkit@project.example", "a@b.example"))
 
 
 def test_the_emulator_is_reached_whatever_proxy_the_environment_names(

@@ -10,7 +10,6 @@ from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import Service
 from connectors.google_workspace.cloud import Cloud
 
-
 _SILENT = logging.NullHandler()
 
 
