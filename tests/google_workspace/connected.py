@@ -52,3 +52,8 @@ def delegate(tenant: Emulated, account: str, *, without: str) -> None:
 def tokens(tenant: Emulated) -> int:
     """Count the tokens that were asked for."""
     return sum(request["service"] == "google oauth" for request in tenant.requests())
+
+
+def asked(tenant: Emulated) -> Sequence[str]:
+    """List the methods that were called so far, sign-in left out."""
+    return [name for name in tenant.operations() if name != "POST /token"]

@@ -1,5 +1,8 @@
 """Calls on the wire: what is tried again, what is refused, and that nothing is sent twice or unasked."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from connectors.google_workspace import transport
@@ -7,7 +10,16 @@ from connectors.google_workspace.api import Call
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import connected, teacher
-from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, Throttled, Unavailable, WriteInReadOnlyRun
+from toolkit.errors import (
+    BadAnswer,
+    NotFound,
+    Refused,
+    Rejected,
+    SignInRefused,
+    Throttled,
+    Unavailable,
+    WriteInReadOnlyRun,
+)
 
 USERS = "directory.users.list"
 
@@ -150,6 +162,41 @@ def test_a_batch_that_fails_as_a_whole_is_sent_again(reading: GoogleWorkspace, t
     assert settings["includeCustomFooter"] == "false"
 
 
+def test_a_token_that_a_batch_refuses_is_renewed_once(reading: GoogleWorkspace, tenant: Tenant) -> None:
+    tenant.fault("expired_token", "$batch")
+
+    (settings,) = reading.groups_settings.get_many([f"all-staff@{tenant.domain}"])
+    assert isinstance(settings, dict)
+
+    tenant.fault("expired_token", "groupsSettings.groups.get", times=9)
+    with pytest.raises(SignInRefused, match="refuses the access token"):
+        reading.groups_settings.get_many([f"all-staff@{tenant.domain}"])
+
+
+def test_a_part_of_a_batch_that_is_not_answered_is_asked_for_again(
+    reading: GoogleWorkspace, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = reading._lines._transport
+    send = line.send
+    batches: list[str] = []
+
+    def lose_one(url: str, **asked: Any) -> object:
+        answer, content = send(url, **asked)
+        if "/batch" in url:
+            batches.append(url)
+            boundary = b"--" + answer["content-type"].partition("boundary=")[2].encode()
+            first, _, *rest = content.split(boundary)
+            content = boundary.join([first, *rest]) if len(batches) == 1 else content
+        return answer, content
+
+    monkeypatch.setattr(line, "send", lose_one)
+
+    settings = reading.groups_settings.get_many([f"{part}@{tenant.domain}" for part in ("all-staff", "leadership")])
+
+    assert [isinstance(one, dict) for one in settings] == [True, True]
+    assert len(batches) == 2
+
+
 def test_each_part_of_a_batch_fails_by_itself(connection: GoogleWorkspace, tenant: Tenant) -> None:
     there, other = f"all-staff@{tenant.domain}", f"leadership@{tenant.domain}"
     footer = {"includeCustomFooter": "true", "customFooterText": "Example Primary School"}
@@ -183,12 +230,28 @@ def test_a_web_filters_page_is_no_answer(
     _answer_with(reading, monkeypatch, status=200, content=b"<html>Please sign in</html>")
     with pytest.raises(BadAnswer, match="is a web filter in between"):
         reading.accounts.all()
+    _answer_with(reading, monkeypatch, status=200, content=b"[]")
+    with pytest.raises(BadAnswer, match="no JSON object"):
+        reading.accounts.all()
     (answer,) = reading.groups_settings.get_many([f"all-staff@{tenant.domain}"])
     assert isinstance(answer, BadAnswer)
     assert capfd.readouterr().err == ""
 
 
-def _answer_with(connection: GoogleWorkspace, monkeypatch: pytest.MonkeyPatch, *, status: int, content: bytes) -> None:
+def test_the_services_own_time_is_told_where_it_says_it(
+    reading: GoogleWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reading.clock() is None
+
+    _answer_with(reading, monkeypatch, status=200, content=b"{}", date="Tue, 24 Nov 2026 16:00:00 GMT")
+    assert reading.accounts.all() == {}
+
+    assert reading.clock() == datetime(2026, 11, 24, 16, tzinfo=UTC)
+
+
+def _answer_with(
+    connection: GoogleWorkspace, monkeypatch: pytest.MonkeyPatch, *, status: int, content: bytes, **headers: str
+) -> None:
     """Have whoever stands in between answer every call of a service, and leave sign-in alone."""
     import httplib2
 
@@ -198,7 +261,7 @@ def _answer_with(connection: GoogleWorkspace, monkeypatch: pytest.MonkeyPatch, *
     def answer(url: str, **asked: object) -> object:
         if url.endswith("/token"):
             return send(url, **asked)  # type: ignore[arg-type]
-        return httplib2.Response({"status": status, "content-type": "text/html"}), content
+        return httplib2.Response({"status": status, "content-type": "text/html", **headers}), content
 
     monkeypatch.setattr(line, "send", answer)
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected
+from tests.google_workspace.connected import asked, connected
 from toolkit.errors import Conflict, NotFound, Refused, Rejected, Throttled, Unavailable
 from toolkit.values import Body
 
@@ -58,12 +58,12 @@ def test_policies_of_a_type_are_read_over_empty_pages(reading: GoogleWorkspace, 
     found = reading.policies.of("rule[.]dlp")
 
     assert [one["name"] for one in found] == [rule["name"]]
-    assert tenant.operations() == ["cloudidentity.policies.list"] * 3
+    assert asked(tenant) == ["cloudidentity.policies.list"] * 3
 
 
 def test_a_list_is_read_once_for_all_who_ask(reading: GoogleWorkspace, tenant: Tenant) -> None:
     assert reading.policies.of("security[.].*") is reading.policies.of("security[.].*")
-    assert len(tenant.operations()) == 1
+    assert len(asked(tenant)) == 1
     assert len(reading.policies.of("security[.].*")) > len(reading.policies.of("security[.]password")) > 1
 
 
@@ -95,7 +95,7 @@ def test_a_create_without_an_answer_is_looked_for_before_it_is_sent_again(
 
     (kept,) = stored(tenant, "Ours")
     assert made["name"] == kept["name"]
-    assert tenant.operations().count(CREATE) == 1
+    assert asked(tenant).count(CREATE) == 1
 
 
 def test_a_create_that_came_to_nothing_is_sent_again(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -104,7 +104,7 @@ def test_a_create_that_came_to_nothing_is_sent_again(connection: GoogleWorkspace
     create(connection)
 
     assert len(stored(tenant, "Ours")) == 1
-    assert tenant.operations().count(CREATE) == 2
+    assert asked(tenant).count(CREATE) == 2
 
 
 def test_an_operation_that_is_not_done_is_looked_for(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -114,7 +114,7 @@ def test_an_operation_that_is_not_done_is_looked_for(connection: GoogleWorkspace
 
     (kept,) = stored(tenant, "Ours")
     assert made["name"] == kept["name"]
-    assert tenant.operations().count(CREATE) == 1
+    assert asked(tenant).count(CREATE) == 1
 
 
 def test_an_operation_that_is_never_done_is_not_sent_again(impatient: GoogleWorkspace, tenant: Tenant) -> None:
@@ -123,7 +123,7 @@ def test_an_operation_that_is_never_done_is_not_sent_again(impatient: GoogleWork
     with pytest.raises(Unavailable, match=r"has taken a new detector\.word_list and does not show it yet"):
         create(impatient)
 
-    assert tenant.operations().count(CREATE) == 1
+    assert asked(tenant).count(CREATE) == 1
 
 
 def test_a_failed_operation_inside_a_good_answer_is_a_failure(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -132,7 +132,7 @@ def test_a_failed_operation_inside_a_good_answer_is_a_failure(connection: Google
     with pytest.raises(Rejected, match="The operation was aborted"):
         create(connection)
 
-    assert tenant.operations().count(CREATE) == 1
+    assert asked(tenant).count(CREATE) == 1
 
 
 def test_a_change_that_is_not_done_is_sent_until_it_is(connection: GoogleWorkspace, tenant: Tenant) -> None:

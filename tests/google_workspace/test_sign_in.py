@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from google.auth import crypt
+from google.auth.exceptions import TransportError
 
 from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.cloud import find_cloud
@@ -168,6 +169,24 @@ def test_a_machine_signs_for_a_service_account_without_a_key(tenant: Emulated, m
     monkeypatch.setattr("google.auth.iam.Signer", lambda _request, _credentials, _email: local)
 
     assert signed_in(tenant, Ambient(key["client_email"], told(tenant)["administrator"])).startswith("ya29.")
+
+
+def test_a_machine_that_may_not_sign_is_told_which_role_it_lacks(
+    tenant: Emulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unable:
+        def __init__(self, *_: object) -> None:
+            self.key_id = None
+
+        def sign(self, _message: bytes) -> bytes:
+            raise TransportError("Error calling the IAM signBlob API: Permission 'iam.serviceAccounts.signBlob' denied")
+
+    monkeypatch.setattr("google.auth.default", lambda **_: (object(), None))
+    monkeypatch.setattr("google.auth.iam.Signer", Unable)
+
+    with pytest.raises(Refused, match="may not sign for toolkit@project") as raised:
+        signed_in(tenant, Ambient("toolkit@project.example", "a@b.example"))
+    assert raised.value.missing == "Service Account Token Creator on toolkit@project.example"
 
 
 def test_a_machine_without_credentials_is_told_how_to_get_some(

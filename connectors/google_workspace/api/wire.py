@@ -65,7 +65,10 @@ class Wire:
         if not stale:
             return outcomes
         self._forget_token(first)
-        return {**outcomes, **self._sent_together(stale, self._signed(first))}
+        renewed = self._sent_together(stale, self._signed(first))
+        if refused := [one for one in renewed.values() if isinstance(one, SignInRefused)]:
+            raise refused[0]
+        return {**outcomes, **renewed}
 
     def _sent(self, call: Call, signed: "_Signed") -> Body | ServiceError:
         from googleapiclient.errors import HttpError
@@ -92,10 +95,14 @@ class Wire:
         try:
             batch.execute(http=signed)
         except HttpError as error:
-            raise self._meaning(next(iter(calls.values())), error) from error
+            refusal = self._meaning(next(iter(calls.values())), error)
+            if isinstance(refusal, SignInRefused):
+                return dict.fromkeys(calls, refusal)
+            raise refusal from error
         except (BatchError, ValueError) as error:
             raise BadAnswer(f"{what}: the answer is none to a batch; is a web filter in between?") from error
-        except KeyError:  # what the library says when it finds a part without an answer
+        except KeyError:
+            # What the library says of a part without an answer, before it gives out any: all are sent again.
             pass
         unanswered = Unavailable(f"{what}: a part was not answered")
         return {number: outcomes.get(number, unanswered) for number in calls}
