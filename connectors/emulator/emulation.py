@@ -8,9 +8,9 @@ from connectors.emulator.faults import Faults
 from connectors.emulator.found import Provider, providers
 from connectors.emulator.log import Log
 from connectors.emulator.routing import Routing
-from connectors.emulator.service import Body
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
+from connectors.emulator.wire import Body
 
 
 @dataclass(frozen=True, slots=True)

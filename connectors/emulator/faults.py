@@ -8,8 +8,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from itertools import count
 
-from connectors.emulator.service import Body
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 BATCH = "$batch"  # the operation that a fault names to meet a batch as a whole
 SETTLES = 0.3  # seconds that stale reads last where nobody says how long; clients may take all reads for settled then

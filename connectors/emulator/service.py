@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from connectors.emulator.store import Store
-
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
-Body: TypeAlias = Mapping[str, Json]
+from connectors.emulator.wire import Body
 
 
 @dataclass(frozen=True, slots=True)

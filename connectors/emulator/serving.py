@@ -22,7 +22,7 @@ from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.faults import SETTLES
 from connectors.emulator.proxy import Proxy
 from connectors.emulator.server import Server
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 
 class AlreadyServed(Exception):

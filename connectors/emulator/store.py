@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connectors.emulator.service import Body, Json
+    from connectors.emulator.wire import Body, Json
 
 _SCHEMA = """
 create table if not exists object (
@@ -37,12 +37,12 @@ class Store:
             yield
             return
         self._database.execute("begin immediate")
+        whole = False
         try:
             yield
-        except BaseException:
-            self._database.execute("rollback")
-            raise
-        self._database.execute("commit")
+            whole = True
+        finally:
+            self._database.execute("commit" if whole else "rollback")
 
     def all(self, tenant: str, collection: str) -> "list[dict[str, Json]]":
         """Read a collection in its order."""

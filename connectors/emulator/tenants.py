@@ -7,8 +7,8 @@ from connectors.emulator import clock
 from connectors.emulator.found import Provider
 from connectors.emulator.school import School
 from connectors.emulator.seed import make_school
-from connectors.emulator.service import Body
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 _REGISTER = ("", "tenants")  # every tenant's name and domains, apart from what is inside it
 

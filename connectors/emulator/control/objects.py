@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from connectors.emulator.control.reading import read_body, read_json, tenant_of
 from connectors.emulator.emulation import Emulation
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _APPLICATIONS = "applications"
 

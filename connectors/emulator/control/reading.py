@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from connectors.emulator.emulation import Emulation
-from connectors.emulator.service import Body, Json
 from connectors.emulator.tenants import find_tenant
+from connectors.emulator.wire import Body, Json
 
 
 async def read_json(request: Request) -> Json:

@@ -5,9 +5,10 @@ from connectors.emulator.google_workspace import accounts, tokens
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.oauth.grants import tenant_of
 from connectors.emulator.school import School
-from connectors.emulator.service import Body, Call, Principal
+from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
+from connectors.emulator.wire import Body
 
 
 class GoogleWorkspace:

@@ -5,9 +5,9 @@ from secrets import token_urlsafe
 from connectors.emulator.google_workspace import keys, scopes
 from connectors.emulator.google_workspace.identifiers import number
 from connectors.emulator.school import School
-from connectors.emulator.service import Body
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import all_tenants
+from connectors.emulator.wire import Body
 
 SERVICE_ACCOUNTS = "google.serviceAccounts"  # by client id
 DELEGATION = "google.delegation"  # the console's list: by client id, its scopes

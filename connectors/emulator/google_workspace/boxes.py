@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.asked import Asked
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.service import Body, Json
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
 
 SEND_AS = "gmail.sendAs"  # by person's id / address
 AUTO_FORWARDING = "gmail.autoForwarding"  # by person's id, as the next four

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
-from connectors.emulator.service import Body
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 _PLACE = ("", "keys")
 _CERTIFICATE = "google certificate"

@@ -1,8 +1,8 @@
 """The parts of the directory that other services look at too: people and groups by whatever names them, domains."""
 
 from connectors.emulator.google_workspace.values import texts
-from connectors.emulator.service import Body
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 USERS = "google.users"  # by id
 DELETED_USERS = "google.deletedUsers"  # by id, for twenty days

@@ -7,8 +7,9 @@ import jwt
 
 from connectors.emulator.google_workspace import keys
 from connectors.emulator.google_workspace.accounts import CLIENTS, SERVICE_ACCOUNTS
-from connectors.emulator.service import Body, Principal
+from connectors.emulator.service import Principal
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 LIFETIME = 3599  # seconds
 AUDIENCE = "https://www.googleapis.com"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 
 def mapping(value: Json) -> Body:

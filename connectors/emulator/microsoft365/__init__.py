@@ -3,9 +3,10 @@
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365 import applications, tokens
 from connectors.emulator.school import School
-from connectors.emulator.service import Body, Call, Principal
+from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
+from connectors.emulator.wire import Body
 
 
 class Microsoft365:

@@ -4,8 +4,8 @@ from secrets import token_urlsafe
 from types import MappingProxyType
 
 from connectors.emulator.school import School
-from connectors.emulator.service import Body, Json
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
 
 COLLECTION = "applications"
 GRAPH = "https://graph.microsoft.com"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from connectors.emulator.microsoft365 import sign_in_errors as errors
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 
 def prove(application: Body, form: Mapping[str, str], tenant_names: frozenset[str]) -> None:

@@ -8,9 +8,10 @@ from connectors.emulator.microsoft365 import sign_in_errors as errors
 from connectors.emulator.microsoft365 import tokens
 from connectors.emulator.microsoft365.applications import RESOURCES, find_application
 from connectors.emulator.microsoft365.credentials import prove
-from connectors.emulator.service import Answer, Body, Call, Operation, Perform
+from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
+from connectors.emulator.wire import Body
 
 _DISCOVERY = Operation("GET /{tenant}/v2.0/.well-known/openid-configuration", write=False)
 _KEYS = Operation("GET /{tenant}/discovery/v2.0/keys", write=False)

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from connectors.emulator.microsoft365.applications import find_application, roles_for, texts
-from connectors.emulator.service import Body, Principal
+from connectors.emulator.service import Principal
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 LIFETIME = 3599  # seconds
 _KEY = ("", "keys", "entra")

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body, Json
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
 
 
 @dataclass(frozen=True, slots=True)

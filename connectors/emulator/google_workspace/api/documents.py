@@ -6,7 +6,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _PLACE = ("googleapiclient", "discovery_cache", "documents")
 

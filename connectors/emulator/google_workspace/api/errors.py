@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api.schemas import Violation
-from connectors.emulator.service import Answer, Body, Json
+from connectors.emulator.service import Answer
+from connectors.emulator.wire import Body, Json
 
 _STATUSES: Mapping[int, str] = MappingProxyType(
     {

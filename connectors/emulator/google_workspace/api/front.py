@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api.documents import document, listed, served
-from connectors.emulator.service import Answer, Body, Call, Operation
+from connectors.emulator.service import Answer, Call, Operation
+from connectors.emulator.wire import Body
 
 _REST = Operation("GET /$discovery/rest", write=False, notes="the documents inside google-api-python-client")
 _LIST = Operation("GET /discovery/v1/apis", write=False, notes="the APIs that are emulated")

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.schemas import Schema, Types
-from connectors.emulator.service import Json
+from connectors.emulator.wire import Json
 
 Mask: TypeAlias = "Mapping[str, Mask]"  # no names: everything below
 _TOKENS = re.compile(r"[^\s,()/]+|[,()/]")

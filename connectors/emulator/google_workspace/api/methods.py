@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api.schemas import Schema, Types, parse
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _VARIABLE = re.compile(r"\{(\+?)([^}]+)\}")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 LOST = "lost"  # a token that leads nowhere
 _MARK = "page:"

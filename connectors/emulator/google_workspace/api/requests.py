@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, Parameter
 from connectors.emulator.google_workspace.api.schemas import Schema
-from connectors.emulator.service import Body, Call, Json
+from connectors.emulator.service import Call
+from connectors.emulator.wire import Body, Json
 
 _OVERRIDE = "x-http-method-override"
 _INT32 = 2**31

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _RANGES: Mapping[str, range] = MappingProxyType(
     {

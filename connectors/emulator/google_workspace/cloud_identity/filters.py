@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 Test: TypeAlias = Callable[[Body], bool]
 _TOKENS = re.compile(r"""\s*(&&|\|\||!|\(|\)|==|[A-Za-z_][\w.]*|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*""")

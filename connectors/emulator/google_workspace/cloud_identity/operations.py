@@ -5,7 +5,8 @@ There is no way to ask for one again: cloudidentity v1 has no operations.get.
 
 from uuid import uuid4
 
-from connectors.emulator.service import Answer, Body
+from connectors.emulator.service import Answer
+from connectors.emulator.wire import Body
 
 _POLICY = "type.googleapis.com/google.apps.cloudidentity.policies.v1.Policy"
 _ABORTED = 10  # google.rpc.Code

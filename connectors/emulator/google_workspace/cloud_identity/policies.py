@@ -14,7 +14,7 @@ from connectors.emulator.google_workspace.cloud_identity.rules import accepted, 
 from connectors.emulator.google_workspace.identifiers import customer_id, new_policy_id
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _DEFAULT_PAGE, _LONGEST_PAGE = 50, 100
 _TARGETS = ("orgUnit", "group", "query")

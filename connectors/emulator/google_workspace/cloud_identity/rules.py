@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 RULE = "settings/rule.dlp"
 WORD_LIST = "settings/detector.word_list"

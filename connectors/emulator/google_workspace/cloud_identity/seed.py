@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.cloud_identity.system import SYSTEM
 from connectors.emulator.google_workspace.identifiers import customer_id, org_unit_id, policy_id
 from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.school import School
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _SET = "2025-09-01T08:00:00Z"
 _UNPLACED = ("rule.system_defined_alerts", "calendar.appointment_schedules", "sites.sites_creation_and_modification")

@@ -7,7 +7,7 @@ default are not among them: the list leaves those out, and whoever reads it has 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _SERVICES = (
     "appsheet", "blogger", "calendar", "chat", "classroom", "cloud_search", "drive_and_docs", "gmail",

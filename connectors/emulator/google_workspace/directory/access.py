@@ -4,7 +4,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.values import mapping
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 
 def for_administrators(handler: Handler) -> Handler:

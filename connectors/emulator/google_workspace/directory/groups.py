@@ -15,7 +15,7 @@ from connectors.emulator.google_workspace.directory.showing import check_etag, p
 from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
 from connectors.emulator.google_workspace.identifiers import new_group_id
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _LONGEST_PAGE = 200
 

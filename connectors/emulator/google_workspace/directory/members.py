@@ -11,7 +11,7 @@ from connectors.emulator.google_workspace.directory.access import for_administra
 from connectors.emulator.google_workspace.directory.showing import paged, shown
 from connectors.emulator.google_workspace.identifiers import customer_id, new_number
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 MEMBERS = "google.members"  # by group id / member id
 _LONGEST_PAGE = 200

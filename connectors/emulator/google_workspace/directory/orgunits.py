@@ -10,7 +10,7 @@ from connectors.emulator.google_workspace.directory.showing import check_etag, e
 from connectors.emulator.google_workspace.identifiers import new_org_unit_id
 from connectors.emulator.google_workspace.people import ORG_UNITS, USERS
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _ID = "id:"
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _CLAUSE = re.compile(r"\s*(\w+)\s*([:=])\s*('(?:[^'\\]|\\.)*'|\[[^]]*\]|\S+)\s*")
 _Fields: TypeAlias = Mapping[str, Callable[[Body], Sequence[str]]]

@@ -11,7 +11,7 @@ from connectors.emulator.google_workspace.directory.access import check_customer
 from connectors.emulator.google_workspace.directory.showing import paged, shown
 from connectors.emulator.google_workspace.identifiers import new_number
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 ROLES = "google.roles"  # by id
 ASSIGNMENTS = "google.roleAssignments"  # by id

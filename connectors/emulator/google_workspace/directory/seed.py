@@ -10,7 +10,7 @@ from connectors.emulator.google_workspace.identifiers import customer_id, group_
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
 from connectors.emulator.google_workspace.seeded import CREATED, SEEDED_UNITS, Seat, seats
 from connectors.emulator.school import School
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _ROLES = {  # the ones Google makes, with what they may do (support.google.com/a/answer/2405986)
     "_SEED_ADMIN_ROLE": "Google Apps Administrator Seed Role",

@@ -8,7 +8,7 @@ from hashlib import sha256
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.asked import Asked
 from connectors.emulator.google_workspace.api.paging import Page, page_of
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 
 def shown(kind: str, body: Body) -> dict[str, Json]:

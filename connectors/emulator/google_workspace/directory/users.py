@@ -16,7 +16,7 @@ from connectors.emulator.google_workspace.directory.queries import USER_FIELDS, 
 from connectors.emulator.google_workspace.directory.showing import check_etag, listed, shown
 from connectors.emulator.google_workspace.identifiers import customer_id, new_number
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _SECRET = ("password", "hashFunction")  # taken and never shown
 _ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.gmail.forwarding import is_verified
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _MOST = 1000
 _LABELS = (

@@ -8,7 +8,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.people import own_domains
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 
 def is_verified(asked: Asked, person_id: str, address: str) -> bool:

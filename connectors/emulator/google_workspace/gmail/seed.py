@@ -7,7 +7,7 @@ from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.boxes import AUTO_FORWARDING, SEND_AS, no_forwarding
 from connectors.emulator.google_workspace.seeded import Seat, seats
 from connectors.emulator.school import School
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _EVERY = 5  # of the staff, who have written a signature
 

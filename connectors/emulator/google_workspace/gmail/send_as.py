@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.boxes import SEND_AS, delegated_owner,
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.people import POLICIES, own_domains
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
 _NAME_FORMAT = "settings/gmail.gmail_name_format"

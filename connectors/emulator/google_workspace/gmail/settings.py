@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.gmail.forwarding import is_verified
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _VACATION: Body = MappingProxyType({"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False})
 _IMAP: Body = MappingProxyType({"enabled": True, "autoExpunge": True, "expungeBehavior": "archive"})

@@ -1,6 +1,6 @@
 """What a new group's settings are."""
 
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 SETTINGS = "google.groupSettings"  # by group id
 

@@ -11,7 +11,7 @@ from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.documents import document
 from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 API = ("groupssettings", "v1")
 _LONGEST_FOOTER = 1000

@@ -11,8 +11,9 @@ from connectors.emulator.google_workspace import keys, people, tokens
 from connectors.emulator.google_workspace.accounts import DELEGATION, TOKEN_URI, find_client, find_service_account
 from connectors.emulator.google_workspace.oauth import errors
 from connectors.emulator.google_workspace.values import texts
-from connectors.emulator.service import Body, Call, Json
+from connectors.emulator.service import Call
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
 
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LONGEST, _SKEW = 3600, 300  # seconds

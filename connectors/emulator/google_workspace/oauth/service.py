@@ -6,8 +6,9 @@ from typing import TypeAlias
 from connectors.emulator.google_workspace import tokens
 from connectors.emulator.google_workspace.oauth import errors
 from connectors.emulator.google_workspace.oauth.grants import grant
-from connectors.emulator.service import Answer, Body, Call, Operation, Perform
+from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 _Grant: TypeAlias = Callable[[Call, Store], Body]
 _TOKEN = Operation(

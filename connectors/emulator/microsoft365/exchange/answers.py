@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
 from connectors.emulator.microsoft365.exchange.errors import BadParameters, BadValue, CmdletError, Missing
-from connectors.emulator.service import Answer, Body, Json
+from connectors.emulator.service import Answer
+from connectors.emulator.wire import Body, Json
 
 QUOTA = {"Rate-Limit-Limit": "30000", "Rate-Limit-Remaining": "29999"}
 _INVOKE = "Microsoft.Exchange.Management.PSDirectInvoke.DirectInvokeCmdletExecutionException"

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connectors.emulator.microsoft365.exchange.answers import QUOTA
 from connectors.emulator.microsoft365.exchange.invocation import Malformed, read_body
-from connectors.emulator.service import Answer, Body, Call, Json, Perform
+from connectors.emulator.service import Answer, Call, Perform
+from connectors.emulator.wire import Body, Json
 
 LARGEST = 10
 _FAILED = 400

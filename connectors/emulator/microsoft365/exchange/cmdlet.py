@@ -7,8 +7,9 @@ from datetime import datetime
 from connectors.emulator.microsoft365.exchange.errors import Missing
 from connectors.emulator.microsoft365.exchange.filters import matcher
 from connectors.emulator.microsoft365.exchange.parameters import Parameters
-from connectors.emulator.service import Body, Json, Operation
+from connectors.emulator.service import Operation
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
 
 # Who may read what (contract 1.1: seen on the wire); writing takes an administrator of Exchange.
 BY_SECURITY = frozenset({"Security Reader", "Security Administrator", "Global Reader"})

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 Matcher: TypeAlias = Callable[[Body], bool]
 

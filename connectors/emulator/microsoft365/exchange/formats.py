@@ -6,7 +6,7 @@ import warnings
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
-from connectors.emulator.service import Json
+from connectors.emulator.wire import Json
 
 _SIZE = re.compile(r"(?P<amount>\d+(\.\d+)?)\s?(?P<unit>B|KB|MB|GB|TB)?(\s\((?P<bytes>[\d,]+) bytes\))?", re.IGNORECASE)
 _UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}

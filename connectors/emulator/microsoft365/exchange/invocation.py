@@ -8,7 +8,8 @@ from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet
 from connectors.emulator.microsoft365.exchange.errors import BadParameters, NotEmulated, UnknownParameter
 from connectors.emulator.microsoft365.exchange.parameters import EVERYWHERE, Reach, by_name
 from connectors.emulator.microsoft365.exchange.values import converted
-from connectors.emulator.service import Call, Json
+from connectors.emulator.service import Call
+from connectors.emulator.wire import Json
 
 
 @dataclass(frozen=True, slots=True)

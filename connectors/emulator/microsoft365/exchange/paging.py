@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
-from connectors.emulator.service import Body, Call
+from connectors.emulator.service import Call
+from connectors.emulator.wire import Body
 
 LARGEST = 1000
 EXPIRED = "Expired or Invalid pagination request"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from connectors.emulator.service import Json
+from connectors.emulator.wire import Json
 
 
 class Role(StrEnum):

@@ -6,7 +6,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Pu
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, REHEARSAL, Parameter, by_name
 from connectors.emulator.microsoft365.exchange.values import changed
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 NAMES = ("Name", "Guid", "DistinguishedName")
 _ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}

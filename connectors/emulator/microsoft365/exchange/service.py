@@ -21,8 +21,9 @@ from connectors.emulator.microsoft365.exchange.errors import CmdletError, Denied
 from connectors.emulator.microsoft365.exchange.invocation import Invocation, Malformed, bound, read_invocation
 from connectors.emulator.microsoft365.exchange.known import KNOWN
 from connectors.emulator.microsoft365.exchange.routes import AUDIENCES, HOSTS, ROOT, Route, read_route
-from connectors.emulator.service import Answer, Body, Call, Operation, Perform
+from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 _CODES = {
     429: ("TooManyRequests", "throttled"),

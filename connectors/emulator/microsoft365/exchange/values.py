@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.enumerations import MEMBERS
 from connectors.emulator.microsoft365.exchange.errors import BadValue
 from connectors.emulator.microsoft365.exchange.parameters import Parameter
-from connectors.emulator.service import Json
+from connectors.emulator.wire import Json
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

@@ -8,7 +8,8 @@ from typing import cast
 from urllib.parse import parse_qsl, unquote
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.service import Answer, Body, Call, Json, Perform
+from connectors.emulator.service import Answer, Call, Perform
+from connectors.emulator.wire import Body, Json
 
 _MOST = 20
 _FAILED = 400

@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.lists import Looked, Stored
 from connectors.emulator.microsoft365.graph.routes import Asked, Route, Source, find
 from connectors.emulator.school import identifier
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 USER_DEFAULTS = (
     "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from uuid import uuid4
 
-from connectors.emulator.service import Answer, Body, Call, Json
+from connectors.emulator.service import Answer, Call
+from connectors.emulator.wire import Body, Json
 
 _FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType(
     {

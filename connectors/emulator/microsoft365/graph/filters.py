@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 Test: TypeAlias = Callable[[Body], bool]
 

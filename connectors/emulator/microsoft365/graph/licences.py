@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from connectors.emulator.school import School, Use
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 CREATED = "2021-09-01T08:00:00Z"
 # Product names and plan ids: learn.microsoft.com/entra/identity/users/licensing-service-plan-reference

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
-from connectors.emulator.service import Body
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 
 class Stored(Sequence[Body]):

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from connectors.emulator.microsoft365.graph import errors, filters
 from connectors.emulator.microsoft365.graph.types import properties
-from connectors.emulator.service import Body, Call, Json
+from connectors.emulator.service import Call
+from connectors.emulator.wire import Body, Json
 
 _PAGE, _LARGEST_PAGE = 100, 999
 _KNOWN = frozenset({"$filter", "$orderby", "$count", "$top", "$select", "$skiptoken", "$format"})

@@ -7,8 +7,9 @@ from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
 from connectors.emulator.microsoft365.graph.query import Query, check_property, count, page, read_query
 from connectors.emulator.microsoft365.graph.routes import Asked, Match, Route, find, segments
 from connectors.emulator.microsoft365.graph.types import properties
-from connectors.emulator.service import Answer, Body, Call, Json, Principal
+from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
 
 
 def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from connectors.emulator.microsoft365.graph.lists import Stored
-from connectors.emulator.service import Body, Operation, Principal
+from connectors.emulator.service import Operation, Principal
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 _KEYED = re.compile(r"^([^(]+)\('?(.*?)'?\)$")
 

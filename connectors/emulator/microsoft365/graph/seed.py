@@ -6,7 +6,7 @@ from types import MappingProxyType
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.licences import CREATED, LICENCES, assigned_plans, skus
 from connectors.emulator.school import Account, Group, Person, School, SharedMailbox
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 # Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
 _ROLES = MappingProxyType(

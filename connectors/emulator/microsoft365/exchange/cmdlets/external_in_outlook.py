@@ -6,7 +6,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, 
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import WHICH, Parameter, by_name
 from connectors.emulator.microsoft365.exchange.policies import merged
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 SETTING = "exchange.externalInOutlook"
 ENTRIES = 200

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, Outcome, Request, chosen, limited
 from connectors.emulator.microsoft365.exchange.parameters import FILTER, RESULT_SIZE, WHICH, Parameter, Reach, by_name
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _NAMES = (
     "PrimarySmtpAddress",

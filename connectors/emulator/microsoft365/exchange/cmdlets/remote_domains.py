@@ -3,7 +3,7 @@
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL
 from connectors.emulator.microsoft365.exchange.parameters import RESULT_SIZE, WHICH, Parameter, Reach
 from connectors.emulator.microsoft365.exchange.policies import reader, writer
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 DOMAINS = "exchange.remoteDomains"
 

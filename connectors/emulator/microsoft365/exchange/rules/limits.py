@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS
 from connectors.emulator.microsoft365.exchange.rules.table import PARTS, set_parts
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 RULES = 300
 BYTES = 8 * 1024  # conditions, exceptions and actions of one rule

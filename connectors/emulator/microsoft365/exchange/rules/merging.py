@@ -6,7 +6,7 @@ from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import Parameter
 from connectors.emulator.microsoft365.exchange.rules.table import PARTS, SET, is_set, set_parts
 from connectors.emulator.microsoft365.exchange.values import changed
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _REJECTION = {
     "RejectMessageEnhancedStatusCode": "5.7.1",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import Parameter
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _NAMES = ("PrimarySmtpAddress", "Alias", "DisplayName", "Name", "Guid", "ExternalDirectoryObjectId")
 

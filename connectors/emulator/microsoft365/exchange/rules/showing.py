@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.exchange.parameters import Parameter
 from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS
 from connectors.emulator.microsoft365.exchange.rules.conditions import CONDITIONS, EXCEPTIONS
 from connectors.emulator.microsoft365.exchange.rules.table import BLANK, PARTS, set_parts
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _NAMESPACE = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
 # Classes that are not called as their parameters are; two parameters may make one class.

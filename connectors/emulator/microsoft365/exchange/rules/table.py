@@ -13,7 +13,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
 )
 from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, ONLY_NEW, SETTINGS
 from connectors.emulator.microsoft365.exchange.rules.conditions import CONDITIONS, EXCEPTIONS
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 PARTS = (*CONDITIONS, *EXCEPTIONS, *ACTIONS)
 _NAMED = (replace(setting, required=setting.name == "Name") for setting in SETTINGS)

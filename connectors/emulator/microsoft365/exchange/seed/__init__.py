@@ -13,7 +13,7 @@ from connectors.emulator.microsoft365.exchange.seed.people import mailboxes, rec
 from connectors.emulator.microsoft365.exchange.seed.protection import malware_policies, outbound_spam_policies
 from connectors.emulator.microsoft365.exchange.seed.rules import transport_rules
 from connectors.emulator.school import School
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 
 def seed(school: School) -> Mapping[str, Mapping[str, Body]]:

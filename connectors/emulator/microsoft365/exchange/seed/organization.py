@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.emulator.school import School
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 
 def organization(school: School, organization_id: str) -> Body:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connectors.emulator.school import School
-from connectors.emulator.service import Body
+from connectors.emulator.wire import Body
 
 _GIBIBYTE = 1024**3
 

@@ -6,7 +6,7 @@ from connectors.emulator.clock import START
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.rules.table import BLANK
 from connectors.emulator.school import School
-from connectors.emulator.service import Body, Json
+from connectors.emulator.wire import Body, Json
 
 
 def transport_rules(school: School) -> Iterator[Body]:
