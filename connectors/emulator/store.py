@@ -5,10 +5,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from connectors.emulator.wire import Body, Json
+from connectors.emulator.wire import Body, Json
 
 _SCHEMA = """
 create table if not exists object (
@@ -44,27 +42,27 @@ class Store:
         finally:
             self._database.execute("commit" if whole else "rollback")
 
-    def all(self, tenant: str, collection: str) -> "list[dict[str, Json]]":
+    def all(self, tenant: str, collection: str) -> list[dict[str, Json]]:
         """Read a collection in its order."""
         rows = self._database.execute(
             "select body from object where tenant = ? and collection = ? order by position", (tenant, collection)
         )
         return [json.loads(body) for (body,) in rows]
 
-    def keyed(self, tenant: str, collection: str) -> "dict[str, dict[str, Json]]":
+    def keyed(self, tenant: str, collection: str) -> dict[str, dict[str, Json]]:
         """Read a collection in its order, each object with its key."""
         rows = self._database.execute(
             "select id, body from object where tenant = ? and collection = ? order by position", (tenant, collection)
         )
         return {key: json.loads(body) for key, body in rows}
 
-    def get(self, tenant: str, collection: str, key: str) -> "dict[str, Json] | None":
+    def get(self, tenant: str, collection: str, key: str) -> dict[str, Json] | None:
         row = self._database.execute(
             "select body from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
         ).fetchone()
         return json.loads(row[0]) if row else None
 
-    def find(self, tenant: str, collection: str, name: str, value: str) -> "dict[str, Json] | None":
+    def find(self, tenant: str, collection: str, name: str, value: str) -> dict[str, Json] | None:
         """Find the first object whose property has a value, without regard to case."""
         row = self._database.execute(
             """select body from object where tenant = ? and collection = ?
@@ -73,7 +71,7 @@ class Store:
         ).fetchone()
         return json.loads(row[0]) if row else None
 
-    def below(self, tenant: str, collection: str, prefix: str) -> "dict[str, dict[str, Json]]":
+    def below(self, tenant: str, collection: str, prefix: str) -> dict[str, dict[str, Json]]:
         """Read the part of a collection whose keys begin alike, in its order, each object with its key."""
         rows = self._database.execute(
             "select id, body from object where tenant = ? and collection = ? and id >= ? and id < ? order by position",
@@ -81,7 +79,7 @@ class Store:
         )
         return {key: json.loads(body) for key, body in rows}
 
-    def some(self, tenant: str, collection: str, *, start: int, count: int) -> "list[dict[str, Json]]":
+    def some(self, tenant: str, collection: str, *, start: int, count: int) -> list[dict[str, Json]]:
         """Read a part of a collection in its order."""
         rows = self._database.execute(
             "select body from object where tenant = ? and collection = ? order by position limit ? offset ?",
@@ -95,7 +93,7 @@ class Store:
         )
         return int(rows.fetchone()[0])
 
-    def put(self, tenant: str, collection: str, key: str, body: "Body") -> None:
+    def put(self, tenant: str, collection: str, key: str, body: Body) -> None:
         """Store one object; a new one goes to the end of its collection, a known one keeps its place."""
         self._database.execute(
             """insert into object values (?, ?, ?,
@@ -111,7 +109,7 @@ class Store:
         )
         return gone.rowcount > 0
 
-    def replace(self, tenant: str, collection: str, bodies: "Mapping[str, Body]") -> None:
+    def replace(self, tenant: str, collection: str, bodies: Mapping[str, Body]) -> None:
         """Store a whole collection anew, in the order given."""
         with self.transaction():
             self._database.execute("delete from object where tenant = ? and collection = ?", (tenant, collection))
