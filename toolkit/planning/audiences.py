@@ -23,7 +23,7 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
         return _everyone(directory)
-    reference = school.roles[name].groups.get(provider)
+    reference = school.roles[name].on(provider)
     if reference is None:
         return Resolved(_placeholder(name, name), f"the role {name!r} names no group of {provider}")
     if directory is None:
@@ -38,9 +38,11 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
 
 
 def _everyone(directory: Directory | None) -> Resolved:
-    """Stand for all people; where they could not be read, nobody is counted."""
-    if directory is None or "people" in directory.unknown:
+    """Stand for all people; without a directory nobody is counted, and where it could not be read nobody is known."""
+    if directory is None:
         return Resolved(Audience(EVERYONE))
+    if reason := directory.unknown.get("people"):
+        return Resolved(Audience(EVERYONE), f"everyone: {reason}")
     people = _live(directory, directory.people)
     return Resolved(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
 
@@ -58,7 +60,8 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     """List the groups of one provider that the playbooks' audiences name."""
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
     roles = [role for name, role in playbooks.school.roles.items() if name in names]
-    return tuple(sorted(role.groups[provider] for role in roles if provider in role.groups))
+    references = (role.on(provider) for role in roles)
+    return tuple(sorted(reference for reference in references if reference))
 
 
 def people_needed(playbooks: Playbooks) -> bool:

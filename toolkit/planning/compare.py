@@ -41,6 +41,7 @@ class _Draft:
     remarks: list[Remark] = field(default_factory=list)
     unmanaged: list[Observed] = field(default_factory=list)
     order: Order | None = None
+    unknown: list[Unknown] = field(default_factory=list)
     wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
 
 
@@ -68,7 +69,7 @@ def compare(
         unmanaged=_together(draft.unmanaged for draft in drafts),
         look_alikes=_together(draft.look_alikes for draft in drafts),
         left=_together(draft.left for draft in drafts),
-        unknown=tuple(seen.unknown),
+        unknown=(*seen.unknown, *_together(draft.unknown for draft in drafts)),
         refused=_together(draft.refused for draft in drafts),
         remarks=_together(draft.remarks for draft in drafts),
         controls=tuple(controls),
@@ -128,6 +129,9 @@ def _deletes(absent: Sequence[Absent], seen: Sequence[Observed]) -> list[Delete]
 def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
     desired = pair.desired
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
+    if desired.unknown:
+        draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address))
+        return
     change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
     if desired.mode is Mode.CHECK or kind.read_only:
         draft.matching += [desired.address] if change is None else []

@@ -23,6 +23,7 @@ class Contribution:
     renamed_from: str | None = None
     made_by: str | None = None
     reach: Reach | None = None
+    unknown: str = ""  # why its audience is not known
 
 
 def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
@@ -63,6 +64,7 @@ def _desired(
         handling=next((c.handling for c in contributions if c.handling != Handling()), Handling()),
         renamed_from=next((c.renamed_from for c in contributions if c.renamed_from), None),
         made_by=", ".join(makers) or None,
+        unknown=next((c.unknown for c in contributions if c.unknown), ""),
         reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
     )
 

@@ -50,11 +50,10 @@ def realise(
         return Asked(unknown=(Unknown(entry.name, str(impossible)),))
     served = tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
     contributions = _contributions(entry, trade, realisation, resolved)
-    missing = resolved.missing
     return Asked(
         contributions=tuple(contributions),
         controls=(RealisedControl(entry.name, trade.name, served, realisation),),
-        unknown=tuple(Unknown(c.address.of_kind, missing, c.address) for c in contributions if missing),
+        unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
         problems=_required(entry, trade.title, realisation),
     )
 
@@ -100,6 +99,7 @@ def _contributions(
             mode=entry.mode,
             handling=_handling(entry, resource, trade.kinds[resource.kind], resources),
             made_by=entry.name,
+            unknown=resolved.missing,
             reach=resource.reach or resolved.audience.reach,
         )
         for resource in resources

@@ -88,6 +88,7 @@ class Desired:
     renamed_from: str | None = None
     made_by: str | None = None  # the control that asks for it
     reach: Reach | None = None
+    unknown: str = ""  # why it is not known for whom it is: then it is neither compared nor written
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Role:
     groups: Mapping[str, str] = field(default_factory=dict)  # provider -> group
     units: Mapping[str, str] = field(default_factory=dict)  # provider -> organisational unit
 
+    def on(self, provider: str) -> str | None:
+        """Give the group or organisational unit that stands for the role on a provider."""
+        return self.groups.get(provider) or self.units.get(provider)
+
 
 @dataclass(frozen=True, slots=True)
 class Protected:

@@ -1,0 +1,21 @@
+"""What is for everyone, when nobody can say who that is."""
+
+from tests.door import Door
+from tests.emulated import Tenant
+
+
+def _written(tenant: Tenant) -> list[str]:
+    return [one["name"] for request in tenant.requests() for one in request["operations"] if one["write"]]
+
+
+def test_people_who_cannot_be_read_are_said_and_nothing_for_everyone_is_written(door: Door) -> None:
+    (door.playbooks / "32-mail-conduct.yaml").unlink()
+    door.tenant.fault("refused", "GET /users*", times=100)
+
+    applied = door.toolkit("apply", "--yes")
+
+    assert applied.exit == 4
+    assert "? microsoft365.transport_rule[School disclaimer]" in applied.out
+    assert "User.Read.All" in applied.out
+    assert [name for name in _written(door.tenant) if name != "New-TransportRule"] == []
+    assert "School disclaimer" not in [rule["Name"] for rule in door.tenant.objects("exchange.transportRules").values()]
