@@ -15,14 +15,14 @@ class _Provider:
     title = "Google Workspace"
 
     def credentials(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        from connectors.google_workspace.identity import missing
+        from connectors.google_workspace.identity import WAYS
 
-        return missing(variables, identity)
+        return WAYS.missing(variables, identity)
 
     def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
-        from connectors.google_workspace.identity import mentioned
+        from connectors.google_workspace.identity import WAYS
 
-        return mentioned(variables)
+        return WAYS.mentioned(variables)
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> "GoogleWorkspace":
         """Open a connection; nothing is sent yet, not even the sign-in."""

@@ -11,7 +11,7 @@ from connectors.google_workspace.api.document import Document
 from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.services import ADMIN, CLOUD_IDENTITY, GMAIL, GROUPS_SETTINGS, Service
 from connectors.google_workspace.api.wire import Traffic, Wire
-from connectors.google_workspace.cloud import Cloud, emulated_tenant, find_cloud
+from connectors.google_workspace.cloud import Cloud, find_cloud
 from connectors.google_workspace.directory import DirectoryReader
 from connectors.google_workspace.gmail import Mailbox
 from connectors.google_workspace.groups_settings import GroupsSettings
@@ -24,6 +24,7 @@ from toolkit.errors import BadAnswer, Unavailable
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.connector import Identity, Target, TenantSeen
 from toolkit.tenant.directory import Directory
+from toolkit.tenant.emulated import described
 from toolkit.tenant.school import Tenant
 from toolkit.values import Body
 
@@ -136,7 +137,8 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     if target.emulator is None:
         account = named_account(target.variables, identity)
     else:
-        account = emulated_account(emulated_tenant(target.emulator, tenant), identity)
+        told = described(target.emulator, "google_workspace", "customer_id", tenant.id)
+        account = emulated_account(told, identity)
     transport = Transport(cloud)
     return GoogleWorkspace(Lines(cloud, transport, SignIn(account, cloud, transport)), tenant, read_only=read_only)
 

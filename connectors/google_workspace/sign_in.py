@@ -10,9 +10,9 @@ from typing import NoReturn, Protocol
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
 from connectors.google_workspace.refused_sign_in import Refusal, raise_refused
-from connectors.google_workspace.replies import is_passing, retry_after
 from connectors.google_workspace.transport import Response, Transport
 from toolkit.errors import Refused, Throttled, Unavailable, UsageError
+from toolkit.tenant.replies import is_passing, retry_after
 from toolkit.values import Body
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)

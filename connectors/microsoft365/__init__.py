@@ -15,14 +15,14 @@ class _Provider:
     title = "Microsoft 365"
 
     def credentials(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        from connectors.microsoft365.identity import missing
+        from connectors.microsoft365.identity import WAYS
 
-        return missing(variables, identity)
+        return WAYS.missing(variables, identity)
 
     def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
-        from connectors.microsoft365.identity import mentioned
+        from connectors.microsoft365.identity import WAYS
 
-        return mentioned(variables)
+        return WAYS.mentioned(variables)
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> "Microsoft365":
         """Open a connection; nothing is sent yet, not even the sign-in."""

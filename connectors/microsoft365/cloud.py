@@ -1,13 +1,9 @@
 """Where Microsoft's services are for a run, and how this machine reaches them."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.errors import UsageError
 from toolkit.tenant.connector import Target
-from toolkit.tenant.school import Tenant
-from toolkit.values import Body
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 100.0
@@ -47,7 +43,7 @@ def find_cloud(target: Target) -> Cloud:
             trust_environment=True,
             emulated=False,
             first_wait=1.0,
-            patience=_patience(target, otherwise=300.0),
+            patience=target.patience,
             settles=target.settles,
         )
     url = str(target.emulator["url"]).rstrip("/")
@@ -60,36 +56,6 @@ def find_cloud(target: Target) -> Cloud:
         trust_environment=False,
         emulated=True,
         first_wait=0.05,
-        patience=_patience(target, otherwise=30.0),
+        patience=target.patience,
         settles=target.settles,
     )
-
-
-def _patience(target: Target, *, otherwise: float) -> float:
-    written = target.variables.get("TOOLKIT_PATIENCE", "")
-    try:
-        return float(written) if written else otherwise
-    except ValueError as wrong:
-        raise UsageError(f"TOOLKIT_PATIENCE is {written!r}; it must be a number of seconds") from wrong
-
-
-def emulated_tenant(ready: Body, tenant: Tenant) -> Body:
-    """Find what the emulator's ready line says of a tenant.
-
-    One that it does not have leads to its first, as credentials lead to whichever tenant they are of: the run's first
-    request then shows that it is another school's.
-    """
-    described = _described(ready)
-    if not described:
-        raise UsageError("the emulator has no Microsoft 365 tenant; `toolkit emulator reset` makes one")
-    return next((one for one in described if one["tenant_id"] == tenant.id), described[0])
-
-
-def _described(ready: Body) -> Sequence[Body]:
-    tenants = ready.get("tenants")
-    described = [one.get("microsoft365") for one in _mappings(tenants)]
-    return _mappings(described)
-
-
-def _mappings(value: object) -> Sequence[Body]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from connectors.microsoft365.cloud import Cloud, emulated_tenant, find_cloud
+from connectors.microsoft365.cloud import Cloud, find_cloud
 from connectors.microsoft365.directory import read_directory
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange import wire as exchange_wire
@@ -16,6 +16,7 @@ from toolkit.errors import BadAnswer
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.connector import Identity, Target, TenantSeen
 from toolkit.tenant.directory import Directory
+from toolkit.tenant.emulated import described
 from toolkit.tenant.school import Tenant
 from toolkit.values import Body
 
@@ -66,9 +67,9 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     if target.emulator is None:
         application = named_application(target.variables, identity)
     else:
-        described = emulated_tenant(target.emulator, tenant)
-        tenant = Tenant(id=str(described["tenant_id"]), domain=str(described["domain"]))
-        application = emulated_application(described, identity)
+        told = described(target.emulator, "microsoft365", "tenant_id", tenant.id)
+        tenant = Tenant(id=str(told["tenant_id"]), domain=str(told["domain"]))
+        application = emulated_application(told, identity)
     sign_in = SignIn(application, tenant, cloud)
     exchange = Exchange(
         exchange_wire.Wire(cloud, tenant.id, sign_in),

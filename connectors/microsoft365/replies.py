@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import NoReturn
 
-from toolkit.errors import BadAnswer, SignInRefused, Throttled, Transient, Unavailable
+from toolkit.errors import BadAnswer, SignInRefused, Throttled, Unavailable
+from toolkit.tenant.replies import is_passing, retry_after
 from toolkit.values import Json
 
 
@@ -65,28 +64,3 @@ def raise_unreachable(where: str, error: Exception) -> NoReturn:
             "traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
         ) from error
     raise Unavailable(f"{where} gives no answer: {str(error) or type(error).__name__}") from error
-
-
-def is_passing(status: int) -> bool:
-    """Say whether an error status is one that goes away: too many calls, or the service's own failure."""
-    never = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
-    may = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-    return status in may or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in never)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read how many seconds a service asks to wait: a number, or the date until which."""
-    written = headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(written))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):  # no date, or one without a time zone
-        return None
-
-
-def slowest(errors: list[Transient]) -> Transient:
-    """Choose the error that asks for the longest wait."""
-    return max(errors, key=lambda error: error.retry_after or 0.0)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
-from connectors.microsoft365.replies import is_passing, raise_unreachable, retry_after
+from connectors.microsoft365.replies import raise_unreachable
 from toolkit.errors import SignInRefused, Unavailable, UsageError
+from toolkit.tenant.replies import is_passing, retry_after
 from toolkit.tenant.school import Tenant
 
 if TYPE_CHECKING:

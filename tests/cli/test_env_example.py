@@ -20,14 +20,14 @@ PREFIXES = tuple(f"TOOLKIT_{word}" for word in ("", *(f"{identity.upper()}_" for
 def _parts(provider: str) -> set[str]:
     """List the last parts of the names that a provider builds: CLIENT_ID behind TOOLKIT_READ_MICROSOFT365_."""
     text = (ROOT / "connectors" / provider / "identity.py").read_text()
-    return {"AUTH", *re.findall(r"\{prefix\}([A-Z_]+)", text), *re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', text)}
+    return {"AUTH", *re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', text)}
 
 
 def _built() -> Iterator[str]:
     """Give every name that a provider can ask for."""
     for provider in providers():
         text = (ROOT / "connectors" / provider / "identity.py").read_text()
-        (own,) = re.findall(r'^_NAME = "([A-Z0-9]+)"$', text, re.MULTILINE)
+        (own,) = re.findall(r'^    name="([A-Z0-9]+)",$', text, re.MULTILINE)
         yield from (f"{prefix}{own}_{part}" for prefix in PREFIXES for part in _parts(provider) - {own})
 
 

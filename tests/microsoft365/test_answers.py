@@ -9,7 +9,7 @@ import pytest
 from connectors.microsoft365.exchange import answers as exchange
 from connectors.microsoft365.graph import Request
 from connectors.microsoft365.graph import answers as graph
-from connectors.microsoft365.replies import Reply, read_part, read_reply, retry_after
+from connectors.microsoft365.replies import Reply, read_part, read_reply
 from toolkit.errors import (
     BadAnswer,
     Conflict,
@@ -21,6 +21,7 @@ from toolkit.errors import (
     Throttled,
     Unavailable,
 )
+from toolkit.tenant.replies import retry_after
 from toolkit.values import Body, Json
 
 PLAIN: Mapping[str, str] = {}

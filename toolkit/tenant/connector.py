@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from toolkit.errors import UsageError
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.school import Tenant
 from toolkit.values import Body
@@ -32,6 +33,15 @@ class Target:
     @property
     def live(self) -> bool:
         return self.name == "live"
+
+    @property
+    def patience(self) -> float:
+        """Give the seconds for which a call is tried; UsageError where TOOLKIT_PATIENCE is no number."""
+        written = self.variables.get("TOOLKIT_PATIENCE") or ("300" if self.live else "30")
+        try:
+            return float(written)
+        except ValueError as wrong:
+            raise UsageError(f"TOOLKIT_PATIENCE is {written!r}; it must be a number of seconds") from wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from http import HTTPStatus
 
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import Service
-from connectors.google_workspace.replies import is_passing, retry_after
 from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import (
     BadAnswer,
@@ -24,6 +23,7 @@ from toolkit.errors import (
     Throttled,
     Unavailable,
 )
+from toolkit.tenant.replies import is_passing, retry_after
 from toolkit.values import Body, Json
 
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}

@@ -7,9 +7,9 @@ from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Call, refuse_writes
 from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.wire import Wire
-from connectors.google_workspace.replies import slowest
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.replies import slowest
 from toolkit.values import Body
 
 MOST = 50

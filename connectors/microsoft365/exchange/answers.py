@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import NoReturn
 
-from connectors.microsoft365.replies import Reply, raise_by_status, retry_after
+from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import (
     BadAnswer,
     Conflict,
@@ -17,6 +17,7 @@ from toolkit.errors import (
     Transient,
     Unavailable,
 )
+from toolkit.tenant.replies import retry_after
 from toolkit.values import Body, Json
 
 _TRUNCATED = re.compile(r"only the first [\d,.]+|ResultSize parameter", re.IGNORECASE)

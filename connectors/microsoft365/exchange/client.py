@@ -7,9 +7,10 @@ from connectors.microsoft365.exchange.answers import next_link, raise_cut_short,
 from connectors.microsoft365.exchange.batch import MOST, send_batch
 from connectors.microsoft365.exchange.commands import Command, refuse_writes
 from connectors.microsoft365.exchange.wire import Wire
-from connectors.microsoft365.replies import Reply, slowest
+from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.replies import slowest
 from toolkit.values import Body
 
 

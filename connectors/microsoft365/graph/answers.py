@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import NoReturn
 
 from connectors.microsoft365.graph.requests import Request
-from connectors.microsoft365.replies import Reply, raise_by_status, retry_after
+from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, Unavailable
+from toolkit.tenant.replies import retry_after
 from toolkit.values import Body
 
 # The least application permission that reads below a path.

@@ -6,9 +6,9 @@ from connectors.microsoft365.graph.answers import body_of, next_link, rows_of
 from connectors.microsoft365.graph.batch import MOST, send_batch
 from connectors.microsoft365.graph.requests import Request, path_with, refuse_writes
 from connectors.microsoft365.graph.wire import Wire
-from connectors.microsoft365.replies import slowest
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.replies import slowest
 from toolkit.values import Body
 
 
