@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from toolkit.errors import BadAnswer, Refused, ServiceError, Transient
+from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Transient
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
 from toolkit.running.journal import Journal
@@ -77,7 +77,10 @@ class Writing:
         remote = change.observed.remote if isinstance(change, Update) else None
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
-    def _not_taken(self, change: Change, step: int, error: ServiceError) -> Outcome:
+    def _not_taken(self, change: Change, step: int, error: ServiceError) -> Sent:
+        if isinstance(change, Create) and isinstance(error, Conflict):
+            # It was not there when this run read: another run made it just before, and reads lag writes.
+            return self._taken(change, step, None)
         if isinstance(error, Transient | BadAnswer):  # an answer that makes no sense says nothing of what was done
             self.journal.unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
