@@ -34,7 +34,7 @@ soak: $(VENV)/dev.installed  ## the full product of faults, requests and kinds, 
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m soak
 
 clients: $(VENV)/dev.installed  ## programs written by others against the emulator
-	@echo "no independent client fits the services emulated so far: GAM needs Google's, IntuneCD Intune's"
+	@echo "no independent client is run yet: GAM comes with the first Google Workspace kinds, IntuneCD with Intune's"
 
 clean:
 	rm -rf $(VENV) .toolkit build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
