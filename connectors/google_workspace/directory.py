@@ -84,7 +84,13 @@ class DirectoryReader:
 
 
 def _person(account: Account) -> Person:
-    return Person(id=account.id, address=account.address, name=account.name, enabled=account.enabled)
+    return Person(
+        id=account.id,
+        address=account.address,
+        name=account.name,
+        enabled=account.enabled,
+        mailbox=account.mailbox,
+    )
 
 
 def _no_group(name: str, error: ServiceError) -> ServiceError:

@@ -13,6 +13,7 @@ class Person:
     name: str
     enabled: bool = True
     synced: bool = False  # mastered in the school's own directory, not in this cloud
+    mailbox: bool = True  # False where the directory says that there is none
 
 
 @dataclass(frozen=True, slots=True)

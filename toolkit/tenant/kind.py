@@ -1,13 +1,13 @@
 """A kind of object: its settings, its calls, and what an expert knows about changing one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from toolkit.tenant.endpoint import Endpoint
-from toolkit.tenant.resource import Desired, Observed
+from toolkit.tenant.resource import Desired, Observed, Remote
 from toolkit.tenant.spec import Spec
-from toolkit.values import Settings
+from toolkit.values import Json, Settings
 
 C = TypeVar("C")
 
@@ -41,6 +41,10 @@ def _nobody(*_: object) -> tuple[str, ...]:
     return ()
 
 
+def _unmarked(_remote: Remote) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
     """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
@@ -55,12 +59,23 @@ class Kind(Generic[C]):
     whole: bool = True  # False: nobody can list them all, so only those that the playbooks name are read
     read_only: bool = False  # no API sets it: what differs is reported and never written
     fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
+    per_person: bool = False  # one object a person, named by the person's immutable id
+    refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
     only: str | None = None  # the name of the one object, where a tenant has just one
     most: int | None = None  # how many a tenant can have
     sample: str = ""  # an entry of a playbook, as an admin would write it
 
+    withdrawn: Mapping[str, Json] | None = None
+    """What is written into an object of a fixed kind to take back all that is ours; None where nobody knows."""
+
     check_name: Callable[[str], str | None] = _never
     """Say what the service would not accept in a name."""
+
+    check_setting: Callable[[str, str], str | None] = _never
+    """Say why an object of a name has no such setting (name, setting)."""
+
+    is_ours: Callable[[Remote], bool] = _unmarked
+    """Say by a marker in the object itself whether toolkit made it; a kind without markers goes by names."""
 
     does_same_job: Callable[[Settings, Settings], bool] = _never  # type: ignore[assignment]
     """Say whether an observed object does what a desired one is for (observed, desired)."""

@@ -1,0 +1,1 @@
+"""Controls, realised in Google Workspace."""

@@ -1,0 +1,1 @@
+"""Controls about e-mail, realised in Google Workspace."""
