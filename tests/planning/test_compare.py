@@ -1,6 +1,7 @@
 """The plan between what is wanted and what was seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -13,7 +14,7 @@ from toolkit.planning.plan import Plan, Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind, Permissions
-from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed
+from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed, Remote
 from toolkit.values import Settings
 
 OF_KIND = "cloud.thing"
@@ -55,11 +56,49 @@ def test_what_is_missing_is_created_what_differs_changed_and_the_rest_left() -> 
 def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
     absent = [Absent(address("old"), "the exception ended", origin(3)), Absent(address("Gone"), "replaced", origin(4))]
 
-    plan = _plan(absent, [observed("Old"), observed("Theirs")])
+    plan = _plan(absent, [observed("Old"), observed("Theirs")], known={address("old"): Known("<Old>")})
 
     assert _told(plan.changes) == ["delete old"]
     assert plan.changes[0].remark == "the exception ended"
     assert [one.remote.name for one in plan.unmanaged] == ["Theirs"]
+
+
+@pytest.mark.parametrize(
+    ("is_ours", "deleted", "refused"),
+    [(None, [], 1), (lambda remote: remote.id == "<2>", ["<2>"], 0), (lambda _: False, [], 1)],
+    ids=["no markers", "our marker on one", "no marker of ours"],
+)
+def test_without_memory_only_what_bears_our_marker_is_deleted(
+    is_ours: Callable[[Remote], bool] | None, deleted: Sequence[str], refused: int
+) -> None:
+    twins = [observed("Old", identifier="<1>"), observed("Old", identifier="<2>")]
+
+    plan = _plan([Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours))
+
+    assert [getattr(change, "observed").remote.id for change in plan.changes] == deleted  # noqa: B009 - all are deletes
+    assert len(plan.refused) == refused
+
+
+@pytest.mark.parametrize(("known", "changes"), [({}, []), ({address("Tag"): Known("<Tag>")}, ["update Tag"])])
+def test_an_object_of_our_name_without_our_marker_is_a_look_alike_unless_we_remember_it(
+    known: Mapping[Address, Known], changes: Sequence[str]
+) -> None:
+    kind = _kind(is_ours=lambda _: False)
+
+    plan = _plan([desired("Tag", {"text": "a"})], [observed("Tag", {"text": "b"})], kind=kind, known=known)
+
+    assert _told(plan.changes) == changes
+    assert len(plan.look_alikes) == 1 - len(changes)
+
+
+def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() -> None:
+    kind = _kind(per_person=True, fixed=True)
+    account = replace(desired("1"), address=replace(address("1"), label="Breakglass@example.example"))
+
+    plan = _plan([account], [observed("1")], kind=kind, manner=Manner(accounts=["breakglass@example.example"]))
+
+    assert plan.changes == ()
+    assert "protects" in plan.refused[0].reason
 
 
 def test_a_kind_that_could_not_be_read_has_no_changes() -> None:

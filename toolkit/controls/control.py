@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from toolkit.tenant.resource import Mode
 
@@ -49,6 +49,17 @@ class ControlSettings(BaseModel):
         default=False, description="Create ours although another object does the same job.", examples=[True]
     )
     leave: bool = Field(default=False, description="Leave the other object and create none.", examples=[True])
+    withdraw: bool = Field(
+        default=False,
+        description="With mode: off, take back what the control has put into the tenants.",
+        examples=[True],
+    )
+
+    @model_validator(mode="after")
+    def _only_what_is_off_is_withdrawn(self) -> Self:
+        if self.withdraw and self.mode is not Mode.OFF:
+            raise ValueError("withdraw: true needs mode: off beside it")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.known import Known
 from toolkit.planning.matching import Pair, pairs
+from toolkit.planning.people import is_protected
 from toolkit.planning.plan import LookAlike, Order, Plan, RealisedControl, Refusal, Remark, Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
@@ -22,10 +23,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a plan is made: what a first write on a live tenant may already do, and whose mail is protected."""
+    """How a plan is made: what a first write on a live tenant may already do, and who is protected."""
 
     cautious: bool = False
-    protected: Sequence[str] = ()
+    protected: Sequence[str] = ()  # mailboxes
+    accounts: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -102,11 +104,11 @@ def _kind(
 ) -> _Draft:
     draft = _Draft()
     there = seen.objects[wanted[0].address.of_kind]
-    matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], there, known)
+    matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], there, known, kind.is_ours)
     draft.refused += refusals
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
-    draft.changes += _deletes([w for w in wanted if isinstance(w, Absent)], foreign)
+    _delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     for pair in matched:
@@ -120,10 +122,23 @@ def _kind(
     return draft
 
 
-def _deletes(absent: Sequence[Absent], seen: Sequence[Observed]) -> list[Delete]:
-    by_name = {observed.remote.name.casefold(): observed for observed in seen}
-    there = [(item, by_name.get(item.address.name.casefold())) for item in absent]
-    return [Delete(item, observed, item.reason) for item, observed in there if observed]
+def _delete(
+    draft: _Draft,
+    kind: AnyKind,
+    absent: Sequence[Absent],
+    seen: Sequence[Observed],
+    known: Mapping[Address, Known],
+) -> None:
+    """Plan to delete what must not be there, as far as ledger or marker prove that it is ours."""
+    for item in absent:
+        draft.wanted[item.address] = frozenset([item.made_by or ""])
+        remembered = known.get(item.address, Known()).remote_id
+        named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
+        ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
+        draft.changes += [Delete(item, one, item.reason) for one in ours]
+        if named and not ours:
+            reason = f"{item.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
+            draft.refused.append(Refusal(item.address, f"{reason}; delete it by hand", item.origin))
 
 
 def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
@@ -133,6 +148,9 @@ def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner:
         draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address))
         return
     change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
+    if kind.per_person and is_protected(desired.address, (*manner.accounts, *manner.protected)):
+        draft.refused.append(Refusal(desired.address, "the school file protects this account", desired.origin))
+        return
     if desired.mode is Mode.CHECK or kind.read_only:
         draft.matching += [desired.address] if change is None else []
         draft.watched += [change] if change else []
@@ -174,13 +192,20 @@ def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
 def _cannot_create(draft: _Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:
     """Say why a missing object is not created: the kind has what it has, or somebody else's does the job."""
     foreign = draft.unmanaged
+    if kind.per_person:
+        return Refusal(desired.address, f"{desired.address.shown} is no account of this tenant", desired.origin)
     if kind.fixed:
         there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
         reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"
         return Refusal(desired.address, reason, desired.origin)
     if desired.handling.beside:
         return None
-    alike = [LookAlike(desired, other) for other in foreign if kind.does_same_job(other.settings, desired.settings)]
+    name = desired.address.name.casefold()
+    alike = [
+        LookAlike(desired, other)
+        for other in foreign
+        if other.remote.name.casefold() == name or kind.does_same_job(other.settings, desired.settings)
+    ]
     (draft.left if desired.handling.leave else draft.look_alikes).extend(alike)
     return alike[0] if alike else None
 

@@ -24,6 +24,7 @@ class Contribution:
     made_by: str | None = None
     reach: Reach | None = None
     unknown: str = ""  # why its audience is not known
+    withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
 
 
 def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:

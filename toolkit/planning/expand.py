@@ -10,12 +10,13 @@ from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audiences import resolve
 from toolkit.planning.contribution import Contribution, join
-from toolkit.planning.plan import RealisedControl, Unknown
+from toolkit.planning.people import People
+from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.planning.realise import Asked, Trade, realise
 from toolkit.playbook.entries import Playbook, Playbooks, ResourceEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
-from toolkit.tenant.resource import Desired, Mode, Origin
+from toolkit.tenant.resource import Absent, Desired, Mode, Origin
 from toolkit.tenant.school import School
 
 
@@ -23,9 +24,10 @@ from toolkit.tenant.school import School
 class Expansion:
     """Everything that the playbooks want of the tenants."""
 
-    wanted: tuple[Desired, ...]
+    wanted: tuple[Desired | Absent, ...]
     controls: tuple[RealisedControl, ...]
     unknown: tuple[Unknown, ...]
+    kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
 
 
 def expand(
@@ -38,23 +40,32 @@ def expand(
 
     Without directories, as `validate` does, audiences stay unresolved and nobody is counted.
     """
+    people = People(directories)
     asked = [
         part
         for playbook in playbooks.playbooks
         for part in (
             *_controls(playbooks.school, playbook, trades, controls, directories),
-            Asked(contributions=tuple(_resource(entry) for entry in playbook.resources)),
+            Asked(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
         )
     ]
-    wanted, problems = _joined([c for part in asked for c in part.contributions], trades)
+    wanted, problems = _joined(_asked_for([c for part in asked for c in part.contributions]), trades)
     problems += [problem for part in asked for problem in part.problems]
     if problems:
         raise PlaybookError(problems)
+    still = {desired.address for desired in wanted}
     return Expansion(
-        tuple(wanted),
+        (*wanted, *(absent for part in asked for absent in part.absent if absent.address not in still)),
         tuple(control for part in asked for control in part.controls),
         tuple(unknown for part in asked for unknown in part.unknown),
+        tuple(kept for part in asked for kept in part.kept if kept.address not in still),
     )
+
+
+def _asked_for(contributions: Sequence[Contribution]) -> list[Contribution]:
+    """Leave out what is taken back although another entry still asks for the object."""
+    still = {contribution.address for contribution in contributions if not contribution.withdrawn}
+    return [one for one in contributions if not (one.withdrawn and one.address in still)]
 
 
 def _controls(
@@ -79,15 +90,18 @@ def _controls(
     ]
 
 
-def _resource(entry: ResourceEntry) -> Contribution:
+def _resource(entry: ResourceEntry, trades: Mapping[str, Trade], people: People) -> Contribution:
+    kind = trades[entry.provider].kinds[entry.kind] if entry.provider in trades else None
+    address, unknown = people.named(entry.address) if kind and kind.per_person else (entry.address, "")
     return Contribution(
-        address=entry.address,
+        address=address,
         written=entry.written,
         origins={setting: Origin(entry.origin.path, line) for setting, line in entry.lines.items()},
         origin=entry.origin,
         mode=entry.mode,
         handling=entry.handling,
         renamed_from=entry.renamed_from,
+        unknown=unknown,
     )
 
 

@@ -1,12 +1,12 @@
 """Finds, for each object that is wanted, the one in the tenant that it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Refusal
 from toolkit.tenant.address import EVERY, Address
-from toolkit.tenant.resource import Desired, Mode, Observed
+from toolkit.tenant.resource import Desired, Mode, Observed, Remote
 from toolkit.values import AtLeast, Value, satisfied, unique
 
 
@@ -19,11 +19,17 @@ class Pair:
 
 
 def pairs(
-    wanted: Sequence[Desired], seen: Sequence[Observed], known: Mapping[Address, Known]
+    wanted: Sequence[Desired],
+    seen: Sequence[Observed],
+    known: Mapping[Address, Known],
+    is_ours: Callable[[Remote], bool] | None = None,
 ) -> tuple[list[Pair], list[Refusal]]:
-    """Match the wanted objects of one kind; `known` holds the ids that they had when they were last applied."""
+    """Match the wanted objects of one kind; `known` holds the ids that they had when they were last applied.
+
+    Where objects bear a marker, one that bears another's name and not ours is somebody else's.
+    """
     named, refusals = _with_every(wanted, seen)
-    there = _There(seen)
+    there = _There(seen, is_ours)
     names = {desired.address.name.casefold() for desired in named}
     matched = []
     for desired in named:
@@ -40,7 +46,8 @@ def pairs(
 class _There:
     """What the tenant has, by id and by name; a service may know several objects by one name."""
 
-    def __init__(self, seen: Sequence[Observed]) -> None:
+    def __init__(self, seen: Sequence[Observed], is_ours: Callable[[Remote], bool] | None) -> None:
+        self._is_ours = is_ours
         self.by_id = {observed.remote.id: observed for observed in seen}
         self.by_name: dict[str, list[Observed]] = {}
         for observed in seen:
@@ -49,11 +56,16 @@ class _There:
     def named(self, name: str) -> list[Observed]:
         return self.by_name.get(name.casefold(), [])
 
+    def ours(self, name: str, remembered: Observed | None) -> list[Observed]:
+        """Find what bears a name of ours, and our marker too where the kind's objects bear one."""
+        marked = self._is_ours
+        return [one for one in self.named(name) if marked is None or one is remembered or marked(one.remote)]
+
 
 def _one(desired: Desired, there: _There, known: Known | None) -> Observed | Refusal | None:
     """Find an object by its name, else by the id it had, else as the playbook says: renamed or adopted."""
     remembered = there.by_id.get(known.remote_id or "") if known else None
-    own = there.named(desired.address.name)
+    own = there.ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
         reason = f"the tenant has {len(own)} objects of this name, and nothing says which is meant; rename the others"
         return Refusal(desired.address, reason, desired.origin)

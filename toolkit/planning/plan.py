@@ -87,6 +87,7 @@ class Plan:
     unknown: tuple[Unknown, ...] = ()
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
     controls: tuple[RealisedControl, ...] = ()
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
     orders: Mapping[str, Order] = field(default_factory=dict)  # by ordered kind

@@ -7,15 +7,16 @@ from toolkit.controls.control import Control
 from toolkit.errors import Problem
 from toolkit.planning.audiences import Resolved
 from toolkit.planning.contribution import Contribution
-from toolkit.planning.plan import RealisedControl, Unknown
+from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.audience import Scope
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.part import Context, Level, Part, Realisation, Realise, Resource
-from toolkit.tenant.resource import Handling, Mode
+from toolkit.tenant.resource import Absent, Handling, Mode
 from toolkit.tenant.school import School
+from toolkit.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ class Asked:
     """What one control asks of one provider."""
 
     contributions: tuple[Contribution, ...] = ()
+    absent: tuple[Absent, ...] = ()
     controls: tuple[RealisedControl, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    kept: tuple[Refusal, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
 
 
@@ -42,12 +45,14 @@ def realise(
     entry: ControlEntry, control: Control, trade: Trade, *, school: School, clauses: Sequence[str], resolved: Resolved
 ) -> Asked:
     """Turn a control into contributions; one whose audience is not known keeps its objects, unknown."""
-    if entry.mode is Mode.OFF:
+    if entry.mode is Mode.OFF and not entry.settings.withdraw:
         return Asked()
     try:
         realisation = _realisation(entry, control, trade, _context(school, resolved))
     except ValueError as impossible:
         return Asked(unknown=(Unknown(entry.name, str(impossible)),))
+    if entry.mode is Mode.OFF:
+        return _withdrawn(entry, trade, realisation, resolved)
     served = tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
     contributions = _contributions(entry, trade, realisation, resolved)
     return Asked(
@@ -89,10 +94,10 @@ def _required(entry: ControlEntry, title: str, realisation: Realisation) -> tupl
 def _contributions(
     entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved
 ) -> list[Contribution]:
-    resources = [resource for part in realisation.parts for resource in part.resources]
+    resources = _resources(realisation)
     return [
         Contribution(
-            address=Address(trade.name, resource.kind, resource.name, resource.label),
+            address=_address(trade, resource),
             written=resource.settings,
             origins=dict.fromkeys(resource.settings, entry.origin),
             origin=entry.origin,
@@ -104,6 +109,46 @@ def _contributions(
         )
         for resource in resources
     ]
+
+
+def _withdrawn(entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved) -> Asked:
+    """Take back what a control would ask for: what it made goes, what it changed gets back what is known of before."""
+    absent: list[Absent] = []
+    back: list[Contribution] = []
+    kept: list[Refusal] = []
+    for resource in _resources(realisation):
+        kind, address = trade.kinds[resource.kind], _address(trade, resource)
+        if not kind.fixed and not kind.read_only:
+            absent.append(Absent(address, f"{entry.name} is withdrawn", entry.origin, entry.name))
+        elif kind.withdrawn is not None:
+            back.append(_given_back(entry, address, kind.withdrawn, resolved))
+        elif not kind.read_only:
+            kept.append(Refusal(address, "stays as it is: nobody remembers here what it was before", entry.origin))
+    return Asked(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
+
+
+def _given_back(
+    entry: ControlEntry, address: Address, settings: Mapping[str, Json], resolved: Resolved
+) -> Contribution:
+    return Contribution(
+        address=address,
+        written=settings,
+        origins=dict.fromkeys(settings, entry.origin),
+        origin=entry.origin,
+        mode=Mode.ENFORCE,
+        made_by=entry.name,
+        unknown=resolved.missing,
+        reach=resolved.audience.reach,
+        withdrawn=True,
+    )
+
+
+def _resources(realisation: Realisation) -> list[Resource]:
+    return [resource for part in realisation.parts for resource in part.resources]
+
+
+def _address(trade: Trade, resource: Resource) -> Address:
+    return Address(trade.name, resource.kind, resource.name, resource.label)
 
 
 def _handling(

@@ -34,12 +34,13 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         unknown=tuple(one for one in plan.unknown if kept(one.address)),
         refused=tuple(one for one in plan.refused if one.address in asked),
         remarks=tuple(one for one in plan.remarks if one.address in asked),
+        kept=tuple(one for one in plan.kept if one.address in asked),
     )
 
 
 def _makers(plan: Plan) -> dict[Address, set[str]]:
     """Say by which words each address can be asked for: its own, its name, and the controls that want it."""
-    words = {address: {str(address), address.name} for address in plan.wanted}
+    words = {address: {str(address), address.told, address.name, address.shown} for address in plan.wanted}
     for address, makers in plan.wanted.items():
         words[address].update(makers)
     return words

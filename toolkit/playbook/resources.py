@@ -58,6 +58,8 @@ def _entry(known: tuple[str, Kind[Connection]], first: Entry, item: Table, readi
     settings = Table(first.line, {key: entry for key, entry in entries if key not in RESERVED})
     words = _words(Table(first.line, {key: entry for key, entry in entries if key in RESERVED}), reading)
     _check_settings(known, settings, reading)
+    if name is not None:
+        _check_belonging(kind, name, settings, reading)
     if words is not None and (wrong := contradiction(words)):
         reading.complain(first.line, wrong)
     if words is not None and words.renamed_from is not None and words.renamed_from == name:
@@ -103,6 +105,8 @@ def _wrong_name(kind: Kind[Connection], of_kind: str, node: Node) -> str | None:
 
 
 def _wrong_text(kind: Kind[Connection], of_kind: str, name: str) -> str | None:
+    if name == EVERY and kind.per_person:
+        return f"{of_kind} cannot be managed for all (*): ask for it by a control, `for: everyone`"
     if name == EVERY and not kind.fixed:
         return f"{of_kind} cannot be managed as a whole (*): give each one an entry of its own"
     if name != name.strip() or not name.isprintable():
@@ -137,6 +141,13 @@ def _check_settings(known: tuple[str, Kind[Connection]], table: Table, reading: 
         reading.problems.extend(problems_of(error, place))
     except (ValueError, ArithmeticError) as error:
         _complain_of_form(kind, table, reading, error)
+
+
+def _check_belonging(kind: Kind[Connection], name: str, table: Table, reading: Reading) -> None:
+    """Complain of settings that the kind has and an object of this name has not."""
+    for key, entry in table.entries.items():
+        if key in kind.spec.table() and (wrong := kind.check_setting(name, key)):
+            reading.complain(entry.line, wrong)
 
 
 def _complain_of_form(

@@ -6,6 +6,7 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
+from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Reach
 from toolkit.values import Body, Json, plain
 
@@ -35,7 +36,7 @@ def answer(report: Report) -> Body:
         "limits": list(report.limits),
         "outcomes": [
             {
-                "address": str(outcome.address),
+                **_named(outcome.address),
                 "action": outcome.action,
                 "result": str(outcome.result),
                 "error": outcome.error or None,
@@ -47,27 +48,32 @@ def answer(report: Report) -> Body:
 
 def _not_touched(plan: Plan) -> Body:
     return {
-        "unknown": [
-            {"kind": one.kind, **({"address": str(one.address)} if one.address else {}), "reason": one.reason}
-            for one in plan.unknown
-        ],
+        "unknown": [{"kind": one.kind, **_named(one.address), "reason": one.reason} for one in plan.unknown],
         "look_alikes": [
             {"address": str(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
             for one in plan.look_alikes
         ],
         "refused": [
-            {"address": str(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
+            {**_named(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
             for one in plan.refused
         ],
         "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
         "unmanaged": [str(one.address) for one in plan.unmanaged],
+        "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
     }
+
+
+def _named(address: Address | None) -> Body:
+    """Name an object, with whose it is where its name is a person's id."""
+    if address is None:
+        return {}
+    return {"address": str(address), **({"of": address.label} if address.label else {})}
 
 
 def _change(change: Change) -> Body:
     desired = change.desired if isinstance(change, Create | Update | Move) else None
     return {
-        "address": str(change.address),
+        **_named(change.address),
         "action": action(change),
         "reach": _reach(desired.reach if desired else None),
         "fields": [

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan
+from toolkit.report.change_text import changed, watched
 from toolkit.report.line import Line, Tone
 from toolkit.report.set_aside import left_to_people, set_aside
-from toolkit.report.wording import counted, difference, shown
+from toolkit.report.wording import counted
 from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
-from toolkit.tenant.resource import Desired
-
-_SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
-_TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
 
 
 def heading(report: Report) -> Iterator[Line]:
@@ -30,8 +27,8 @@ def plan_lines(report: Report) -> Iterator[Line]:
     plan = report.plan
     yield from heading(report)
     yield from _half_done(report)
-    yield from _changes(plan.changes)
-    yield from _watched(plan.watched)
+    yield from changed(plan.changes)
+    yield from watched(plan.watched)
     yield from set_aside(plan)
     yield from left_to_people(plan.controls)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
@@ -44,8 +41,8 @@ def drift_lines(report: Report) -> Iterator[Line]:
     plan = report.plan
     yield from heading(report)
     yield from _half_done(report)
-    yield from _changes(plan.changes)
-    yield from _watched(plan.watched)
+    yield from changed(plan.changes)
+    yield from watched(plan.watched)
     yield from set_aside(plan)
     for one in report.newcomers:
         yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
@@ -61,7 +58,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
     for outcome in outcomes:
         if outcome.result is not Result.DONE:
-            yield Line(f"! {outcome.address}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
+            yield Line(f"! {outcome.address.told}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
     yield Line()
     if not outcomes:
         refused = "nothing was written" if report.plan.changes else f"nothing to do{_as_far(report.plan)}"
@@ -78,66 +75,6 @@ def _half_done(report: Report) -> Iterator[Line]:
     for one in report.half_done:
         text = f"! left half done by run {one.run}: {one.action} {one.address}: {one.verdict.replace('_', ' ')}"
         yield Line(text, Tone.WARNING)
-
-
-def _changes(changes: Sequence[Change]) -> Iterator[Line]:
-    kind = ""
-    for change in changes:
-        if change.address.of_kind != kind:
-            kind = change.address.of_kind
-            yield Line()
-            yield Line(kind, Tone.HEADING)
-        yield from _change(change)
-
-
-def _change(change: Change) -> Iterator[Line]:
-    tone = _TONES[type(change)]
-    yield Line(f"{_SIGNS[type(change)]} {change.address.shown}{_whence(change)}", tone)
-    if change.remark:
-        yield Line(f"    ! {change.remark}", Tone.WARNING)
-    match change:
-        case Create(desired, fields):
-            named = (one for one in fields if one.path in desired.origins)
-            yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in named)
-        case Update(desired, _, fields):
-            yield from (Line(f"    {one.path}: {difference(one)}{_line_of(desired, one.path)}") for one in fields)
-        case Move(_, _, after):
-            yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")
-        case Delete():
-            pass
-
-
-def _whence(change: Change) -> str:
-    if isinstance(change, Delete):
-        return f"   ({change.absent.origin})"
-    desired = change.desired
-    reach = f", {desired.reach}" if desired.reach and desired.reach.people is not None else ""
-    return f"   ({desired.made_by + ', ' if desired.made_by else ''}{desired.origin}{reach})"
-
-
-def _line_of(desired: Desired, path: str) -> str:
-    """Point at the line of a single setting; a control's settings all stand where the control does."""
-    origin = desired.origins.get(path)
-    if origin is None:
-        return _silence(desired, path)
-    return "" if desired.made_by or origin == desired.origin else f"   ({origin})"
-
-
-def _silence(desired: Desired, path: str) -> str:
-    """Say why a setting changes that the playbook does not name."""
-    if path not in desired.settings:
-        return ""
-    unset = desired.settings[path] is None
-    return "   (the playbook does not ask for it)" if unset else "   (the playbook says nothing else)"
-
-
-def _watched(changes: Sequence[Change]) -> Iterator[Line]:
-    if not changes:
-        return
-    yield Line()
-    yield Line("Only checked, never written:", Tone.HEADING)
-    for change in changes:
-        yield from _change(change)
 
 
 def _counts(plan: Plan) -> str:

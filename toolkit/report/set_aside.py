@@ -10,7 +10,7 @@ from toolkit.tenant.part import Level
 
 def set_aside(plan: Plan) -> Iterator[Line]:
     """Name everything that a run does not write, with the reason and the way on."""
-    lines = [*_look_alikes(plan), *_refused(plan), *_unknown(plan), *_remarks(plan)]
+    lines = [*_look_alikes(plan), *_refused(plan), *_unknown(plan), *_remarks(plan), *_kept(plan)]
     yield from [Line(), *lines] if lines else []
 
 
@@ -26,14 +26,13 @@ def _look_alikes(plan: Plan) -> Iterator[Line]:
 def _refused(plan: Plan) -> Iterator[Line]:
     for refusal in plan.refused:
         where = f" ({refusal.origin})" if refusal.origin else ""
-        yield Line(f"! {refusal.address}: refused: {refusal.reason}{where}", Tone.WARNING)
+        yield Line(f"! {refusal.address.told}: refused: {refusal.reason}{where}", Tone.WARNING)
 
 
 def _unknown(plan: Plan) -> Iterator[Line]:
     for one in plan.unknown:
-        yield Line(
-            f"? {one.address or one.kind}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING
-        )
+        what = one.address.told if one.address else one.kind
+        yield Line(f"? {what}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING)
 
 
 def _remarks(plan: Plan) -> Iterator[Line]:
@@ -43,6 +42,11 @@ def _remarks(plan: Plan) -> Iterator[Line]:
         rules = counted(len(defeated), "object")
         yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
         yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
+
+
+def _kept(plan: Plan) -> Iterator[Line]:
+    for one in plan.kept:
+        yield Line(f"= {one.address.told}: {one.reason} ({one.origin})", Tone.QUIET)
 
 
 def left_to_people(controls: Sequence[RealisedControl]) -> Iterator[Line]:

@@ -1,7 +1,8 @@
 """Makes the changes of a plan, kind by kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from graphlib import TopologicalSorter
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.plan import Order, Plan
@@ -28,12 +29,30 @@ def apply(
 ) -> list[Outcome]:
     """Make every change of a plan, and say of each how it went; kinds come as the playbooks order them."""
     outcomes: list[Outcome] = []
-    for name in dict.fromkeys(change.address.of_kind for change in plan.changes):
-        changes = [change for change in plan.changes if change.address.of_kind == name]
+    for name, changes in _rounds(plan.changes, kinds):
         kind = kinds[name]
         writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, progress)
         outcomes += confirm(writing, _write(writing, changes, plan.orders.get(name)))
     return outcomes
+
+
+def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) -> Iterator[tuple[str, Sequence[Change]]]:
+    """Take the changes kind by kind: what others refer to is written before them and deleted after them."""
+    named = list(dict.fromkeys(change.address.of_kind for change in changes))
+    referred = {name: _referred(name, kinds[name]) for name in named}
+    order = list(TopologicalSorter({name: referred[name] & set(named) for name in named}).static_order())
+    late = {other for name in named for other in referred[name]}
+    for name in order:
+        writes = [c for c in changes if c.address.of_kind == name and not (name in late and isinstance(c, Delete))]
+        if writes:
+            yield name, writes
+    for name in (name for name in reversed(order) if name in late):
+        if deletes := [c for c in changes if c.address.of_kind == name and isinstance(c, Delete)]:
+            yield name, deletes
+
+
+def _referred(name: str, kind: Kind[Connection]) -> set[str]:
+    return {f"{name.partition('.')[0]}.{other}" for other in kind.refers_to}
 
 
 def _write(writing: Writing, changes: Sequence[Change], order: Order | None) -> list[Sent]:

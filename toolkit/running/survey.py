@@ -13,6 +13,7 @@ from toolkit.planning.compare import Manner, compare, without
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
+from toolkit.planning.people import name_people
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
 from toolkit.planning.realise import Trade
 from toolkit.planning.select import only
@@ -99,12 +100,13 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         )
         plan = compare(
             expansion.wanted,
-            replace(seen, unknown=(*seen.unknown, *expansion.unknown)),
+            _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
             recalled.known,
             manner=_manner(context, playbooks),
             controls=expansion.controls,
         )
+        plan = replace(plan, kept=expansion.kept)
         plan = only(without(plan, _doubts(plan, wanted_kinds, connections)), context.only)
         yield Survey(
             playbooks=playbooks,
@@ -130,9 +132,18 @@ def _for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 def _expanded(context: Context, playbooks: Playbooks, connections: Mapping[str, Connection]) -> Expansion:
     groups = {name: groups_needed(playbooks, name) for name in connections}
-    directories = read_directories(connections, groups, people=people_needed(playbooks))
+    brought = trades(list(connections))
+    people = people_needed(playbooks) or name_people(playbooks, {name: trade.kinds for name, trade in brought.items()})
+    directories = read_directories(connections, groups, people=people)
     context.progress("read the directory")
-    return expand(playbooks, trades(list(connections)), controls(), directories)
+    return expand(playbooks, brought, controls(), directories)
+
+
+def _labelled(seen: Seen, expansion: Expansion) -> Seen:
+    """Call what could not be read by what people know it as."""
+    labels = {wanted.address: wanted.address for wanted in expansion.wanted}
+    known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)
+    return replace(seen, unknown=tuple(known))
 
 
 def _kinds(expansion: Expansion, recalled: Recalled, settles: float | None) -> Mapping[str, Kind[Connection]]:
@@ -154,12 +165,13 @@ def _named(expansion: Expansion, recalled: Recalled) -> Mapping[str, frozenset[s
 
 
 def _addresses(expansion: Expansion, recalled: Recalled) -> list[Address]:
-    return [desired.address for desired in expansion.wanted] + [one.step.address for one in recalled.unfinished]
+    return [wanted.address for wanted in expansion.wanted] + [one.step.address for one in recalled.unfinished]
 
 
 def _manner(context: Context, playbooks: Playbooks) -> Manner:
     cautious = context.target.live and not context.enforce_at_once
-    return Manner(cautious=cautious, protected=playbooks.school.protected.mailboxes)
+    protected = playbooks.school.protected
+    return Manner(cautious=cautious, protected=protected.mailboxes, accounts=protected.accounts)
 
 
 def _doubts(

@@ -43,7 +43,8 @@ def explain(asked: str, playbooks: Playbooks, runs: Sequence[Told]) -> Why:
     """Explain one object, by its address or by a name that only one has; UsageError with a suggestion for neither."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     address = _address(asked, expansion, runs)
-    wanted = [desired for desired in expansion.wanted if _speaks_of(desired.address, address)]
+    asked_for = [one for one in expansion.wanted if isinstance(one, Desired)]
+    wanted = [desired for desired in asked_for if _speaks_of(desired.address, address)]
     return Why(address, list(_asking(address, playbooks, expansion)), wanted, about(runs, address))
 
 

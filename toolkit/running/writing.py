@@ -48,7 +48,7 @@ class Writing:
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
         step = self._begin(change)
-        self.progress(f"{change.address}")
+        self.progress(change.address.told)
         try:
             return self._taken(change, step, call())
         except ServiceError as error:

@@ -30,6 +30,11 @@ class Address:
         return self.label or self.name
 
     @property
+    def told(self) -> str:
+        """Give the whole address for people: `google_workspace.signature[jo.bloggs@example-primary.example]`."""
+        return f"{self.of_kind}[{self.shown}]"
+
+    @property
     def of_kind(self) -> str:
         """Name the kind with its provider: `microsoft365.transport_rule`."""
         return f"{self.provider}.{self.kind}"

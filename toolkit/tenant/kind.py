@@ -41,10 +41,6 @@ def _nobody(*_: object) -> tuple[str, ...]:
     return ()
 
 
-def _unmarked(_remote: Remote) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
     """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
@@ -74,8 +70,8 @@ class Kind(Generic[C]):
     check_setting: Callable[[str, str], str | None] = _never
     """Say why an object of a name has no such setting (name, setting)."""
 
-    is_ours: Callable[[Remote], bool] = _unmarked
-    """Say by a marker in the object itself whether toolkit made it; a kind without markers goes by names."""
+    is_ours: Callable[[Remote], bool] | None = None
+    """Say by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""
 
     does_same_job: Callable[[Settings, Settings], bool] = _never  # type: ignore[assignment]
     """Say whether an observed object does what a desired one is for (observed, desired)."""

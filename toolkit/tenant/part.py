@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from toolkit.tenant.audience import Audience, Scope
+from toolkit.tenant.directory import Person
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.school import School
 from toolkit.tenant.signals import Signals
@@ -74,6 +75,14 @@ class Context:
     @property
     def audience(self) -> Audience:
         return self.scope.audience
+
+    @property
+    def correspondents(self) -> tuple[Person, ...]:
+        """List those of the audience who have a mailbox that may be touched."""
+        spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
+        return tuple(
+            person for person in self.audience.people if person.mailbox and person.address.casefold() not in spared
+        )
 
 
 class Realise(Protocol):

@@ -98,6 +98,7 @@ class Absent:
     address: Address
     reason: str
     origin: Origin
+    made_by: str | None = None  # the control that asked for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+"""Changes as an admin reads them: signs first, before and after, the line of the playbook that asks."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
+from toolkit.report.line import Line, Tone
+from toolkit.report.wording import difference, shown
+from toolkit.tenant.resource import Desired, Origin
+
+_SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
+_TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
+_NAMED = 3
+"""People who are named where the same happens to many; the answer in JSON names them all."""
+
+
+def changed(changes: Sequence[Change]) -> Iterator[Line]:
+    """Show changes kind by kind."""
+    kind = ""
+    for change, named in _alike(changes):
+        if change.address.of_kind != kind:
+            kind = change.address.of_kind
+            yield Line()
+            yield Line(kind, Tone.HEADING)
+        yield from _change(change, named)
+
+
+def watched(changes: Sequence[Change]) -> Iterator[Line]:
+    """Show the differences of what is compared and never written."""
+    if not changes:
+        return
+    yield Line()
+    yield Line("Only checked, never written:", Tone.HEADING)
+    for change, named in _alike(changes):
+        yield from _change(change, f"{change.address.kind} {named}")
+
+
+def _alike(changes: Sequence[Change]) -> Iterator[tuple[Change, str]]:
+    """Take together what happens alike to many people, and name them as one; everything else by itself."""
+    people: dict[object, list[Change]] = {}
+    for change in changes:
+        alone = not change.address.label
+        key = change.address if alone else (type(change), change.address.of_kind, fields(change), _entry(change))
+        people.setdefault(key, []).append(change)
+    for group in people.values():
+        yield group[0], _names([change.address.shown for change in group])
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) <= _NAMED:
+        return ", ".join(names)
+    return f"{len(names)} people: {', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+
+
+def _entry(change: Change) -> Origin:
+    return change.absent.origin if isinstance(change, Delete) else change.desired.origin
+
+
+def _change(change: Change, name: str) -> Iterator[Line]:
+    tone = _TONES[type(change)]
+    yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change)}", tone)
+    if change.remark:
+        yield Line(f"    ! {change.remark}", Tone.WARNING)
+    match change:
+        case Create(desired, settings):
+            named = (one for one in settings if one.path in desired.origins)
+            yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in named)
+        case Update(desired, _, settings):
+            yield from (Line(f"    {one.path}: {difference(one)}{_line_of(desired, one.path)}") for one in settings)
+        case Move(_, _, after):
+            yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")
+        case Delete():
+            pass
+
+
+def _whence(change: Change) -> str:
+    if isinstance(change, Delete):
+        return f"   ({change.absent.origin})"
+    desired = change.desired
+    counted = desired.reach and desired.reach.people is not None and not change.address.label
+    reach = f", {desired.reach}" if counted else ""
+    return f"   ({desired.made_by + ', ' if desired.made_by else ''}{desired.origin}{reach})"
+
+
+def _line_of(desired: Desired, path: str) -> str:
+    """Point at the line of a single setting; a control's settings all stand where the control does."""
+    origin = desired.origins.get(path)
+    if origin is None:
+        return _silence(desired, path)
+    return "" if desired.made_by or origin == desired.origin else f"   ({origin})"
+
+
+def _silence(desired: Desired, path: str) -> str:
+    """Say why a setting changes that the playbook does not name."""
+    if path not in desired.settings:
+        return ""
+    unset = desired.settings[path] is None
+    return "   (the playbook does not ask for it)" if unset else "   (the playbook says nothing else)"
