@@ -17,12 +17,21 @@ KINDS = sorted(f"{provider}.{kind}" for provider in providers() for kind in kind
 """Every kind that the installed connectors bring, as `microsoft365.transport_rule`."""
 
 
+Place = tuple[str, str]
+"""Where an object is stored: the emulator's collection, and its key there."""
+
+Stored = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Collections of stored objects by their keys."""
+
+
 @dataclass(frozen=True)
 class Edit:
-    """A change by hand of a stored object, and what becomes of it."""
+    """A change by hand of a stored object, and what becomes of it; `wire` is laid over what is stored."""
 
     setting: str
     wire: Mapping[str, Any]
+    stored: str = ""  # another collection than the case's, and the key there: the object is made if it is not there
+    key: str = ""
     also: tuple[str, ...] = ()  # settings that the service couples to the one edited
     repaired: Mapping[str, Any] = field(default_factory=dict)  # what is stored then, where it is not what was before
     calls: int = 1  # writes that put it right
@@ -41,6 +50,9 @@ class Case:
     name: str
     stored: str
     settings: Mapping[str, Any]
+    find: Mapping[str, Any] = field(default_factory=dict)  # what the stored object holds, by dotted paths
+    owner: Mapping[str, str] = field(default_factory=dict)  # whose key it has: {in: COLLECTION, NAME: VALUE}
+    before: Sequence[Mapping[str, Any]] = ()  # what is stored before anything is applied
     edits: Sequence[Edit] = ()
     foreign: Sequence[Edit] = field(default=())
     troubled: bool = False  # its requests meet every fault
@@ -56,16 +68,94 @@ class Case:
     def all_edits(self) -> Sequence[Edit]:
         return (*self.edits, *self.foreign)
 
+    @property
+    def provider(self) -> str:
+        return self.kind.partition(".")[0]
+
+    @property
+    def read_only(self) -> bool:
+        return kinds(self.provider)[self.kind.partition(".")[2]].read_only
+
+    @property
+    def collections(self) -> Sequence[str]:
+        """Name every collection that the case or one of its edits is about."""
+        others = [edit.stored for edit in self.all_edits if edit.stored]
+        return list(dict.fromkeys([self.stored, *others, *(one["stored"] for one in self.before)]))
+
+    def prepare(self, tenant: Tenant) -> None:
+        """Store what the case starts from."""
+        for one in self.before:
+            key = self._filled(one["key"], tenant)
+            tenant.put(one["stored"], key, laid_over(tenant.objects(one["stored"]).get(key, {}), one["wire"]))
+
     def key(self, tenant: Tenant) -> str:
-        """Find the key of the stored object: the one of this name, or the only one there is."""
+        """Find the key of the stored object: as the case says, else the one of this name or the only one there is."""
+        if self.owner:
+            return self._owner(tenant)
         objects = tenant.objects(self.stored)
-        named = [key for key, body in objects.items() if self.name in (body.get("Name"), body.get("displayName"))]
-        (key,) = named or list(objects)
+        wanted = self.find or ({"Name": self.name} if any("Name" in body for body in objects.values()) else {})
+        (key,) = [key for key, body in objects.items() if all(_at(body, path) == v for path, v in wanted.items())]
         return key
 
-    def body(self, tenant: Tenant) -> dict[str, Any]:
-        """Read the stored object."""
-        return tenant.stored(self.stored, self.key(tenant))
+    def edited(self, tenant: Tenant, objects: Stored, *edits: Edit) -> Stored:
+        """Give the stored objects as some edits leave them."""
+        changed = {name: dict(of) for name, of in objects.items()}
+        for edit in edits:
+            collection, key = self.place(tenant, edit)
+            changed[collection][key] = laid_over(changed[collection].get(key, {}), edit.wire)
+        return changed
+
+    def place(self, tenant: Tenant, edit: Edit) -> Place:
+        """Say where an edit happens."""
+        return edit.stored or self.stored, self._filled(edit.key, tenant) if edit.key else self.key(tenant)
+
+    def _filled(self, key: str, tenant: Tenant) -> str:
+        return key.format(owner=self._owner(tenant)) if "{" in key else key
+
+    def _owner(self, tenant: Tenant) -> str:
+        name, value = next((name, value) for name, value in self.owner.items() if name != "in")
+        (key,) = [key for key, body in tenant.objects(self.owner["in"]).items() if body.get(name) == value]
+        return key
+
+
+def snapshot(tenant: Tenant, collections: Sequence[str]) -> Stored:
+    """Read whole collections."""
+    return {name: tenant.objects(name) for name in collections}
+
+
+def put(tenant: Tenant, objects: Stored) -> None:
+    """Store whole collections in place of what is there."""
+    for name, of in objects.items():
+        tenant.control("PUT", f"/objects/{name}", of)
+
+
+def laid_over(body: Mapping[str, Any], wire: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay some settings over an object, into its nested tables too."""
+    inner = {
+        name: laid_over(body[name], value)
+        for name, value in wire.items()
+        if isinstance(value, Mapping) and isinstance(body.get(name), Mapping)
+    }
+    return {**body, **wire, **inner}
+
+
+def part_of(body: Mapping[str, Any] | None, wire: Mapping[str, Any]) -> Any:
+    """Give what an object holds of the names that some settings speak of; None where there is no object."""
+    if body is None:
+        return None
+    return {
+        name: part_of(body[name], value)
+        if isinstance(value, Mapping) and isinstance(body.get(name), Mapping)
+        else body.get(name)
+        for name, value in wire.items()
+    }
+
+
+def _at(body: Mapping[str, Any], path: str) -> Any:
+    found: Any = body
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
 
 
 @dataclass(frozen=True)
@@ -90,9 +180,7 @@ def _case(kind: str, path: Path, told: Mapping[str, Any]) -> Case:
 
 
 def _edit(told: Mapping[str, Any]) -> Edit:
-    return Edit(
-        told["setting"], told["wire"], tuple(told.get("also", ())), told.get("repaired", {}), told.get("calls", 1)
-    )
+    return Edit(**{**told, "also": tuple(told.get("also", ()))})
 
 
 FILES = {kind: _files(kind) for kind in KINDS}

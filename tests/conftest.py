@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Door, open_door
+from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Emulator, Tenant, running
 
 
@@ -32,5 +32,17 @@ def door(tenant: Tenant, tmp_path: Path) -> Door:
 
 @pytest.fixture
 def bare_door(tenant: Tenant, tmp_path: Path) -> Door:
-    """Open the door of a school that has a school file and nothing else."""
+    """Open the door of a school that has Microsoft 365, a school file and nothing else."""
+    return open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+
+
+@pytest.fixture
+def google_door(tenant: Tenant, tmp_path: Path) -> Door:
+    """Open the door of a school that has Google Workspace, a school file and nothing else."""
+    return open_door(tenant, tmp_path, samples=False, clouds=[GOOGLE])
+
+
+@pytest.fixture
+def wide_door(tenant: Tenant, tmp_path: Path) -> Door:
+    """Open the door of a school that has both clouds, a school file and nothing else."""
     return open_door(tenant, tmp_path, samples=False)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -67,18 +67,30 @@ class Door:
             path.unlink()
 
 
-def open_door(tenant: Tenant, directory: Path, *, samples: bool) -> Door:
+MICROSOFT, GOOGLE = "microsoft365", "google_workspace"
+
+
+def open_door(tenant: Tenant, directory: Path, *, samples: bool, clouds: Collection[str] = (MICROSOFT, GOOGLE)) -> Door:
     """Make playbooks bound to a tenant, the samples or just a school file, and a state that knows the emulator."""
     playbooks, state = directory / "playbooks", directory / "state"
     if samples:
         copytree(SAMPLES, playbooks, ignore=lambda _, names: [name for name in names if name == "private"])
     else:
         playbooks.mkdir()
-    school = (SAMPLES / "00-school.yaml").read_text()
-    (playbooks / "00-school.yaml").write_text(school.replace("tenant_id: emulated", f"tenant_id: {tenant.tenant_id}"))
+    (playbooks / "00-school.yaml").write_text(_school_file(tenant, clouds))
     (state / "emulator").mkdir(parents=True)
     (state / "emulator" / "serve.json").write_text(json.dumps(dict(tenant.emulator.line)))
     return Door(tenant, playbooks, state, {"TOOLKIT_STATE": str(state), "TOOLKIT_PATIENCE": "5"})
+
+
+def _school_file(tenant: Tenant, clouds: Collection[str]) -> str:
+    """Give the sample's school file, bound to a tenant, with what it says of some clouds."""
+    written = (SAMPLES / "00-school.yaml").read_text()
+    bound = written.replace("tenant_id: emulated", f"tenant_id: {tenant.tenant_id}")
+    bound = bound.replace("customer_id: emulated", f"customer_id: {tenant.customer_id}")
+    left_out = {MICROSOFT, GOOGLE} - set(clouds)
+    lines = bound.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.strip().startswith(tuple(f"{name}:" for name in left_out)))
 
 
 def empty(door: Door) -> None:

@@ -14,6 +14,8 @@ from requests import Response, Session
 
 GRAPH = "https://graph.microsoft.com"
 EXCHANGE = "https://outlook.office365.com"
+SIGN_IN = ("entra", "google oauth")
+"""The services of the emulator that give tokens."""
 
 
 def trusting(ca_file: str) -> Session:
@@ -58,6 +60,10 @@ class Tenant:
         return str(self.told["microsoft365"]["tenant_id"])
 
     @property
+    def customer_id(self) -> str:
+        return str(self.told["google_workspace"]["customer_id"])
+
+    @property
     def domain(self) -> str:
         return str(self.told["microsoft365"]["domain"])
 
@@ -89,7 +95,7 @@ class Tenant:
         return [
             operation["name"]
             for request in self.requests(after)
-            if request["service"] != "entra"
+            if request["service"] not in SIGN_IN
             for operation in request["operations"]
         ]
 

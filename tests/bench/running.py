@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.bench.plain import Errand
 from tests.door import SAMPLES, Door
+from tests.emulated import SIGN_IN
 
 LATENCY = 100
 """Milliseconds that the emulator takes for each answer while something is measured."""
@@ -86,7 +87,7 @@ def plain(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Measured:
 
 
 def _asked(requests: Sequence[Mapping[str, Any]]) -> Asked:
-    counted = [request for request in requests if request["service"] != "entra"]
+    counted = [request for request in requests if request["service"] not in SIGN_IN]
     writes = [one["name"] for request in counted for one in request["operations"] if one["write"]]
     return Asked(len(counted), _rounds([datetime.fromisoformat(request["at"]) for request in counted]), writes)
 

@@ -1,12 +1,27 @@
 """The contract of every case of every kind: applied once it agrees, and whatever is changed by hand shows as itself."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cases import CASES, Case, Edit, ask_for, newest, protect_nobody, writes
+from tests.cases import (
+    CASES,
+    Case,
+    Edit,
+    Stored,
+    ask_for,
+    laid_over,
+    newest,
+    part_of,
+    protect_nobody,
+    put,
+    snapshot,
+    writes,
+)
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
 
@@ -18,16 +33,14 @@ class Applied:
     case: Case
     door: Door
     first: Answered
-    key: str
-    stored: Mapping[str, Any]
+    stored: Stored
 
     def edited(self, *edits: Edit) -> None:
-        """Change the stored object by hand."""
-        wire = {name: value for edit in edits for name, value in edit.wire.items()}
-        self.door.tenant.put(self.case.stored, self.key, {**self.stored, **wire})
+        """Change what is stored by hand."""
+        put(self.door.tenant, self.case.edited(self.door.tenant, self.stored, *edits))
 
     def restored(self) -> None:
-        self.door.tenant.put(self.case.stored, self.key, self.stored)
+        put(self.door.tenant, self.stored)
 
     def seen(self, command: str, edit: Edit) -> tuple[int, list[tuple[str, str, list[str]]]]:
         """Edit, ask a command what differs, and undo the edit."""
@@ -36,49 +49,84 @@ class Applied:
         self.restored()
         return answer.exit, _differing(answer)
 
-    def repaired(self, edit: Edit) -> tuple[int, list[str], int, Mapping[str, Any]]:
+    def shown(self, edit: Edit) -> tuple[int, list[tuple[str, str, list[str]]]]:
+        """Say what `seen` is to give."""
+        return 3, [(self.case.name, "update", edit.shows)]
+
+    def repaired(self, edit: Edit) -> tuple[int, list[str], int, Any]:
         """Edit, apply, and plan: how it ended, what was done in how many writes, and what is stored of the edit."""
         self.edited(edit)
         before = newest(self.door)
         answer = self.door.toolkit("apply", "--yes", "--json")
-        body = self.door.tenant.stored(self.case.stored, self.key)
+        left = self.left(edit)
         plan = self.door.toolkit("plan")
         done = len(writes(self.door, before))
         self.restored()
-        wire = {name: body[name] for name in edit.wire}
-        return answer.exit + plan.exit, _outcomes(answer), done, wire
+        return answer.exit + plan.exit, _outcomes(answer), done, left
 
-    def right(self, edit: Edit) -> tuple[int, list[str], int, Mapping[str, Any]]:
+    def right(self, edit: Edit) -> tuple[int, list[str], int, Any]:
         """Say what `repaired` is to give."""
         return 0, ["update done"], edit.calls, self.wanted(edit)
 
-    def wanted(self, edit: Edit) -> Mapping[str, Any]:
+    def left(self, edit: Edit) -> Any:
+        """Give what is stored of an edit now."""
+        collection, key = self.case.place(self.door.tenant, edit)
+        return part_of(self.door.tenant.objects(collection).get(key), edit.wire)
+
+    def wanted(self, edit: Edit) -> Any:
         """Say what is to be stored once an edit is put right."""
-        return {**{name: self.stored[name] for name in edit.wire}, **edit.repaired}
+        collection, key = self.case.place(self.door.tenant, edit)
+        before = part_of(self.stored[collection].get(key), edit.wire)
+        return laid_over(before or {}, edit.repaired) if edit.repaired else before
 
 
 def _differing(answer: Answered) -> list[tuple[str, str, list[str]]]:
-    return [(one["address"], one["action"], sorted(f["path"] for f in one["fields"])) for one in answer.json["changes"]]
+    """List what differs: what is written, and what is only checked."""
+    changes = [*answer.json["changes"], *answer.json["checked"]]
+    return [(_name(one), one["action"], sorted(f["path"] for f in one["fields"])) for one in changes]
+
+
+def _name(change: Mapping[str, Any]) -> str:
+    """Give the name as the playbook writes it: whose it is, where it is somebody's."""
+    return str(change.get("of") or change["address"].partition("[")[2].removesuffix("]"))
 
 
 def _outcomes(answer: Answered) -> list[str]:
     return [f"{one['action']} {one['result']}" for one in answer.json["outcomes"]]
 
 
-@pytest.fixture(scope="module", params=CASES, ids=str)
+WRITTEN = [case for case in CASES if not case.read_only]
+CHECKED = [case for case in CASES if case.read_only]
+
+
+@contextmanager
+def _applied(case: Case, emulator: Emulator, directory: Path) -> Iterator[Applied]:
+    tenant = emulator.open_tenant()
+    door = open_door(tenant, directory, samples=False, clouds=[case.provider])
+    protect_nobody(door)
+    case.prepare(tenant)
+    ask_for(door, case)
+    first = door.toolkit("apply", "--yes")
+    yield Applied(case, door, first, snapshot(tenant, case.collections))
+    tenant.close()
+
+
+@pytest.fixture(scope="module", params=WRITTEN, ids=str)
 def applied(
     request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Applied]:
     """Apply one case for all tests of it."""
-    case: Case = request.param
-    tenant = emulator.open_tenant()
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
-    protect_nobody(door)
-    ask_for(door, case)
-    first = door.toolkit("apply", "--yes")
-    key = case.key(tenant)
-    yield Applied(case, door, first, key, tenant.stored(case.stored, key))
-    tenant.close()
+    with _applied(request.param, emulator, tmp_path_factory.mktemp("school")) as applied:
+        yield applied
+
+
+@pytest.fixture(scope="module", params=CHECKED, ids=str)
+def checked(
+    request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Applied]:
+    """Check one case of a kind that nobody can write, for all tests of it."""
+    with _applied(request.param, emulator, tmp_path_factory.mktemp("school")) as applied:
+        yield applied
 
 
 def test_once_applied_it_agrees_and_a_second_apply_writes_nothing(applied: Applied) -> None:
@@ -90,11 +138,11 @@ def test_once_applied_it_agrees_and_a_second_apply_writes_nothing(applied: Appli
 
 
 def test_each_edit_shows_as_just_its_setting_in_drift_and_plan(applied: Applied) -> None:
-    case = applied.case
-    shows = {str(edit.wire): (3, [(case.address, "update", edit.shows)]) for edit in case.all_edits}
+    edits = applied.case.all_edits
+    shows = {str(edit.wire): applied.shown(edit) for edit in edits}
 
-    assert {str(edit.wire): applied.seen("drift", edit) for edit in case.all_edits} == shows
-    assert {str(edit.wire): applied.seen("plan", edit) for edit in case.all_edits} == shows
+    assert {str(edit.wire): applied.seen("drift", edit) for edit in edits} == shows
+    assert {str(edit.wire): applied.seen("plan", edit) for edit in edits} == shows
 
 
 def test_everything_edited_at_once_is_put_right_in_one_update(applied: Applied) -> None:
@@ -102,12 +150,12 @@ def test_everything_edited_at_once_is_put_right_in_one_update(applied: Applied) 
     applied.edited(*edits)
 
     answer = applied.door.toolkit("apply", "--yes", "--json")
-    stored = applied.door.tenant.stored(applied.case.stored, applied.key)
+    left = [applied.left(edit) for edit in edits]
     plan = applied.door.toolkit("plan")
     applied.restored()
 
     assert (answer.exit, _outcomes(answer), plan.exit) == (0, ["update done"], 0), answer.out + answer.err
-    assert [{name: stored[name] for name in edit.wire} for edit in edits] == [applied.wanted(edit) for edit in edits]
+    assert left == [applied.wanted(edit) for edit in edits]
 
 
 def test_one_edit_is_put_right_alone(applied: Applied) -> None:
@@ -129,3 +177,23 @@ def test_it_agrees_without_a_ledger_too(applied: Applied) -> None:
     applied.door.forget()
 
     assert applied.door.toolkit("plan").exit == 0
+
+
+def test_what_is_only_checked_agrees_as_long_as_nobody_changes_it(checked: Applied) -> None:
+    door, before = checked.door, newest(checked.door)
+
+    assert checked.first.exit == 0, checked.first.out + checked.first.err
+    assert [door.toolkit(*command).exit for command in (["plan"], ["drift"], ["apply", "--yes"])] == [0, 0, 0]
+    assert writes(door, before) == []
+
+
+def test_each_edit_of_what_is_only_checked_shows_in_drift_and_is_never_put_right(checked: Applied) -> None:
+    edits, before = checked.case.all_edits, newest(checked.door)
+    shows = {str(edit.wire): checked.shown(edit) for edit in edits}
+
+    assert {str(edit.wire): checked.seen("drift", edit) for edit in edits} == shows
+    checked.edited(*edits)
+    codes = [checked.door.toolkit(*command).exit for command in (["plan"], ["apply", "--yes"])]
+    checked.restored()
+    assert codes == [0, 0]
+    assert writes(checked.door, before) == []

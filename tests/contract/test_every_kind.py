@@ -36,11 +36,11 @@ def test_the_edits_of_a_kind_change_every_setting_that_it_has(kind: str) -> None
 
 
 @pytest.mark.parametrize("refused", REFUSED, ids=str)
-def test_what_is_wrong_is_refused_with_its_reason_at_file_and_line(refused: Refused, bare_door: Door) -> None:
-    path = bare_door.write("10-cases.yaml", playbook(resource(refused.kind, _name(refused), refused.settings)))
+def test_what_is_wrong_is_refused_with_its_reason_at_file_and_line(refused: Refused, wide_door: Door) -> None:
+    path = wide_door.write("10-cases.yaml", playbook(resource(refused.kind, _name(refused), refused.settings)))
 
     with pytest.raises(PlaybookError) as error:
-        validated(bare_door.playbooks)
+        validated(wide_door.playbooks)
 
     assert refused.message in str(error.value)
     assert {problem.path for problem in error.value.problems} == {str(path)}

@@ -3,6 +3,7 @@
 from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, ask, order, rule, stored
 from tests.door import Door
+from tests.emulated import SIGN_IN
 
 SAFEGUARDING = "safeguarding@example-primary.example"
 
@@ -124,7 +125,7 @@ def test_the_playbooks_of_another_school_send_one_request_and_write_nothing(bare
 
     answer = bare_door.toolkit("apply", "--yes")
 
-    asked = [request for request in bare_door.tenant.requests(before) if request["service"] != "entra"]
+    asked = [request for request in bare_door.tenant.requests(before) if request["service"] not in SIGN_IN]
     assert answer.exit == 2
     assert "wrong tenant" in answer.err
     assert [one["name"] for request in asked for one in request["operations"]] == ["GET /organization"]

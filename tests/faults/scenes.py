@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from tests.cases import CASES, Case, playbook, resource
+from tests.cases import CASES, Case, Stored, playbook, put, resource, snapshot
 from tests.door import Answered, Door
 from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
@@ -14,11 +14,12 @@ from toolkit.record.verify import verify
 from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.providers import kinds
 
-Objects = Mapping[str, Mapping[str, Any]]
 Sent = tuple[str, bool]
 """The name of an operation, and whether it writes."""
 
-_OF_THE_MOMENT = frozenset({"Guid", "ImmutableId", "WhenChanged", "LastModifiedBy", "CreatedBy"})
+_OF_THE_MOMENT = frozenset(
+    "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id".split()
+)
 _RULES = "exchange.transportRules"
 _PEOPLE = """\
 playbook: people
@@ -64,10 +65,10 @@ class Scene:
     """A playbook for a tenant in a certain state, and what an apply without trouble does there."""
 
     text: str
-    stored: str  # the collection that it is about
-    before: Objects
-    after: Sequence[Mapping[str, Any]]
+    before: Stored
+    after: Any
     moments: Sequence[Moment]
+    ordered: bool = False  # its objects have an order
 
 
 @dataclass(frozen=True)
@@ -96,68 +97,74 @@ class Stage:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        self._shared = {operation for operation, _ in self._apply(playbook(), {}, _RULES)[1]}
+        self._shared = {operation for operation, _ in self._apply(playbook(), {})[1]}
 
     def scenes(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
         """Make the scenes of a kind's cases; what every run asks first is left out."""
         provider, _, name = kind.partition(".")
-        known = kinds(provider)[name]
+        known, tenant = kinds(provider)[name], self.door.tenant
         for case in cases:
             text = playbook(resource(kind, case.name, case.settings))
-            seeded = self.door.tenant.objects(case.stored)
-            made = self.scene("create", case.stem, text, case.stored, seeded)
-            if not known.fixed:
+            seeded = snapshot(tenant, case.collections)
+            case.prepare(tenant)
+            made = self.scene("read" if known.read_only else "create", case.stem, text, self._now(case))
+            if known.read_only or not known.fixed:
                 yield made
-            key = case.key(self.door.tenant)
-            applied = self.door.tenant.objects(case.stored)
-            changed = {**applied, key: _edited(applied[key], case)}
-            yield self.scene("update", case.stem, text, case.stored, changed)
-            self._put(case.stored, seeded)
+            if not known.read_only:
+                applied = self._now(case)
+                yield self.scene("update", case.stem, text, case.edited(tenant, applied, *case.all_edits))
+            put(tenant, seeded)
         if isinstance(known.endpoint, Ordered):
             yield from self._moves(kind, cases)
 
     def _moves(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
         """Swap neighbours, so that one of each two has to move."""
-        seeded = self.door.tenant.objects(cases[0].stored)
+        stored = cases[0].stored
+        seeded = snapshot(self.door.tenant, [stored])
         for one, other in pairwise(cases):
             text = playbook(*(resource(kind, case.name, case.settings) for case in (one, other)))
-            self._apply(text, seeded, one.stored)
+            self._apply(text, seeded)
             keys = [case.key(self.door.tenant) for case in (one, other)]
-            objects = self.door.tenant.objects(one.stored)
+            objects = self.door.tenant.objects(stored)
             swapped = dict(zip(keys, reversed(keys), strict=True))
             standing = {key: objects[key] for key in (swapped.get(key, key) for key in objects)}
-            yield self.scene("move", other.stem, text, one.stored, standing)
-        self._put(cases[0].stored, seeded)
+            yield self.scene("move", other.stem, text, {stored: standing}, ordered=True)
+        put(self.door.tenant, seeded)
 
     def of_people(self) -> Scene:
         """Make a scene that needs the directory."""
-        return self.scene("people", "", _PEOPLE, _RULES, self.door.tenant.objects(_RULES), shared=True)
+        return self.scene("people", "", _PEOPLE, snapshot(self.door.tenant, [_RULES]), shared=True)
 
     def sent_for_all_cases(self, kind: str) -> set[str]:
         """Give the operations that creating and changing the objects of all cases of a kind takes."""
-        cases = {case.name: case for case in CASES if case.kind == kind}.values()
-        text = playbook(*(resource(kind, case.name, case.settings) for case in cases))
-        stored = next(iter(cases)).stored
-        seeded = self.door.tenant.objects(stored)
-        _, creating = self._apply(text, seeded, stored)
-        edited = {case.key(self.door.tenant): case for case in cases}
-        objects = self.door.tenant.objects(stored)
-        changed = {key: _edited(body, edited.get(key)) for key, body in objects.items()}
-        _, changing = self._apply(text, changed, stored)
-        self._put(stored, seeded)
-        return {operation for operation, _ in (*creating, *changing)} - self._shared
+        tenant, sent = self.door.tenant, set[Sent]()
+        for together in _apart([case for case in CASES if case.kind == kind]):
+            text = playbook(*(resource(kind, case.name, case.settings) for case in together))
+            collections = list(dict.fromkeys(name for case in together for name in case.collections))
+            seeded = snapshot(tenant, collections)
+            for case in together:
+                case.prepare(tenant)
+            sent |= {*self._apply(text, snapshot(tenant, collections))[1]}
+            changed = snapshot(tenant, collections)
+            for case in together:
+                changed = case.edited(tenant, changed, *case.all_edits)
+            sent |= {*self._apply(text, changed)[1]}
+            put(tenant, seeded)
+        return {operation for operation, _ in sent} - self._shared
 
-    def scene(self, name: str, of: str, text: str, stored: str, before: Objects, *, shared: bool = False) -> Scene:
+    def scene(
+        self, name: str, of: str, text: str, before: Stored, *, shared: bool = False, ordered: bool = False
+    ) -> Scene:
         """Play it once without trouble."""
-        answer, sent = self._apply(text, before, stored)
+        answer, sent = self._apply(text, before)
         assert answer.exit == 0, answer.out + answer.err
         own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self._shared]
-        return Scene(text, stored, before, self._shown(stored), own)
+        return Scene(text, before, self._shown(before, ordered=ordered), own, ordered)
 
     def play(self, scene: Scene, moment: Moment, fault: Mapping[str, Any], **variables: str) -> Played:
         """Play a scene with a fault at one moment of it, and apply once more without."""
         tenant = self.door.tenant
-        self._set(scene.text, scene.before, scene.stored)
+        self._set(scene.text, scene.before)
         tenant.fault(operation=moment.operation, nth=moment.nth, **fault)
         first, sent = self._run(**variables)
         tenant.disarm()
@@ -167,21 +174,21 @@ class Stage:
             said=first.out + first.err,
             wrote=any(write for _, write in sent),
             next_exit=then.exit,
-            as_without_trouble=self._shown(scene.stored) == scene.after,
+            as_without_trouble=self._shown(scene.before, ordered=scene.ordered) == scene.after,
             ledger=tuple(str(fault) for fault in self._verified()),
         )
 
-    def _apply(self, text: str, before: Objects, stored: str) -> tuple[Answered, list[Sent]]:
-        self._set(text, before, stored)
+    def _apply(self, text: str, before: Stored) -> tuple[Answered, list[Sent]]:
+        self._set(text, before)
         return self._run()
 
-    def _set(self, text: str, before: Objects, stored: str) -> None:
-        self._put(stored, before or self.door.tenant.objects(stored))
+    def _set(self, text: str, before: Stored) -> None:
+        put(self.door.tenant, before)
         self.door.forget()
         self.door.write("10-scene.yaml", text)
 
-    def _put(self, stored: str, objects: Objects) -> None:
-        self.door.tenant.control("PUT", f"/objects/{stored}", objects)
+    def _now(self, case: Case) -> Stored:
+        return snapshot(self.door.tenant, case.collections)
 
     def _run(self, **variables: str) -> tuple[Answered, list[Sent]]:
         before = max((request["n"] for request in self.door.tenant.requests()), default=0)
@@ -189,19 +196,29 @@ class Stage:
         requests = self.door.tenant.requests(before)
         return answer, [(one["name"], one["write"]) for request in requests for one in request["operations"]]
 
-    def _shown(self, stored: str) -> list[Mapping[str, Any]]:
-        """Give the stored objects in their order, without what differs from time to time."""
-        objects = self.door.tenant.objects(stored).values()
-        return [{name: value for name, value in one.items() if name not in _OF_THE_MOMENT} for one in objects]
+    def _shown(self, before: Stored, *, ordered: bool) -> Any:
+        """Give what is stored now without what differs from time to time, in its order where that means something."""
+        stored = {name: [_lasting(one) for one in self.door.tenant.objects(name).values()] for name in before}
+        return stored if ordered else {name: sorted(of, key=repr) for name, of in stored.items()}
 
     def _verified(self) -> Sequence[object]:
         with Ledger(self.door.state / "emulator", redactor=Redactor()) as ledger:
             return verify(ledger).faults
 
 
-def _edited(body: Mapping[str, Any], case: Case | None) -> Mapping[str, Any]:
-    wire = {name: value for edit in case.all_edits for name, value in edit.wire.items()} if case else {}
-    return {**body, **wire}
+def _lasting(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _lasting(one) for name, one in sorted(value.items()) if name not in _OF_THE_MOMENT}
+    return value
+
+
+def _apart(cases: Sequence[Case]) -> Iterator[list[Case]]:
+    """Group cases so that no two of a group are about one object."""
+    waiting = list(cases)
+    while waiting:
+        together = {case.name: case for case in reversed(waiting)}.values()
+        yield list(together)
+        waiting = [case for case in waiting if case not in together]
 
 
 def troubled(kind: str) -> list[Case]:

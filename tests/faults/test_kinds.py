@@ -23,7 +23,8 @@ def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     @cache
     def made(kind: str) -> Play:
         tenants.append(emulator.open_tenant())
-        door = open_door(tenants[-1], tmp_path_factory.mktemp("school"), samples=False)
+        clouds = [kind.partition(".")[0]]
+        door = open_door(tenants[-1], tmp_path_factory.mktemp("school"), samples=False, clouds=clouds)
         protect_nobody(door)
         stage = Stage(door)
         return stage, list(stage.scenes(kind, troubled(kind)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.door import open_door
+from tests.door import MICROSOFT, open_door
 from tests.emulated import Emulator
 from tests.faults.scenes import Played, Scene, Stage, one_of_each_sort
 from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
@@ -23,7 +23,7 @@ READING = [trouble for trouble in TROUBLES if trouble.reads is not None]
 @pytest.fixture(scope="module")
 def stage(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     tenant = emulator.open_tenant()
-    yield Stage(open_door(tenant, tmp_path_factory.mktemp("school"), samples=False))
+    yield Stage(open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT]))
     tenant.close()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.door import open_door
+from tests.door import MICROSOFT, open_door
 from tests.emulated import Emulator
 from tests.kill.clients import Clients, running
 from tests.kill.school import WANTED, School, prepare
@@ -15,7 +15,7 @@ def only_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
     """Prepare the school once."""
     directory = tmp_path_factory.mktemp("school")
     tenant = emulator.open_tenant(users=20)
-    yield prepare(open_door(tenant, directory, samples=False), directory / "spare")
+    yield prepare(open_door(tenant, directory, samples=False, clouds=[MICROSOFT]), directory / "spare")
     tenant.close()
 
 
