@@ -38,6 +38,7 @@ def test_the_first_key_chooses_the_form(vocabulary: Vocabulary) -> None:
     assert written["allOf"] == [
         {"if": {"required": ["playbook"]}, "then": {"$ref": "#/$defs/playbook"}},
         {"if": {"required": ["school"]}, "then": {"$ref": "#/$defs/school"}},
+        {"if": {"required": ["attestations"]}, "then": {"$ref": "#/$defs/attestations"}},
     ]
     assert {"required": ["exceptions"]} in list(written["anyOf"])  # type: ignore[arg-type]
 
@@ -62,6 +63,17 @@ def test_a_resource_has_a_name_the_settings_of_its_kind_and_the_words_of_all(voc
     assert rule["additionalProperties"] is False
     assert tag["properties"]["microsoft365.external_tag"]["type"] == "null"
     assert tag["required"] == ["microsoft365.external_tag", "enabled"]
+
+
+def test_an_attestation_offers_the_controls_and_the_clouds_by_name(vocabulary: Vocabulary) -> None:
+    written = _definitions(vocabulary)["attestations"]
+
+    entry = written["properties"]["confirmed"]["anyOf"][0]["items"]
+    assert entry["properties"]["control"]["enum"] == ["mail.footer", "mail.label", "web.audit"]
+    assert entry["properties"]["provider"]["enum"] == ["microsoft365", "google_workspace"]
+    assert (entry["properties"]["on"]["type"], entry["properties"]["on"]["format"]) == ("string", "date")
+    assert entry["required"] == ["control", "provider", "part", "by", "on"]
+    assert [name for name, word in entry["properties"].items() if not word.get("description")] == []
 
 
 def test_each_word_of_our_own_forms_is_described(vocabulary: Vocabulary) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from toolkit.controls.control import controls
+from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
@@ -14,7 +15,9 @@ from toolkit.running.survey import trades
 def validated(path: Path) -> tuple[Playbooks, Expansion]:
     """Load and expand; PlaybookError with every problem."""
     playbooks = load(path)
-    return playbooks, expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+    expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+    refuse_misplaced(playbooks, expansion.controls)
+    return playbooks, expansion
 
 
 def told(checked: tuple[Playbooks, Expansion], *, as_json: bool) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from toolkit.controls.control import ControlSettings
@@ -64,11 +65,28 @@ class Playbook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """Somebody's word that a manual part of a control is as it should be, and for how long it counts."""
+
+    control: str
+    provider: str
+    part: str
+    by: str  # a role
+    on: date
+    until: date  # the last day on which it counts
+    note: str | None
+    operator: bool  # it is the word of whoever runs the tool
+    origin: Origin
+    lines: Mapping[str, int]  # of each key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playbooks:
     """All that was loaded; `digest` is over the bytes of every file, texts included."""
 
     school: School
     playbooks: tuple[Playbook, ...]  # in the order of their paths
+    attestations: tuple[Attestation, ...]  # in the order of their paths and lines
     digest: str
     root: Path
     others: Mapping[str, Sequence[Source]]  # decisions, exceptions ...: by their first key

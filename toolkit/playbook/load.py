@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
-from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.attestations import overlapping, read_attestations
+from toolkit.playbook.entries import Attestation, Playbook, Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.node import Source
 from toolkit.playbook.playbook_file import read_playbook
@@ -19,7 +20,9 @@ from toolkit.tenant.school import School
 
 PLAYBOOK = "playbook"
 SCHOOL = "school"
-OTHERS = ("decisions", "exceptions", "attestations", "apps", "reporting")
+ATTESTATIONS = "attestations"
+OTHERS = ("decisions", "exceptions", "apps", "reporting")
+FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, *OTHERS)
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
@@ -37,11 +40,15 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     read = [read_playbook(source, school, words, texts, problems) for source in written]
     playbooks = [playbook for playbook in read if playbook is not None]
     problems += doubled(playbooks)
+    confirmed = [source for source in sources if source.first == ATTESTATIONS]
+    attestations = [one for source in confirmed for one in read_attestations(source, school, words, problems)]
+    problems += overlapping(attestations)
     if problems or school is None:
         raise PlaybookError(problems)
     return Playbooks(
         school=school,
         playbooks=tuple(playbooks),
+        attestations=tuple(_meant(attestations, files, playbooks)),
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
         others={first: [source for source in sources if source.first == first] for first in OTHERS},
@@ -56,23 +63,23 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
         except PlaybookError as error:
             problems += error.problems
             continue
-        if source.first in {PLAYBOOK, SCHOOL, *OTHERS}:
+        if source.first in FIRST_KEYS:
             yield source
         else:
-            known = did_you_mean(source.first, [PLAYBOOK, SCHOOL, *OTHERS])
+            known = did_you_mean(source.first, FIRST_KEYS)
             message = f"the first key says what a file is, and {quoted(source.first)} is none of them{known}"
             problems.append(source.problem(source.root.line, message))
-    yield from _school_beside(files)
+    yield from _beside(files)
 
 
-def _school_beside(files: Files) -> Iterator[Source]:
-    """Find the school file of a playbook that is loaded by itself; what else is there is not asked for."""
+def _beside(files: Files) -> Iterator[Source]:
+    """Find the school file and the attestations of a file that is loaded by itself; the rest is not asked for."""
     for file in files.beside:
         try:
             source = _read(file, files.root)
         except PlaybookError:
             continue
-        if source.first == SCHOOL:
+        if source.first in {SCHOOL, ATTESTATIONS}:
             yield source
 
 
@@ -91,6 +98,13 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
         message = "there is no school file: write one that begins with `school:`"
         problems.append(Problem(str(files.root / SCHOOL_FILE), 1, message))
     return None
+
+
+def _meant(attestations: Sequence[Attestation], files: Files, playbooks: Sequence[Playbook]) -> Iterator[Attestation]:
+    """Leave out what stands beside a playbook that is loaded by itself and is about controls of others."""
+    asked = {control.name for playbook in playbooks for control in playbook.controls}
+    beside = {str(file) for file in files.beside}
+    return (one for one in attestations if one.control in asked or one.origin.path not in beside)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:

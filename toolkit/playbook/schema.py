@@ -1,4 +1,4 @@
-"""Writes the JSON Schema by which an editor completes and checks playbooks and school files."""
+"""Writes the JSON Schema by which an editor completes and checks playbooks, school files and attestations."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from toolkit.controls.control import Control
-from toolkit.playbook.load import OTHERS, PLAYBOOK, SCHOOL
+from toolkit.playbook.attestation_form import AttestationsForm, ConfirmedForm
+from toolkit.playbook.load import ATTESTATIONS, FIRST_KEYS, PLAYBOOK, SCHOOL
 from toolkit.playbook.playbook_form import PlaybookForm, ResourceWords
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary, found
@@ -30,11 +31,12 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_by_key([PLAYBOOK, SCHOOL, *OTHERS], defined=[PLAYBOOK, SCHOOL]),
+        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS]),
         "$defs": {
             **shared,
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
             SCHOOL: written[SchoolForm],
+            ATTESTATIONS: _attestations(written[AttestationsForm], written[ConfirmedForm], words),
             **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
             **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
         },
@@ -45,7 +47,14 @@ def _definitions(
     controls: Iterable[type[BaseModel]], kinds: Iterable[Kind[Connection]]
 ) -> tuple[_Definition, Mapping[type[BaseModel], _Definition]]:
     """Give the definitions that others refer to, and one for each form, settings class and spec."""
-    models: list[type[BaseModel]] = [PlaybookForm, SchoolForm, ResourceWords, *controls]
+    models: list[type[BaseModel]] = [
+        PlaybookForm,
+        SchoolForm,
+        AttestationsForm,
+        ConfirmedForm,
+        ResourceWords,
+        *controls,
+    ]
     models = list(dict.fromkeys([*models, *(kind.spec for kind in kinds)]))
     references, whole = models_json_schema([(model, "validation") for model in models])
     definitions = dict(whole["$defs"])
@@ -71,6 +80,21 @@ def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Defi
 
 def _list_or_nothing(item: _Definition) -> list[_Definition]:
     return [{"type": "array", "items": item}, {"type": "null"}]
+
+
+def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _Definition:
+    """Offer the controls and clouds by their names."""
+    properties = entry["properties"]
+    named = {
+        "control": {**properties["control"], "enum": list(words.controls)},
+        "provider": {**properties["provider"], "enum": list(words.kinds)},
+    }
+    confirmed = file["properties"]["confirmed"]
+    items = {**entry, "properties": {**properties, **named}}
+    return {
+        **file,
+        "properties": {**file["properties"], "confirmed": {**confirmed, "anyOf": _list_or_nothing(items)}},
+    }
 
 
 def _control_items(controls: Mapping[str, Control]) -> _Definition:

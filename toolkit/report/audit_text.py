@@ -41,7 +41,7 @@ _DONE = {Action.CREATE: "created", Action.UPDATE: "changed", Action.DELETE: "del
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
     "checked": "only checked and different", "look_alikes": "doing the same job as ours", "unknown": "unknown",
-    "refused": "refused", "failed": "failed",
+    "refused": "refused", "failed": "failed", "fail": "overdue", "manual": "not confirmed yet",
 }  # fmt: skip
 _SHOWN_HASH = 12
 

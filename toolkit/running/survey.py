@@ -24,6 +24,7 @@ from toolkit.running.recover import Judged, look_up
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target
+from toolkit.tenant.directory import Directory
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import kinds, providers, realisations
 
@@ -78,7 +79,7 @@ def trades(names: Sequence[str]) -> Mapping[str, Trade]:
 @contextmanager
 def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iterator[Survey]:
     """Read the tenants and plan; the first request of each tenant says whether it is the school's."""
-    playbooks = _for_provider(playbooks, context.provider)
+    playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as (
         connections,
@@ -121,7 +122,8 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         )
 
 
-def _for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
+def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
+    """Narrow the school to one of its clouds; UsageError for one that it has not."""
     if provider is None:
         return playbooks
     tenants = playbooks.school.tenants
@@ -131,12 +133,19 @@ def _for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 
 def _expanded(context: Context, playbooks: Playbooks, connections: Mapping[str, Connection]) -> Expansion:
-    groups = {name: groups_needed(playbooks, name) for name in connections}
     brought = trades(list(connections))
-    people = people_needed(playbooks) or name_people(playbooks, {name: trade.kinds for name, trade in brought.items()})
+    return expand(playbooks, brought, controls(), directories_for(context, playbooks, connections))
+
+
+def directories_for(
+    context: Context, playbooks: Playbooks, connections: Mapping[str, Connection]
+) -> Mapping[str, Directory]:
+    """Read of each tenant's directory what the playbooks need."""
+    groups = {name: groups_needed(playbooks, name) for name in connections}
+    people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
     directories = read_directories(connections, groups, people=people)
     context.progress("read the directory")
-    return expand(playbooks, brought, controls(), directories)
+    return directories
 
 
 def _labelled(seen: Seen, expansion: Expansion) -> Seen:

@@ -50,6 +50,13 @@ class Disclaimer(ControlSettings):
         examples=[["till.example-primary.example"]],
     )
 
+    instead: list[Literal["signatures", "group_footers"]] = Field(
+        default=["signatures", "group_footers"],
+        description="Where else the text is put on a cloud whose footer no API sets (Google Workspace); an empty list "
+        "leaves it to that footer alone, once it is set by hand.",
+        examples=[["signatures"]],
+    )
+
     @model_validator(mode="after")
     def _phrase_is_seen(self) -> Self:
         """Refuse a phrase that never matches: each reply would get one more disclaimer."""

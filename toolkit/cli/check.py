@@ -1,0 +1,38 @@
+"""toolkit check"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting
+
+
+@click.command()
+@playbooks_argument
+@json_option
+@selecting
+def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
+    r"""Say what is left to people, who confirmed it, and what is overdue; for cron.
+
+    It signs in to read and cannot write to a tenant. What people confirmed stands in files of the playbooks that begin
+    with `attestations:`.
+
+    Ends with 0 when nothing is overdue, 3 when something is, 4 when something could not be read.
+
+    \b
+    Example: toolkit check playbooks/
+    """
+    from toolkit.cli._run import prepared
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.report.check_answer import check_answer
+    from toolkit.report.check_text import check_lines
+    from toolkit.running.check import check_run
+
+    with prepared(playbooks, selection, command="check", writes=False) as run:
+        report = check_run(run.context, run.playbooks, run.ledger)
+    if as_json:
+        show_json(check_answer(report))
+    else:
+        show(check_lines(report))
+    sys.exit(report.exit)

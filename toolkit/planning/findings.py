@@ -1,0 +1,110 @@
+"""What `check` finds out of every control: what people confirm, what a licence lacks, for whom it is not known."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from toolkit.errors import UsageError
+from toolkit.planning.attested import confirmed
+from toolkit.planning.audiences import resolve
+from toolkit.planning.expand import Expansion
+from toolkit.playbook.entries import Attestation, Playbooks
+from toolkit.playbook.wording import did_you_mean
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.part import Level, Part
+from toolkit.tenant.resource import Mode
+
+FOR_WHOM = "for whom"
+"""The subject of what is found of a control's audience."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlFinding:
+    """What was found of one subject of a control on one provider."""
+
+    control: str
+    provider: str
+    clauses: tuple[str, ...]
+    finding: Finding
+    part: Part | None = None  # None: it is about the control as a whole
+    advice: str = ""
+
+
+def findings(
+    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, today: date
+) -> Iterator[ControlFinding]:
+    """Give what is found on one provider, from what the playbooks want of it alone.
+
+    One finding for each part that is left to people or not to be had, and for each reason why an audience is not known.
+    """
+    clauses = _clauses(playbooks, expansion)
+    for control, reason in _doubts(provider, playbooks, expansion, directory):
+        finding = Finding(FOR_WHOM, Status.UNKNOWN, reason)
+        yield ControlFinding(control=control, provider=provider, clauses=clauses[control], finding=finding)
+    for control, part in _parts(expansion):
+        of_part = (control, provider, part.name)
+        own = [one for one in playbooks.attestations if (one.control, one.provider, one.part) == of_part]
+        if found := _left(part, own, today):
+            finding, advice = found
+            yield ControlFinding(
+                control=control,
+                provider=provider,
+                clauses=clauses[control],
+                finding=finding,
+                part=part,
+                advice=advice,
+            )
+
+
+def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
+    """Keep the findings of some controls; UsageError for a word that is no control of the playbooks."""
+    known = {entry.name for playbook in playbooks.playbooks for entry in playbook.controls}
+    for word in wanted:
+        if word not in known:
+            meant = did_you_mean(word, known)
+            raise UsageError(f"--only {word}: no control of the playbooks is called this{meant}")
+    return [one for one in found if not wanted or one.control in wanted]
+
+
+def _clauses(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[str, ...]]:
+    """Give the clauses that each control serves; for one that could not be realised, those of its playbook."""
+    served: dict[str, dict[str, None]] = {}
+    for control in expansion.controls:
+        served.setdefault(control.control, {}).update(dict.fromkeys(control.clauses))
+    written = {entry.name: playbook.clauses for playbook in playbooks.playbooks for entry in playbook.controls}
+    return {**written, **{control: tuple(clauses) for control, clauses in served.items()}}
+
+
+def _doubts(
+    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
+) -> Iterable[tuple[str, str]]:
+    """Give each control that is not off and for whose audience something is missing, with the reason, once each."""
+    asked = [e for playbook in playbooks.playbooks for e in playbook.controls if e.mode is not Mode.OFF]
+    missing = [
+        (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}).missing)
+        for entry in asked
+    ]
+    names = {entry.name for entry in asked}
+    impossible = [(one.kind, one.reason) for one in expansion.unknown if one.kind in names]
+    return dict.fromkeys((control, reason) for control, reason in (*missing, *impossible) if reason)
+
+
+def _parts(expansion: Expansion) -> Iterable[tuple[str, Part]]:
+    """Give each part once, also where several entries of the playbooks ask for its control."""
+    parts: dict[tuple[str, str], Part] = {}
+    for control in expansion.controls:
+        for part in control.realisation.parts:
+            parts.setdefault((control.control, part.name), part)
+    return [(control, part) for (control, _), part in parts.items()]
+
+
+def _left(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
+    """Say how a part stands that no run looks at, and what to do about it."""
+    match part.level:
+        case Level.MANUAL:
+            return confirmed(part, attestations, today)
+        case Level.UNAVAILABLE:
+            return Finding(part.name, Status.UNAVAILABLE, part.reason or part.covers), ""
+        case _:
+            return None

@@ -1,0 +1,94 @@
+"""Reads a file of attestations: who confirmed which manual part of a control, when, and until when."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from pydantic import ValidationError
+
+from toolkit.errors import Problem
+from toolkit.playbook.attestation_form import AttestationsForm, ConfirmedForm, last_day
+from toolkit.playbook.entries import Attestation
+from toolkit.playbook.node import Items, Scalar, Source, Table, plain_table
+from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.playbook.wording import did_you_mean, quoted
+from toolkit.tenant.school import School
+
+
+def read_attestations(
+    source: Source, school: School | None, vocabulary: Vocabulary, problems: list[Problem]
+) -> Sequence[Attestation]:
+    """Read a file of attestations; what is wrong goes to the problems, and then there are none."""
+    tables = _tables(source)
+    wrong = [problem for table in tables for problem in _unknown_names(table, source, school, vocabulary)]
+    try:
+        form = AttestationsForm.model_validate(plain_table(source.root))
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=source.root,
+            line=source.root.line,
+            subject="the file of attestations",
+            model=AttestationsForm,
+            word="key",
+        )
+        problems += [*problems_of(error, place), *wrong]
+        return ()
+    problems += wrong
+    written = zip(form.confirmed or [], tables, strict=True)
+    return () if wrong else [_attestation(one, table, source) for one, table in written]
+
+
+def _tables(source: Source) -> Sequence[Table]:
+    """Give the entries as they stand in the file; what is no table is told by the form."""
+    entry = source.root.entries.get("confirmed")
+    items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+    return [item for item in items if isinstance(item, Table)]
+
+
+def _unknown_names(table: Table, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
+    """Find controls and clouds that nobody knows, or that the school has no tenant of."""
+    control, provider = _word(table, "control"), _word(table, "provider")
+    if control and control not in words.controls:
+        message = f"unknown control {quoted(control)}{did_you_mean(control, words.controls)}"
+        yield source.problem(table.entries["control"].line, message)
+    if provider and provider not in words.kinds:
+        message = f"unknown provider {quoted(provider)}{did_you_mean(provider, words.kinds)}"
+        yield source.problem(table.entries["provider"].line, message)
+    elif provider and school and provider not in school.tenants:
+        message = f"{school.origin.path} names no tenant of {provider}: delete the entry, or add the tenant"
+        yield source.problem(table.entries["provider"].line, message)
+
+
+def _word(table: Table, key: str) -> str:
+    entry = table.entries.get(key)
+    return entry.node.value if entry and isinstance(entry.node, Scalar) and isinstance(entry.node.value, str) else ""
+
+
+def _attestation(form: ConfirmedForm, table: Table, source: Source) -> Attestation:
+    return Attestation(
+        control=form.control,
+        provider=form.provider,
+        part=form.part,
+        by=form.by,
+        on=form.on,
+        until=form.until or last_day(form.on),
+        note=form.note,
+        operator=form.operator,
+        origin=source.origin(table.line),
+        lines=table.lines(),
+    )
+
+
+def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
+    """Give a problem for each attestation of a part that another one, named too, confirms for the same days."""
+    together: dict[tuple[str, str, str], list[Attestation]] = {}
+    for one in attestations:
+        together.setdefault((one.control, one.provider, one.part), []).append(one)
+    for first, second in (pair for same in together.values() for pair in combinations(same, 2)):
+        if first.on <= second.until and second.on <= first.until:
+            message = (
+                f"{quoted(second.part)} of {second.control} on {second.provider} is confirmed twice for the same days, "
+                f"first at {first.origin}: end the older one with `until`, or delete it"
+            )
+            yield Problem(second.origin.path, second.origin.line, message)

@@ -1,0 +1,35 @@
+"""A check as JSON, for programs: names stay, more may be added."""
+
+from toolkit.planning.findings import ControlFinding
+from toolkit.report.answer import FORMAT
+from toolkit.running.check import CheckReport
+from toolkit.values import Body
+
+
+def check_answer(report: CheckReport) -> Body:
+    """Give everything that check answers with."""
+    return {
+        "format": FORMAT,
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "tenants": dict(report.tenants),
+        "now": report.context.now.isoformat(),
+        "exit": int(report.exit),
+        "summary": dict(report.summary),
+        "findings": [_finding(one) for one in report.findings],
+    }
+
+
+def _finding(one: ControlFinding) -> Body:
+    return {
+        "control": one.control,
+        "provider": one.provider,
+        "subject": one.finding.subject,
+        "part": one.part.name if one.part else None,
+        "covers": one.part.covers if one.part else None,
+        "status": str(one.finding.status),
+        "reason": one.finding.reason,
+        "advice": one.advice or None,
+        "clauses": list(one.clauses),
+        "evidence": dict(one.finding.evidence),
+    }

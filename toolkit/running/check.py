@@ -1,0 +1,83 @@
+"""Asks what no service can answer: which manual steps people confirmed, and for how long that counts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import toolkit
+from toolkit.controls.control import controls
+from toolkit.errors import Exit
+from toolkit.planning.attested import refuse_misplaced
+from toolkit.planning.expand import expand
+from toolkit.planning.findings import ControlFinding, findings, only
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.journal import Journal
+from toolkit.running.survey import Context, directories_for, for_provider, trades
+from toolkit.running.tenants import opened
+from toolkit.running.verdict import worst
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.finding import Status
+from toolkit.tenant.providers import providers
+
+if TYPE_CHECKING:
+    from toolkit.record.ledger import Ledger
+
+_CODES = {Status.FAIL: Exit.PENDING, Status.UNKNOWN: Exit.UNREAD}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found."""
+
+    context: Context
+    playbooks: Playbooks
+    tenants: Mapping[str, str]
+    today: date  # by the school's own calendar
+    findings: Sequence[ControlFinding]
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """Count the findings, in the words of the answers."""
+        found = [one.finding.status for one in self.findings]
+        return {str(status): found.count(status) for status in Status}
+
+    @property
+    def exit(self) -> Exit:
+        """Say what it comes to: what is left to people or not to be had is no failure by itself."""
+        return worst(_CODES[one.finding.status] for one in self.findings if one.finding.status in _CODES)
+
+
+def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
+    """Say what people have confirmed and what is overdue, and record that somebody looked."""
+    journal = Journal(ledger, context.run, context.now)
+    playbooks = for_provider(playbooks, context.provider)
+    today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
+    only((), playbooks, context.only)  # a word that names nothing costs no sign-in
+    with opened(
+        playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
+    ) as (connections, tenants):
+        found = only(_found(context, playbooks, connections, today), playbooks, context.only)
+    report = CheckReport(context, playbooks, tenants, today, found)
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=context.flags,
+    )
+    journal.finished(code=report.exit, summary=report.summary, unmanaged={})
+    return report
+
+
+def _found(
+    context: Context, playbooks: Playbooks, connections: Mapping[str, Connection], today: date
+) -> Iterable[ControlFinding]:
+    found: list[ControlFinding] = []
+    for name, directory in directories_for(context, playbooks, connections).items():
+        expansion = expand(for_provider(playbooks, name), trades([name]), controls(), {name: directory})
+        refuse_misplaced(playbooks, expansion.controls)
+        found += findings(name, playbooks, expansion, directory, today)
+    return found
