@@ -1,6 +1,6 @@
 """Organisational units: their ids, which Google writes in several ways, and their paths."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -28,6 +28,11 @@ class Unit:
     def policy_id(self) -> str:
         """Write the id as the Policy API does."""
         return _POLICY + self.id
+
+    @property
+    def depth(self) -> int:
+        """Count the units above it."""
+        return self.path.rstrip(ROOT).count(ROOT)
 
     def holds(self, path: str) -> bool:
         """Say whether a unit of that path is this one or below it."""
@@ -60,6 +65,11 @@ class Units:
             if unit.id == bare:
                 return unit
         raise NotFound(f"there is no organisational unit with the id {bare}")
+
+    def down_to(self, path: str) -> Sequence[Unit]:
+        """Give the units that lead to one, from the top one to itself; NotFound where there is none of that path."""
+        end = self.at(path)
+        return sorted((unit for unit in self._by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth)
 
     def _by_path(self) -> Mapping[str, Unit]:
         with self._reading:

@@ -1,0 +1,31 @@
+"""Settings of the admin console, which Google's Policy API shows and takes from nobody."""
+
+from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings
+from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
+from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
+from toolkit.tenant.kind import Kind, Permissions
+
+KIND = Kind(
+    name="policy_setting",
+    title="setting of the admin console",
+    spec=PolicySetting,
+    endpoint=PolicySettings(),
+    reference="https://cloud.google.com/identity/docs/concepts/supported-policy-api-settings",
+    permissions=Permissions(
+        read=(
+            "https://www.googleapis.com/auth/cloud-identity.policies.readonly",
+            "https://www.googleapis.com/auth/admin.directory.orgunit.readonly",
+            "a super administrator to act as",
+        ),
+        write=(),
+    ),
+    whole=False,
+    read_only=True,
+    sample="""\
+- google_workspace.policy_setting: security.password @ /Staff
+  minimum_length: 12
+  allowed_strength: STRONG
+""",
+    check_name=check_name,
+    check_setting=check_setting,
+)

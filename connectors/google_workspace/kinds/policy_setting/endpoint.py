@@ -1,0 +1,63 @@
+"""Reads what holds for each named setting at its unit: one list of policies for all of them, one of units."""
+
+from collections.abc import Collection, Iterator
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.kinds.policy_setting.names import split_name
+from connectors.google_workspace.kinds.policy_setting.reducing import effective
+from connectors.google_workspace.kinds.policy_setting.rows import SettingType
+from toolkit.errors import NotFound, Rejected
+from toolkit.tenant.endpoint import Named, Wanted
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body
+
+POLICIES_FOR_GROUPS = "policies for groups"
+POLICIES_FOR_LICENCES = "policies for licences"
+
+
+class PolicySettings:
+    """The settings of the console; nothing of them can be written."""
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+        """Read the named ones; a unit that is not there makes the setting at it unknown."""
+        names = sorted(wanted.names) if isinstance(wanted, Named) else []
+        known: dict[str, tuple[SettingType, str]] = {}
+        for name in names:
+            try:
+                known[name] = split_name(name)
+            except ValueError as wrong:
+                yield Unreadable(name, name, str(wrong))
+        if not known:
+            return
+        policies = via.policies.of(_any_of({setting.name for setting, _unit in known.values()}))
+        for name, (setting, path) in known.items():
+            try:
+                units = via.units.down_to(path)
+            except NotFound as gone:
+                reason = f"{gone}; name one that the admin console lists under Directory > Organizational units"
+                yield Unreadable(name, name, reason)
+                continue
+            found = effective(setting, policies, units)
+            beside = {POLICIES_FOR_GROUPS: found.groups, POLICIES_FOR_LICENCES: found.licences}
+            yield Remote(name, name, {**found.value, **beside})
+
+    def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote | None:  # noqa: ARG002 - nobody writes it
+        raise _by_hand(name)
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:  # noqa: ARG002
+        raise _by_hand(name)
+
+    def delete(self, via: GoogleWorkspace, remote: Remote) -> None:  # noqa: ARG002
+        raise _by_hand(remote.name)
+
+
+def _any_of(types: Collection[str]) -> str:
+    """Write an expression for these types."""
+    return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
+
+
+def _by_hand(name: str) -> Rejected:
+    setting, unit = split_name(name)
+    return Rejected(
+        f"{name}: no API of Google's sets this; set it in the Admin console > {setting.console}, with {unit} chosen"
+    )

@@ -1,0 +1,97 @@
+"""What holds at a unit: defaults, Google's own policies, then those of each unit from the top down to it.
+
+Follows https://cloud.google.com/identity/docs/concepts/policy-api-concepts
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType, in_camel_case
+from connectors.google_workspace.units import Unit
+from toolkit.values import Body, Json
+
+_GROUPS_ASKED = "entity.groups"
+_LICENCES_ASKED = "entity.licenses"
+_SYSTEM = -1  # before the layer of the top unit, which is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The value at one unit, in Google's names, and how many policies could make it another for some people."""
+
+    value: Body
+    groups: int  # policies for groups, which are no part of the value
+    licences: int  # policies in it that only people with certain licences have
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    layer: int
+    order: float
+    value: Body
+    licensed: bool
+
+
+def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Unit]) -> Effective:
+    """Work out a setting for the last of the units, which lead down to it; a policy for any other unit is not its."""
+    known = [policy for policy in policies if _mapping(policy, "setting").get("type") == f"settings/{setting.name}"]
+    of_groups = [policy for policy in known if _for_a_group(policy)]
+    layers = {unit.policy_id: number for number, unit in enumerate(units)}
+    placed = [one for policy in known if policy not in of_groups and (one := _placed(policy, layers)) is not None]
+    placed.sort(key=lambda one: (one.layer, one.order))
+    value: Body = setting.defaults
+    if setting.absent and not known:
+        value = {field.wire_name: setting.absent for field in setting.fields}
+    for number, one in enumerate(placed):
+        last = number + 1 == len(placed) or placed[number + 1].layer > one.layer
+        if last or setting.reducer is not Reducer.MAX:
+            value = _laid(setting, value, one.value)
+    return Effective(value, len(of_groups), sum(one.licensed for one in placed))
+
+
+def _for_a_group(policy: Body) -> bool:
+    query = _mapping(policy, "policyQuery")
+    return bool(query.get("group")) or _GROUPS_ASKED in str(query.get("query", ""))
+
+
+def _placed(policy: Body, layers: Mapping[str, int]) -> _Placed | None:
+    """Find the layer of a policy: one without a unit is the top unit's, one for a deleted unit is nobody's."""
+    query = _mapping(policy, "policyQuery")
+    unit = query.get("orgUnit")
+    layer = layers.get(str(unit)) if unit else 0
+    if layer is None:
+        return None
+    written = _mapping(_mapping(policy, "setting"), "value")
+    return _Placed(
+        _SYSTEM if policy.get("type") == "SYSTEM" and layer == 0 else layer,
+        float(str(query.get("sortOrder") or 0)),
+        {in_camel_case(name): one for name, one in written.items()},
+        _LICENCES_ASKED in str(query.get("query", "")),
+    )
+
+
+def _laid(setting: SettingType, below: Body, above: Body) -> Body:
+    """Lay one value over another: what the upper one says counts, what it does not say stays."""
+    return {**below, **{name: _joined(setting, below.get(name), one) for name, one in above.items()}}
+
+
+def _joined(setting: SettingType, below: Json, above: Json) -> Json:
+    if not isinstance(below, list) or not isinstance(above, list):
+        return above
+    match setting.reducer:
+        case Reducer.MAX:
+            return above
+        case Reducer.MERGE:
+            return [*below, *above]
+        case Reducer.MAX_MAP:
+            entries = [*below, *above]
+            by_key = {str(one.get(setting.key)): one for one in entries if isinstance(one, Mapping)}
+            return list(by_key.values())
+
+
+def _mapping(body: Body, name: str) -> Body:
+    match body.get(name):
+        case Mapping() as found:
+            return found
+        case _:
+            return {}

@@ -1,0 +1,99 @@
+"""What a row of the table of settings says, and short ways to write one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from toolkit.values import Json
+
+
+class Takes(StrEnum):
+    """What a field holds."""
+
+    FLAG = "flag"
+    NUMBER = "number"
+    WORD = "word"  # one of Google's words in capitals
+    TEXT = "text"
+    DURATION = "duration"
+    INSTANT = "instant"
+    LIST = "list"
+    RULES = "rules"  # a list of rules, of which the descriptions are compared
+    RULE_STATES = "rule states"  # a list of rules with whether each is on, of which the ids of those on are compared
+
+
+class Reducer(StrEnum):
+    """How several policies on one setting become one value, by Google's names for it."""
+
+    MAX = "Max"  # of one unit's policies the last counts, whole
+    MERGE = "Merge"  # the last that says something of a field counts for it; lists are joined
+    MAX_MAP = "MaxMap"  # of the entries of a list that have the same key the last counts
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a setting: how a playbook and Google call it, and what it holds."""
+
+    name: str
+    takes: Takes
+    meaning: str
+    example: Json
+    words: tuple[str, ...] = ()  # all that Google documents; none where it documents no complete list
+    default: Json = None  # what a field that Google leaves out is documented to hold
+    wire: str = ""  # without it the name in Google's spelling
+
+    @property
+    def wire_name(self) -> str:
+        """Give Google's name of the field."""
+        return self.wire or in_camel_case(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingType:
+    """One setting of the console, as the Policy API calls it, and where a person finds it."""
+
+    name: str
+    title: str
+    console: str  # behind `Admin console >`
+    fields: Sequence[Field]
+    reducer: Reducer = Reducer.MAX
+    key: str = ""  # of Reducer.MAX_MAP: the field of an entry by which it is known
+    absent: str = ""  # the one field's word where the service shows no policy of the type at all
+
+    @property
+    def defaults(self) -> dict[str, Json]:
+        """Give what the fields hold that Google leaves out, in Google's names."""
+        return {field.wire_name: field.default for field in self.fields if field.default is not None}
+
+
+def in_camel_case(name: str) -> str:
+    """Write `minimum_length` as minimumLength; a name without underscores stays as it is."""
+    first, *others = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in others)
+
+
+def flag(name: str, meaning: str, example: bool, default: bool | None = None) -> Field:  # noqa: FBT001 - a table's column
+    return Field(name, Takes.FLAG, f"Says whether {meaning}.", example, default=default)
+
+
+def number(name: str, meaning: str, example: int) -> Field:
+    return Field(name, Takes.NUMBER, meaning, example)
+
+
+def word(name: str, meaning: str, example: str, *words: str, default: str | None = None) -> Field:
+    return Field(name, Takes.WORD, meaning, example, words=words, default=default)
+
+
+def text(name: str, meaning: str, example: str) -> Field:
+    return Field(name, Takes.TEXT, meaning, example)
+
+
+def duration(name: str, meaning: str, example: str, default: str | None = None) -> Field:
+    return Field(name, Takes.DURATION, meaning, example, default=default)
+
+
+def instant(name: str, meaning: str, example: str) -> Field:
+    return Field(name, Takes.INSTANT, meaning, example)
+
+
+def listed(name: str, meaning: str, example: Sequence[str], takes: Takes = Takes.LIST, wire: str = "") -> Field:
+    return Field(name, takes, meaning, list(example), wire=wire)
