@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := .clients
 WORKERS ?= 2
 
 .PHONY: apply test lint types contracts docs bench soak clients clean
@@ -33,11 +34,11 @@ bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as r
 soak: $(VENV)/dev.installed  ## the full product of faults, requests and kinds, and every kill point
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m soak
 
-clients: $(VENV)/dev.installed  ## programs written by others against the emulator
-	@echo "no independent client is run yet: GAM comes with the first Google Workspace kinds, IntuneCD with Intune's"
+clients: $(VENV)/dev.installed $(CLIENTS)/gam.installed  ## programs written by others against the emulator
+	$(BIN)/python -m pytest tests/clients -m clients
 
 clean:
-	rm -rf $(VENV) .toolkit build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) .toolkit build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with venv, is needed"; exit 1; }
@@ -50,3 +51,9 @@ $(VENV)/emulator.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/dev.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $(VENV)/emulator.installed $@
+
+# Each in an environment of its own: what it needs is neither ours nor the emulator's.
+$(CLIENTS)/%.installed: tests/clients/%.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(CLIENTS)/$*
+	$(CLIENTS)/$*/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@

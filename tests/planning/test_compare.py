@@ -126,6 +126,25 @@ def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> N
     assert (plan.changes, plan.watched) == ((), ())
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        _kind(fixed=True),
+        _kind(per_person=True, fixed=True),
+        _kind(most=0),
+        _kind(does_same_job=lambda *_: True),
+    ],
+    ids=["fixed", "a person's", "no room", "a look-alike"],
+)
+def test_nothing_is_said_of_an_object_that_could_not_be_read_but_that(kind: Kind[Connection]) -> None:
+    seen = [observed("Theirs")]
+
+    plan = _plan([desired("Broken")], seen, kind=kind, unknown=[Unknown(OF_KIND, "half", address("Broken"))])
+
+    assert (plan.changes, plan.refused, plan.look_alikes) == ((), (), ())
+    assert [unknown.reason for unknown in plan.unknown] == ["half"]
+
+
 def test_what_could_not_be_read_holds_nothing_else_up() -> None:
     plan = _plan([desired("New")], unknown=[Unknown(OF_KIND, "not valid", address("Broken"))])
 

@@ -11,7 +11,7 @@ from toolkit.report.answer import FORMAT
 from toolkit.report.control_reference import control_entry, control_reference
 from toolkit.report.kind_reference import kind_entry, kind_reference
 from toolkit.report.reference import Entry, Reference
-from toolkit.running.survey import trades
+from toolkit.running.expanded import trades
 from toolkit.tenant.providers import providers
 from toolkit.values import Body
 

@@ -9,7 +9,7 @@ from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.report.wording import counted
-from toolkit.running.survey import trades
+from toolkit.running.expanded import trades
 
 
 def validated(path: Path) -> tuple[Playbooks, Expansion]:

@@ -69,10 +69,12 @@ def compare(
         watched=tuple(c for draft in drafts for c in draft.watched if not _names(c) & unreadable),
         matching=_together(draft.matching for draft in drafts),
         unmanaged=_together(draft.unmanaged for draft in drafts),
-        look_alikes=_together(draft.look_alikes for draft in drafts),
+        look_alikes=tuple(
+            one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unreadable
+        ),
         left=_together(draft.left for draft in drafts),
         unknown=(*seen.unknown, *_together(draft.unknown for draft in drafts)),
-        refused=_together(draft.refused for draft in drafts),
+        refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unreadable),
         remarks=_together(draft.remarks for draft in drafts),
         controls=tuple(controls),
         wanted={address: makers for draft in drafts for address, makers in draft.wanted.items()},

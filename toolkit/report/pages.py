@@ -10,7 +10,7 @@ from toolkit.playbook.vocabulary import found
 from toolkit.report.control_reference import control_reference
 from toolkit.report.kind_reference import kind_reference
 from toolkit.report.reference_markdown import reference_page
-from toolkit.running.survey import trades
+from toolkit.running.expanded import trades
 from toolkit.tenant.providers import emulator_command, providers
 
 

@@ -13,8 +13,9 @@ from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.expand import expand
 from toolkit.planning.findings import ControlFinding, findings, only
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.expanded import directories_for, for_provider, trades
 from toolkit.running.journal import Journal
-from toolkit.running.survey import Context, directories_for, for_provider, trades
+from toolkit.running.survey import Context
 from toolkit.running.tenants import opened
 from toolkit.running.verdict import worst
 from toolkit.tenant.connector import Connection
@@ -76,7 +77,7 @@ def _found(
     context: Context, playbooks: Playbooks, connections: Mapping[str, Connection], today: date
 ) -> Iterable[ControlFinding]:
     found: list[ControlFinding] = []
-    for name, directory in directories_for(context, playbooks, connections).items():
+    for name, directory in directories_for(playbooks, connections, context.progress).items():
         expansion = expand(for_provider(playbooks, name), trades([name]), controls(), {name: directory})
         refuse_misplaced(playbooks, expansion.controls)
         found += findings(name, playbooks, expansion, directory, today)

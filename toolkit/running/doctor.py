@@ -10,8 +10,8 @@ from toolkit.planning.audiences import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.diagnosis import Diagnosis, State
+from toolkit.running.expanded import trades
 from toolkit.running.observe import read
-from toolkit.running.survey import trades
 from toolkit.running.tenants import opened
 from toolkit.tenant.connector import Connection, Identity, Target
 from toolkit.tenant.kind import Kind

@@ -5,28 +5,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from toolkit.controls.control import controls
-from toolkit.errors import ServiceError, SignInRefused, UsageError
-from toolkit.planning.audiences import groups_needed, people_needed
+from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.change import Create, Update
 from toolkit.planning.compare import Manner, compare, without
-from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
-from toolkit.planning.people import name_people
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
-from toolkit.planning.realise import Trade
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.memory import Unfinished
-from toolkit.running.observe import Progress, observe, read_directories, silent
+from toolkit.running.expanded import expanded, for_provider
+from toolkit.running.observe import Progress, observe, silent
 from toolkit.running.recover import Judged, look_up
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target
-from toolkit.tenant.directory import Directory
 from toolkit.tenant.kind import Kind
-from toolkit.tenant.providers import kinds, providers, realisations
+from toolkit.tenant.providers import kinds, providers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +67,6 @@ class Survey:
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
 
 
-def trades(names: Sequence[str]) -> Mapping[str, Trade]:
-    """Give what each provider brings."""
-    return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
-
-
 @contextmanager
 def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iterator[Survey]:
     """Read the tenants and plan; the first request of each tenant says whether it is the school's."""
@@ -85,7 +76,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         connections,
         tenants,
     ):
-        expansion = _expanded(context, playbooks, connections)
+        expansion = expanded(playbooks, connections, context.progress)
         wanted_kinds = _kinds(expansion, recalled, context.target.settles)
         named = _named(expansion, recalled)
 
@@ -120,32 +111,6 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             kinds=wanted_kinds,
             tenants=tenants,
         )
-
-
-def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
-    """Narrow the school to one of its clouds; UsageError for one that it has not."""
-    if provider is None:
-        return playbooks
-    tenants = playbooks.school.tenants
-    if provider not in tenants:
-        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}")
-    return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
-
-
-def _expanded(context: Context, playbooks: Playbooks, connections: Mapping[str, Connection]) -> Expansion:
-    brought = trades(list(connections))
-    return expand(playbooks, brought, controls(), directories_for(context, playbooks, connections))
-
-
-def directories_for(
-    context: Context, playbooks: Playbooks, connections: Mapping[str, Connection]
-) -> Mapping[str, Directory]:
-    """Read of each tenant's directory what the playbooks need."""
-    groups = {name: groups_needed(playbooks, name) for name in connections}
-    people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
-    directories = read_directories(connections, groups, people=people)
-    context.progress("read the directory")
-    return directories
 
 
 def _labelled(seen: Seen, expansion: Expansion) -> Seen:

@@ -9,7 +9,7 @@ from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
 from toolkit.playbook.wording import closest
 from toolkit.record.history import Told, about
-from toolkit.running.survey import trades
+from toolkit.running.expanded import trades
 from toolkit.tenant.address import EVERY, Address
 from toolkit.tenant.part import Level
 from toolkit.tenant.resource import Desired, Mode, Origin

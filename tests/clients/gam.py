@@ -1,0 +1,73 @@
+"""GAM, which administrators of Google Workspace know: set up for one emulated tenant, run as they run it."""
+
+import csv
+import json
+import subprocess
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from tests.emulated import Tenant
+
+PROGRAM = Path(__file__).parents[2] / ".clients" / "gam" / "bin" / "gam"
+_SCOPE = "https://www.googleapis.com/auth/gmail.settings."
+_GRANTED = {"us_scopes": {"gmail": [_SCOPE + "basic", _SCOPE + "sharing"]}}  # what GAM asks for when it acts for people
+_EXPIRED = {"token": "", "token_expiry": "2001-01-01T00:00:00Z", "id_token": "", "decoded_id_token": {}}
+
+
+@dataclass(frozen=True)
+class Gam:
+    """GAM with a configuration of its own; beyond the emulator's proxy it reaches nothing."""
+
+    directory: Path
+    proxy: str
+
+    def __call__(self, command: str, *values: str) -> str:
+        """Run a command, written in words, with values that may hold spaces; give what it printed."""
+        ended = self._run(command, *values)
+        assert ended.returncode == 0, f"gam {command} {values}: {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
+        return ended.stdout
+
+    def table(self, command: str, *values: str) -> list[dict[str, str]]:
+        """Run a command that prints a table and give its rows."""
+        return list(csv.DictReader(StringIO(self(command, *values))))
+
+    def refused(self, command: str, *values: str) -> str:
+        """Run a command that fails and give what it complains of."""
+        ended = self._run(command, *values)
+        assert ended.returncode != 0, f"gam {command} {values} did not fail\n{ended.stdout}"
+        return ended.stderr
+
+    def signature(self, person: str) -> str:
+        """Read somebody's signature as it is kept."""
+        (row,) = self.table(f"user {person} print signature")
+        return row["signature"]
+
+    def _run(self, command: str, *values: str) -> subprocess.CompletedProcess[str]:
+        words = [str(PROGRAM), *command.split(), *values]
+        proxies = {"HTTPS_PROXY": self.proxy, "HTTP_PROXY": self.proxy}
+        environment = {"GAMCFGDIR": str(self.directory), "HOME": str(self.directory), "LANG": "C.UTF-8", **proxies}
+        return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def set_up(tenant: Tenant, directory: Path) -> Gam:
+    """Write what `gam create project` and `gam oauth create` leave behind for whoever administers the tenant."""
+    assert PROGRAM.exists(), f"{PROGRAM} is missing: run `make clients`, which installs it first"
+    assert tenant.emulator.proxy, "the emulator runs without a proxy, and GAM finds it by nothing else"
+    told = tenant.told["google_workspace"]
+    directory.mkdir()
+    (directory / "cache").mkdir()
+    (directory / "oauth2service.json").write_text(json.dumps({**told["service_accounts"]["writer"], **_GRANTED}))
+    (directory / "oauth2.txt").write_text(json.dumps({**told["oauth_client"], **_EXPIRED}))
+    (directory / "gam.cfg").write_text(
+        "[DEFAULT]\n"
+        f"cacerts_pem = {tenant.emulator.ca_file}\n"  # GAM trusts nothing else, whatever the environment says
+        f"customer_id = {told['customer_id']}\n"
+        f"domain = {told['domain']}\n"
+        f"cache_dir = {directory / 'cache'}\n"
+        f"drive_dir = {directory}\n"
+        "no_browser = true\n"
+        "no_update_check = true\n"
+        "show_gettings = false\n"
+    )
+    return Gam(directory, tenant.emulator.proxy)

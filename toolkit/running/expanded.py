@@ -1,0 +1,48 @@
+"""What the playbooks ask for, written out against the directories of the tenants."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.controls.control import controls
+from toolkit.errors import UsageError
+from toolkit.planning.audiences import groups_needed, people_needed
+from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.people import name_people
+from toolkit.planning.realise import Trade
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.observe import Progress, read_directories
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.providers import kinds, providers, realisations
+
+
+def trades(names: Sequence[str]) -> Mapping[str, Trade]:
+    """Give what each provider brings."""
+    return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
+
+
+def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
+    """Narrow the school to one of its clouds; UsageError for one that it has not."""
+    if provider is None:
+        return playbooks
+    tenants = playbooks.school.tenants
+    if provider not in tenants:
+        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}")
+    return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
+
+
+def expanded(playbooks: Playbooks, connections: Mapping[str, Connection], progress: Progress) -> Expansion:
+    """Write out what the playbooks want of the tenants that are open."""
+    brought = trades(list(connections))
+    return expand(playbooks, brought, controls(), directories_for(playbooks, connections, progress))
+
+
+def directories_for(
+    playbooks: Playbooks, connections: Mapping[str, Connection], progress: Progress
+) -> Mapping[str, Directory]:
+    """Read of each tenant's directory what the playbooks need."""
+    groups = {name: groups_needed(playbooks, name) for name in connections}
+    people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
+    directories = read_directories(connections, groups, people=people)
+    progress("read the directory")
+    return directories
