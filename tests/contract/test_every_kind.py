@@ -5,15 +5,23 @@ import pytest
 from tests.cases import CASES, KINDS, REFUSED, Refused, playbook, resource
 from tests.door import SAMPLES, Door
 from toolkit.cli._validate import validated
+from toolkit.controls.control import controls
 from toolkit.errors import PlaybookError
+from toolkit.planning.expand import expand
+from toolkit.playbook.load import load
+from toolkit.running.expanded import trades
+from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.providers import kinds
 
 
 @pytest.fixture(scope="module")
 def sampled() -> set[str]:
     """Give the kinds of all objects that the sample playbooks ask for, by themselves or through a control."""
-    _, expansion = validated(SAMPLES)
-    return {desired.address.of_kind for desired in expansion.wanted}
+    playbooks = load(SAMPLES)
+    somebody = Directory(people={"1": Person("1", "somebody@example-primary.example", "Somebody")})
+    everywhere = dict.fromkeys(playbooks.school.tenants, somebody)
+    expansion = expand(playbooks, trades(list(everywhere)), controls(), everywhere)
+    return {wanted.address.of_kind for wanted in expansion.wanted}
 
 
 @pytest.mark.parametrize("kind", KINDS)

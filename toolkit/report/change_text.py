@@ -10,7 +10,7 @@ from toolkit.tenant.resource import Desired, Origin
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
 _TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
 _NAMED = 3
-"""People who are named where the same happens to many; the answer in JSON names them all."""
+"""How many are named where the same happens to more; the answer in JSON names them all."""
 
 
 def changed(changes: Sequence[Change]) -> Iterator[Line]:
@@ -35,20 +35,18 @@ def watched(changes: Sequence[Change]) -> Iterator[Line]:
 
 
 def _alike(changes: Sequence[Change]) -> Iterator[tuple[Change, str]]:
-    """Take together what happens alike to many people, and name them as one; everything else by itself."""
-    people: dict[object, list[Change]] = {}
+    """Take together what happens alike to many objects, and name them as one; everything else by itself."""
+    groups: dict[object, list[Change]] = {}
     for change in changes:
-        alone = not change.address.label
-        key = change.address if alone else (type(change), change.address.of_kind, fields(change), _entry(change))
-        people.setdefault(key, []).append(change)
-    for group in people.values():
-        yield group[0], _names([change.address.shown for change in group])
-
-
-def _names(names: Sequence[str]) -> str:
-    if len(names) <= _NAMED:
-        return ", ".join(names)
-    return f"{len(names)} people: {', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+        alike = (type(change), change.address.of_kind, fields(change), _entry(change))
+        groups.setdefault(alike if isinstance(change, Update) else change.address, []).append(change)
+    for group in groups.values():
+        names = [change.address.shown for change in group]
+        if len(group) > _NAMED:
+            counted = f"{len(names)} {'people' if group[0].address.label else 'of them'}"
+            yield group[0], f"{counted}: {', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+        else:
+            yield from zip(group, names, strict=True)
 
 
 def _entry(change: Change) -> Origin:
