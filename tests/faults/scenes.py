@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from tests.cases import CASES, Case, Stored, playbook, put, resource, snapshot
+from tests.cases import CASES, Case, Edit, Stored, playbook, put, resource, snapshot
 from tests.door import Answered, Door
 from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
@@ -18,8 +18,9 @@ Sent = tuple[str, bool]
 """The name of an operation, and whether it writes."""
 
 _OF_THE_MOMENT = frozenset(
-    "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id".split()
+    "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id sortOrder".split()
 )
+_OWNERSHIP = "managed_by"
 _RULES = "exchange.transportRules"
 _PEOPLE = """\
 playbook: people
@@ -111,8 +112,7 @@ class Stage:
             if known.read_only or not known.fixed:
                 yield made
             if not known.read_only:
-                applied = self._now(case)
-                yield self.scene("update", case.stem, text, case.edited(tenant, applied, *case.all_edits))
+                yield self.scene("update", case.stem, text, case.edited(tenant, self._now(case), *_ours(case)))
             put(tenant, seeded)
         if isinstance(known.endpoint, Ordered):
             yield from self._moves(kind, cases)
@@ -147,7 +147,7 @@ class Stage:
             sent |= {*self._apply(text, snapshot(tenant, collections))[1]}
             changed = snapshot(tenant, collections)
             for case in together:
-                changed = case.edited(tenant, changed, *case.all_edits)
+                changed = case.edited(tenant, changed, *_ours(case))
             sent |= {*self._apply(text, changed)[1]}
             put(tenant, seeded)
         return {operation for operation, _ in sent} - self._shared
@@ -210,6 +210,11 @@ def _lasting(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _lasting(one) for name, one in sorted(value.items()) if name not in _OF_THE_MOMENT}
     return value
+
+
+def _ours(case: Case) -> list[Edit]:
+    """List the edits of a case after which the object still is toolkit's without a ledger."""
+    return [edit for edit in case.all_edits if edit.setting != _OWNERSHIP]
 
 
 def _apart(cases: Sequence[Case]) -> Iterator[list[Case]]:

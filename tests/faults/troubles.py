@@ -10,6 +10,10 @@ _ONE_LOOK = {"TOOLKIT_PATIENCE": "0.2"}
 _FOR_EVER = {"times": 1000}
 
 
+_WITHOUT_PAGES = ("gmail.", "groupsSettings.", "directory.domains.", "directory.orgunits.", "directory.customers.")
+"""Operations whose answers have no pages, so that nothing can cut them short."""
+
+
 @dataclass(frozen=True)
 class Trouble:
     """A fault, and the exit code of a run whose read, change or create meets it; None where it does not concern them.
@@ -28,6 +32,8 @@ class Trouble:
         return self.name
 
     def code(self, moment: Moment) -> int | None:
+        if self.name == "truncated" and moment.operation.startswith(_WITHOUT_PAGES):
+            return None
         if not moment.write:
             return self.reads
         return self.creates if moment.creates else self.writes
