@@ -1,19 +1,20 @@
 """An open connection to one Google Workspace tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from threading import Event, Lock
 
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.document import Document
 from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.services import ADMIN, CLOUD_IDENTITY, GMAIL, GROUPS_SETTINGS, Service
 from connectors.google_workspace.api.wire import Traffic, Wire
 from connectors.google_workspace.cloud import Cloud, find_cloud
 from connectors.google_workspace.directory import DirectoryReader
-from connectors.google_workspace.gmail import Mailbox
+from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
 from connectors.google_workspace.identity import emulated_account, named_account
 from connectors.google_workspace.policies import Policies
@@ -29,6 +30,10 @@ from toolkit.tenant.school import Tenant
 from toolkit.values import Body
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
+_DOMAINS: Body = {
+    "customer": "my_customer",
+    "fields": "domains(domainName,verified,domainAliases(domainAliasName,verified))",
+}
 
 
 class Lines:
@@ -76,7 +81,10 @@ class GoogleWorkspace:
         self._gmail = lines.api(GMAIL, read_only=read_only)
         self._seen: TenantSeen | None = None
         self._asking = Lock()
+        self._domains: Sequence[str] | None = None
+        self._listing = Lock()
         self.accounts = Accounts(self._admin)
+        self.mailboxes = Mailboxes(self._gmail)
         self.units = Units(self._admin)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
         policies = lines.api(CLOUD_IDENTITY, read_only=read_only)
@@ -97,6 +105,13 @@ class GoogleWorkspace:
             if self._seen is None:
                 self._seen = self._asked()
             return self._seen
+
+    def domains(self) -> Sequence[str]:
+        """List the tenant's verified domains, other names of one included, in lower case; asked for once."""
+        with self._listing:
+            if self._domains is None:
+                self._domains = tuple(self._listed_domains())
+            return self._domains
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, the groups and the units named; what cannot be read stands in `unknown`."""
@@ -119,16 +134,17 @@ class GoogleWorkspace:
         asked = {"customerKey": "my_customer", "fields": _CUSTOMER}
         match customer := self._admin.read(Call("directory.customers.get", asked)):
             case {"id": str(identifier), "customerDomain": str(domain)}:
-                domains = [domain] if _same(domain, self._tenant.domain) else [domain, *self._other_domains()]
+                domains = [domain] if _same(domain, self._tenant.domain) else [domain, *self.domains()]
                 return TenantSeen(identifier, _name(customer) or domain, tuple(dict.fromkeys(domains)))
             case _:
                 raise BadAnswer("directory.customers.get: the answer names no customer")
 
-    def _other_domains(self) -> Sequence[str]:
-        """List all domains; asked where the school's is not the first of the customer's."""
-        call = Call("directory.domains.list", {"customer": "my_customer", "fields": "domains(domainName,verified)"})
-        rows = self._admin.pages(call, "domains")
-        return [str(row["domainName"]) for row in rows if row.get("verified") is True]
+    def _listed_domains(self) -> Iterator[str]:
+        call = Call("directory.domains.list", _DOMAINS)
+        for row in self._admin.pages(call, "domains"):
+            aliases = rows_of(call, row, "domainAliases")
+            named = [(row, "domainName"), *((alias, "domainAliasName") for alias in aliases)]
+            yield from (str(one[name]).lower() for one, name in named if one.get("verified") is True)
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:

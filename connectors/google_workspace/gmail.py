@@ -1,12 +1,46 @@
-"""One person's mailbox: its settings, read and set as that person (developers.google.com/workspace/gmail/api)."""
+"""People's mailboxes: their settings, read and set as their owners (developers.google.com/workspace/gmail/api)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
+from toolkit.errors import ServiceError
 from toolkit.values import Body, Json
 
 _SETTINGS = "gmail.users.settings."
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """Where one mailbox sends mail by itself: all of it, what a filter finds, and where it could."""
+
+    everything: Body
+    filters: Sequence[Body]
+    addresses: Sequence[Body]
+
+
+class Mailboxes:
+    """The mailboxes of many people, named by their addresses and read together, fifty calls in a request.
+
+    For each comes what was read, or the error that is that person's alone, in their order; what would befall
+    everybody is raised.
+    """
+
+    def __init__(self, gmail: Api) -> None:
+        self._gmail = gmail
+
+    def send_as(self, people: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
+        """List the addresses that each sends as, each with its signature."""
+        calls = [_call(person, "sendAs.list") for person in people]
+        return [_rows(call, one, "sendAs") for call, one in zip(calls, self._gmail.batch(calls), strict=True)]
+
+    def forwarding(self, people: Sequence[str]) -> Sequence[Forwarding | ServiceError]:
+        """Read where each forwards to."""
+        methods = ("getAutoForwarding", "filters.list", "forwardingAddresses.list")
+        calls = [_call(person, method) for person in people for method in methods]
+        answers, some = self._gmail.batch(calls), len(methods)
+        return [_forwarding(calls[n : n + some], answers[n : n + some]) for n in range(0, len(calls), some)]
 
 
 class Mailbox:
@@ -40,6 +74,14 @@ class Mailbox:
     def filters(self) -> Sequence[Body]:
         return self._rows("filters.list", "filter")
 
+    def create_filter(self, body: Body, *, is_it: Callable[[Body], bool]) -> Body:
+        """Make a filter and give it; `is_it` finds among all what an attempt without an answer may have made."""
+
+        def look() -> Body | None:
+            return next((one for one in self.filters() if is_it(one)), None)
+
+        return self._gmail.create(self._call("filters.create", body=body), look)
+
     def delete_filter(self, identifier: str) -> None:
         self._gmail.delete(self._call("filters.delete", {"id": identifier}))
 
@@ -61,4 +103,34 @@ class Mailbox:
         return rows_of(call, self._gmail.read(call), items)
 
     def _call(self, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
-        return Call(_SETTINGS + method, {"userId": "me", **(parameters or {})}, body, self.address)
+        return _call(self.address, method, parameters, body)
+
+
+def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
+    """Make a call that names whose mailbox it is about: made as somebody else it would be refused."""
+    return Call(_SETTINGS + method, {"userId": person, **(parameters or {})}, body, person)
+
+
+def _rows(call: Call, answer: Body | ServiceError, items: str) -> Sequence[Body] | ServiceError:
+    try:
+        return rows_of(call, _given(answer), items)
+    except ServiceError as error:
+        return error
+
+
+def _forwarding(calls: Sequence[Call], answers: Sequence[Body | ServiceError]) -> Forwarding | ServiceError:
+    try:
+        everything, filters, addresses = (_given(answer) for answer in answers)
+        return Forwarding(
+            everything,
+            filters=rows_of(calls[1], filters, "filter"),
+            addresses=rows_of(calls[2], addresses, "forwardingAddresses"),
+        )
+    except ServiceError as error:
+        return error
+
+
+def _given(answer: Body | ServiceError) -> Body:
+    if isinstance(answer, ServiceError):
+        raise answer
+    return answer

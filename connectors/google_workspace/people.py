@@ -23,7 +23,7 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
         try:
             return call(person)
         except ServiceError as error:
-            if isinstance(error, SignInRefused) or (isinstance(error, Refused) and error.missing):
+            if befalls_everybody(error):
                 raise
             return error
 
@@ -34,3 +34,8 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
         return list(pool.map(answered, people))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def befalls_everybody(error: object) -> bool:
+    """Say whether an outcome is an error that the next person would get as well."""
+    return isinstance(error, SignInRefused) or (isinstance(error, Refused) and bool(error.missing))

@@ -3,22 +3,23 @@
 Follows https://cloud.google.com/identity/docs/concepts/overview-policies
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.operations import ended, made
+from connectors.google_workspace.policy_values import STAMPS, type_of
 from toolkit.errors import BadAnswer, Unavailable
 from toolkit.tenant.calls import Caller
 from toolkit.values import Body
 
 _PAGE = 100
-_STAMPS = ("createTime", "updateTime", "deleteTime")  # in the value of a rule, set by Google
 _TARGETS = ("orgUnit", "group")
 
 
 class Policies:
-    """Policies as Google writes them. A list is read once for all who ask for it, and forgotten after a write.
+    """Policies as Google writes them. A list is read once for all who ask for it, and forgotten after a write to it.
 
     `waiting` tries again until a policy that is being made can be seen; `customer` gives the customer's id.
     """
@@ -28,6 +29,7 @@ class Policies:
         self._waiting = waiting
         self._customer = customer
         self._known: dict[str, Sequence[Body]] = {}
+        self._written: dict[str, Body] = {}
         self._reading = Lock()
 
     def of(self, types: str) -> Sequence[Body]:
@@ -36,6 +38,21 @@ class Policies:
             if types not in self._known:
                 self._known[types] = self._listed(types)
             return self._known[types]
+
+    def with_written(self, types: str) -> Sequence[Body]:
+        """List policies as `of` does, with those that this run wrote as it wrote them: lists lag behind writes."""
+        listed = {str(policy.get("name")): policy for policy in self.of(types)}
+        with self._reading:
+            written = {name: policy for name, policy in self._written.items() if _fits(types, type_of(policy))}
+        return list({**listed, **written}.values())
+
+    def get(self, name: str) -> Body:
+        """Read one policy by its name, `policies/...`."""
+        return self._api.read(Call("cloudidentity.policies.get", {"name": name}))
+
+    def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:
+        """Look anew for a policy of a type."""
+        return next((policy for policy in self._listed(setting.replace(".", "[.]")) if is_it(policy)), None)
 
     def create(
         self,
@@ -59,8 +76,7 @@ class Policies:
         call = Call("cloudidentity.policies.create", body=body)
 
         def look() -> Body | None:
-            listed = self._listed(setting.replace(".", "[.]"))
-            return next((policy for policy in listed if is_it(policy)), None)
+            return self.find(setting, is_it)
 
         def seen() -> Body:
             found = look()
@@ -69,9 +85,10 @@ class Policies:
             return found
 
         try:
-            return self._api.create(call, look, settles=settles, outcome=made) or self._waiting.read(str(call), seen)
+            policy = self._api.create(call, look, settles=settles, outcome=made)
+            return self._remembered(policy or self._waiting.read(str(call), seen))
         finally:
-            self._forget()
+            self._forget(setting)
 
     def patch(self, policy: Body, value: Body) -> Body | None:
         """Set the value of a policy anew, whole; whom it is for and of what type stays, and Google wants both again."""
@@ -79,7 +96,7 @@ class Policies:
         if not isinstance(query, Mapping) or not isinstance(setting, Mapping):
             raise BadAnswer(f"{policy.get('name')} came without whom it is for or what it sets")
         target = {name: query[name] for name in _TARGETS if query.get(name)} or {"query": query.get("query")}
-        kept = {name: one for name, one in value.items() if name not in _STAMPS}
+        kept = {name: one for name, one in value.items() if name not in STAMPS}
         body: Body = {
             "customer": policy.get("customer"),
             "policyQuery": target,
@@ -90,20 +107,39 @@ class Policies:
                 Call("cloudidentity.policies.patch", {"name": str(policy["name"])}, body), outcome=ended
             )
         finally:
-            self._forget()
-        return made(operation) or None
+            self._forget(type_of(policy))
+        changed = made(operation)
+        return self._remembered(changed) if changed.get("name") else None
 
     def delete(self, name: str) -> None:
         """Remove a policy by its name, `policies/...`."""
         try:
             self._api.delete(Call("cloudidentity.policies.delete", {"name": name}), outcome=ended)
         finally:
-            self._forget()
+            self._forget_what_holds(name)
 
     def _listed(self, types: str) -> Sequence[Body]:
         parameters: Body = {"filter": f"setting.type.matches('^settings/{types}$')", "pageSize": _PAGE}
         return self._api.pages(Call("cloudidentity.policies.list", parameters), "policies")
 
-    def _forget(self) -> None:
+    def _remembered(self, policy: Body) -> Body:
         with self._reading:
-            self._known.clear()
+            self._written[str(policy.get("name"))] = policy
+        return policy
+
+    def _forget(self, setting: str) -> None:
+        """Forget the lists in which a policy of a type would stand."""
+        with self._reading:
+            self._known = {types: rows for types, rows in self._known.items() if not _fits(types, setting)}
+
+    def _forget_what_holds(self, name: str) -> None:
+        """Forget a policy, and the lists in which it stands."""
+        with self._reading:
+            self._written.pop(name, None)
+            self._known = {
+                types: rows for types, rows in self._known.items() if all(row.get("name") != name for row in rows)
+            }
+
+
+def _fits(types: str, setting: str) -> bool:
+    return re.fullmatch(types, setting) is not None

@@ -1,5 +1,6 @@
 """Calls on the wire: what is tried again, what is refused, and that nothing is sent twice or unasked."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,10 @@ from toolkit.errors import (
 )
 
 USERS = "directory.users.list"
+
+
+def _of(person: str, method: str, mailbox: str) -> Call:
+    return Call(f"gmail.users.settings.{method}", {"userId": mailbox}, subject=person)
 
 
 @pytest.mark.parametrize(
@@ -144,13 +149,22 @@ def test_what_creates_is_not_sent_in_a_batch(connection: GoogleWorkspace) -> Non
         connection._gmail.batch([Call("gmail.users.settings.filters.create", {"userId": "me"}, {})])
 
 
-def test_a_batch_is_made_as_one_person(connection: GoogleWorkspace) -> None:
-    calls = [
-        Call("gmail.users.settings.getPop", {"userId": "me"}, subject=one) for one in ("a@x.example", "b@x.example")
-    ]
-
-    with pytest.raises(ValueError, match="as one person"):
+@pytest.mark.parametrize(
+    ("calls", "reason"),
+    [
+        ([_of("a", "getPop", "me"), _of("b", "getPop", "me")], "must say whose mailbox"),
+        ([_of("a", "getPop", "a"), _of("b", "getPop", "me")], "must say whose mailbox"),
+        ([_of("a", "updatePop", "a"), _of("b", "updatePop", "b")], "together with calls of other people"),
+        ([_of("a", "getPop", "a"), _of("b", "forwardingAddresses.delete", "b")], "within one scope"),
+    ],
+)
+def test_people_share_a_batch_only_to_read_and_by_their_addresses(
+    connection: GoogleWorkspace, tenant: Tenant, calls: Sequence[Call], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
         connection._gmail.batch(calls)
+
+    assert tenant.requests() == []
 
 
 def test_a_batch_that_fails_as_a_whole_is_sent_again(reading: GoogleWorkspace, tenant: Tenant) -> None:

@@ -193,3 +193,33 @@ def test_lists_of_a_live_tenant_are_held_apart() -> None:
         pace.wait()
 
     assert waits == [1.0, 2.0]
+
+
+def test_a_write_leaves_the_lists_that_it_does_not_concern(connection: GoogleWorkspace) -> None:
+    rules, words = connection.policies.of("rule[.]dlp"), connection.policies.of(WORDS)
+
+    made = create(connection)
+    connection.policies.delete(str(made["name"]))
+
+    assert connection.policies.of("rule[.]dlp") is rules
+    assert connection.policies.of(WORDS) is not words
+
+
+def test_what_this_run_wrote_is_known_before_lists_show_it(connection: GoogleWorkspace, tenant: Tenant) -> None:
+    tenant.fault("stale", CREATE, reads=1)
+    made = create(connection)
+
+    shown = {str(one["name"]) for one in connection.policies.with_written(WORDS)}
+
+    assert str(made["name"]) in shown
+    assert str(made["name"]) not in {one["name"] for one in connection.policies.of(WORDS)}
+    connection.policies.delete(str(made["name"]))
+    assert str(made["name"]) not in {one["name"] for one in connection.policies.with_written(WORDS)}
+
+
+def test_one_policy_is_read_by_its_name(reading: GoogleWorkspace) -> None:
+    (rule,) = reading.policies.of("rule[.]dlp")
+
+    assert reading.policies.get(str(rule["name"])) == rule
+    with pytest.raises(NotFound):
+        reading.policies.get("policies/none")

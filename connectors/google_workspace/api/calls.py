@@ -1,6 +1,6 @@
 """A call of one method, and whether it reads or writes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.google_workspace.api.methods import CREATES, READS, SCOPES
@@ -44,3 +44,26 @@ def refuse_writes(*calls: Call) -> None:
     for call in calls:
         if not call.reads:
             raise WriteInReadOnlyRun(f"{call} could change the tenant; this run only reads, nothing was sent")
+
+
+def check_batch(calls: Sequence[Call]) -> None:
+    """Raise ValueError for calls that may not go into one request.
+
+    Those of several people only read, and each names whose mailbox it is about: a part that a service made as somebody
+    else would then be refused, where "me" would show that somebody's mailbox.
+    """
+    if creating := [call for call in calls if call.creates]:
+        raise ValueError(f"{creating[0]} cannot be sent in a batch")
+    if len({call.scope for call in calls}) > 1:
+        raise ValueError("the calls of a batch must be made within one scope")
+    if not of_several(calls):
+        return
+    if writing := [call for call in calls if not call.reads]:
+        raise ValueError(f"{writing[0]} cannot be sent together with calls of other people")
+    if unnamed := [call for call in calls if call.parameters.get("userId") in (None, "me")]:
+        raise ValueError(f"{unnamed[0]} must say whose mailbox it is about by the address")
+
+
+def of_several(calls: Iterable[Call]) -> bool:
+    """Say whether calls are made as more than one person."""
+    return len({call.subject for call in calls}) > 1

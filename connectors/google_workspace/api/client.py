@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.calls import Call, refuse_writes
+from connectors.google_workspace.api.calls import Call, check_batch, of_several, refuse_writes
 from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.wire import Wire
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from connectors.google_workspace.people import for_each
+from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.replies import slowest
 from toolkit.values import Body
@@ -31,6 +32,7 @@ class Api:
         self._caller = caller
         self._pace = pace
         self._read_only = read_only
+        self._tells_apart = True  # the people of a batch, as far as this run has seen
 
     def read(self, call: Call) -> Body:
         """Send a call that reads; ValueError for one that is not known to."""
@@ -68,15 +70,16 @@ class Api:
     def batch(self, calls: Sequence[Call]) -> Sequence[Body | ServiceError]:
         """Send many reads or changes, fifty in a request, and give for each its body or its error, in their order.
 
-        Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
+        Only the parts that failed and may go through are sent again, so nothing that creates may be among them. Reads
+        may be of several people; what would befall all of these is raised, as `for_each` does.
         """
         self._guard(*calls)
-        if creating := [call for call in calls if call.creates]:
-            raise ValueError(f"{creating[0]} cannot be sent in a batch")
+        check_batch(calls)
         numbered = list(enumerate(calls))
         outcomes: dict[int, Body | ServiceError] = {}
         for start in range(0, len(numbered), MOST):
-            outcomes.update(self._together(dict(numbered[start : start + MOST])))
+            part = dict(numbered[start : start + MOST])
+            outcomes.update(self._of_several(part) if of_several(part.values()) else self._together(part))
         return [outcomes[number] for number, _ in numbered]
 
     def change(self, call: Call, *, outcome: Outcome = _as_it_is) -> Body:
@@ -131,6 +134,24 @@ class Api:
             raise answer
         rows.extend(rows_of(call, answer, items))
         return _next_page(call, page, answer)
+
+    def _of_several(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+        """Read of several people: together, unless this run has seen that the service does not tell them apart."""
+        if not self._tells_apart:
+            return self._one_by_one(calls)
+        outcomes = self._together(calls)
+        first = next(iter(calls.values()))
+        if lost := [one for one in outcomes.values() if isinstance(one, Refused) and one.missing]:
+            raise lost[0]
+        others = {n: call for n, call in calls.items() if call.subject != first.subject}
+        refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | SignInRefused)}
+        again = self._one_by_one(refused)
+        if any(isinstance(one, Mapping) for one in again.values()):
+            self._tells_apart = False
+        return {**outcomes, **again}
+
+    def _one_by_one(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+        return dict(zip(calls, for_each(list(calls.values()), self.read), strict=True))
 
     def _together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         outcomes: dict[int, Body | ServiceError] = {}

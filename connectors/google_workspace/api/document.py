@@ -16,6 +16,8 @@ _SILENT = logging.NullHandler()
 class Request(Protocol):
     """What we use of the vendor's request."""
 
+    headers: dict[str, str]
+
     def execute(self, *, http: object, num_retries: int) -> object: ...
 
 

@@ -1,6 +1,6 @@
 """Sending calls: each with the token of whom it is made as, alone or many of one kind in a batch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from connectors.google_workspace.api.answers import body_of, meaning, read_refus
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.document import Document
 from connectors.google_workspace.api.services import Service
+from connectors.google_workspace.people import for_each
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Response, Transport
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Unavailable
@@ -55,18 +56,22 @@ class Wire:
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Send calls in one request and give for each its body or its error; raises where all were refused together.
 
-        They share one token: whether parts of a live batch may be made as different people is not documented.
+        Each carries the token of whom it is made as. That Gmail heeds the token of a part has not been seen live: one
+        of a person other than the first may come back as refused, see `Api.batch`.
         """
-        first, *others = calls.values()
-        if any((one.scope, one.subject) != (first.scope, first.subject) for one in others):
-            raise ValueError("the calls of a batch must be made as one person within one scope")
-        outcomes = self._sent_together(calls, self._signed(first))
+        outcomes = self._sent_together(calls)
         stale = {number: calls[number] for number, one in outcomes.items() if isinstance(one, SignInRefused)}
         if not stale:
             return outcomes
-        self._forget_token(first)
-        renewed = self._sent_together(stale, self._signed(first))
-        if refused := [one for one in renewed.values() if isinstance(one, SignInRefused)]:
+        for call in stale.values():
+            self._forget_token(call)
+        renewed = self._sent_together(stale)
+        first = next(iter(calls.values()))
+        if refused := [
+            one
+            for number, one in renewed.items()
+            if isinstance(one, SignInRefused) and calls[number].subject == first.subject
+        ]:
             raise refused[0]
         return {**outcomes, **renewed}
 
@@ -80,24 +85,41 @@ class Wire:
         except ValueError as error:
             raise BadAnswer(f"{call}: the answer is no JSON; is a web filter in between?") from error
 
-    def _sent_together(self, calls: Mapping[int, Call], signed: "_Signed") -> Mapping[int, Body | ServiceError]:
+    def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+        """Send those parts for whose people there is a token; the others' outcome is why there is none."""
+        tokens = self._tokens(list(calls.values()))
+        shut = {n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)}
+        sent = {n: (call, str(tokens[self._subject(call)])) for n, call in calls.items() if n not in shut}
+        return {**shut, **self._answered(sent)} if sent else shut
+
+    def _tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
+        """Get a token for each of the people, a few at a time."""
+        scope = calls[0].scope
+        people = list(dict.fromkeys(self._subject(call) for call in calls))
+        tokens = for_each(people, lambda person: self._sign_in.token(scope, person))
+        return dict(zip(people, tokens, strict=True))
+
+    def _answered(self, signed: Mapping[int, tuple[Call, str]]) -> Mapping[int, Body | ServiceError]:
         from googleapiclient.errors import BatchError, HttpError
 
-        what = f"a batch of {len(calls)} calls of {next(iter(calls.values())).method}"
+        first, token = next(iter(signed.values()))
+        what = f"a batch of {len(signed)} calls of {first.method}"
         outcomes: dict[int, Body | ServiceError] = {}
 
         def answered(number: str, answer: object, error: Exception | None) -> None:
-            outcomes[int(number)] = self._outcome(calls[int(number)], answer, error)
+            outcomes[int(number)] = self._outcome(signed[int(number)][0], answer, error)
 
         batch = self._document.batch(answered)
-        for number, call in calls.items():
-            batch.add(self._document.request(call), request_id=str(number))
+        for number, (call, own) in signed.items():
+            request = self._document.request(call)
+            request.headers["authorization"] = f"Bearer {own}"
+            batch.add(request, request_id=str(number))
         try:
-            batch.execute(http=signed)
+            batch.execute(http=_Signed(token, self._transport, self._traffic))
         except HttpError as error:
-            refusal = self._meaning(next(iter(calls.values())), error)
+            refusal = self._meaning(first, error)
             if isinstance(refusal, SignInRefused):
-                return dict.fromkeys(calls, refusal)
+                return dict.fromkeys(signed, refusal)
             raise refusal from error
         except (BatchError, ValueError) as error:
             raise BadAnswer(f"{what}: the answer is none to a batch; is a web filter in between?") from error
@@ -105,7 +127,7 @@ class Wire:
             # What the library says of a part without an answer, before it gives out any: all are sent again.
             pass
         unanswered = Unavailable(f"{what}: a part was not answered")
-        return {number: outcomes.get(number, unanswered) for number in calls}
+        return {number: outcomes.get(number, unanswered) for number in signed}
 
     def _outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | ServiceError:
         if error is not None:

@@ -1,0 +1,51 @@
+"""For whom a setting of the console is asked: Google keeps settings by organisational unit."""
+
+from collections.abc import Mapping
+
+from toolkit.tenant.part import Context, Resource
+from toolkit.tenant.resource import Reach
+from toolkit.values import Json
+
+_ROOT = "/"
+
+
+def unit_of(context: Context) -> str:
+    """Give the path of the unit that an audience is; that of everybody's where the audience is a group."""
+    group = context.audience.group
+    return group.name if group and group.name.startswith(_ROOT) else _ROOT
+
+
+def in_words(context: Context) -> str:
+    """Say for whom somebody has to choose a setting in the console."""
+    unit = unit_of(context)
+    return "the whole organisation" if unit == _ROOT else f"the unit {unit}"
+
+
+def group_limit(context: Context) -> tuple[str, ...]:
+    """Say what a setting kept by unit means for an audience that is a group."""
+    if context.audience.group is None or unit_of(context) != _ROOT:
+        return ()
+    return (f"it is looked at for the whole organisation: {context.audience.group.name} is a group, not a unit",)
+
+
+def setting(name: str, context: Context, fields: Mapping[str, Json]) -> Resource:
+    """Ask for fields of a setting as the unit of the audience has it."""
+    return Resource("policy_setting", f"{name} @ {unit_of(context)}", fields)
+
+
+def of_each_person(kind: str, context: Context, settings: Mapping[str, Json]) -> tuple[Resource, ...]:
+    """Ask for the same of everybody in the audience who has a mailbox that may be touched."""
+    return tuple(
+        Resource(kind, person.id, settings, label=person.address, reach=Reach(people=1))
+        for person in context.correspondents
+    )
+
+
+def left_out(context: Context) -> tuple[str, ...]:
+    """Count those of the audience who are left out, and say why."""
+    without = sum(not person.mailbox for person in context.audience.people)
+    spared = len(context.audience.people) - without - len(context.correspondents)
+    return (
+        *([f"{without} of the accounts have no Gmail and are left out"] if without else []),
+        *([f"{spared} of the accounts are protected and left out"] if spared else []),
+    )

@@ -1,0 +1,84 @@
+"""Which detectors a tenant has, and how the conditions of DLP rules refer to them: Google by id, people by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+TYPES = "detector[.](word_list|regular_expression)"
+WORD_LIST = "detector.word_list"
+EXPRESSION = "detector.regular_expression"
+RULES = "rule[.]dlp"
+
+_FUNCTIONS = {"matches_word_list": WORD_LIST, "matches_regex_detector": EXPRESSION}
+_REFERENCE = re.compile(
+    rf"\b(?P<function>{'|'.join(_FUNCTIONS)})\(\s*(?P<quote>['\"])(?P<name>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A detector as a condition names it: its type, and its name or id."""
+
+    type: str
+    name: str
+
+    @property
+    def is_id(self) -> bool:
+        return self.name.startswith("policies/")
+
+
+class Detectors:
+    """The detectors of one moment."""
+
+    def __init__(self, via: GoogleWorkspace) -> None:
+        policies = via.policies.with_written(TYPES)
+        self._known = {
+            text(one.get("name")): Reference(type_of(one), text(value_of(one).get("displayName"))) for one in policies
+        }
+
+    def ids(self, reference: Reference) -> list[str]:
+        """List the ids of the detectors that a reference by name may mean."""
+        return [identifier for identifier, known in self._known.items() if known == reference]
+
+    def name(self, identifier: str) -> str:
+        """Give the name by which a detector can be referred to; nothing where it has none of its own."""
+        known = self._known.get(identifier)
+        return known.name if known and not known.is_id and len(self.ids(known)) == 1 else ""
+
+    def names_in(self, condition: str) -> Mapping[str, str]:
+        """Give the names of the detectors to whose ids a condition refers."""
+        found = {one.name: self.name(one.name) for one in references(condition) if one.is_id}
+        return {identifier: name for identifier, name in found.items() if name}
+
+
+def condition_of(policy: Body) -> str:
+    """Give the condition of a rule."""
+    return text(mapping(value_of(policy).get("condition")).get("contentCondition"))
+
+
+def references(condition: str) -> Iterator[Reference]:
+    """List the detectors that a condition refers to."""
+    return map(_reference, _REFERENCE.finditer(condition))
+
+
+def referring(condition: str, new: Callable[[Reference], str]) -> str:
+    """Write a condition with other names, or ids, for the detectors that it refers to."""
+
+    def written(found: re.Match[str]) -> str:
+        name = new(_reference(found)).replace("\\", "\\\\").replace("'", "\\'")
+        return f"{found['function']}('{name}'"
+
+    return _REFERENCE.sub(written, condition)
+
+
+def _reference(found: re.Match[str]) -> Reference:
+    return Reference(_FUNCTIONS[found["function"]], re.sub(r"\\(.)", r"\1", found["name"]))

@@ -1,0 +1,197 @@
+"""Detectors: lists of words, or regular expressions, that data protection rules look for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connectors.google_workspace.detectors import EXPRESSION, RULES, TYPES, WORD_LIST, condition_of, references
+from connectors.google_workspace.marked import Placement, is_ours
+from connectors.google_workspace.marked_policies import (
+    SETTLES,
+    MarkedPolicies,
+    check_name,
+    unit_doubts,
+    unit_path,
+)
+from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
+from toolkit.errors import Rejected
+from toolkit.tenant.form import PATTERNS, TEXT
+from toolkit.tenant.kind import Doubt, Kind, Permissions
+from toolkit.tenant.resource import Desired
+from toolkit.tenant.spec import Listed, Setting, Within, written_entries
+from toolkit.values import Body, Settings
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+# What stands for itself: escaped signs and classes of characters.
+_LITERAL = re.compile(r"\\Q.*?\\E|\\[^1-9]|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]")
+# What RE2, which Google uses, leaves out: looking around, meaning again what a group has found, never giving back.
+_NOT_IN_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[1-9]|\(\?P=|[*+?}]\+")
+# RE2's own, in words of Python's.
+_RE2 = (
+    (re.compile(r"\\Q.*?\\E"), "x"),
+    (re.compile(r"\\[pP](?:\{\^?\w+\}|[A-Z])"), r"\\w"),
+    (re.compile(r"\\z"), r"\\Z"),
+    (re.compile(r"\[:\^?\w+:\]"), "a-z"),
+    (re.compile(r"\(\?[imsU-]+\)"), ""),
+)
+
+
+def _words(written: Listed | None) -> Listed | None:
+    if written is None:
+        return None
+    entries = written_entries(written)
+    if not entries or not all(entry.strip() for entry in entries):
+        raise ValueError("a list of words needs words to look for, none of them empty")
+    return written
+
+
+def _expression(written: str | None) -> str | None:
+    """Refuse what Google would not read; what only Python does not know is Google's to judge."""
+    if written is None:
+        return None
+    if not written.strip():
+        raise ValueError("an empty expression is found everywhere")
+    if strange := _NOT_IN_RE2.search(_LITERAL.sub("x", written)):
+        raise ValueError(f"{strange[0]!r} is unknown to Google's regular expressions (RE2): write it another way")
+    pythons = written
+    for theirs, ours in _RE2:
+        pythons = theirs.sub(ours, pythons)
+    try:
+        re.compile(pythons)
+    except re.error as error:
+        raise ValueError(f"the expression {written!r} cannot be read: {error}") from error
+    return written
+
+
+class Detector(Placement):
+    """A list of words, or one regular expression, that data protection rules look for by the detector's name.
+
+    A detector is one or the other for good, and stays in its unit while rules refer to it.
+    """
+
+    words: Annotated[
+        Listed | None,
+        AfterValidator(_words),
+        Setting(PATTERNS, wire="wordList.words"),
+        Within("words or phrases, none of them empty"),
+    ] = Field(
+        default=None,
+        description="Lists the words or phrases to look for.",
+        examples=[["child protection plan", "placement order"]],
+    )
+    expression: Annotated[
+        str | None,
+        AfterValidator(_expression),
+        Setting(TEXT, wire="regularExpression.expression"),
+        Within("a regular expression of RE2: no looking around, no references back"),
+    ] = Field(default=None, description="Gives the regular expression to look for.", examples=["[0-9]{2}-[0-9]{6}"])
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.words is None) == (self.expression is None):
+            raise ValueError("a detector has either `words` or an `expression`: write one of the two")
+        return self
+
+    @classmethod
+    def shown(cls, value: Body, beside: Body) -> Body:  # noqa: ARG003 - Placement's
+        return {
+            "words": mapping(value.get("wordList")).get("words"),
+            "expression": mapping(value.get("regularExpression")).get("expression"),
+        }
+
+
+class _Values:
+    """How the settings of a detector stand in a policy."""
+
+    types = TYPES
+
+    def type_of(self, settings: Body) -> str:
+        return EXPRESSION if settings.get("expression") else WORD_LIST
+
+    def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:  # noqa: ARG002 - Values'
+        placed = {"wordList": ("words", "words"), "regularExpression": ("expression", "expression")}
+        changed = {
+            holder: {**mapping(value.get(holder)), key: settings[name]}
+            for holder, (key, name) in placed.items()
+            if settings.get(name) is not None
+        }
+        if value and any(holder not in value for holder in changed):
+            raise Rejected(_for_good(text(value.get("displayName"))))
+        return {**value, **changed}
+
+    def beside(self, via: GoogleWorkspace, policy: Body) -> Body:  # noqa: ARG002 - Values'
+        return {}
+
+    def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
+        if rules := _rules_with(via, text(policy.get("name"))):
+            raise Rejected(_needed(text(value_of(policy).get("displayName")), rules))
+
+
+def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look for the units, and for detectors that cannot become what is wanted."""
+    yield from unit_doubts(via, desired)
+    there = {text(value_of(one).get("displayName")): one for one in via.policies.of(TYPES)}
+    for one in desired:
+        policy, name = there.get(one.address.name), one.address.name
+        if policy is None:
+            continue
+        wanted = _wanted(one.settings)
+        if wanted != type_of(policy):
+            yield Doubt(name, "words" if wanted == WORD_LIST else "expression", _for_good(name))
+        moves = one.settings.get("unit") != unit_path(via, policy)
+        if moves and (rules := _rules_with(via, text(policy.get("name")))):
+            yield Doubt(name, "unit", _needed(name, rules))
+
+
+def _wanted(settings: Settings) -> str:
+    return EXPRESSION if settings.get("expression") is not None else WORD_LIST
+
+
+def _rules_with(via: GoogleWorkspace, identifier: str) -> list[str]:
+    """Name the rules that refer to a detector."""
+    return [
+        text(value_of(rule).get("displayName"))
+        for rule in via.policies.with_written(RULES)
+        if identifier in {one.name for one in references(condition_of(rule))}
+    ]
+
+
+def _for_good(name: str) -> str:
+    return (
+        f"Google keeps a detector a list of words, or an expression, for good, and {name!r} is the other of the two: "
+        "give the new detector another name, and let the rules look for that"
+    )
+
+
+def _needed(name: str, rules: Sequence[str]) -> str:
+    return (
+        f"another unit means a new detector with another id, and by its id {', '.join(map(repr, rules))} looks for "
+        f"{name!r}: give the new detector another name, let the rules look for that, and then take this one out"
+    )
+
+
+KIND = Kind(
+    name="detector",
+    title="detector",
+    spec=Detector,
+    endpoint=MarkedPolicies(_Values()),
+    reference="https://cloud.google.com/identity/docs/concepts/overview-policies",
+    permissions=Permissions(
+        read=("https://www.googleapis.com/auth/cloud-identity.policies.readonly", "a super administrator"),
+        write=("https://www.googleapis.com/auth/cloud-identity.policies", "a super administrator"),
+    ),
+    settles=SETTLES,
+    sample="""\
+- google_workspace.detector: Safeguarding words
+  words: [child protection plan, placement order]
+""",
+    check_name=check_name,
+    is_ours=is_ours,
+    doubts=_doubts,
+)

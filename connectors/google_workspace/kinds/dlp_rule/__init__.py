@@ -1,0 +1,39 @@
+"""Data protection rules, which Google calls DLP rules."""
+
+from connectors.google_workspace.kinds.dlp_rule.endpoint import RuleValues, doubts
+from connectors.google_workspace.kinds.dlp_rule.expertise import cautious, does_same_job, holds_up, promotion
+from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
+from connectors.google_workspace.marked import is_ours
+from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name
+from toolkit.tenant.kind import Kind, Permissions
+
+KIND = Kind(
+    name="dlp_rule",
+    title="data protection rule",
+    spec=DlpRule,
+    endpoint=MarkedPolicies(RuleValues()),
+    reference="https://cloud.google.com/identity/docs/concepts/overview-policies",
+    permissions=Permissions(
+        read=("https://www.googleapis.com/auth/cloud-identity.policies.readonly", "a super administrator"),
+        write=("https://www.googleapis.com/auth/cloud-identity.policies", "a super administrator"),
+    ),
+    settles=SETTLES,
+    refers_to=("detector",),
+    sample="""\
+- google_workspace.dlp_rule: Safeguarding words leaving by mail
+  unit: /Staff
+  triggers: [gmail.email.v1.send]
+  condition: all_content.matches_word_list('Safeguarding words', {minimum_match_count: 1})
+  gmail_action: warn
+  gmail_external: true
+  alert: true
+  alert_recipients: [super_admins]
+""",
+    check_name=check_name,
+    is_ours=is_ours,
+    does_same_job=does_same_job,
+    doubts=doubts,
+    holds_up=holds_up,
+    cautious=cautious,
+    promotion=promotion,
+)

@@ -1,0 +1,115 @@
+"""What a rule does in each app, as Google nests it and as flat settings."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from connectors.google_workspace.policy_values import mapping, text
+from toolkit.values import Body, Json
+
+CHAT = "chat_applies_to"
+ChatMessages = Literal[
+    "external_direct_messages",
+    "internal_direct_messages",
+    "external_group_chats",
+    "internal_group_chats",
+    "external_rooms",
+    "internal_rooms",
+]
+GMAIL_MESSAGES = MappingProxyType(
+    {"gmail_external": "applyExternalMessages", "gmail_internal": "applyInternalMessages"}
+)
+_PARAMETERS = "actionParams"
+_APPLIES = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One app: the key of its action, Google's names for what may be done, and the apps that its triggers name."""
+
+    wire: str
+    ways: Mapping[str, str]
+    triggers: tuple[str, ...]
+
+    def now(self, action: Body) -> str:
+        """Give Google's name for what is done, the strictest; one that we do not know is named as it is."""
+        there = [key for key, one in mapping(action.get(self.wire)).items() if one is not None]
+        known = [wire for wire in self.ways.values() if wire in there]
+        return (known or there or [""])[0]
+
+    def shown(self, action: Body) -> str | None:
+        now = self.now(action)
+        return next((way for way, wire in self.ways.items() if wire == now), now or None)
+
+    def parameters(self, action: Body) -> Body:
+        return mapping(mapping(mapping(action.get(self.wire)).get(self.now(action))).get(_PARAMETERS))
+
+    def put(self, action: Body, way: str | None, parameters: Mapping[str, bool]) -> Body:
+        """Give an action that does this in the app, or nothing there; what else the app's part holds stays."""
+        before, now = mapping(action.get(self.wire)), self.now(action)
+        kept = {key: one for key, one in before.items() if key not in (now, *self.ways.values())}
+        if way is None:
+            others = {key: one for key, one in action.items() if key != self.wire}
+            return {**others, self.wire: kept} if kept else others
+        inner = mapping(before.get(now))
+        if parameters:
+            inner = {**inner, _PARAMETERS: {**mapping(inner.get(_PARAMETERS)), **parameters}}
+        return {**action, self.wire: {**kept, self.ways.get(way, way): inner}}
+
+
+def _content(verb: str, *, ways: tuple[str, ...] = ("block", "warn", "audit")) -> Mapping[str, str]:
+    return {way: {"block": verb, "warn": "warnUser", "audit": "auditOnly"}[way] for way in ways}
+
+
+APPS: Mapping[str, App] = MappingProxyType(
+    {
+        "gmail_action": App("gmailAction", _content("blockContent"), ("gmail",)),
+        "drive_action": App("driveAction", _content("blockAccess"), ("drive",)),
+        "chat_action": App("chatAction", _content("blockContent"), ("chat",)),
+        "calendar_action": App("calendarAction", _content("blockEvent", ways=("block",)), ("calendar",)),
+        "chrome_action": App("chromeAction", _content("blockContent"), ("chrome", "chromeos")),
+    }
+)
+"""The apps by the settings that say what is done there."""
+
+
+def shown(action: Body) -> Body:
+    """Give the settings that an action means."""
+    done: dict[str, Json] = {setting: app.shown(action) for setting, app in APPS.items()}
+    gmail, chat = APPS["gmail_action"].parameters(action), APPS["chat_action"].parameters(action)
+    done |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
+    done[CHAT] = [_snake(key.removeprefix(_APPLIES)) for key in chat if key.startswith(_APPLIES) and chat[key] is True]
+    return done
+
+
+def put(action: Body, settings: Body) -> Body:
+    """Put settings into an action; apps that they do not name stay."""
+    for setting, app in APPS.items():
+        parameters = _parameters(setting, settings, app.parameters(action))
+        if setting in settings or parameters:
+            way = text(settings[setting]) or None if setting in settings else app.shown(action)
+            action = app.put(action, way, parameters)
+    return action
+
+
+def _parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
+    """Say to which messages an action applies; what is said of none is said as false."""
+    if setting == "gmail_action" and settings.keys() & {setting, *GMAIL_MESSAGES}:
+        return {wire: bool(settings.get(name, before.get(wire))) for name, wire in GMAIL_MESSAGES.items()}
+    if setting == "chat_action" and CHAT in settings:
+        wanted = settings[CHAT]
+        listed = [str(one) for one in wanted] if isinstance(wanted, list) else []
+        # False for every message that the rule was for until now, in whatever words.
+        old = {key: False for key in before if key.startswith(_APPLIES)}
+        return {**old, **{_camel(one): one in listed for one in get_args(ChatMessages)}}
+    return {}
+
+
+def _camel(messages: str) -> str:
+    return _APPLIES + "".join(word.capitalize() for word in messages.split("_"))
+
+
+def _snake(words: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", words).lower()

@@ -1,0 +1,108 @@
+"""What a rule looks for: Google's expression, in which detectors stand by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from connectors.google_workspace.detectors import WORD_LIST, Detectors, Reference, references, referring
+from connectors.google_workspace.policy_values import text
+from toolkit.errors import Rejected
+from toolkit.tenant.form import Form
+from toolkit.tenant.kind import Doubt
+from toolkit.tenant.resource import Desired
+from toolkit.values import Body, Json, Value
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+_TEXTS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_TERM = re.compile(r"\b[a-z_]+\s*\.\s*[a-z_]+\s*\(")
+_OF_NOTHING = re.compile(r"\.\s*[a-z_]+\(\s*(?:(['\"])\s*(?:\.\*)?\s*\1\s*)?\)")
+_TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}()]*\)")
+
+
+def _read(value: Json) -> Value:
+    """Write detectors in one sort of quotes."""
+    written = "" if value is None else str(value).strip()
+    return referring(written, lambda reference: reference.name) or None
+
+
+CONDITION = Form("condition", _read)
+
+
+def check(written: str) -> str:
+    """Refuse what Google answers with nothing but INVALID_ARGUMENT."""
+    signs = _TEXTS.sub("''", written)
+    if "'" in signs.replace("''", "") or '"' in signs:
+        raise ValueError("a text in it is not closed: quotes stand before and behind it")
+    if signs.count("(") != signs.count(")"):
+        raise ValueError("it does not have as many ( as )")
+    if not _TERM.search(signs):
+        raise ValueError("it looks for nothing; write what is looked at and for, as body.contains_word('trip')")
+    if nothing := _OF_NOTHING.search(written):
+        raise ValueError(f"{nothing[0].lstrip('.')} fits everything, which Google refuses: say what to look for")
+    return written
+
+
+def without_counts(condition: str) -> bool:
+    """Say whether a condition names a detector of Google's in the short way, which rules for Chrome do not take."""
+    return _TWO_ARGUMENTS.search(condition) is not None
+
+
+def named(condition: str, names: Body) -> str:
+    """Write a condition with the names of detectors; an id that has none stays as it is."""
+    return referring(condition, lambda reference: text(names.get(reference.name)) or reference.name)
+
+
+def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
+    """Write a condition with the ids of detectors; Rejected names the one that cannot be found."""
+    if not list(references(condition)):
+        return condition
+    detectors = Detectors(via)
+    return referring(condition, lambda reference: _id(detectors, reference))
+
+
+def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look for detectors whose names do not say which is meant; those that are missing may be made in this run."""
+    named = [(one.address.name, found) for one in desired for found in references(_condition(one))]
+    detectors = Detectors(via) if named else None
+    for rule, reference in named:
+        if detectors and (reason := _doubt(detectors, reference)):
+            yield Doubt(rule, "condition", reason)
+
+
+def _condition(one: Desired) -> str:
+    return str(one.settings.get("condition") or "")
+
+
+def _doubt(detectors: Detectors, reference: Reference) -> str:
+    if reference.is_id:
+        name = detectors.name(reference.name)
+        return f"write {name!r} for {reference.name!r}: detectors are named as people read them" if name else ""
+    return _ambiguous(reference) if len(detectors.ids(reference)) > 1 else ""
+
+
+def _id(detectors: Detectors, reference: Reference) -> str:
+    if reference.is_id:
+        return reference.name
+    match detectors.ids(reference):
+        case [only]:
+            return only
+        case []:
+            raise Rejected(
+                f"there is no {_called(reference)}: write it as it is written in the console, or ask for it with "
+                "google_workspace.detector"
+            )
+        case _:
+            raise Rejected(_ambiguous(reference))
+
+
+def _ambiguous(reference: Reference) -> str:
+    return f"the tenant has more than one {_called(reference)}: rename the others in the console"
+
+
+def _called(reference: Reference) -> str:
+    sort = "list of words" if reference.type == WORD_LIST else "regular expression"
+    return f"{sort} called {reference.name!r}"

@@ -1,0 +1,196 @@
+"""The settings of a data protection rule: what it looks for, what it does then, and whom it tells."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connectors.google_workspace.kinds.dlp_rule import actions, alerts
+from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
+from connectors.google_workspace.marked import Placement
+from connectors.google_workspace.policy_values import listed, mapping, text
+from toolkit.tenant.form import ADDRESSES, PATTERNS, SWITCH, TEXT
+from toolkit.tenant.spec import Listed, Setting, Spec, Within, written_entries
+from toolkit.values import Body
+
+TRIGGER = "google.workspace."
+"""What stands before every trigger on the wire."""
+
+Trigger = Literal[
+    "gmail.email.v1.send",
+    "gmail.email.v1.receive",
+    "drive.file.v1.share",
+    "chat.message.v1.send",
+    "chat.attachment.v1.upload",
+    "calendar.event.v1.save",
+    "chrome.file.v1.upload",
+    "chrome.file.v1.download",
+    "chrome.web_content.v1.upload",
+    "chrome.page.v1.print",
+    "chrome.url.v1.navigation",
+    "chromeos.file.v1.transfer",
+]
+Way = Literal["block", "warn", "audit"]
+
+
+# Written as a list of words that are known, whole.
+_CHOICES = replace(PATTERNS, name="list, compared without regard to order", is_list=False)
+
+
+def _action(app: str) -> Setting:
+    return Setting(TEXT, wire=f"action.{app}Action", silence=None)
+
+
+def _recipients(written: Listed | None) -> Listed | None:
+    for entry in written_entries(written):
+        if entry != alerts.SUPER_ADMINS and ("@" not in entry or " " in entry):
+            raise ValueError(f"{entry!r} is no mail address; write one, or {alerts.SUPER_ADMINS}")
+    return written
+
+
+class LooksFor(Spec):
+    """When the rule is asked, and what makes it act."""
+
+    triggers: Annotated[
+        list[Trigger],
+        Field(min_length=1),
+        Within(f"of {', '.join(get_args(Trigger))}"),
+        Setting(_CHOICES, wire="triggers"),
+    ] = Field(
+        description="Lists what people do that the rule is asked about; every rule says it.",
+        examples=[["gmail.email.v1.send"]],
+    )
+    condition: Annotated[
+        str,
+        AfterValidator(check),
+        Setting(CONDITION, wire="condition.contentCondition"),
+        Within(
+            "terms such as body.contains('x'), joined by && || !; a detector by its name, in matches_word_list('NAME') "
+            "or matches_regex_detector('NAME')"
+        ),
+    ] = Field(
+        description="Says what must be found for the rule to act; every rule says it.",
+        examples=["all_content.matches_word_list('Safeguarding words', {minimum_match_count: 1})"],
+    )
+    state: Annotated[Literal["ACTIVE", "INACTIVE"], Setting(TEXT, wire="state", silence="ACTIVE")] = Field(
+        default="ACTIVE", description="Says whether the rule is on."
+    )
+
+
+class Actions(Spec):
+    """What the rule does in each app; in an app that is not named it does nothing."""
+
+    gmail_action: Annotated[Way | None, _action("gmail")] = Field(
+        default=None,
+        description="Stops a message, asks its sender whether to go on, or only records it.",
+        examples=["block"],
+    )
+    gmail_external: Annotated[
+        bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyExternalMessages", silence=None)
+    ] = Field(
+        default=None, description="Applies `gmail_action` to messages to and from people outside.", examples=[True]
+    )
+    gmail_internal: Annotated[
+        bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyInternalMessages", silence=None)
+    ] = Field(default=None, description="Applies `gmail_action` to messages between people inside.", examples=[True])
+    drive_action: Annotated[Way | None, _action("drive")] = Field(
+        default=None,
+        description="Stops people outside from opening a file, warns who shares it, or only records it.",
+        examples=["warn"],
+    )
+    chat_action: Annotated[Way | None, _action("chat")] = Field(
+        default=None, description="Stops a chat message, warns its sender, or only records it.", examples=["warn"]
+    )
+    chat_applies_to: Annotated[
+        list[actions.ChatMessages] | None,
+        Within(f"of {', '.join(get_args(actions.ChatMessages))}"),
+        Setting(_CHOICES, wire="chatAction.actionParams", silence=None),
+    ] = Field(
+        default=None,
+        description="Lists the chat messages to which `chat_action` applies.",
+        examples=[["external_direct_messages", "external_rooms"]],
+    )
+    calendar_action: Annotated[Literal["block"] | None, _action("calendar")] = Field(
+        default=None, description="Stops an event from being saved.", examples=["block"]
+    )
+    chrome_action: Annotated[Way | None, _action("chrome")] = Field(
+        default=None,
+        description="Stops what is done in Chrome, warns about it, or only records it; needs Chrome Enterprise "
+        "Premium.",
+        examples=["warn"],
+    )
+
+
+class Alerts(Spec):
+    """Whom the rule tells."""
+
+    alert: Annotated[bool | None, Setting(SWITCH, wire="alertCenterAction.alertCenterConfig", silence=None)] = Field(
+        default=None, description="Puts what the rule finds into the alert centre.", examples=[True]
+    )
+    alert_severity: Annotated[
+        Literal["LOW", "MEDIUM", "HIGH"], Setting(TEXT, wire="dlpRuleMetadata.alertSeverity", silence="LOW")
+    ] = Field(default="LOW", description="Says how urgent it is.", examples=["HIGH"])
+    alert_recipients: Annotated[
+        Listed | None,
+        AfterValidator(_recipients),
+        Setting(ADDRESSES, wire="alertCenterAction.recipients", silence=None),
+        Within(f"mail addresses, or {alerts.SUPER_ADMINS}"),
+    ] = Field(
+        default=None,
+        description="Lists who gets a mail about each alert.",
+        examples=[[alerts.SUPER_ADMINS, "office@example-primary.example"]],
+    )
+
+
+class DlpRule(Placement, Alerts, Actions, LooksFor):
+    """A data protection rule: it looks at what people send, share, say, save or open, and acts on what it finds."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Refuse what Google refuses of a rule as a whole, and what does nothing."""
+        if problems := [*_without_action(self), *_untriggered(self), *_of_nothing(self), *_for_chrome(self)]:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @classmethod
+    def shown(cls, value: Body, beside: Body) -> Body:
+        """Give a rule's settings, detectors by the names that stand beside it."""
+        names = mapping(beside.get("detectors"))
+        written = text(mapping(value.get("condition")).get("contentCondition"))
+        return {
+            "triggers": [text(one).removeprefix(TRIGGER) for one in listed(value.get("triggers"))],
+            "condition": named(written, names),
+            "state": value.get("state"),
+            **actions.shown(mapping(value.get("action"))),
+            **alerts.shown(value),
+        }
+
+
+def _without_action(rule: DlpRule) -> Iterator[str]:
+    if not any(getattr(rule, setting) for setting in actions.APPS):
+        yield f"the rule does nothing: give it an action, such as gmail_action: audit ({', '.join(actions.APPS)})"
+
+
+def _untriggered(rule: DlpRule) -> Iterator[str]:
+    """Refuse an action in an app that the rule is never asked about."""
+    asked = {trigger.partition(".")[0] for trigger in rule.triggers}
+    for setting, app in actions.APPS.items():
+        if getattr(rule, setting) and not asked & set(app.triggers):
+            yield f"{setting} needs one of the triggers of {app.triggers[0]} among `triggers`"
+
+
+def _of_nothing(rule: DlpRule) -> Iterator[str]:
+    """Refuse what belongs to something that is not there, and what does not say to which messages it applies."""
+    gmail = bool(rule.gmail_external or rule.gmail_internal)
+    if gmail != bool(rule.gmail_action):
+        yield "gmail_action goes with gmail_external, gmail_internal or both: say to which messages it applies"
+    if bool(rule.chat_applies_to) != bool(rule.chat_action):
+        yield "chat_action goes with chat_applies_to: say to which messages it applies"
+    if rule.alert_recipients and not rule.alert:
+        yield "alert_recipients are told of alerts: write alert: true"
+
+
+def _for_chrome(rule: DlpRule) -> Iterator[str]:
+    if any(trigger.startswith("chrome") for trigger in rule.triggers) and without_counts(rule.condition):
+        yield "a rule for Chrome names a detector of Google's with likelihood and counts, three arguments in all"

@@ -1,0 +1,105 @@
+"""Reads and stops the forwarding of whoever is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+from connectors.google_workspace.kinds.forwarding.leaving import (
+    everything_leaves,
+    leaving_addresses,
+    leaving_filters,
+    registered,
+)
+from connectors.google_workspace.per_person import read_again, read_people
+from toolkit.errors import NotFound, Rejected
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body, Json
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+    from connectors.google_workspace.gmail import Forwarding, Mailbox
+    from toolkit.tenant.endpoint import Wanted
+
+_Domains: TypeAlias = Sequence[str]
+
+
+class Forwardings:
+    """The forwarding of people: there with the mailbox, so that none is made or removed."""
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read whoever is wanted, three calls a person and fifty in a request."""
+        domains = via.domains()
+        return read_people(via, wanted, via.mailboxes.forwarding, lambda _person, seen: _body(seen, domains))
+
+    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(f"{name} has no account, so there is no forwarding to stop")
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
+        """Read again what leaves, and stop it; addresses go last, once nothing forwards there."""
+        mailbox, domains = via.gmail(remote.id), via.domains()
+        seen = read_again(mailbox.address, via.mailboxes.forwarding)
+        left = dict(_body(seen, domains))
+        if "autoForwarding" in body and everything_leaves(seen.everything, domains):
+            left["autoForwarding"] = mailbox.change_auto_forwarding({"enabled": False})
+        if "filters" in body:
+            left["filters"] = _stop_filters(mailbox, seen.filters, domains)
+        if "forwardingAddresses" in body:
+            left["forwardingAddresses"] = _remove_addresses(mailbox, seen.addresses, domains)
+        return Remote(remote.id, name, left)
+
+    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
+        raise Rejected(f"the forwarding of {remote.name} is stopped, never deleted")
+
+
+def _body(seen: Forwarding, domains: _Domains) -> Body:
+    return {
+        "autoForwarding": seen.everything,
+        "filters": list(seen.filters),
+        "forwardingAddresses": list(seen.addresses),
+        "domains": list(domains),
+    }
+
+
+def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Json]:
+    """Replace filters, which nobody can change: what one did beside is done again before the old one goes."""
+    leaving = leaving_filters(before, domains)
+    left = [row for row in before if row not in leaving]
+    for row in leaving:
+        rest = _without_forwarding(row)
+        is_rest = partial(_is_same, rest)
+        if rest["action"] and not any(map(is_rest, left)):
+            left.append(mailbox.create_filter(rest, is_it=is_rest))
+        with suppress(NotFound):  # its owner was quicker
+            mailbox.delete_filter(str(row["id"]))
+    return list(left)
+
+
+def _remove_addresses(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Json]:
+    leaving = leaving_addresses(before, domains)
+    for row in leaving:
+        with suppress(NotFound):
+            mailbox.delete_forwarding_address(registered(row))
+    return [row for row in before if row not in leaving]
+
+
+def _without_forwarding(row: Body) -> Body:
+    kept = {name: done for name, done in _actions(row).items() if name != "forward"}
+    return {"criteria": row.get("criteria"), "action": kept}
+
+
+def _is_same(wanted: Body, row: Body) -> bool:
+    """Say whether a filter finds and does what another does; Gmail gives labels in an order of its own."""
+    return (row.get("criteria"), _labels(row)) == (wanted.get("criteria"), _labels(wanted))
+
+
+def _labels(row: Body) -> Body:
+    return {name: sorted(map(str, done)) if isinstance(done, list) else done for name, done in _actions(row).items()}
+
+
+def _actions(row: Body) -> Body:
+    """List what a filter does, without what is empty."""
+    action = row.get("action")
+    return {name: done for name, done in action.items() if done} if isinstance(action, Mapping) else {}

@@ -1,0 +1,149 @@
+"""Footers of groups: the text that Google puts below every message that goes through a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+from pydantic import AfterValidator, Field
+
+from toolkit.errors import BadAnswer, Rejected, ServiceError
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.endpoint import Everything, Named, Wanted, Write
+from toolkit.tenant.form import PROSE
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.spec import Setting, Spec
+from toolkit.values import Body, Settings
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+_SWITCH, _TEXT = "includeCustomFooter", "customFooterText"
+_ON, _OFF = "true", "false"  # the service's booleans are words
+
+
+def _not_blank(written: str | None) -> str | None:
+    if written is not None and not written.strip():
+        raise ValueError("an empty footer is none: write null")
+    return written
+
+
+class GroupFooter(Spec):
+    """What stands below every message that goes through a group."""
+
+    text: Annotated[str | None, Field(max_length=1000), AfterValidator(_not_blank), Setting(PROSE, wire=_TEXT)] = Field(
+        default=None,
+        description="Gives the footer; null switches it off and leaves the text that is kept for it.",
+        examples=["Sent through a group of Example Primary School."],
+    )
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+        """Read a group's settings: a text that is kept while the footer is off is no footer."""
+        on = str(body.get(_SWITCH)).lower() == _ON
+        return {"text": PROSE.read(body.get(_TEXT)) if on else None}
+
+    @classmethod
+    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+        if "text" not in settings:
+            return {}
+        text = PROSE.write(settings["text"])
+        return {_SWITCH: _OFF} if text is None else {_SWITCH: _ON, _TEXT: text}
+
+
+class _Groups:
+    """The settings of all groups, read and changed fifty in a request."""
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        groups = [_known(row) for row in via.groups_settings.groups()]
+        match wanted:
+            case Everything():
+                asked = groups
+            case Named(names):
+                asked = [(identifier, address) for identifier, address in groups if address in names]
+        answers = via.groups_settings.get_many([address for _, address in asked])
+        _raise_what_all_met(answers)
+        return list(_seen(asked, answers))
+
+    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(f"there is no group {name}, and toolkit makes none")
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:  # noqa: ARG002 - likewise
+        return _changed(remote, via.groups_settings.patch(remote.name, body))
+
+    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
+        raise Rejected(f"the group {remote.name} stays: toolkit removes none")
+
+    def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+        """Change many groups; a footer that is set twice is set once."""
+        remotes = [_there(write) for write in writes]
+        changes = [(remote.name, write.body) for remote, write in zip(remotes, writes, strict=True)]
+        answers = via.groups_settings.patch_many(changes)
+        return [
+            answer if isinstance(answer, ServiceError) else _changed(remote, answer)
+            for remote, answer in zip(remotes, answers, strict=True)
+        ]
+
+
+def _known(row: Body) -> tuple[str, str]:
+    identifier, address = row.get("id"), row.get("email")
+    if not (identifier and address):
+        raise BadAnswer("the Directory API answered with a group that has no id or no address")
+    return str(identifier), str(address)
+
+
+def _raise_what_all_met(answers: Sequence[Body | ServiceError]) -> None:
+    """Raise an error that befell every group: then it is no group's own."""
+    errors = [answer for answer in answers if isinstance(answer, ServiceError)]
+    if errors and len(errors) == len(answers):
+        raise errors[0]
+
+
+def _seen(asked: Sequence[tuple[str, str]], answers: Sequence[Body | ServiceError]) -> Iterator[Remote | Unreadable]:
+    for (identifier, address), answer in zip(asked, answers, strict=True):
+        if isinstance(answer, ServiceError):
+            yield Unreadable(identifier, address, str(answer))
+        else:
+            yield Remote(identifier, address, answer)
+
+
+def _there(write: Write) -> Remote:
+    if write.remote is None:
+        raise Rejected(f"there is no group {write.name}, and toolkit makes none")
+    return write.remote
+
+
+def _changed(remote: Remote, answer: Body) -> Remote:
+    return Remote(remote.id, remote.name, answer)
+
+
+def _check_name(name: str) -> str | None:
+    if name == EVERY or ("@" in name and name == name.lower()):
+        return None
+    return f"{name!r} is no address of a group: write it whole and in lower case, or * for every group"
+
+
+KIND = Kind(
+    name="group_footer",
+    title="group footer",
+    spec=GroupFooter,
+    endpoint=_Groups(),
+    reference="https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups",
+    permissions=Permissions(
+        read=(
+            "https://www.googleapis.com/auth/admin.directory.group.readonly",
+            "https://www.googleapis.com/auth/apps.groups.settings",
+            "an administrator who may manage groups",
+        ),
+        write=("https://www.googleapis.com/auth/apps.groups.settings", "an administrator who may manage groups"),
+    ),
+    settles=10.0,
+    fixed=True,
+    withdrawn={"text": None},
+    sample="""\
+- google_workspace.group_footer: all-staff@example-primary.example
+  text: Sent through a group of Example Primary School.
+""",
+    check_name=_check_name,
+)

@@ -1,0 +1,27 @@
+"""Signatures: the school's notice at the end of somebody's own, in new mail from Gmail on the web."""
+
+from connectors.google_workspace.kinds.signature.endpoint import Signatures
+from connectors.google_workspace.kinds.signature.settings import Signature
+from toolkit.tenant.kind import Kind, Permissions
+
+_SCOPES = (
+    "https://www.googleapis.com/auth/admin.directory.user.readonly",
+    "https://www.googleapis.com/auth/gmail.settings.basic",
+)
+
+KIND = Kind(
+    name="signature",
+    title="signature",
+    spec=Signature,
+    endpoint=Signatures(),
+    reference="https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs",
+    permissions=Permissions(read=_SCOPES, write=_SCOPES),
+    whole=False,
+    fixed=True,
+    per_person=True,
+    withdrawn={"text": None},
+    sample="""\
+- google_workspace.signature: amara.ashdown@example-primary.example
+  text: <p>This message is meant for whom it is addressed to. Did it reach you by mistake? Please tell us.</p>
+""",
+)

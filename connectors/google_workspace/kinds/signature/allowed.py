@@ -1,0 +1,80 @@
+"""What may stand in a notice: nothing that Gmail drops from signatures, nothing that would break one."""
+
+from html.parser import HTMLParser
+
+from connectors.google_workspace.kinds.signature.notice import BEGIN, END
+
+_DROPPED = frozenset(
+    "applet base button embed form frame frameset head iframe input link math meta noscript object script select style"
+    " svg template textarea title".split()
+)
+_VOID = frozenset({"area", "br", "col", "hr", "img", "wbr"})
+_ABSOLUTE = ("http:", "https:", "mailto:", "tel:", "cid:", "data:image/")
+
+
+def check_notice(text: str) -> str:
+    """Give the text back; ValueError says what Gmail would not keep, or what would break a signature."""
+    reading = _Check()
+    reading.feed(text)
+    reading.close()
+    shown = " ".join("".join(reading.shown).split())
+    problems = [
+        *reading.problems,
+        *(f"close <{tag}>: what is open would run on into the person's own signature" for tag in reading.open),
+        *(
+            f"leave {marker} out: it marks where the notice begins or ends"
+            for marker in (BEGIN, END)
+            if marker in shown
+        ),
+        *([] if shown else ["it shows nothing; write null to take the notice away"]),
+    ]
+    if problems:
+        raise ValueError(problems[0])
+    return text
+
+
+class _Check(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.problems: list[str] = []
+        self.shown: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _DROPPED:
+            self.problems.append(f"leave <{tag}> out: Gmail drops it from signatures")
+        for name, value in attrs:
+            self._check_attribute(name, (value or "").strip().lower())
+        if tag == "img":
+            self.shown.append(tag)
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in _VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        elif tag not in _VOID:
+            self.problems.append(f"</{tag}> closes nothing that is open there")
+
+    def handle_data(self, data: str) -> None:
+        self.shown.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.problems.append(f"leave <!--{data}--> out: Gmail drops comments from signatures")
+
+    def handle_decl(self, decl: str) -> None:
+        self.problems.append(f"leave <!{decl}> out: Gmail drops it from signatures")
+
+    def handle_pi(self, data: str) -> None:
+        self.problems.append(f"leave <?{data}> out: Gmail drops it from signatures")
+
+    def _check_attribute(self, name: str, value: str) -> None:
+        if name.startswith("on"):
+            self.problems.append(f"leave {name}= out: Gmail drops what would run by itself")
+        if name in ("href", "src") and not value.startswith(_ABSOLUTE):
+            self.problems.append(f"write the whole address in {name}=, with https: or mailto:, instead of {value!r}")

@@ -1,0 +1,75 @@
+"""Reads and writes the school's notice in the signatures of whoever is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
+from connectors.google_workspace.kinds.signature.settings import notice_of
+from connectors.google_workspace.per_person import read_again, read_people
+from toolkit.errors import BadAnswer, Rejected
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+    from connectors.google_workspace.gmail import Mailbox
+    from toolkit.tenant.endpoint import Wanted
+
+_SHOWN = ("sendAsEmail", "signature")
+
+
+class Signatures:
+    """The signatures of people: there with the mailbox, so that none is made or removed."""
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read whoever is wanted, fifty in a request."""
+        return read_people(via, wanted, via.mailboxes.send_as, _body)
+
+    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(f"{name} has no account, so there is no signature to change")
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
+        """Read the signatures again, since their owner may have written since, and change those that need it."""
+        mailbox = via.gmail(remote.id)
+        text = None if body["text"] is None else str(body["text"])
+        seen = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
+        assert isinstance(seen["sendAs"], list)
+        return Remote(remote.id, name, {"sendAs": [_changed(mailbox, row, text) for row in seen["sendAs"]]})
+
+    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
+        raise Rejected(f"the signature of {remote.name} stays: its notice is taken out, never the person's own text")
+
+
+def _body(person: str, listed: Sequence[Body]) -> Body:
+    """Keep what counts of the addresses that somebody sends as; BadAnswer where nobody can tell what is theirs."""
+    usable = [row for row in listed if row.get("verificationStatus") != "pending"]
+    if not usable:
+        raise BadAnswer(f"Gmail names no address that {person} sends as")
+    for row in usable:
+        _check(person, row)
+    return {"sendAs": [{name: row.get(name) for name in _SHOWN} for row in usable]}
+
+
+def _check(person: str, row: Body) -> None:
+    try:
+        notices(str(row.get("signature") or ""))
+    except HalfNotice as half:
+        raise BadAnswer(
+            f"the signature of {row.get('sendAsEmail')} holds half of the school's notice: {half}, so that nobody can "
+            f"tell what is the person's own. What to do: have {person} delete what is left of it, {BEGIN} or {END} "
+            "included, in Gmail > Settings > See all settings > General > Signature"
+        ) from half
+
+
+def _changed(mailbox: Mailbox, row: Body, text: str | None) -> Body:
+    before, address = str(row.get("signature") or ""), str(row["sendAsEmail"])
+    if notice_of(row) == text and len(notices(before)) < 2:  # noqa: PLR2004 (a copy of the notice goes)
+        return row
+    after = mailbox.change_send_as(address, {"signature": with_notice(before, text)})
+    kept = {name: after.get(name) for name in _SHOWN}
+    _check(mailbox.address, kept)
+    if (notice_of(kept) is None) != (text is None):
+        raise Rejected(f"Gmail took the signature of {address} and keeps it without what was changed")
+    return kept

@@ -1,0 +1,152 @@
+"""How policies that bear our mark are read, made, changed whole, moved to another unit and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from connectors.google_workspace.marked import UNIT, described, is_marked
+from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
+from connectors.google_workspace.units import ROOT
+from toolkit.errors import BadAnswer, NotFound
+from toolkit.tenant.endpoint import Everything, Named, Wanted
+from toolkit.tenant.kind import Doubt
+from toolkit.tenant.resource import Desired, Remote, Unreadable
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+SETTLES = 10.0
+"""Seconds in which a list may not show our own write yet; not published."""
+
+NAME = 200
+"""Characters in a name; not published."""
+
+
+class Values(Protocol):
+    """How one kind's settings stand in the value of a policy; settings are by their own names."""
+
+    types: str  # a regular expression for the types of the kind's policies
+
+    def type_of(self, settings: Body) -> str:
+        """Give the type of a new policy."""
+
+    def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
+        """Give a value with settings put in; all else in it stays. Rejected says what cannot be put in."""
+
+    def beside(self, via: GoogleWorkspace, policy: Body) -> Body:
+        """Give what is to be known beside a policy to understand it."""
+
+    def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
+        """Raise Rejected where a policy cannot be replaced by one of another unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPolicies:
+    """The policies of one kind."""
+
+    values: Values
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read all of them from one list, which kinds share."""
+        seen = [self._seen(via, policy) for policy in via.policies.of(self.values.types)]
+        match wanted:
+            case Everything():
+                return seen
+            case Named(names):
+                return [one for one in seen if one.name in names]
+
+    def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote:
+        value = self._value(via, {}, name, body)
+        return self._remote(via, self._created(via, self.values.type_of(body), name, _path(body), value))
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
+        """Set the whole value anew, as it is at this moment with the settings of the body put in."""
+        policy = via.policies.get(remote.id)
+        value = self._value(via, value_of(policy), name, body)
+        if UNIT in body and _path(body) != unit_path(via, policy):
+            return self._remote(via, self._moved(via, policy, name, _path(body), value))
+        changed = via.policies.patch(policy, value)
+        return self._remote(via, changed) if changed else None
+
+    def delete(self, via: GoogleWorkspace, remote: Remote) -> None:
+        via.policies.delete(remote.id)
+
+    def _value(self, via: GoogleWorkspace, value: Body, name: str, settings: Body) -> Body:
+        return {**described(self.values.put(via, value, settings), settings), "displayName": name}
+
+    def _created(self, via: GoogleWorkspace, setting: str, name: str, path: str, value: Body) -> Body:
+        target = {"orgUnit": via.units.at(path).policy_id}
+        return via.policies.create(setting, target, value, is_it=_is_ours_at(via, name, path), settles=SETTLES)
+
+    def _moved(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
+        """Replace a policy by one of another unit, which an earlier run may have made before it was ended."""
+        self.values.check_move(via, policy)
+        setting = type_of(policy)
+        there = via.policies.find(setting, _is_ours_at(via, name, path))
+        if there is None:
+            there = self._created(via, setting, name, path, value)
+        elif value_of(there) != value:
+            there = via.policies.patch(there, value) or via.policies.get(str(there["name"]))
+        via.policies.delete(str(policy["name"]))
+        return there
+
+    def _seen(self, via: GoogleWorkspace, policy: Body) -> Remote | Unreadable:
+        if not text(policy.get("name")):
+            raise BadAnswer(f"the Policy API answered with a {type_of(policy)} that has no name")
+        if not text(value_of(policy).get("displayName")):
+            return Unreadable(text(policy["name"]), text(policy["name"]), "it has no display name")
+        return self._remote(via, policy)
+
+    def _remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
+        body = {**policy, UNIT: unit_path(via, policy), **self.values.beside(via, policy)}
+        return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
+
+
+def unit_path(via: GoogleWorkspace, policy: Body) -> str:
+    """Give the path of the unit that a policy is for; the id where it is no unit any more, or a group."""
+    query = mapping(policy.get("policyQuery"))
+    if group := text(query.get("group")):
+        return group
+    unit = text(query.get("orgUnit"))
+    try:
+        return via.units.named(unit).path if unit else ROOT
+    except NotFound:
+        return unit
+
+
+def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look for the units that objects name; Google writes each in one way."""
+    for one in desired:
+        path = str(one.settings.get(UNIT) or ROOT)
+        try:
+            written = via.units.at(path).path
+        except NotFound as missing:
+            yield Doubt(one.address.name, UNIT, str(missing))
+            continue
+        if written != path:
+            yield Doubt(one.address.name, UNIT, f"the organisational unit is written {written}, not {path}")
+
+
+def check_name(name: str) -> str | None:
+    """Say what is wrong with a display name, None if nothing is."""
+    if not name.strip():
+        return "it needs a name"
+    if name.startswith("policies/"):
+        return f"{name!r} looks like an id of Google's; give it a name that people read"
+    return f"{name[:20]!r}... has {len(name)} characters; {NAME} are enough" if len(name) > NAME else None
+
+
+def _path(settings: Body) -> str:
+    return text(settings.get(UNIT)) or ROOT
+
+
+def _is_ours_at(via: GoogleWorkspace, name: str, path: str) -> Callable[[Body], bool]:
+    def is_it(policy: Body) -> bool:
+        value = value_of(policy)
+        ours = value.get("displayName") == name and is_marked(text(value.get("description")))
+        return ours and unit_path(via, policy) == path
+
+    return is_it

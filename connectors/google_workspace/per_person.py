@@ -1,0 +1,84 @@
+"""Reading kinds of one object a person, named by the account's id: whoever cannot be read is unreadable alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from connectors.google_workspace.people import befalls_everybody
+from connectors.google_workspace.unreadable import PersonUnreadable
+from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
+from toolkit.tenant.endpoint import Everything, Named, Wanted
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.accounts import Account
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+T = TypeVar("T")
+
+
+def read_people(
+    via: GoogleWorkspace,
+    wanted: Wanted,
+    read: Callable[[Sequence[str]], Sequence[T | ServiceError]],
+    body: Callable[[str, T], Body],
+) -> Iterator[Remote | Unreadable]:
+    """Read whoever is wanted and has an account; `read` asks for people by their addresses, in their order.
+
+    `body` makes of what was read of an address the body of its object, or raises why it cannot be used. Raises where
+    nobody could be read, and not because of who they are.
+    """
+    accounts = _accounts(via, wanted)
+    able = {name: account for name, account in accounts.items() if not account.closed}
+    yield from (_unreadable(account, name, account.closed) for name, account in accounts.items() if account.closed)
+    outcomes = read([account.address for account in able.values()])
+    failed = [one for one in outcomes if isinstance(one, ServiceError)]
+    if failed and len(failed) == len(outcomes) and not any(isinstance(one, PersonUnreadable) for one in failed):
+        raise failed[0]
+    for (name, account), outcome in zip(able.items(), outcomes, strict=True):
+        yield _seen(account, name, outcome, body)
+
+
+def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | ServiceError]]) -> T:
+    """Read one person just before a change, since there are no versions: they may have changed something meanwhile.
+
+    BadAnswer where only they cannot be read: what is theirs is unknown then, and not to be written.
+    """
+    (outcome,) = read([person])
+    if not isinstance(outcome, ServiceError):
+        return outcome
+    if befalls_everybody(outcome) or isinstance(outcome, Transient):
+        raise outcome
+    raise BadAnswer(f"nothing was changed, since {person} could not be read again before: {outcome}") from outcome
+
+
+def _accounts(via: GoogleWorkspace, wanted: Wanted) -> dict[str, Account]:
+    """Find the accounts by the name that each was asked for by; who has none is not there."""
+    match wanted:
+        case Everything():
+            return dict(via.accounts.all())
+        case Named(names):
+            found: dict[str, Account] = {}
+            for name in sorted(names):
+                try:
+                    found[name] = via.accounts.one(name)
+                except NotFound:
+                    continue
+            return found
+
+
+def _seen(
+    account: Account, name: str, outcome: T | ServiceError, body: Callable[[str, T], Body]
+) -> Remote | Unreadable:
+    if isinstance(outcome, ServiceError):
+        return _unreadable(account, name, str(outcome))
+    try:
+        return Remote(account.id, account.id, body(account.address, outcome))
+    except ServiceError as error:
+        return _unreadable(account, name, str(error))
+
+
+def _unreadable(account: Account, name: str, reason: str) -> Unreadable:
+    return Unreadable(account.id, name, reason if account.address in reason else f"{account.address}: {reason}")

@@ -1,0 +1,47 @@
+"""The value of a policy: a free map, whose keys come back in whichever of two ways they were written."""
+
+import re
+from collections.abc import Mapping
+
+from toolkit.values import Body, Json
+
+STAMPS = ("createTime", "updateTime", "deleteTime")
+"""What Google itself writes into the value of a rule."""
+
+_UNDERSCORE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
+
+
+def mapping(value: Json) -> Body:
+    """Take a value for a map; what is none holds nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def text(value: Json) -> str:
+    """Take a value for a text; what is none is empty."""
+    return value if isinstance(value, str) else ""
+
+
+def listed(value: Json) -> list[Json]:
+    """Take a value for a list; what is none has no entries."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def type_of(policy: Body) -> str:
+    """Give the type of a policy, without `settings/`."""
+    return text(mapping(policy.get("setting")).get("type")).removeprefix("settings/")
+
+
+def value_of(policy: Body) -> Body:
+    """Give what a policy sets: keys in camelCase, without Google's own stamps."""
+    value = _camel(mapping(policy.get("setting")).get("value"))
+    return {name: one for name, one in mapping(value).items() if name not in STAMPS}
+
+
+def _camel(value: Json) -> Json:
+    match value:
+        case Mapping():
+            return {_UNDERSCORE.sub(lambda found: found[1].upper(), name): _camel(one) for name, one in value.items()}
+        case list():
+            return [_camel(one) for one in value]
+        case _:
+            return value
