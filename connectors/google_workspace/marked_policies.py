@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from connectors.google_workspace.marked import UNIT, described, is_marked
 from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
 from connectors.google_workspace.units import ROOT
-from toolkit.errors import BadAnswer, NotFound
+from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.kind import Doubt
 from toolkit.tenant.resource import Desired, Remote, Unreadable
@@ -64,7 +64,7 @@ class MarkedPolicies:
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
         """Set the whole value anew, as it is at this moment with the settings of the body put in."""
-        policy = via.policies.get(remote.id)
+        policy = _again(via, remote)
         value = self._value(via, value_of(policy), name, body)
         if UNIT in body and _path(body) != unit_path(via, policy):
             return self._remote(via, self._moved(via, policy, name, _path(body), value))
@@ -103,6 +103,14 @@ class MarkedPolicies:
     def _remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
         body = {**policy, UNIT: unit_path(via, policy), **self.values.beside(via, policy)}
         return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
+
+
+def _again(via: GoogleWorkspace, remote: Remote) -> Body:
+    """Read a policy just before it is changed whole; BadAnswer where it is not known then, and not to be written."""
+    try:
+        return via.policies.get(remote.id)
+    except (Refused, Rejected) as error:
+        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
 
 
 def unit_path(via: GoogleWorkspace, policy: Body) -> str:

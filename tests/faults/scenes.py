@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -58,7 +58,7 @@ class Moment:
 
     @property
     def creates(self) -> bool:
-        return self.scene == "create" and self.write
+        return self.write and (self.scene == "create" or self.operation.endswith(".create"))
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Scene:
     after: Any
     moments: Sequence[Moment]
     ordered: bool = False  # its objects have an order
+    ledger: Mapping[str, bytes] = field(default_factory=dict)  # what is remembered at its beginning, by file
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Stage:
 
     def __init__(self, door: Door) -> None:
         self.door = door
+        self._beginning: dict[str, Mapping[str, Any]] = {}
         self._shared = {operation for operation, _ in self._apply(playbook(), {})[1]}
 
     def scenes(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
@@ -106,30 +108,29 @@ class Stage:
         known, tenant = kinds(provider)[name], self.door.tenant
         for case in cases:
             text = playbook(resource(kind, case.name, case.settings))
-            seeded = snapshot(tenant, case.collections)
+            self._begin(case.collections)
             case.prepare(tenant)
             made = self.scene("read" if known.read_only else "create", case.stem, text, self._now(case))
             if known.read_only or not known.fixed:
                 yield made
             if not known.read_only:
-                yield self.scene("update", case.stem, text, case.edited(tenant, self._now(case), *_ours(case)))
-            put(tenant, seeded)
+                edited = case.edited(tenant, self._now(case), *_ours(case))
+                yield self.scene("update", case.stem, text, edited, ledger=self._ledger())
         if isinstance(known.endpoint, Ordered):
             yield from self._moves(kind, cases)
 
     def _moves(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
         """Swap neighbours, so that one of each two has to move."""
         stored = cases[0].stored
-        seeded = snapshot(self.door.tenant, [stored])
         for one, other in pairwise(cases):
             text = playbook(*(resource(kind, case.name, case.settings) for case in (one, other)))
-            self._apply(text, seeded)
+            self._apply(text, self._begin([stored]))
             keys = [case.key(self.door.tenant) for case in (one, other)]
             objects = self.door.tenant.objects(stored)
             swapped = dict(zip(keys, reversed(keys), strict=True))
             standing = {key: objects[key] for key in (swapped.get(key, key) for key in objects)}
             yield self.scene("move", other.stem, text, {stored: standing}, ordered=True)
-        put(self.door.tenant, seeded)
+        self._begin([stored])
 
     def of_people(self) -> Scene:
         """Make a scene that needs the directory."""
@@ -141,7 +142,7 @@ class Stage:
         for together in _apart([case for case in CASES if case.kind == kind]):
             text = playbook(*(resource(kind, case.name, case.settings) for case in together))
             collections = list(dict.fromkeys(name for case in together for name in case.collections))
-            seeded = snapshot(tenant, collections)
+            self._begin(collections)
             for case in together:
                 case.prepare(tenant)
             sent |= {*self._apply(text, snapshot(tenant, collections))[1]}
@@ -149,22 +150,30 @@ class Stage:
             for case in together:
                 changed = case.edited(tenant, changed, *_ours(case))
             sent |= {*self._apply(text, changed)[1]}
-            put(tenant, seeded)
+            self._begin(collections)
         return {operation for operation, _ in sent} - self._shared
 
     def scene(
-        self, name: str, of: str, text: str, before: Stored, *, shared: bool = False, ordered: bool = False
+        self,
+        name: str,
+        of: str,
+        text: str,
+        before: Stored,
+        *,
+        shared: bool = False,
+        ordered: bool = False,
+        ledger: Mapping[str, bytes] | None = None,
     ) -> Scene:
         """Play it once without trouble."""
-        answer, sent = self._apply(text, before)
+        answer, sent = self._apply(text, before, ledger)
         assert answer.exit == 0, answer.out + answer.err
         own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self._shared]
-        return Scene(text, before, self._shown(before, ordered=ordered), own, ordered)
+        return Scene(text, before, self._shown(before, ordered=ordered), own, ordered, ledger or {})
 
     def play(self, scene: Scene, moment: Moment, fault: Mapping[str, Any], **variables: str) -> Played:
         """Play a scene with a fault at one moment of it, and apply once more without."""
         tenant = self.door.tenant
-        self._set(scene.text, scene.before)
+        self._set(scene.text, scene.before, scene.ledger)
         tenant.fault(operation=moment.operation, nth=moment.nth, **fault)
         first, sent = self._run(**variables)
         tenant.disarm()
@@ -178,14 +187,30 @@ class Stage:
             ledger=tuple(str(fault) for fault in self._verified()),
         )
 
-    def _apply(self, text: str, before: Stored) -> tuple[Answered, list[Sent]]:
-        self._set(text, before)
+    def _apply(
+        self, text: str, before: Stored, ledger: Mapping[str, bytes] | None = None
+    ) -> tuple[Answered, list[Sent]]:
+        self._set(text, before, ledger or {})
         return self._run()
 
-    def _set(self, text: str, before: Stored) -> None:
+    def _set(self, text: str, before: Stored, ledger: Mapping[str, bytes]) -> None:
         put(self.door.tenant, before)
         self.door.forget()
+        for name, content in ledger.items():
+            (self.door.state / "emulator" / name).write_bytes(content)
         self.door.write("10-scene.yaml", text)
+
+    def _begin(self, collections: Sequence[str]) -> Stored:
+        """Put collections back to what they were when they were first asked for."""
+        for name in collections:
+            if name not in self._beginning:
+                self._beginning[name] = self.door.tenant.objects(name)
+        beginning = {name: self._beginning[name] for name in collections}
+        put(self.door.tenant, beginning)
+        return beginning
+
+    def _ledger(self) -> Mapping[str, bytes]:
+        return {path.name: path.read_bytes() for path in (self.door.state / "emulator").glob("ledger*")}
 
     def _now(self, case: Case) -> Stored:
         return snapshot(self.door.tenant, case.collections)

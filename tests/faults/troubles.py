@@ -10,8 +10,13 @@ _ONE_LOOK = {"TOOLKIT_PATIENCE": "0.2"}
 _FOR_EVER = {"times": 1000}
 
 
-_WITHOUT_PAGES = ("gmail.", "groupsSettings.", "directory.domains.", "directory.orgunits.", "directory.customers.")
-"""Operations whose answers have no pages, so that nothing can cut them short."""
+_GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.")
+_PAGED = {"cloudidentity.policies.list"} | {f"directory.{name}.list" for name in ("users", "groups", "members")}
+
+
+def _in_pages(operation: str) -> bool:
+    """Say whether an operation answers with a list that can be cut short; of Google's only some do."""
+    return operation in _PAGED or not operation.startswith(_GOOGLES)
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Trouble:
         return self.name
 
     def code(self, moment: Moment) -> int | None:
-        if self.name == "truncated" and moment.operation.startswith(_WITHOUT_PAGES):
+        if self.name == "truncated" and not _in_pages(moment.operation):
             return None
         if not moment.write:
             return self.reads
