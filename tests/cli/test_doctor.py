@@ -27,7 +27,9 @@ def test_all_is_well_on_a_fresh_school_and_nothing_is_written(door: Door) -> Non
     assert "on emulated tenants on this machine (simulated data)" in answered.out.splitlines()[0]
     assert "Microsoft 365, read identity" in answered.out
     assert "Microsoft 365, write identity" in answered.out
-    assert "Doctor: 17 ok, 0 missing, 0 wrong, 0 unknown." in answered.out
+    assert "Google Workspace, read identity" in answered.out
+    assert "Google Workspace, write identity" in answered.out
+    assert "Doctor: 29 ok, 0 missing, 0 wrong, 0 unknown." in answered.out
     operations = [one for request in door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
     assert not (door.state / "emulator" / "ledger.db").exists()
@@ -62,7 +64,7 @@ def test_leave_to_ask_which_tenant_it_is_comes_first(door: Door) -> None:
     door.tenant.grant("reader", roles=["Exchange.ManageAsApp"])
 
     answered = door.toolkit("doctor")
-    tenant = _found(door, "tenant", section="tenants, read identity")
+    tenant = _found(door, "tenant", section="Microsoft 365, read identity")
 
     assert answered.exit == 4
     assert (tenant["state"], tenant["missing"]) == ("missing", ["Organization.Read.All"])
@@ -77,10 +79,20 @@ def test_what_gives_no_answer_is_unknown(door: Door) -> None:
     assert "unknown  transport_rule" in answered.out
 
 
-def test_a_refused_sign_in_ends_with_one(door: Door) -> None:
+def test_a_sign_in_that_one_cloud_refuses_is_wrong_and_the_other_is_examined(door: Door) -> None:
     door.tenant.fault("expired_token", "GET /organization*", times=1000)
 
     answered = door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
+
+    assert answered.exit == 4
+    assert _found(door, "tenant", section="Microsoft 365, read identity", TOOLKIT_PATIENCE="0.2")["state"] == "wrong"
+    assert "ok       dlp_rule" in answered.out
+
+
+def test_a_refused_sign_in_ends_with_one(bare_door: Door) -> None:
+    bare_door.tenant.fault("expired_token", "GET /organization*", times=1000)
+
+    answered = bare_door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
 
     assert answered.exit == 1
     assert "wrong    tenants: " in answered.out

@@ -38,7 +38,8 @@ def own_door(tmp_path: Path) -> Iterator[Door]:
         (tmp_path / "school").mkdir()
         door = open_door(tenant, tmp_path / "school", samples=True)
         school = door.playbooks / "00-school.yaml"
-        school.write_text(school.read_text().replace(f"tenant_id: {tenant.tenant_id}", "tenant_id: emulated"))
+        bound = school.read_text().replace(tenant.tenant_id, "emulated").replace(tenant.customer_id, "emulated")
+        school.write_text(bound)
         yield door
 
 

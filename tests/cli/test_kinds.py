@@ -12,7 +12,7 @@ from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import found
 from toolkit.report.kind_reference import kind_reference
 from toolkit.report.pages import pages, write
-from toolkit.report.setting_reference import yaml_flow
+from toolkit.report.setting_reference import NULL_ALONE, yaml_flow
 from toolkit.values import Json
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -33,7 +33,10 @@ def test_without_a_name_it_lists_every_kind_and_every_control(bare_door: Door) -
     assert answered.exit == 0
     assert all(f"  {name} " in answered.out for name in NAMES)
     assert "created, changed, deleted, ordered" in answered.out
-    assert answered.out.splitlines()[0] == "Microsoft 365"
+    assert [line for line in answered.out.splitlines() if line and line[0] != " "][:2] == [
+        "Google Workspace",
+        "Microsoft 365",
+    ]
     assert {entry["name"] for entry in bare_door("kinds", "--json").json["kinds"]} == set(NAMES)
 
 
@@ -66,15 +69,15 @@ def test_every_setting_of_every_kind_says_its_meaning_what_silence_means_and_an_
     assert told.takes
     assert told.silence
     assert list(example) == [setting]
-    assert example[setting] is not None
+    assert example[setting] is not None or told.takes == NULL_ALONE
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_sample_is_an_entry_that_validates(bare_door: Door, name: str) -> None:
+def test_every_sample_is_an_entry_that_validates(wide_door: Door, name: str) -> None:
     sample = KINDS[name][1].sample.replace("\n", "\n  ")
-    bare_door.write("10-sample.yaml", f"playbook: sample\nresources:\n  {sample}\n")
+    wide_door.write("10-sample.yaml", f"playbook: sample\nresources:\n  {sample}\n")
 
-    answered = bare_door.toolkit("validate")
+    answered = wide_door.toolkit("validate")
 
     assert answered.exit == 0, answered.err
 

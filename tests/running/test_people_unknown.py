@@ -12,7 +12,7 @@ def test_people_who_cannot_be_read_are_said_and_nothing_for_everyone_is_written(
     (door.playbooks / "32-mail-conduct.yaml").unlink()
     door.tenant.fault("refused", "GET /users*", times=100)
 
-    applied = door.toolkit("apply", "--yes")
+    applied = door.toolkit("apply", "--yes", "--provider", "microsoft365")
 
     assert applied.exit == 4
     assert "? microsoft365.transport_rule[School disclaimer]" in applied.out

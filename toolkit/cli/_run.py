@@ -21,6 +21,7 @@ from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
 from toolkit.running.emulator import running, settles_within, tenant_now
 from toolkit.running.survey import Context
+from toolkit.running.tenants import refuse_samples
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.providers import providers
 from toolkit.tenant.school import School
@@ -88,9 +89,10 @@ def targeted(settings: Settings, school: School) -> Iterator[tuple[Target, datet
 
 
 def needed(settings: Settings, school: School, *identities: Identity) -> None:
-    """Go on where a live run has every variable that its identities need; UsageError naming those it has not."""
+    """Go on where a live run has a school of its own and every variable that its identities need; else UsageError."""
     if settings.target != "live":
         return
+    refuse_samples(school)
     missing = [
         variable
         for name in school.tenants

@@ -57,6 +57,15 @@ def findings(
             )
 
 
+def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[ControlFinding]:
+    """Give what is to be said of every control on a provider whose tenant could not be reached."""
+    for playbook in playbooks.playbooks:
+        for entry in playbook.controls:
+            if entry.mode is not Mode.OFF:
+                finding = Finding("the tenant", Status.UNKNOWN, reason)
+                yield ControlFinding(control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding)
+
+
 def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
     """Keep the findings of some controls; UsageError for a word that is no control of the playbooks."""
     known = {entry.name for playbook in playbooks.playbooks for entry in playbook.controls}

@@ -14,7 +14,7 @@ from toolkit.tenant.audience import Scope
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.part import Context, Level, Part, Realisation, Realise, Resource
-from toolkit.tenant.resource import Absent, Handling, Mode
+from toolkit.tenant.resource import Absent, Handling, Mode, Reach
 from toolkit.tenant.school import School
 from toolkit.values import Json
 
@@ -121,14 +121,15 @@ def _withdrawn(entry: ControlEntry, trade: Trade, realisation: Realisation, reso
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, f"{entry.name} is withdrawn", entry.origin, entry.name))
         elif kind.withdrawn is not None:
-            back.append(_given_back(entry, address, kind.withdrawn, resolved))
+            reach = resource.reach or resolved.audience.reach
+            back.append(_given_back(entry, address, kind.withdrawn, reach, resolved.missing))
         elif not kind.read_only:
             kept.append(Refusal(address, "stays as it is: nobody remembers here what it was before", entry.origin))
     return Asked(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
 
 
 def _given_back(
-    entry: ControlEntry, address: Address, settings: Mapping[str, Json], resolved: Resolved
+    entry: ControlEntry, address: Address, settings: Mapping[str, Json], reach: Reach, unknown: str
 ) -> Contribution:
     return Contribution(
         address=address,
@@ -137,8 +138,8 @@ def _given_back(
         origin=entry.origin,
         mode=Mode.ENFORCE,
         made_by=entry.name,
-        unknown=resolved.missing,
-        reach=resolved.audience.reach,
+        unknown=unknown,
+        reach=reach,
         withdrawn=True,
     )
 

@@ -53,7 +53,7 @@ def expected(alternatives: Iterable[Shape]) -> Sequence[str]:
 
 def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
     """Give the words among which a person chooses."""
-    return [str(value) for shape in alternatives for value in _values(shape)]
+    return [_written(value) for shape in alternatives for value in _values(shape)]
 
 
 def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
@@ -93,7 +93,7 @@ def _below(shape: Shape, step: Step) -> Sequence[Shape]:
 
 def _phrases(shape: Shape) -> Sequence[str]:
     if values := _values(shape):
-        return [f"`{value}`" for value in values]
+        return [f"`{_written(value)}`" for value in values]
     if names := keys(shape):
         return [f"`{names[0]}: ...`" if len(names) == 1 else "a table of settings"]
     origin = get_origin(shape) or shape
@@ -102,6 +102,11 @@ def _phrases(shape: Shape) -> Sequence[str]:
     if isinstance(origin, type) and issubclass(origin, Sequence) and not issubclass(origin, str):
         return ["a list"]
     return [_WORDS.get(origin, "another kind of value")]
+
+
+def _written(value: object) -> str:
+    """Write a choice as YAML does."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _values(shape: Shape) -> Sequence[object]:

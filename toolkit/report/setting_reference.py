@@ -22,6 +22,7 @@ _JOINS = {
 _BARE_LIST = "[...] is the whole list; {contains: [...]} leaves entries of others"
 _OPEN_LIST = "[...] is at least these, and entries of others stay; {exactly: [...]} is the whole list"
 MUST = "must be said"
+NULL_ALONE = "null alone, which is unset"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@ -]*[A-Za-z0-9]|[A-Za-z]")
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
@@ -44,6 +45,8 @@ def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[
     """Describe one setting of a kind."""
     setting = spec.table()[name]
     written = choices(shapes(field.annotation))
+    if field.annotation is type(None):
+        return _null_alone(setting, name, field)
     notes = [_OPEN_LIST if setting.at_least else _BARE_LIST] if setting.form.is_list else []
     notes += [_JOINS[setting.join]] if setting.join in _JOINS else []
     takes = one_of(expected(shapes(field.annotation))) if written else setting.form.name
@@ -55,6 +58,20 @@ def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[
         silence=_silence(setting),
         notes=tuple(notes),
         example=f"{name}: {yaml_flow(_example(field))}",
+        vendor=wire_name(name, setting),
+    )
+
+
+def _null_alone(setting: Setting, name: str, field: FieldInfo) -> SettingReference:
+    """Describe a setting of which can only be asked that it is unset."""
+    return SettingReference(
+        name=name,
+        meaning=field.description or "",
+        takes=NULL_ALONE,
+        limits=(),
+        silence=_silence(setting),
+        notes=(),
+        example=f"{name}: null",
         vendor=wire_name(name, setting),
     )
 

@@ -11,14 +11,13 @@ from toolkit.controls.control import controls
 from toolkit.errors import Exit
 from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.expand import expand
-from toolkit.planning.findings import ControlFinding, findings, only
+from toolkit.planning.findings import ControlFinding, findings, only, unreached
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.expanded import directories_for, for_provider, trades
 from toolkit.running.journal import Journal
 from toolkit.running.survey import Context
-from toolkit.running.tenants import opened
+from toolkit.running.tenants import Opened, opened
 from toolkit.running.verdict import worst
-from toolkit.tenant.connector import Connection
 from toolkit.tenant.finding import Status
 from toolkit.tenant.providers import providers
 
@@ -58,13 +57,13 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
     only((), playbooks, context.only)  # a word that names nothing costs no sign-in
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
-    ) as (connections, tenants):
-        found = only(_found(context, playbooks, connections, today), playbooks, context.only)
-    report = CheckReport(context, playbooks, tenants, today, found)
+    ) as reached:
+        found = only(_found(context, playbooks, reached, today), playbooks, context.only)
+    report = CheckReport(context, playbooks, reached.tenants, today, found)
     journal.began(
         command=context.command,
         target=context.target.name,
-        tenants=tenants,
+        tenants=report.tenants,
         version=toolkit.__version__,
         playbooks=playbooks.digest,
         flags=context.flags,
@@ -73,11 +72,9 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
     return report
 
 
-def _found(
-    context: Context, playbooks: Playbooks, connections: Mapping[str, Connection], today: date
-) -> Iterable[ControlFinding]:
-    found: list[ControlFinding] = []
-    for name, directory in directories_for(playbooks, connections, context.progress).items():
+def _found(context: Context, playbooks: Playbooks, reached: Opened, today: date) -> Iterable[ControlFinding]:
+    found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, str(error))]
+    for name, directory in directories_for(playbooks, reached.connections, context.progress).items():
         expansion = expand(for_provider(playbooks, name), trades([name]), controls(), {name: directory})
         refuse_misplaced(playbooks, expansion.controls)
         found += findings(name, playbooks, expansion, directory, today)

@@ -39,10 +39,12 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
     used = _used(playbooks)
     for identity in identities:
         try:
-            with opened(playbooks.school, providers(), target, identity=identity, read_only=True) as (connections, ids):
-                for name, connection in connections.items():
-                    section = f"{providers()[name].title}, {identity} identity"
-                    right = f"signed in to {ids[name]}, which is {playbooks.school.name}'s"
+            with opened(playbooks.school, providers(), target, identity=identity, read_only=True) as reached:
+                for name, error in reached.unreached.items():
+                    yield replace(_refusal("tenant", error, ()), section=_section(name, identity))
+                for name, connection in reached.connections.items():
+                    section = _section(name, identity)
+                    right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", State.OK, right, section=section)
                     for one in _examined(connection, used[name], target, identity):
                         yield replace(one, section=section)
@@ -50,6 +52,10 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
             raise
         except ServiceError as error:
             yield replace(_refusal("tenant", error, ()), section=f"tenants, {identity} identity")
+
+
+def _section(name: str, identity: Identity) -> str:
+    return f"{providers()[name].title}, {identity} identity"
 
 
 def _examined(connection: Connection, used: _Used, target: Target, identity: Identity) -> Iterator[Diagnosis]:
@@ -123,6 +129,8 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection) -> Diagn
 
 def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diagnosis:
     """Name what is missing: as the error knows it, and everything that reading the kind needs."""
+    if isinstance(error, SignInRefused):
+        return Diagnosis(subject, State.WRONG, str(error))
     if not isinstance(error, Refused):
         return Diagnosis(subject, State.UNKNOWN, str(error), "run doctor again in a while")
     missing = (error.missing,) if error.missing else needed

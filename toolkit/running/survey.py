@@ -72,10 +72,9 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     """Read the tenants and plan; the first request of each tenant says whether it is the school's."""
     playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
-    with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as (
-        connections,
-        tenants,
-    ):
+    with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
+        connections = reached.connections
+        recalled = _of(recalled, connections)
         expansion = expanded(playbooks, connections, context.progress)
         wanted_kinds = _kinds(expansion, recalled, context.target.settles)
         named = _named(expansion, recalled)
@@ -90,9 +89,10 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             {name: kind.settles for name, kind in wanted_kinds.items()},
             look,
         )
+        unreached = (Unknown(name, str(error)) for name, error in reached.unreached.items())
         plan = compare(
             expansion.wanted,
-            _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
+            _labelled(replace(seen, unknown=(*unreached, *seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
             recalled.known,
             manner=_manner(context, playbooks),
@@ -109,8 +109,14 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             recalled=recalled,
             connections=connections,
             kinds=wanted_kinds,
-            tenants=tenants,
+            tenants=reached.tenants,
         )
+
+
+def _of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:
+    """Leave out what other tenants left half done: this run cannot look what became of it."""
+    unfinished = [one for one in recalled.unfinished if one.step.address.provider in connections]
+    return replace(recalled, unfinished=unfinished)
 
 
 def _labelled(seen: Seen, expansion: Expansion) -> Seen:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
-from toolkit.errors import UsageError, WrongTenant
+from toolkit.errors import ServiceError, UsageError, WrongTenant
 from toolkit.tenant.connector import Connection, Identity, Provider, Target, TenantSeen
 from toolkit.tenant.school import School, Tenant
 
@@ -13,16 +14,24 @@ EMULATED = "emulated"
 _SAMPLE_DOMAIN = "example-primary.example"
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The school's tenants as a run has them, by provider."""
+
+    connections: Mapping[str, Connection]
+    tenants: Mapping[str, str]  # the immutable ids
+    unreached: Mapping[str, ServiceError]  # why a tenant could not say who it is: nothing of it is read or written
+
+
 @contextmanager
 def opened(
     school: School, providers: Mapping[str, Provider], target: Target, *, identity: Identity, read_only: bool
-) -> Iterator[tuple[Mapping[str, Connection], Mapping[str, str]]]:
-    """Connect to each of the school's tenants, and give the connections and the tenants' ids.
+) -> Iterator[Opened]:
+    """Connect to each of the school's tenants.
 
-    WrongTenant, with nothing else sent to any of them, if one is not the school's.
+    WrongTenant, with nothing else sent to any of them, if one is not the school's; the error itself where none of them
+    can be reached.
     """
-    if target.live:
-        _refuse_samples(school)
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
         for name, tenant in school.tenants.items():
@@ -30,14 +39,23 @@ def opened(
             stack.callback(connection.close)
             connections[name] = connection
         ids: dict[str, str] = {}
+        unreached: dict[str, ServiceError] = {}
         for name, connection in connections.items():
-            seen = connection.tenant()
+            try:
+                seen = connection.tenant()
+            except ServiceError as error:
+                unreached[name] = error
+                continue
             _compare(school, providers[name].title, school.tenants[name], seen)
             ids[name] = seen.id
-        yield connections, ids
+        if unreached and not ids:
+            raise next(iter(unreached.values()))
+        reached = {name: connections[name] for name in ids}
+        yield Opened(reached, ids, unreached)
 
 
-def _refuse_samples(school: School) -> None:
+def refuse_samples(school: School) -> None:
+    """Refuse to go live with the tenants of the sample; UsageError."""
     for name, tenant in school.tenants.items():
         if tenant.id == EMULATED or _SAMPLE_DOMAIN in (tenant.domain, *school.domains):
             raise UsageError(

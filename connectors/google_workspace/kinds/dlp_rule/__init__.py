@@ -23,7 +23,7 @@ KIND = Kind(
 - google_workspace.dlp_rule: Safeguarding words leaving by mail
   unit: /Staff
   triggers: [gmail.email.v1.send]
-  condition: all_content.matches_word_list('Safeguarding words', {minimum_match_count: 1})
+  condition: "all_content.matches_word_list('Safeguarding words', {minimum_match_count: 1})"
   gmail_action: warn
   gmail_external: true
   alert: true
