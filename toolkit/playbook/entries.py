@@ -1,10 +1,11 @@
 """What a school wants, as its playbooks say it: checked, typed, each word with its line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
 from toolkit.playbook.node import Source
 from toolkit.tenant.address import Address
@@ -90,3 +91,4 @@ class Playbooks:
     digest: str
     root: Path
     others: Mapping[str, Sequence[Source]]  # decisions, exceptions ...: by their first key
+    apps: Catalogue = field(default_factory=builtin)  # with what the school adds

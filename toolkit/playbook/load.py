@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import overlapping, read_attestations
 from toolkit.playbook.entries import Attestation, Playbook, Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
@@ -21,8 +22,9 @@ from toolkit.tenant.school import School
 PLAYBOOK = "playbook"
 SCHOOL = "school"
 ATTESTATIONS = "attestations"
-OTHERS = ("decisions", "exceptions", "apps", "reporting")
-FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, *OTHERS)
+APPS = "apps"
+OTHERS = ("decisions", "exceptions", "reporting")
+FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, *OTHERS)
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
@@ -36,6 +38,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     sources = list(_sources(files, problems))
     school = _school(files, sources, words, problems)
     texts = Texts(files.root, school)
+    apps = read_apps([source for source in sources if source.first == APPS], school, problems)
     written = [source for source in sources if source.first == PLAYBOOK]
     read = [read_playbook(source, school, words, texts, problems) for source in written]
     playbooks = [playbook for playbook in read if playbook is not None]
@@ -49,6 +52,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         school=school,
         playbooks=tuple(playbooks),
         attestations=tuple(_meant(attestations, files, playbooks)),
+        apps=apps,
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
         others={first: [source for source in sources if source.first == first] for first in OTHERS},
@@ -73,13 +77,13 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
 
 
 def _beside(files: Files) -> Iterator[Source]:
-    """Find the school file and the attestations of a file that is loaded by itself; the rest is not asked for."""
+    """Find what a file that is loaded by itself rests on: the school file, attestations and apps."""
     for file in files.beside:
         try:
             source = _read(file, files.root)
         except PlaybookError:
             continue
-        if source.first in {SCHOOL, ATTESTATIONS}:
+        if source.first in {SCHOOL, ATTESTATIONS, APPS}:
             yield source
 
 

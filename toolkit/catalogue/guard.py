@@ -1,0 +1,88 @@
+"""The own-service guard: no block may cover a host that the school's own services need.
+
+A host in a block list of Chrome or Edge, and a domain indicator of Defender, block everything below the host too;
+`.example.com` blocks that one host. https://chromium.org/administrators/url-blocklist-filter-format
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from toolkit.catalogue.catalogue import Catalogue
+from toolkit.catalogue.stored import stored
+
+_WEB = {"http", "https", "ws", "wss", "*"}
+_PATTERN = re.compile(r"(?:([a-z][a-z0-9+.-]*|\*)://)?(.*)", re.IGNORECASE | re.DOTALL)
+_PORT = re.compile(r":(\d+|\*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A host that must stay open, and whose it is.
+
+    `*.example.com` is every host below example.com; with a path, the host is needed for what begins with it.
+    """
+
+    host: str
+    whose: str
+
+    def __str__(self) -> str:
+        return f"{self.host} ({self.whose})"
+
+
+@cache
+def needed() -> tuple[Need, ...]:
+    """Give the hosts that Microsoft 365, Google Workspace, their sign-in, updates and common school tools need."""
+    return tuple(
+        Need(host, group["whose"]) for group in stored("toolkit.catalogue", "needed.yaml") for host in group["hosts"]
+    )
+
+
+def own(domains: Iterable[str], website: str | None) -> tuple[Need, ...]:
+    """Give the hosts of the school itself: its domains with all below them, and its website."""
+    hosts = [pattern for domain in domains for pattern in (domain, f"*.{domain}")]
+    site = urlsplit(website).hostname if website else None
+    return tuple(Need(host, "the school's own") for host in (*hosts, *([site] if site else [])))
+
+
+def shared(catalogue: Catalogue) -> tuple[Need, ...]:
+    """Give the hosts that an app has together with something a school needs; a page of them may be blocked."""
+    return tuple(
+        Need(host, f"which {app.title} shares with what a school needs")
+        for app in catalogue.apps.values()
+        for host in app.shared_hosts
+    )
+
+
+def covered(entry: str, needs: Iterable[Need] | None = None) -> Need | None:
+    """Give the first needed host that a block entry would break, or None; without needs, of all there are.
+
+    An entry is what a block list takes: a host, or a URL pattern with scheme, port, path and query.
+    """
+    pattern = _PATTERN.fullmatch(entry.strip())
+    scheme, rest = pattern.groups() if pattern else (None, entry)
+    if scheme and scheme.lower() not in _WEB:
+        return None
+    authority, _, path = rest.partition("?")[0].partition("/")
+    host = _PORT.sub("", authority.rpartition("@")[2]).lower().rstrip(".")
+    path = f"/{path}".rstrip("*").rstrip("/")
+    exact = host.startswith(".")
+    host = host.removeprefix("*.").removeprefix(".")
+    for need in needed() if needs is None else needs:
+        needed_host, slash, below = need.host.partition("/")
+        wanted = slash + below
+        if _meet(host, needed_host, exact=exact) and (wanted.startswith(path) or path.startswith(wanted)):
+            return need
+    return None
+
+
+def _meet(host: str, pattern: str, *, exact: bool) -> bool:
+    """Say whether an entry for a host blocks a host that the pattern stands for."""
+    if host in {"", "*"}:
+        return True
+    blocked, base = f".{host}", f".{pattern.removeprefix('*.')}"
+    if pattern.startswith("*."):
+        return (blocked != base and blocked.endswith(base)) or (not exact and base.endswith(blocked))
+    return blocked == base if exact else base.endswith(blocked)

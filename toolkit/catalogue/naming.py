@@ -1,0 +1,87 @@
+"""How a block list names apps: by a name, or by `category: NAME` for all of one."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from toolkit.catalogue.app import App, Category
+from toolkit.catalogue.catalogue import Catalogue, builtin
+
+CONTEXT = "apps"
+"""Under this key of a validation's context stands the school's catalogue."""
+
+
+class OfCategory(BaseModel):
+    """All apps and sites of one category."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    category: Category = Field(description="All of this category.", examples=["streaming"])
+
+
+def _known(name: str, info: ValidationInfo) -> str:
+    catalogue = catalogue_of(info)
+    if name not in catalogue.apps:
+        raise ValueError(unknown(name, catalogue))
+    return name
+
+
+AppName = Annotated[str, AfterValidator(_known)]
+"""The name of an app of the school's catalogue."""
+
+Choice: TypeAlias = AppName | OfCategory
+"""One entry of a block list: `whatsapp`, or `category: streaming`."""
+
+
+def catalogue_of(info: ValidationInfo) -> Catalogue:
+    """Give the catalogue that a validation is about: the school's, or without one the built-in."""
+    context: dict[str, Any] = info.context or {}
+    given = context.get(CONTEXT)
+    return given if isinstance(given, Catalogue) else builtin()
+
+
+def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = None) -> tuple[App, ...]:
+    """Give the apps that are named, each once, in the order of the catalogue; ValueError for an unknown name."""
+    known = catalogue or builtin()
+    named: set[str] = set()
+    for choice in choices:
+        match choice:
+            case OfCategory():
+                named.update(app.name for app in known.of(choice.category))
+            case name if name in known.apps:
+                named.add(name)
+            case name:
+                raise ValueError(unknown(name, known))
+    return tuple(app for app in known.apps.values() if app.name in named)
+
+
+def unknown(name: str, catalogue: Catalogue) -> str:
+    """Say that no app has this name, and which one was probably meant."""
+    meant = closest(name, catalogue)
+    return f"unknown app `{_brief(name)}`" + (f": did you mean {meant}?" if meant else ": `toolkit apps` lists them")
+
+
+def closest(name: str, catalogue: Catalogue) -> str | None:
+    """Give what was probably meant: an app by its name, title or another name, or a category."""
+    written = _plain(name)
+    if written in catalogue_categories(catalogue):
+        return f"`category: {written}`"
+    known = {_plain(word): app.name for app in catalogue.apps.values() for word in (*app.aliases, app.title, app.name)}
+    matches = get_close_matches(written, known, n=1, cutoff=0.7)
+    return f"`{known[matches[0]]}`" if matches else None
+
+
+def catalogue_categories(catalogue: Catalogue) -> tuple[Category, ...]:
+    """Give the categories that have apps."""
+    return tuple(dict.fromkeys(app.category for app in catalogue.apps.values()))
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.lower().replace("-", " ").replace("_", " ").split())
+
+
+def _brief(word: str) -> str:
+    line = "".join(sign for sign in " ".join(word.split()) if sign.isprintable())
+    return line if len(line) <= 60 else f"{line[:57]}..."  # noqa: PLR2004 - not longer than a reader needs

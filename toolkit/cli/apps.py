@@ -1,0 +1,46 @@
+"""toolkit apps"""
+
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import json_option
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[NAME]")
+@click.option(
+    "--playbooks", type=click.Path(exists=True, path_type=Path), help="With what these playbooks add to the catalogue."
+)
+@json_option
+def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
+    r"""List the apps and sites that a block can name, or show one whole.
+
+    With a NAME: its hosts and its apps on each platform, what is known to be missing, the public pages that say so,
+    and the day on which it was last checked. A block names an app, or all of a category:
+
+    \b
+      block: [whatsapp, {category: streaming}]
+
+    \b
+    Example: toolkit apps
+             toolkit apps whatsapp
+             toolkit apps --playbooks playbooks/ --json
+    """
+    from toolkit.cli._apps import app_of, catalogue_with
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.report.catalogue_answer import app_answer, catalogue_answer
+    from toolkit.report.catalogue_text import app_lines, catalogue_lines
+
+    catalogue = catalogue_with(playbooks)
+    if name is None:
+        if as_json:
+            show_json(catalogue_answer(catalogue))
+        else:
+            show(catalogue_lines(catalogue))
+        return
+    app = app_of(name, catalogue)
+    if as_json:
+        show_json(app_answer(app))
+    else:
+        show(app_lines(app))

@@ -1,0 +1,118 @@
+"""Reads the files of apps: what a school adds to the catalogue of apps and sites."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from toolkit.catalogue.catalogue import Catalogue, builtin, extended
+from toolkit.catalogue.form import AppForm, MoreForm
+from toolkit.catalogue.guard import Need, covered, needed, own, shared
+from toolkit.catalogue.naming import unknown
+from toolkit.errors import Problem
+from toolkit.playbook.apps_form import AppsForm
+from toolkit.playbook.node import Source, Step, line_of, plain_table
+from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.wording import quoted
+from toolkit.tenant.resource import Origin
+from toolkit.tenant.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One entry of a file, and where it stands."""
+
+    form: MoreForm
+    source: Source
+    path: tuple[Step, ...]
+
+    def origin(self, *below: Step) -> Origin:
+        return self.source.origin(line_of(self.source.root, (*self.path, *below), otherwise=self.source.root.line))
+
+    def problem(self, message: str, *below: Step) -> Problem:
+        return self.source.problem(self.origin(*below).line, message)
+
+
+def read_apps(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Catalogue:
+    """Read every file of apps; what is wrong goes to the problems, and is left out of the catalogue."""
+    forms = [(source, form) for source in sources if (form := _form(source, problems)) is not None]
+    added = [
+        _Written(one, source, ("add", place)) for source, form in forms for place, one in enumerate(form.add or [])
+    ]
+    more = [
+        _Written(one, source, ("extend", place))
+        for source, form in forms
+        for place, one in enumerate(form.extend or [])
+    ]
+    catalogue = builtin()
+    for written in added:
+        catalogue = _with_new(written, catalogue, added, problems)
+    for written in more:
+        catalogue = _with_more(written, catalogue, problems)
+    problems += [problem for written in (*added, *more) for problem in _dangerous(written, school, catalogue)]
+    return catalogue
+
+
+def _form(source: Source, problems: list[Problem]) -> AppsForm | None:
+    try:
+        return AppsForm.model_validate(plain_table(source.root))
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=source.root,
+            line=source.root.line,
+            subject="the file of apps",
+            model=AppsForm,
+            word="key",
+        )
+        problems += problems_of(error, place)
+        return None
+
+
+def _with_new(written: _Written, catalogue: Catalogue, every: Sequence[_Written], problems: list[Problem]) -> Catalogue:
+    name = written.form.name
+    if name in builtin().apps:
+        problems.append(written.problem(f"{quoted(name)} is in the catalogue already: put it under `extend:`", "name"))
+        return catalogue
+    if name in catalogue.apps:
+        first = next(one for one in every if one.form.name == name).origin("name")
+        problems.append(written.problem(f"{quoted(name)} is added twice, first at {first}", "name"))
+        return catalogue
+    problems += _doubled(written, catalogue)
+    return catalogue.with_apps([written.form.app()]) if isinstance(written.form, AppForm) else catalogue
+
+
+def _with_more(written: _Written, catalogue: Catalogue, problems: list[Problem]) -> Catalogue:
+    app = catalogue.apps.get(written.form.name)
+    if app is None:
+        problems.append(written.problem(unknown(written.form.name, catalogue), "name"))
+        return catalogue
+    problems += _doubled(written, catalogue)
+    return catalogue.with_apps([extended(app, written.form)])
+
+
+def _doubled(written: _Written, catalogue: Catalogue) -> Iterator[Problem]:
+    """Find what an app of the catalogue has already, and what is written twice."""
+    for part, values in written.form.parts().items():
+        for position, value in enumerate(values):
+            owner = catalogue.owner(part, value)
+            shown = getattr(value, "bundle", value)
+            if owner is not None:
+                yield written.problem(f"{quoted(shown)} is in {owner.name} already: delete it", part, position)
+            elif value in values[:position]:
+                yield written.problem(f"{quoted(shown)} is written twice: delete it", part, position)
+
+
+def _dangerous(written: _Written, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
+    """Find hosts and pages whose block would break what the school needs."""
+    needs = (*needed(), *(own(school.domains, school.website) if school else ()))
+    of_hosts = (*needs, *shared(catalogue))
+    yield from _covering(written, "domains", written.form.domains, of_hosts)
+    yield from _covering(written, "pages", written.form.pages, needs)
+
+
+def _covering(written: _Written, part: str, entries: Sequence[str], needs: Sequence[Need]) -> Iterator[Problem]:
+    for position, entry in enumerate(entries):
+        if need := covered(entry, needs):
+            message = f"{quoted(entry)} would block {need}: name only what people use the app by"
+            yield written.problem(message, part, position)
