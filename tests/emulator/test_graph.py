@@ -185,7 +185,7 @@ def test_without_a_token_nothing_is_told(tenant: Tenant) -> None:
     assert answer.json()["error"]["message"] == "Access token is empty."
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/deviceManagement/deviceConfigurations"), ("POST", "/users")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/deviceManagement/virtualEndpoint"), ("POST", "/users")])
 def test_what_is_not_emulated_says_so_by_name(tenant: Tenant, method: str, path: str) -> None:
     answer = tenant.graph(f"/v1.0{path}", method=method, body={} if method == "POST" else None)
 

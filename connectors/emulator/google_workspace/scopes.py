@@ -2,16 +2,19 @@
 
 _PREFIX = "https://www.googleapis.com/auth/"
 _READS = (
-    "admin.directory.customer.readonly", "admin.directory.domain.readonly", "admin.directory.group.readonly",
+    "admin.directory.customer.readonly", "admin.directory.device.chromeos.readonly",
+    "admin.directory.device.mobile.readonly", "admin.directory.domain.readonly", "admin.directory.group.readonly",
     "admin.directory.group.member.readonly", "admin.directory.orgunit.readonly",
-    "admin.directory.rolemanagement.readonly", "admin.directory.user.readonly", "cloud-identity.policies.readonly",
+    "admin.directory.rolemanagement.readonly", "admin.directory.user.readonly",
+    "chrome.management.policy.readonly", "cloud-identity.devices.readonly", "cloud-identity.policies.readonly",
 )  # fmt: skip
 # These read and write: no narrower scope reads a person's settings without the mail, or a group's settings at all.
 _READS_AND_WRITES = ("apps.groups.settings", "gmail.settings.basic")
 _WRITES = (
-    "admin.directory.customer", "admin.directory.domain", "admin.directory.group", "admin.directory.group.member",
-    "admin.directory.orgunit", "admin.directory.rolemanagement", "admin.directory.user",
-    "admin.directory.user.security", "cloud-identity.policies", "gmail.settings.sharing",
+    "admin.directory.customer", "admin.directory.device.chromeos", "admin.directory.device.mobile",
+    "admin.directory.domain", "admin.directory.group", "admin.directory.group.member", "admin.directory.orgunit",
+    "admin.directory.rolemanagement", "admin.directory.user", "admin.directory.user.security",
+    "chrome.management.policy", "cloud-identity.devices", "cloud-identity.policies", "gmail.settings.sharing",
 )  # fmt: skip
 
 READER = tuple(_PREFIX + scope for scope in (*_READS, *_READS_AND_WRITES))

@@ -11,6 +11,7 @@ COLLECTION = "applications"
 GRAPH = "https://graph.microsoft.com"
 EXCHANGE = "https://outlook.office365.com"
 COMPLIANCE = "https://ps.compliance.protection.outlook.com"
+DEFENDER = "https://api.securitycenter.microsoft.com"
 
 # The resources a token can be for: the well-known application id and name of each, the same in every tenant.
 RESOURCES = MappingProxyType(
@@ -18,14 +19,35 @@ RESOURCES = MappingProxyType(
         GRAPH: ("00000003-0000-0000-c000-000000000000", "Microsoft Graph"),
         EXCHANGE: ("00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"),
         COMPLIANCE: ("80ccca67-54bd-44ab-8625-4b79c4dc7775", "Microsoft Purview"),
+        DEFENDER: ("fc780465-2017-40d4-a0c5-307022471b92", "WindowsDefenderATP"),
     }
 )
-_ROLES_ELSEWHERE = MappingProxyType({"Exchange.ManageAsApp": (EXCHANGE, COMPLIANCE)})
-_READS = ("Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp")
+_ROLES_ELSEWHERE = MappingProxyType(
+    {
+        "Exchange.ManageAsApp": (EXCHANGE, COMPLIANCE),
+        "Ti.ReadWrite": (DEFENDER,),
+        "Ti.ReadWrite.All": (DEFENDER,),
+    }
+)
+_BOTH = (
+    "Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp",
+    "DeviceManagementManagedDevices.Read.All", "GroupSettings.Read.All", "Policy.Read.All",
+    "SharePointTenantSettings.Read.All",
+    "Ti.ReadWrite.All",  # Defender has no permission to read indicators alone
+)  # fmt: skip
+_GRANTED = MappingProxyType(
+    {
+        "writer": (
+            *_BOTH, "DeviceManagementApps.ReadWrite.All", "DeviceManagementConfiguration.ReadWrite.All",
+            "Domain.ReadWrite.All", "GroupSettings.ReadWrite.All", "Policy.ReadWrite.ApplicationConfiguration",
+        ),
+        "reader": (*_BOTH, "DeviceManagementApps.Read.All", "DeviceManagementConfiguration.Read.All"),
+    }
+)  # fmt: skip
 
 
 def seed(school: School) -> dict[str, Body]:
-    """Make the two applications of a new tenant: one may write to Exchange, one only reads."""
+    """Make the two applications of a new tenant: one may write, one only reads."""
     directory_roles = {"writer": ["Exchange Administrator"], "reader": ["Global Reader"]}
     return {
         name: {
@@ -35,7 +57,7 @@ def seed(school: School) -> dict[str, Body]:
             "client_secret": token_urlsafe(30),
             "secret_expires": None,
             "certificate": None,
-            "roles": _READS,
+            "roles": _GRANTED[name],
             "directory_roles": roles,
         }
         for name, roles in directory_roles.items()

@@ -18,12 +18,14 @@ from googleapiclient.errors import HttpError
 from tests.emulated import Tenant
 
 SCOPE = "https://www.googleapis.com/auth/"
-APIS = {"admin": "directory_v1", "gmail": "v1", "cloudidentity": "v1", "groupssettings": "v1"}
+APIS = {"admin": "directory_v1", "chromepolicy": "v1", "cloudidentity": "v1", "gmail": "v1", "groupssettings": "v1"}
 SCOPES: Mapping[str, Sequence[str]] = {
     "admin": ["admin.directory.user", "admin.directory.group", "admin.directory.orgunit", "admin.directory.customer",
-              "admin.directory.domain", "admin.directory.rolemanagement", "admin.directory.user.security"],
+              "admin.directory.domain", "admin.directory.rolemanagement", "admin.directory.user.security",
+              "admin.directory.device.chromeos", "admin.directory.device.mobile"],
+    "chromepolicy": ["chrome.management.policy"],
     "gmail": ["gmail.settings.basic", "gmail.settings.sharing"],
-    "cloudidentity": ["cloud-identity.policies"],
+    "cloudidentity": ["cloud-identity.devices", "cloud-identity.policies"],
     "groupssettings": ["apps.groups.settings"],
 }  # fmt: skip
 
@@ -91,6 +93,12 @@ class Google:
 
     def service(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
         return build_from_document(self.document(api), http=self.authorized(api, subject, application))
+
+    def reader(self, api: str, *scopes: str) -> Any:
+        """Build a service that signs in as the application that only reads, with scopes that are given."""
+        credentials = self.credentials(*scopes, application="reader")
+        http = AuthorizedHttp(credentials, http=self.http(), refresh_status_codes=())
+        return build_from_document(self.document(api), http=http)
 
     def plain(self, api: str) -> Any:
         """Build a service that signs nothing in by itself."""

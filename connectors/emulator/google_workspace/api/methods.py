@@ -42,7 +42,8 @@ class Method:
 
     @property
     def write(self) -> bool:
-        return self.http_method != "GET"
+        """Say whether it changes anything: a POST that a read-only scope suffices for only asks."""
+        return self.http_method != "GET" and not any(scope.endswith(".readonly") for scope in self.scopes)
 
 
 class Found(NamedTuple):

@@ -4,7 +4,16 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
-from connectors.emulator.google_workspace.directory import domains, groups, members, orgunits, roles, users
+from connectors.emulator.google_workspace.directory import (
+    chromeos_devices,
+    domains,
+    groups,
+    members,
+    mobile_devices,
+    orgunits,
+    roles,
+    users,
+)
 from connectors.emulator.google_workspace.directory.seed import seed
 
 __all__ = ["SERVICE", "seed"]
@@ -17,9 +26,11 @@ SERVICE = GoogleApi(
     project_host="admin.googleapis.com",
     handlers=MappingProxyType(
         {
+            **chromeos_devices.HANDLERS,
             **domains.HANDLERS,
             **groups.HANDLERS,
             **members.HANDLERS,
+            **mobile_devices.HANDLERS,
             **orgunits.HANDLERS,
             **roles.HANDLERS,
             **users.HANDLERS,
@@ -33,6 +44,9 @@ SERVICE = GoogleApi(
             "directory.users.signOut": "there are no sessions to end",
             "directory.groups.list": "query: email, name, memberKey",
             "directory.domainAliases.list": "there are none",
+            "directory.chromeosdevices.list": "query: status, id, user, location, asset_id, note",
+            "directory.mobiledevices.list": "query: status, type, model, os, serial, email; "
+            "the phones and tablets that cloudidentity.devices has",
         }
     ),
 )

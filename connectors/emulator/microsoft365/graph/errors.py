@@ -57,6 +57,11 @@ def bad_request(message: str) -> GraphError:
     return GraphError(400, "BadRequest", message)
 
 
+def invalid_request(message: str) -> GraphError:
+    """Refuse what a body asks for, as the directory does."""
+    return GraphError(400, "Request_BadRequest", message)
+
+
 def unsupported_query(message: str) -> GraphError:
     return GraphError(400, "Request_UnsupportedQuery", message)
 
@@ -64,6 +69,35 @@ def unsupported_query(message: str) -> GraphError:
 def expired_page() -> GraphError:
     text = "The specified page token value has expired and can no longer be included in your request."
     return GraphError(400, "Directory_ExpiredPageToken", text)
+
+
+def no_segment(name: str) -> GraphError:
+    """Refuse a path that this version of Graph does not have."""
+    return bad_request(f"Resource not found for the segment '{name}'.")
+
+
+def invalid_model(message: str) -> GraphError:
+    """Refuse a body that does not fit its type (github.com/microsoft/Intune-Config-Frameworks/issues/8)."""
+    return GraphError(400, "ModelValidationFailure", message)
+
+
+def unknown_property(name: str, type_name: str) -> GraphError:
+    """Refuse a property that its type does not have (github.com/microsoft/Intune-PowerShell-SDK/issues/98)."""
+    return invalid_model(
+        f"The property '{name}' does not exist on type '{inner_name(type_name)}'. Make sure to only use property names "
+        "that are defined by the type."
+    )
+
+
+def not_converted(value: Json, expected: str) -> GraphError:
+    """Refuse a value of another type than its property's (github.com/Microsoft365DSC/Microsoft365DSC/issues/5954)."""
+    literal = {True: "true", False: "false"}[value] if isinstance(value, bool) else value
+    return invalid_model(f"Cannot convert the literal '{literal}' to the expected type '{expected}'.")
+
+
+def inner_name(type_name: str) -> str:
+    """Name a type as Intune's own model does."""
+    return f"microsoft.management.services.api.{type_name}"
 
 
 def not_emulated(what: str) -> GraphError:

@@ -14,6 +14,7 @@ from connectors.emulator.wire import Body, Json
 
 _PAGE, _LARGEST_PAGE = 100, 999
 _KNOWN = frozenset({"$filter", "$orderby", "$count", "$top", "$select", "$skiptoken", "$format"})
+_NAMES = _KNOWN | {"$expand"}
 _UNFOLLOWABLE = "lost"
 
 
@@ -29,10 +30,10 @@ class Query:
         return [name.strip() for name in self.options.get("$select", "").split(",") if name.strip()]
 
 
-def read_query(call: Call) -> Query:
+def read_query(call: Call, known: frozenset[str] = _KNOWN) -> Query:
     """Read the options of a call; raises GraphError for those that are not emulated or make no sense."""
     options = {_option(name): value for name, value in call.query if name.strip("?")}
-    odd = sorted(name for name in options if name.startswith("$") and name not in _KNOWN)
+    odd = sorted(name for name in options if name.startswith("$") and name not in known)
     if odd:
         raise errors.not_emulated(f"the query option {', '.join(odd)} of {call.method} {call.path}")
     eventual = call.headers.get("consistencylevel", "").lower() == "eventual"
@@ -42,7 +43,7 @@ def read_query(call: Call) -> Query:
 def _option(name: str) -> str:
     # IntuneCD sends a doubled question mark before $expand.
     name = name.lstrip("?")
-    return name if name.startswith("$") or f"${name.lower()}" not in _KNOWN else f"${name.lower()}"
+    return name if name.startswith("$") or f"${name.lower()}" not in _NAMES else f"${name.lower()}"
 
 
 def page(call: Call, query: Query, bodies: Sequence[Body], *, type_name: str, typed: bool = True) -> dict[str, Json]:
@@ -51,13 +52,16 @@ def page(call: Call, query: Query, bodies: Sequence[Body], *, type_name: str, ty
     chosen = _ordered(_filtered(bodies, query, type_name, known), query, known)
     for name in query.selected if typed else ():
         check_property(name, type_name)
-    size, start = _size(query), _start(query)
-    answer: dict[str, Json] = {}
-    if query.advanced:
-        answer["@odata.count"] = len(chosen)
-    if start + size < len(chosen):
-        answer["@odata.nextLink"] = _next_link(call, _token(start + size))
-    return {**answer, "value": chosen[start : start + size]}
+    counted: Body = {"@odata.count": len(chosen)} if query.advanced else {}
+    return {**counted, **cut(call, query, chosen)}
+
+
+def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = _LARGEST_PAGE) -> dict[str, Json]:
+    """Take one page of a list, with the link to the next."""
+    size, start = _size(query, largest), _start(query)
+    more = start + size < len(bodies)
+    link: Body = {"@odata.nextLink": _next_link(call, _token(start + size))} if more else {}
+    return {**link, "value": bodies[start : start + size]}
 
 
 def count(query: Query, bodies: Sequence[Body], type_name: str) -> int:
@@ -100,13 +104,13 @@ def _ordered(bodies: Sequence[Body], query: Query, known: frozenset[str]) -> Seq
     return sorted(bodies, key=by, reverse=direction.strip().lower() == "desc")
 
 
-def _size(query: Query) -> int:
+def _size(query: Query, largest: int) -> int:
     text = query.options.get("$top")
     if text is None:
         return _PAGE
-    if not text.isdigit() or not 1 <= int(text) <= _LARGEST_PAGE:
+    if not text.isdigit() or not 1 <= int(text) <= largest:
         raise errors.unsupported_query(
-            f"Invalid page size specified: '{text}'. Must be between 1 and {_LARGEST_PAGE} inclusive."
+            f"Invalid page size specified: '{text}'. Must be between 1 and {largest} inclusive."
         )
     return int(text)
 

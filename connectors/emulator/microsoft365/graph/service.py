@@ -1,19 +1,19 @@
-"""Microsoft Graph as the server knows it; both versions, v1.0 and beta, answer alike."""
+"""Microsoft Graph as the server knows it; of the directory both versions, v1.0 and beta, show the same."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from connectors.emulator.microsoft365.applications import GRAPH
-from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph import actions, errors
+from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen, choose
 from connectors.emulator.microsoft365.graph.batch import answer_batch
 from connectors.emulator.microsoft365.graph.directory import routes
+from connectors.emulator.microsoft365.graph.parts import parts
 from connectors.emulator.microsoft365.graph.query import truncated
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.routes import Match, match, segments
-from connectors.emulator.service import Answer, Call, Operation, Perform
+from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
 from connectors.emulator.store import Store
-
-_VERSIONS = ("v1.0", "beta")
 
 
 class Graph:
@@ -26,19 +26,26 @@ class Graph:
 
     def __init__(self) -> None:
         self._routes = routes()
+        self._actions: list[Action] = [action for part in parts() for action in part.actions()]
 
     @property
     def emulated(self) -> Sequence[Operation]:
         batch = Operation("POST /$batch", write=False, notes="at most 20 parts; each is an operation by itself")
-        return [*(route.operation for route in self._routes), batch]
+        reads = [route.operation for route in self._routes]
+        return [*reads, *(action.operation for action in self._actions), batch]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        found = self._match(call)
-        return [found.route.operation] if found else []
+        match self._match(call):
+            case Match() as found:
+                return [found.route.operation]
+            case Chosen() as found:
+                return [found.action.operation]
+            case None:
+                return []
 
     def batch(self, call: Call, perform: Perform) -> Answer | None:
         parts = segments(call.path)
-        if call.method != "POST" or parts[1:] != ["$batch"] or parts[0] not in _VERSIONS:
+        if call.method != "POST" or parts[1:] != ["$batch"] or parts[0] not in BOTH:
             return None
         if call.principal is None:
             return errors.answer(call, errors.no_token(call))
@@ -53,9 +60,7 @@ class Graph:
         try:
             if call.principal is None:
                 raise errors.no_token(call)
-            if not found.route.permissions & call.principal.roles:
-                raise errors.fault(403)
-            return read(call, store, call.principal, found)
+            return _answer(found, call, store, call.principal)
         except errors.GraphError as refused:
             return errors.answer(call, refused)
 
@@ -63,10 +68,20 @@ class Graph:
         return errors.answer(call, errors.named(status, reason) if reason else errors.fault(status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
-        if isinstance(answer.body, bytes) or not answer.body or "value" not in answer.body:
+        if isinstance(answer.body, bytes) or not answer.body or not isinstance(answer.body.get("value"), list):
             return answer
         return replace(answer, body=truncated(call, answer.body))
 
-    def _match(self, call: Call) -> Match | None:
+    def _match(self, call: Call) -> Match | Chosen | None:
         version, *parts = segments(call.path) or [""]
-        return match(self._routes, call.method, parts) if version in _VERSIONS else None
+        if version not in BOTH:
+            return None
+        return match(self._routes, call.method, parts) or choose(self._actions, call.method, parts)
+
+
+def _answer(found: Match | Chosen, call: Call, store: Store, principal: Principal) -> Answer:
+    if isinstance(found, Chosen):
+        return actions.answer(found, call, store, principal, segments(call.path)[0])
+    if not found.route.permissions & principal.roles:
+        raise errors.fault(403)
+    return read(call, store, principal, found)

@@ -25,6 +25,12 @@ def properties(name: str) -> frozenset[str]:
     return own | properties(_WORD.sub("_", base[1]).lower())
 
 
+def source(name: str) -> str | None:
+    """Read the class of a type or an enumeration by its name on the wire; None where the SDK has none."""
+    file = _models() / f"{_WORD.sub('_', name).lower()}.py"
+    return file.read_text(encoding="utf-8") if file.exists() else None
+
+
 @lru_cache(maxsize=1)
 def _models() -> Path:
     spec = find_spec("msgraph")

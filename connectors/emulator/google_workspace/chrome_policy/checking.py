@@ -1,0 +1,149 @@
+"""What is wrong with a value that somebody wants to set: Google tells it per policy, in the details of its refusal."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.chrome_policy.known.apps import APP_ID, INSTALL_TYPE
+from connectors.emulator.google_workspace.chrome_policy.schema import Field, Schema, Type
+from connectors.emulator.google_workspace.chrome_policy.targets import Target
+from connectors.emulator.google_workspace.values import mapping, sequence
+from connectors.emulator.wire import Body, Json
+
+_DETAILS = "type.googleapis.com/google.chrome.policy.versions.v1.PolicyModificationErrorDetails"
+_APPS = ("chrome:", "android:", "web:")
+_INT64 = 2**63
+
+
+class Problem(NamedTuple):
+    """What is wrong with one field, or with the policy where it names none."""
+
+    field: str
+    message: str
+
+
+def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiError:
+    """Refuse a change with what is wrong with it."""
+    modification: Body = {
+        "policyTargetKey": target.shown,
+        "policySchema": schema,
+        "fieldErrors": [{"field": one.field, "error": one.message} for one in problems if one.field],
+        "errors": [one.message for one in problems if not one.field],
+    }
+    details: Body = {"@type": _DETAILS, "modificationErrors": [modification]}
+    return errors.ApiError(400, "invalidArgument", problems[0].message, details=[details])
+
+
+def wrong_keys(schema: Schema, target: Target) -> Iterator[Problem]:
+    """Say what is wrong with the names and values beside a target."""
+    names = tuple(name for name, _ in target.keys)
+    if names != schema.keys:
+        wanted = ", ".join(schema.keys) or "none"
+        yield Problem("", f"Additional target keys of {schema.name} must be: {wanted}.")
+    for name, value in target.keys:
+        if name == APP_ID and (not value.startswith(_APPS) or value in _APPS):
+            yield Problem("", f"Invalid app_id: {value}")
+
+
+def wrong_value(schema: Schema, target: Target, value: Body, mask: list[str]) -> Iterator[Problem]:
+    """Say what is wrong with the masked part of a value."""
+    if not mask:
+        yield Problem("", "update_mask must be set.")
+    for name in value:
+        if schema.find(name) is None:
+            yield Problem(name, f"Cannot find field: {name} in message {schema.name}")
+    for name in mask:
+        if message := _wrong_in_mask(schema, name, value, mask):
+            yield Problem(name, message)
+    left = [one for one in schema.together if one not in mask]
+    if 0 < len(left) < len(schema.together):
+        yield Problem(left[0], f"{' and '.join(schema.together)} must be set together.")
+    if schema.name == INSTALL_TYPE and value.get("appInstallType") == "BLOCKED" and _is_web_app(target):
+        yield Problem("appInstallType", "Web apps can't be blocked.")
+
+
+def _wrong_in_mask(schema: Schema, name: str, value: Body, mask: list[str]) -> str:
+    field = schema.find(name)
+    if field is None:
+        return f"Invalid update mask: {name} is no field of {schema.name}."
+    if value.get(name) is None:
+        return f"Field {name} is in the update mask and has no value."
+    if message := _wrong(field, value[name]):
+        return message
+    if _acknowledged(field, value, mask):
+        return ""
+    return f"Setting {name} to {field.notice} needs {_acknowledgement(field)} to be true."
+
+
+def _is_web_app(target: Target) -> bool:
+    return dict(target.keys).get(APP_ID, "").startswith("web:")
+
+
+def _acknowledged(field: Field, value: Body, mask: list[str]) -> bool:
+    if not field.notice or str(value[field.name]).lower() != field.notice:
+        return True
+    name = _acknowledgement(field)
+    return name in mask and value.get(name) is True
+
+
+def _acknowledgement(field: Field) -> str:
+    return f"ackNoticeFor{field.name[:1].upper()}{field.name[1:]}SetTo{field.notice.title()}"
+
+
+def _wrong(field: Field, value: Json) -> str:
+    if not field.repeated:
+        return _wrong_one(field, value)
+    if not isinstance(value, list):
+        return f"Invalid value for {field.name}: a list was expected."
+    if field.most and len(value) > field.most:
+        return f"{field.name} has {len(value)} entries, more than the {field.most} allowed."
+    return next((message for one in sequence(value) if (message := _wrong_one(field, one))), "")
+
+
+def _wrong_one(field: Field, value: Json) -> str:
+    match field.type:
+        case Type.FLAG:
+            fits = isinstance(value, bool)
+        case Type.CHOICE:
+            fits = value in field.choices
+        case Type.NUMBER:
+            return _wrong_number(field, value)
+        case _:
+            fits = isinstance(value, str) and (not field.urls or _is_pattern(field, value))
+    return "" if fits else f"Invalid value for {field.name}: {value}"
+
+
+def _is_pattern(field: Field, value: str) -> bool:
+    return bool(value) and not any(one.isspace() for one in value) and (field.everything or value != "*")
+
+
+def _wrong_number(field: Field, value: Json) -> str:
+    inside = mapping(value)
+    if set(inside) != {field.inside}:
+        return f"Invalid value for {field.name}: an object with {field.inside} was expected."
+    number = read_number(inside[field.inside])
+    least, most = field.range
+    if number is None or number < least or (most is not None and number > most):
+        return f"Invalid value for {field.name}: {field.inside} must be at least {least}" + (
+            f" and at most {most}." if most is not None else "."
+        )
+    return ""
+
+
+def read_number(value: Json) -> int | None:
+    """Read a long number, which JSON writes as a number or as a text; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).lstrip("-").isdigit():
+        return None
+    number = int(value)
+    return number if -_INT64 <= number < _INT64 else None
+
+
+def kept(schema: Schema, value: Mapping[str, Json], mask: list[str]) -> dict[str, Json]:
+    """Leave of a value what is stored: the masked fields without acknowledgements, long numbers as texts."""
+    found: dict[str, Json] = {}
+    for name in mask:
+        field = schema.find(name)
+        if field and not field.acknowledges:
+            number = mapping(value[name]).get(field.inside) if field.type is Type.NUMBER else None
+            found[name] = value[name] if number is None else {field.inside: str(number)}
+    return found

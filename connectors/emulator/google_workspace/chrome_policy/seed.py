@@ -1,0 +1,56 @@
+"""The Chrome policies that were there before us: the local authority's blocked hosts, and what technicians set."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.google_workspace.chrome_policy.known.apps import APP_ID, INSTALL_TYPE
+from connectors.emulator.google_workspace.chrome_policy.stored import POLICIES, policy
+from connectors.emulator.google_workspace.chrome_policy.targets import UNITS, Target
+from connectors.emulator.google_workspace.identifiers import org_unit_id
+from connectors.emulator.school import School
+from connectors.emulator.wire import Body, Json
+
+FILTER_EXTENSION = "chrome:hkobaiihndnbfhbkmjjfbdimfbdcppdh"  # the local authority's, on everybody's browser
+_SUBJECTS = ("games", "proxy", "stream", "chat", "betting", "dating", "torrent", "webmail")
+_PLACES = ("arcade", "club", "corner", "hub", "zone")
+BLOCKED_HOSTS = tuple(f"{subject}-{place}.example" for subject in _SUBJECTS for place in _PLACES)
+_INCOGNITO_OFF = {"incognitoModeAvailability": "INCOGNITO_MODE_AVAILABILITY_ENUM_UNAVAILABLE"}
+
+
+class _Set(NamedTuple):
+    """One policy that somebody set on a unit."""
+
+    unit: str
+    schema: str
+    value: Mapping[str, Json]
+    app: str = ""
+
+
+_POLICIES = (
+    _Set("/", "chrome.users.UrlBlocking", {"urlBlocklist": list(BLOCKED_HOSTS)}),
+    _Set("/", "chrome.users.SafeBrowsingProtectionLevel", {
+        "safeBrowsingProtectionLevel": "SAFE_BROWSING_PROTECTION_LEVEL_ENUM_STANDARD_PROTECTION",
+    }),
+    _Set("/", INSTALL_TYPE, {"appInstallType": "FORCED"}, FILTER_EXTENSION),
+    _Set("/Pupils", "chrome.users.IncognitoMode", _INCOGNITO_OFF),
+    _Set("/Pupils", "chrome.users.BrowserGuestModeEnabled", {"browserGuestModeEnabled": False}),
+    _Set("/Pupils", "chrome.users.SecondaryGoogleAccountSignin", {"secondaryGoogleAccountSigninAllowed": "FALSE"}),
+    _Set("/Pupils", "chrome.users.DeveloperTools", {
+        "developerToolsAvailability": "DEVELOPER_TOOLS_AVAILABILITY_ENUM_NEVER_ALLOW_DEVELOPER_TOOLS",
+    }),
+    _Set("/Shared devices", "chrome.devices.GuestMode", {"guestModeEnabled": False}),
+)  # fmt: skip
+
+
+def seed(school: School) -> Seed:
+    """Make the collection that the Chrome Policy API reads."""
+    return {POLICIES: dict(_policies(school))}
+
+
+def _policies(school: School) -> Iterator[tuple[str, Body]]:
+    own = {"deviceAllowNewUsers": "ALLOW_NEW_USERS_ENUM_RESTRICTED_LIST", "userAllowlist": [f"*@{school.domain}"]}
+    for one in (*_POLICIES, _Set("/Shared devices", "chrome.devices.SignInRestriction", own)):
+        keys = ((APP_ID, one.app),) if one.app else ()
+        target = Target(UNITS + org_unit_id(school.tenant_id, one.unit), keys)
+        yield target.stored(one.schema), policy(target, one.schema, one.value)

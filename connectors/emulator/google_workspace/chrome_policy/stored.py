@@ -1,0 +1,101 @@
+"""The policies that are set, and what a target makes of them: its own, else that of the nearest unit above it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.emulator.google_workspace.api.asked import Asked
+from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
+from connectors.emulator.google_workspace.chrome_policy.known.apps import APP_ID
+from connectors.emulator.google_workspace.chrome_policy.schema import Schema, Type
+from connectors.emulator.google_workspace.chrome_policy.targets import Target, lineage
+from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.wire import Body, Json
+
+POLICIES = "google.chromePolicies"  # by orgunits/ID or groups/ID, then schema, then the app's id where it is of one
+_ADDING = ".InstallType"  # the schema of a namespace of apps that puts one under management
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What is set on one target and on all above it, nearest first."""
+
+    resources: Sequence[str]
+    set_at: Mapping[str, Mapping[str, Body]]  # by resource, then by key
+
+    def source(self, schema: str, keys: tuple[tuple[str, str], ...]) -> str:
+        """Find where a policy is set; "" where it is nowhere."""
+        return next((one for one in self.resources if Target(one, keys).stored(schema) in self.set_at[one]), "")
+
+    def value(self, schema: Schema, keys: tuple[tuple[str, str], ...]) -> Mapping[str, Json] | None:
+        """Read the value that counts; Google's own where none is set, None where it shows none."""
+        source = self.source(schema.name, keys)
+        if not source:
+            return schema.default or None
+        return mapping(self.set_at[source][Target(source, keys).stored(schema.name)]["value"])
+
+    def adding(self, namespace: str, app: str) -> str:
+        """Find the topmost place where an app was put under management; "" where it is not managed."""
+        keys = ((APP_ID, app),)
+        places = (one for one in reversed(self.resources) if _key(one, namespace, keys) in self.set_at[one])
+        return next(places, "")
+
+    def apps(self, namespace: str) -> list[str]:
+        """Name the apps that are managed, in order."""
+        every = [body for bodies in self.set_at.values() for body in bodies.values()]
+        return sorted({_app(one) for one in every if one["policySchema"] == namespace + _ADDING})
+
+
+def read_policies(asked: Asked, resource: str) -> Policies:
+    """Read what is set on a target and above it."""
+    resources = lineage(asked, resource)
+    return Policies(resources, {one: asked.collection(POLICIES).below(one) for one in resources})
+
+
+def resolved(policies: Policies, schema: Schema, target: Target) -> Iterator[Body]:
+    """Show what a policy is on a target: once, or once for each app; not at all where nothing was ever set."""
+    if not schema.keys:
+        yield from _one(policies, schema, Target(target.resource))
+        return
+    wanted = dict(target.keys).get(APP_ID)
+    for app in policies.apps(schema.namespace):
+        if wanted in (None, app):
+            yield from _one(policies, schema, Target(target.resource, ((APP_ID, app),)))
+
+
+def _one(policies: Policies, schema: Schema, target: Target) -> Iterator[Body]:
+    value = policies.value(schema, target.keys)
+    if value is None:
+        return
+    found: dict[str, Json] = {"targetKey": target.shown}
+    if source := policies.source(schema.name, target.keys):
+        found["sourceKey"] = Target(source, target.keys).shown
+    if target.keys and (added := policies.adding(schema.namespace, target.keys[0][1])):
+        found["addedSourceKey"] = Target(added, target.keys).shown
+    yield {**found, "value": {"policySchema": schema.name, "value": _seen(schema, value)}}
+
+
+def _seen(schema: Schema, value: Mapping[str, Json]) -> Body:
+    """Show a value whole: switches that nobody set are off, and lists of nothing are left out."""
+    flags = {one.name: False for one in schema.fields if one.type is Type.FLAG and not one.acknowledges}
+    return {name: one for name, one in {**flags, **schema.default, **value}.items() if one != []}
+
+
+def policy(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
+    """Write a policy as it is stored."""
+    return {"targetKey": target.shown, "policySchema": schema, "value": value}
+
+
+def schemas_of(pattern: str) -> list[Schema] | None:
+    """Find the schemas of a filter: one by its name, or those of a namespace; None for a name that is none."""
+    namespace, _, leaf = pattern.rpartition(".")
+    if leaf == "*":
+        return [one for one in SCHEMAS.values() if one.namespace == namespace]
+    return [SCHEMAS[pattern]] if pattern in SCHEMAS else None
+
+
+def _key(resource: str, namespace: str, keys: tuple[tuple[str, str], ...]) -> str:
+    return Target(resource, keys).stored(namespace + _ADDING)
+
+
+def _app(body: Body) -> str:
+    return text(mapping(mapping(body["targetKey"]).get("additionalTargetKeys")).get(APP_ID))

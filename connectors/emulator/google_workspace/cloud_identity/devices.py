@@ -1,0 +1,153 @@
+"""Devices and their users in the Cloud Identity API: list, get, approve, block, wipe and cancelWipe."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.cloud_identity.operations import done
+from connectors.emulator.google_workspace.devices.registered import (
+    DEVICE_USERS,
+    DEVICES,
+    act,
+    act_on_device,
+    device_of,
+    registered,
+)
+from connectors.emulator.google_workspace.devices.searching import Registered, read_search
+from connectors.emulator.google_workspace.identifiers import customer_id
+from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.wire import Body, Json
+
+_TYPES = "type.googleapis.com/google.apps.cloudidentity.devices.v1."
+_DEFAULT_DEVICES, _MOST_DEVICES = 20, 100
+_DEFAULT_USERS, _MOST_USERS = 5, 20
+_ANY = "devices/-"
+_ORDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "create_time": "createTime", "last_sync_time": "lastSyncTime", "model": "model", "os_version": "osVersion",
+        "device_type": "deviceType", "serial_number": "serialNumber",
+    }
+)  # fmt: skip
+
+
+def _check_caller(asked: Asked) -> None:
+    """Refuse whoever is no administrator; an application for itself is none, delegation has to name one."""
+    caller, customer = mapping(asked.caller), asked.text("customer") or text(asked.body.get("customer"))
+    key = customer_id(asked.tenant_id)
+    # Here a customer goes by its id without the C too: GAM writes no other.
+    own = ("", "customers/my_customer", f"customers/{key}", f"customers/{key.removeprefix('C')}")
+    if not caller.get("isAdmin") or caller.get("suspended") or customer not in own:
+        raise errors.forbidden("The caller does not have permission")
+
+
+def _size(asked: Asked, default: int, most: int) -> int:
+    size = asked.number("pageSize", default)
+    if size < 0:
+        raise errors.invalid_argument()
+    return min(size, most)
+
+
+def _list_devices(asked: Asked) -> Body:
+    """List devices that somebody uses, or those that the school imported as its own."""
+    _check_caller(asked)
+    test = read_search(asked.text("filter"))
+    uses: dict[str, list[Body]] = {}
+    for one in registered(asked):
+        uses.setdefault(device_of(one.user), []).append(one.user)
+    imported = asked.text("view") == "COMPANY_INVENTORY"
+    rows = [
+        device if imported else _without_tag(device)
+        for device in asked.collection(DEVICES).all()
+        if (device.get("ownerType") == "COMPANY" if imported else text(device["name"]) in uses)
+        and any(test(Registered(device, user)) for user in uses.get(text(device["name"]), [{}]))
+    ]
+    rows = _ordered(rows, asked.text("orderBy"))
+    page = read_page(asked.parameters, _size(asked, _DEFAULT_DEVICES, _MOST_DEVICES))
+    found: dict[str, Json] = {"devices": list(page_of(rows, page))} if rows else {}
+    return {**found, **page.next_token(len(rows))}
+
+
+def _without_tag(device: Body) -> Body:
+    return {name: value for name, value in device.items() if name != "assetTag"}
+
+
+def _ordered(rows: list[Body], order: str) -> list[Body]:
+    if not order:
+        return rows
+    name, _, direction = order.partition(" ")
+    if name not in _ORDERS or direction not in ("", "desc"):
+        raise errors.invalid_argument()
+    return sorted(rows, key=lambda one: text(one.get(_ORDERS[name])), reverse=direction == "desc")
+
+
+def _list_users(asked: Asked) -> Body:
+    _check_caller(asked)
+    test, parent = read_search(asked.text("filter")), asked.text("parent")
+    if parent != _ANY:
+        _known(asked, DEVICES, parent)
+    rows = [one.user for one in registered(asked) if parent in (_ANY, device_of(one.user)) and test(one)]
+    page = read_page(asked.parameters, _size(asked, _DEFAULT_USERS, _MOST_USERS))
+    found: dict[str, Json] = {"deviceUsers": list(page_of(rows, page))} if rows else {}
+    return {**found, **page.next_token(len(rows))}
+
+
+def _known(asked: Asked, collection: str, name: str) -> Body:
+    key = name.removeprefix("devices/").replace("/deviceUsers/", "/")
+    body = asked.collection(collection).get(key)
+    if body is None:
+        raise errors.not_found()
+    return body
+
+
+def _get_device(asked: Asked) -> Body:
+    _check_caller(asked)
+    return _without_tag(_known(asked, DEVICES, asked.text("name")))
+
+
+def _get_user(asked: Asked) -> Body:
+    _check_caller(asked)
+    return _known(asked, DEVICE_USERS, asked.text("name"))
+
+
+def _acting(action: str) -> Handler:
+    """Make the handler of an action on somebody's use of a device."""
+
+    def answer(asked: Asked) -> Body:
+        _check_caller(asked)
+        changed = act(asked, _known(asked, DEVICE_USERS, asked.text("name")), action)
+        return done({"@type": f"{_TYPES}{_capital(action)}DeviceUserResponse", "deviceUser": changed})
+
+    return answer
+
+
+def _acting_on_device(action: str) -> Handler:
+    """Make the handler of an action on a whole device."""
+
+    def answer(asked: Asked) -> Body:
+        _check_caller(asked)
+        changed = act_on_device(asked, _known(asked, DEVICES, asked.text("name")), action)
+        return done({"@type": f"{_TYPES}{_capital(action)}DeviceResponse", "device": _without_tag(changed)})
+
+    return answer
+
+
+def _capital(action: str) -> str:
+    return action[:1].upper() + action[1:]
+
+
+def _handlers(resource: str, make: Callable[[str], Handler], *actions: str) -> dict[str, Handler]:
+    return {f"cloudidentity.{resource}.{action}": make(action) for action in actions}
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "cloudidentity.devices.list": _list_devices,
+        "cloudidentity.devices.get": _get_device,
+        "cloudidentity.devices.deviceUsers.list": _list_users,
+        "cloudidentity.devices.deviceUsers.get": _get_user,
+        **_handlers("devices", _acting_on_device, "wipe", "cancelWipe"),
+        **_handlers("devices.deviceUsers", _acting, "approve", "block", "wipe", "cancelWipe"),
+    }
+)

@@ -1,0 +1,150 @@
+"""ChromeOS devices: list, get, action, batchChangeStatus and issueCommand."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from uuid import uuid4
+
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.paging import read_page
+from connectors.emulator.google_workspace.devices.registered import CHROMEOS_DEVICES
+from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
+from connectors.emulator.google_workspace.directory.orgunits import known_path
+from connectors.emulator.google_workspace.directory.queries import read_query
+from connectors.emulator.google_workspace.directory.showing import paged, shown
+from connectors.emulator.google_workspace.identifiers import number
+from connectors.emulator.google_workspace.people import ORG_UNITS
+from connectors.emulator.google_workspace.values import text, texts
+from connectors.emulator.wire import Body, Json
+
+COMMANDS = "google.chromeosCommands"  # by device's id / command's id
+_MOST_LISTED, _MOST_IN_BATCH = 300, 50
+_BASIC = ("kind", "etag", "deviceId", "serialNumber", "status", "lastSync", "annotatedUser", "annotatedLocation",
+          "annotatedAssetId", "notes", "orgUnitPath", "orgUnitId")  # fmt: skip
+_SEARCHED = MappingProxyType(
+    {
+        "status": lambda one: [text(one.get("status")), *(["PROVISIONED"] if one.get("status") == "ACTIVE" else [])],
+        "id": lambda one: [text(one.get("serialNumber"))],
+        "user": lambda one: [text(one.get("annotatedUser"))],
+        "location": lambda one: [text(one.get("annotatedLocation"))],
+        "asset_id": lambda one: [text(one.get("annotatedAssetId"))],
+        "note": lambda one: [text(one.get("notes"))],
+    }
+)
+# What an action makes of a device, and from which states.
+_ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
+    {
+        "disable": ("DISABLED", frozenset({"ACTIVE"})),
+        "reenable": ("ACTIVE", frozenset({"DISABLED"})),
+        "deprovision": ("DEPROVISIONED", frozenset({"ACTIVE", "DISABLED"})),
+    }
+)
+_REASONS = ("different_model_replacement", "retiring_device", "same_model_replacement", "upgrade_transfer")
+_CHANGES = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_"
+_NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
+
+
+def _list(asked: Asked) -> Body:
+    check_customer(asked, "customerId")
+    rows = asked.collection(CHROMEOS_DEVICES).all()
+    if query := asked.text("query"):
+        test = read_query(query, _SEARCHED)
+        rows = [one for one in rows if test(one)]
+    if asked.text("orgUnitPath"):
+        rows = [one for one in rows if _is_in(asked, text(one["orgUnitPath"]))]
+    elif asked.flag("includeChildOrgunits"):
+        raise errors.invalid("Invalid Input: includeChildOrgunits needs orgUnitPath")
+    if order := asked.text("orderBy"):
+        rows.sort(key=lambda one: text(one.get(order)), reverse=asked.text("sortOrder").upper() == "DESCENDING")
+    page = read_page(asked.parameters, min(asked.number("maxResults", 100), _MOST_LISTED))
+    return paged("chromeosdevices", "chromeosdevices", [_shown(asked, one) for one in rows], page)
+
+
+def _is_in(asked: Asked, path: str) -> bool:
+    named = asked.text("orgUnitPath")
+    unit = asked.collection(ORG_UNITS).get(named.removeprefix("id:")) if named.startswith("id:") else None
+    wanted = text(unit["orgUnitPath"]) if unit else known_path(asked, named)
+    below = asked.flag("includeChildOrgunits") and path.startswith(wanted.rstrip("/") + "/")
+    return path == wanted or below
+
+
+def _shown(asked: Asked, device: Body) -> Body:
+    body = shown("chromeosdevice", device)
+    if asked.text("projection").upper() != "BASIC":
+        return body
+    return {name: value for name, value in body.items() if name in _BASIC}
+
+
+def _known(asked: Asked, name: str) -> Body:
+    check_customer(asked, "customerId")
+    device = asked.collection(CHROMEOS_DEVICES).get(asked.text(name))
+    if device is None:
+        raise errors.not_found(f"Resource Not Found: {name}")
+    return device
+
+
+def _get(asked: Asked) -> Body:
+    return _shown(asked, _known(asked, "deviceId"))
+
+
+def _act(asked: Asked) -> None:
+    device, action = _known(asked, "resourceId"), text(asked.body.get("action"))
+    if action not in _ACTIONS:
+        raise errors.invalid(f"Invalid Input: {action}")
+    if (text(asked.body.get("deprovisionReason")) in _REASONS) != (action == "deprovision"):
+        raise errors.invalid("Invalid Input: deprovisionReason")
+    if device.get("status") not in _ACTIONS[action][1]:
+        raise errors.condition_not_met("Illegal device state transition.")
+    _change(asked, device, action)
+
+
+def _change(asked: Asked, device: Body, action: str) -> None:
+    changed = {**device, "status": _ACTIONS[action][0]}
+    asked.collection(CHROMEOS_DEVICES).put(text(device["deviceId"]), changed)
+
+
+def _change_several(asked: Asked) -> Body:
+    """Change up to fifty devices; each has its own result, and one that fails leaves the others alone."""
+    check_customer(asked, "customerId")
+    ids, named = texts(asked.body.get("deviceIds")), text(asked.body.get("changeChromeOsDeviceStatusAction"))
+    action = named.removeprefix(_CHANGES).lower()
+    if action not in _ACTIONS or not 0 < len(ids) <= _MOST_IN_BATCH:
+        raise errors.invalid_argument()
+    reason = text(asked.body.get("deprovisionReason")).removeprefix("DEPROVISION_REASON_")
+    if (reason not in ("", "UNSPECIFIED")) != (action == "deprovision"):
+        raise errors.invalid_argument()
+    results: list[Json] = [{"deviceId": one, **_result(asked, one, action)} for one in ids]
+    return {"changeChromeOsDeviceStatusResults": results}
+
+
+def _result(asked: Asked, key: str, action: str) -> Body:
+    device = asked.collection(CHROMEOS_DEVICES).get(key)
+    if device is None:
+        return {"error": {"code": _NOT_FOUND, "message": "Requested entity was not found."}}
+    if device.get("status") not in _ACTIONS[action][1]:
+        return {"error": {"code": _FAILED_PRECONDITION, "message": "Illegal device state transition."}}
+    _change(asked, device, action)
+    return {"response": {}}
+
+
+def _command(asked: Asked) -> Body:
+    """Take a command for a device that is managed; nobody carries it out."""
+    device, kind = _known(asked, "deviceId"), text(asked.body.get("commandType"))
+    if kind in ("", "COMMAND_TYPE_UNSPECIFIED"):
+        raise errors.invalid_argument()
+    if device.get("status") != "ACTIVE":
+        raise errors.failed_precondition()
+    key = number(str(uuid4()))[:18]
+    asked.collection(COMMANDS).put(f"{device['deviceId']}/{key}", {"commandId": key, "type": kind, "state": "PENDING"})
+    return {"commandId": key}
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "directory.chromeosdevices.list": for_administrators(_list),
+        "directory.chromeosdevices.get": for_administrators(_get),
+        "directory.chromeosdevices.action": for_administrators(_act),
+        "admin.customer.devices.chromeos.batchChangeStatus": for_administrators(_change_several),
+        "admin.customer.devices.chromeos.issueCommand": for_administrators(_command),
+    }
+)

@@ -1,0 +1,169 @@
+"""Indicators: listed, written by value and type, imported by the hundred, and removed."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from connectors.emulator import clock
+from connectors.emulator.microsoft365.defender.checking import checked
+from connectors.emulator.microsoft365.defender.errors import DefenderError, bad, not_found
+from connectors.emulator.service import Answer, Call, Principal
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
+
+COLLECTION = "defender.indicators"
+EVERY = "Ti.ReadWrite.All"  # Ti.ReadWrite reaches what the application itself has written, and nothing else
+_LARGEST_PAGE, _LARGEST_IMPORT, _MOST = 10_000, 500, 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request about indicators."""
+
+    call: Call
+    store: Store
+    principal: Principal
+    key: str
+
+    def body(self) -> Mapping[str, Json]:
+        try:
+            body = json.loads(self.call.body or b"null")
+        except ValueError as no_json:
+            raise bad("InvalidRequestBody", "Request body is incorrect.") from no_json
+        if not isinstance(body, Mapping):
+            raise bad("MissingRequestBody", "Request body is missing.")
+        return body
+
+    def reached(self) -> list[Body]:
+        """List the indicators that the application may see."""
+        bodies: list[Body] = list(self.store.all(self.principal.tenant_id, COLLECTION))
+        return bodies if EVERY in self.principal.roles else [body for body in bodies if _ours(self, body)]
+
+    @property
+    def now(self) -> str:
+        return clock.text(clock.now(self.store, self.principal.tenant_id))
+
+
+Perform: TypeAlias = Callable[[Asking], Answer]
+_Known: TypeAlias = dict[tuple[str, str], Body]  # by value and type, without regard to case
+
+
+def listed(asking: Asking) -> Answer:
+    """Show a page of indicators."""
+    options = dict(asking.call.query)
+    if odd := sorted(set(options) - {"$top", "$skip"}):
+        raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
+    top, skip = (_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
+    if top > _LARGEST_PAGE:
+        raise bad("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
+    return Answer(body={**_context(asking, ""), "value": asking.reached()[skip : skip + top]})
+
+
+def written(asking: Asking) -> Answer:
+    """Write one indicator: one of the same value and type is changed, else it is new."""
+    return Answer(body={**_context(asking, "/$entity"), **_upsert(asking, asking.body(), _known(asking))})
+
+
+def imported(asking: Asking) -> Answer:
+    """Write many indicators, each answered by itself."""
+    given = asking.body().get("Indicators")
+    if not isinstance(given, list) or not given:
+        raise bad("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
+    _check_size(len(given))
+    known = _known(asking)
+    return Answer(body={"value": [_result(asking, one, known) for one in given]})
+
+
+def removed(asking: Asking) -> Answer:
+    """Remove one indicator."""
+    _remove(asking, [asking.key])
+    return Answer(status=204)
+
+
+def removed_together(asking: Asking) -> Answer:
+    """Remove many indicators by their ids, all or none."""
+    given = asking.body().get("IndicatorIds")
+    if not isinstance(given, list) or not given:
+        raise bad("MissingRequiredParameter", "Parameter 'IndicatorIds' is missing.")
+    _check_size(len(given))
+    _remove(asking, [str(key) for key in given])
+    return Answer(status=204)
+
+
+def _upsert(asking: Asking, given: Json, known: _Known) -> Body:
+    whole = checked(given)
+    before = known.get(_identity(whole))
+    if before is None and len(known) >= _MOST:
+        raise bad("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
+    if before is not None and EVERY not in asking.principal.roles and not _ours(asking, before):
+        raise DefenderError(403, "DisallowedOperation", "The indicator was written by another application.")
+    highest = max((int(str(one["id"])) for one in known.values()), default=0)
+    fresh: Body = {
+        "id": str(highest + 1),
+        "source": asking.principal.application_id,
+        "sourceType": "AadApp",
+        "createdBy": asking.principal.application_id,
+        "createdByDisplayName": "toolkit",
+        "createdBySource": "PublicApi",
+        "creationTimeDateTimeUtc": asking.now,
+    }
+    changed: Body = {
+        "lastUpdateTime": asking.now,
+        "lastUpdatedBy": asking.principal.application_id if before else None,
+        "version": None,
+    }
+    made = {**(before or fresh), **whole, **changed}
+    asking.store.put(asking.principal.tenant_id, COLLECTION, str(made["id"]), made)
+    known[_identity(made)] = made
+    return made
+
+
+def _result(asking: Asking, given: Json, known: _Known) -> Body:
+    value = given.get("indicatorValue") if isinstance(given, Mapping) else None
+    try:
+        made = _upsert(asking, given, known)
+    except DefenderError as refused:
+        return {"id": None, "indicator": value, "isFailed": True, "failureReason": refused.message}
+    return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
+
+
+def _remove(asking: Asking, keys: Sequence[str]) -> None:
+    reached = {str(body["id"]) for body in asking.reached()}
+    for key in keys:
+        if key not in reached:
+            raise not_found(key)
+    for key in keys:
+        asking.store.delete(asking.principal.tenant_id, COLLECTION, key)
+
+
+def _ours(asking: Asking, body: Body) -> bool:
+    return body["createdBy"] == asking.principal.application_id
+
+
+def _known(asking: Asking) -> _Known:
+    return {_identity(one): one for one in asking.store.all(asking.principal.tenant_id, COLLECTION)}
+
+
+def _identity(one: Body) -> tuple[str, str]:
+    return str(one["indicatorValue"]).lower(), str(one["indicatorType"])
+
+
+def _check_size(count: int) -> None:
+    if count > _LARGEST_IMPORT:
+        raise bad(
+            "MaximumBatchSizeExceeded", f"Maximum batch size was exceeded: {count}. The limit is {_LARGEST_IMPORT}."
+        )
+
+
+def _number(options: Mapping[str, str], name: str, unset: int) -> int:
+    text = options.get(name)
+    if text is None:
+        return unset
+    if not text.isdigit():
+        raise bad("InvalidInput", f"Invalid value '{text}' for option '{name}'.")
+    return int(text)
+
+
+def _context(asking: Asking, suffix: str) -> Body:
+    return {"@odata.context": f"{asking.call.base}/api/$metadata#Indicators{suffix}"}

@@ -1,0 +1,87 @@
+"""Defender for Endpoint as the server knows it: its indicators, and nothing else of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from connectors.emulator.microsoft365.applications import DEFENDER
+from connectors.emulator.microsoft365.defender import errors, indicators
+from connectors.emulator.microsoft365.defender.indicators import EVERY, Asking, Perform
+from connectors.emulator.service import Answer, Call, Operation
+from connectors.emulator.store import Store
+
+_PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})
+_OPERATIONS: Mapping[Operation, Perform] = MappingProxyType(
+    {
+        Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): indicators.listed,
+        Operation(
+            "POST /api/indicators", write=True, notes="changes the one of that value and type"
+        ): indicators.written,
+        Operation("POST /api/indicators/import", write=True, notes="at most 500"): indicators.imported,
+        Operation("POST /api/indicators/BatchDelete", write=True, notes="at most 500"): indicators.removed_together,
+        Operation("DELETE /api/indicators/{id}", write=True): indicators.removed,
+    }
+)
+
+
+class _Chosen(NamedTuple):
+    operation: Operation
+    key: str
+
+
+class Defender:
+    """api.securitycenter.microsoft.com."""
+
+    name = "defender"
+    hosts = ("api.securitycenter.microsoft.com", "api.security.microsoft.com")
+    roots = ("/api/indicators",)
+    audiences = (DEFENDER,)
+    emulated = tuple(_OPERATIONS)
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        chosen = _choose(call)
+        return [chosen.operation] if chosen else []
+
+    def batch(self, call: Call, perform: object) -> Answer | None:
+        del call, perform
+        return None
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        chosen = _choose(call)
+        assert chosen
+        try:
+            if call.principal is None:
+                raise errors.fault(401)
+            if not _PERMISSIONS & call.principal.roles:
+                raise errors.forbidden(_PERMISSIONS)
+            return _OPERATIONS[chosen.operation](Asking(call, store, call.principal, chosen.key))
+        except errors.DefenderError as refused:
+            return errors.answer(refused)
+
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
+        del call
+        if reason:
+            return errors.answer(errors.DefenderError(status, reason, "The request was refused."))
+        return errors.answer(errors.fault(status))
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        if isinstance(answer.body, bytes) or not answer.body or call.method != "GET":
+            return answer
+        rows = answer.body["value"]
+        assert isinstance(rows, Sequence)
+        link = f"{call.base}{call.path}?$skip=lost"
+        return replace(answer, body={**answer.body, "@odata.nextLink": link, "value": rows[: len(rows) // 2]})
+
+
+def _choose(call: Call) -> _Chosen | None:
+    parts = [part for part in call.path.split("/") if part]
+    for operation in _OPERATIONS:
+        method, template = operation.name.split()
+        wanted = template.strip("/").split("/")
+        same = len(wanted) == len(parts) and all(
+            name.startswith("{") or name.lower() == part.lower() for name, part in zip(wanted, parts, strict=True)
+        )
+        if method == call.method and same:
+            return _Chosen(operation, parts[-1])
+    return None

@@ -1,0 +1,109 @@
+"""What Graph does beyond reading the directory: each action with its path, who may do it, and what answers it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.service import Answer, Call, Operation, Principal
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
+
+BOTH = ("v1.0", "beta")
+BETA_ALONE = ("beta",)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request that an action answers."""
+
+    call: Call
+    store: Store
+    principal: Principal
+    version: str
+    keys: tuple[str, ...]  # the keys in the path, in their order
+
+    @property
+    def tenant_id(self) -> str:
+        return self.principal.tenant_id
+
+    @property
+    def key(self) -> str:
+        """The last key in the path: ids are kept in lower case."""
+        return self.keys[-1].lower()
+
+    def body(self) -> Body:
+        """Read the body, which must be a JSON object."""
+        try:
+            body = json.loads(self.call.body or b"null")
+        except ValueError as bad:
+            raise errors.bad_request("Unable to read JSON request payload.") from bad
+        if not isinstance(body, Mapping):
+            raise errors.bad_request("Empty Payload. JSON content expected.")
+        return body
+
+    def context(self, name: str, *, single: bool = False) -> Body:
+        """Say what an answer holds."""
+        return {"@odata.context": f"{self.call.base}/{self.version}/$metadata#{name}{'/$entity' if single else ''}"}
+
+
+def forbidden(permissions: frozenset[str]) -> GraphError:
+    """Refuse as the directory does."""
+    del permissions
+    return errors.fault(403)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be asked for, by method and path."""
+
+    method: str
+    template: str  # keys stand in braces: /domains/{id}
+    permissions: frozenset[str]  # one of these is enough
+    perform: Callable[[Asking], Answer]
+    versions: Sequence[str] = BOTH
+    notes: str = ""
+    forbid: Callable[[frozenset[str]], GraphError] = forbidden
+
+    @property
+    def operation(self) -> Operation:
+        place = "" if "v1.0" in self.versions else "beta"
+        notes = ": ".join(note for note in (place, self.notes) if note)
+        return Operation(f"{self.method} {self.template}", write=self.method != "GET", notes=notes)
+
+
+class Chosen(NamedTuple):
+    """An action with the keys that stand in the path."""
+
+    action: Action
+    keys: tuple[str, ...]
+
+
+def choose(actions: Sequence[Action], method: str, parts: Sequence[str]) -> Chosen | None:
+    """Find the action of a request, given the segments of its path behind the version."""
+    for action in actions:
+        if action.method == method and (keys := _keys(action.template, parts)) is not None:
+            return Chosen(action, keys)
+    return None
+
+
+def answer(chosen: Chosen, call: Call, store: Store, principal: Principal, version: str) -> Answer:
+    """Answer an action where the caller may do it; raises GraphError where Graph would refuse it."""
+    action = chosen.action
+    if version not in action.versions:
+        raise errors.no_segment(next(part for part in action.template.split("/")[2:] if not part.startswith("{")))
+    if not action.permissions & principal.roles:
+        raise action.forbid(action.permissions)
+    return action.perform(Asking(call, store, principal, version, chosen.keys))
+
+
+def _keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:
+    wanted = template.strip("/").split("/")
+    if len(wanted) != len(parts):
+        return None
+    pairs = list(zip(wanted, parts, strict=True))
+    if not all(name.startswith("{") or name.lower() == part.lower() for name, part in pairs):
+        return None
+    return tuple(part for name, part in pairs if name.startswith("{"))

@@ -1,0 +1,130 @@
+"""Checking a body by its type as Graph does, and filling in what it leaves unsaid."""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.models import Kind, Properties, Value, derived, members, model
+from connectors.emulator.wire import Body, Json
+
+_PREFIX = "#microsoft.graph."
+_TYPE = "@odata.type"
+# Types that only stand for those that come from them; the SDK's classes do not say which these are.
+ABSTRACT = frozenset(
+    {
+        "appleDeviceFeaturesConfigurationBase", "deviceAndAppManagementAssignmentTarget", "deviceCompliancePolicy",
+        "deviceConfiguration", "deviceManagementConfigurationSettingInstance",
+        "deviceManagementConfigurationSettingValue", "deviceManagementConfigurationSimpleSettingValue",
+        "iosCertificateProfile", "mobileApp", "mobileAppAssignmentSettings", "omaSetting",
+    }
+)  # fmt: skip
+
+
+def type_of(body: Body, declared: str, version: str) -> str:
+    """Find the type of a body, which must be the declared one or come from it."""
+    name = str(body.get(_TYPE) or declared).removeprefix("#").removeprefix("microsoft.graph.")
+    if _TYPE not in body and name not in ABSTRACT:
+        return name
+    if model(name, version) is None:
+        raise errors.invalid_model(
+            f"A type named 'microsoft.graph.{name}' could not be resolved by the model. When a model is available, "
+            "each type name must resolve to a valid type."
+        )
+    if name in ABSTRACT:
+        raise errors.invalid_model("Cannot create an abstract class.")
+    if name not in derived(declared, version):
+        raise errors.invalid_model(
+            f"An entry with type '{errors.inner_name(name)}' was found, but it is not assignable to the expected type "
+            f"'{errors.inner_name(declared)}'. The type specified in the entry must be equal to either the expected "
+            "type or a derived type."
+        )
+    return name
+
+
+def checked(body: Body, declared: str, version: str) -> dict[str, Json]:
+    """Check a body against its type, inside and out, and leave out the annotations; raises GraphError."""
+    if model(declared, version) is None:
+        return dict(body)
+    name = type_of(body, declared, version)
+    known = model(name, version) or {}
+    kept: dict[str, Json] = {_TYPE: _PREFIX + name} if _TYPE in body else {}
+    for key, held in body.items():
+        if "@" in key:
+            continue
+        if key not in known:
+            raise errors.unknown_property(key, name)
+        kept[key] = _checked(held, known[key], version)
+    return kept
+
+
+def complete(body: Body, known: Properties, *, without: frozenset[str] = frozenset()) -> dict[str, Json]:
+    """Fill in what a body leaves unsaid, or says to be null, as Intune shows it: false, null, or the first member."""
+    filled = {key: unset(value) if body.get(key) is None else body[key] for key, value in known.items()}
+    kept = {key: value for key, value in filled.items() if key not in without}
+    return {_TYPE: body[_TYPE], **kept} if _TYPE in body else kept
+
+
+def unset(value: Value) -> Json:
+    """Tell what a property shows that nobody has set."""
+    if value.many:
+        return []
+    match value.kind:
+        case Kind.BOOL:
+            return False
+        case Kind.ENUM:
+            return next(iter(members(value.name)), None)
+        case _:
+            return None
+
+
+def _checked(held: Json, value: Value, version: str) -> Json:
+    if held is None:
+        return None
+    if not value.many:
+        return _one(held, value, version)
+    if not isinstance(held, Sequence) or isinstance(held, str):
+        raise _unexpected("PrimitiveValue" if not isinstance(held, Mapping) else "StartObject", "StartArray")
+    return [_one(one, value, version) for one in held]
+
+
+def _one(held: Json, value: Value, version: str) -> Json:
+    if isinstance(held, Mapping):
+        if value.kind is not Kind.OBJECT:
+            raise _unexpected("StartObject", "PrimitiveValue")
+        return checked(held, value.name, version)
+    if isinstance(held, Sequence) and not isinstance(held, str):
+        if value.kind is Kind.ENUM:  # several flags, which Graph takes as a list and shows in one text
+            return ",".join(str(_flags(one, value)) for one in held)
+        raise _unexpected("StartArray", "StartObject" if value.kind is Kind.OBJECT else "PrimitiveValue")
+    if value.kind is Kind.OBJECT:
+        raise _unexpected("PrimitiveValue", "StartObject")
+    if value.kind is Kind.ENUM:
+        return _flags(held, value)
+    if not _fits(held, value.kind):
+        raise errors.not_converted(held, value.kind.value)
+    return held
+
+
+def _fits(held: Json, kind: Kind) -> bool:
+    match kind:
+        case Kind.BOOL:
+            return isinstance(held, bool)
+        case Kind.INT:
+            return isinstance(held, int) and not isinstance(held, bool)
+        case Kind.NUMBER:
+            return isinstance(held, int | float) and not isinstance(held, bool)
+        case _:
+            return isinstance(held, str)
+
+
+def _flags(held: Json, value: Value) -> Json:
+    known = members(value.name)
+    names = [name.strip() for name in held.split(",")] if isinstance(held, str) else [""]
+    if known and not set(names) <= set(known):
+        raise errors.not_converted(held, errors.inner_name(value.name))
+    return held
+
+
+def _unexpected(found: str, expected: str) -> errors.GraphError:
+    return errors.invalid_model(
+        f"An unexpected '{found}' node was found when reading from the JSON reader. A '{expected}' node was expected."
+    )

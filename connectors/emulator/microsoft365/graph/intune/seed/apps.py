@@ -1,0 +1,57 @@
+"""Apps that somebody approved in managed Google Play or took from Microsoft's store; nothing is assigned yet."""
+
+from collections.abc import Iterator
+
+from connectors.emulator.microsoft365.graph.bodies import complete
+from connectors.emulator.microsoft365.graph.intune.apps import APPS
+from connectors.emulator.microsoft365.graph.models import BETA, model
+from connectors.emulator.school import School
+from connectors.emulator.wire import Body
+
+_ADDED = "2024-01-15T10:00:00Z"
+_PLAY = "https://play.google.com/store/apps/details?id="
+# name, publisher, package in managed Google Play
+_ANDROID = (
+    ("Microsoft Teams", "Microsoft Corporation", "com.microsoft.teams"),
+    ("Google Chrome", "Google LLC", "com.android.chrome"),
+    ("WhatsApp Messenger", "WhatsApp LLC", "com.whatsapp"),
+)
+# name, publisher, id in the Microsoft Store
+_WINDOWS = (("Company Portal", "Microsoft Corporation", "9WZDNCRFJ3PZ"), ("WhatsApp", "WhatsApp Inc.", "9NKSQGP7F2NH"))
+
+
+def apps(school: School) -> Iterator[Body]:
+    """Make the apps."""
+    for name, publisher, package in _ANDROID:
+        itself: Body = {
+            "packageId": package,
+            "appIdentifier": package,
+            "appStoreUrl": _PLAY + package,
+            "totalLicenseCount": 0,
+            "usedLicenseCount": 0,
+        }
+        yield _app(school, "androidManagedStoreApp", name, publisher, itself)
+    for name, publisher, store_id in _WINDOWS:
+        experience: Body = {"runAsAccount": "user"}
+        yield _app(
+            school, "winGetApp", name, publisher, {"packageIdentifier": store_id, "installExperience": experience}
+        )
+
+
+def _app(school: School, type_name: str, name: str, publisher: str, properties: Body) -> Body:
+    given: Body = {
+        "@odata.type": f"#microsoft.graph.{type_name}",
+        "id": school.identifier("app", type_name, name),
+        "displayName": name,
+        "publisher": publisher,
+        "createdDateTime": _ADDED,
+        "lastModifiedDateTime": _ADDED,
+        "publishingState": "published",
+        "roleScopeTagIds": ["0"],
+        "dependentAppCount": 0,
+        "supersededAppCount": 0,
+        "supersedingAppCount": 0,
+        "uploadState": 1,
+        **properties,
+    }
+    return {**complete(given, model(type_name, BETA) or {}, without=APPS.navigation), "assignments": []}

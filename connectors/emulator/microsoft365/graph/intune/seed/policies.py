@@ -1,0 +1,185 @@
+"""Policies that others made: the trust's baseline, the local authority's, and one of the school's own."""
+
+from collections.abc import Iterator
+
+from connectors.emulator.microsoft365.graph.bodies import complete
+from connectors.emulator.microsoft365.graph.intune.assigning import assignments
+from connectors.emulator.microsoft365.graph.intune.catalogue import CATALOGUE
+from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
+from connectors.emulator.microsoft365.graph.intune.family import Family
+from connectors.emulator.microsoft365.graph.intune.refusals import ZERO
+from connectors.emulator.microsoft365.graph.intune.scheduled import RULES
+from connectors.emulator.microsoft365.graph.models import BETA, model
+from connectors.emulator.school import School
+from connectors.emulator.wire import Body, Json
+
+TRUST_BASELINE, LA_BASELINE, OWN_ANDROID = "Trust baseline", "LA Edge baseline", "Staff phones (work profile)"
+_MADE, _CHANGED = "2023-06-12T14:05:00Z", "2025-08-28T09:30:00Z"
+_TRUST_TAG = "1"
+_EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge_urlblocklist"
+_BLOCKED = (
+    "*.bet365.com",
+    "*.coral.co.uk",
+    "*.paddypower.com",
+    "*.skybet.com",
+    "*.williamhill.com",
+    "thepiratebay.org",
+)
+_SETTING = "#microsoft.graph.deviceManagementConfiguration"
+
+
+def compliance_policies(school: School) -> Iterator[Body]:
+    """Make the compliance policies: the baseline reaches every device that its filter lets through."""
+    yield _compliance(
+        school,
+        TRUST_BASELINE,
+        "windows10CompliancePolicy",
+        {
+            "description": "Managed by Example Trust IT. Do not change.",
+            "passwordRequired": True,
+            "passwordRequiredType": "alphanumeric",
+            "passwordMinimumLength": 10,
+            "passwordMinutesOfInactivityBeforeLock": 15,
+            "storageRequireEncryption": True,
+            "bitLockerEnabled": True,
+            "secureBootEnabled": True,
+            "osMinimumVersion": "10.0.19045",
+            "roleScopeTagIds": [_TRUST_TAG],
+        },
+        {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget", **_filter(school, "School-owned Windows")},
+    )
+    yield _compliance(
+        school,
+        OWN_ANDROID,
+        "androidWorkProfileCompliancePolicy",
+        {
+            "passwordRequired": True,
+            "passwordRequiredType": "atLeastNumeric",
+            "passwordMinimumLength": 6,
+            "securityBlockJailbrokenDevices": True,
+        },
+        {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": school.identifier("group", "all-staff")},
+    )
+
+
+def catalogue_policies(school: School) -> Iterator[Body]:
+    """Make the settings-catalogue policies: one closes gambling sites in Edge for staff."""
+    hosts: list[Json] = [{"@odata.type": _SETTING + "StringSettingValue", "value": host} for host in _BLOCKED]
+    listed = {
+        "@odata.type": _SETTING + "SimpleSettingCollectionInstance",
+        "settingDefinitionId": _EDGE + "_urlblocklistdesc",
+        "settingInstanceTemplateReference": None,
+        "simpleSettingCollectionValue": [{**host, "settingValueTemplateReference": None} for host in _mappings(hosts)],
+    }
+    instance = {
+        "@odata.type": _SETTING + "ChoiceSettingInstance",
+        "settingDefinitionId": _EDGE,
+        "settingInstanceTemplateReference": None,
+        "choiceSettingValue": {
+            "settingValueTemplateReference": None,
+            "value": _EDGE + "_1",
+            "children": [listed],
+        },
+    }
+    itself: Body = {
+        "name": LA_BASELINE,
+        "description": "Example Council schools' ICT",
+        "platforms": "windows10",
+        "technologies": "mdm",
+        "templateReference": {
+            "templateId": "",
+            "templateFamily": "none",
+            "templateDisplayName": None,
+            "templateDisplayVersion": None,
+        },
+        "settings": [{"id": "0", "settingInstance": instance}],
+        "settingCount": 1,
+        "isAssigned": True,
+    }
+    staff = {
+        "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+        "groupId": school.identifier("group", "all-staff"),
+        **_filter(school, "Staff laptops"),
+    }
+    yield _policy(school, CATALOGUE, LA_BASELINE, type_name=CATALOGUE.type_name, properties=itself, target=staff)
+
+
+def assignment_filters(school: School) -> Iterator[Body]:
+    """Make the filters that the trust and the local authority assign by."""
+    for name, rule in (
+        ("School-owned Windows", '(device.deviceOwnership -eq "Corporate")'),
+        ("Staff laptops", '(device.enrollmentProfileName -eq "Staff laptop")'),
+    ):
+        yield {
+            "id": filter_id(school, name),
+            "createdDateTime": _MADE,
+            "lastModifiedDateTime": _MADE,
+            "displayName": name,
+            "description": "",
+            "platform": "windows10AndLater",
+            "rule": rule,
+            "roleScopeTags": ["0", _TRUST_TAG],
+            "payloads": [],
+            "assignmentFilterManagementType": "devices",
+        }
+
+
+def scope_tags() -> Iterator[Body]:
+    """Make the scope tags: the built-in one, and the trust's."""
+    yield {"id": "0", "displayName": "Default", "description": "Scope tag for all objects.", "isBuiltIn": True}
+    yield {"id": _TRUST_TAG, "displayName": "Example Trust", "description": "", "isBuiltIn": False}
+
+
+def filter_id(school: School, name: str) -> str:
+    return school.identifier("assignment filter", name)
+
+
+def policy_id(school: School, name: str) -> str:
+    return school.identifier("intune policy", name)
+
+
+def _compliance(school: School, name: str, type_name: str, properties: Body, target: Body) -> Body:
+    block: Body = {
+        "id": school.identifier("scheduled action", name),
+        "gracePeriodHours": 72,
+        "actionType": "block",
+        "notificationTemplateId": ZERO,
+        "notificationMessageCCList": [],
+    }
+    rule: Body = {
+        "id": school.identifier("scheduled rule", name),
+        "ruleName": None,
+        "scheduledActionConfigurations": [block],
+    }
+    itself: Body = {"@odata.type": f"#microsoft.graph.{type_name}", "displayName": name, **properties, "version": 4}
+    made = _policy(school, COMPLIANCE, name, type_name=type_name, properties=itself, target=target)
+    return {**made, RULES: [rule]}
+
+
+def _policy(
+    school: School, family: Family, name: str, *, type_name: str, properties: Body, target: Body
+) -> Body:  # fmt: skip
+    key, known = policy_id(school, name), model(type_name, BETA) or {}
+    itself: Body = {
+        "roleScopeTagIds": ["0"],
+        **properties,
+        "id": key,
+        "createdDateTime": _MADE,
+        "lastModifiedDateTime": _CHANGED,
+    }
+    hidden = family.navigation - {"settings"}
+    return {
+        **complete(itself, known, without=hidden),
+        "assignments": assignments([{"target": target}], key=key, declared=family.assignment),
+    }
+
+
+def _filter(school: School, name: str) -> Body:
+    return {
+        "deviceAndAppManagementAssignmentFilterId": filter_id(school, name),
+        "deviceAndAppManagementAssignmentFilterType": "include",
+    }
+
+
+def _mappings(hosts: list[Json]) -> Iterator[Body]:
+    yield from (host for host in hosts if isinstance(host, dict))

@@ -1,0 +1,136 @@
+"""What Graph's types are made of, per version: msgraph-sdk's model classes, read as text, and what only beta has.
+
+`beta_types.json` holds, type by type, the properties that beta adds to those of v1.0, and the types that are not in
+v1.0 at all (npm microsoft-graph-types-beta). A type that neither knows takes any object.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias, TypedDict, cast
+
+from connectors.emulator.microsoft365.graph.types import source
+
+BETA = "beta"
+_PROPERTY = re.compile(r'^\s+"(\w+)": lambda n ?:.*?n\.get_(\w+?)_values?\((\w*)\)', re.MULTILINE)
+_ONE_ENUM = re.compile(r'write_enum_value\("(\w+)"')
+_BASE = re.compile(r"^class \w+\((\w+)", re.MULTILINE)
+_DERIVED = re.compile(r'"#microsoft\.graph\.(\w+)"\.casefold\(\)')
+_MEMBER = re.compile(r'^    \w+ = "(\w+)",?', re.MULTILINE)
+_NO_TYPES = ("Parsable", "AdditionalDataHolder", "BackedModel", "ComplexType")
+
+
+class Kind(StrEnum):
+    """What a value is, named as OData names it in a refusal; text stands for all that is written in quotes."""
+
+    TEXT = "Edm.String"
+    BOOL = "Edm.Boolean"
+    INT = "Edm.Int32"
+    NUMBER = "Edm.Double"
+    ENUM = "enum"
+    OBJECT = "object"
+
+
+class Value(NamedTuple):
+    """What a property holds: a kind, for enums and objects with their name, and whether it is a list of them."""
+
+    kind: Kind
+    name: str = ""
+    many: bool = False
+
+
+class _BetaType(TypedDict, total=False):
+    base: str | None  # only where v1.0 does not have the type
+    properties: Mapping[str, str]
+
+
+class _Beta(TypedDict):
+    types: Mapping[str, _BetaType]
+    enums: Mapping[str, list[str]]
+
+
+Properties: TypeAlias = Mapping[str, Value]
+
+_SCALARS: Mapping[str, Kind] = MappingProxyType(
+    {"bool": Kind.BOOL, "int": Kind.INT, "float": Kind.NUMBER, "number": Kind.NUMBER, "text": Kind.TEXT}
+)
+_PRIMITIVES: Mapping[str, Kind] = MappingProxyType({"int": Kind.INT, "bool": Kind.BOOL, "float": Kind.NUMBER})
+
+
+@lru_cache(maxsize=512)
+def model(name: str, version: str) -> Properties | None:
+    """Read the properties of a type, those it inherits included; None where the version does not know the type."""
+    added = _beta()["types"].get(name, {}) if version == BETA else {}
+    text = source(name)
+    if text is None and not added:
+        return None
+    base = _base(text) if text is not None else added.get("base")
+    inherited = (model(base, version) or {}) if base else {}
+    own = _own(text) if text is not None else {}
+    beta = {key: _beta_value(kind) for key, kind in added.get("properties", {}).items()}
+    return {**inherited, **own, **beta}
+
+
+@lru_cache(maxsize=512)
+def derived(name: str, version: str) -> frozenset[str]:
+    """List the types that may stand where a type is declared: itself, and those that come from it."""
+    text = source(name)
+    found = {name, *(_DERIVED.findall(text) if text is not None else ())}
+    if version == BETA:
+        bases = {one: added.get("base") for one, added in _beta()["types"].items()}
+        while more := {one for one, base in bases.items() if base in found} - found:
+            found |= more
+    return frozenset(found)
+
+
+@lru_cache(maxsize=512)
+def members(name: str) -> tuple[str, ...]:
+    """List the members of an enumeration in their order; none where nobody knows it."""
+    text = source(name)
+    return tuple(_MEMBER.findall(text)) if text is not None else tuple(_beta()["enums"].get(name, ()))
+
+
+def wire_name(class_name: str) -> str:
+    """Turn the name of a class into the name on the wire."""
+    return class_name[0].lower() + class_name[1:]
+
+
+def _base(text: str) -> str | None:
+    found = _BASE.search(text)
+    return None if found is None or found[1] in _NO_TYPES else wire_name(found[1])
+
+
+def _own(text: str) -> Properties:
+    # Several flags in one text are read as a list and written as a text: only the writing side tells them from lists.
+    single = frozenset(_ONE_ENUM.findall(text))
+    found = {key: _sdk_value(getter, argument) for key, getter, argument in _PROPERTY.findall(text)}
+    return {key: value._replace(many=False) if key in single else value for key, value in found.items()}
+
+
+def _sdk_value(getter: str, argument: str) -> Value:
+    many, kind = getter.startswith("collection_of_"), getter.removeprefix("collection_of_")
+    match kind:
+        case "object":
+            return Value(Kind.OBJECT, wire_name(argument), many)
+        case "enum":
+            return Value(Kind.ENUM, wire_name(argument), many)
+        case "primitive":
+            return Value(_PRIMITIVES.get(argument, Kind.TEXT), many=many)
+        case _:
+            return Value(_SCALARS.get(kind, Kind.TEXT), many=many)
+
+
+def _beta_value(written: str) -> Value:
+    many, name = written.endswith("[]"), written.removesuffix("[]")
+    if name in _SCALARS:
+        return Value(_SCALARS[name], many=many)
+    return Value(Kind.ENUM if members(name) else Kind.OBJECT, name, many)
+
+
+@lru_cache(maxsize=1)
+def _beta() -> _Beta:
+    return cast("_Beta", json.loads((files(__package__) / "beta_types.json").read_text(encoding="utf-8")))

@@ -1,0 +1,84 @@
+"""Banned words and lockout: one object for each template, whose values are texts and always come all together."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from uuid import uuid4
+
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.bodies import checked
+from connectors.emulator.microsoft365.graph.policies.objects import one, read_actions
+from connectors.emulator.service import Answer
+from connectors.emulator.wire import Body, Json
+
+COLLECTION = "entra.groupSettings"
+PASSWORD_RULES = "5cf42378-d67d-4f36-ba46-e8b86229381d"  # noqa: S105 (the id of a template)
+DEFAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "BannedPasswordCheckOnPremisesMode": "Audit",
+        "EnableBannedPasswordCheckOnPremises": "False",
+        "EnableBannedPasswordCheck": "False",
+        "LockoutDurationInSeconds": "60",
+        "LockoutThreshold": "10",
+        "BannedPasswordList": "",
+    }
+)
+_PATH = "/groupSettings"
+_DIRECTORY = frozenset({"Directory.ReadWrite.All", "GroupSettings.ReadWrite.All"})
+_CHANGES = _DIRECTORY | {"Policy.ReadWrite.Authorization"}
+_READS = _DIRECTORY | {"Directory.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupSettings.Read.All"}
+
+
+def actions() -> Sequence[Action]:
+    """List what can be asked of the settings."""
+    notes = "the template of password rules alone"
+    return (
+        *read_actions(_PATH, COLLECTION, "group_setting", _READS),
+        Action("POST", _PATH, _DIRECTORY, _create, notes=notes),
+        Action("PATCH", _PATH + "/{id}", _CHANGES, _change, notes="all values together"),
+        Action("DELETE", _PATH + "/{id}", _CHANGES, _delete),
+    )
+
+
+def _create(asking: Asking) -> Answer:
+    kept = checked(asking.body(), "groupSetting", asking.version)
+    if kept.get("templateId") != PASSWORD_RULES:
+        raise errors.not_found(str(kept.get("templateId")))
+    if asking.store.all(asking.tenant_id, COLLECTION):
+        raise errors.invalid_request(
+            "A conflicting object with one or more of the specified property values is present in the directory."
+        )
+    made: Body = {
+        "id": str(uuid4()),
+        "displayName": "Password Rule Settings",
+        "templateId": PASSWORD_RULES,
+        "values": _values(kept.get("values"), DEFAULTS),
+    }
+    asking.store.put(asking.tenant_id, COLLECTION, str(made["id"]), made)
+    return Answer(status=201, body={**asking.context("groupSettings", single=True), **made})
+
+
+def _change(asking: Asking) -> Answer:
+    held, kept = one(asking, COLLECTION), checked(asking.body(), "groupSetting", asking.version)
+    asking.store.put(asking.tenant_id, COLLECTION, str(held["id"]), {**held, "values": _values(kept.get("values"), {})})
+    return Answer(status=204)
+
+
+def _delete(asking: Asking) -> Answer:
+    asking.store.delete(asking.tenant_id, COLLECTION, str(one(asking, COLLECTION)["id"]))
+    return Answer(status=204)
+
+
+def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
+    pairs = [pair for pair in (given if isinstance(given, list) else []) if isinstance(pair, Mapping)]
+    wanted = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
+    if set(wanted) != set(DEFAULTS):
+        odd = min(set(wanted) ^ set(DEFAULTS))
+        raise errors.invalid_request(f"The setting '{odd}' does not fit the template: it must hold all values, once.")
+    for name in ("LockoutDurationInSeconds", "LockoutThreshold"):
+        if not wanted[name].isdigit():
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
+    for name in ("EnableBannedPasswordCheck", "EnableBannedPasswordCheckOnPremises"):
+        if wanted[name].lower() not in ("true", "false"):
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
+    return [{"name": name, "value": wanted[name]} for name in DEFAULTS]

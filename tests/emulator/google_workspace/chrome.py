@@ -1,0 +1,73 @@
+"""Chrome policies as an application sees them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.emulator.google_workspace.asking import Google
+
+CUSTOMER = "customers/my_customer"
+BLOCKING = "chrome.users.UrlBlocking"
+INSTALL_TYPE = "chrome.users.apps.InstallType"
+WHATSAPP = "android:com.whatsapp"
+STORED = "google.chromePolicies"
+
+
+@dataclass(frozen=True)
+class Chrome:
+    """The Chrome policies of one tenant; units are named by their paths, groups by their addresses."""
+
+    google: Google
+    service: Any
+
+    def target(self, path: str, app: str = "") -> dict[str, Any]:
+        """Write a target: /Staff, or dsl for the group of that name."""
+        resource = self.unit(path) if path.startswith("/") else self.group(path)
+        return {"targetResource": resource, **({"additionalTargetKeys": {"app_id": app}} if app else {})}
+
+    def unit(self, path: str) -> str:
+        return self.google.unit(path).replace("orgUnits/", "orgunits/")
+
+    def group(self, name: str) -> str:
+        groups = self.google.tenant.objects("google.groups")
+        return next(f"groups/{key}" for key, one in groups.items() if one["email"].startswith(f"{name}@"))
+
+    def change(
+        self, path: str, schema: str, value: Mapping[str, Any], *, mask: str | None = None, app: str = ""
+    ) -> dict[str, Any]:
+        """Write one part of a batchModify; the mask is all of the value where none is given."""
+        return {
+            "policyTargetKey": self.target(path, app),
+            "policyValue": {"policySchema": schema, "value": value},
+            "updateMask": ",".join(value) if mask is None else mask,
+        }
+
+    def removal(self, path: str, schema: str, app: str = "") -> dict[str, Any]:
+        return {"policyTargetKey": self.target(path, app), "policySchema": schema}
+
+    def modify(self, *changes: Mapping[str, Any]) -> Any:
+        units = self.service.customers().policies().orgunits()
+        return units.batchModify(customer=CUSTOMER, body={"requests": changes})
+
+    def inherit(self, *removals: Mapping[str, Any]) -> Any:
+        units = self.service.customers().policies().orgunits()
+        return units.batchInherit(customer=CUSTOMER, body={"requests": removals})
+
+    def modify_groups(self, *changes: Mapping[str, Any]) -> Any:
+        return self.of_groups.batchModify(customer=CUSTOMER, body={"requests": changes})
+
+    @property
+    def of_groups(self) -> Any:
+        return self.service.customers().policies().groups()
+
+    def resolving(self, path: str, pattern: str, app: str = "", **more: Any) -> Any:
+        body = {"policySchemaFilter": pattern, "policyTargetKey": self.target(path, app), **more}
+        return self.service.customers().policies().resolve(customer=CUSTOMER, body=body)
+
+    def resolve(self, path: str, pattern: str, app: str = "") -> Sequence[dict[str, Any]]:
+        return list(self.resolving(path, pattern, app).execute().get("resolvedPolicies", []))
+
+    def value(self, path: str, schema: str, app: str = "") -> dict[str, Any]:
+        """Resolve one policy, which must be there, and read its value."""
+        (found,) = self.resolve(path, schema, app)
+        return dict(found["value"]["value"])
