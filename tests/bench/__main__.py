@@ -1,12 +1,16 @@
 """`python -m tests.bench`: what the tool costs, as counts and as ratios to something that runs beside it."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.row import Row, table
-from tests.bench.scenarios import SCENARIOS, Place
+from tests.bench.scenarios import Place, Scenario, creates, help_, people, rules
+from tests.bench.signatures import signatures
 from tests.emulated import running
+
+SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures)
 
 
 def main() -> int:

@@ -127,6 +127,3 @@ def _write(door: Door, names: Sequence[str]) -> None:
 
 def _fine(code: int) -> None:
     assert code == 0, f"a command that had to end with 0 ended with {code}"
-
-
-SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people)

@@ -16,12 +16,12 @@ _NAMED = 3
 def changed(changes: Sequence[Change]) -> Iterator[Line]:
     """Show changes kind by kind."""
     kind = ""
-    for change, named in _alike(changes):
-        if change.address.of_kind != kind:
-            kind = change.address.of_kind
+    for group in _alike(changes):
+        if group[0].address.of_kind != kind:
+            kind = group[0].address.of_kind
             yield Line()
             yield Line(kind, Tone.HEADING)
-        yield from _change(change, named)
+        yield from _group(group)
 
 
 def watched(changes: Sequence[Change]) -> Iterator[Line]:
@@ -30,23 +30,29 @@ def watched(changes: Sequence[Change]) -> Iterator[Line]:
         return
     yield Line()
     yield Line("Only checked, never written:", Tone.HEADING)
-    for change, named in _alike(changes):
-        yield from _change(change, f"{change.address.kind} {named}")
+    for group in _alike(changes):
+        yield from _group(group, f"{group[0].address.kind} ")
 
 
-def _alike(changes: Sequence[Change]) -> Iterator[tuple[Change, str]]:
-    """Take together what happens alike to many objects, and name them as one; everything else by itself."""
+def _alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """Take together what happens alike to many objects; everything else by itself."""
     groups: dict[object, list[Change]] = {}
     for change in changes:
         alike = (type(change), change.address.of_kind, fields(change), _entry(change))
         groups.setdefault(alike if isinstance(change, Update) else change.address, []).append(change)
     for group in groups.values():
-        names = [change.address.shown for change in group]
-        if len(group) > _NAMED:
-            counted = f"{len(names)} {'people' if group[0].address.label else 'of them'}"
-            yield group[0], f"{counted}: {', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-        else:
-            yield from zip(group, names, strict=True)
+        yield from [group] if len(group) > _NAMED else [[change] for change in group]
+
+
+def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
+    """Show one change, or what happens alike to many with the first of them named."""
+    first, *others = group
+    if not others:
+        yield from _change(first, prefix + first.address.shown)
+        return
+    head, *rest = _change(first, f"{prefix}{len(group)} {'people' if first.address.label else 'of them'}")
+    names = ", ".join(change.address.shown for change in group[:_NAMED])
+    yield from (head, Line(f"    {names} and {len(group) - _NAMED} more", Tone.QUIET), *rest)
 
 
 def _entry(change: Change) -> Origin:

@@ -19,6 +19,9 @@ from toolkit.tenant.kind import Kind
 WRITERS = 3
 """Writes of a kind without order under way at once; the service's Caller may hold them back further."""
 
+WRITERS_TO_PEOPLE = 8
+"""The same where each object is somebody's own, and services count for each person by themselves."""
+
 
 def apply(
     plan: Plan,
@@ -62,5 +65,5 @@ def _write(writing: Writing, changes: Sequence[Change], order: Order | None) -> 
         together = [change for change in changes if isinstance(change, Create | Update)]
         deletes = [writing.write(change) for change in changes if isinstance(change, Delete)]
         return [*deletes, *(writing.send_together(writing.endpoint, together) if together else [])]
-    with ThreadPoolExecutor(max_workers=WRITERS) as pool:
+    with ThreadPoolExecutor(WRITERS_TO_PEOPLE if writing.kind.per_person else WRITERS) as pool:
         return list(pool.map(writing.write, (change for change in changes if not isinstance(change, Move))))
