@@ -11,9 +11,10 @@ Body: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """A list that must hold these entries and may hold others', which stay."""
+    """A list that must hold these entries and may hold others', which stay; none of `lacking` may be among them."""
 
     items: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 Value: TypeAlias = bool | int | str | tuple[str, ...] | AtLeast | None
@@ -30,8 +31,10 @@ def canonical_text(value: Json) -> str:
 def plain(value: Value) -> Json:
     """Turn a setting into JSON, for plan files and answers."""
     match value:
-        case AtLeast(items):
+        case AtLeast(items, ()):
             return {"contains": list(items)}
+        case AtLeast(items, lacking):
+            return {"contains": list(items), "lacks": list(lacking)}
         case tuple():
             return list(value)
         case _:
@@ -41,8 +44,10 @@ def plain(value: Value) -> Json:
 def from_plain(value: Json) -> Value:
     """Read back what `plain` wrote."""
     match value:
-        case {"contains": [*items]}:
-            return AtLeast(tuple(str(item) for item in items))
+        case {"contains": [*items], **more}:
+            lacking = more.get("lacks", [])
+            assert isinstance(lacking, list)
+            return AtLeast(tuple(map(str, items)), tuple(map(str, lacking)))
         case [*items]:
             return tuple(str(item) for item in items)
         case bool() | int() | str() | None:
@@ -54,21 +59,22 @@ def from_plain(value: Json) -> Value:
 def satisfied(wanted: Value, observed: Value) -> bool:
     """Say whether what is there is what is wanted."""
     if isinstance(wanted, AtLeast):
-        return set(wanted.items) <= set(entries(observed))
+        there = set(entries(observed))
+        return set(wanted.items) <= there and not there & set(wanted.lacking)
     return wanted == observed
 
 
 def effective(wanted: Value, observed: Value) -> Value:
-    """Give the value to be sent: a list wanted `at least` keeps what others put there."""
+    """Give the value to be sent: a list wanted `at least` keeps what others put there; one without entries is unset."""
     if isinstance(wanted, AtLeast):
-        return tuple(sorted({*wanted.items, *entries(observed)}))
+        return unique({*wanted.items, *entries(observed)} - set(wanted.lacking)) or None
     return wanted
 
 
 def entries(value: Value) -> tuple[str, ...]:
     """List the entries of a setting that is a list; nothing for any other."""
     match value:
-        case AtLeast(items):
+        case AtLeast(items=items):
             return items
         case tuple():
             return value

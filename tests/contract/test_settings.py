@@ -52,6 +52,9 @@ def test_a_condition_that_the_playbook_leaves_out_is_cleared(bare_door: Door) ->
         ({"contains": [OFFICE]}, [HEAD], [HEAD, OFFICE]),
         ({"contains": [OFFICE]}, [HEAD, OFFICE], [HEAD, OFFICE]),
         ([OFFICE], [HEAD], [HEAD, OFFICE]),
+        ({"lacks": [OFFICE]}, [HEAD, OFFICE], [HEAD]),
+        ({"lacks": [OFFICE]}, [HEAD], [HEAD]),
+        ({"contains": [OFFICE], "lacks": [HEAD]}, [HEAD], [OFFICE]),
         (None, [HEAD], []),
     ],
 )

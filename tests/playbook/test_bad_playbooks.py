@@ -164,7 +164,11 @@ RESOURCES = {
         "playbooks/00-school.yaml names no tenant of google_workspace",
     ),
     "no size": (RULE + "over: big", 4, "`over`: 'big' is not a size; write one as 10 MB"),
-    "no list": (RULE + "sent_to: 1", 4, "`sent_to` must be a list, `exactly: ...` or `contains: ...`, not 1"),
+    "no list": (
+        RULE + "sent_to: 1",
+        4,
+        "`sent_to` must be a list, `exactly: ...`, `contains: ...` or `lacks: ...`, not 1",
+    ),
     "a list of numbers": (RULE + "sent_to: [1]", 4, "entry 1 of `sent_to` must be text, not 1: put it in quotes"),
     "a list of numbers inside": (
         RULE + "sent_to:\n      exactly:\n        - a\n        - 1",

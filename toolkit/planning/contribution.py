@@ -7,7 +7,7 @@ from toolkit.errors import Problem
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Desired, Handling, Mode, Origin, Reach
 from toolkit.tenant.spec import Join, Setting, Spec
-from toolkit.values import Json, Value, entries
+from toolkit.values import AtLeast, Json, Value, entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,17 @@ def _desired(
     )
 
 
+def _together(setting: Setting, one: Json, other: Json) -> Json:
+    """Bring two lists together; what one of them asks for is not taken out for the other."""
+    first, second = setting.form.read(one), setting.form.read(other)
+    items = {*entries(first), *entries(second)}
+    lacking = {entry for value in (first, second) if isinstance(value, AtLeast) for entry in value.lacking} - items
+    open_ended = any(isinstance(value, Mapping) and "exactly" not in value for value in (one, other))
+    if not (open_ended or setting.at_least):
+        return sorted(items)
+    return {"contains": sorted(items), **({"lacks": sorted(lacking)} if lacking else {})}
+
+
 class _Clash:
     """Two values that cannot both be."""
 
@@ -80,9 +91,7 @@ def _joined(setting: Setting, one: Json, other: Json) -> "Json | _Clash":
         return one
     match setting.join:
         case Join.UNION:
-            items: list[Json] = [*sorted({*entries(first), *entries(second)})]
-            open_ended = any(isinstance(value, Mapping) and "contains" in value for value in (one, other))
-            return {"contains": items} if open_ended or setting.at_least else items
+            return _together(setting, one, other)
         case Join.LOWEST | Join.HIGHEST if isinstance(first, int) and isinstance(second, int):
             return min(first, second) if setting.join is Join.LOWEST else max(first, second)
         case _:

@@ -1,7 +1,7 @@
 """Writes out what the playbooks want, object by object."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +18,7 @@ from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.resource import Absent, Desired, Mode, Origin
 from toolkit.tenant.school import School
+from toolkit.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,16 @@ def expand(
 
 
 def _asked_for(contributions: Sequence[Contribution]) -> list[Contribution]:
-    """Leave out what is taken back although another entry still asks for the object."""
+    """Leave out what is taken back although another entry still asks for the object, but for entries of lists."""
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
-    return [one for one in contributions if not (one.withdrawn and one.address in still)]
+    return [
+        replace(one, written=_entries_alone(one.written)) if one.withdrawn and one.address in still else one
+        for one in contributions
+    ]
+
+
+def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {name: value for name, value in written.items() if isinstance(value, Mapping) and "lacks" in value}
 
 
 def _controls(

@@ -114,8 +114,8 @@ _CLASH = AtLeast(())
 def _both(own: Value, every: Value) -> Value:
     """Give what satisfies both an object's own entry and the one for every object, or that nothing does."""
     match own, every:
-        case AtLeast(items), AtLeast(others):
-            return AtLeast(unique((*items, *others)))
+        case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
+            return AtLeast(unique((*items, *others)), unique((*lacking, *without)))
         case _ if satisfied(every, own):
             return own
         case _ if satisfied(own, every):

@@ -120,9 +120,9 @@ def _withdrawn(entry: ControlEntry, trade: Trade, realisation: Realisation, reso
         kind, address = trade.kinds[resource.kind], _address(trade, resource)
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, f"{entry.name} is withdrawn", entry.origin, entry.name))
-        elif kind.withdrawn is not None:
+        elif taken := kind.withdrawn(resource.settings):
             reach = resource.reach or resolved.audience.reach
-            back.append(_given_back(entry, address, kind.withdrawn, reach, resolved.missing))
+            back.append(_given_back(entry, address, taken, reach, resolved.missing))
         elif not kind.read_only:
             kept.append(Refusal(address, "stays as it is: nobody remembers here what it was before", entry.origin))
     return Asked(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))

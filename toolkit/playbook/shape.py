@@ -25,6 +25,10 @@ _WORDS: Mapping[object, str] = {
 }
 
 
+_LISTS = ("contains", "exactly", "lacks")
+"""Words with which a playbook says in which way a list is meant."""
+
+
 def shapes(annotation: object) -> Sequence[Shape]:
     """Give the alternatives of an annotation; nothing (null) only where it is the only one."""
     found = list(_alternatives(annotation))
@@ -95,7 +99,7 @@ def _phrases(shape: Shape) -> Sequence[str]:
     if values := _values(shape):
         return [f"`{_written(value)}`" for value in values]
     if names := keys(shape):
-        return [f"`{names[0]}: ...`" if len(names) == 1 else "a table of settings"]
+        return [f"`{names[0]}: ...`" if names[0] in _LISTS or len(names) == 1 else "a table of settings"]
     origin = get_origin(shape) or shape
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return ["a table of keys and values"]

@@ -17,8 +17,9 @@ def shown(value: Value) -> str:
             return "(unset)"
         case bool():
             return "true" if value else "false"
-        case AtLeast(items):
-            return f"at least {', '.join(items)}"
+        case AtLeast(items, lacking):
+            parts = [f"at least {', '.join(items)}"] if items else []
+            return " and ".join([*parts, *([f"none of {', '.join(lacking)}"] if lacking else [])])
         case tuple():
             return ", ".join(value)
         case str():

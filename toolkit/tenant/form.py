@@ -92,8 +92,12 @@ def _instant(value: Json) -> Value:
 def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
     """Read a list without order; a service may show a list of one as the one."""
     match value:
+        case {"contains": [*items], "lacks": [*lacking]}:
+            return AtLeast(_each(items, of_item), _each(lacking, of_item))
         case {"contains": [*items]}:
-            return AtLeast(unique(of_item(str(item)) for item in items))
+            return AtLeast(_each(items, of_item))
+        case {"lacks": [*lacking]}:
+            return AtLeast((), _each(lacking, of_item))
         case {"exactly": items}:
             return _listed(items, of_item)
         case None | "":
@@ -104,6 +108,10 @@ def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
             return unique(of_item(str(item)) for item in value) or None
         case _:
             raise ValueError(f"{value!r} is not a list")
+
+
+def _each(items: Sequence[object], of_item: Callable[[str], str]) -> tuple[str, ...]:
+    return unique(of_item(str(item)) for item in items)
 
 
 TEXT = Form("text", _text)

@@ -61,14 +61,14 @@ class Kind(Generic[C]):
     most: int | None = None  # how many a tenant can have
     sample: str = ""  # an entry of a playbook, as an admin would write it
 
-    withdrawn: Mapping[str, Json] | None = None
-    """What is written into an object of a fixed kind to take back all that is ours; None where nobody knows."""
-
     check_name: Callable[[str], str | None] = _never
     """Say what the service would not accept in a name."""
 
     check_setting: Callable[[str, str], str | None] = _never
     """Say why an object of a name has no such setting (name, setting)."""
+
+    withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
+    """Give what is written into an object of a fixed kind to take back what was asked for; None where nobody knows."""
 
     is_ours: Callable[[Remote], bool] | None = None
     """Say by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""

@@ -150,20 +150,28 @@ class Exactly(BaseModel):
 
 
 class Contains(BaseModel):
-    """A list that holds at least these entries; others' stay."""
+    """A list that holds at least these entries, and none of those it lacks; others' stay."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     contains: list[str]
+    lacks: list[str] = []
 
 
-Listed = list[str] | Exactly | Contains
-"""How a playbook writes a list: bare, `{exactly: [...]}` or `{contains: [...]}`."""
+class Lacks(BaseModel):
+    """A list that holds none of these entries; others' stay."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    lacks: list[str]
+
+
+Listed = list[str] | Exactly | Contains | Lacks
+"""How a playbook writes a list: bare, `{exactly: [...]}`, `{contains: [...]}` or `{lacks: [...]}`."""
 
 
 def written_entries(written: Listed | None) -> list[str]:
     """List the entries of a list in whichever way it is written, for checks of each."""
     match written:
-        case Exactly(exactly=entries) | Contains(contains=entries):
+        case Exactly(exactly=entries) | Contains(contains=entries) | Lacks(lacks=entries):
             return entries
         case None:
             return []

@@ -140,7 +140,7 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
-    withdrawn={"text": None},
+    withdrawn=lambda _: {"text": None},
     sample="""\
 - google_workspace.group_footer: all-staff@example-primary.example
   text: Sent through a group of Example Primary School.

@@ -19,7 +19,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
-    withdrawn={"text": None},
+    withdrawn=lambda _: {"text": None},
     sample="""\
 - google_workspace.signature: amara.ashdown@example-primary.example
   text: <p>This message is meant for whom it is addressed to. Did it reach you by mistake? Please tell us.</p>
