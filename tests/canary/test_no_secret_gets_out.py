@@ -36,7 +36,12 @@ class Caged:
         """Name every place where the canary shows."""
         said = {f"{place} of command {n}": text for n, one in enumerate(answers, 1) for place, text in _said(one)}
         told = {**said, "the log": self.log.text, **{str(path): text for path, text in self._files()}}
-        return [place for place, text in told.items() if CORE in text]
+        return [place for place, text in told.items() if any(secret in text for secret in (CORE, *self._keys()))]
+
+    def _keys(self) -> list[str]:
+        """Give a line out of each private key with which toolkit signs in to Google."""
+        accounts = self.door.tenant.told["google_workspace"]["service_accounts"].values()
+        return [str(account["private_key"]).splitlines()[5] for account in accounts]
 
     def _files(self) -> Iterator[tuple[Path, str]]:
         for directory in (self.door.state, self.directory):
@@ -134,7 +139,7 @@ def _playbook(resource: str) -> str:
     ("happens", "exits"),
     [
         (_every_command, [0, 0, 3, 3, *[0] * 6]),
-        (_wrong_sign_in, [1, 1, 1, 1]),
+        (_wrong_sign_in, [4, 4, 4, 4]),
         (_refused, [1, 1, 0]),
         (_refused_by_ourselves, [5, 5]),
         (_in_a_playbook, [0, 0, 3, 3, *[0] * 6]),
@@ -152,4 +157,8 @@ def test_the_canary_never_sings(caged: Caged, happens: Callable[[Caged], list[An
 def test_the_cage_sees_a_canary(caged: Caged) -> None:
     (caged.door.state / "log").write_text(f"signing in with {SECRET}")
 
-    assert caged.leaks([Answered(0, SECRET, "")]) == ["output of command 1", str(caged.door.state / "log")]
+    (key, _) = caged._keys()
+
+    assert caged.leaks([Answered(0, SECRET, key)]) == [
+        "output of command 1", "errors of command 1", str(caged.door.state / "log"),
+    ]  # fmt: skip
