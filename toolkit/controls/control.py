@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from toolkit.tenant.part import Part
 from toolkit.tenant.resource import Mode
 
 
@@ -71,6 +72,7 @@ class Control:
     clauses: tuple[str, ...]  # the clauses of the sample policy that it can serve
     settings: type[ControlSettings]
     reaches_people: bool = True  # then a playbook must say for whom
+    by_people: tuple[Part, ...] = ()  # what no cloud holds and people confirm
 
 
 @cache

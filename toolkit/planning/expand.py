@@ -12,7 +12,7 @@ from toolkit.planning.audiences import resolve
 from toolkit.planning.contribution import Contribution, join
 from toolkit.planning.people import People
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
-from toolkit.planning.realise import Asked, Trade, realise
+from toolkit.planning.realise import Asked, Trade, left_to_school, realise
 from toolkit.playbook.entries import Playbook, Playbooks, ResourceEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
@@ -95,7 +95,7 @@ def _controls(
         for entry in playbook.controls
         for provider in school.tenants
         if provider in trades
-    ]
+    ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 
 
 def _resource(entry: ResourceEntry, trades: Mapping[str, Trade], people: People) -> Contribution:

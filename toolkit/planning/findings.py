@@ -42,7 +42,13 @@ def findings(
     for control, reason in _doubts(provider, playbooks, expansion, directory):
         finding = Finding(FOR_WHOM, Status.UNKNOWN, reason)
         yield ControlFinding(control=control, provider=provider, clauses=clauses[control], finding=finding)
-    for control, part in _parts(expansion):
+    yield from left_to_people(provider, playbooks, expansion, today)
+
+
+def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
+    """Give what is found of the parts of one provider, or of the school itself, that no run looks at."""
+    clauses = _clauses(playbooks, expansion)
+    for control, part in _parts(expansion, provider):
         of_part = (control, provider, part.name)
         own = [one for one in playbooks.attestations if (one.control, one.provider, one.part) == of_part]
         if found := _left(part, own, today):
@@ -99,10 +105,10 @@ def _doubts(
     return dict.fromkeys((control, reason) for control, reason in (*missing, *impossible) if reason)
 
 
-def _parts(expansion: Expansion) -> Iterable[tuple[str, Part]]:
-    """Give each part once, also where several entries of the playbooks ask for its control."""
+def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
+    """Give each part of a provider once, also where several entries of the playbooks ask for its control."""
     parts: dict[tuple[str, str], Part] = {}
-    for control in expansion.controls:
+    for control in (control for control in expansion.controls if control.provider == provider):
         for part in control.realisation.parts:
             parts.setdefault((control.control, part.name), part)
     return [(control, part) for (control, _), part in parts.items()]

@@ -54,6 +54,8 @@ class RealisedControl:
     provider: str
     clauses: tuple[str, ...]
     realisation: Realisation
+    audience: str = ""  # for whom, in the playbook's word
+    apps: tuple[str, ...] = ()  # what it blocks, by their titles
 
 
 @dataclass(frozen=True, slots=True)

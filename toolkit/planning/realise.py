@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
 from toolkit.planning.audiences import Resolved
@@ -10,10 +11,10 @@ from toolkit.planning.contribution import Contribution
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.tenant.address import Address
-from toolkit.tenant.audience import Scope
+from toolkit.tenant.audience import EVERYONE, Scope
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
-from toolkit.tenant.part import Context, Level, Part, Realisation, Realise, Resource
+from toolkit.tenant.part import SCHOOL, Context, Level, Part, Realisation, Realise, Resource
 from toolkit.tenant.resource import Absent, Handling, Mode, Reach
 from toolkit.tenant.school import School
 from toolkit.values import Json
@@ -53,13 +54,33 @@ def realise(
         return Asked(unknown=(Unknown(entry.name, str(impossible)),))
     if entry.mode is Mode.OFF:
         return _withdrawn(entry, trade, realisation, resolved)
-    served = tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
     contributions = _contributions(entry, trade, realisation, resolved)
     return Asked(
         contributions=tuple(contributions),
-        controls=(RealisedControl(entry.name, trade.name, served, realisation),),
+        controls=(_realised(entry, control, trade.name, clauses, realisation),),
         unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
         problems=_required(entry, trade.title, realisation),
+    )
+
+
+def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> Asked:
+    """Name what no cloud holds of a control."""
+    if entry.mode is Mode.OFF or not control.by_people:
+        return Asked()
+    return Asked(controls=(_realised(entry, control, SCHOOL, clauses, Realisation(control.by_people)),))
+
+
+def _realised(
+    entry: ControlEntry, control: Control, provider: str, clauses: Sequence[str], realisation: Realisation
+) -> RealisedControl:
+    settings = entry.settings
+    return RealisedControl(
+        entry.name,
+        provider,
+        tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses),
+        realisation,
+        settings.audience or EVERYONE,
+        tuple(app.title for app in settings.apps) if isinstance(settings, Blocking) else (),
     )
 
 

@@ -12,6 +12,7 @@ from toolkit.playbook.node import Items, Scalar, Source, Table, plain_table
 from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.wording import did_you_mean, quoted
+from toolkit.tenant.part import SCHOOL
 from toolkit.tenant.school import School
 
 
@@ -52,6 +53,8 @@ def _unknown_names(table: Table, source: Source, school: School | None, words: V
     if control and control not in words.controls:
         message = f"unknown control {quoted(control)}{did_you_mean(control, words.controls)}"
         yield source.problem(table.entries["control"].line, message)
+    if provider == SCHOOL:
+        return
     if provider and provider not in words.kinds:
         message = f"unknown provider {quoted(provider)}{did_you_mean(provider, words.kinds)}"
         yield source.problem(table.entries["provider"].line, message)

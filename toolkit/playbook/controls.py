@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from toolkit.catalogue.naming import CONTEXT
+from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.playbook.entries import ControlEntry
 from toolkit.playbook.node import Items, Node, Scalar, Table, plain_table
@@ -101,7 +103,10 @@ def _role_meant(role: str, school: School | None) -> str:
 def _settings(control: Control, line: int, table: Table, reading: Reading) -> ControlSettings | None:
     try:
         return control.settings.model_validate(
-            plain_table(table), context={"read_text": reading.read_text}, by_alias=True, by_name=False
+            plain_table(table),
+            context={"read_text": reading.read_text, CONTEXT: reading.apps, NEEDS: reading.needs()},
+            by_alias=True,
+            by_name=False,
         )
     except ValidationError as error:
         place = Place(source=reading.source, table=table, line=line, subject=control.name, model=control.settings)

@@ -40,7 +40,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     texts = Texts(files.root, school)
     apps = read_apps([source for source in sources if source.first == APPS], school, problems)
     written = [source for source in sources if source.first == PLAYBOOK]
-    read = [read_playbook(source, school, words, texts, problems) for source in written]
+    read = [read_playbook(source, school, words, texts, apps=apps, problems=problems) for source in written]
     playbooks = [playbook for playbook in read if playbook is not None]
     problems += doubled(playbooks)
     confirmed = [source for source in sources if source.first == ATTESTATIONS]

@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.entries import Playbook
@@ -17,7 +18,13 @@ from toolkit.tenant.school import School
 
 
 def read_playbook(
-    source: Source, school: School | None, vocabulary: Vocabulary, texts: Texts, problems: list[Problem]
+    source: Source,
+    school: School | None,
+    vocabulary: Vocabulary,
+    texts: Texts,
+    *,
+    apps: Catalogue,
+    problems: list[Problem],
 ) -> Playbook | None:
     """Read a playbook as far as it can be; what is wrong goes to the problems, none where its head is wrong."""
     form = _form(source, problems)
@@ -29,6 +36,7 @@ def read_playbook(
         school=school,
         vocabulary=vocabulary,
         read_text=texts.beside(source.file),
+        apps=apps,
         problems=problems,
     )
     controls = tuple(read_controls(_items(source, "controls"), reading))

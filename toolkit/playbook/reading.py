@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from toolkit.catalogue.catalogue import Catalogue
+from toolkit.catalogue.guard import Need, needed, own, shared
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.node import Source
@@ -22,7 +24,13 @@ class Reading:
     school: School | None
     vocabulary: Vocabulary
     read_text: Callable[[str], str]
+    apps: Catalogue
     problems: list[Problem]
+
+    def needs(self) -> tuple[Need, ...]:
+        """Give the hosts that must stay open: what the clouds need, what apps share with them, the school's own."""
+        school = own(self.school.domains, self.school.website) if self.school else ()
+        return (*needed(), *shared(self.apps), *school)
 
     def complain(self, line: int, message: str) -> None:
         self.problems.append(self.source.problem(line, message))

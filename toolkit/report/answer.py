@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.report.coverage_text import coverage_answer, covered
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address
@@ -27,6 +28,7 @@ def answer(report: Report) -> Body:
         "changes": [_change(change) for change in plan.changes],
         "checked": [_change(change) for change in plan.watched],
         "controls": [_control(control) for control in plan.controls],
+        "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
         "newcomers": [str(one.address) for one in report.newcomers],
         "half_done": [

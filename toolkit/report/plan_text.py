@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan
 from toolkit.report.change_text import changed, watched
+from toolkit.report.coverage_text import coverage_lines, covered
 from toolkit.report.line import Line, Tone
 from toolkit.report.set_aside import left_to_people, set_aside
 from toolkit.report.wording import counted
@@ -31,6 +32,7 @@ def plan_lines(report: Report) -> Iterator[Line]:
     yield from watched(plan.watched)
     yield from set_aside(plan)
     yield from left_to_people(plan.controls)
+    yield from coverage_lines(covered(report))
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield Line()
     yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)

@@ -11,7 +11,7 @@ from toolkit.controls.control import controls
 from toolkit.errors import Exit
 from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.expand import expand
-from toolkit.planning.findings import ControlFinding, findings, only, unreached
+from toolkit.planning.findings import ControlFinding, findings, left_to_people, only, unreached
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.expanded import directories_for, for_provider, trades
 from toolkit.running.journal import Journal
@@ -19,6 +19,7 @@ from toolkit.running.survey import Context
 from toolkit.running.tenants import Opened, opened
 from toolkit.running.verdict import worst
 from toolkit.tenant.finding import Status
+from toolkit.tenant.part import SCHOOL
 from toolkit.tenant.providers import providers
 
 if TYPE_CHECKING:
@@ -78,4 +79,4 @@ def _found(context: Context, playbooks: Playbooks, reached: Opened, today: date)
         expansion = expand(for_provider(playbooks, name), trades([name]), controls(), {name: directory})
         refuse_misplaced(playbooks, expansion.controls)
         found += findings(name, playbooks, expansion, directory, today)
-    return found
+    return [*found, *left_to_people(SCHOOL, playbooks, expand(playbooks, trades([]), controls()), today)]

@@ -1,7 +1,7 @@
 """Canonical forms: how a setting is read from people and services so that equal settings are equal values."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -92,14 +92,10 @@ def _instant(value: Json) -> Value:
 def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
     """Read a list without order; a service may show a list of one as the one."""
     match value:
-        case {"contains": [*items], "lacks": [*lacking]}:
-            return AtLeast(_each(items, of_item), _each(lacking, of_item))
-        case {"contains": [*items]}:
-            return AtLeast(_each(items, of_item))
-        case {"lacks": [*lacking]}:
-            return AtLeast((), _each(lacking, of_item))
         case {"exactly": items}:
             return _listed(items, of_item)
+        case Mapping():
+            return AtLeast(_each(value.get("contains", ()), of_item), _each(value.get("lacks", ()), of_item))
         case None | "":
             return None
         case str():
@@ -110,7 +106,9 @@ def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
             raise ValueError(f"{value!r} is not a list")
 
 
-def _each(items: Sequence[object], of_item: Callable[[str], str]) -> tuple[str, ...]:
+def _each(items: object, of_item: Callable[[str], str]) -> tuple[str, ...]:
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        raise ValueError(f"{items!r} is not a list")  # noqa: TRY004 - told as what is wrong with a playbook
     return unique(of_item(str(item)) for item in items)
 
 

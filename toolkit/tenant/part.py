@@ -10,7 +10,11 @@ from toolkit.tenant.directory import Person
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.school import School
 from toolkit.tenant.signals import Signals
+from toolkit.tenant.surface import Closure
 from toolkit.values import Json
+
+SCHOOL = "school"
+"""In the place of a provider: what no cloud holds, and people of the school confirm."""
 
 
 class Level(StrEnum):
@@ -48,6 +52,8 @@ class Part:
     needed: bool = True  # the clause is not met without it
     reason: str = ""  # why the level is no better, or what a person does
     cannot: tuple[str, ...] = ()  # exceptions that this part cannot make: what it does stays as it is for them
+    closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or says of why they stay open
+    closes: str = ""  # a surface that is closed for every app while people confirm this part
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,93 @@
+"""What every control that blocks apps and sites has: a list of them, further hosts, and what stays open."""
+
+import re
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
+
+from toolkit.catalogue.app import App
+from toolkit.catalogue.guard import Need, covered, needed
+from toolkit.catalogue.naming import Choice, catalogue_of, resolve
+from toolkit.controls.control import ControlSettings
+from toolkit.tenant.part import Level, Part
+
+NEEDS = "needs"
+"""Under this key of a validation's context stand the hosts that must stay open."""
+
+
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def _one_host(entry: str) -> str:
+    host = entry.lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"{entry!r} is no host; one looks like chat.example.com")
+    return host
+
+
+def _blockable(entry: str, info: ValidationInfo) -> str:
+    needs: tuple[Need, ...] = (info.context or {}).get(NEEDS) or needed()
+    if broken := covered(entry, needs):
+        raise ValueError(f"{entry} cannot be blocked: it covers {broken}")
+    return entry
+
+
+Host = Annotated[str, AfterValidator(_one_host)]
+
+
+class Blocking(ControlSettings):
+    """Which apps and sites are closed."""
+
+    block: list[Choice] = Field(
+        min_length=1,
+        description="Apps and sites by their names (`toolkit apps` lists them), or `category: NAME` for all of one.",
+        examples=[["whatsapp", {"category": "social"}]],
+    )
+    hosts: list[Annotated[Host, AfterValidator(_blockable)]] = Field(
+        default=[],
+        description="Further hosts to close in browsers, with everything below them.",
+        examples=[["x.example"]],
+    )
+    allow: list[Host] = Field(
+        default=[],
+        description="Hosts that stay open in browsers although a wider entry closes them.",
+        examples=[["a.example"]],
+    )
+    _apps: tuple[App, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="after")
+    def _look_up(self, info: ValidationInfo) -> Self:
+        self._apps = resolve(self.block, catalogue_of(info))
+        return self
+
+    @property
+    def apps(self) -> tuple[App, ...]:
+        """Give what the block list names, in the order of the catalogue."""
+        return self._apps
+
+    @property
+    def urls(self) -> list[str]:
+        """Give what a browser's block list takes."""
+        return [*dict.fromkeys([url for app in self._apps for url in app.urls] + self.hosts)]
+
+
+def network(clauses: str) -> tuple[Part, ...]:
+    """Give the parts that no cloud holds: the school's own networks, which a filter closes and people confirm."""
+    return (
+        Part(
+            name="network filter",
+            level=Level.MANUAL,
+            covers=f"{clauses} on the school's network, on whatever device",
+            reason="no API of these clouds shows it: try it on a device that toolkit does not manage, and ask whoever "
+            "runs the filter",
+            closes="network",
+        ),
+        Part(
+            name="guest Wi-Fi",
+            level=Level.MANUAL,
+            covers=f"{clauses} on the guest Wi-Fi",
+            reason="no API of these clouds shows it: try it on a phone of your own",
+            needed=False,
+            closes="guest_network",
+        ),
+    )

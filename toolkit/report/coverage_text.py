@@ -1,0 +1,51 @@
+"""The table of where apps are closed, as an admin reads it and as JSON."""
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from toolkit.planning.coverage import Coverage, coverage
+from toolkit.report.line import Line, Tone
+from toolkit.running.reconcile import Report
+from toolkit.tenant.surface import Closing
+from toolkit.values import Body
+
+_NAMED = 6
+_TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRITTEN: Tone.PLAIN}
+
+
+def covered(report: Report) -> Sequence[Coverage]:
+    """Give the table of a run."""
+    playbooks = report.playbooks
+    today = report.context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
+    return coverage(report.plan.controls, playbooks.attestations, today)
+
+
+def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
+    """Show for each group of apps every way to them, the closed ones first."""
+    for row in table:
+        yield Line()
+        yield Line(f"Where {row.control} for {row.audience} closes {_apps(row.apps)}", Tone.HEADING)
+        width = max(len(way.closing) for way in row.ways)
+        for way in sorted(row.ways, key=lambda way: list(Closing).index(way.closing)):
+            given = f": {way.given}" if way.given else ""
+            yield Line(f"  {way.closing:<{width}}  {way.surface}{given}", _TONES.get(way.closing, Tone.QUIET))
+
+
+def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
+    """Give the same as JSON."""
+    return [
+        {
+            "control": row.control,
+            "for": row.audience,
+            "apps": list(row.apps),
+            "surfaces": [
+                {"surface": way.surface, "state": str(way.closing), "given": way.given or None} for way in row.ways
+            ],
+        }
+        for row in table
+    ]
+
+
+def _apps(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return f"{', '.join(names[:_NAMED])} and {more} more" if more > 1 else ", ".join(names)
