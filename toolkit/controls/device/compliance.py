@@ -1,0 +1,50 @@
+"""Devices are locked, encrypted, have a real password and an operating system that is still mended."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from toolkit.controls.control import Control, ControlSettings
+
+Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
+Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
+
+
+class Compliance(ControlSettings):
+    """What a device must be like to count as the school's own."""
+
+    platforms: list[Platform] = Field(
+        default=["windows", "ios", "macos", "android_work_profile"],
+        min_length=1,
+        description="The platforms that have to comply.",
+        examples=[["windows", "ios"]],
+    )
+    password_length: Annotated[int, Field(ge=4, le=14)] = Field(
+        default=8, description="The least number of characters of a password or passcode."
+    )
+    complex: bool = Field(
+        default=True, description="Whether letters, numbers and other characters have to be among them."
+    )
+    lock_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=5, description="After how many minutes without use a device locks itself."
+    )
+    encryption: bool = Field(default=True, description="Whether what is stored has to be encrypted.")
+    minimum_os: dict[Platform, Version] = Field(
+        default={},
+        description="The oldest version of the operating system, by platform.",
+        examples=[{"windows": "10.0.19045", "ios": "17.0"}],
+    )
+    grace_hours: Annotated[int, Field(ge=0, le=720)] = Field(
+        default=24, description="For how many hours a device that does not comply still counts as one that does."
+    )
+    without_policy_fails: bool = Field(
+        default=True, description="Whether a device that no policy reaches counts as one that does not comply."
+    )
+
+
+CONTROL = Control(
+    name="device.compliance",
+    title="Devices are locked, encrypted and have a real password",
+    clauses=("SEC-07", "SEC-15", "SEC-16", "EML-20"),
+    settings=Compliance,
+)

@@ -1,0 +1,28 @@
+"""A screen that nobody uses locks itself."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from toolkit.controls.control import Control, ControlSettings
+
+
+class IdleLock(ControlSettings):
+    """After how long nobody's screen is open to others."""
+
+    minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=5, description="After how many minutes without use a computer locks its screen."
+    )
+    web_minutes: Annotated[int, Field(ge=5, le=1440)] | None = Field(
+        default=None,
+        description="After how many minutes without use the web apps sign out; left alone unless said.",
+        examples=[60],
+    )
+
+
+CONTROL = Control(
+    name="identity.idle_lock",
+    title="A screen that nobody uses locks itself",
+    clauses=("SEC-08",),
+    settings=IdleLock,
+)

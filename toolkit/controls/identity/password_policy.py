@@ -1,0 +1,27 @@
+"""Passwords of accounts are long enough and hard to guess."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from toolkit.controls.control import Control, ControlSettings
+
+
+class PasswordPolicy(ControlSettings):
+    """What a password of an account must be like, as far as each cloud knows it."""
+
+    length: Annotated[int, Field(ge=8, le=100)] = Field(default=8, description="The least number of characters.")
+    strong: bool = Field(default=True, description="Whether a password that is easy to guess is refused.")
+    expires_after_days: Annotated[int, Field(ge=14, le=730)] | Literal["never"] | None = Field(
+        default=None,
+        description="After how many days a password has to be changed, or never; left alone unless said.",
+        examples=["never"],
+    )
+
+
+CONTROL = Control(
+    name="identity.password_policy",
+    title="Passwords are long enough and hard to guess",
+    clauses=("SEC-03",),
+    settings=PasswordPolicy,
+)
