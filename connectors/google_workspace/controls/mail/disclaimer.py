@@ -31,8 +31,12 @@ def _append_footer(wanted: Disclaimer, context: Context) -> Part:
         covers="all mail that the school sends" if wanted.scope == "all" else "mail that leaves the school",
         reason="no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Append footer, "
         f"for {in_words(context)}, paste the text, {inside} internal messages",
-        limits=("signed and encrypted messages go without it",),
+        limits=("signed and encrypted messages go without it", *_twice(wanted)),
     )
+
+
+def _twice(wanted: Disclaimer) -> tuple[str, ...]:
+    return ("once it is set, write instead: [], or some mail carries the text twice",) if wanted.instead else ()
 
 
 def _signatures(wanted: Disclaimer, context: Context) -> Part:
