@@ -10,6 +10,7 @@ from tests.door import Door
 
 OFFICE = "office@example-primary.example"
 HEAD = "head@example-primary.example"
+TRUST, THEIRS = "trust@example-primary.example", "theirs@example-primary.example"
 POLICIES = "exchange.outboundSpamPolicies"
 
 
@@ -71,6 +72,21 @@ def test_a_list_holds_exactly_or_at_least_what_is_asked_for(
 
     assert sorted(bare_door.tenant.stored(POLICIES, key)["NotifyOutboundSpamRecipients"]) == after
     assert bare_door.toolkit("plan").exit == 0
+
+
+def test_an_entry_that_the_playbook_drops_is_taken_out_if_it_was_ours_and_stays_if_it_was_not(bare_door: Door) -> None:
+    (key,) = [key for key, body in bare_door.tenant.objects(POLICIES).items() if body["Name"] == "Default"]
+    bare_door.tenant.patch(POLICIES, key, NotifyOutboundSpamRecipients=[HEAD])
+    lists: Sequence[Sequence[str]] = ([HEAD, OFFICE, TRUST], [TRUST], [])
+    told = []
+    for entries in lists:
+        asked = {"notify_outbound_spam_recipients": {"contains": entries}}
+        bare_door.write("10-policy.yaml", playbook(resource("microsoft365.outbound_spam_policy", "Default", asked)))
+        apply(bare_door)
+        told.append(bare_door.tenant.stored(POLICIES, key)["NotifyOutboundSpamRecipients"])
+        bare_door.tenant.patch(POLICIES, key, NotifyOutboundSpamRecipients=[*told[-1], THEIRS])
+
+    assert told == [[HEAD, OFFICE, TRUST], [HEAD, THEIRS, TRUST], [HEAD, THEIRS]]
 
 
 def test_an_entry_for_every_object_covers_those_that_somebody_made(bare_door: Door) -> None:

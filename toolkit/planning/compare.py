@@ -1,23 +1,21 @@
 """Makes the plan: matches, compares, orders, and sets aside what may not be written."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from toolkit.planning.arrange import arranged, defeats
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.diff import differences, first_settings
+from toolkit.planning.diff import differences, first_settings, without_former
+from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many
 from toolkit.planning.known import Known
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.people import is_protected
-from toolkit.planning.plan import LookAlike, Order, Plan, RealisedControl, Refusal, Remark, Seen, Unknown
+from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
 from toolkit.tenant.address import Address
-from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Ordered
-from toolkit.tenant.kind import Kind
 from toolkit.tenant.resource import Absent, Desired, Mode, Observed
 
-AnyKind = Kind[Connection]
 T = TypeVar("T")
 
 
@@ -28,23 +26,6 @@ class Manner:
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What is being found out about one kind."""
-
-    changes: list[Change] = field(default_factory=list)
-    watched: list[Change] = field(default_factory=list)
-    matching: list[Address] = field(default_factory=list)
-    look_alikes: list[LookAlike] = field(default_factory=list)
-    left: list[LookAlike] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    unmanaged: list[Observed] = field(default_factory=list)
-    order: Order | None = None
-    unknown: list[Unknown] = field(default_factory=list)
-    wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
 
 
 def compare(
@@ -103,19 +84,19 @@ def _kind(
     seen: Seen,
     known: Mapping[Address, Known],
     manner: Manner,
-) -> _Draft:
-    draft = _Draft()
+) -> Draft:
+    draft = Draft()
     there = seen.objects[wanted[0].address.of_kind]
     matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], there, known, kind.is_ours)
     draft.refused += refusals
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
-    _delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known)
+    delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     for pair in matched:
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
-    draft.refused += _too_many(draft, kind, len(there))
+    draft.refused += too_many(draft, kind, len(there))
     if isinstance(kind.endpoint, Ordered):
         moves, draft.order = arranged(matched, seen.order[wanted[0].address.of_kind])
         draft.changes += moves
@@ -124,27 +105,8 @@ def _kind(
     return draft
 
 
-def _delete(
-    draft: _Draft,
-    kind: AnyKind,
-    absent: Sequence[Absent],
-    seen: Sequence[Observed],
-    known: Mapping[Address, Known],
-) -> None:
-    """Plan to delete what must not be there, as far as ledger or marker prove that it is ours."""
-    for item in absent:
-        draft.wanted[item.address] = frozenset([item.made_by or ""])
-        remembered = known.get(item.address, Known()).remote_id
-        named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
-        ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
-        draft.changes += [Delete(item, one, item.reason) for one in ours]
-        if named and not ours:
-            reason = f"{item.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
-            draft.refused.append(Refusal(item.address, f"{reason}; delete it by hand", item.origin))
-
-
-def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
-    desired = pair.desired
+def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
+    desired = without_former(pair.desired, known)
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
     if desired.unknown:
         draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address))
@@ -157,7 +119,7 @@ def _pair(draft: _Draft, kind: AnyKind, pair: Pair, known: Known | None, manner:
         draft.matching += [desired.address] if change is None else []
         draft.watched += [change] if change else []
         return
-    if pair.observed is None and (refusal := _cannot_create(draft, kind, desired)):
+    if pair.observed is None and (refusal := cannot_create(draft, kind, desired)):
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
     if change is None:
@@ -189,37 +151,6 @@ def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
     cautious = kind.cautious(desired.settings) if manner.cautious else desired.settings
     remark = "created in test mode first; the next apply turns it on" if cautious != desired.settings else ""
     return Create(desired, first_settings(cautious), remark)
-
-
-def _cannot_create(draft: _Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:
-    """Say why a missing object is not created: the kind has what it has, or somebody else's does the job."""
-    foreign = draft.unmanaged
-    if kind.per_person:
-        return Refusal(desired.address, f"{desired.address.shown} is no account of this tenant", desired.origin)
-    if kind.fixed:
-        there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
-        reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"
-        return Refusal(desired.address, reason, desired.origin)
-    if desired.handling.beside:
-        return None
-    name = desired.address.name.casefold()
-    alike = [
-        LookAlike(desired, other)
-        for other in foreign
-        if other.remote.name.casefold() == name or kind.does_same_job(other.settings, desired.settings)
-    ]
-    (draft.left if desired.handling.leave else draft.look_alikes).extend(alike)
-    return alike[0] if alike else None
-
-
-def _too_many(draft: _Draft, kind: AnyKind, there: int) -> list[Refusal]:
-    """Take back the creates for which the tenant has no room."""
-    creates = [change for change in draft.changes if isinstance(change, Create)]
-    room = (kind.most or there + len(creates)) - there
-    over = creates[max(room, 0) :]
-    draft.changes = [change for change in draft.changes if change not in over]
-    reason = f"the tenant has {there} of the {kind.most} {kind.title}s that it can have"
-    return [Refusal(change.address, reason, change.desired.origin) for change in over]
 
 
 def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:

@@ -74,6 +74,8 @@ def _together(setting: Setting, one: Json, other: Json) -> Json:
     """Bring two lists together; what one of them asks for is not taken out for the other."""
     first, second = setting.form.read(one), setting.form.read(other)
     items = {*entries(first), *entries(second)}
+    if all(isinstance(value, Mapping) and "exactly" in value for value in (one, other)):
+        return {"exactly": sorted(items)}
     lacking = {entry for value in (first, second) if isinstance(value, AtLeast) for entry in value.lacking} - items
     open_ended = any(isinstance(value, Mapping) and "exactly" not in value for value in (one, other))
     if not (open_ended or setting.at_least):

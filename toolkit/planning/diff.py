@@ -1,12 +1,31 @@
 """Compares one object as it is wanted with the same object as it was seen."""
 
+from dataclasses import replace
+
 from toolkit.planning.change import Field
 from toolkit.planning.known import Known
 from toolkit.tenant.resource import Desired, Observed
 from toolkit.tenant.spec import Spec
-from toolkit.values import Settings, Value, effective, satisfied
+from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique
 
 NAME = "name"
+
+
+def without_former(desired: Desired, known: Known | None) -> Desired:
+    """Ask that lists lack the entries that are there through us and that nobody asks for any more."""
+    former = {
+        path: (wanted, stale)
+        for path, wanted in desired.settings.items()
+        if isinstance(wanted, AtLeast) and (stale := _stale(wanted, known, path))
+    }
+    if not former:
+        return desired
+    lists = {path: AtLeast(one.items, unique((*one.lacking, *stale))) for path, (one, stale) in former.items()}
+    return replace(desired, settings={**desired.settings, **lists})
+
+
+def _stale(wanted: AtLeast, known: Known | None, path: str) -> frozenset[str]:
+    return (known.added.get(path, frozenset()) if known else frozenset()) - set(wanted.items)
 
 
 def differences(

@@ -1,15 +1,17 @@
 """What `check` finds out of every control: what people confirm, what a licence lacks, for whom it is not known."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from toolkit.controls.control import ControlSettings
 from toolkit.errors import UsageError
 from toolkit.planning.attested import confirmed
 from toolkit.planning.audiences import resolve
 from toolkit.planning.expand import Expansion
-from toolkit.playbook.entries import Attestation, Playbooks
+from toolkit.playbook.entries import Attestation, ControlEntry, Playbooks
 from toolkit.playbook.wording import did_you_mean
+from toolkit.tenant.audience import Scope
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.part import Level, Part
@@ -29,6 +31,25 @@ class ControlFinding:
     finding: Finding
     part: Part | None = None  # None: it is about the control as a whole
     advice: str = ""
+    measured: bool = False  # the tenant was asked in this run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """A control of which a tenant is to be asked how it stands, for whom."""
+
+    control: str
+    settings: ControlSettings
+    scope: Scope
+    clauses: tuple[str, ...]
+    whom: str = ""  # where the playbooks ask for the control more than once
+
+    def found(self, provider: str, finding: Finding) -> ControlFinding:
+        """Give what the tenant's answer is to the control."""
+        told = replace(finding, subject=f"{finding.subject} ({self.whom})") if self.whom else finding
+        return ControlFinding(
+            control=self.control, provider=provider, clauses=self.clauses, finding=told, measured=True
+        )
 
 
 def findings(
@@ -63,6 +84,25 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
             )
 
 
+def inquiries(
+    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, answered: Collection[str]
+) -> Iterator[Inquiry]:
+    """Give what to ask a tenant of the controls that it answers for; one whose audience is not known is not asked."""
+    clauses = _clauses(playbooks, expansion)
+    asked = [entry for entry in _asked(playbooks) if entry.name in answered]
+    names = [entry.name for entry in asked]
+    for entry in asked:
+        resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
+        if not resolved.missing:
+            yield Inquiry(
+                control=entry.name,
+                settings=entry.settings,
+                scope=Scope(resolved.audience),
+                clauses=clauses[entry.name],
+                whom=resolved.audience.name if names.count(entry.name) > 1 else "",
+            )
+
+
 def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[ControlFinding]:
     """Give what is to be said of every control on a provider whose tenant could not be reached."""
     for playbook in playbooks.playbooks:
@@ -91,11 +131,15 @@ def _clauses(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[s
     return {**written, **{control: tuple(clauses) for control, clauses in served.items()}}
 
 
+def _asked(playbooks: Playbooks) -> Sequence[ControlEntry]:
+    return [e for playbook in playbooks.playbooks for e in playbook.controls if e.mode is not Mode.OFF]
+
+
 def _doubts(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> Iterable[tuple[str, str]]:
     """Give each control that is not off and for whose audience something is missing, with the reason, once each."""
-    asked = [e for playbook in playbooks.playbooks for e in playbook.controls if e.mode is not Mode.OFF]
+    asked = _asked(playbooks)
     missing = [
         (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}).missing)
         for entry in asked

@@ -1,5 +1,6 @@
 """What is remembered of an object that was applied before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from toolkit.tenant.resource import Reach
@@ -14,3 +15,4 @@ class Known:
     sent: Settings = field(default_factory=dict)
     returned: Settings = field(default_factory=dict)
     reach: Reach | None = None
+    added: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that are there through us

@@ -1,32 +1,16 @@
 """The form of a file of attestations: what may be written, and what each word means."""
 
-import re
 from datetime import MAXYEAR, date, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from toolkit.playbook.playbook_form import Slug
-from toolkit.playbook.school_form import Line
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _day(written: object) -> object:
-    """Read a day as people write it; what does not look like one is left to the type's own complaint."""
-    if not (isinstance(written, str) and _DAY.fullmatch(written)):
-        return written
-    try:
-        return date.fromisoformat(written)
-    except ValueError as error:
-        raise ValueError(f"the calendar has no {written}") from error
+from toolkit.playbook.written import Day, Line, in_order
 
 
 def _not_before(until: date | None, info: ValidationInfo) -> date | None:
-    on = info.data.get("on")
-    if until is not None and on is not None and until < on:
-        raise ValueError(f"{until} comes before {on}, the day in `on`")
-    return until
+    return None if until is None else in_order(until, info.data.get("on"), "on")
 
 
 def last_day(on: date) -> date:
@@ -35,9 +19,6 @@ def last_day(on: date) -> date:
         return date.max
     month, day = (3, 1) if (on.month, on.day) == (2, 29) else (on.month, on.day)
     return date(on.year + 1, month, day) - timedelta(days=1)
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Form(BaseModel):

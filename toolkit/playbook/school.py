@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from toolkit.errors import Problem
+from toolkit.playbook.calendar import calendar_of, wrong_in_calendar
 from toolkit.playbook.node import Source, Step, line_of, plain_table
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.translate import Place, problems_of
@@ -27,7 +28,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         place = Place(source=source, table=source.root, line=line, subject="the school file", model=SchoolForm)
         problems += problems_of(error, place)
         return None
-    wrong = [*_unknown_providers(form, source, vocabulary), *_bad_roles(form, source)]
+    wrong = [*_unknown_providers(form, source, vocabulary), *_bad_roles(form, source), *wrong_in_calendar(form, source)]
     problems += wrong
     return None if wrong else _school(form, source)
 
@@ -69,6 +70,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         phone=form.phone,
         website=form.website,
         origin=source.origin(source.root.line),
+        calendar=calendar_of(form),
     )
 
 

@@ -6,19 +6,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from toolkit.playbook.calendar_form import CalendarForm
 from toolkit.playbook.wording import did_you_mean, shown
+from toolkit.playbook.written import Line, one_line
 
 EMULATED = "emulated"
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
-
-
-def _line(text: str) -> str:
-    if not text.strip() or text != text.strip() or "\n" in text:
-        raise ValueError("must be one line of text, without spaces around it")
-    return text
 
 
 def _domain(text: str) -> str:
@@ -53,7 +49,6 @@ def _customer_id(text: str) -> str:
     return text
 
 
-Line = Annotated[str, AfterValidator(_line)]
 Domain = Annotated[str, AfterValidator(_domain)]
 
 
@@ -91,7 +86,7 @@ class SchoolForm(_Form):
     """The school file."""
 
     school: Line = Field(description="The name of the school.")
-    short_name: Annotated[str, Field(max_length=20), AfterValidator(_line)] = Field(
+    short_name: Annotated[str, Field(max_length=20), AfterValidator(one_line)] = Field(
         description="Typed to confirm a change, as in EPS."
     )
     domains: list[Domain] = Field(min_length=1, description="The school's domains; the first is its main one.")
@@ -106,3 +101,6 @@ class SchoolForm(_Form):
         default={}, description="Roles: for each provider a group, or an organisational unit beginning with /."
     )
     protected: ProtectedForm = Field(default=ProtectedForm(), description="Who and what no plan may touch.")
+    calendar: CalendarForm | None = Field(
+        default=None, description="Terms, holidays and who works when; without it nobody's absence can be judged."
+    )

@@ -1,7 +1,7 @@
 """What we remember of a tenant: adds cause, ownership and rollback to a plan, never correctness."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +14,11 @@ from toolkit.record.database import reading
 from toolkit.record.derived import Stored
 from toolkit.record.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, Unmanaged
 from toolkit.record.ledger import Ledger
-from toolkit.record.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow
+from toolkit.record.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow, StepState
 from toolkit.record.tables import INVENTORY, MEMORY, RUN, STEP
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.resource import Reach
-from toolkit.values import Settings, from_plain
+from toolkit.values import Settings, entries, from_plain
 
 _Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)
 
@@ -73,6 +73,18 @@ class Memory:
             rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
         return {found.address: found for found in map(_remembered, rows)}
 
+    def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
+        """Give the entries that our writes put into lists and left there, by object and setting, for some kinds."""
+        found: dict[Address, dict[str, frozenset[str]]] = {}
+        with self._stored() as stored:
+            query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
+            for row in stored.rows(StepRow, query):
+                if row.address.partition("[")[0] in kinds:
+                    begun = stored.begun(row)
+                    of_object = found.setdefault(begun.address, {})
+                    of_object.update(_left(of_object, begun))
+        return found
+
     def unfinished(self) -> tuple[Unfinished, ...]:
         """List the steps to be looked up before anything is sent again; whoever asks holds the lease."""
         with self._stored() as stored:
@@ -118,6 +130,16 @@ def _remembered(row: MemoryRow) -> Remembered:
         returned=_settings(row.returned),
         reach=Reach(row.people, row.devices),
     )
+
+
+def _left(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
+    """Say which entries of the lists that a step wrote are ours once it has taken effect."""
+    there = begun.before or {}
+    return {
+        path: (before.get(path, frozenset()) | (frozenset(sent) - set(entries(there.get(path))))) & frozenset(sent)
+        for path, sent in ((path, entries(value)) for path, value in (begun.sent or {}).items())
+        if sent or path in before
+    }
 
 
 def _settings(text: str) -> Settings:

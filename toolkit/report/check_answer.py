@@ -30,6 +30,7 @@ def _finding(one: ControlFinding) -> Body:
         "status": str(one.finding.status),
         "reason": one.finding.reason,
         "advice": one.advice or None,
+        "measured": one.measured,
         "clauses": list(one.clauses),
         "evidence": dict(one.finding.evidence),
     }

@@ -1,6 +1,7 @@
 """A check as an admin reads it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.planning.findings import ControlFinding
@@ -24,6 +25,7 @@ _WORDS = {
     Status.UNAVAILABLE: "not available",
     Status.PASS: "confirmed",
 }
+_MEASURED = {**_WORDS, Status.FAIL: "not as wanted", Status.PASS: "as wanted"}
 _ORDER = tuple(_SIGNS)
 
 
@@ -86,5 +88,11 @@ def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
 
 
 def _counts(report: CheckReport) -> str:
-    told = [f"{report.summary[status]} {_WORDS[status]}" for status in _ORDER if report.summary[status]]
+    counted = Counter(_word(one) for one in sorted(report.findings, key=_rank))
+    told = [f"{number} {word}" for word, number in counted.items()]
     return ", ".join(told) or "nothing of these playbooks is left to people"
+
+
+def _word(one: ControlFinding) -> str:
+    """Call a status by who says so: a tenant, or people."""
+    return (_MEASURED if one.measured else _WORDS)[one.finding.status]

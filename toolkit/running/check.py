@@ -1,4 +1,4 @@
-"""Asks what no service can answer: which manual steps people confirmed, and for how long that counts."""
+"""Asks what no plan compares: which manual steps people confirmed, until when, and what tenants tell of controls."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from toolkit.controls.control import controls
 from toolkit.errors import Exit
 from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.expand import expand
-from toolkit.planning.findings import ControlFinding, findings, left_to_people, only, unreached
+from toolkit.planning.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.expanded import directories_for, for_provider, trades
 from toolkit.running.journal import Journal
+from toolkit.running.measures import measures
 from toolkit.running.survey import Context
 from toolkit.running.tenants import Opened, opened
 from toolkit.running.verdict import worst
 from toolkit.tenant.finding import Status
 from toolkit.tenant.part import SCHOOL
-from toolkit.tenant.providers import providers
+from toolkit.tenant.providers import checks, providers
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
@@ -51,7 +52,7 @@ class CheckReport:
 
 
 def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
-    """Say what people have confirmed and what is overdue, and record that somebody looked."""
+    """Say what people have confirmed, what is overdue and what the tenants tell, and record that somebody looked."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = for_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
@@ -79,4 +80,6 @@ def _found(context: Context, playbooks: Playbooks, reached: Opened, today: date)
         expansion = expand(for_provider(playbooks, name), trades([name]), controls(), {name: directory})
         refuse_misplaced(playbooks, expansion.controls)
         found += findings(name, playbooks, expansion, directory, today)
+        asked = inquiries(name, playbooks, expansion, directory, checks(name))
+        found += measures(name, playbooks.school, asked, reached.connections[name], context)
     return [*found, *left_to_people(SCHOOL, playbooks, expand(playbooks, trades([]), controls()), today)]

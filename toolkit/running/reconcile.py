@@ -97,6 +97,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         },
         unfinished=memory.unfinished(),
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
+        added=memory.added,
     )
 
 

@@ -1,6 +1,6 @@
 """Looks at everything a run needs: the right tenants, who is in them, what is there, what is to be done."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -43,6 +43,14 @@ class Context:
     progress: Progress = silent
 
 
+Added = Callable[[Collection[str]], Mapping[Address, Mapping[str, frozenset[str]]]]
+"""Gives, for some kinds, the entries of lists that are there through us, by object and setting."""
+
+
+def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """What the ledger remembers for a run."""
@@ -50,6 +58,7 @@ class Recalled:
     known: Mapping[Address, Known] = field(default_factory=dict)
     unfinished: Sequence[Unfinished] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
+    added: Added = _nothing_added
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             expansion.wanted,
             _labelled(replace(seen, unknown=(*unreached, *seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
-            recalled.known,
+            _known(recalled, wanted_kinds),
             manner=_manner(context, playbooks),
             controls=expansion.controls,
         )
@@ -111,6 +120,16 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             kinds=wanted_kinds,
             tenants=reached.tenants,
         )
+
+
+def _known(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
+    """Add to what is known the entries of ours in lists that several hands fill."""
+    shared = [name for name, kind in wanted_kinds.items() if any(s.at_least for s in kind.spec.table().values())]
+    added = recalled.added(shared) if shared else {}
+    return {
+        address: replace(known, added=added[address]) if address in added else known
+        for address, known in recalled.known.items()
+    }
 
 
 def _of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:

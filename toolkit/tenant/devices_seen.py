@@ -32,11 +32,13 @@ def is_unseen(last: Json, now: datetime) -> bool:
     return now - seen > timedelta(days=UNSEEN_DAYS)
 
 
-def measured(subject: str, told: str, counted: Sequence[Seen], *, fine: str, apart: Sequence[Seen] = ()) -> Finding:
+def measured(
+    subject: str, told: str, counted: Sequence[Seen], *, fine: str, unread: str = "", apart: Sequence[Seen] = ()
+) -> Finding:
     """Say how many of the devices are fine; passes where all of them are, and where there are any.
 
-    `told` is what is said of the fine ones, with {fine}, {all} and {owned} in it; those `apart` are counted and judge
-    nothing.
+    `told` is what is said of the fine ones, with {fine}, {all} and {owned} in it. Where the others could not be read,
+    which is the state `unread`, it is unknown. Those `apart` are counted and judge nothing.
     """
     states, others = _by_state(counted), _by_state(apart)
     owned = sum(one.owned for one in counted)
@@ -52,8 +54,8 @@ def measured(subject: str, told: str, counted: Sequence[Seen], *, fine: str, apa
         "apart": others,
         "models": {state: _models(counted, state) for state in wrong},
     }
-    passes = bool(counted) and not wrong
-    return Finding(subject, Status.PASS if passes else Status.FAIL, reason, evidence)
+    status = Status.FAIL if not counted or set(wrong) - {unread} else Status.UNKNOWN if wrong else Status.PASS
+    return Finding(subject, status, reason, evidence)
 
 
 def listed(numbers: Mapping[str, int]) -> str:

@@ -8,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
+from toolkit.tenant.check import Check
 from toolkit.tenant.connector import Connection, Provider
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.part import Realise
@@ -32,14 +33,27 @@ def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
 @cache
 def realisations(provider: str) -> Mapping[str, Realise]:
     """Give what a provider makes of each control that it knows, by the control's name."""
-    areas = [area.__name__ for area in _modules(f"{_ROOT}.{provider}.controls") if hasattr(area, "__path__")]
-    modules: list[Any] = [module for area in areas for module in _modules(area)]
-    return {".".join(module.__name__.split(".")[-2:]): cast(Realise, module.realise) for module in modules}
+    found = _by_control(f"{_ROOT}.{provider}.controls")
+    return {control: cast(Realise, module.realise) for control, module in found.items()}
+
+
+@cache
+def checks(provider: str) -> Mapping[str, Check]:
+    """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
+    found = _by_control(f"{_ROOT}.{provider}.checks")
+    return {control: cast(Check, module.check) for control, module in found.items()}
 
 
 def emulator_command() -> Sequence[str]:
     """Give the command that runs the emulator as a process of its own."""
     return [sys.executable, "-m", f"{_ROOT}.emulator"]
+
+
+def _by_control(package: str) -> Mapping[str, Any]:
+    """Import <package>/<area>/<name> for every control <area>.<name> that has one there."""
+    areas = [area.__name__ for area in _modules(package) if hasattr(area, "__path__")]
+    modules = [module for area in areas for module in _modules(area)]
+    return {".".join(module.__name__.split(".")[-2:]): module for module in modules}
 
 
 def _modules(package: str) -> Sequence[ModuleType]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from toolkit.tenant.calendar import Calendar
 from toolkit.tenant.resource import Mode, Origin
 
 
@@ -51,3 +52,4 @@ class School:
     phone: str | None
     website: str | None
     origin: Origin
+    calendar: Calendar | None = None

@@ -16,8 +16,25 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """On how much an answer rests: 12 absences seen; 31 of 46 people keep a calendar."""
+
+    absences: int = 0  # after merging
+    people: int = 0  # in scope
+    keep_calendar: int = 0  # of them
+    strangers: int = 0  # lines of a file that name nobody of the directory
+
+    def __str__(self) -> str:
+        seen = f"{self.absences} absence{'' if self.absences == 1 else 's'} seen"
+        kept = f"{self.keep_calendar} of {self.people} people keep a calendar"
+        lines = f"{self.strangers} line{' names' if self.strangers == 1 else 's name'} nobody of the directory"
+        return "; ".join([seen, kept, *([lines] if self.strangers else [])])
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """Everything that was seen; `unknown` says of whom nothing could be seen, and why."""
 
     absences: tuple[Absence, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
+    base: Base = field(default_factory=Base)

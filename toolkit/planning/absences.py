@@ -1,0 +1,147 @@
+"""The arithmetic of absences: one after another made one, long enough or not, covered by a reply or not."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum, StrEnum
+from itertools import groupby
+
+from toolkit.tenant.calendar import Calendar, Pattern
+from toolkit.tenant.signals import Absence
+
+
+class Answer(Enum):
+    """Yes or no, as far as the calendar reaches."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """One absence as the person lives it, however many calendars and lines it was written in."""
+
+    person: str  # the immutable id
+    begins: datetime
+    ends: datetime
+    sources: tuple[str, ...]
+
+    def since(self, now: datetime) -> "Away | None":
+        """Give what is still to come of it; None where it is over."""
+        return replace(self, begins=max(self.begins, now)) if now < self.ends else None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When one person is expected: the person's pattern in the school's calendar."""
+
+    calendar: Calendar
+    pattern: Pattern = field(default_factory=Pattern)
+
+    def time(self, begins: datetime, ends: datetime) -> timedelta:
+        """Add up the working time between two instants, as far as the calendar reaches."""
+        hours = self.calendar.working_hours(self.pattern, begins, ends)
+        return sum((last - first for first, last in hours), timedelta())
+
+    def is_free(self, begins: datetime, ends: datetime) -> bool:
+        """Say whether it is known that no working time lies between two instants."""
+        hours = self.calendar.working_hours(self.pattern, begins, ends)
+        return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
+
+    def reaches(self, begins: datetime, ends: datetime) -> bool:
+        """Say whether the calendar knows every day between two instants."""
+        span = self.calendar.span
+        return self.calendar.day_of(begins) in span and self.calendar.day_of(ends - timedelta.resolution) in span
+
+
+class Status(StrEnum):
+    """What an automatic reply is set to."""
+
+    OFF = "off"
+    ALWAYS = "always"
+    SCHEDULED = "scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A person's automatic reply; a scheduled one without an end goes on until somebody ends it."""
+
+    status: Status = Status.OFF
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+def unsound(absences: Iterable[Absence]) -> Mapping[str, str]:
+    """Find, by id, whose absences cannot be told, since an entry ends before it begins."""
+    return {
+        one.person: f"an entry of {one.source} ends before it begins" for one in absences if one.ends < one.begins
+    }
+
+
+def merged(absences: Iterable[Absence], schedules: Mapping[str, Schedule]) -> tuple[Away, ...]:
+    """Make one of what overlaps, touches, or has no working time of the person between it.
+
+    So two whole days with a night between them, or a Friday and the Monday after it, are one absence. Somebody without
+    a schedule has only what overlaps or touches made one. What does not end after it begins is left out (see
+    `unsound`). The answer is in order of person and beginning, its instants in UTC.
+    """
+    lasting = sorted((_in_utc(one) for one in absences if one.begins < one.ends), key=_order)
+    return tuple(
+        away
+        for person, own in groupby(lasting, key=lambda one: one.person)
+        for away in _joined(own, schedules.get(person))
+    )
+
+
+def _in_utc(one: Absence) -> Absence:
+    """Leave no local times: two of one zone are compared as the clock shows them, which goes back once a year."""
+    return replace(one, begins=one.begins.astimezone(UTC), ends=one.ends.astimezone(UTC))
+
+
+def _order(one: Absence) -> tuple[str, datetime, datetime]:
+    return one.person, one.begins, one.ends
+
+
+def _joined(absences: Iterable[Absence], schedule: Schedule | None) -> Iterator[Away]:
+    current: Away | None = None
+    for one in absences:
+        if current is not None and _adjoin(current.ends, one.begins, schedule):
+            sources = tuple(sorted({*current.sources, one.source}))
+            current = replace(current, ends=max(current.ends, one.ends), sources=sources)
+            continue
+        if current is not None:
+            yield current
+        current = Away(one.person, one.begins, one.ends, (one.source,))
+    if current is not None:
+        yield current
+
+
+def _adjoin(ends: datetime, begins: datetime, schedule: Schedule | None) -> bool:
+    return begins <= ends or (schedule is not None and schedule.is_free(ends, begins))
+
+
+def longer_than(days: int, away: Away, schedule: Schedule) -> Answer:
+    """Say whether somebody is away for more than some working days, hours of a part of a day added up."""
+    if schedule.time(away.begins, away.ends) > days * schedule.calendar.day_length:
+        return Answer.YES
+    if not schedule.pattern.days:
+        return Answer.NO
+    return Answer.NO if schedule.reaches(away.begins, away.ends) else Answer.UNKNOWN
+
+
+def covers(reply: Reply, away: Away, schedule: Schedule) -> bool:
+    """Say whether a reply is on for the whole of an absence: no working time of it is left without.
+
+    For an absence that has begun, ask about what is still to come of it (`Away.since`).
+    """
+    if schedule.is_free(away.begins, away.ends):
+        return True
+    match reply.status:
+        case Status.OFF:
+            return False
+        case Status.ALWAYS:
+            return True
+        case Status.SCHEDULED:
+            begins, ends = reply.begins or away.begins, reply.ends or away.ends
+            return schedule.is_free(away.begins, begins) and schedule.is_free(ends, away.ends)

@@ -1,0 +1,88 @@
+"""Whose absences count: who is left out, whom a line of a file means, and when each is expected."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from toolkit.planning.absences import Schedule
+from toolkit.playbook.absences import WrittenAbsence
+from toolkit.tenant.audience import EVERYONE
+from toolkit.tenant.calendar import Calendar
+from toolkit.tenant.directory import Person
+from toolkit.tenant.signals import Absence
+
+
+class Flag(StrEnum):
+    """Why an account is nobody whose absence counts."""
+
+    ROOM = "a room"
+    EQUIPMENT = "equipment"
+    SHARED = "a shared mailbox"
+    SERVICE = "a service account"
+    PUPIL = "a pupil"
+    DISABLED = "a disabled account"
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """Who counts, and who is left out for what; together they are everybody that was asked about."""
+
+    people: tuple[Person, ...]
+    left_out: Mapping[str, tuple[Flag, ...]]  # by id
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The absences of a file, by the ids of people; `strangers` are its lines that name nobody."""
+
+    absences: tuple[Absence, ...]
+    strangers: tuple[WrittenAbsence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """When each person is expected; `unknown` says of whom that cannot be told, and why."""
+
+    known: Mapping[str, Schedule]  # by id
+    unknown: Mapping[str, str]  # by id
+
+
+def considered(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> Considered:
+    """Divide people into those who count and those who do not, by the flags that are given for their ids."""
+    every = {person.id: person for person in people}
+    reasons = {one: _reasons(person, flags.get(one, ())) for one, person in every.items()}
+    return Considered(
+        tuple(person for one, person in every.items() if not reasons[one]),
+        {one: found for one, found in reasons.items() if found},
+    )
+
+
+def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
+    return tuple(flag for flag in Flag if flag in flags or (flag is Flag.DISABLED and not person.enabled))
+
+
+def named(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> Named:
+    """Turn lines that name addresses into absences of people."""
+    ids = {person.address.casefold(): person.id for person in people}
+    lines = tuple(written)
+    return Named(
+        tuple(Absence(ids[one.address], one.begins, one.ends, source) for one in lines if one.address in ids),
+        tuple(one for one in lines if one.address not in ids),
+    )
+
+
+def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, Collection[str]]) -> Schedules:
+    """Find when each person is expected, by the own pattern, else by the roles that are given for the person's id."""
+    known: dict[str, Schedule] = {}
+    unknown: dict[str, str] = {}
+    for person in people:
+        own = sorted(roles.get(person.id, ()))
+        match calendar.patterns_of(person.address, own):
+            case (pattern,):
+                known[person.id] = Schedule(calendar, pattern)
+            case _:
+                several = [role for role in own if role in calendar.patterns and role != EVERYONE]
+                unknown[person.id] = (
+                    f"different working patterns by role ({', '.join(several)}): write a pattern of one's own"
+                )
+    return Schedules(known, unknown)

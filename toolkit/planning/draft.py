@@ -1,0 +1,81 @@
+"""What is being found out about one kind, with its deletes, and with what cannot be created or has no room."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.planning.change import Change, Create, Delete
+from toolkit.planning.known import Known
+from toolkit.planning.plan import LookAlike, Order, Refusal, Remark, Unknown
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.resource import Absent, Desired, Observed
+
+AnyKind = Kind[Connection]
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is being found out about one kind."""
+
+    changes: list[Change] = field(default_factory=list)
+    watched: list[Change] = field(default_factory=list)
+    matching: list[Address] = field(default_factory=list)
+    look_alikes: list[LookAlike] = field(default_factory=list)
+    left: list[LookAlike] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    unmanaged: list[Observed] = field(default_factory=list)
+    order: Order | None = None
+    unknown: list[Unknown] = field(default_factory=list)
+    wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
+
+
+def delete(
+    draft: Draft,
+    kind: AnyKind,
+    absent: Sequence[Absent],
+    seen: Sequence[Observed],
+    known: Mapping[Address, Known],
+) -> None:
+    """Plan to delete what must not be there, as far as ledger or marker prove that it is ours."""
+    for item in absent:
+        draft.wanted[item.address] = frozenset([item.made_by or ""])
+        remembered = known.get(item.address, Known()).remote_id
+        named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
+        ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
+        draft.changes += [Delete(item, one, item.reason) for one in ours]
+        if named and not ours:
+            reason = f"{item.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
+            draft.refused.append(Refusal(item.address, f"{reason}; delete it by hand", item.origin))
+
+
+def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:
+    """Say why a missing object is not created: the kind has what it has, or somebody else's does the job."""
+    foreign = draft.unmanaged
+    if kind.per_person:
+        return Refusal(desired.address, f"{desired.address.shown} is no account of this tenant", desired.origin)
+    if kind.fixed:
+        there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
+        reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"
+        return Refusal(desired.address, reason, desired.origin)
+    if desired.handling.beside:
+        return None
+    name = desired.address.name.casefold()
+    alike = [
+        LookAlike(desired, other)
+        for other in foreign
+        if other.remote.name.casefold() == name or kind.does_same_job(other.settings, desired.settings)
+    ]
+    (draft.left if desired.handling.leave else draft.look_alikes).extend(alike)
+    return alike[0] if alike else None
+
+
+def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
+    """Take back the creates for which the tenant has no room."""
+    creates = [change for change in draft.changes if isinstance(change, Create)]
+    room = (kind.most or there + len(creates)) - there
+    over = creates[max(room, 0) :]
+    draft.changes = [change for change in draft.changes if change not in over]
+    reason = f"the tenant has {there} of the {kind.most} {kind.title}s that it can have"
+    return [Refusal(change.address, reason, change.desired.origin) for change in over]

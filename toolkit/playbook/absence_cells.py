@@ -1,0 +1,87 @@
+"""Reads what stands in one line of a file of absences; a ValueError says what is wrong and never what was written."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
+_CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})([.,][0-9]+)?)?"
+_OFFSET = r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})"
+_ISO_DAY = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
+_SLASHED_DAY = r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})"
+_ISO = re.compile(rf"{_ISO_DAY}([T ]{_CLOCK}{_OFFSET}?)?")
+_SLASHED = re.compile(rf"{_SLASHED_DAY}( {_CLOCK})?")
+_YEARS = range(2000, 2100)
+_MONTHS = 12
+
+
+class DateForm(StrEnum):
+    """How the days of a whole file are written; one form a file, so that 03/04/2026 is never guessed."""
+
+    ISO = "yyyy-mm-dd"
+    DAY_FIRST = "dd/mm/yyyy"
+
+
+def address(cell: str) -> str:
+    """Give an e-mail address in small letters."""
+    if not _ADDRESS.fullmatch(cell):
+        raise ValueError("must be one e-mail address")
+    return cell.casefold()
+
+
+def begin(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
+    """Give the instant in UTC at which an absence begins: a day begins at its midnight."""
+    day, clock, offset = _parts(cell, form)
+    return _instant(day, clock or time.min, offset, zone, fold=0)
+
+
+def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
+    """Give the instant in UTC at which an absence has ended: a day without a time is included."""
+    day, clock, offset = _parts(cell, form)
+    if clock is None:
+        return _instant(day + timedelta(days=1), time.min, offset, zone, fold=0)
+    if clock == time.min:
+        raise ValueError(
+            "ends at 00:00, which may be where the day begins or where it ends: write the day alone, it is included"
+        )
+    return _instant(day, clock, offset, zone, fold=1)  # where the clock goes back, the later one
+
+
+def _parts(cell: str, form: DateForm) -> tuple[date, time | None, str | None]:
+    found = (_ISO if form is DateForm.ISO else _SLASHED).fullmatch(cell)
+    if found is None:
+        raise ValueError(_wrong_form(cell, form))
+    named = found.groupdict()
+    year, month, day = (int(named[part]) for part in ("year", "month", "day"))
+    if form is DateForm.DAY_FIRST and month > _MONTHS >= day:
+        raise ValueError("has a month above 12: is the month written before the day? Export the days as yyyy-mm-dd")
+    if year not in _YEARS:
+        raise ValueError(f"has a year that is not between {_YEARS[0]} and {_YEARS[-1]}")
+    try:
+        clock = time(int(named["hour"]), int(named["minute"]), int(named["second"] or 0)) if named["hour"] else None
+        return date(year, month, day), clock, named.get("offset")
+    except ValueError as error:
+        raise ValueError("is a day or a time that no calendar has") from error
+
+
+def _wrong_form(cell: str, form: DateForm) -> str:
+    if form is DateForm.ISO and _SLASHED.fullmatch(cell):
+        return (
+            "has slashes, and nothing says whether the day or the month comes first: "
+            f"export {DateForm.ISO}, or say that the file is {DateForm.DAY_FIRST}"
+        )
+    if form is DateForm.DAY_FIRST and _ISO.fullmatch(cell):
+        return f"is {DateForm.ISO}, and the file is said to be {DateForm.DAY_FIRST}: one file has one form"
+    example = "2026-11-09 or 2026-11-09 08:30" if form is DateForm.ISO else "09/11/2026 or 09/11/2026 08:30"
+    return f"must be a day, or a day and a time, such as {example}"
+
+
+def _instant(day: date, clock: time, offset: str | None, zone: ZoneInfo, *, fold: int) -> datetime:
+    if offset:
+        return datetime.fromisoformat(f"{day}T{clock}{offset}").astimezone(UTC)
+    local = datetime.combine(day, clock, zone).replace(fold=fold)
+    instant = local.astimezone(UTC)
+    if clock != time.min and instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise ValueError("is a time that the clock skips on that day")
+    return instant

@@ -1,0 +1,182 @@
+"""Reads a file of absences from the school's management information system: who, from when, until when, never why.
+
+A file is CSV in UTF-8, with commas and a first line that names the columns: person (an e-mail address), from, to. A day
+is included on both ends; it may have a time behind it. Nothing that stands in the file is repeated in a message, since
+it is about people: a problem names the line and the column alone.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from toolkit.errors import PlaybookError, Problem
+from toolkit.playbook.absence_cells import DateForm, address, begin, end
+from toolkit.playbook.scalar import unprintable
+from toolkit.playbook.wording import one_of, quoted
+
+LARGEST = 10_000_000  # bytes
+_LONGEST_LINE = 1_000
+_MOST_PROBLEMS = 100
+_COLUMNS = ("person", "from", "to")
+_REASONS = (
+    "reason type kind categor code cause why note comment remark detail descri sick ill medic health diagnos symptom "
+    "doctor hospital fit matern patern bereave disab pregnan leave certificate text"
+).split()
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAbsence:
+    """One line of the file: whose (in small letters), and the instants in UTC between which the person is away."""
+
+    address: str
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    cells: Sequence[str]  # without empty ones at the end
+
+
+def find_absences(written: str, *, folder: Path, root: Path) -> Path:
+    """Find the file that a playbook names, relative to the playbook's folder; ValueError in the user's words."""
+    file = folder / written
+    try:
+        if not file.resolve().is_relative_to(root.resolve()):
+            raise ValueError(f"{quoted(written)} leaves the directory of the playbooks")
+        if not file.is_file():
+            raise ValueError(f"there is no file {quoted(written)}")
+    except (OSError, RuntimeError) as error:  # the second: a link to itself
+        raise ValueError(f"{quoted(written)} cannot be read") from error
+    return file
+
+
+def read_absences(file: Path, *, zone: ZoneInfo, dates: DateForm = DateForm.ISO) -> tuple[WrittenAbsence, ...]:
+    """Read every absence of a file, its days and times by the school's time zone; PlaybookError with all problems."""
+    shown = str(file)
+    problems: list[Problem] = []
+    lines = list(_lines(_text(file, shown), shown, problems))
+    if not lines:
+        raise PlaybookError(problems or [Problem(shown, 1, f"is empty: the first line is {','.join(_COLUMNS)}")])
+    header, *rows = lines
+    if problems and problems[0].line < header.number:  # then it is not the first line
+        raise PlaybookError(_not_too_many(problems))
+    if wrong := list(_wrong_columns(header.cells)):
+        raise PlaybookError([Problem(shown, header.number, message) for message in wrong])
+    names = [_name(cell) for cell in header.cells]
+    absences: list[WrittenAbsence] = []
+    for row in rows:
+        match _read(row, names, zone=zone, dates=dates):
+            case WrittenAbsence() as absence:
+                absences.append(absence)
+            case messages:
+                problems += [Problem(shown, row.number, message) for message in messages]
+    if problems:
+        raise PlaybookError(_not_too_many(sorted(problems)))
+    return tuple(absences)
+
+
+def _text(file: Path, shown: str) -> str:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise PlaybookError([Problem(shown, 1, f"cannot be read: {error.strerror}")]) from error
+    if len(content) > LARGEST:
+        raise PlaybookError([Problem(shown, 1, "is larger than 10 MB: export the absences of this term alone")])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = Problem(shown, line, "is not UTF-8 text: save the file as CSV UTF-8 (comma delimited)")
+        raise PlaybookError([problem]) from None  # the error holds the file
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if found := unprintable(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise PlaybookError([Problem(shown, line, "has a character that no text holds: delete it")])
+    return text
+
+
+def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
+    """Give the lines that hold anything; each stands by itself, so that one open quote swallows no other."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LONGEST_LINE:
+            problems.append(Problem(shown, number, "is longer than three cells can be"))
+            continue
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
+        except csv.Error:
+            problems.append(Problem(shown, number, "has a quotation mark that is not closed or not alone in its cell"))
+            continue
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            yield _Line(number, cells)
+
+
+def _name(cell: str) -> str:
+    return cell.casefold()
+
+
+def _wrong_columns(header: Sequence[str]) -> Iterator[str]:
+    names = [_name(cell) for cell in header]
+    columns = ",".join(_COLUMNS)
+    if not set(names) & set(_COLUMNS):
+        hint = "; it has semicolons or tabs, and commas are read" if _other_separator(header) else ""
+        yield f"the first line must name the columns, {columns}{hint}"
+        return
+    for place, name in enumerate(names, start=1):
+        if name in _COLUMNS:
+            if name in names[: place - 1]:
+                yield f"column {place}: a second column {quoted(name)}"
+        elif sign := next((sign for sign in _REASONS if sign in name), ""):
+            yield (
+                f"column {place} looks like a reason ({quoted(sign)}): why somebody is away is special-category data, "
+                f"and none of it may be here. Export {columns} alone, and delete this file"
+            )
+        else:
+            yield f"column {place} is none of {one_of(map(quoted, _COLUMNS), 'and')}: export these three alone"
+    for name in _COLUMNS:
+        if name not in names:
+            yield f"there is no column {quoted(name)}: the first line is {columns}"
+
+
+def _other_separator(header: Sequence[str]) -> bool:
+    return len(header) == 1 and any(sign in header[0] for sign in ";\t")
+
+
+def _read(row: _Line, names: Sequence[str], *, zone: ZoneInfo, dates: DateForm) -> WrittenAbsence | Sequence[str]:
+    """Read one line, or say everything that is wrong with it."""
+    if len(row.cells) > len(names):
+        return ["has more cells than columns"]
+    cells = dict(zip(names, row.cells, strict=False))
+    wrong: list[str] = []
+    whose = _cell(cells, "person", address, wrong)
+    begins = _cell(cells, "from", lambda cell: begin(cell, dates, zone), wrong)
+    ends = _cell(cells, "to", lambda cell: end(cell, dates, zone), wrong)
+    if whose is None or begins is None or ends is None:
+        return wrong
+    return WrittenAbsence(whose, begins, ends) if begins < ends else ["`to` does not come after `from`"]
+
+
+def _cell(cells: Mapping[str, str], column: str, read: Callable[[str], _Value], wrong: list[str]) -> _Value | None:
+    cell = cells.get(column)
+    if not cell:
+        wrong.append(f"{quoted(column)} is empty")
+        return None
+    try:
+        return read(cell)
+    except ValueError as error:
+        wrong.append(f"{quoted(column)} {error}")
+        return None
+
+
+def _not_too_many(problems: Sequence[Problem]) -> Sequence[Problem]:
+    shown, more = problems[:_MOST_PROBLEMS], problems[_MOST_PROBLEMS:]
+    return [*shown, Problem(more[0].path, more[0].line, f"and {len(more)} more problems")] if more else shown
