@@ -140,15 +140,28 @@ def laid_over(body: Mapping[str, Any], wire: Mapping[str, Any]) -> dict[str, Any
 
 
 def part_of(body: Mapping[str, Any] | None, wire: Mapping[str, Any]) -> Any:
-    """Give what an object holds of the names that some settings speak of; None where there is no object."""
+    """Give what an object holds of the names that some settings speak of; None where there is no object.
+
+    Ids inside lists are left out: services give new ones whenever they store the list.
+    """
     if body is None:
         return None
     return {
         name: part_of(body[name], value)
         if isinstance(value, Mapping) and isinstance(body.get(name), Mapping)
-        else body.get(name)
+        else _without_ids(body.get(name))
         for name, value in wire.items()
     }
+
+
+def _without_ids(value: Any) -> Any:
+    match value:
+        case Mapping():
+            return {name: _without_ids(one) for name, one in value.items() if name != "id"}
+        case list():
+            return [_without_ids(one) for one in value]
+        case _:
+            return value
 
 
 def _at(body: Mapping[str, Any], path: str) -> Any:

@@ -18,7 +18,8 @@ Sent = tuple[str, bool]
 """The name of an operation, and whether it writes."""
 
 _OF_THE_MOMENT = frozenset(
-    "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id sortOrder".split()
+    "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id sortOrder "
+    "createdDateTime lastModifiedDateTime version sourceId".split()
 )
 _OWNERSHIP = "managed_by"
 _RULES = "exchange.transportRules"
@@ -58,7 +59,8 @@ class Moment:
 
     @property
     def creates(self) -> bool:
-        return self.write and (self.scene == "create" or self.operation.endswith(".create"))
+        of_an_object = "{id}" in self.operation  # it is there already, and gets what belongs to it
+        return self.write and ((self.scene == "create" and not of_an_object) or self.operation.endswith(".create"))
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,7 @@ class Stage:
 def _lasting(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _lasting(one) for name, one in sorted(value.items()) if name not in _OF_THE_MOMENT}
-    return value
+    return [_lasting(one) for one in value] if isinstance(value, list) else value
 
 
 def _ours(case: Case) -> list[Edit]:

@@ -11,12 +11,15 @@ _FOR_EVER = {"times": 1000}
 
 
 _GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.")
+_GRAPHS_WRITES = ("POST /", "PATCH /", "PUT /", "DELETE /")
 _PAGED = {"cloudidentity.policies.list"} | {f"directory.{name}.list" for name in ("users", "groups", "members")}
 
 
 def _in_pages(operation: str) -> bool:
-    """Say whether an operation answers with a list that can be cut short; of Google's only some do."""
-    return operation in _PAGED or not operation.startswith(_GOOGLES)
+    """Say whether an operation answers with a list that can be cut short; of Google's and Graph's only some do."""
+    if operation.startswith(_GOOGLES):
+        return operation in _PAGED
+    return not operation.startswith(_GRAPHS_WRITES) and not operation.endswith("{id}")
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,8 @@ class Reply:
 
 def unsound(absences: Iterable[Absence]) -> Mapping[str, str]:
     """Find, by id, whose absences cannot be told, since an entry ends before it begins."""
-    return {
-        one.person: f"an entry of {one.source} ends before it begins" for one in absences if one.ends < one.begins
-    }
+    entries = map(_in_utc, absences)
+    return {one.person: f"an entry of {one.source} ends before it begins" for one in entries if one.ends < one.begins}
 
 
 def merged(absences: Iterable[Absence], schedules: Mapping[str, Schedule]) -> tuple[Away, ...]:
@@ -86,7 +85,7 @@ def merged(absences: Iterable[Absence], schedules: Mapping[str, Schedule]) -> tu
     a schedule has only what overlaps or touches made one. What does not end after it begins is left out (see
     `unsound`). The answer is in order of person and beginning, its instants in UTC.
     """
-    lasting = sorted((_in_utc(one) for one in absences if one.begins < one.ends), key=_order)
+    lasting = sorted((one for one in map(_in_utc, absences) if one.begins < one.ends), key=_order)
     return tuple(
         away
         for person, own in groupby(lasting, key=lambda one: one.person)

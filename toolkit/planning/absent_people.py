@@ -83,6 +83,6 @@ def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, 
             case _:
                 several = [role for role in own if role in calendar.patterns and role != EVERYONE]
                 unknown[person.id] = (
-                    f"different working patterns by role ({', '.join(several)}): write a pattern of one's own"
+                    f"different working patterns by role ({', '.join(several)}): write a pattern for the person alone"
                 )
     return Schedules(known, unknown)

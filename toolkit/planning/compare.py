@@ -111,6 +111,9 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     if desired.unknown:
         draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address))
         return
+    if pair.observed is None and kind.only_where_there:
+        draft.matching.append(desired.address)
+        return
     change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
     if kind.per_person and is_protected(desired.address, (*manner.accounts, *manner.protected)):
         draft.refused.append(Refusal(desired.address, "the school file protects this account", desired.origin))

@@ -70,7 +70,8 @@ def _bank_holidays(form: CalendarForm) -> Mapping[date, str]:
     from holidays import country_holidays  # here, since most runs of the tool need none
 
     years = range(min(one.first for one in form.terms).year - 1, max(one.last for one in form.terms).year + 2)
-    return dict(country_holidays(kept.country, subdiv=kept.subdivision, years=years))
+    every = country_holidays(kept.country, subdiv=kept.subdivision, years=years)
+    return {day: name for day, name in every.items() if day not in kept.open_on}
 
 
 def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:

@@ -95,6 +95,7 @@ class BankHolidaysForm(_Form):
     subdivision: Annotated[Line | None, AfterValidator(_subdivision)] = Field(
         default=None, description="A part of the country where they differ, as in ENG."
     )
+    open_on: list[NearDay] = Field(default=[], description="Bank holidays on which the school is open all the same.")
 
 
 class HoursForm(_Form):

@@ -55,6 +55,7 @@ class Kind(Generic[C]):
     whole: bool = True  # False: nobody can list them all, so only those that the playbooks name are read
     read_only: bool = False  # no API sets it: what differs is reported and never written
     fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
+    only_where_there: bool = False  # of a fixed kind: what is not there is as wanted, since it needs no change
     per_person: bool = False  # one object a person, named by the person's immutable id
     refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
     only: str | None = None  # the name of the one object, where a tenant has just one
