@@ -10,9 +10,21 @@ from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.document import Document
 from connectors.google_workspace.api.pace import Pace
-from connectors.google_workspace.api.services import ADMIN, CLOUD_IDENTITY, GMAIL, GROUPS_SETTINGS, Service
+from connectors.google_workspace.api.services import (
+    ADMIN,
+    CHROME_POLICY,
+    CHROME_POLICY_WRITES,
+    CHROMEOS_DEVICES,
+    CLOUD_IDENTITY,
+    DEVICES,
+    GMAIL,
+    GROUPS_SETTINGS,
+    Service,
+)
 from connectors.google_workspace.api.wire import Traffic, Wire
+from connectors.google_workspace.chrome_policy import ChromePolicies
 from connectors.google_workspace.cloud import Cloud, find_cloud
+from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.directory import DirectoryReader
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
@@ -87,6 +99,14 @@ class GoogleWorkspace:
         self.mailboxes = Mailboxes(self._gmail)
         self.units = Units(self._admin)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
+        self.devices = Devices(
+            lines.api(CHROMEOS_DEVICES, read_only=read_only), lines.api(DEVICES, read_only=read_only)
+        )
+        self.chrome = ChromePolicies(
+            self._admin,
+            lines.api(CHROME_POLICY, read_only=read_only),
+            lines.api(CHROME_POLICY_WRITES, read_only=read_only),
+        )
         policies = lines.api(CLOUD_IDENTITY, read_only=read_only)
         self.policies = Policies(policies, lines.caller(CLOUD_IDENTITY), lambda: self.customer_id)
 

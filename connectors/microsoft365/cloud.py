@@ -19,6 +19,7 @@ class Cloud:
     authority: str
     exchange: str
     graph: str
+    defender: str
     ca_file: Path | None
     trust_environment: bool
     emulated: bool
@@ -39,6 +40,7 @@ def find_cloud(target: Target) -> Cloud:
             authority="https://login.microsoftonline.com",
             exchange="https://outlook.office365.com",
             graph="https://graph.microsoft.com/v1.0",
+            defender="https://api.securitycenter.microsoft.com",
             ca_file=target.ca_file,
             trust_environment=True,
             emulated=False,
@@ -51,6 +53,7 @@ def find_cloud(target: Target) -> Cloud:
         authority=url,
         exchange=url,
         graph=f"{url}/graph.microsoft.com/v1.0",
+        defender=f"{url}/api.securitycenter.microsoft.com",
         # Its own: TOOLKIT_CA_FILE may be there for the web filter between here and the real services.
         ca_file=Path(str(target.emulator["ca_file"])),
         trust_environment=False,

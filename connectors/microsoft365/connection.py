@@ -5,12 +5,17 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from connectors.microsoft365.cloud import Cloud, find_cloud
+from connectors.microsoft365.defender import Defender
+from connectors.microsoft365.defender import client as defender_client
+from connectors.microsoft365.defender import wire as defender_wire
+from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.directory import read_directory
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange import wire as exchange_wire
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph import wire as graph_wire
 from connectors.microsoft365.identity import emulated_application, named_application
+from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import BadAnswer
 from toolkit.tenant.calls import Caller
@@ -22,14 +27,17 @@ from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
 GRAPH_CONCURRENT = 4  # what Outlook allows an app for one mailbox; the directory allows more
+DEFENDER_CONCURRENT = 4  # its limit is by the minute
 
 
 class Microsoft365:
     """The clients of one tenant, which sign in as one application."""
 
-    def __init__(self, exchange: Exchange, graph: Graph, sign_in: SignIn) -> None:
+    def __init__(self, exchange: Exchange, graph: Graph, defender: Defender, sign_in: SignIn) -> None:
         self.exchange = exchange
         self.graph = graph
+        self.defender = defender
+        self.intune = Intune(graph)
         self._sign_in = sign_in
 
     def tenant(self) -> TenantSeen:
@@ -52,12 +60,13 @@ class Microsoft365:
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""
-        return self.exchange.sent + self.graph.sent
+        return self.exchange.sent + self.graph.sent + self.defender.sent
 
     def close(self) -> None:
         """Close every client."""
         self.exchange.close()
         self.graph.close()
+        self.defender.close()
         self._sign_in.close()
 
 
@@ -80,7 +89,18 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     graph = Graph(
         graph_wire.Wire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only
     )
-    return Microsoft365(exchange, graph, sign_in)
+    return Microsoft365(exchange, graph, _defender(cloud, sign_in, read_only=read_only), sign_in)
+
+
+def _defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:
+    live = not cloud.emulated
+    return Defender(
+        defender_wire.Wire(cloud, sign_in),
+        _caller("Defender", DEFENDER_CONCURRENT, cloud),
+        calls=Pace(defender_client.CALL_SECONDS * live),
+        imports=Pace(defender_client.IMPORT_SECONDS * live),
+        read_only=read_only,
+    )
 
 
 def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:

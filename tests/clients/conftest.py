@@ -4,10 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.gam import Gam, set_up
+from tests.clients import gam as gam_program
+from tests.clients import intunecd as intunecd_program
+from tests.clients.gam import Gam
+from tests.clients.intunecd import IntuneCD
 from tests.emulated import Tenant
 
 
 @pytest.fixture
 def gam(tenant: Tenant, tmp_path: Path) -> Gam:
-    return set_up(tenant, tmp_path / "gam")
+    return gam_program.set_up(tenant, tmp_path / "gam")
+
+
+@pytest.fixture
+def intunecd(tenant: Tenant, tmp_path: Path) -> IntuneCD:
+    return intunecd_program.set_up(tenant, tmp_path / "intunecd")

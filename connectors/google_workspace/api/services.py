@@ -38,3 +38,33 @@ CLOUD_IDENTITY = Service(
     pause=1.0,  # no figure is published; what others run without being held back
     role="is a super administrator",
 )
+CHROMEOS_DEVICES = Service(
+    title="Admin SDK API",
+    name="admin",
+    version="directory_v1",
+    concurrent=1,
+    role="may manage ChromeOS devices",
+)
+DEVICES = Service(
+    title="Cloud Identity API",
+    name="cloudidentity",
+    version="v1",
+    concurrent=1,  # no figure is published
+    role="may manage mobile devices",
+)
+CHROME_POLICY = Service(
+    title="Chrome Policy API",
+    name="chromepolicy",
+    version="v1",
+    concurrent=4,
+    pause=0.2,  # of two published figures the lower: five reads a second for each user
+    role="may manage Chrome settings",
+)
+CHROME_POLICY_WRITES = Service(
+    title="Chrome Policy API",
+    name="chromepolicy",
+    version="v1",
+    concurrent=1,
+    pause=2.0,  # thirty writes a minute for each customer
+    role="may manage Chrome settings",
+)

@@ -21,6 +21,16 @@ def in_words(context: Context) -> str:
     return "the whole organisation" if unit == _ROOT else f"the unit {unit}"
 
 
+def chrome_target(context: Context) -> str:
+    """Give the target of a Chrome policy: a unit, or a group by its address."""
+    group = context.audience.group
+    if group is None or group.name.startswith(_ROOT):
+        return unit_of(context)
+    if not group.address:
+        raise ValueError(f"the group {group.name!r} has no address, and Chrome policies know groups by theirs")
+    return f"group:{group.address}"
+
+
 def group_limit(context: Context) -> tuple[str, ...]:
     """Say what a setting kept by unit means for an audience that is a group."""
     if context.audience.group is None or unit_of(context) != _ROOT:

@@ -20,6 +20,8 @@ _PERMISSIONS: Mapping[str, str] = {
     "subscribedSkus": "LicenseAssignment.Read.All",
     "servicePrincipals": "Application.Read.All",
     "directoryRoles": "RoleManagement.Read.Directory",
+    "deviceManagement": "DeviceManagementConfiguration.Read.All",
+    "deviceAppManagement": "DeviceManagementApps.Read.All",
 }
 _THERE_ALREADY = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNORECASE)
 

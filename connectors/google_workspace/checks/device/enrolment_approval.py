@@ -1,0 +1,33 @@
+"""Which phones and tablets wait until somebody approves them."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from connectors.google_workspace.checks.uses import reached
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.devices import Device
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.finding import Finding, Status
+from toolkit.values import Json
+
+SUBJECT = "devices that wait for approval"
+_WHERE = "approve or block each in the admin console: Devices > Mobile & endpoints > Devices"
+
+
+def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001
+    """Count the devices that wait, by model; who brought them stands in the admin console alone."""
+    yield looked_at(SUBJECT, lambda: _found(context, via))
+
+
+def _found(context: Occasion, via: GoogleWorkspace) -> Finding:
+    waiting = [device for device in via.devices.others() if _waits(device, context, via)]
+    models = dict(sorted(Counter(device.model for device in waiting).items()))
+    evidence: dict[str, Json] = {"waiting": len(waiting), "models": models}
+    if not waiting:
+        return Finding(SUBJECT, Status.PASS, "no device waits for approval", evidence)
+    told = "1 device waits" if len(waiting) == 1 else f"{len(waiting)} devices wait"
+    return Finding(SUBJECT, Status.FAIL, f"{told} for approval: {_WHERE}", evidence)
+
+
+def _waits(device: Device, context: Occasion, via: GoogleWorkspace) -> bool:
+    return any(use.get("managementState") == "PENDING_APPROVAL" for use in reached(device, context, via))

@@ -1,0 +1,117 @@
+"""The Chrome Policy API: what is in force at a unit or for a group, and the changes of it.
+
+Follows https://developers.google.com/chrome/policy/reference/rest
+"""
+
+from collections.abc import Sequence
+from threading import Lock
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.answers import rows_of
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.values import Body, Json
+
+UNITS, GROUPS = "orgunits/", "groups/"
+_CUSTOMER = "customers/my_customer"
+_PAGE = 1000
+_MODIFY = {UNITS: "orgunits.batchModify", GROUPS: "groups.batchModify"}
+_TAKE_BACK = {UNITS: "orgunits.batchInherit", GROUPS: "groups.batchDelete"}
+
+
+class ChromePolicies:
+    """Chrome policies as Google writes them; a target is `orgunits/ID` or `groups/ID`.
+
+    `reads` and `writes` are the same API, which bears few changes a minute. What is in force is read once for all who
+    ask, and forgotten after a write: what is set at one unit is in force below it too.
+    """
+
+    def __init__(self, admin: Api, reads: Api, writes: Api) -> None:
+        self._admin = admin
+        self._reads = reads
+        self._writes = writes
+        self._schemas: dict[str, Body] = {}
+        self._groups: dict[str, str] = {}
+        self._resolved: dict[tuple[str, str], Sequence[Body]] = {}
+        self._keeping = Lock()
+
+    def group(self, address: str) -> str:
+        """Give the target that a group is; NotFound where there is none of that address."""
+        known = self._groups.get(address)
+        if known is None:
+            row = self._admin.read(Call("directory.groups.get", {"groupKey": address, "fields": "id"}))
+            known = self._groups[address] = GROUPS + str(row["id"])
+        return known
+
+    def schema(self, name: str) -> Body:
+        """Give a schema, such as chrome.users.UrlBlocking; NotFound where Google has none of that name."""
+        known = self._schemas.get(name)
+        if known is None:
+            named: Body = {"name": f"{_CUSTOMER}/policySchemas/{name}"}
+            known = self._schemas[name] = self._reads.read(Call("chromepolicy.customers.policySchemas.get", named))
+        return known
+
+    def resolved(self, target: str, namespace: str) -> Sequence[Body]:
+        """List the policies of one namespace, such as chrome.users, that are in force at a target."""
+        asked = (target, namespace)
+        with self._keeping:
+            known = self._resolved.get(asked)
+        if known is None:
+            known = self._listed(target, namespace)
+            with self._keeping:
+                self._resolved[asked] = known
+        return known
+
+    def forget(self) -> None:
+        """Forget what is in force: the next who asks reads it anew."""
+        with self._keeping:
+            self._resolved = {}
+
+    def modify(self, target: str, changes: Sequence[Body]) -> None:
+        """Set policies of one namespace at one target, all of them or none."""
+        self._send(_MODIFY, target, changes)
+
+    def take_back(self, target: str, policies: Sequence[Body]) -> None:
+        """Take policies of one namespace off one target: a unit inherits them again, a group has them no more."""
+        self._send(_TAKE_BACK, target, policies)
+
+    def _send(self, methods: dict[str, str], target: str, requests: Sequence[Body]) -> None:
+        method = next(method for kind, method in methods.items() if target.startswith(kind))
+        body: Body = {"requests": list(requests)}
+        try:
+            self._writes.change(Call(f"chromepolicy.customers.policies.{method}", {"customer": _CUSTOMER}, body))
+        finally:
+            self.forget()
+
+    def _listed(self, target: str, namespace: str) -> Sequence[Body]:
+        """Read a list to its end; the token of the next page stands in the body, unlike those of other lists."""
+        rows: list[Body] = []
+        token: Json = None
+        while True:
+            call = _resolve(target, namespace, token)
+            answer = self._page(call, before=len(rows))
+            rows.extend(rows_of(call, answer, "resolvedPolicies"))
+            if not (next_token := answer.get("nextPageToken")):
+                return rows
+            if next_token == token:
+                raise BadAnswer(f"{call}: the list does not go on: its page names itself as the next")
+            token = next_token
+
+    def _page(self, call: Call, *, before: int) -> Body:
+        try:
+            return self._reads.read(call)
+        except (Transient, SignInRefused):
+            raise
+        except ServiceError as error:
+            if not before:
+                raise
+            raise BadAnswer(f"{call}: the list was cut short after {before} policies: {error}") from error
+
+
+def _resolve(target: str, namespace: str, token: Json) -> Call:
+    body: dict[str, Json] = {
+        "policySchemaFilter": f"{namespace}.*",
+        "policyTargetKey": {"targetResource": target},
+        "pageSize": _PAGE,
+        **({"pageToken": token} if token else {}),
+    }
+    return Call("chromepolicy.customers.policies.resolve", {"customer": _CUSTOMER}, body)

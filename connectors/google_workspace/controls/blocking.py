@@ -1,0 +1,97 @@
+"""Apps and sites, closed wherever Google Workspace reaches: Chrome's lists, and Android apps on Chromebooks."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from connectors.google_workspace.controls.whom import chrome_target
+from toolkit.catalogue.app import App
+from toolkit.controls.blocking import Blocking
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.tenant.surface import Closing, Closure
+from toolkit.values import Json
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Close the listed apps; controls that block for the same audience share its lists."""
+    wanted = cast(Blocking, settings)
+    made = (make(wanted, context) for make in (_browser, _accounts, _chromebooks, _phones))
+    return Realisation(tuple(part for part in made if part))
+
+
+def _browser(wanted: Blocking, context: Context) -> Part:
+    lists: Mapping[str, Json] = {
+        "url_blocklist": {"contains": list(wanted.urls)},
+        **({"url_allowlist": {"contains": list(wanted.allow)}} if wanted.allow else {}),
+    }
+    target = chrome_target(context)
+    closed = tuple(app.title for app in wanted.apps if app.urls)
+    return Part(
+        name="Chrome lists",
+        level=Level.ENFORCED,
+        covers="Chrome wherever somebody is signed in with a school account, and Chromebooks",
+        limits=("other browsers do not read these lists", *_by_account(wanted.apps)),
+        resources=(Resource("chrome_policy", f"users.UrlBlocking @ {target}", lists),),
+        closures=(Closure("managed_browser", closed, Closing.CLOSED, "signed in to Chrome with a school account"),),
+    )
+
+
+def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
+    """Name what cannot be closed by host, since the school's own services use the host too."""
+    shared = [app.title for app in apps if not app.urls and app.shared_hosts]
+    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
+
+
+def _accounts(wanted: Blocking, context: Context) -> Part | None:
+    apps = [app for app in wanted.apps if "google_secondary_sign_in" in app.by_account]
+    if not apps:
+        return None
+    resource = Resource(
+        "chrome_policy",
+        f"users.SecondaryGoogleAccountSignin @ {chrome_target(context)}",
+        {"secondary_google_account_signin_allowed": False},
+    )
+    closed = tuple(app.title for app in apps)
+    return Part(
+        name="second Google accounts",
+        level=Level.ENFORCED,
+        covers=f"{', '.join(closed)}: nobody can sign in to a private account beside the school's",
+        resources=(resource,),
+        closures=(Closure("managed_browser", closed, Closing.CLOSED, "private accounts cannot sign in"),),
+    )
+
+
+def _chromebooks(wanted: Blocking, context: Context) -> Part | None:
+    apps = [app for app in wanted.apps if app.android]
+    if not apps:
+        return None
+    target = chrome_target(context)
+    return Part(
+        name="Android apps on Chromebooks",
+        level=Level.ENFORCED,
+        covers="the apps from Google Play on Chromebooks",
+        needed=False,
+        resources=tuple(
+            Resource("chrome_policy", f"users.apps.InstallType android:{package} @ {target}", _BLOCKED)
+            for app in apps
+            for package in app.android
+        ),
+        closures=(Closure("chromeos_app", tuple(app.title for app in apps), Closing.CLOSED, "on Chromebooks"),),
+    )
+
+
+_BLOCKED: Mapping[str, Json] = {"app_install_type": "BLOCKED"}
+
+
+def _phones(wanted: Blocking, context: Context) -> Part | None:
+    del context
+    apps = tuple(app.title for app in wanted.apps if app.android)
+    if not apps:
+        return None
+    return Part(
+        name="phones",
+        level=Level.UNAVAILABLE,
+        covers="the apps on phones that Google manages",
+        reason="no API of Google's lists or blocks the apps of managed phones",
+        needed=False,
+        closures=(Closure("android_personal", apps, Closing.OPEN, "it is its owner's"),),
+    )

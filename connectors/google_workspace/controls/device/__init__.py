@@ -1,0 +1,1 @@
+"""Controls about devices, realised in Google Workspace."""

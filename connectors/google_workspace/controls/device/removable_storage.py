@@ -1,0 +1,26 @@
+"""Removable storage, closed on Chromebooks and left to people elsewhere."""
+
+from typing import cast
+
+from connectors.google_workspace.controls.whom import chrome_target
+from toolkit.controls.device.removable_storage import RemovableStorage
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Set what Chromebooks do with sticks and cards."""
+    wanted = cast(RemovableStorage, settings)
+    word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[wanted.act]
+    policy = Resource(
+        "chrome_policy", f"users.ExternalStorage @ {chrome_target(context)}", {"external_storage_devices": word}
+    )
+    return Realisation(
+        (
+            Part(
+                name="Chromebooks",
+                level=Level.ENFORCED,
+                covers="sticks, cards and external disks on Chromebooks",
+                resources=(policy,),
+            ),
+        )
+    )

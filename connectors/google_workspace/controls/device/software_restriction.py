@@ -1,0 +1,32 @@
+"""Where apps and extensions may come from on Chromebooks and in Chrome."""
+
+from connectors.google_workspace.controls.whom import chrome_target
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.values import Json
+
+
+def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - there is nothing to choose
+    """Ask that apps and extensions come from those that somebody approved."""
+    target = chrome_target(context)
+
+    def policy(schema: str, **fields: Json) -> Resource:
+        return Resource("chrome_policy", f"{schema} @ {target}", fields)
+
+    return Realisation(
+        (
+            Part(
+                name="apps and extensions",
+                level=Level.ENFORCED,
+                covers="apps from Google Play on Chromebooks, and extensions of Chrome: only those that are approved",
+                limits=("what is needed has to be approved in the console first",),
+                resources=(
+                    policy(
+                        "users.appsconfig.AllowedInstallSources",
+                        play_store_install_sources="BLOCK_ALL_APPS",
+                        chrome_web_store_install_sources="BLOCK_ALL_APPS_USER_EXTENSION_REQUESTS_ALLOWED",
+                    ),
+                    policy("users.appsconfig.BlockExternalExtensions", block_external_extensions=True),
+                ),
+            ),
+        )
+    )

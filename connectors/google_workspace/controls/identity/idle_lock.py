@@ -1,0 +1,43 @@
+"""The lock of a screen that nobody uses, on Chromebooks; how long web sessions last, the console holds."""
+
+from typing import cast
+
+from connectors.google_workspace.controls.whom import chrome_target, group_limit, in_words
+from toolkit.controls.identity.idle_lock import IdleLock
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Lock Chromebooks, and say where the length of a web session is set."""
+    wanted = cast(IdleLock, settings)
+    delay = f"{wanted.minutes} min"
+    target = chrome_target(context)
+    parts = [
+        Part(
+            name="Chromebooks",
+            level=Level.ENFORCED,
+            covers="the screen of Chromebooks, on mains and on battery",
+            limits=("leave whatever drives a whiteboard out of the audience",),
+            resources=(
+                Resource(
+                    "chrome_policy",
+                    f"users.IdleSettingsExtended @ {target}",
+                    {"screen_lock_delay_ac": delay, "screen_lock_delay_battery": delay},
+                ),
+                Resource("chrome_policy", f"users.LockScreen @ {target}", {"allow_screen_lock": True}),
+            ),
+        )
+    ]
+    if wanted.web_minutes is not None:
+        parts.append(
+            Part(
+                name="web sessions",
+                level=Level.MANUAL,
+                covers="how long Gmail, Drive and the other web apps stay open in a browser",
+                reason="no API sets it, and Google counts from sign-in, not from the last use: in the admin console, "
+                f"Security > Access and data control > Google session control, for {in_words(context)}",
+                limits=group_limit(context),
+                needed=False,
+            )
+        )
+    return Realisation(tuple(parts))

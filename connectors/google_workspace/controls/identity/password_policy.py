@@ -1,0 +1,37 @@
+"""Passwords of accounts: the console holds the rule, and it is compared with what the playbook asks."""
+
+from typing import cast
+
+from connectors.google_workspace.controls.whom import group_limit, in_words, setting
+from toolkit.controls.identity.password_policy import PasswordPolicy
+from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.values import Json
+
+_DAY = 24 * 60 * 60
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Look whether the rule is the wanted one."""
+    wanted = cast(PasswordPolicy, settings)
+    fields: dict[str, Json] = {"minimum_length": wanted.length}
+    if wanted.strong:
+        fields["allowed_strength"] = "STRONG"
+    if wanted.expires_after_days is not None:
+        days = 0 if wanted.expires_after_days == "never" else wanted.expires_after_days
+        fields["expiration_duration"] = f"{days * _DAY}s"
+    return Realisation(
+        (
+            Part(
+                name="password rule",
+                level=Level.CHECKED,
+                covers="passwords of Google accounts",
+                reason="no API sets it: in the admin console, Security > Authentication > Password management, for "
+                f"{in_words(context)}",
+                limits=(
+                    "where people sign in through another service, that one's passwords count and are not looked at",
+                    *group_limit(context),
+                ),
+                resources=(setting("security.password", context, fields),),
+            ),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Controls about apps, sites and the web, realised in Google Workspace."""

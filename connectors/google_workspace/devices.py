@@ -1,0 +1,83 @@
+"""Devices as Google knows them: ChromeOS devices, and whatever else people use their accounts on.
+
+Follows https://cloud.google.com/identity/docs/reference/rest/v1/devices and
+https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from connectors.google_workspace.api import Api, Call
+from toolkit.values import Body
+
+_CHROMEOS = "nextPageToken,chromeosdevices(deviceId,status,lastSync,model,orgUnitPath)"
+_DEVICES = (
+    "nextPageToken,devices(name,serialNumber,deviceType,ownerType,model,encryptionState,compromisedState,lastSyncTime)"
+)
+_USES = "nextPageToken,deviceUsers(name,userEmail,managementState,passwordState,compromisedState)"
+_CUSTOMER = "customers/my_customer"
+_MOST_CHROMEOS, _MOST_DEVICES, _MOST_USES = 300, 100, 20  # on a page
+_MOBILE = frozenset({"ANDROID", "IOS", "GOOGLE_SYNC"})
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device, and the uses that people make of it: an account's password, state and approval there."""
+
+    body: Body
+    uses: Sequence[Body] = ()
+
+    @property
+    def mobile(self) -> bool:
+        """Say whether it is a phone or a tablet."""
+        return self.body.get("deviceType") in _MOBILE
+
+    @property
+    def model(self) -> str:
+        return str(self.body.get("model") or "of an unknown model")
+
+    @property
+    def owned(self) -> bool:
+        """Say whether the school told Google that it is its own."""
+        return self.body.get("ownerType") == "COMPANY"
+
+
+class Devices:
+    """All devices; each list is read once for all who ask for it."""
+
+    def __init__(self, chromeos: Api, identity: Api) -> None:
+        self._chromeos = chromeos
+        self._identity = identity
+        self._known: dict[str, Sequence[Body]] = {}
+        self._reading = Lock()
+
+    def chromeos(self) -> Sequence[Body]:
+        """List the ChromeOS devices, in service or not."""
+        asked: Body = {"customerId": "my_customer", "maxResults": _MOST_CHROMEOS, "fields": _CHROMEOS}
+        return self._once(self._chromeos, Call("directory.chromeosdevices.list", asked), "chromeosdevices")
+
+    def others(self) -> Sequence[Device]:
+        """List the phones, tablets and computers that somebody uses, and those of the school that nobody does."""
+        used, owned = self._listed("USER_ASSIGNED_DEVICES"), self._listed("COMPANY_INVENTORY")
+        known = {one.get(name) for one in used for name in ("name", "serialNumber")} - {None, ""}
+        unused = [one for one in owned if not {one.get("name"), one.get("serialNumber")} & known]
+        uses: dict[str, list[Body]] = {}
+        for row in self._uses():
+            uses.setdefault(str(row.get("name")).partition("/deviceUsers/")[0], []).append(row)
+        return [Device(one, uses.get(str(one.get("name")), ())) for one in (*used, *unused)]
+
+    def _uses(self) -> Sequence[Body]:
+        asked: Body = {"parent": "devices/-", "customer": _CUSTOMER, "pageSize": _MOST_USES, "fields": _USES}
+        return self._once(self._identity, Call("cloudidentity.devices.deviceUsers.list", asked), "deviceUsers")
+
+    def _listed(self, view: str) -> Sequence[Body]:
+        asked: Body = {"customer": _CUSTOMER, "view": view, "pageSize": _MOST_DEVICES, "fields": _DEVICES}
+        return self._once(self._identity, Call("cloudidentity.devices.list", asked), "devices")
+
+    def _once(self, api: Api, call: Call, items: str) -> Sequence[Body]:
+        key = f"{call.method} {call.parameters.get('view')}"
+        with self._reading:
+            if key not in self._known:
+                self._known[key] = api.pages(call, items)
+            return self._known[key]

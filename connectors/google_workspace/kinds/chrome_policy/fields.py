@@ -1,0 +1,92 @@
+"""How each kind of field is written in a playbook, checked and compared."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic import Field as Told
+
+from connectors.google_workspace.kinds.chrome_policy.lengths import checked_length, length_form
+from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
+from connectors.google_workspace.kinds.chrome_policy.rows import Field, Takes
+from toolkit.tenant.form import FLAG, PATTERNS, TEXT, WORDS, Form
+from toolkit.tenant.spec import Join, Listed, Setting, Within
+from toolkit.values import Json, Value, plain
+
+_UNSET = "UNSET"
+_WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
+def _entries_on_the_wire(value: Value) -> Json:
+    """Write a list; one that must not be set is one without entries, since Google takes no field without a value."""
+    return plain(value) or []
+
+
+def _three_ways(value: Json) -> Value:
+    return None if value in (None, "", _UNSET) else FLAG.read(value)
+
+
+def _three_ways_on_the_wire(value: Value) -> Json:
+    return _UNSET if value is None else str(value).upper()
+
+
+_ADDRESSES = replace(PATTERNS, write=_entries_on_the_wire)
+_LIST = replace(WORDS, write=_entries_on_the_wire)
+_THREE_WAYS = Form("true, false, or null where people or Google choose", _three_ways, write=_three_ways_on_the_wire)
+
+
+def declared(field: Field) -> tuple[Any, Any]:
+    """Give the type and the description of a field, as a model is made of them."""
+    told = Told(default=None, description=field.meaning, examples=[field.example])
+    return Annotated[_type(field), *_notes(field)], told
+
+
+def _type(field: Field) -> Any:
+    """Give the type; null is taken only by what Google can be told to unset."""
+    match field.takes:
+        case Takes.FLAG:
+            return bool
+        case Takes.UNSET_OR:
+            return bool | None
+        case Takes.WORD:
+            return _WORD
+        case Takes.SECONDS | Takes.MINUTES:
+            return Annotated[str, AfterValidator(checked_length(field))]
+        case Takes.BLOCKED | Takes.ALLOWED | Takes.LIST:
+            return Annotated[Listed | None, AfterValidator(checked_list(field))]
+
+
+def _notes(field: Field) -> list[object]:
+    join = Join.UNION if field.shared else Join.EQUAL
+    setting = Setting(_form(field), wire=field.wire_name, at_least=field.shared, join=join)
+    return [setting, *([Within(within)] if (within := _within(field)) else [])]
+
+
+def _form(field: Field) -> Form:
+    match field.takes:
+        case Takes.FLAG:
+            return FLAG
+        case Takes.UNSET_OR:
+            return _THREE_WAYS
+        case Takes.WORD:
+            return TEXT
+        case Takes.SECONDS | Takes.MINUTES:
+            return length_form(field)
+        case Takes.BLOCKED | Takes.ALLOWED:
+            return _ADDRESSES
+        case Takes.LIST:
+            return _LIST
+
+
+def _within(field: Field) -> str:
+    match field.takes:
+        case Takes.WORD:
+            return "one of the words that Google's schema has, which the plan looks up"
+        case Takes.SECONDS:
+            return "a number and s, min or h, as 5 min"
+        case Takes.MINUTES:
+            return f"a number and min or h, from 1 min to {field.longest // 60} h"
+        case Takes.BLOCKED | Takes.ALLOWED:
+            return f"{MOST:,} at most"
+        case _:
+            return ""

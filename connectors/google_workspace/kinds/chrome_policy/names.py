@@ -1,0 +1,83 @@
+"""Names such as `users.UrlBlocking @ /Staff`: a Chrome policy, of one app or of none, at a unit or for a group."""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from connectors.google_workspace.kinds.chrome_policy.rows import Schema
+from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
+
+_AT, _GROUP = " @ ", "group:"
+_APP = re.compile(r"chrome:[a-p]{32}|android:[A-Za-z]\w*(?:\.[A-Za-z]\w*)+|web:https?://\S+")
+_ADDRESS = re.compile(r"[^\s@A-Z]+@[^\s@A-Z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name says."""
+
+    schema: Schema
+    app: str  # "" where the policy is not one app's
+    unit: str  # a path, "" where it is for a group
+    group: str  # an address, "" where it is at a unit
+
+
+def split_name(name: str) -> Named:
+    """Read a name; ValueError where it is none."""
+    policy, at, target = name.partition(_AT)
+    if not at:
+        raise ValueError(f"{name!r} names no policy at a unit; write one as `users.UrlBlocking @ /Staff`")
+    written, _, app = policy.partition(" ")
+    if written not in SCHEMAS:
+        raise ValueError(f"{written!r} is no Chrome policy that toolkit sets{_close(written)}")
+    schema = SCHEMAS[written]
+    _check_app(schema, app)
+    if target.startswith(_GROUP):
+        return Named(schema, app, "", _address(schema, target.removeprefix(_GROUP)))
+    if not target.startswith("/") or (target.endswith("/") and target != "/"):
+        raise ValueError(
+            f"{target!r} is no organisational unit; write its path as /Staff/Teachers, / for all, or a group as "
+            f"{_GROUP}trip-leaders@example.org"
+        )
+    return Named(schema, app, target, "")
+
+
+def check_name(name: str) -> str | None:
+    """Say why a name is none."""
+    try:
+        split_name(name)
+    except ValueError as wrong:
+        return str(wrong)
+    return None
+
+
+def check_setting(name: str, setting: str) -> str | None:
+    """Say that a policy has no such field, and which it has."""
+    schema = SCHEMAS.get(name.partition(_AT)[0].partition(" ")[0])
+    if schema is None or schema.field(setting):
+        return None
+    return f"{schema.name} has no setting {setting}; it has: {', '.join(field.name for field in schema.fields)}"
+
+
+def _check_app(schema: Schema, app: str) -> None:
+    if not schema.of_app and app:
+        raise ValueError(f"{schema.name} is no single app's: leave out {app!r}")
+    if schema.of_app and not _APP.fullmatch(app):
+        what = f"{app!r} is no app" if app else "it does not say of which app"
+        raise ValueError(
+            f"{what}; write one behind the policy, as `{schema.name} android:com.whatsapp @ /Staff`, "
+            "chrome: and the 32 letters of an extension, or web: and an address"
+        )
+
+
+def _address(schema: Schema, written: str) -> str:
+    if not schema.for_groups:
+        raise ValueError(f"{schema.name} is of devices, which Google sets by organisational unit, never for a group")
+    if not _ADDRESS.fullmatch(written):
+        raise ValueError(f"{written!r} is no address of a group: write it whole and in lower case")
+    return written
+
+
+def _close(written: str) -> str:
+    close = get_close_matches(written, SCHEMAS, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

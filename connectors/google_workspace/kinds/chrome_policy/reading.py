@@ -1,0 +1,138 @@
+"""Finds what is in force: each namespace at each target once, and above it where something is set at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.google_workspace.kinds.chrome_policy.names import Named
+from connectors.google_workspace.kinds.chrome_policy.state import State
+from connectors.google_workspace.people import for_each
+from connectors.google_workspace.policy_values import mapping, text
+from connectors.google_workspace.units import ROOT
+from toolkit.errors import BadAnswer, NotFound, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connectors.google_workspace.connection import GoogleWorkspace
+    from connectors.google_workspace.kinds.chrome_policy.rows import Schema
+    from toolkit.values import Body
+
+APP = "app_id"
+_THREADS = 4
+_UNIT = "orgunits/"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One policy at one target, as Google calls both."""
+
+    schema: Schema
+    app: str
+    target: str
+    above: str | None  # the unit above; "" for a group, which inherits from none; None for the top unit
+
+    @property
+    def key(self) -> Body:
+        """Write the target, with the app where the policy is one's."""
+        more: Body = {"additionalTargetKeys": {APP: self.app}} if self.app else {}
+        return {"targetResource": self.target, **more}
+
+
+def place_of(via: GoogleWorkspace, named: Named) -> Place:
+    """Find what a name is about; NotFound or BadAnswer says what to write instead."""
+    if named.group:
+        return Place(named.schema, named.app, _group(via, named), "")
+    try:
+        way = via.units.down_to(named.unit)
+    except NotFound as gone:
+        raise NotFound(f"{gone}{_elsewhere(via, named.unit)}") from gone
+    unit = way[-1]
+    if unit.path != named.unit:
+        raise BadAnswer(f"the organisational unit is written {unit.path}, not {named.unit}")
+    above = _UNIT + way[-2].id if len(way) > 1 else None
+    return Place(named.schema, named.app, _UNIT + unit.id, above)
+
+
+def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, State | ServiceError]:
+    """Read what is in force at each place; a read that fails makes those places alone unknown."""
+    asked = list(dict.fromkeys(places))
+    here = _resolved(via, {(place.target, place.schema.namespace) for place in asked})
+    rows = {place: _found(here[place.target, place.schema.namespace], place) for place in asked}
+    own = [place for place, row in rows.items() if not isinstance(row, ServiceError) and _source(row) == place.target]
+    over = _resolved(via, {(place.above, place.schema.namespace) for place in own if place.above})
+    return {place: _state(place, row, over, own=place in own) for place, row in rows.items()}
+
+
+_Resolved = Mapping["tuple[str, str]", "Sequence[Body] | ServiceError"]
+
+
+def _state(
+    place: Place,
+    row: Body | ServiceError,
+    over: _Resolved,
+    *,
+    own: bool,
+) -> State | ServiceError:
+    if isinstance(row, ServiceError):
+        return row
+    value = _value(row)
+    if place.above is None:
+        return State(value, None, set_here=own)
+    if not place.above:
+        return State(value, {}, set_here=own)
+    if not own:
+        return State(value, value, set_here=False)
+    above = _found(over[place.above, place.schema.namespace], place)
+    return above if isinstance(above, ServiceError) else State(value, _value(above), set_here=True)
+
+
+def _resolved(via: GoogleWorkspace, asked: Iterable[tuple[str, str]]) -> _Resolved:
+    wanted = sorted(asked)
+    return dict(zip(wanted, for_each(wanted, lambda one: via.chrome.resolved(*one), threads=_THREADS), strict=True))
+
+
+def _found(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceError:
+    """Find a policy; one that nobody ever set may be left out, and is empty then."""
+    if isinstance(rows, ServiceError):
+        return rows
+    return next((row for row in rows if _is(row, place)), {})
+
+
+def _is(row: Body, place: Place) -> bool:
+    app = mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(APP, "")
+    return mapping(row.get("value")).get("policySchema") == place.schema.full_name and app == place.app
+
+
+def _value(row: Body) -> Body:
+    return mapping(mapping(row.get("value")).get("value"))
+
+
+def _source(row: Body) -> str:
+    return text(mapping(row.get("sourceKey")).get("targetResource"))
+
+
+def _group(via: GoogleWorkspace, named: Named) -> str:
+    try:
+        target = via.chrome.group(named.group)
+    except NotFound as gone:
+        raise NotFound(f"there is no group {named.group}; name one by its address") from gone
+    if "GROUP" not in _targets(via.chrome.schema(named.schema.full_name)):
+        raise BadAnswer(f"Google sets {named.schema.name} by organisational unit, not for a group")
+    return target
+
+
+def _targets(described: Body) -> Sequence[str]:
+    found = described.get("validTargetResources")
+    return [str(one) for one in found] if isinstance(found, list) else ()
+
+
+def _elsewhere(via: GoogleWorkspace, path: str) -> str:
+    """Say where a unit of that name is now: it may have been moved."""
+    last = path.rpartition(ROOT)[2].casefold()
+    moved = [other for other in via.units.all() if other.rpartition(ROOT)[2].casefold() == last and last]
+    if moved:
+        return f"; was it moved? There is {' and '.join(sorted(moved))}"
+    return "; name one that the admin console lists under Directory > Organizational units"

@@ -1,0 +1,59 @@
+"""Policies about storage that is plugged in, idle time, the lock screen, and how long a session lasts."""
+
+from connectors.google_workspace.kinds.chrome_policy.rows import (
+    Field,
+    Schema,
+    flag,
+    listed,
+    minutes,
+    seconds,
+    unset_or,
+    word,
+)
+from connectors.google_workspace.kinds.chrome_policy.web import GUESTS, USERS
+
+_STORAGE: tuple[Field, ...] = (
+    word("external_storage_devices", "Says what may be done with sticks and cards: READ_WRITE, READ_ONLY or DISALLOW.",
+         "DISALLOW"),
+    listed("external_storage_allowlist", "Lists devices that are spared, each by vendor and product.", ["0781:5583"],
+           r"[0-9a-f]{4}:[0-9a-f]{4}"),
+)  # fmt: skip
+_ACTION = "SLEEP, LOGOUT, SHUTDOWN or DO_NOTHING"
+_IDLE: tuple[Field, ...] = (
+    seconds("screen_lock_delay_ac", "Says after how long without use the screen is locked on mains; 0 s is never.",
+            "5 min"),
+    seconds("screen_lock_delay_battery", "Says the same on battery.", "5 min"),
+    seconds("idle_delay_ac", "Says after how long without use idle_action_ac is taken; 0 s is never.", "15 min"),
+    seconds("idle_delay_battery", "Says the same on battery.", "10 min"),
+    word("idle_action_ac", f"Says what is done then on mains: {_ACTION}.", "LOGOUT"),
+    word("idle_action_battery", f"Says what is done then on battery: {_ACTION}.", "SLEEP"),
+    word("lid_close_action", f"Says what is done when the lid is closed: {_ACTION}.", "SLEEP"),
+    unset_or("lock_on_sleep_or_lid_close",
+             "Says whether sleeping or closing the lid locks the screen; null lets people choose.", True),
+)  # fmt: skip
+_LENGTH: tuple[Field, ...] = (
+    minutes("session_duration_limit", "Says after how long a session ends, in whole minutes.", "8 h", longest=1440),
+)
+_POWER, _HARDWARE, _SESSION = (
+    "Power and shutdown > Idle settings",
+    "Hardware > External storage devices",
+    "Session settings",
+)
+
+SESSIONS = (
+    Schema("users.ExternalStorage", "External storage", f"{USERS} > {_HARDWARE}", _STORAGE),
+    Schema("devices.managedguest.ExternalStorage", "External storage", f"{GUESTS} > {_HARDWARE}", _STORAGE),
+    Schema("users.IdleSettingsExtended", "Idle settings", f"{USERS} > {_POWER}", _IDLE),
+    Schema("devices.managedguest.IdleSettingsExtended", "Idle settings", f"{GUESTS} > {_POWER}", _IDLE),
+    Schema(
+        "users.LockScreen", "Lock screen", f"{USERS} > Security > Lock screen",
+        (flag("allow_screen_lock", "a screen can be locked: without it, what is idle is signed out instead", True),),
+    ),
+    Schema(
+        "users.SessionLengthV2", "Length of a session", f"{USERS} > {_SESSION} > Maximum user session length", _LENGTH,
+    ),
+    Schema(
+        "devices.managedguest.SessionLengthV2", "Length of a session",
+        f"{GUESTS} > {_SESSION} > Maximum managed guest session length", _LENGTH,
+    ),
+)  # fmt: skip

@@ -1,0 +1,83 @@
+"""The settings of the kind, made from the table: one group of fields for the policies that have them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from pydantic import create_model
+
+from connectors.google_workspace.kinds.chrome_policy.fields import declared
+from connectors.google_workspace.kinds.chrome_policy.rows import Field, Schema
+from connectors.google_workspace.kinds.chrome_policy.state import spelt_value
+from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
+from toolkit.tenant.spec import Spec
+from toolkit.values import Body, Json, Settings
+
+_ABOUT = """What Chrome and ChromeOS devices do for the people of a unit or group."""
+
+
+class _Policy(Spec):
+    """What all policies have in common."""
+
+    together: ClassVar[tuple[frozenset[str], ...]] = tuple(
+        frozenset(schema.together) for schema in SCHEMAS.values() if schema.together
+    )
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+        """Read what is in force at the target, wherever it is set."""
+        value = spelt_value(body)
+        return {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
+
+
+def made_from(schemas: Iterable[Schema]) -> type[Spec]:
+    """Make the spec; a field that several policies have is one field of all of them."""
+    groups = tuple(_groups(schemas))
+    # Pydantic lists the fields of the last of its bases first.
+    return create_model("ChromePolicy", __base__=groups[::-1], __doc__=_ABOUT, __module__=__name__)
+
+
+def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """Give what takes ours out of the lists that several hands fill; nobody knows what the rest was before."""
+    shared = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.shared}
+    back: dict[str, Json] = {
+        name: {"lacks": list(entries)}
+        for name, value in written.items()
+        if name in shared and (entries := _entries(value))
+    }
+    return back or None
+
+
+def _entries(written: Json) -> Sequence[Json]:
+    match written:
+        case {"exactly": list() | tuple() as entries} | {"contains": list() | tuple() as entries}:
+            return entries
+        case list() | tuple():
+            return written
+        case _:
+            return ()
+
+
+def _groups(schemas: Iterable[Schema]) -> Iterator[type[Spec]]:
+    fields: dict[str, Field] = {}
+    owners: dict[str, list[Schema]] = {}
+    for one in schemas:
+        for field in one.fields:
+            if fields.setdefault(field.name, field) != field:
+                raise ValueError(f"{one.name}: another policy has another field that is called {field.name}")
+            owners.setdefault(field.name, []).append(one)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name, having in owners.items():
+        together.setdefault(tuple(one.name for one in having), []).append(name)
+    for names in together.values():
+        yield _group(owners[names[0]], [fields[name] for name in names])
+
+
+def _group(owners: Sequence[Schema], fields: Iterable[Field]) -> type[Spec]:
+    title = "; ".join(dict.fromkeys(one.title for one in owners))
+    places = "; ".join(dict.fromkeys(one.console for one in owners))
+    about = f"Of {', '.join(f'`{one.name}`' for one in owners)}; Admin console > Devices > Chrome > {places}."
+    definitions: dict[str, Any] = {field.name: declared(field) for field in fields}
+    return create_model(title, __base__=_Policy, __doc__=about, __module__=__name__, **definitions)
+
+
+ChromePolicy = made_from(SCHEMAS.values())

@@ -1,0 +1,146 @@
+"""Changes policies: read again just before, set for each target and namespace in one request, or given back to above.
+
+A list at a unit takes the place of what the unit would inherit, so what is sent is the whole list that is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.google_workspace.kinds.chrome_policy.names import split_name
+from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
+from connectors.google_workspace.kinds.chrome_policy.state import State, is_from_above, same_field, value_of
+from connectors.google_workspace.kinds.chrome_policy.words import acknowledgements, with_constants, words_of
+from connectors.google_workspace.people import befalls_everybody
+from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+    from toolkit.tenant.endpoint import Write
+    from toolkit.tenant.resource import Remote
+    from toolkit.values import Body
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """One policy to be sent: its part of a batch."""
+
+    place: Place
+    part: Body
+    back: bool  # it is given back to what is above
+
+    @property
+    def batch(self) -> tuple[str, str, bool]:
+        """Say which policies go with it: Google takes one namespace at a time."""
+        return self.place.target, self.place.schema.namespace, self.back
+
+
+def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    """Send changes together; what a change came to is read afterwards, since Google answers with nothing."""
+    via.chrome.forget()
+    outcomes: dict[int, ServiceError] = {}
+    sending: dict[int, _Sending] = {}
+    places = {number: _place(via, write) for number, write in enumerate(writes)}
+    now = states(via, (place for place in places.values() if isinstance(place, Place)))
+    for number, write in enumerate(writes):
+        try:
+            one = _prepared(via, write, places[number], now)
+        except ServiceError as error:
+            outcomes[number] = error
+            continue
+        if one:
+            sending[number] = one
+    outcomes.update(_sent(via, sending))
+    return [outcomes.get(number) or _remote(write) for number, write in enumerate(writes)]
+
+
+def _place(via: GoogleWorkspace, write: Write) -> Place | ServiceError:
+    try:
+        return place_of(via, split_name(write.name))
+    except ServiceError as error:
+        return _unchanged(error)
+
+
+def _prepared(
+    via: GoogleWorkspace, write: Write, place: Place | ServiceError, now: Mapping[Place, State | ServiceError]
+) -> _Sending | None:
+    """Make the part of a batch for one change; None where everything is as wanted meanwhile."""
+    if isinstance(place, ServiceError):
+        raise place
+    state = now[place]
+    if isinstance(state, ServiceError):
+        raise _unchanged(state)
+    described = _schema(via, place)
+    wanted = with_constants(write.body, words_of(place.schema, described), place.schema)
+    if all(same_field(state.value.get(name), one) for name, one in wanted.items()):
+        return None
+    _check_moved(write, wanted, state.value)
+    value = {**state.value, **wanted}
+    if state.set_here and state.above is not None and is_from_above(value, state.above, wanted.keys()):
+        return _Sending(place, {"policyTargetKey": place.key, "policySchema": place.schema.full_name}, back=True)
+    sent = {**wanted, **acknowledgements(wanted, described)}
+    part: Body = {
+        "policyTargetKey": place.key,
+        "policyValue": {"policySchema": place.schema.full_name, "value": sent},
+        "updateMask": ",".join(sent),
+    }
+    return _Sending(place, part, back=False)
+
+
+def _sent(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, ServiceError]:
+    """Send all batches; what would befall the next one too ends it."""
+    batches: dict[tuple[str, str, bool], list[int]] = {}
+    for number, one in sending.items():
+        batches.setdefault(one.batch, []).append(number)
+    failed: dict[int, ServiceError] = {}
+    lost: ServiceError | None = None
+    for (target, _namespace, back), numbers in batches.items():
+        parts = [sending[number].part for number in numbers]
+        error = lost or _error(via, target, parts, back=back)
+        failed.update(dict.fromkeys(numbers, error) if error else {})
+        lost = error if befalls_everybody(error) else None
+    return failed
+
+
+def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bool) -> ServiceError | None:
+    try:
+        if back:
+            via.chrome.take_back(target, parts)
+        else:
+            via.chrome.modify(target, parts)
+    except ServiceError as error:
+        return error
+    return None
+
+
+def _check_moved(write: Write, wanted: Body, now: Body) -> None:
+    """Refuse to write over what somebody changed since the plan was made: what is sent rests on what was there."""
+    before = value_of(_remote(write).body)
+    if moved := [name for name in wanted if not same_field(before.get(name), now.get(name))]:
+        raise Rejected(
+            f"somebody changed {', '.join(moved)} since this run read it; nothing was written: apply once more"
+        )
+
+
+def _schema(via: GoogleWorkspace, place: Place) -> Body:
+    try:
+        return via.chrome.schema(place.schema.full_name)
+    except ServiceError as error:
+        raise _unchanged(error) from error
+
+
+def _unchanged(error: ServiceError) -> ServiceError:
+    """Say of a read that is refused before a write that nothing was written, and that what is there is not known."""
+    if not isinstance(error, Refused | Rejected):
+        return error
+    told = BadAnswer(f"nothing was changed, since it could not be read again before: {error}")
+    told.__cause__ = error
+    return told
+
+
+def _remote(write: Write) -> Remote:
+    if write.remote is None:
+        raise Rejected(f"{write.name} was not there when this run read it")
+    return write.remote

@@ -1,0 +1,112 @@
+"""How many of the school's devices comply, as Intune says.
+
+Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-list
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from connectors.microsoft365.connection import Microsoft365
+from toolkit.controls.device.compliance import Compliance
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.devices_seen import UNSEEN, Seen, is_unseen, measured
+from toolkit.tenant.finding import Finding, Status
+from toolkit.values import Body
+
+SUBJECT, POLICIES = "managed devices", "policies of managed devices"
+_PATH = "/deviceManagement/managedDevices"
+_FIELDS = (
+    "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem"
+)
+_COMPLIANT, _NO_POLICY, _NOT_KNOWN = "compliant", "without a policy", "with policies that could not be read"
+_STATES = {
+    "compliant": _COMPLIANT,
+    "noncompliant": "not compliant",
+    "inGracePeriod": "in grace",
+    "conflict": "in conflict",
+    "error": "in error",
+    "unknown": "not evaluated",
+    "configManager": "left to Configuration Manager",
+}
+# How the operating systems of the platforms begin.
+_SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
+    "windows": "windows",
+    "ios": ("ios", "ipados"),
+    "macos": "mac",
+    "android_work_profile": "android",
+    "android_fully_managed": "android",
+}
+_NOBODYS_OWN = ("shared", "presentation")  # words of the categories of devices that are not of one of the staff
+# The policy that every device has: it says whether there are others.
+_BUILT_IN = ("default device compliance policy", "built-in device compliance policy")
+
+
+def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+    """Count the devices that comply; shared ones, and those that it is not for, are counted apart."""
+    asked = _Asked(cast(Compliance, settings), context)
+    unread: list[ServiceError] = []
+    yield looked_at(SUBJECT, lambda: _measured(asked, via, unread))
+    if unread:
+        devices = "1 device" if len(unread) == 1 else f"{len(unread)} devices"
+        yield Finding(POLICIES, Status.UNKNOWN, f"of {devices}: {unread[0]}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a playbook asks of which devices, and as of when."""
+
+    settings: Compliance
+    context: Occasion
+
+    def why_apart(self, device: Body) -> str:
+        """Say why a device is none of those that have to comply; nothing for one that has to."""
+        category, person = str(device.get("deviceCategoryDisplayName") or ""), str(device.get("userId") or "")
+        if any(word in category.casefold() for word in _NOBODYS_OWN):
+            return "shared or for presentation"
+        if person and not self.context.reaches(person):
+            return "of people whom this is not for"
+        system = str(device.get("operatingSystem")).casefold()
+        named = any(system.startswith(_SYSTEMS[platform]) for platform in self.settings.platforms)
+        return "" if named else "on a platform that is not asked for"
+
+    def state(self, device: Body) -> str:
+        if is_unseen(device.get("lastSyncDateTime"), self.context.now):
+            return UNSEEN
+        return _STATES.get(str(device.get("complianceState")), "in a state that toolkit does not know")
+
+
+def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> Finding:
+    devices = via.graph.pages(_PATH, select=_FIELDS)
+    if not all(device.get("id") for device in devices):
+        raise BadAnswer(f"GET {_PATH}: a device came without an id")
+    apart = [_seen(device, why) for device in devices if (why := asked.why_apart(device))]
+    judged = {str(device.get("id")): device for device in devices if not asked.why_apart(device)}
+    states = _with_policies({key: asked.state(device) for key, device in judged.items()}, via, unread)
+    counted = [_seen(device, states[key]) for key, device in judged.items()]
+    if not asked.settings.without_policy_fails:
+        apart += [one for one in counted if one.state == _NO_POLICY]
+        counted = [one for one in counted if one.state != _NO_POLICY]
+    told = "{fine} of {all} compliant, {owned} of the {all} owned by the school"
+    return measured(SUBJECT, told, counted, fine=_COMPLIANT, unread=_NOT_KNOWN, apart=apart)
+
+
+def _with_policies(states: Mapping[str, str], via: Microsoft365, unread: list[ServiceError]) -> Mapping[str, str]:
+    """Look which of the compliant devices a policy reaches at all: Intune calls one without any compliant too."""
+    compliant = [key for key, state in states.items() if state == _COMPLIANT]
+    answers = via.graph.lists([f"{_PATH}/{key}/deviceCompliancePolicyStates" for key in compliant])
+    unread += [answer for answer in answers if isinstance(answer, ServiceError)]
+    return {**states, **dict(zip(compliant, map(_reached, answers), strict=True))}
+
+
+def _reached(answer: Sequence[Body] | ServiceError) -> str:
+    if isinstance(answer, ServiceError):
+        return _NOT_KNOWN
+    own = [row for row in answer if str(row.get("displayName")).casefold() not in _BUILT_IN]
+    return _COMPLIANT if own else _NO_POLICY
+
+
+def _seen(device: Body, state: str) -> Seen:
+    owned = device.get("managedDeviceOwnerType") == "company"
+    return Seen(state, str(device.get("model") or "of an unknown model"), owned=owned)

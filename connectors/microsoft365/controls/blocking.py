@@ -1,0 +1,125 @@
+"""Apps and sites, closed wherever Microsoft 365 reaches: browsers, Defender, iPads and Android."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from connectors.microsoft365.controls.assigned import assigned
+from toolkit.catalogue.app import App
+from toolkit.controls.blocking import Blocking
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.tenant.surface import Closing, Closure
+from toolkit.values import Json
+
+_BROWSERS = ("edge", "chrome")
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Close the listed apps; controls that block for the same audience share its lists."""
+    wanted = cast(Blocking, settings)
+    made = (make(wanted, context) for make in (_browsers, _defender, _ipads, _android))
+    return Realisation(tuple(part for part in made if part))
+
+
+def _browsers(wanted: Blocking, context: Context) -> Part:
+    policy = Resource(
+        "browser_url_policy",
+        f"School web: {context.audience.name}",
+        {**_lists("blocklist", wanted.urls), **_lists("allowlist", wanted.allow), **assigned(context)},
+    )
+    closed = tuple(app.title for app in wanted.apps if app.urls)
+    return Part(
+        name="browser lists",
+        level=Level.ENFORCED,
+        covers="Edge and Chrome on Windows computers that Intune manages",
+        limits=("other browsers do not read these lists", *_by_account(wanted.apps)),
+        resources=(policy,),
+        closures=(Closure("managed_browser", closed, Closing.CLOSED, "on computers that Intune manages"),),
+    )
+
+
+def _lists(which: str, urls: Sequence[str]) -> Mapping[str, Json]:
+    """Ask for these entries in both browsers; every control of the audience adds its own."""
+    return {f"{browser}_url_{which}": {"contains": list(urls)} for browser in _BROWSERS} if urls else {}
+
+
+def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
+    """Name what cannot be closed by host, since the school's own services use the host too."""
+    shared = [app.title for app in apps if not app.urls and app.shared_hosts]
+    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
+
+
+def _defender(wanted: Blocking, context: Context) -> Part | None:
+    apps = [app for app in wanted.apps if app.domains]
+    if not apps:
+        return None
+    given = "custom network indicators and network protection are on, QUIC is off"
+    titles = tuple(app.title for app in apps)
+    everyone = context.audience.everyone
+    return Part(
+        name="Defender indicators",
+        level=Level.ENFORCED if everyone else Level.MANUAL,
+        covers="connections of any program on computers that Defender for Endpoint watches",
+        limits=(f"nothing happens unless {given}, which no API shows",),
+        needed=False,
+        reason="" if everyone else "an indicator knows no group of people: ask for it `for: everyone`",
+        resources=_indicators(apps) if everyone else (),
+        closures=(
+            Closure("other_browser", titles, Closing.WRITTEN, f"if {given}")
+            if everyone
+            else Closure("other_browser", titles, Closing.OPEN, "Defender knows no groups of people"),
+        ),
+    )
+
+
+def _indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
+    return tuple(
+        Resource("defender_indicator", domain, {"action": "Block", "title": f"School: {app.title}"})
+        for app in apps
+        for domain in app.domains
+    )
+
+
+def _ipads(wanted: Blocking, context: Context) -> Part | None:
+    apps = [app for app in wanted.apps if app.ios]
+    if not apps:
+        return None
+    bundles = sorted({one.bundle for app in apps for one in app.ios})
+    settings: Mapping[str, Json] = {
+        "apps_visibility_list_type": "hide_listed",
+        "apps_visibility_list": {"contains": bundles},
+        **assigned(context),
+    }
+    titles = tuple(app.title for app in apps)
+    return Part(
+        name="apps on iPads",
+        level=Level.ENFORCED,
+        covers="iPhones and iPads that Intune supervises: the apps are hidden and do not start",
+        limits=("an iPad that is not supervised keeps its apps",),
+        needed=False,
+        resources=(Resource("ios_configuration", f"School apps: {context.audience.name}", settings),),
+        closures=(Closure("supervised_ipad", titles, Closing.CLOSED, "on iPads that are supervised"),),
+    )
+
+
+def _android(wanted: Blocking, context: Context) -> Part | None:
+    apps = [app for app in wanted.apps if app.android]
+    if not apps:
+        return None
+    titles, target = tuple(app.title for app in apps), assigned(context)["assigned_to"]
+    unapproved = "an app that nobody approved cannot be installed there"
+    return Part(
+        name="apps in managed Google Play",
+        level=Level.ENFORCED,
+        covers="the work profile of Android phones: an app that was approved is taken off again",
+        limits=("the personal side of a phone is its owner's",),
+        needed=False,
+        resources=tuple(
+            Resource("managed_app_removal", package, {"uninstall_for": target})
+            for app in apps
+            for package in app.android
+        ),
+        closures=(
+            Closure("android_work", titles, Closing.CLOSED, unapproved),
+            Closure("android_personal", titles, Closing.OPEN, "it is its owner's"),
+        ),
+    )

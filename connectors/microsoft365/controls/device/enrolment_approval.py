@@ -1,0 +1,18 @@
+"""Devices that join: Intune approves none one by one, so that who may enrol is for people to set."""
+
+from toolkit.tenant.part import Context, Level, Part, Realisation
+
+
+def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing is written
+    """Leave the restriction to people."""
+    return Realisation(
+        (
+            Part(
+                name="enrolment restrictions",
+                level=Level.MANUAL,
+                covers="who may enrol which devices",
+                reason="toolkit does not write them: Intune > Devices > Enrolment > Device platform restriction: block "
+                "personally owned devices",
+            ),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Controls about accounts and sign-in, realised in Microsoft 365."""

@@ -1,0 +1,41 @@
+"""The lock of a screen that nobody uses, on Windows and in the web apps."""
+
+from typing import cast
+
+from connectors.microsoft365.controls.assigned import assigned
+from toolkit.controls.identity.idle_lock import IdleLock
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Lock computers, and sign people out of the web apps where that is asked for."""
+    wanted = cast(IdleLock, settings)
+    windows = Resource(
+        "windows_configuration",
+        f"School lock: {context.audience.name}",
+        {
+            "password_required": True,
+            "password_minutes_of_inactivity_before_screen_timeout": wanted.minutes,
+            **assigned(context),
+        },
+    )
+    parts = [
+        Part(
+            name="Windows",
+            level=Level.ENFORCED,
+            covers="the screen of Windows computers that Intune manages",
+            limits=("leave whatever drives a whiteboard out of the audience",),
+            resources=(windows,),
+        )
+    ]
+    if wanted.web_minutes is not None:
+        parts.append(
+            Part(
+                name="web apps",
+                level=Level.ENFORCED,
+                covers="Outlook, SharePoint and the other web apps in a browser, for everybody in the tenant",
+                needed=False,
+                resources=(Resource("web_idle_timeout", "organisation", {"minutes": wanted.web_minutes}),),
+            )
+        )
+    return Realisation(tuple(parts))

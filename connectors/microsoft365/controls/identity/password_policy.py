@@ -1,0 +1,40 @@
+"""Passwords of accounts: Entra fixes their length, so that only their age can be chosen."""
+
+from typing import cast
+
+from toolkit.controls.identity.password_policy import PasswordPolicy
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+
+_FIXED = 8  # characters that Entra asks of every password of a cloud account
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Say what Entra asks by itself, and set the age where one is wanted."""
+    wanted = cast(PasswordPolicy, settings)
+    synced = sum(person.synced for person in context.audience.people)
+    enough = wanted.length <= _FIXED
+    parts = [
+        Part(
+            name="length",
+            level=Level.CHECKED if enough else Level.UNAVAILABLE,
+            covers="passwords of cloud accounts",
+            reason=f"Entra asks for {_FIXED} characters of every password, and nobody can change that"
+            + ("" if enough else f"; {wanted.length} cannot be had"),
+            limits=(
+                "whether letters, numbers and signs are mixed is not asked in tenants of schools",
+                *([f"{synced} of the accounts are synced: theirs is the school's own directory"] if synced else []),
+            ),
+        )
+    ]
+    if wanted.expires_after_days is not None:
+        parts.append(
+            Part(
+                name="age",
+                level=Level.ENFORCED,
+                covers="after how long a password has to be changed, for every domain of the tenant",
+                needed=False,
+                resources=(Resource("password_expiry", EVERY, {"valid_for_days": wanted.expires_after_days}),),
+            )
+        )
+    return Realisation(tuple(parts))

@@ -1,0 +1,5 @@
+"""Gambling and file sharing, closed as every block of apps and sites is."""
+
+from connectors.microsoft365.controls.blocking import realise
+
+__all__ = ["realise"]

@@ -1,0 +1,111 @@
+"""The client that kinds use: the indicators of a tenant, listed, imported by the hundred, and removed."""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.microsoft365.defender.answers import body_of, next_link, rows_of
+from connectors.microsoft365.defender.pace import Pace
+from connectors.microsoft365.defender.requests import Request, refuse_writes
+from connectors.microsoft365.defender.wire import Wire
+from toolkit.errors import BadAnswer, Rejected, ServiceError, SignInRefused, Unavailable
+from toolkit.tenant.calls import Caller
+from toolkit.values import Body
+
+LARGEST_PAGE = 10_000
+LARGEST_IMPORT = 500
+CALL_SECONDS = 60 / 100
+IMPORT_SECONDS = 60 / 30
+_PATH = "/api/indicators"
+
+
+class Defender:
+    """Microsoft Defender for Endpoint.
+
+    Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. `calls` and
+    `imports` hold requests apart as the service asks. Follows
+    https://learn.microsoft.com/defender-endpoint/api/ti-indicator
+    """
+
+    def __init__(self, wire: Wire, caller: Caller, *, calls: Pace, imports: Pace, read_only: bool) -> None:
+        self._wire = wire
+        self._caller = caller
+        self._calls = calls
+        self._imports = imports
+        self._read_only = read_only
+
+    @property
+    def sent(self) -> int:
+        """Count the requests sent so far."""
+        return self._wire.sent
+
+    def indicators(self) -> Sequence[Body]:
+        """List all active indicators; raises where any page of them fails."""
+        rows: list[Body] = []
+        link: str | None = _page(0)
+        while link:
+            request = Request("GET", link)
+            body = self._read(request)
+            page = rows_of(request, body)
+            rows.extend(page)
+            link = next_link(body) or (_page(len(rows)) if len(page) >= LARGEST_PAGE else None)
+            if link and link.startswith("https://") and not self._wire.same_service(link):
+                raise BadAnswer(f"{request}: the list goes on at another address, which is not asked: {link}")
+        return list({str(row.get("id")): row for row in rows}.values())  # one that moved to another page comes twice
+
+    def import_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | ServiceError]:
+        """Write indicators, 500 in a request, and give for each its result or its error, in their order.
+
+        One of the same value and type is replaced, so that what is sent twice is there once.
+        """
+        chunks = [indicators[start : start + LARGEST_IMPORT] for start in range(0, len(indicators), LARGEST_IMPORT)]
+        return [outcome for chunk in chunks for outcome in self._imported(chunk)]
+
+    def delete_indicator(self, identifier: str) -> None:
+        """Remove an indicator; that it is gone when this is sent again is what was wanted."""
+        request = Request("DELETE", f"{_PATH}/{identifier}")
+        self._guard(request)
+        self._caller.delete(str(request), lambda: self._sent(request, self._calls))
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _imported(self, chunk: Sequence[Body]) -> Sequence[Body | ServiceError]:
+        request = Request("POST", f"{_PATH}/import", {"Indicators": list(chunk)})
+        self._guard(request)
+        try:
+            answer = self._caller.change(str(request), lambda: self._sent(request, self._imports))
+            results = {_value(result, "indicator"): result for result in rows_of(request, answer)}
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return [error] * len(chunk)
+        return [_outcome(request, one, results) for one in chunk]
+
+    def _read(self, request: Request) -> Body:
+        return self._caller.read(str(request), lambda: self._sent(request, self._calls))
+
+    def _guard(self, request: Request) -> None:
+        if self._read_only:
+            refuse_writes(request)
+
+    def _sent(self, request: Request, pace: Pace) -> Body:
+        pace.wait()
+        return body_of(request, self._wire.send(request))
+
+
+def _page(skip: int) -> str:
+    return f"{_PATH}?$top={LARGEST_PAGE}" + (f"&$skip={skip}" if skip else "")
+
+
+def _value(row: Body, name: str) -> str:
+    """Give an indicator's value, of which the service does not know the case."""
+    return str(row.get(name) or "").lower()
+
+
+def _outcome(request: Request, indicator: Body, results: Mapping[str, Body]) -> Body | ServiceError:
+    value = _value(indicator, "indicatorValue")
+    result = results.get(value)
+    if result is None:
+        return Unavailable(f"{request}: nothing was answered of {value}")
+    if result.get("isFailed"):
+        return Rejected(f"{request}: {value}: {result.get('failureReason') or 'no reason given'}")
+    return result

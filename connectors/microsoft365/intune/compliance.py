@@ -1,0 +1,128 @@
+"""Compliance policies: one collection for every platform, made with a block action, changed and assigned apart."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from connectors.microsoft365.intune import assigned, scheduled
+from connectors.microsoft365.intune.client import Via
+from connectors.microsoft365.intune.marked import described, is_marked
+from connectors.microsoft365.intune.policy import BESIDE, Policy, beside, properties
+from connectors.microsoft365.intune.reading import again, seen
+from toolkit.errors import BadAnswer
+from toolkit.tenant.endpoint import Everything, Named, Wanted
+from toolkit.tenant.kind import Permissions
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body, Settings, Value
+
+COLLECTION = "/deviceManagement/deviceCompliancePolicies"
+EXPAND = f"assignments,{scheduled.RULES}($expand=scheduledActionConfigurations)"
+PERMISSIONS = Permissions(
+    read=("DeviceManagementConfiguration.Read.All", "GroupMember.Read.All"),
+    write=("DeviceManagementConfiguration.ReadWrite.All", "GroupMember.Read.All"),
+)
+_TYPE = "@odata.type"
+# What Intune shows of a setting that nobody set.
+_UNSET: frozenset[Value] = frozenset({None, False, "deviceDefault", "unavailable", "notSet", "basic"})
+
+
+class CompliancePolicy(scheduled.Scheduled, Policy):
+    """What every compliance policy has, whatever its platform."""
+
+    beside: ClassVar[frozenset[str]] = Policy.beside | frozenset(scheduled.Scheduled.table())
+
+
+@dataclass(frozen=True, slots=True)
+class CompliancePolicies:
+    """The policies of one platform, by their type in Graph; a type that only beta has is written in beta."""
+
+    type_name: str
+    collection: str = COLLECTION
+
+    @property
+    def odata_type(self) -> str:
+        return f"#microsoft.graph.{self.type_name}"
+
+    def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read them from the list that all platforms share; raises where the groups they are for cannot be read."""
+        every = via.intune.all(self.collection, expand=EXPAND)
+        rows = [row for row in every if row.get(_TYPE) == self.odata_type]
+        _know_groups(via, rows)
+        found = [_with_actions(one) for one in seen(via, rows, called="displayName", hidden=_hidden)]
+        match wanted:
+            case Everything():
+                return found
+            case Named(names):
+                return [one for one in found if one.name in names]
+
+    def create(self, via: Via, name: str, body: Body) -> None:
+        """Make a policy, and assign it in a second call: Graph takes no assignments with a new one."""
+        settings = beside(body)
+        targets = assigned.assignments([], settings, via.intune.groups.named)
+        wire: Body = {
+            _TYPE: self.odata_type,
+            "displayName": name,
+            **described({}, settings),
+            **properties(body),
+            scheduled.RULES: scheduled.rules([], settings),
+        }
+
+        def is_it(row: Body) -> bool:
+            return row.get(_TYPE) == self.odata_type and row.get("displayName") == name and is_marked(row)
+
+        made = via.intune.create(self.collection, wire, is_it)
+        if not made.get("id"):
+            raise BadAnswer(f"POST {self.collection}: the answer does not say which policy was made")
+        if targets:
+            via.intune.assign(self.collection, str(made["id"]), targets)
+
+    def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
+        """Change properties, actions and assignments, each in the call that it needs; nothing else is sent."""
+        settings = beside(body)
+        acts, assigns = (bool({*names} & settings.keys()) for names in (scheduled.SETTINGS, assigned.SETTINGS))
+        whole = acts or assigns
+        now = again(via, self.collection, remote, expand=EXPAND, hidden=_hidden) if whole else remote.body
+        targets = assigned.assignments(assigned.targets_of(now) or [], settings, via.intune.groups.named)
+        renamed = {"displayName": name} if name != remote.name else {}
+        changed = {**renamed, **described(remote.body, settings), **properties(body)}
+        if changed:
+            via.intune.patch(self.collection, remote.id, {_TYPE: self.odata_type, **changed})
+        if acts:
+            rules = scheduled.rules(scheduled.actions_of(now) or [], settings)
+            via.intune.act(self.collection, remote.id, scheduled.REPLACE, {scheduled.PARAMETER: rules})
+        if assigns:
+            via.intune.assign(self.collection, remote.id, targets)
+
+    def delete(self, via: Via, remote: Remote) -> None:
+        via.intune.delete(self.collection, remote.id)
+
+
+def does_same_job(observed: Settings, desired: Settings) -> bool:
+    """Say whether a policy of others is for just the same groups and judges all that ours does.
+
+    Policies add up and the strictest counts, so any other is no trouble beside ours.
+    """
+    if not desired.get("assigned_to") or any(observed.get(name) != desired.get(name) for name in assigned.SETTINGS):
+        return False
+    asked = [name for name, value in desired.items() if name not in CompliancePolicy.beside and value not in _UNSET]
+    return bool(asked) and all(observed.get(name) not in _UNSET for name in asked)
+
+
+def _know_groups(via: Via, rows: Sequence[Body]) -> None:
+    """Read groups where a policy is for one: while nobody knows for whom, another's may do the job of a new one."""
+    for row in rows:
+        for group in assigned.groups_in(assigned.targets_of(row) or []):
+            via.intune.groups.name_of(group)
+
+
+def _with_actions(policy: Remote | Unreadable) -> Remote | Unreadable:
+    """Add what happens to a device that does not comply to the settings of a policy."""
+    if isinstance(policy, Unreadable):
+        return policy
+    shown = scheduled.shown_actions(scheduled.actions_of(policy.body) or [])
+    return replace(policy, body={**policy.body, BESIDE: {**beside(policy.body), **shown}})
+
+
+def _hidden(row: Body) -> str:
+    """Say that the actions of a policy were not shown; nothing where they were."""
+    return "" if scheduled.actions_of(row) is not None else "what happens to a device that fails it was not shown"

@@ -1,0 +1,115 @@
+"""Device configurations: one collection for every platform, told apart by their types in Graph."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.microsoft365.intune import assigned, conflicts
+from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
+from connectors.microsoft365.intune.marked import described, is_marked
+from connectors.microsoft365.intune.policy import Policy, beside, properties
+from connectors.microsoft365.intune.reading import again, seen
+from connectors.microsoft365.intune.setting_keys import is_set, of_property
+from toolkit.errors import BadAnswer
+from toolkit.tenant.endpoint import Everything, Named, Wanted
+from toolkit.tenant.kind import Doubt, Permissions
+from toolkit.tenant.resource import Desired, Remote, Unreadable
+from toolkit.values import Body, effective
+
+COLLECTION = "/deviceManagement/deviceConfigurations"
+IN_BETA = f"/beta{COLLECTION}"
+"""The collection for types that v1.0 does not know, or not whole."""
+
+PERMISSIONS = Permissions(
+    read=("DeviceManagementConfiguration.Read.All", "GroupMember.Read.All"),
+    write=("DeviceManagementConfiguration.ReadWrite.All", "GroupMember.Read.All"),
+)
+_TYPE = "@odata.type"
+
+
+def _as_it_is(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep others' entries
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class Configurations:
+    """The configurations of one type; `whole` completes what is to be written by what is there."""
+
+    type_name: str
+    collection: str = COLLECTION
+    whole: Callable[[Body, Body], Body] = _as_it_is
+
+    @property
+    def odata_type(self) -> str:
+        return f"#microsoft.graph.{self.type_name}"
+
+    def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read them from the list that all types share."""
+        found = list(seen(via, self.rows(via), called="displayName"))
+        match wanted:
+            case Everything():
+                return found
+            case Named(names):
+                return [one for one in found if one.name in names]
+
+    def rows(self, via: Via) -> Sequence[Body]:
+        """List them as the service shows them."""
+        return [row for row in via.intune.all(self.collection) if row.get(_TYPE) == self.odata_type]
+
+    def create(self, via: Via, name: str, body: Body) -> None:
+        """Make a configuration, and assign it in a second call: Graph takes no assignments with a new one."""
+        settings = beside(body)
+        targets = assigned.assignments([], settings, via.intune.groups.named)
+        wire = {
+            _TYPE: self.odata_type,
+            "displayName": name,
+            **described({}, settings),
+            **self.whole(properties(body), {}),
+        }
+
+        def is_it(row: Body) -> bool:
+            return row.get(_TYPE) == self.odata_type and row.get("displayName") == name and is_marked(row)
+
+        made = via.intune.create(self.collection, wire, is_it)
+        if not made.get("id"):
+            raise BadAnswer(f"POST {self.collection}: the answer does not say which configuration was made")
+        if targets:
+            via.intune.assign(self.collection, str(made["id"]), targets)
+
+    def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
+        """Change properties and assignments, each in the call that it needs; nothing else is sent."""
+        settings = beside(body)
+        assigns = bool({*assigned.SETTINGS} & settings.keys())
+        now = again(via, self.collection, remote, expand=ASSIGNMENTS) if assigns else remote.body
+        targets = assigned.assignments(assigned.targets_of(now) or [], settings, via.intune.groups.named)
+        renamed = {"displayName": name} if name != remote.name else {}
+        changed = {**renamed, **described(remote.body, settings), **self.whole(properties(body), remote.body)}
+        if changed:
+            via.intune.patch(self.collection, remote.id, {_TYPE: self.odata_type, **changed})
+        if assigns:
+            via.intune.assign(self.collection, remote.id, targets)
+
+    def delete(self, via: Via, remote: Remote) -> None:
+        via.intune.delete(self.collection, remote.id)
+
+
+def doubts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via, Sequence[Desired]], Iterator[Doubt]]:
+    """Make what a kind of configurations doubts: groups that are not there, and policies of others in its way."""
+
+    def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
+        table = spec.table()
+        written = {
+            name: table[name].form.write(effective(value, None))
+            for name, value in desired.settings.items()
+            if name not in spec.beside
+        }
+        return {
+            name: of_property(endpoint.type_name, table[name].wire) for name, value in written.items() if is_set(value)
+        }
+
+    own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims)
+
+    def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+        yield from assigned.doubts(via, desired)
+        yield from conflicts.doubts(via, desired, own)
+
+    return doubts

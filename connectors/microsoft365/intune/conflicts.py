@@ -1,0 +1,131 @@
+"""Policies of others that set what ours are to set, for the same people or devices: Intune then applies neither."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.microsoft365.intune.assigned import ALL_DEVICES, ALL_USERS, targets_of
+from connectors.microsoft365.intune.audience import Audience, known
+from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
+from connectors.microsoft365.intune.marked import is_marked
+from connectors.microsoft365.intune.setting_keys import keys_of
+from toolkit.errors import BadAnswer
+from toolkit.tenant.kind import Doubt
+from toolkit.tenant.resource import Desired
+from toolkit.values import Body, entries
+
+CATALOGUE = "/beta/deviceManagement/configurationPolicies"
+WITH_SETTINGS = f"{ASSIGNMENTS},settings"
+_CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
+_TYPE = "@odata.type"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Where objects of a kind are, and which settings one claims: for each of them the keys of what it sets."""
+
+    collection: str
+    odata_type: str | None
+    claims: Callable[[Desired], Mapping[str, frozenset[str]]]
+    titles: Mapping[str, str] = field(default_factory=dict)  # what a setting is called in a sentence
+    may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
+
+    def holds(self, collection: str, row: Body) -> bool:
+        """Say whether an object is of the kind."""
+        mine = collection.removeprefix("/beta") == self.collection.removeprefix("/beta")
+        return mine and (self.odata_type is None or row.get(_TYPE) == self.odata_type) and self.may_be(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """A policy of somebody, with what it sets."""
+
+    collection: str
+    row: Body
+    keys: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return str(self.row.get("displayName") or self.row.get("name") or self.row.get("id"))
+
+
+def doubts(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[Doubt]:
+    """Doubt every object that sets what a policy of others sets for some of the same people or devices.
+
+    Whether a group is inside another, and which devices an assignment filter lets through, is not looked into.
+    """
+    claimed = {one.address.name: claims for one in desired if (claims := own.claims(one))}
+    if not claimed:
+        return
+    policies = list(_policies(via))
+    for one in desired:
+        claims = claimed.get(one.address.name, {})
+        itself = _itself(one, [other for other in policies if own.holds(other.collection, other.row)])
+        audience = _audience(via, one, itself)
+        for other in policies:
+            both = [setting for setting, keys in claims.items() if keys & other.keys]
+            if not both or other is itself or is_marked(other.row):
+                continue
+            if common := audience.common(_reached(other)):
+                yield Doubt(one.address.name, both[0], _reason(via, other, both, common, own))
+
+
+def _policies(via: Via) -> Iterator[_Other]:
+    for collection, expand in ((_CONFIGURATIONS, ASSIGNMENTS), (CATALOGUE, WITH_SETTINGS)):
+        for row in via.intune.all(collection, expand=expand):
+            if collection == CATALOGUE and (missing := settings_hidden(row)):
+                raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")
+            yield _Other(collection, row, keys_of(row))
+
+
+def settings_hidden(row: Body) -> str:
+    """Say that not all settings of a policy of the catalogue were shown; nothing where they were."""
+    settings, counted = row.get("settings"), row.get("settingCount")
+    if not isinstance(settings, list):
+        return "its settings were not shown"
+    if isinstance(counted, int) and counted > len(settings):
+        return f"{len(settings)} of its {counted} settings were shown"
+    return ""
+
+
+def _itself(desired: Desired, own: Sequence[_Other]) -> _Other | None:
+    """Find what an object is in the tenant already, as the plan does: by its name, or as the playbook says."""
+    adopted = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
+    named = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
+    marked = [other for other in named if is_marked(other.row)]
+    plain = [] if desired.handling.beside else named
+    others = [other for name in adopted for other in own if other.name.casefold() == name.casefold()]
+    return next(iter((*marked, *plain, *others)), None)
+
+
+def _audience(via: Via, desired: Desired, itself: _Other | None) -> Audience:
+    """Give for whom an object is going to be: as the playbook says, else as it is."""
+    now = _reached(itself) if itself else Audience(frozenset(), frozenset())
+    named = {
+        name: known(entries(desired.settings[name]), via.intune.groups.named)
+        for name in ("assigned_to", "excluded")
+        if name in desired.settings
+    }
+    return Audience(named.get("assigned_to", now.included), named.get("excluded", now.excluded))
+
+
+def _reached(other: _Other) -> Audience:
+    targets = targets_of(other.row)
+    if targets is None:
+        raise BadAnswer(f"{other.name}: its assignments were not shown with their filters")
+    return Audience.of_targets(targets)
+
+
+def _reason(via: Via, other: _Other, settings: Sequence[str], common: frozenset[str], own: Own) -> str:
+    what = ", ".join(own.titles.get(setting, setting) for setting in settings)
+    whom = ", ".join(sorted(_word(via, one) for one in common))
+    take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
+    groups = ", ".join(sorted(_word(via, one) for one in common - {ALL_DEVICES, ALL_USERS}))
+    apart = f"have {groups} excluded there" if groups else "have it assigned to others there"
+    return (
+        f'"{other.name}" sets {what} for {whom} too, and of two policies that set one thing Intune applies neither: '
+        f"{take}, or {apart} (groups inside groups are not looked into)"
+    )
+
+
+def _word(via: Via, one: str) -> str:
+    return one if one in {ALL_DEVICES, ALL_USERS} else via.intune.groups.name_of(one)

@@ -1,0 +1,54 @@
+"""Policies as they are read from a list: each with its marks and assignments as settings, or why it is not known."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from connectors.microsoft365.intune.assigned import groups_in, shown_targets, targets_of
+from connectors.microsoft365.intune.client import Via
+from connectors.microsoft365.intune.marked import shown_mark
+from connectors.microsoft365.intune.policy import BESIDE
+from toolkit.errors import BadAnswer, Refused, Rejected
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body
+
+
+def nothing_hidden(_row: Body) -> str:
+    """Find nothing missing from an object beyond its assignments."""
+    return ""
+
+
+def seen(
+    via: Via, rows: Sequence[Body], *, called: str, hidden: Callable[[Body], str] = nothing_hidden
+) -> Iterator[Remote | Unreadable]:
+    """Give each object; `called` is the property with its name, `hidden` says what else of one was not shown.
+
+    Raises where groups that they are assigned to cannot be read: then it is not known for whom any of them is.
+    """
+    groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
+    names = {group: via.intune.groups.name_of(group) for group in groups}
+    for row in rows:
+        identifier, name = str(row.get("id") or ""), str(row.get(called) or "")
+        if not identifier:
+            raise BadAnswer("a policy came without an id")
+        if reason := incomplete(row, hidden) or ("" if name else "it has no name"):
+            yield Unreadable(identifier, name or identifier, reason)
+        else:
+            shown = shown_targets(targets_of(row) or [], lambda group: names[group.lower()])
+            yield Remote(identifier, name, {**row, BESIDE: {**shown_mark(row), **shown}})
+
+
+def again(
+    via: Via, collection: str, remote: Remote, *, expand: str, hidden: Callable[[Body], str] = nothing_hidden
+) -> Body:
+    """Read an object just before a whole of it is replaced; BadAnswer where it is not known then."""
+    try:
+        row = via.intune.get(collection, remote.id, expand=expand)
+    except (Refused, Rejected) as error:
+        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
+    if reason := incomplete(row, hidden):
+        raise BadAnswer(f"nothing was changed: {reason}")
+    return row
+
+
+def incomplete(row: Body, hidden: Callable[[Body], str] = nothing_hidden) -> str:
+    """Say what of an object was not shown: then it is not known as a whole."""
+    return "its assignments were not shown with their filters" if targets_of(row) is None else hidden(row)

@@ -1,0 +1,106 @@
+"""What happens to a device that does not comply: it is marked, its user may be told, and nothing is ever erased."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from toolkit.tenant.form import NUMBER, Form
+from toolkit.tenant.spec import Setting, Spec
+from toolkit.values import Body, Json, Value, unique
+
+RULES = "scheduledActionsForRule"
+REPLACE, PARAMETER = "scheduleActionsForRules", "deviceComplianceScheduledActionForRules"
+SETTINGS = ("block_after_hours", "notify_after_hours", "retire_or_wipe")
+
+_ACTIONS = "scheduledActionConfigurations"
+_BLOCK, _NOTIFY = "block", "pushNotification"
+_ERASING = frozenset({"retire", "wipe"})
+_KEPT = ("actionType", "gracePeriodHours", "notificationTemplateId", "notificationMessageCCList")
+_YEAR = 365 * 24
+
+
+def actions_of(row: Body) -> Sequence[Body] | None:
+    """List the actions of a policy, from all its rules; None where they were not shown."""
+    rules = row.get(RULES)
+    if not isinstance(rules, list):
+        return None
+    found = [rule.get(_ACTIONS) for rule in rules if isinstance(rule, Mapping)]
+    if not all(isinstance(actions, list) for actions in found):
+        return None
+    return [one for actions in found if isinstance(actions, list) for one in actions if isinstance(one, Mapping)]
+
+
+def shown_actions(actions: Sequence[Body]) -> Body:
+    """Give the settings of Scheduled as actions show them."""
+    erasing = (one for one in actions if one.get("actionType") in _ERASING)
+    return {
+        "block_after_hours": min(_hours(actions, _BLOCK), default=None),
+        "notify_after_hours": min(_hours(actions, _NOTIFY), default=None),
+        "retire_or_wipe": [f"{one['actionType']} after {one.get('gracePeriodHours')} hours" for one in erasing],
+    }
+
+
+def rules(before: Sequence[Body], settings: Body) -> list[Body]:
+    """Give the rules that a policy is to have: one block, nothing that erases, others' actions as they are."""
+    hours = {**shown_actions(before), **settings}
+    ours = (_BLOCK, _NOTIFY) if "notify_after_hours" in settings else (_BLOCK,)
+    others = [one for one in before if one.get("actionType") not in {*ours, *_ERASING}]
+    notified = hours["notify_after_hours"] if _NOTIFY in ours else None
+    written = [
+        _action(_BLOCK, hours["block_after_hours"] or 0),
+        *([] if notified is None else [_action(_NOTIFY, notified)]),
+        *({name: one[name] for name in _KEPT if name in one} for one in others),
+    ]
+    return [{"ruleName": "PasswordRequired", _ACTIONS: written}]
+
+
+def _hours(actions: Sequence[Body], of_type: str) -> Iterator[int]:
+    return (int(str(one.get("gracePeriodHours") or 0)) for one in actions if one.get("actionType") == of_type)
+
+
+def _action(of_type: str, hours: Json) -> Body:
+    return {
+        "actionType": of_type,
+        "gracePeriodHours": hours,
+        "notificationTemplateId": "",
+        "notificationMessageCCList": [],
+    }
+
+
+def _erasing(value: Json) -> Value:
+    return unique(map(str, value)) or None if isinstance(value, Sequence) and not isinstance(value, str) else None
+
+
+def _nothing(written: object) -> object:
+    if written is not None:
+        raise ValueError("toolkit never has a device retired or wiped by itself; leave it out")
+    return written
+
+
+class Scheduled(Spec):
+    """What happens to a device that does not comply."""
+
+    block_after_hours: Annotated[
+        int, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours", silence=0)
+    ] = Field(
+        default=0,
+        description="Says after how many hours a device that does not comply is marked so, which access rules read.",
+        examples=[24],
+    )
+    notify_after_hours: Annotated[
+        int | None, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours")
+    ] = Field(
+        default=None,
+        description="Says after how many hours the Company Portal app tells the device's user; null tells nobody so.",
+        examples=[0],
+    )
+    retire_or_wipe: Annotated[
+        None,
+        BeforeValidator(_nothing),
+        Setting(Form("list of actions", _erasing), wire=f"{RULES}.actionType", silence=None),
+    ] = Field(
+        default=None,
+        description="Shows actions that take the school's data, or everything, off a device; where somebody added one, "
+        "it is taken out.",
+    )

@@ -1,0 +1,182 @@
+"""Compliance policies for the school's own Android devices; Microsoft has them in beta alone."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.intune.assigned import doubts
+from connectors.microsoft365.intune.compliance import (
+    COLLECTION,
+    PERMISSIONS,
+    CompliancePolicies,
+    CompliancePolicy,
+    does_same_job,
+)
+from connectors.microsoft365.intune.fields import (
+    Characters,
+    DaysOfAYear,
+    Length,
+    Minutes,
+    PatchLevel,
+    Remembered,
+    Switch,
+    Version,
+    choice,
+)
+from connectors.microsoft365.intune.marked import check_name, is_ours
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.spec import Spec
+
+
+class Passwords(Spec):
+    """What the device's password must be."""
+
+    password_required: Switch = Field(
+        default=False,
+        description="Asks for a password on the device; the other settings of passwords count only with it.",
+        examples=[True],
+    )
+    password_required_type: Annotated[
+        Literal[
+            "deviceDefault",
+            "required",
+            "numeric",
+            "numericComplex",
+            "alphabetic",
+            "alphanumeric",
+            "alphanumericWithSymbols",
+            "lowSecurityBiometric",
+            "customPassword",
+        ],
+        choice("deviceDefault"),
+    ] = Field(
+        default="deviceDefault",
+        description="Says what a password is made of; deviceDefault asks for nothing in particular.",
+        examples=["alphanumericWithSymbols"],
+    )
+    password_minimum_length: Length = Field(
+        default=None, description="Says how many characters a password has at least.", examples=[8]
+    )
+    password_minutes_of_inactivity_before_lock: Minutes = Field(
+        default=None,
+        description="Says after how many minutes without use the device must ask for its password.",
+        examples=[5],
+    )
+    password_expiration_days: DaysOfAYear = Field(
+        default=None, description="Says after how many days a password must be changed.", examples=[365]
+    )
+    password_previous_password_count_to_block: Remembered = Field(
+        default=None, description="Says how many earlier passwords may not come back.", examples=[5]
+    )
+    password_minimum_letter_characters: Characters = Field(
+        default=None, description="Says how many letters a password has at least.", examples=[1]
+    )
+    password_minimum_lower_case_characters: Characters = Field(
+        default=None, description="Says how many small letters a password has at least.", examples=[1]
+    )
+    password_minimum_upper_case_characters: Characters = Field(
+        default=None, description="Says how many capitals a password has at least.", examples=[1]
+    )
+    password_minimum_numeric_characters: Characters = Field(
+        default=None, description="Says how many digits a password has at least.", examples=[1]
+    )
+    password_minimum_symbol_characters: Characters = Field(
+        default=None, description="Says how many symbols a password has at least.", examples=[1]
+    )
+    password_minimum_non_letter_characters: Characters = Field(
+        default=None, description="Says how many digits and symbols a password has at least.", examples=[1]
+    )
+
+
+class Security(Spec):
+    """What must not, or must, be on the device."""
+
+    security_block_jailbroken_devices: Switch = Field(
+        default=False, description="Turns down a rooted device.", examples=[True]
+    )
+    storage_require_encryption: Switch = Field(
+        default=False, description="Asks that the device is encrypted.", examples=[True]
+    )
+    security_require_intune_app_integrity: Switch = Field(
+        default=False, description="Asks that the Intune app is Microsoft's own.", examples=[True]
+    )
+    device_threat_protection_enabled: Switch = Field(
+        default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
+    )
+    device_threat_protection_required_security_level: Annotated[
+        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
+    ] = Field(
+        default="unavailable",
+        description="Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
+        examples=["medium"],
+    )
+    advanced_threat_protection_required_security_level: Annotated[
+        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
+    ] = Field(
+        default="unavailable",
+        description="Says how much risk Microsoft Defender for Endpoint may report at most; unavailable does not ask.",
+        examples=["medium"],
+    )
+
+
+class Integrity(Spec):
+    """What Google Play says of the device."""
+
+    security_require_safety_net_attestation_basic_integrity: Switch = Field(
+        default=False, description="Asks that Google Play finds the system whole.", examples=[True]
+    )
+    security_require_safety_net_attestation_certified_device: Switch = Field(
+        default=False, description="Asks that Google Play finds the device certified.", examples=[True]
+    )
+    security_required_android_safety_net_evaluation_type: Annotated[
+        Literal["basic", "hardwareBacked"], choice("basic")
+    ] = Field(
+        default="basic",
+        description="Says whether Google Play's word must rest on the device's hardware.",
+        examples=["hardwareBacked"],
+    )
+
+
+class Versions(Spec):
+    """How new the system is."""
+
+    os_minimum_version: Version = Field(
+        default=None, description="Says which version of Android a device has at least.", examples=["13"]
+    )
+    os_maximum_version: Version = Field(
+        default=None, description="Says which version of Android a device has at most.", examples=["16"]
+    )
+    min_android_security_patch_level: PatchLevel = Field(
+        default=None, description="Says from when the latest security update is at least.", examples=["2026-11-01"]
+    )
+    require_no_pending_system_updates: Switch = Field(
+        default=False, description="Turns down a device that has an update waiting.", examples=[True]
+    )
+
+
+class AndroidFullyManagedCompliancePolicy(CompliancePolicy, Versions, Integrity, Security, Passwords):
+    """What an Android device of the school must be to count as compliant."""
+
+
+KIND = Kind(
+    name="android_fully_managed_compliance_policy",
+    title="fully managed Android compliance policy",
+    spec=AndroidFullyManagedCompliancePolicy,
+    endpoint=CompliancePolicies("androidDeviceOwnerCompliancePolicy", "/beta" + COLLECTION),
+    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-androiddeviceownercompliancepolicy?view=graph-rest-beta",
+    permissions=PERMISSIONS,
+    settles=SETTLES,
+    sample="""\
+- microsoft365.android_fully_managed_compliance_policy: School phones
+  password_required: true
+  password_required_type: alphanumericWithSymbols
+  password_minimum_length: 8
+  storage_require_encryption: true
+  assigned_to: [all devices]
+""",
+    check_name=check_name,
+    is_ours=is_ours,
+    does_same_job=does_same_job,
+    doubts=doubts,
+)

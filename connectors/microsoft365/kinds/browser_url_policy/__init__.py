@@ -1,0 +1,28 @@
+"""Policies of the settings catalogue that say which addresses Edge and Chrome open on Windows."""
+
+from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.intune.configuration import PERMISSIONS
+from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.kinds.browser_url_policy.endpoint import BrowserUrlPolicies, doubts
+from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
+from toolkit.tenant.kind import Kind
+
+KIND = Kind(
+    name="browser_url_policy",
+    title="browser URL policy",
+    spec=BrowserUrlPolicy,
+    endpoint=BrowserUrlPolicies(),
+    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfigv2-devicemanagementconfigurationpolicy"
+    "?view=graph-rest-beta",
+    permissions=PERMISSIONS,
+    settles=SETTLES,
+    sample="""\
+- microsoft365.browser_url_policy: Chat in browsers
+  edge_url_blocklist: [web.whatsapp.com]
+  chrome_url_blocklist: [web.whatsapp.com]
+  assigned_to: [all-staff@example-primary.example]
+""",
+    check_name=check_name,
+    is_ours=is_ours,
+    doubts=doubts,
+)

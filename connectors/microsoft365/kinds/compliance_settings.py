@@ -1,0 +1,82 @@
+"""What holds for the compliance of all devices: one object of settings for the whole organisation."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+from pydantic import Field
+
+from toolkit.errors import BadAnswer, Rejected
+from toolkit.tenant.endpoint import Wanted
+from toolkit.tenant.form import FLAG, NUMBER
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Remote
+from toolkit.tenant.spec import Join, Setting, Spec
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+ONLY = "organisation"
+_WHOLE = "/deviceManagement"
+_PATH = f"{_WHOLE}/settings"
+_SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
+
+
+class ComplianceSettings(Spec):
+    """What counts as compliant where no policy says it."""
+
+    secure_by_default: Annotated[bool, Setting(FLAG, wire=_SECURE)] = Field(
+        default=False,
+        description="Says whether a device that no compliance policy reaches counts as not compliant; Intune counts it "
+        "as compliant unless somebody says so.",
+        examples=[True],
+    )
+    check_in_days: Annotated[int, Field(ge=1, le=120), Setting(NUMBER, wire=_DAYS, join=Join.LOWEST)] = Field(
+        default=30,
+        description="Says after how many days in which it was not seen a device counts as not compliant.",
+        examples=[30],
+    )
+
+
+class _OneObject:
+    """The settings of Intune itself, of which a change sends all: those that are left out could go back."""
+
+    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+        return [Remote(ONLY, ONLY, _settings(via))]
+
+    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(f"there are no compliance settings named {name!r}; those that there are are called {ONLY!r}")
+
+    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+        kept = {name: value for name, value in remote.body.items() if "@" not in name}
+        via.graph.send("PATCH", _WHOLE, {"settings": {**kept, **body}})
+
+    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
+        raise Rejected("compliance settings are changed, never deleted")
+
+
+def _settings(via: "Microsoft365") -> Body:
+    answer = via.graph.get(_PATH)
+    if _SECURE not in answer:
+        raise BadAnswer(f"GET {_PATH}: the answer does not say {_SECURE}")
+    return answer
+
+
+KIND = Kind(
+    name="compliance_settings",
+    title="compliance settings",
+    spec=ComplianceSettings,
+    endpoint=_OneObject(),
+    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-devicemanagementsettings",
+    permissions=Permissions(
+        read=("DeviceManagementConfiguration.Read.All",),
+        write=("DeviceManagementConfiguration.ReadWrite.All",),
+    ),
+    settles=10.0,
+    fixed=True,
+    only=ONLY,
+    sample="""\
+- microsoft365.compliance_settings:
+  secure_by_default: true
+""",
+)

@@ -1,0 +1,197 @@
+"""Indicators of Defender for Endpoint: hosts that managed devices may not reach, or may in spite of everything."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from connectors.microsoft365.intune.marked import Marked, described, is_ours, shown_mark
+from toolkit.catalogue.guard import covered
+from toolkit.errors import ServiceError
+from toolkit.tenant.endpoint import Everything, Named, Wanted, Write
+from toolkit.tenant.form import INSTANT, PATTERNS, TEXT
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Observed, Remote
+from toolkit.tenant.spec import Listed, Setting, Within
+from toolkit.values import Body, Json, Settings
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
+_TYPE = "DomainName"
+# What an import may say, so that it has to be said again of an indicator that is there: the rest goes back to nothing.
+_KEPT = (
+    "indicatorValue", "indicatorType", "action", "title", "description", "application", "severity",
+    "recommendedActions", "expirationTime", "rbacGroupNames", "generateAlert", "educateUrl", "bypassDurationHours",
+    "mitreTechniques",
+)  # fmt: skip
+
+
+def _moment(written: str | None) -> str | None:
+    if written is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise ValueError(f"{written!r} is no date and time; write one as 2027-07-31T23:59:00+01:00") from error
+    if instant.tzinfo is None:
+        raise ValueError(f"{written!r} says no time zone; write it with its offset, as 2027-07-31T23:59:00+01:00")
+    return written
+
+
+class DefenderIndicator(Marked):
+    """What becomes of connections to one host and all hosts below it, on devices that Defender watches."""
+
+    action: Annotated[Literal["Block", "Warn", "Audit", "Allowed"], Setting(TEXT, wire="action", silence="Block")] = (
+        Field(
+            default="Block",
+            description="Says what happens: the connection is blocked, people are warned and may go on, it is only "
+            "recorded (with an alert each time), or it is allowed whatever else blocks it.",
+            examples=["Warn"],
+        )
+    )
+    title: Annotated[str, Field(min_length=1), Setting(TEXT, wire="title")] = Field(
+        default="",
+        description="Names it in the portal and in alerts; unless somebody says, the host.",
+        examples=["Chat"],
+    )
+    severity: Annotated[
+        Literal["Informational", "Low", "Medium", "High"], Setting(TEXT, wire="severity", silence="Informational")
+    ] = Field(default="Informational", description="Says how grave its alerts are.", examples=["Low"])
+    expires: Annotated[
+        str | None,
+        AfterValidator(_moment),
+        Within("written with its offset from UTC, as 2027-07-31T23:59:00+01:00"),
+        Setting(INSTANT, wire="expirationTime", silence=None),
+    ] = Field(
+        default=None,
+        description="Says when Defender forgets it; without it, never.",
+        examples=["2027-07-31T23:59:00+01:00"],
+    )
+    device_groups: Annotated[Listed | None, Setting(PATTERNS, wire="rbacGroupNames", silence=None)] = Field(
+        default=None,
+        description="Lists the device groups of Defender for which it holds; without any, for all devices. Groups of "
+        "people are none of them.",
+        examples=[["Staff laptops"]],
+    )
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+        """Read an indicator, whose description may hold the mark."""
+        mark = shown_mark(body)
+        return {
+            name: setting.form.read(mark[name] if name in mark else body.get(setting.wire))
+            for name, setting in cls.table().items()
+        }
+
+    @classmethod
+    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+        """Put settings on the wire; those of the mark by their own names, since two of them make one description."""
+        table, mark = cls.table(), Marked.table()
+        return {
+            name if name in mark else table[name].wire: table[name].form.write(value)
+            for name, value in settings.items()
+        }
+
+
+class Indicators:
+    """The indicators whose value is a host; those of files, addresses and certificates are left alone."""
+
+    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:
+        """Read all of them."""
+        seen = [_seen(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE]
+        match wanted:
+            case Everything():
+                return seen
+            case Named(names):
+                return [one for one in seen if one.name in names]
+
+    def create(self, via: "Microsoft365", name: str, body: Body) -> Remote:
+        return self._write(via, Write(name, body, None))
+
+    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> Remote:
+        return self._write(via, Write(name, body, remote))
+
+    def delete(self, via: "Microsoft365", remote: Remote) -> None:
+        via.defender.delete_indicator(remote.id)
+
+    def write_many(self, via: "Microsoft365", writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+        """Write many; the answers name the hosts alone, so what is there now has to be read."""
+        answers = via.defender.import_indicators([_whole(write) for write in writes])
+        return [
+            answer if isinstance(answer, ServiceError) else Remote(str(answer.get("id")), write.name, {})
+            for write, answer in zip(writes, answers, strict=True)
+        ]
+
+    def _write(self, via: "Microsoft365", write: Write) -> Remote:
+        (answer,) = self.write_many(via, [write])
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
+
+
+def _seen(row: Body) -> Remote:
+    return Remote(str(row["id"]), str(row["indicatorValue"]).lower(), row)
+
+
+def _whole(write: Write) -> Body:
+    """Write an indicator as it is to be, with what it was where nothing is asked."""
+    before = write.remote.body if write.remote else {}
+    kept = {name: before[name] for name in _KEPT if before.get(name) is not None}
+    named = {name: value for name, value in write.body.items() if name not in Marked.table()}
+    asked: dict[str, Json] = {"title": write.name, **kept, **named, **described(before, write.body)}
+    only_records = asked["action"] == "Audit"
+    alerts = asked.get("generateAlert") is True and before.get("action") != "Audit"
+    return {
+        **asked,
+        "indicatorValue": write.name,
+        "indicatorType": _TYPE,
+        "rbacGroupNames": asked.get("rbacGroupNames") or [],
+        "generateAlert": only_records or alerts,  # one that only records is refused without alerts
+    }
+
+
+def _check_name(name: str) -> str | None:
+    if not _HOST.fullmatch(name.lower()):
+        return f"{name!r} is no host; write one as web.whatsapp.com, which stands for all below it too"
+    if name != name.lower():
+        return f"write it in lower case, as {name.lower()}"
+    if need := covered(name):
+        return (
+            f"this would reach {need}, which has to stay open; toolkit writes no indicator of it, not even one that "
+            "allows it"
+        )
+    return None
+
+
+def _promotion(observed: Observed, settings: Settings) -> str | None:
+    if observed.settings.get("action") == "Audit" and settings.get("action") in {"Block", "Warn"}:
+        return "begins to act: until now it only recorded"
+    return None
+
+
+KIND = Kind(
+    name="defender_indicator",
+    title="indicator of Defender",
+    spec=DefenderIndicator,
+    endpoint=Indicators(),
+    reference="https://learn.microsoft.com/defender-endpoint/api/ti-indicator",
+    permissions=Permissions(
+        read=("Ti.ReadWrite.All (WindowsDefenderATP), since none only reads",),
+        write=("Ti.ReadWrite.All (WindowsDefenderATP)",),
+    ),
+    settles=10.0,
+    most=15_000,
+    sample="""\
+- microsoft365.defender_indicator: web.whatsapp.com
+  action: Block
+  title: Chat
+  description: Agreed by the governors
+""",
+    check_name=_check_name,
+    is_ours=is_ours,
+    promotion=_promotion,
+)

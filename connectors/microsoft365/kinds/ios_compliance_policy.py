@@ -1,0 +1,125 @@
+"""Compliance policies for iPhones and iPads: passcodes, jailbreaks and versions; a passcode encrypts the device."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.intune.assigned import doubts
+from connectors.microsoft365.intune.compliance import (
+    PERMISSIONS,
+    CompliancePolicies,
+    CompliancePolicy,
+    does_same_job,
+)
+from connectors.microsoft365.intune.fields import (
+    AppleLength,
+    CharacterSets,
+    Days,
+    Minutes,
+    Remembered,
+    Switch,
+    Version,
+    choice,
+)
+from connectors.microsoft365.intune.marked import check_name, is_ours
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.spec import Spec
+
+
+class Passcodes(Spec):
+    """What a passcode must be; the device is encrypted once it has one."""
+
+    passcode_required: Switch = Field(
+        default=False,
+        description="Asks for a passcode on the device; the other settings of passcodes count only with it.",
+        examples=[True],
+    )
+    passcode_block_simple: Switch = Field(
+        default=False, description="Turns down passcodes such as 1234 or 1111.", examples=[True]
+    )
+    passcode_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
+        Field(
+            default="deviceDefault",
+            description="Says what a passcode is made of; deviceDefault asks for nothing in particular.",
+            examples=["alphanumeric"],
+        )
+    )
+    passcode_minimum_length: AppleLength = Field(
+        default=None, description="Says how many characters a passcode has at least.", examples=[8]
+    )
+    passcode_minimum_character_set_count: CharacterSets = Field(
+        default=None,
+        description="Says how many sorts of characters a passcode has at least: small, capital, digit, sign.",
+        examples=[3],
+    )
+    passcode_minutes_of_inactivity_before_lock: Minutes = Field(
+        default=None,
+        description="Says after how many minutes without use the device must ask for its passcode.",
+        examples=[5],
+    )
+    passcode_expiration_days: Days = Field(
+        default=None, description="Says after how many days a passcode must be changed.", examples=[365]
+    )
+    passcode_previous_passcode_block_count: Remembered = Field(
+        default=None, description="Says how many earlier passcodes may not come back.", examples=[5]
+    )
+
+
+class Security(Spec):
+    """What must not, or must, be on the device."""
+
+    security_block_jailbroken_devices: Switch = Field(
+        default=False, description="Turns down a device whose protection was broken open.", examples=[True]
+    )
+    device_threat_protection_enabled: Switch = Field(
+        default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
+    )
+    device_threat_protection_required_security_level: Annotated[
+        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
+    ] = Field(
+        default="unavailable",
+        description="Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
+        examples=["medium"],
+    )
+    managed_email_profile_required: Switch = Field(
+        default=False, description="Asks that mail is set up by Intune.", examples=[True]
+    )
+
+
+class Versions(Spec):
+    """How new the system is."""
+
+    os_minimum_version: Version = Field(
+        default=None, description="Says which version of iOS or iPadOS a device has at least.", examples=["17.0"]
+    )
+    os_maximum_version: Version = Field(
+        default=None, description="Says which version of iOS or iPadOS a device has at most.", examples=["18.9"]
+    )
+
+
+class IosCompliancePolicy(CompliancePolicy, Versions, Security, Passcodes):
+    """What an iPhone or iPad must be to count as compliant."""
+
+
+KIND = Kind(
+    name="ios_compliance_policy",
+    title="iPhone and iPad compliance policy",
+    spec=IosCompliancePolicy,
+    endpoint=CompliancePolicies("iosCompliancePolicy"),
+    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-ioscompliancepolicy",
+    permissions=PERMISSIONS,
+    settles=SETTLES,
+    sample="""\
+- microsoft365.ios_compliance_policy: Staff iPads
+  passcode_required: true
+  passcode_minimum_length: 8
+  passcode_minutes_of_inactivity_before_lock: 5
+  security_block_jailbroken_devices: true
+  assigned_to: [all-staff@example-primary.example]
+""",
+    check_name=check_name,
+    is_ours=is_ours,
+    does_same_job=does_same_job,
+    doubts=doubts,
+)

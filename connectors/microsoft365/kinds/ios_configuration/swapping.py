@@ -1,0 +1,38 @@
+"""Turning a list of hidden apps into one of shown apps, or back: never with others' entries in it."""
+
+from collections.abc import Iterator, Sequence
+
+from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
+from toolkit.tenant.kind import Doubt
+from toolkit.tenant.resource import Desired
+from toolkit.values import AtLeast, Body, Settings, entries
+
+_LIST, _WHICH = "apps_visibility_list", "apps_visibility_list_type"
+
+
+def swapped(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Doubt what would hide the apps that others let be shown, or show those that they had hidden."""
+    for one in desired:
+        names = {name.casefold() for name in (one.address.name, one.renamed_from, one.handling.adopt) if name}
+        for row in rows:
+            if str(row.get("displayName")).casefold() in names and (foreign := _turned(one, row)):
+                yield Doubt(
+                    one.address.name,
+                    _WHICH,
+                    f"{row.get('displayName')} has the opposite, and others listed {len(foreign)} apps there for that: "
+                    f"{', '.join(foreign[:3])}{', ...' if len(foreign) > 3 else ''}; take them out there, or write the "  # noqa: PLR2004 - as many as a line holds
+                    "list as `exactly: [...]`",
+                )
+
+
+def _turned(desired: Desired, row: Body) -> list[str]:
+    """List the entries of others whose meaning would be turned round."""
+    observed: Settings = IosConfiguration.observed(row)
+    wanted, there = desired.settings.get(_WHICH), observed[_WHICH]
+    if not wanted or not there or wanted == there:
+        return []
+    listed = desired.settings.get(_LIST)
+    ours = {*listed.items, *listed.lacking} if isinstance(listed, AtLeast) else None
+    if ours is None and _LIST in desired.settings:
+        return []
+    return [entry for entry in entries(observed[_LIST]) if entry not in (ours or set())]

@@ -1,0 +1,31 @@
+"""Apps of managed Google Play and of Microsoft's store that are taken off devices: for whom, and who is spared."""
+
+from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps
+from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
+from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
+from toolkit.tenant.kind import Kind, Permissions
+
+KIND = Kind(
+    name="managed_app_removal",
+    title="removal of an app",
+    spec=ManagedAppRemoval,
+    endpoint=ManagedApps(),
+    reference="https://learn.microsoft.com/graph/api/intune-apps-mobileapp-assign",
+    permissions=Permissions(
+        read=("DeviceManagementApps.Read.All", "GroupMember.Read.All"),
+        write=("DeviceManagementApps.ReadWrite.All", "GroupMember.Read.All"),
+    ),
+    settles=SETTLES,
+    whole=False,
+    fixed=True,
+    only_where_there=True,
+    sample="""\
+- microsoft365.managed_app_removal: com.whatsapp
+  uninstall_for: [all devices]
+  excluded: [Trip leaders]
+""",
+    check_name=check_name,
+    doubts=doubts,
+    withdrawn=withdrawn,
+)

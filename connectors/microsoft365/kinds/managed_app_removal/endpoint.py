@@ -1,0 +1,140 @@
+"""Reads apps with their assignments, and replaces these as a whole, since Intune takes them only so."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from connectors.microsoft365.intune.assigned import assignments, shown_targets, targets_of
+from connectors.microsoft365.intune.client import ASSIGNMENTS
+from connectors.microsoft365.intune.reading import again
+from connectors.microsoft365.kinds.managed_app_removal.removal import SHOWN
+from toolkit.errors import Rejected
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.endpoint import Named, Wanted
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body, Json
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+COLLECTION = "/deviceAppManagement/mobileApps"
+_PACKAGE = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)+", re.ASCII)
+_UNINSTALL, _REQUIRED = "uninstall", "required"
+# What an app is known by, by its type.
+_NAMES: Mapping[str, str] = {
+    "#microsoft.graph.androidManagedStoreApp": "packageId",
+    "#microsoft.graph.androidForWorkApp": "packageId",
+    "#microsoft.graph.winGetApp": "packageIdentifier",
+}
+
+
+class ManagedApps:
+    """The apps that are in the tenant; toolkit changes who must not have one, and adds or removes none."""
+
+    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read apps that can be known by a package or by an identifier of the store.
+
+        A package that is not there is on no work profile; a store app that is not there may be on any computer.
+        """
+        seen = [one for row in _rows(via) for one in _seen(via, row)]
+        match wanted:
+            case Named(names) if EVERY not in names:
+                unseen = sorted(name for name in names - {one.name for one in seen} if not is_package(name))
+                return [*(one for one in seen if one.name in names), *map(_not_added, unseen)]
+            case _:
+                return seen
+
+    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(
+            f"{name!r} is not among this tenant's apps: approve it in managed Google Play, or add it in the Intune "
+            "admin centre > Apps, and then it can be taken off devices"
+        )
+
+    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+        """Replace an app's assignments by those that it has now, with its removals as they are to be."""
+        found = _assignments(again(via, COLLECTION, remote, expand=ASSIGNMENTS)) or []
+        settings = {
+            ours: body[name] or [] for ours, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
+            if name in body
+        }  # fmt: skip
+        before = [one.target for one in found if one.intent == _UNINSTALL]
+        after = assignments(before, settings, via.intune.groups.named)
+        rows: list[Body] = [
+            *(one.row for one in found if one.intent != _UNINSTALL),
+            *(_removal(target["target"], found) for target in after),
+        ]
+        via.intune.assign(COLLECTION, remote.id, rows, parameter="mobileAppAssignments")
+
+    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
+        raise Rejected(f"{remote.name!r} stays among the tenant's apps: toolkit removes none")
+
+
+def is_package(name: str) -> bool:
+    """Say whether a name is that of an Android package; others are identifiers of Microsoft's store."""
+    return _PACKAGE.fullmatch(name) is not None
+
+
+def _not_added(name: str) -> Unreadable:
+    reason = (
+        "it is not among this tenant's apps, so nobody can say who has it: add it in the Intune admin centre > Apps, and "
+        "then it can be taken off devices"
+    )
+    return Unreadable(name, name, reason)
+
+
+def _rows(via: "Microsoft365") -> Sequence[Body]:
+    """List all apps anew, since a list that is kept may be from before a write; beta alone shows filters."""
+    return via.graph.pages(f"/beta{COLLECTION}", expand=ASSIGNMENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    intent: str
+    target: Body
+    row: Body  # as it is sent back
+
+
+def _assignments(app: Body) -> list[_Assignment] | None:
+    """List an app's assignments; None where they, or their filters, were not shown."""
+    targets, rows = targets_of(app), app.get("assignments")
+    if targets is None or not isinstance(rows, list):
+        return None
+    return [
+        _Assignment(str(row["intent"]), target, _row(str(row["intent"]), target, row.get("settings")))
+        for row, target in zip(rows, targets, strict=True)
+        if isinstance(row, Mapping)
+    ]
+
+
+def _row(intent: str, target: Json, settings: Json) -> Body:
+    return {
+        "@odata.type": "#microsoft.graph.mobileAppAssignment",
+        "intent": intent,
+        "target": target,
+        "settings": settings,
+    }
+
+
+def _removal(target: Json, found: Sequence[_Assignment]) -> Body:
+    """Write a removal; one that is there keeps its own settings."""
+    kept = (one.row for one in found if one.intent == _UNINSTALL and one.target == target)
+    return next(kept, _row(_UNINSTALL, target, None))
+
+
+def _seen(via: "Microsoft365", row: Body) -> Iterator[Remote | Unreadable]:
+    name = row.get(_NAMES.get(str(row.get("@odata.type")), ""))
+    if not name:
+        return
+    identifier, found = str(row["id"]), _assignments(row)
+    if found is None:
+        yield Unreadable(identifier, str(name), "Intune did not show whom it is assigned to, with the filters of each")
+        return
+    shown = shown_targets([one.target for one in found if one.intent == _UNINSTALL], via.intune.groups.name_of)
+    needed = shown_targets([one.target for one in found if one.intent == _REQUIRED], via.intune.groups.name_of)
+    settings: Body = {
+        "uninstall_for": shown["assigned_to"],
+        "excluded": shown["excluded"],
+        "required_for": needed["assigned_to"],
+    }
+    yield Remote(identifier, str(name), {**row, SHOWN: settings})

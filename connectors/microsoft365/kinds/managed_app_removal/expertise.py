@@ -1,0 +1,78 @@
+"""What somebody who manages devices knows about taking an app off them, before it is done."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, is_package
+from connectors.microsoft365.kinds.managed_app_removal.removal import EVERYBODY, SHOWN, ManagedAppRemoval
+from toolkit.errors import Conflict, NotFound
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.endpoint import Everything
+from toolkit.tenant.form import WORDS
+from toolkit.tenant.kind import Doubt
+from toolkit.tenant.resource import Desired, Remote
+from toolkit.values import Json, entries
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+_STORE = re.compile(r"[0-9A-Z]{12,14}", re.ASCII)
+
+
+def check_name(name: str) -> str | None:
+    if name == EVERY or is_package(name) or _STORE.fullmatch(name):
+        return None
+    return (
+        f"{name!r} names no app; write an Android package as com.whatsapp, or the identifier of a store app as "
+        "9NKSQGP7F2NH"
+    )
+
+
+def doubts(via: "Microsoft365", desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look for the groups that are named, and for those who must have the app: Intune puts that before a removal."""
+    required = {one.name: _required(one) for one in ManagedApps().read(via, Everything()) if isinstance(one, Remote)}
+    found: list[tuple[str, str, str]] = []
+    for one in desired:
+        name = one.address.name
+        for setting, word in _words(one):
+            if setting == "uninstall_for" and word in required.get(name, ()):
+                reason = f"it is required for {word}, which Intune puts before a removal; take that away first"
+                yield Doubt(name, setting, reason)
+            if word in EVERYBODY:
+                continue
+            try:
+                found.append((name, setting, via.intune.groups.named(word)))
+            except (NotFound, Conflict) as unclear:
+                yield Doubt(name, setting, str(unclear))
+    removed = [(name, identifier) for name, setting, identifier in found if setting == "uninstall_for"]
+    empty = via.intune.groups.empty(identifier for _, identifier in removed)
+    for name, identifier in removed:
+        if identifier in empty:
+            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would be for nobody"
+            yield Doubt(name, "uninstall_for", reason)
+
+
+def _words(desired: Desired) -> Iterator[tuple[str, str]]:
+    return ((name, word) for name in ManagedAppRemoval.table() for word in entries(desired.settings.get(name)))
+
+
+def _required(app: Remote) -> frozenset[str]:
+    shown = app.body[SHOWN]
+    assert isinstance(shown, Mapping)
+    return frozenset(entries(WORDS.read(shown["required_for"])))
+
+
+def withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """Take back the removals, and who was spared; those of others stay."""
+    return {name: {"lacks": _entries(value)} for name, value in written.items() if _entries(value)} or None
+
+
+def _entries(value: Json) -> list[Json]:
+    match value:
+        case {"contains": [*items]} | {"exactly": [*items]}:
+            return items
+        case [*items]:
+            return items
+        case _:
+            return []

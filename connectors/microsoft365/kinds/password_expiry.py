@@ -1,0 +1,124 @@
+"""How long the passwords of a domain's accounts last; those that another directory or cloud keeps are not touched."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NoReturn
+
+from pydantic import Field
+
+from toolkit.errors import Rejected
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.endpoint import Everything, Named, Wanted
+from toolkit.tenant.form import NUMBER, Form
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.spec import Setting, Spec
+from toolkit.values import Body, Json, Value
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+NEVER, _NEVER_ON_THE_WIRE = "never", 2147483647
+_PATH = "/domains"
+_VALID, _NOTIFIED = "passwordValidityPeriodInDays", "passwordNotificationWindowInDays"
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
+
+
+def _days(value: Json) -> Value:
+    if value in {NEVER, _NEVER_ON_THE_WIRE}:
+        return NEVER
+    return NUMBER.read(value)
+
+
+def _days_on_the_wire(value: Value) -> Json:
+    return _NEVER_ON_THE_WIRE if value == NEVER else NUMBER.write(value)
+
+
+class PasswordExpiry(Spec):
+    """When people have to choose a new password, and when they are told."""
+
+    together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"valid_for_days", "notified_before_days"}),)
+
+    valid_for_days: Annotated[
+        Literal["never"] | Annotated[int, Field(ge=14, le=730)],
+        Setting(Form("days, or never", _days, _days_on_the_wire), wire=_VALID),
+    ] = Field(
+        default="never",
+        description="Says after how many days a password is too old, 14 to 730, or never, which today's "
+        "guidance prefers, with a second factor.",
+        examples=[NEVER],
+    )
+    notified_before_days: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, wire=_NOTIFIED)] = Field(
+        default=14, description="Says how many days before that people are told.", examples=[14]
+    )
+
+
+class Domains:
+    """The verified domains of the tenant; of one whose passwords are kept elsewhere nothing is said."""
+
+    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read those that are named; for all of them, those whose passwords are kept here."""
+        rows = via.graph.pages(_PATH)
+        match wanted:
+            case Named(names) if EVERY not in names:
+                return [_seen(row) for row in rows if str(row["id"]).lower() in names]
+            case Named(names):
+                return list(_of_every(rows, names))
+            case Everything():
+                return list(_of_every(rows, frozenset()))
+
+    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(f"{name!r} is no domain of this tenant, and toolkit adds none")
+
+    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+        via.graph.send("PATCH", f"{_PATH}/{remote.id}", body)
+
+    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
+        raise Rejected(f"the domain {remote.name!r} stays: toolkit removes none")
+
+
+def _of_every(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
+    return (_seen(row) for row in rows if not _elsewhere(row) or str(row["id"]).lower() in names)
+
+
+def _seen(row: Body) -> Remote | Unreadable:
+    identifier = str(row["id"])
+    if reason := _elsewhere(row):
+        return Unreadable(identifier, identifier.lower(), reason)
+    return Remote(identifier, identifier.lower(), row)
+
+
+def _elsewhere(row: Body) -> str:
+    """Say where the passwords of a domain are kept; nothing where they are its own."""
+    if row.get("authenticationType") == "Federated":
+        return "people of this domain sign in elsewhere (federated): how long their passwords last is set there"
+    if row.get("isRoot") is False:
+        return "it is below another domain of the tenant, which sets how long its passwords last: name that one"
+    if row.get("isVerified") is False:
+        return "it is not verified yet, so nobody has a password of it"
+    return ""
+
+
+def _check_name(name: str) -> str | None:
+    if name == EVERY or _DOMAIN.fullmatch(name):
+        return None
+    return f"{name!r} is no domain; write one in lower case, as school.example"
+
+
+KIND = Kind(
+    name="password_expiry",
+    title="password expiry of a domain",
+    spec=PasswordExpiry,
+    endpoint=Domains(),
+    reference="https://learn.microsoft.com/graph/api/domain-update",
+    permissions=Permissions(read=("Domain.Read.All",), write=("Domain.ReadWrite.All",)),
+    settles=10.0,
+    whole=False,
+    fixed=True,
+    sample="""\
+- microsoft365.password_expiry: example-primary.example
+  valid_for_days: never
+  notified_before_days: 14
+""",
+    check_name=_check_name,
+)

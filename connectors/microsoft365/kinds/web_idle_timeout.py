@@ -1,0 +1,143 @@
+"""How long a browser may be idle before the web apps of Microsoft 365 sign people out: one policy for everybody."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from toolkit.errors import BadAnswer
+from toolkit.tenant.endpoint import Wanted
+from toolkit.tenant.form import Form
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Remote
+from toolkit.tenant.spec import Join, Setting, Spec
+from toolkit.values import Body, Json, Settings, Value
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+ONLY = "organisation"
+SETTLES = 10.0
+_PATH = "/policies/activityBasedTimeoutPolicies"
+_POLICY, _APPLICATIONS, _TIMEOUT = "ActivityBasedTimeoutPolicy", "ApplicationPolicies", "WebSessionIdleTimeout"
+_EVERY_APPLICATION = "default"
+_SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
+
+
+def _minutes(value: Json) -> Value:
+    """Read minutes, or a span as 01:00:00; one that is no whole number of minutes stays the text that it is."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, int):
+        return value
+    span = _SPAN.fullmatch(str(value))
+    if not span or span[4] != "00":
+        return str(value)
+    days, hours, minutes = (int(part or 0) for part in span.groups()[:3])
+    return (days * 24 + hours) * 60 + minutes
+
+
+class WebIdleTimeout(Spec):
+    """When the web apps sign out who does nothing; it holds for sessions that begin after a change."""
+
+    minutes: Annotated[
+        int, Field(ge=5, le=1440), Setting(Form("minutes", _minutes), wire=_TIMEOUT, join=Join.LOWEST)
+    ] = Field(
+        default=60,
+        description="Says after how many minutes without a click they do so, 5 to 1440.",
+        examples=[60],
+    )
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+        """Read a policy, whose definition is JSON inside a text."""
+        _, applications = _read(body)
+        return {"minutes": _minutes(_of_every_application(applications).get(_TIMEOUT))}
+
+    @classmethod
+    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+        """Write the span; the endpoint puts it among what else is in the definition."""
+        return {_TIMEOUT: _span(int(str(settings["minutes"])))} if "minutes" in settings else {}
+
+
+class _DefaultPolicy:
+    """The policy that is the organisation's default, which is made where there is none."""
+
+    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+        return [_remote(row) for row in via.graph.pages(_PATH) if row.get("isOrganizationDefault") is True]
+
+    def create(self, via: "Microsoft365", name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
+        wire: Body = {
+            "displayName": "Idle timeout of web apps",
+            "isOrganizationDefault": True,
+            "definition": [_written({}, body)],
+        }
+        return _remote(via.graph.create(_PATH, wire, lambda: _default(via), settles=SETTLES))
+
+    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+        via.graph.send("PATCH", f"{_PATH}/{remote.id}", {"definition": [_written(remote.body, body)]})
+
+    def delete(self, via: "Microsoft365", remote: Remote) -> None:
+        via.graph.delete(f"{_PATH}/{remote.id}")
+
+
+def _default(via: "Microsoft365") -> Body | None:
+    return next((row for row in via.graph.pages(_PATH) if row.get("isOrganizationDefault") is True), None)
+
+
+def _remote(row: Body) -> Remote:
+    if not row.get("id"):
+        raise BadAnswer(f"{_PATH}: the answer shows a policy that has no id")
+    return Remote(str(row["id"]), ONLY, row)
+
+
+def _read(body: Body) -> tuple[Body, list[Body]]:
+    """Take a definition apart: what is in it, and what it says of each application."""
+    match body.get("definition"):
+        case [str(text), *_]:
+            whole = json.loads(text)
+        case _:
+            whole = {}
+    inside = whole.get(_POLICY) if isinstance(whole, Mapping) else None
+    policy: Body = inside if isinstance(inside, Mapping) else {}
+    listed = policy.get(_APPLICATIONS)
+    return policy, [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+
+
+def _of_every_application(applications: Iterable[Body]) -> Body:
+    return next((one for one in applications if one.get("ApplicationId") == _EVERY_APPLICATION), {})
+
+
+def _written(before: Body, body: Body) -> str:
+    """Write a definition; what it says of single applications, and whatever else, stays."""
+    policy, applications = _read(before)
+    others = [one for one in applications if one.get("ApplicationId") != _EVERY_APPLICATION]
+    changed = {**_of_every_application(applications), "ApplicationId": _EVERY_APPLICATION, **body}
+    return json.dumps({_POLICY: {"Version": 1, **policy, _APPLICATIONS: [changed, *others]}}, separators=(",", ":"))
+
+
+def _span(minutes: int) -> str:
+    """Write minutes as a span; of 24 hours and more the days stand before a dot, or they would be read as days."""
+    days, rest = divmod(minutes, 24 * 60)
+    return (f"{days}." if days else "") + f"{rest // 60:02}:{rest % 60:02}:00"
+
+
+KIND = Kind(
+    name="web_idle_timeout",
+    title="idle timeout of web apps",
+    spec=WebIdleTimeout,
+    endpoint=_DefaultPolicy(),
+    reference="https://learn.microsoft.com/graph/api/resources/activitybasedtimeoutpolicy",
+    permissions=Permissions(
+        read=("Policy.Read.All",),
+        write=("Policy.ReadWrite.ApplicationConfiguration", "Policy.Read.All"),
+    ),
+    settles=SETTLES,
+    only=ONLY,
+    sample="""\
+- microsoft365.web_idle_timeout:
+  minutes: 60
+""",
+)

@@ -1,0 +1,157 @@
+"""Device restrictions for Windows: removable storage, where software comes from, passwords and the screen."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.intune.configuration import PERMISSIONS, Configurations, doubts_of
+from connectors.microsoft365.intune.fields import Switch, choice
+from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.intune.policy import Policy
+from connectors.microsoft365.intune.strictness import (
+    DaysAtMost,
+    LengthAtLeast,
+    MinutesAtMost,
+    RememberedAtLeast,
+    SortsOfCharacters,
+)
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.spec import Spec
+
+_State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
+
+
+class Software(Spec):
+    """Where software may come from."""
+
+    apps_allow_trusted_apps_sideloading: _State = Field(
+        default="notConfigured",
+        description="Says whether apps that are signed with a certificate the device trusts may be installed past the "
+        "Store.",
+        examples=["blocked"],
+    )
+    developer_unlock_setting: _State = Field(
+        default="notConfigured",
+        description="Says whether people may turn on developer mode, in which any app can be installed.",
+        examples=["blocked"],
+    )
+    smart_screen_enable_app_install_control: Switch = Field(
+        default=False, description="Lets people install apps from the Store alone.", examples=[True]
+    )
+    smart_screen_block_prompt_override: Switch = Field(
+        default=False, description="Keeps people from going on past a warning about a site.", examples=[True]
+    )
+    smart_screen_block_prompt_override_for_files: Switch = Field(
+        default=False, description="Keeps people from going on past a warning about a file.", examples=[True]
+    )
+    apps_block_windows_store_originated_apps: Switch = Field(
+        default=False, description="Keeps all apps that came from the Store from starting.", examples=[True]
+    )
+    windows_store_enable_private_store_only: Switch = Field(
+        default=False, description="Shows people the school's own part of the Store alone.", examples=[True]
+    )
+    windows_store_blocked: Switch = Field(default=False, description="Closes the Store.", examples=[True])
+    settings_block_add_provisioning_package: Switch = Field(
+        default=False, description="Keeps people from adding packages that set up the device.", examples=[True]
+    )
+
+
+class Passwords(Spec):
+    """What a password must be, and after how long the screen locks."""
+
+    password_required: Switch = Field(
+        default=False,
+        description="Asks for a password on the device; the other settings of passwords count only with it.",
+        examples=[True],
+    )
+    password_block_simple: Switch = Field(
+        default=False, description="Turns down passwords such as 1234 or 1111.", examples=[True]
+    )
+    password_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
+        Field(
+            default="deviceDefault",
+            description="Says what a password is made of; deviceDefault asks for nothing in particular.",
+            examples=["alphanumeric"],
+        )
+    )
+    password_minimum_length: LengthAtLeast = Field(
+        default=None, description="Says how many characters a password has at least.", examples=[8]
+    )
+    password_minimum_character_set_count: SortsOfCharacters = Field(
+        default=None,
+        description="Says how many of the four sorts of characters a password must have: capitals, small letters, "
+        "digits, symbols.",
+        examples=[3],
+    )
+    password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = Field(
+        default=None, description="Says after how many minutes without use the screen locks.", examples=[5]
+    )
+    password_require_when_resume_from_idle_state: Switch = Field(
+        default=False, description="Asks for the password when the device wakes up.", examples=[True]
+    )
+    password_expiration_days: DaysAtMost = Field(
+        default=None, description="Says after how many days a password must be changed.", examples=[365]
+    )
+    password_previous_password_block_count: RememberedAtLeast = Field(
+        default=None, description="Says how many old passwords cannot be used again.", examples=[5]
+    )
+
+
+class WindowsConfiguration(Policy, Passwords, Software):
+    """What Windows computers let people do."""
+
+    storage_block_removable_storage: Switch = Field(
+        default=False,
+        description="Keeps sticks, cards and external disks from being used at all, to read as well as to write.",
+        examples=[True],
+    )
+    microsoft_account_blocked: Switch = Field(
+        default=False,
+        description="Keeps people from adding a private Microsoft account to the device.",
+        examples=[True],
+    )
+    accounts_block_adding_non_microsoft_account_email: Switch = Field(
+        default=False, description="Keeps people from adding mail accounts of other services.", examples=[True]
+    )
+    device_management_block_manual_unenroll: Switch = Field(
+        default=False,
+        description="Keeps people from taking the device out of the school's management.",
+        examples=[True],
+    )
+    internet_sharing_blocked: Switch = Field(
+        default=False, description="Keeps the device from sharing its connection with others.", examples=[True]
+    )
+    logon_block_fast_user_switching: Switch = Field(
+        default=False, description="Keeps a second person from signing in while the first stays.", examples=[True]
+    )
+    game_dvr_blocked: Switch = Field(
+        default=False, description="Keeps games from being recorded and broadcast.", examples=[True]
+    )
+    defender_scan_removable_drives_during_full_scan: Switch = Field(
+        default=False, description="Has Defender look through sticks and external disks too.", examples=[True]
+    )
+
+
+_CONFIGURATIONS = Configurations("windows10GeneralConfiguration")
+
+KIND = Kind(
+    name="windows_configuration",
+    title="Windows configuration",
+    spec=WindowsConfiguration,
+    endpoint=_CONFIGURATIONS,
+    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-windows10generalconfiguration",
+    permissions=PERMISSIONS,
+    settles=SETTLES,
+    sample="""\
+- microsoft365.windows_configuration: Staff laptops
+  storage_block_removable_storage: true
+  apps_allow_trusted_apps_sideloading: blocked
+  developer_unlock_setting: blocked
+  smart_screen_enable_app_install_control: true
+  assigned_to: [all-staff@example-primary.example]
+""",
+    check_name=check_name,
+    is_ours=is_ours,
+    doubts=doubts_of(WindowsConfiguration, _CONFIGURATIONS),
+)

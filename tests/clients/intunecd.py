@@ -1,0 +1,69 @@
+"""IntuneCD, which trusts use to keep Intune in git: set up for one emulated tenant, run as a pipeline runs it."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.emulated import Tenant
+
+PROGRAMS = Path(__file__).parents[2] / ".clients" / "intunecd" / "bin"
+_NOT_THERE = ("APNs", "ManagedGooglePlay")  # what a tenant has once somebody set it up; the backup stops without it
+
+
+@dataclass(frozen=True)
+class IntuneCD:
+    """IntuneCD with a directory of backups; beyond the emulator's proxy it reaches nothing."""
+
+    directory: Path
+    environment: Mapping[str, str]
+
+    def back_up(self) -> str:
+        """Write everything that it reads into the directory; give what it printed."""
+        return self._run("IntuneCD-startbackup", "-o", "json", "--exclude", *_NOT_THERE)
+
+    def update(self) -> str:
+        """Change the tenant to what stands in the directory; give what it printed."""
+        return self._run("IntuneCD-startupdate")
+
+    def compliance_policies(self) -> dict[str, dict[str, Any]]:
+        """Read the compliance policies of the backup, by the names of their files without what they are."""
+        return {path.stem.rpartition("_")[0]: json.loads(path.read_text()) for path in self._policies()}
+
+    def edit(self, policy: str, **changes: object) -> None:
+        """Change a compliance policy in the backup, as somebody would in git."""
+        (path,) = [path for path in self._policies() if path.stem.rpartition("_")[0] == policy]
+        path.write_text(json.dumps({**json.loads(path.read_text()), **changes}, indent=4))
+
+    def _policies(self) -> list[Path]:
+        return sorted((self.directory / "Compliance Policies" / "Policies").glob("*.json"))
+
+    def _run(self, program: str, *options: str) -> str:
+        words = [str(PROGRAMS / program), "-m", "1", "-p", str(self.directory), *options]
+        ended = subprocess.run(
+            words, env=dict(self.environment), capture_output=True, text=True, timeout=100, check=False
+        )
+        said = f"{ended.stdout}\n{ended.stderr}"
+        assert ended.returncode == 0, f"{words}: {ended.returncode}\n{said}"
+        assert "[ERROR]" not in said, said  # it goes on after most of what goes wrong
+        return ended.stdout
+
+
+def set_up(tenant: Tenant, directory: Path) -> IntuneCD:
+    """Give IntuneCD the application that may write, as a pipeline would by its variables."""
+    assert PROGRAMS.exists(), f"{PROGRAMS} is missing: run `make clients`, which installs it first"
+    assert tenant.emulator.proxy, "the emulator runs without a proxy, and IntuneCD finds it by nothing else"
+    directory.mkdir()
+    application = tenant.applications["writer"]
+    environment = {
+        "TENANT_NAME": tenant.domain,
+        "CLIENT_ID": application["client_id"],
+        "CLIENT_SECRET": application["client_secret"],
+        "HTTPS_PROXY": tenant.emulator.proxy,
+        "REQUESTS_CA_BUNDLE": tenant.emulator.ca_file,
+        "HOME": str(directory),
+        "LANG": "C.UTF-8",
+    }
+    return IntuneCD(directory, environment)

@@ -1,0 +1,229 @@
+"""Policies of others in the way of ours: the plan refuses, names them, and leaves them as they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from connectors.microsoft365.intune.setting_keys import of_definition, of_property
+from tests.cases import newest, playbook, resource, writes
+from tests.door import Answered, Door
+
+URLS, CONFIGURATIONS = "intune.configurationPolicies", "intune.deviceConfigurations"
+BASELINE, STAFF, PUPILS = "LA Edge baseline", "all-staff@example-primary.example", "all-pupils@example-primary.example"
+POLICY, WINDOWS = "microsoft365.browser_url_policy", "microsoft365.windows_configuration"
+EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge_urlblocklist"
+KEY = "99999999-2222-3333-4444-555555555555"
+
+
+def _plan(door: Door, kind: str, **settings: object) -> Answered:
+    door.write("10-ours.yaml", playbook(resource(kind, "Ours", settings)))
+    return door.toolkit("plan")
+
+
+def _refused(plan: Answered) -> bool:
+    return plan.exit == 5 and "Intune applies neither" in plan.out + plan.err
+
+
+def _group(door: Door, name: str) -> str:
+    found = door.tenant.graph("/v1.0/groups?$top=999").json()["value"]
+    return next(str(one["id"]) for one in found if name in {one["displayName"], one["mail"]})
+
+
+def _target(kind: str, **more: object) -> Mapping[str, Any]:
+    narrowed = {"deviceAndAppManagementAssignmentFilterId": None, "deviceAndAppManagementAssignmentFilterType": "none"}
+    return {"target": {"@odata.type": f"#microsoft.graph.{kind}AssignmentTarget", **narrowed, **more}}
+
+
+def _theirs(door: Door, *targets: Mapping[str, Any], type_name: str = "windows10General", **settings: object) -> None:
+    """Store a configuration of somebody else."""
+    body = {
+        "@odata.type": f"#microsoft.graph.{type_name}Configuration",
+        "id": KEY,
+        "displayName": "Trust restrictions",
+        "description": None,
+        "assignments": list(targets),
+        **settings,
+    }
+    door.tenant.put(CONFIGURATIONS, KEY, body)
+
+
+def _custom(place: str) -> Mapping[str, str]:
+    uri = f"./Vendor/MSFT/Policy/Config/{place}"
+    return {"@odata.type": "#microsoft.graph.omaSettingString", "displayName": "Theirs", "omaUri": uri, "value": "x"}
+
+
+def _baseline(door: Door) -> tuple[str, Mapping[str, Any]]:
+    ((key, body),) = [(key, body) for key, body in door.tenant.objects(URLS).items() if body["name"] == BASELINE]
+    return key, body
+
+
+def test_no_second_list_is_made_beside_the_local_authoritys_and_theirs_stays_untouched(bare_door: Door) -> None:
+    before, sent = _baseline(bare_door), newest(bare_door)
+    ours = resource(POLICY, "Ours", {"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(ours))
+
+    plan, apply = bare_door.toolkit("plan"), bare_door.toolkit("apply", "--yes")
+
+    assert (plan.exit, apply.exit) == (5, 5)
+    said = " ".join((plan.out + plan.err).split())
+    assert f'"{BASELINE}" sets Edge\'s URL blocklist for {STAFF} too' in said
+    assert f"take it over with `adopt: {BASELINE}`, or have {STAFF} excluded there" in said
+    assert writes(bare_door, sent) == []
+    assert _baseline(bare_door) == before
+    assert [body["name"] for body in bare_door.tenant.objects(URLS).values()] == [BASELINE]
+
+
+def test_adopting_it_keeps_its_filter_its_hosts_and_its_id(bare_door: Door) -> None:
+    key, before = _baseline(bare_door)
+    settings = {"adopt": BASELINE, "edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]}
+    bare_door.write("10-ours.yaml", playbook(resource(POLICY, BASELINE, settings)))
+
+    applied = bare_door.toolkit("apply", "--yes")
+
+    after = bare_door.tenant.stored(URLS, key)
+    listed = after["settings"][0]["settingInstance"]["choiceSettingValue"]["children"][0]
+    hosts = {one["value"] for one in listed["simpleSettingCollectionValue"]}
+    assert applied.exit == 0, applied.out + applied.err
+    assert after["assignments"] == before["assignments"]
+    assert len(hosts) == 7
+    assert {"web.whatsapp.com", "thepiratebay.org"} <= hosts
+
+
+def test_excluding_the_group_there_lets_ours_be_made(bare_door: Door) -> None:
+    key, _ = _baseline(bare_door)
+    without_staff = [_target("allDevices"), _target("exclusionGroup", groupId=_group(bare_door, STAFF).upper())]
+    bare_door.tenant.patch(URLS, key, assignments=without_staff)
+
+    ours = _plan(bare_door, POLICY, edge_url_blocklist=["web.whatsapp.com"], assigned_to=[STAFF])
+    others = _plan(bare_door, POLICY, edge_url_blocklist=["web.whatsapp.com"], assigned_to=[PUPILS])
+
+    assert ours.exit == 3, ours.out + ours.err
+    assert _refused(others)
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all devices"]}, True),
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"]}, True),
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"], "excluded": [STAFF]}, False),
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [PUPILS]}, False),
+        ({"edge_url_blocklist": ["web.whatsapp.com"]}, False),
+        ({"edge_url_allowlist": ["web.whatsapp.com"], "assigned_to": [STAFF]}, False),
+        ({"chrome_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]}, False),
+    ],
+)
+def test_only_the_same_setting_for_some_of_the_same_people_is_in_the_way(
+    bare_door: Door, settings: Mapping[str, object], *, refused: bool
+) -> None:
+    plan = _plan(bare_door, POLICY, **settings)
+
+    assert plan.exit == (5 if refused else 3), plan.out + plan.err
+    assert _refused(plan) is refused
+
+
+def test_a_configuration_of_the_same_type_is_in_the_way_where_it_sets_the_same(bare_door: Door) -> None:
+    _theirs(bare_door, _target("allDevices"), storageBlockRemovableStorage=True, cameraBlocked=True)
+
+    same = _plan(bare_door, WINDOWS, storage_block_removable_storage=True, assigned_to=[STAFF])
+    other = _plan(bare_door, WINDOWS, game_dvr_blocked=True, assigned_to=[STAFF])
+
+    assert _refused(same)
+    assert "`adopt: Trust restrictions`" in same.out + same.err
+    assert other.exit == 3, other.out + other.err
+
+
+def test_what_a_configuration_shows_as_unset_is_not_in_the_way(bare_door: Door) -> None:
+    _theirs(
+        bare_door,
+        _target("allDevices"),
+        storageBlockRemovableStorage=False,
+        developerUnlockSetting="notConfigured",
+        passwordMinimumLength=None,
+    )
+
+    plan = _plan(
+        bare_door,
+        WINDOWS,
+        storage_block_removable_storage=True,
+        developer_unlock_setting="blocked",
+        password_minimum_length=8,
+        assigned_to=[STAFF],
+    )
+
+    assert plan.exit == 3, plan.out + plan.err
+
+
+def test_a_policy_of_the_catalogue_is_in_the_way_of_a_configuration_that_sets_its_twin(bare_door: Door) -> None:
+    key, before = _baseline(bare_door)
+    definition = "device_vendor_msft_policy_config_storage_removablediskdenywriteaccess"
+    instance = {
+        "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
+        "settingDefinitionId": definition,
+        "choiceSettingValue": {"value": f"{definition}_1", "children": []},
+    }
+    bare_door.tenant.put(URLS, key, {**before, "settings": [{"id": "0", "settingInstance": instance}]})
+
+    plan = _plan(bare_door, WINDOWS, storage_block_removable_storage=True, assigned_to=[STAFF])
+
+    said = " ".join((plan.out + plan.err).split())
+    assert _refused(plan)
+    assert f'"{BASELINE}" sets storage_block_removable_storage for {STAFF} too' in said
+    assert f"clear it there, or have {STAFF} excluded there" in said
+
+
+def test_a_custom_setting_is_in_the_way_of_the_list_that_it_is(bare_door: Door) -> None:
+    setting = _custom("Chrome~Policy~googlechrome/URLBlocklist")
+    _theirs(bare_door, _target("allLicensedUsers"), type_name="windows10Custom", omaSettings=[setting])
+
+    plan = _plan(bare_door, POLICY, chrome_url_blocklist=["web.whatsapp.com"], assigned_to=[STAFF])
+
+    assert _refused(plan)
+
+
+def test_assignments_that_were_not_shown_make_it_unknown_whether_a_policy_is_in_the_way(bare_door: Door) -> None:
+    hidden = {"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}
+    _theirs(bare_door, hidden, type_name="windows10Custom", omaSettings=[_custom("System/AllowStorageCard")])
+
+    plan = _plan(bare_door, WINDOWS, storage_block_removable_storage=True, assigned_to=[STAFF])
+
+    assert plan.exit == 4
+    assert "Trust restrictions: its assignments were not shown with their filters" in plan.out + plan.err
+
+
+def test_a_change_of_what_is_there_is_refused_as_well(bare_door: Door) -> None:
+    ours = resource(WINDOWS, "Ours", {"storage_block_removable_storage": True, "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(ours))
+    bare_door.toolkit("apply", "--yes")
+    _theirs(bare_door, _target("group", groupId=_group(bare_door, STAFF)), storageBlockRemovableStorage=True)
+
+    matching = bare_door.toolkit("plan")
+    changed = _plan(
+        bare_door, WINDOWS, storage_block_removable_storage=True, game_dvr_blocked=True, assigned_to=[STAFF]
+    )
+
+    assert matching.exit == 0, matching.out + matching.err
+    assert _refused(changed)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (EDGE, EDGE.replace("device_", "user_")),
+        (EDGE, "./User/Vendor/MSFT/Policy/Config/Edge~Policy~microsoft_edge/URLBlocklist"),
+        (
+            "device_vendor_msft_policy_config_system_allowstoragecard",
+            "./Vendor/MSFT/Policy/Config/System/AllowStorageCard",
+        ),
+    ],
+)
+def test_one_place_on_a_device_has_one_key_however_it_is_written(one: str, other: str) -> None:
+    assert of_definition(one) == of_definition(other)
+
+
+def test_a_property_has_the_keys_of_its_twins() -> None:
+    keys = of_property("windows10GeneralConfiguration", "storageBlockRemovableStorage")
+
+    assert of_definition("./Device/Vendor/MSFT/Policy/Config/System/AllowStorageCard") in keys
+    assert of_property("iosGeneralDeviceConfiguration", "storageBlockRemovableStorage").isdisjoint(keys)
