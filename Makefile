@@ -34,7 +34,7 @@ bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as r
 soak: $(VENV)/dev.installed  ## the full product of faults, requests and kinds, and every kill point
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m soak
 
-clients: $(VENV)/dev.installed $(CLIENTS)/gam.installed  ## programs written by others against the emulator
+clients: $(VENV)/dev.installed $(CLIENTS)/gam.installed $(CLIENTS)/intunecd.installed  ## programs written by others against the emulator
 	$(BIN)/python -m pytest tests/clients -m clients
 
 clean:
