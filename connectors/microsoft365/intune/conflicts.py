@@ -1,4 +1,4 @@
-"""Policies of others that set what ours are to set, for the same people or devices: Intune then applies neither."""
+"""Policies that set what one of ours is to set, for the same people or devices: Intune then applies neither."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,24 +49,52 @@ class _Other:
 
 
 def doubts(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[Doubt]:
-    """Doubt every object that sets what a policy of others sets for some of the same people or devices.
+    """Doubt every object that sets what another policy sets for some of the same people or devices.
 
     Whether a group is inside another, and which devices an assignment filter lets through, is not looked into.
     """
-    claimed = {one.address.name: claims for one in desired if (claims := own.claims(one))}
-    if not claimed:
+    if not any(own.claims(one) for one in desired):
         return
     policies = list(_policies(via))
-    for one in desired:
-        claims = claimed.get(one.address.name, {})
-        itself = _itself(one, [other for other in policies if own.holds(other.collection, other.row)])
-        audience = _audience(via, one, itself)
+    wanted = [_Wanted(one, own.claims(one), *_place(via, one, own, policies)) for one in desired]
+    written = {one.desired.address.name.casefold() for one in wanted}
+    for number, one in enumerate(wanted):
+        yield from _of_each_other(via, one, wanted[:number])
         for other in policies:
-            both = [setting for setting, keys in claims.items() if keys & other.keys]
-            if not both or other is itself or is_marked(other.row):
+            ours = is_marked(other.row) and other.name.casefold() in written  # it is going to be as another is wanted
+            both = [setting for setting, keys in one.claims.items() if keys & other.keys]
+            if not both or other is one.itself or ours:
                 continue
-            if common := audience.common(_reached(other)):
-                yield Doubt(one.address.name, both[0], _reason(via, other, both, common, own))
+            if common := one.audience.common(_reached(other)):
+                yield Doubt(one.desired.address.name, both[0], _reason(via, other, both, common, own))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An object that is to be written, with what it is in the tenant already and for whom it is going to be."""
+
+    desired: Desired
+    claims: Mapping[str, frozenset[str]]
+    itself: _Other | None
+    audience: Audience
+
+
+def _place(via: Via, one: Desired, own: Own, policies: Sequence[_Other]) -> tuple[_Other | None, Audience]:
+    itself = _itself(one, [other for other in policies if own.holds(other.collection, other.row)])
+    return itself, _audience(via, one, itself)
+
+
+def _of_each_other(via: Via, one: _Wanted, before: Sequence[_Wanted]) -> Iterator[Doubt]:
+    """Doubt an object that sets what another of the playbooks sets for some of the same."""
+    for other in before:
+        both = [name for name, keys in one.claims.items() if any(keys & theirs for theirs in other.claims.values())]
+        if both and (common := one.audience.common(other.audience)):
+            whom = ", ".join(sorted(_word(via, word) for word in common))
+            reason = (
+                f'"{other.desired.address.name}", at {other.desired.origin}, sets it for {whom} too, and of two '
+                "policies that set one thing Intune applies neither: ask for both for the same people, or for others"
+            )
+            yield Doubt(one.desired.address.name, both[0], reason)
 
 
 def _policies(via: Via) -> Iterator[_Other]:

@@ -1,13 +1,19 @@
 """Policies for lists of addresses in browsers: what others put into one stays, and what does not fit is said."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.kinds.browser_url_policy import KIND as KIND_OF
 from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
+from toolkit.errors import Rejected
+from toolkit.tenant.endpoint import Everything
+from toolkit.tenant.resource import Remote
 
 KIND, STORED = "microsoft365.browser_url_policy", "intune.configurationPolicies"
 NAME, STAFF = "Chat in Chrome", "all-staff@example-primary.example"
@@ -190,3 +196,19 @@ def test_policies_of_the_catalogue_without_such_a_list_are_left_alone(bare_door:
     plan = bare_door.toolkit("plan", "--json")
 
     assert plan.json["unmanaged"] == [f"{KIND}[LA Edge baseline]"]
+
+
+@pytest.mark.parametrize(("more", "stays"), [((), False), ((_choice(HOMEPAGE, "_0"),), True)])
+def test_a_policy_goes_with_its_lists_but_not_with_settings_of_others(
+    bare_door: Door, connection: Microsoft365, more: Sequence[Mapping[str, Any]], *, stays: bool
+) -> None:
+    _ask(bare_door, chrome_url_blocklist=["web.whatsapp.com"])
+    bare_door.toolkit("apply", "--yes")
+    _put_in(bare_door.tenant, _listed("web.whatsapp.com"), *more)
+    (ours,) = [one for one in KIND_OF.endpoint.read(connection, Everything()) if one.name == NAME]
+    assert isinstance(ours, Remote)
+
+    with pytest.raises(Rejected, match="others put 1 settings into it") if stays else nullcontext():
+        KIND_OF.endpoint.delete(connection, ours)
+
+    assert (NAME in {body["name"] for body in bare_door.tenant.objects(STORED).values()}) is stays

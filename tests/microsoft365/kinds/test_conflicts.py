@@ -114,6 +114,22 @@ def test_excluding_the_group_there_lets_ours_be_made(bare_door: Door) -> None:
         ({"chrome_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]}, False),
     ],
 )
+def test_two_of_the_playbooks_themselves_are_in_each_other_s_way(bare_door: Door) -> None:
+    of_all = resource(POLICY, "For all", {"chrome_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"]})
+    of_staff = resource(POLICY, "For staff", {"chrome_url_blocklist": ["discord.com"], "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(of_all, of_staff))
+
+    together = bare_door.toolkit("plan")
+    bare_door.write("10-ours.yaml", playbook(of_all))
+    alone = bare_door.toolkit("apply", "--yes")
+    bare_door.write("10-ours.yaml", playbook(of_all, of_staff))
+    after = bare_door.toolkit("plan")
+
+    assert (together.exit, alone.exit, after.exit) == (5, 0, 5)
+    assert '"For all", at ' in together.out
+    assert '"For all" sets' in after.out
+
+
 def test_only_the_same_setting_for_some_of_the_same_people_is_in_the_way(
     bare_door: Door, settings: Mapping[str, object], *, refused: bool
 ) -> None:

@@ -20,9 +20,8 @@ from toolkit.values import Body, effective, satisfied
 
 FOLDER = Path(__file__).parents[2] / "kinds/microsoft365"
 RULES = sorted(path for path in (FOLDER / "transport_rule").glob("*.yaml") if path.stem != "refused")
-FIXED = sorted(
-    path for path in FOLDER.glob("*/*.yaml") if path.stem != "refused" and path.parent.name != "transport_rule"
-)
+OTHERS = ("external_in_outlook", "malware_filter_policy", "outbound_spam_policy", "remote_domain")
+FIXED = sorted(path for name in OTHERS for path in (FOLDER / name).glob("*.yaml") if path.stem != "refused")
 STORED = "exchange.transportRules"
 
 

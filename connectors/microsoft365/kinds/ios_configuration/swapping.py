@@ -16,13 +16,14 @@ def swapped(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]
         names = {name.casefold() for name in (one.address.name, one.renamed_from, one.handling.adopt) if name}
         for row in rows:
             if str(row.get("displayName")).casefold() in names and (foreign := _turned(one, row)):
-                yield Doubt(
-                    one.address.name,
-                    _WHICH,
-                    f"{row.get('displayName')} has the opposite, and others listed {len(foreign)} apps there for that: "
-                    f"{', '.join(foreign[:3])}{', ...' if len(foreign) > 3 else ''}; take them out there, or write the "  # noqa: PLR2004 - as many as a line holds
-                    "list as `exactly: [...]`",
-                )
+                yield Doubt(one.address.name, _WHICH, _reason(str(row.get("displayName")), foreign))
+
+
+def _reason(name: str, foreign: Sequence[str]) -> str:
+    return (
+        f"{name} says the opposite of its list now, and others listed {len(foreign)} apps there for that "
+        f"({foreign[0]} is one): take them out there, or write the list as `exactly: [...]`"
+    )
 
 
 def _turned(desired: Desired, row: Body) -> list[str]:

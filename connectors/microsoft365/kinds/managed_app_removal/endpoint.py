@@ -77,8 +77,8 @@ def is_package(name: str) -> bool:
 
 def _not_added(name: str) -> Unreadable:
     reason = (
-        "it is not among this tenant's apps, so nobody can say who has it: add it in the Intune admin centre > Apps, and "
-        "then it can be taken off devices"
+        "it is not among this tenant's apps, so nobody can say who has it: add it in the Intune admin centre > Apps, "
+        "and then it can be taken off devices"
     )
     return Unreadable(name, name, reason)
 
