@@ -19,7 +19,7 @@ Sent = tuple[str, bool]
 
 _OF_THE_MOMENT = frozenset(
     "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id sortOrder "
-    "createdDateTime lastModifiedDateTime version sourceId".split()
+    "createdDateTime lastModifiedDateTime version sourceId lastUpdateTime lastUpdatedBy creationTimeDateTimeUtc".split()
 )
 _OWNERSHIP = "managed_by"
 _RULES = "exchange.transportRules"

@@ -12,6 +12,7 @@ _FOR_EVER = {"times": 1000}
 
 _GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.")
 _GRAPHS_WRITES = ("POST /", "PATCH /", "PUT /", "DELETE /")
+_SINGLE = {"GET /deviceManagement/settings", "GET /policies/identitySecurityDefaultsEnforcementPolicy"}
 _PAGED = {"cloudidentity.policies.list"} | {f"directory.{name}.list" for name in ("users", "groups", "members")}
 
 
@@ -19,7 +20,7 @@ def _in_pages(operation: str) -> bool:
     """Say whether an operation answers with a list that can be cut short; of Google's and Graph's only some do."""
     if operation.startswith(_GOOGLES):
         return operation in _PAGED
-    return not operation.startswith(_GRAPHS_WRITES) and not operation.endswith("{id}")
+    return not operation.startswith(_GRAPHS_WRITES) and not operation.endswith("{id}") and operation not in _SINGLE
 
 
 @dataclass(frozen=True)

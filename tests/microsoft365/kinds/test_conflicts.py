@@ -102,18 +102,6 @@ def test_excluding_the_group_there_lets_ours_be_made(bare_door: Door) -> None:
     assert _refused(others)
 
 
-@pytest.mark.parametrize(
-    ("settings", "refused"),
-    [
-        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all devices"]}, True),
-        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"]}, True),
-        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"], "excluded": [STAFF]}, False),
-        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [PUPILS]}, False),
-        ({"edge_url_blocklist": ["web.whatsapp.com"]}, False),
-        ({"edge_url_allowlist": ["web.whatsapp.com"], "assigned_to": [STAFF]}, False),
-        ({"chrome_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]}, False),
-    ],
-)
 def test_two_of_the_playbooks_themselves_are_in_each_other_s_way(bare_door: Door) -> None:
     of_all = resource(POLICY, "For all", {"chrome_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"]})
     of_staff = resource(POLICY, "For staff", {"chrome_url_blocklist": ["discord.com"], "assigned_to": [STAFF]})
@@ -130,6 +118,18 @@ def test_two_of_the_playbooks_themselves_are_in_each_other_s_way(bare_door: Door
     assert '"For all" sets' in after.out
 
 
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all devices"]}, True),
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"]}, True),
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": ["all users"], "excluded": [STAFF]}, False),
+        ({"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [PUPILS]}, False),
+        ({"edge_url_blocklist": ["web.whatsapp.com"]}, False),
+        ({"edge_url_allowlist": ["web.whatsapp.com"], "assigned_to": [STAFF]}, False),
+        ({"chrome_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]}, False),
+    ],
+)
 def test_only_the_same_setting_for_some_of_the_same_people_is_in_the_way(
     bare_door: Door, settings: Mapping[str, object], *, refused: bool
 ) -> None:

@@ -43,7 +43,10 @@ def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote
     outcomes: dict[int, ServiceError] = {}
     sending: dict[int, _Sending] = {}
     places = {number: _place(via, write) for number, write in enumerate(writes)}
-    now = states(via, (place for place in places.values() if isinstance(place, Place)))
+    try:
+        now = states(via, (place for place in places.values() if isinstance(place, Place)))
+    except ServiceError as error:
+        return [_unchanged(error)] * len(writes)
     for number, write in enumerate(writes):
         try:
             one = _prepared(via, write, places[number], now)
