@@ -100,6 +100,13 @@ def empty(door: Door) -> None:
             rmtree(path) if path.is_dir() else path.unlink()
 
 
+def keep_mail(door: Door) -> None:
+    """Remove the sample playbooks that are not about mail."""
+    for path in door.playbooks.glob("*.yaml"):
+        if not path.name.startswith(("0", "3")):
+            path.unlink()
+
+
 class _Entry:
     """What CliRunner needs of a click command to run `main` itself, with its handling of errors and exit codes."""
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.door import Answered, Door
+from tests.emulated import Emulator, Tenant
 
 CORE = "canary7Tq2vXw9"
 """No way of writing the secret down changes this part of it."""
@@ -52,6 +53,14 @@ class Caged:
 
 def _said(answered: Answered) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("output", answered.out), ("errors", answered.err)
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant of few people: a secret gets out as well of a small school."""
+    tenant = emulator.open_tenant(users=20)
+    yield tenant
+    tenant.close()
 
 
 @pytest.fixture

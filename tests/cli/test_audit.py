@@ -1,5 +1,6 @@
 """`toolkit audit`: the ledger for people."""
 
+import re
 import sqlite3
 
 from tests.door import Door
@@ -18,7 +19,7 @@ def test_log_lists_the_runs_newest_first_with_their_ends(door: Door) -> None:
     assert "drift" in drift
     assert "exit 0, as wanted" in drift
     assert "apply" in apply
-    assert "8 created, 287 changed" in apply
+    assert re.search(r"exit 0, as wanted  \d+ created, \d+ changed", apply)
 
 
 def test_log_of_a_run_shows_what_it_changed_before_and_after(door: Door) -> None:

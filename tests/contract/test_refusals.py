@@ -2,7 +2,7 @@
 
 from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, ask, order, rule, stored
-from tests.door import Door
+from tests.door import Door, keep_mail
 from tests.emulated import SIGN_IN
 
 SAFEGUARDING = "safeguarding@example-primary.example"
@@ -105,6 +105,7 @@ def test_a_rule_that_is_not_readable_is_unknown_and_not_written(bare_door: Door)
 
 
 def test_a_group_that_is_empty_makes_its_control_unknown_and_no_other(door: Door) -> None:
+    keep_mail(door)
     groups = door.tenant.objects("groups")
     (staff,) = [key for key, body in groups.items() if body["mail"] == "all-staff@example-primary.example"]
     door.tenant.patch("members", staff, members=[])

@@ -10,7 +10,7 @@ _ONE_LOOK = {"TOOLKIT_PATIENCE": "0.2"}
 _FOR_EVER = {"times": 1000}
 
 
-_GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.")
+_GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.", "chromepolicy.")
 _GRAPHS_WRITES = ("POST /", "PATCH /", "PUT /", "DELETE /")
 _SINGLE = {"GET /deviceManagement/settings", "GET /policies/identitySecurityDefaultsEnforcementPolicy"}
 _PAGED = {"cloudidentity.policies.list"} | {f"directory.{name}.list" for name in ("users", "groups", "members")}

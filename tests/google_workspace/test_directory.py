@@ -30,6 +30,7 @@ def test_a_domain_that_is_not_the_first_is_found_among_the_others(tenant: Tenant
 
 def test_people_are_read_with_what_they_are_known_by(reading: GoogleWorkspace, tenant: Tenant) -> None:
     stored = tenant.objects("google.users")
+    leavers = [key for key, one in stored.items() if one["suspended"]]
     key = teacher(tenant)["id"]
     tenant.patch("google.users", key, suspended=True)
 
@@ -38,7 +39,7 @@ def test_people_are_read_with_what_they_are_known_by(reading: GoogleWorkspace, t
     assert set(directory.people) == set(stored)
     assert directory.people[key].address == stored[key]["primaryEmail"]
     assert directory.people[key].name == stored[key]["name"]["fullName"]
-    assert [person.id for person in directory.people.values() if not person.enabled] == [key]
+    assert [person.id for person in directory.people.values() if not person.enabled] == [key, *leavers]
     assert not any(person.synced for person in directory.people.values())
     assert directory.unknown == {}
 

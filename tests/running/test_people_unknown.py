@@ -1,6 +1,6 @@
 """What is for everyone, when nobody can say who that is."""
 
-from tests.door import Door
+from tests.door import Door, keep_mail
 from tests.emulated import Tenant
 
 
@@ -9,6 +9,7 @@ def _written(tenant: Tenant) -> list[str]:
 
 
 def test_people_who_cannot_be_read_are_said_and_nothing_for_everyone_is_written(door: Door) -> None:
+    keep_mail(door)
     (door.playbooks / "32-mail-conduct.yaml").unlink()
     door.tenant.fault("refused", "GET /users*", times=100)
 

@@ -9,7 +9,7 @@ def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 
     return Realisation(
         (
             Part(
-                name="phones and tablets",
+                name="rules for phones and tablets",
                 level=Level.MANUAL,
                 covers="password, encryption and lock of phones and tablets that Google manages",
                 reason="no API sets it: in the admin console, Devices > Mobile and endpoints > Universal settings > "

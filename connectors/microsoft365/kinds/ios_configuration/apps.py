@@ -54,9 +54,15 @@ def with_others(body: Body, before: Body) -> Body:
 
 def each_a_bundle(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
-        if not all(part and part.replace("-", "").isalnum() for part in entry.split(".")) or "." not in entry:
+        formed = all(part and part.replace("-", "").isalnum() for part in entry.split("."))
+        if not formed or ("." not in entry and entry not in _without_a_dot()):
             raise ValueError(f"{entry!r} is no bundle id; one looks like net.whatsapp.WhatsApp")
     return written
+
+
+def _without_a_dot() -> frozenset[str]:
+    """Give the ids that have none all the same, as the catalogue knows them."""
+    return frozenset(one.bundle for app in builtin().apps.values() for one in app.ios if "." not in one.bundle)
 
 
 WHICH = Form("one of the words", _word, write=_type)

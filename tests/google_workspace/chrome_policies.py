@@ -1,0 +1,44 @@
+"""Chrome policies as the emulator stores them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.emulated import Tenant
+
+POLICIES, UNITS, GROUPS = "google.chromePolicies", "google.orgunits", "google.groups"
+BLOCKING = "chrome.users.UrlBlocking"
+RESOLVE = "chromepolicy.customers.policies.resolve"
+MODIFY = "chromepolicy.customers.policies.orgunits.batchModify"
+INHERIT = "chromepolicy.customers.policies.orgunits.batchInherit"
+
+
+def unit(tenant: Tenant, path: str) -> str:
+    """Name a unit as the Chrome Policy API does."""
+    (key,) = [key for key, one in tenant.objects(UNITS).items() if one["orgUnitPath"] == path]
+    return f"orgunits/{key}"
+
+
+def group(tenant: Tenant, address: str) -> str:
+    (key,) = [key for key, one in tenant.objects(GROUPS).items() if one["email"] == address]
+    return f"groups/{key}"
+
+
+def set_by_hand(tenant: Tenant, target: str, schema: str, value: Mapping[str, Any], app: str = "") -> None:
+    """Set a policy at a target as somebody at the console would."""
+    more = {"additionalTargetKeys": {"app_id": app}} if app else {}
+    key = "/".join([target, schema, *([app] if app else [])])
+    body = {"targetKey": {"targetResource": target, **more}, "policySchema": schema, "value": value}
+    tenant.put(POLICIES, key, body)
+
+
+def value_at(tenant: Tenant, target: str, schema: str, app: str = "") -> Mapping[str, Any] | None:
+    """Give what is set at a target itself; None where nothing is."""
+    key = "/".join([target, schema, *([app] if app else [])])
+    found = tenant.objects(POLICIES).get(key)
+    return found["value"] if found else None
+
+
+def writes(tenant: Tenant, after: int = 0) -> Sequence[str]:
+    """List the changes that were sent since a request, by the last part of their names."""
+    made = [one for request in tenant.requests(after) for one in request["operations"] if one["write"]]
+    return [one["name"].removeprefix("chromepolicy.customers.policies.") for one in made]
