@@ -56,7 +56,7 @@ def _policy(platform: str, wanted: Compliance, context: Context) -> Part:
         resources=(
             Resource(
                 f"{platform}_compliance_policy",
-                f"School devices, {context.audience.name}: {_TITLES[platform]}",
+                f"School, {context.audience.name}: {_TITLES[platform]}",
                 {**_PLATFORMS[platform](wanted), **common},
             ),
         ),
