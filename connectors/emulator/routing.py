@@ -1,10 +1,13 @@
 """Which service a request is for: by its host, by a host's name at the start of its path, or by the path itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from connectors.emulator.found import Provider
 from connectors.emulator.service import Service
+
+_Pair: TypeAlias = tuple[Provider, Service]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,10 @@ class Routing:
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._services = [(provider, service) for provider in providers for service in provider.services]
         self._roots = {root: pair for pair in self._services for root in pair[1].roots}
-        self._hosts = {host: pair for pair in self._services for host in pair[1].hosts}
+        self._hosts: dict[str, list[_Pair]] = {}
+        for pair in self._services:
+            for host in pair[1].hosts:
+                self._hosts.setdefault(host, []).append(pair)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -32,10 +38,22 @@ class Routing:
 
     def find(self, host: str, path: str) -> Route | None:
         """Find the service of a request; None where no emulated service could be meant."""
-        if pair := self._hosts.get(host.partition(":")[0].lower()):
-            return Route(*pair, path, "")
+        if (name := host.partition(":")[0].lower()) in self._hosts:
+            return Route(*self._at(name, path), path, "")
         first, _, rest = path.lstrip("/").partition("/")
-        if pair := self._hosts.get(first.lower()):
-            return Route(*pair, "/" + rest, "/" + first)
-        fitting = [root for root in self._roots if path == root or path.startswith(root + "/")]
-        return Route(*self._roots[max(fitting, key=len)], path, "") if fitting else None
+        if (name := first.lower()) in self._hosts:
+            return Route(*self._at(name, "/" + rest), "/" + rest, "/" + first)
+        fitting = _fitting(self._roots, path)
+        return Route(*self._roots[fitting[-1]], path, "") if fitting else None
+
+    def _at(self, host: str, path: str) -> _Pair:
+        """Choose among the services of one host: whose root begins the path, else the first that names it first."""
+        pairs = self._hosts[host]
+        roots = {root: pair for pair in pairs for root in pair[1].roots}
+        fitting = _fitting(roots, path)
+        return roots[fitting[-1]] if fitting else min(pairs, key=lambda pair: list(pair[1].hosts).index(host))
+
+
+def _fitting(roots: Mapping[str, _Pair], path: str) -> list[str]:
+    """List the roots that begin a path, the longest last."""
+    return sorted((root for root in roots if path == root or path.startswith(root + "/")), key=len)

@@ -42,13 +42,25 @@ class SharedMailbox:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that is no person: a scanner, the sync, the way in when all else fails."""
+    """An account that is nobody's here: a scanner, the sync, a leaver, the way in when all else fails."""
 
     id: str
     display_name: str
     address: str
     mailbox: bool
     directory_roles: tuple[str, ...] = ()
+    enabled: bool = True
+    licensed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Something that is booked by its mailbox: a room, or equipment."""
+
+    id: str
+    display_name: str
+    address: str
+    equipment: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,7 @@ class School:
     people: tuple[Person, ...]
     shared: tuple[SharedMailbox, ...]
     accounts: tuple[Account, ...]
+    rooms: tuple[Room, ...]
     groups: tuple[Group, ...]
 
     def identifier(self, *names: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from types import MappingProxyType
 
-from connectors.emulator.school import Account, Group, Person, School, SharedMailbox, Use, identifier
+from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
 
 STAFF = 46
 PUPILS = 220
@@ -33,6 +33,7 @@ _SHARED = MappingProxyType(
         "head": "Head Teacher's Office",
     }
 )
+_ROOMS = (("hall", "School Hall", False), ("minibus", "Minibus", True))
 
 
 def make_school(tenant_id: str, *, users: int | None = None, names: Mapping[str, str] | None = None) -> School:
@@ -54,6 +55,10 @@ def make_school(tenant_id: str, *, users: int | None = None, names: Mapping[str,
             for part, title in _SHARED.items()
         ),
         accounts=tuple(_accounts(tenant_id, domain)),
+        rooms=tuple(
+            Room(identifier(tenant_id, "room", part), title, f"{part}@{domain}", equipment)
+            for part, title, equipment in _ROOMS
+        ),
         groups=tuple(_groups(tenant_id, domain, people)),
     )
 
@@ -100,6 +105,9 @@ def _accounts(tenant_id: str, domain: str) -> Iterator[Account]:
         ("scanner", "Copier and scanner", True, ()),
     ):  # fmt: skip
         yield Account(identifier(tenant_id, "account", part), title, f"{part}@{domain}", mailbox, roles)
+    leaver = identifier(tenant_id, "account", "leaver")
+    # Nobody took the licence back.
+    yield Account(leaver, "Gethin Leaver", f"gethin.leaver@{domain}", mailbox=True, enabled=False, licensed=True)
 
 
 def _groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[Group]:

@@ -15,7 +15,7 @@ CLIENTS = "google.oauthClients"  # by client id, each with the refresh token of 
 PROJECTS = "google.enabledApis"  # by host name; one that stands here with enabled: false answers accessNotConfigured
 ADMINISTRATOR = "workspace-admin"  # whom the service accounts act for, before the @
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
-_SERVICES = ("admin", "chromepolicy", "cloudidentity", "gmail", "groupssettings")
+_SERVICES = ("admin", "calendar-json", "chromepolicy", "cloudidentity", "gmail", "groupssettings")
 
 
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:

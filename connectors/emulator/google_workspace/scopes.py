@@ -5,7 +5,8 @@ _READS = (
     "admin.directory.customer.readonly", "admin.directory.device.chromeos.readonly",
     "admin.directory.device.mobile.readonly", "admin.directory.domain.readonly", "admin.directory.group.readonly",
     "admin.directory.group.member.readonly", "admin.directory.orgunit.readonly",
-    "admin.directory.rolemanagement.readonly", "admin.directory.user.readonly",
+    "admin.directory.rolemanagement.readonly", "admin.directory.user.readonly", "admin.reports.usage.readonly",
+    "calendar.events.readonly", "calendar.freebusy",
     "chrome.management.policy.readonly", "cloud-identity.devices.readonly", "cloud-identity.policies.readonly",
 )  # fmt: skip
 # These read and write: no narrower scope reads a person's settings without the mail, or a group's settings at all.
@@ -14,7 +15,8 @@ _WRITES = (
     "admin.directory.customer", "admin.directory.device.chromeos", "admin.directory.device.mobile",
     "admin.directory.domain", "admin.directory.group", "admin.directory.group.member", "admin.directory.orgunit",
     "admin.directory.rolemanagement", "admin.directory.user", "admin.directory.user.security",
-    "chrome.management.policy", "cloud-identity.devices", "cloud-identity.policies", "gmail.settings.sharing",
+    "chrome.management.policy", "cloud-identity.devices", "cloud-identity.policies", "gmail.send",
+    "gmail.settings.sharing",
 )  # fmt: skip
 
 READER = tuple(_PREFIX + scope for scope in (*_READS, *_READS_AND_WRITES))

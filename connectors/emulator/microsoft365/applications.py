@@ -32,16 +32,19 @@ _ROLES_ELSEWHERE = MappingProxyType(
 _BOTH = (
     "Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp",
     "DeviceManagementManagedDevices.Read.All", "GroupSettings.Read.All", "Policy.Read.All",
-    "SharePointTenantSettings.Read.All",
+    "SharePointTenantSettings.Read.All", "AuditLog.Read.All", "Calendars.ReadBasic", "Reports.Read.All",
     "Ti.ReadWrite.All",  # Defender has no permission to read indicators alone
 )  # fmt: skip
 _GRANTED = MappingProxyType(
     {
         "writer": (
             *_BOTH, "DeviceManagementApps.ReadWrite.All", "DeviceManagementConfiguration.ReadWrite.All",
-            "Domain.ReadWrite.All", "GroupSettings.ReadWrite.All", "Policy.ReadWrite.ApplicationConfiguration",
+            "Domain.ReadWrite.All", "GroupSettings.ReadWrite.All", "Mail.Send", "MailboxSettings.ReadWrite",
+            "Policy.ReadWrite.ApplicationConfiguration",
         ),
-        "reader": (*_BOTH, "DeviceManagementApps.Read.All", "DeviceManagementConfiguration.Read.All"),
+        "reader": (
+            *_BOTH, "DeviceManagementApps.Read.All", "DeviceManagementConfiguration.Read.All", "MailboxSettings.Read",
+        ),
     }
 )  # fmt: skip
 

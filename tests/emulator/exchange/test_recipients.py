@@ -12,7 +12,9 @@ OFFICE = "office@example-primary.example"
 def test_everyone_who_can_receive_mail_is_a_recipient(exchange: Exchange) -> None:
     kinds = {row["RecipientTypeDetails"] for row in exchange.rows("Get-Recipient")}
 
-    assert kinds == {"UserMailbox", "SharedMailbox", "MailUniversalSecurityGroup", "MailContact"}
+    assert kinds == {
+        "UserMailbox", "SharedMailbox", "RoomMailbox", "EquipmentMailbox", "MailUniversalSecurityGroup", "MailContact",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

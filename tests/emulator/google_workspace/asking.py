@@ -18,12 +18,18 @@ from googleapiclient.errors import HttpError
 from tests.emulated import Tenant
 
 SCOPE = "https://www.googleapis.com/auth/"
-APIS = {"admin": "directory_v1", "chromepolicy": "v1", "cloudidentity": "v1", "gmail": "v1", "groupssettings": "v1"}
+APIS = {
+    "admin": "directory_v1", "calendar": "v3", "chromepolicy": "v1", "cloudidentity": "v1", "gmail": "v1",
+    "groupssettings": "v1", "reports": "reports_v1",
+}  # fmt: skip
+_DOCUMENTS = {"reports": "admin"}  # where an API is not what its document is called
 SCOPES: Mapping[str, Sequence[str]] = {
     "admin": ["admin.directory.user", "admin.directory.group", "admin.directory.orgunit", "admin.directory.customer",
               "admin.directory.domain", "admin.directory.rolemanagement", "admin.directory.user.security",
               "admin.directory.device.chromeos", "admin.directory.device.mobile"],
+    "calendar": ["calendar.freebusy", "calendar.events.readonly"],
     "chromepolicy": ["chrome.management.policy"],
+    "reports": ["admin.reports.usage.readonly"],
     "gmail": ["gmail.settings.basic", "gmail.settings.sharing"],
     "cloudidentity": ["cloud-identity.devices", "cloud-identity.policies"],
     "groupssettings": ["apps.groups.settings"],
@@ -85,7 +91,9 @@ class Google:
 
     def document(self, api: str) -> dict[str, Any]:
         """Read a discovery document out of the library and lead it here."""
-        place = files("googleapiclient").joinpath("discovery_cache", "documents", f"{api}.{APIS[api]}.json")
+        place = files("googleapiclient").joinpath(
+            "discovery_cache", "documents", f"{_DOCUMENTS.get(api, api)}.{APIS[api]}.json"
+        )
         document = json.loads(place.read_text())
         document.pop("mtlsRootUrl", None)
         host = document["rootUrl"].removeprefix("https://").rstrip("/")

@@ -38,7 +38,7 @@ def read_parameters(interface: Interface, found: Found, query: Sequence[tuple[st
     every: Mapping[str, Parameter] = {**interface.parameters, **method.parameters}
     values: dict[str, Json] = {}
     for name, parameter in every.items():
-        written = given.get(name) or ([parameter.default] if parameter.default is not None else [])
+        written = given.get(name) or ([parameter.default] if parameter.default else [])
         if not written:
             if parameter.required:
                 raise errors.required_parameter(name)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from connectors.emulator.activity import last_seen
+from connectors.emulator.clock import text
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.directory.domains import CUSTOMERS
 from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
 from connectors.emulator.google_workspace.identifiers import customer_id, group_id, number, org_unit_id
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
-from connectors.emulator.google_workspace.seeded import CREATED, SEEDED_UNITS, Seat, seats
+from connectors.emulator.google_workspace.seeded import CREATED, NEVER, SEEDED_UNITS, Seat, seats
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body
 
@@ -25,7 +27,8 @@ _SUPER = "_SEED_ADMIN_ROLE"
 def seed(school: School) -> Seed:
     """Make the collections that the Directory API reads."""
     everyone, customer = list(seats(school)), customer_id(school.tenant_id)
-    users = {seat.id: _user(school, seat, customer) for seat in everyone}
+    seen = {number(key): text(instant) for key, instant in last_seen(school).items()}
+    users = {seat.id: _user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
     groups = {str(group["id"]): group for group in _groups(school)}
     addresses = {str(one.get("primaryEmail") or one.get("email")): one for one in (*users.values(), *groups.values())}
     return {
@@ -84,7 +87,7 @@ def _units(school: School) -> Iterator[tuple[str, Body]]:
         )
 
 
-def _user(school: School, seat: Seat, customer: str) -> Body:
+def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
     local = seat.address.partition("@")[0]
     alias = f"{local}@{school.domain}.test-google-a.com"  # every account has one that nobody can take away
     full = f"{seat.given_name} {seat.surname}".strip()
@@ -94,7 +97,7 @@ def _user(school: School, seat: Seat, customer: str) -> Body:
         "name": {"givenName": seat.given_name, "familyName": seat.surname, "fullName": full},
         "isAdmin": seat.role == "super",
         "isDelegatedAdmin": seat.role == "delegated",
-        "lastLoginTime": "2026-11-09T08:12:00.000Z" if seat.mailbox else "1970-01-01T00:00:00.000Z",
+        "lastLoginTime": seen.replace("Z", ".000Z") if seen else NEVER,
         "creationTime": CREATED,
         "agreedToTerms": True,
         "suspended": not seat.enabled,

@@ -32,6 +32,13 @@ SERVICE = GoogleApi(
     handlers=HANDLERS,
     wording=Wording(reasons=True, statuses=False),
     most_in_batch=1000,
-    others=(("admin", "directory_v1"), ("gmail", "v1"), ("cloudidentity", "v1"), ("chromepolicy", "v1")),
+    others=(
+        ("admin", "directory_v1"),
+        ("admin", "reports_v1"),
+        ("calendar", "v3"),
+        ("chromepolicy", "v1"),
+        ("cloudidentity", "v1"),
+        ("gmail", "v1"),
+    ),
     beside=OAUTH,
 )

@@ -66,12 +66,13 @@ class Action:
     versions: Sequence[str] = BOTH
     notes: str = ""
     forbid: Callable[[frozenset[str]], GraphError] = forbidden
+    asks: bool = False  # it changes nothing, though it is no GET
 
     @property
     def operation(self) -> Operation:
         place = "" if "v1.0" in self.versions else "beta"
         notes = ": ".join(note for note in (place, self.notes) if note)
-        return Operation(f"{self.method} {self.template}", write=self.method != "GET", notes=notes)
+        return Operation(f"{self.method} {self.template}", write=self.method != "GET" and not self.asks, notes=notes)
 
 
 class Chosen(NamedTuple):

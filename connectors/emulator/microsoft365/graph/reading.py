@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph import errors, sign_in_activity
 from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
 from connectors.emulator.microsoft365.graph.query import Query, check_property, count, page, read_query
 from connectors.emulator.microsoft365.graph.routes import Asked, Match, Route, find, segments
@@ -15,6 +15,8 @@ from connectors.emulator.wire import Body, Json
 def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer:
     """Answer a read that the caller may do; raises GraphError where Graph would refuse it."""
     query = read_query(call)
+    if found.route.type_name == "user":
+        query = sign_in_activity.allowed(query, store, principal, single=found.route.single)
     bodies = found.route.source(Asked(store, principal, found.key))
     if found.route.single:
         return _single(call, query, bodies, found)
@@ -68,7 +70,9 @@ def _type_of(found: Match) -> str:
 def _chosen(body: Body, query: Query, defaults: tuple[str, ...]) -> dict[str, Json]:
     names = query.selected or defaults
     if not names or names == ["*"]:
-        return dict(body)
+        return {name: value for name, value in body.items() if name != sign_in_activity.PROPERTY}
+    # Of somebody who never signed in there is nothing at all, where Graph shows null for any other property.
+    names = [name for name in names if name != sign_in_activity.PROPERTY or name in body]
     kind = {"@odata.type": body["@odata.type"]} if "@odata.type" in body else {}
     return {
         **kind,

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from connectors.emulator.activity import last_seen
+from connectors.emulator.clock import text
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.licences import CREATED, LICENCES, assigned_plans, skus
-from connectors.emulator.school import Account, Group, Person, School, SharedMailbox
+from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
 from connectors.emulator.wire import Body, Json
 
 # Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
@@ -22,10 +24,12 @@ _ROLES = MappingProxyType(
 
 def seed(school: School) -> Seed:
     """Make the collections that Graph reads; `members` holds who is in a group or role, by its id."""
+    seen = {key: text(instant) for key, instant in last_seen(school).items()}
     users = [
-        *(_person(person) for person in school.people),
+        *(_person(person, seen.get(person.id)) for person in school.people),
         *(_no_person(one, enabled=False) for one in school.shared),
-        *(_no_person(one, enabled=True) for one in school.accounts),
+        *(_account(one) for one in school.accounts),
+        *(_no_person(one, enabled=False) for one in school.rooms),
     ]
     return {
         "organization": {school.tenant_id: _organization(school)},
@@ -84,7 +88,7 @@ def _domains(school: School) -> Iterator[Body]:
         }
 
 
-def _person(person: Person) -> Body:
+def _person(person: Person, seen: str | None) -> Body:
     name, licence = person.display_name, LICENCES[person.use][1]
     return {
         **_user(person.id, name, person.address, enabled=person.enabled),
@@ -96,12 +100,37 @@ def _person(person: Person) -> Body:
         "onPremisesLastSyncDateTime": "2026-11-10T08:30:00Z" if person.synced else None,
         "assignedLicenses": [{"disabledPlans": [], "skuId": licence}],
         "assignedPlans": assigned_plans(),
+        **_activity(person.id, seen),
     }
 
 
-def _no_person(one: SharedMailbox | Account, *, enabled: bool) -> Body:
-    user = _user(one.id, one.display_name, one.address, enabled=enabled)
-    return user if isinstance(one, SharedMailbox) or one.mailbox else {**user, "mail": None, "proxyAddresses": []}
+def _activity(key: str, seen: str | None) -> Mapping[str, Json]:
+    """Tell of the last sign-in; of somebody who never signed in Graph has nothing to tell."""
+    if seen is None:
+        return {}
+    request = identifier(key, "sign-in")
+    return {
+        "signInActivity": {
+            "lastSignInDateTime": seen,
+            "lastSignInRequestId": request,
+            "lastNonInteractiveSignInDateTime": seen,
+            "lastNonInteractiveSignInRequestId": request,
+            "lastSuccessfulSignInDateTime": seen,
+            "lastSuccessfulSignInRequestId": request,
+        }
+    }
+
+
+def _account(account: Account) -> Body:
+    user = _no_person(account, enabled=account.enabled)
+    if account.licensed:
+        licence = LICENCES[Use.STAFF][1]
+        user |= {"assignedLicenses": [{"disabledPlans": [], "skuId": licence}], "assignedPlans": assigned_plans()}
+    return user if account.mailbox else {**user, "mail": None, "proxyAddresses": []}
+
+
+def _no_person(one: SharedMailbox | Account | Room, *, enabled: bool) -> dict[str, Json]:
+    return _user(one.id, one.display_name, one.address, enabled=enabled)
 
 
 def _user(key: str, display_name: str, address: str, *, enabled: bool) -> dict[str, Json]:

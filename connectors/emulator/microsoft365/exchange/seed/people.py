@@ -16,15 +16,14 @@ class _Box:
     id: str
     title: str
     address: str
-    shared: bool
-    quota: int  # GB
+    kind: str  # UserMailbox, SharedMailbox, RoomMailbox, EquipmentMailbox
+    quota: int = 50  # GB
 
 
 def recipients(school: School) -> Iterator[Body]:
     """List mailboxes, groups that have an address, and one contact."""
     for box in _boxes(school):
-        kind = "SharedMailbox" if box.shared else "UserMailbox"
-        yield _recipient(school, box.id, box.title, box.address, ("UserMailbox", kind))
+        yield _recipient(school, box.id, box.title, box.address, ("UserMailbox", box.kind))
     for group in school.groups:
         if group.address:
             kind = "GroupMailbox" if group.unified else "MailUniversalSecurityGroup"
@@ -45,7 +44,7 @@ def mailboxes(school: School) -> Iterator[Body]:
             "Name": alias,
             "Alias": alias,
             "PrimarySmtpAddress": box.address,
-            "RecipientTypeDetails": "SharedMailbox" if box.shared else "UserMailbox",
+            "RecipientTypeDetails": box.kind,
             "Guid": school.identifier("exchange", "recipient", box.id),
             "ExchangeGuid": school.identifier("exchange", "mailbox", box.id),
             "ExternalDirectoryObjectId": box.id,
@@ -74,12 +73,15 @@ def mailboxes(school: School) -> Iterator[Body]:
 
 def _boxes(school: School) -> Iterator[_Box]:
     for person in school.people:
-        yield _Box(person.id, person.display_name, person.address, shared=False, quota=100)
+        yield _Box(person.id, person.display_name, person.address, "UserMailbox", quota=100)
     for shared in school.shared:
-        yield _Box(shared.id, shared.display_name, shared.address, shared=True, quota=50)
+        yield _Box(shared.id, shared.display_name, shared.address, "SharedMailbox")
     for account in school.accounts:
         if account.mailbox:
-            yield _Box(account.id, account.display_name, account.address, shared=False, quota=50)
+            yield _Box(account.id, account.display_name, account.address, "UserMailbox")
+    for room in school.rooms:
+        kind = "EquipmentMailbox" if room.equipment else "RoomMailbox"
+        yield _Box(room.id, room.display_name, room.address, kind)
 
 
 def _recipient(school: School, identifier: str, title: str, address: str, kinds: tuple[str, str]) -> Body:

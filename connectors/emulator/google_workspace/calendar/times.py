@@ -1,0 +1,140 @@
+"""When the events of a calendar take place, each repetition by itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.emulator.diaries import ZONE
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.values import mapping, text, texts
+from connectors.emulator.repeating import Repeat, starts
+from connectors.emulator.wire import Body, Json
+
+EVENTS, ACL = "calendar.events", "calendar.acl"
+_DAY = timedelta(days=1)
+_RULE = "RRULE:"
+_WEEKDAYS: Mapping[str, int] = MappingProxyType({"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6})
+_DAYS_OF = MappingProxyType({"DAILY": 1, "WEEKLY": 7})
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """One time that an event takes place."""
+
+    event: Body  # as it stands in the calendar
+    start: datetime
+    end: datetime
+
+    def shown(self, zone: ZoneInfo) -> dict[str, Json]:
+        """Show it with its times in a zone; one of a series has an id of its own."""
+        event = {key: value for key, value in self.event.items() if key != "recurrence"}
+        if "recurrence" in self.event:
+            event |= {
+                "id": f"{self.event['id']}_{self._place()}",
+                "recurringEventId": self.event["id"],
+                "originalStartTime": self._point("start", self.start, zone),
+            }
+        end = self._point("end", self.end, zone) if self.event.get("end") else None
+        ended: dict[str, Json] = {"end": end} if end else {"endTimeUnspecified": True}
+        return {**event, "start": self._point("start", self.start, zone), **ended}
+
+    def original(self) -> str:
+        """Name the time among those of its series."""
+        return f"{self.event['id']}_{self._place()}"
+
+    def _place(self) -> str:
+        if "date" in mapping(self.event["start"]):
+            return self.start.strftime("%Y%m%d")
+        return self.start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+    def _point(self, name: str, instant: datetime, zone: ZoneInfo) -> Body:
+        kept = mapping(self.event[name])
+        if "date" in kept:
+            return {"date": instant.date().isoformat()}
+        return {"dateTime": written(instant, zone), "timeZone": kept.get("timeZone") or ZONE}
+
+
+def written(instant: datetime, zone: ZoneInfo) -> str:
+    """Write an instant as the clock of a zone shows it."""
+    return instant.astimezone(zone).isoformat().replace("+00:00", "Z")
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """Find a zone; raises ApiError."""
+    try:
+        return ZoneInfo(name or ZONE)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        raise errors.invalid(f"Invalid time zone: {name}") from unknown
+
+
+def read_instant(value: str) -> datetime:
+    """Read an instant of a request, which needs an offset; raises ApiError."""
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError as bad:
+        raise _bad_request() from bad
+    if instant.tzinfo is None:
+        raise _bad_request()
+    return instant
+
+
+def _bad_request() -> errors.ApiError:
+    return errors.ApiError(400, "badRequest", "Bad Request")
+
+
+def times(events: Sequence[Body], start: datetime | None, end: datetime) -> list[Time]:
+    """List every time that events take place between two instants, in their order; cancelled events are among them."""
+    apart = {f"{one['recurringEventId']}_{_changed(one)}" for one in events if one.get("recurringEventId")}
+    found = [
+        one
+        for event in events
+        for one in expanded(event, end)
+        if one.original() not in apart and one.start < end and _later(one, start)
+    ]
+    return sorted(found, key=lambda one: one.start)
+
+
+def _later(one: Time, start: datetime | None) -> bool:
+    # What has no length, or ends before it begins, counts by its start.
+    return start is None or one.end > start or one.start >= start
+
+
+def _changed(event: Body) -> str:
+    """Name the time of its series that an event stands for."""
+    point = mapping(event.get("originalStartTime"))
+    if date := text(point.get("date")):
+        return date.replace("-", "")
+    return datetime.fromisoformat(text(point.get("dateTime"))).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def expanded(event: Body, end: datetime) -> Iterator[Time]:
+    """List the times of one event up to an instant."""
+    first, zone = _read_point(mapping(event["start"]))
+    # Both ends by the clock, so that a series keeps its hours when summer time ends.
+    last = _read_point(mapping(event["end"]))[0].astimezone(zone) if event.get("end") else first
+    length = last - first
+    repeat = next((_repeat(rule) for rule in texts(event.get("recurrence")) if rule.startswith(_RULE)), None)
+    for start in starts(first, repeat, end.astimezone(zone) + _DAY) if repeat else [first]:
+        yield Time(event, start, start + length)
+
+
+def _read_point(point: Body) -> tuple[datetime, ZoneInfo]:
+    """Read a start or an end: a day begins and ends in the calendar's own zone."""
+    zone = ZoneInfo(text(point.get("timeZone")) or ZONE)
+    instant = datetime.fromisoformat(text(point.get("date")) or text(point.get("dateTime")))
+    return (instant.astimezone(zone) if instant.tzinfo else instant.replace(tzinfo=zone)), zone
+
+
+def _repeat(rule: str) -> Repeat:
+    parts = dict(part.split("=", 1) for part in rule.removeprefix(_RULE).split(";"))
+    until, count = parts.get("UNTIL"), parts.get("COUNT")
+    days = frozenset(_WEEKDAYS[day] for day in parts.get("BYDAY", "").split(",") if day)
+    every = int(parts.get("INTERVAL", "1"))
+    return Repeat(
+        weekdays=days,
+        interval=every if days else every * _DAYS_OF[parts["FREQ"]],
+        last=datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=UTC).date() if until else None,
+        count=int(count) if count else None,
+    )

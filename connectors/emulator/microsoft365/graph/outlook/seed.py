@@ -1,0 +1,117 @@
+"""Calendars, replies and mail use of the school's mailboxes."""
+
+from collections.abc import Iterator
+
+from connectors.emulator.absences import diaries
+from connectors.emulator.activity import last_seen
+from connectors.emulator.clock import text
+from connectors.emulator.cloud import Seed
+from connectors.emulator.diaries import ALL_WEEK, WEEKDAYS, Diary, Entry, Reply
+from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EVENTS, SETTINGS
+from connectors.emulator.microsoft365.graph.outlook.replies import END, REPLIES, START, wrapped
+from connectors.emulator.microsoft365.graph.outlook.reports import REPORT_SETTINGS, USE
+from connectors.emulator.microsoft365.graph.outlook.settings import working_hours
+from connectors.emulator.microsoft365.graph.outlook.zones import HERE, shown, wall_shown
+from connectors.emulator.school import School
+from connectors.emulator.wire import Body, Json
+
+
+def seed(school: School) -> Seed:
+    """Make what the mailboxes of a new tenant hold; most hold nothing."""
+    known = list(diaries(school))
+    return {
+        ADDRESSES: {address.lower(): {"id": key} for key, address in _everyone(school)},
+        EVENTS: dict(_events(school, known)),
+        SETTINGS: {**_purposes(school), **dict(_settings(school, known))},
+        USE: {key: {"lastActivityDateTime": text(seen)} for key, seen in last_seen(school).items()},
+        # Unless a school turns it off, names are concealed.
+        REPORT_SETTINGS: {"settings": {"displayConcealedNames": False}},
+    }
+
+
+def _everyone(school: School) -> Iterator[tuple[str, str]]:
+    for group in (school.people, school.shared, school.accounts, school.rooms):
+        yield from ((one.id, one.address) for one in group)
+
+
+def _events(school: School, known: list[Diary]) -> Iterator[tuple[str, Body]]:
+    for diary in known:
+        for number, entry in enumerate(diary.entries):
+            key = "AAMkAD" + school.identifier("outlook event", diary.id, str(number)).replace("-", "")
+            yield f"{diary.id}/{key}", _event(key, entry)
+
+
+def _event(key: str, entry: Entry) -> Body:
+    series: dict[str, Json] = {"recurrence": _recurrence(entry)} if entry.repeat else {}
+    series |= {"cancelledOccurrences": [day.isoformat() for day in entry.left_out]} if entry.left_out else {}
+    return {
+        "id": key,
+        "createdDateTime": "2026-09-01T08:00:00Z",
+        "subject": entry.title,
+        "type": "seriesMaster" if entry.repeat else "singleInstance",
+        "showAs": "oof" if entry.away else "busy",
+        "sensitivity": "normal",
+        "isAllDay": entry.all_day,
+        "isCancelled": False,
+        "isOrganizer": True,
+        "originalStartTimeZone": HERE,
+        "originalEndTimeZone": HERE,
+        "start": wall_shown(entry.start, HERE),
+        "end": wall_shown(entry.end, HERE),
+        **series,
+    }
+
+
+def _recurrence(entry: Entry) -> Body:
+    repeat = entry.repeat
+    assert repeat
+    assert repeat.last
+    return {
+        "pattern": {
+            "type": "weekly",
+            "interval": repeat.interval,
+            "daysOfWeek": [WEEKDAYS[day] for day in sorted(repeat.weekdays)],
+            "firstDayOfWeek": "monday",
+        },
+        "range": {
+            "type": "endDate",
+            "startDate": entry.start.date().isoformat(),
+            "endDate": repeat.last.isoformat(),
+            "recurrenceTimeZone": HERE,
+        },
+    }
+
+
+def _purposes(school: School) -> dict[str, Body]:
+    rooms = {one.id: "equipment" if one.equipment else "room" for one in school.rooms}
+    return {key: {"userPurpose": purpose} for key, purpose in {**_shared(school), **rooms}.items()}
+
+
+def _shared(school: School) -> dict[str, str]:
+    return dict.fromkeys((box.id for box in school.shared), "shared")
+
+
+def _settings(school: School, known: list[Diary]) -> Iterator[tuple[str, Body]]:
+    shared = _shared(school)
+    for diary in known:
+        kept: dict[str, Json] = {"userPurpose": "shared"} if diary.id in shared else {}
+        kept |= {REPLIES: _replies(diary.reply)} if diary.reply else {}
+        kept |= {"workingHours": working_hours(diary.working_days)} if diary.working_days != ALL_WEEK else {}
+        if kept:
+            yield diary.id, kept
+
+
+def _replies(reply: Reply) -> Body:
+    message = wrapped(f"<p>{reply.text}</p>")
+    times: dict[str, Json] = {}
+    if reply.start and reply.end:
+        kept_in = HERE if reply.local else "UTC"
+        times = {START: shown(reply.start, kept_in), END: shown(reply.end, kept_in)}
+    status = "scheduled" if times else "alwaysEnabled"
+    return {
+        "status": status if reply.on else "disabled",
+        "externalAudience": "all",
+        "internalReplyMessage": message,
+        "externalReplyMessage": message,
+        **times,
+    }
