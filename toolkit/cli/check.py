@@ -13,12 +13,13 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 @json_option
 @selecting
 def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
-    r"""Say what is left to people, who confirmed it, and what is overdue; for cron.
+    r"""Say what is left to people, who confirmed it, and what the tenants count, such as devices; for cron.
 
     It signs in to read and cannot write to a tenant. What people confirmed stands in files of the playbooks that begin
     with `attestations:`.
 
-    Ends with 0 when nothing is overdue, 3 when something is, 4 when something could not be read.
+    Ends with 0 when nothing is overdue and all that is counted is as wanted, 3 when not, 4 when something could not be
+    read.
 
     \b
     Example: toolkit check playbooks/

@@ -57,7 +57,7 @@ def _defender(wanted: Blocking, context: Context) -> Part | None:
     everyone = context.audience.everyone
     return Part(
         name="Defender indicators",
-        level=Level.ENFORCED if everyone else Level.MANUAL,
+        level=Level.ENFORCED if everyone else Level.UNAVAILABLE,
         covers="connections of any program on computers that Defender for Endpoint watches",
         limits=(f"nothing happens unless {given}, which no API shows",),
         needed=False,
