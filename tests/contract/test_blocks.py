@@ -93,8 +93,10 @@ def test_the_school_s_network_is_closed_once_somebody_confirms_it(school: Door) 
     check = school.toolkit("check", "--json")
 
     assert _states(table)["the school's network (filter, firewall)"] == "attested"
+    (seen,) = check.json["coverage"]
     of_school = {one["subject"]: one["status"] for one in check.json["findings"] if one["provider"] == "school"}
     assert of_school == {"network filter": "pass", "guest Wi-Fi": "manual"}
+    assert seen == table
 
 
 def test_a_second_policy_on_one_setting_is_refused_and_nothing_of_theirs_is_touched(school: Door) -> None:

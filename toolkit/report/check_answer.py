@@ -1,7 +1,9 @@
 """A check as JSON, for programs: names stay, more may be added."""
 
+from toolkit.planning.coverage import coverage
 from toolkit.planning.findings import ControlFinding
 from toolkit.report.answer import FORMAT
+from toolkit.report.coverage_text import coverage_answer
 from toolkit.running.check import CheckReport
 from toolkit.values import Body
 
@@ -17,6 +19,7 @@ def check_answer(report: CheckReport) -> Body:
         "exit": int(report.exit),
         "summary": dict(report.summary),
         "findings": [_finding(one) for one in report.findings],
+        "coverage": coverage_answer(coverage(report.controls, report.playbooks.attestations, report.today)),
     }
 
 

@@ -4,7 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from toolkit.planning.coverage import coverage
 from toolkit.planning.findings import ControlFinding
+from toolkit.report.coverage_text import coverage_lines
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone
 from toolkit.running.check import CheckReport
@@ -37,6 +39,7 @@ def check_lines(report: CheckReport) -> Iterator[Line]:
         yield Line()
         yield from _control(group)
     yield from _how_to_confirm(report)
+    yield from coverage_lines(coverage(report.controls, report.playbooks.attestations, report.today))
     yield Line()
     yield Line(f"Check: {_counts(report)}.", Tone.HEADING)
 

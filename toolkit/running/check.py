@@ -1,6 +1,6 @@
 """Asks what no plan compares: which manual steps people confirmed, until when, and what tenants tell of controls."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from toolkit.errors import Exit
 from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.expand import expand
 from toolkit.planning.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
+from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.expanded import directories_for, for_provider, trades
 from toolkit.running.journal import Journal
@@ -38,6 +39,7 @@ class CheckReport:
     tenants: Mapping[str, str]
     today: date  # by the school's own calendar
     findings: Sequence[ControlFinding]
+    controls: Sequence[RealisedControl] = ()
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -60,8 +62,11 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        found = only(_found(context, playbooks, reached, today), playbooks, context.only)
-    report = CheckReport(context, playbooks, reached.tenants, today, found)
+        found, realised = _found(context, playbooks, reached, today)
+    chosen = [one for one in realised if not context.only or one.control in context.only]
+    report = CheckReport(
+        context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen
+    )
     journal.began(
         command=context.command,
         target=context.target.name,
@@ -74,12 +79,18 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
     return report
 
 
-def _found(context: Context, playbooks: Playbooks, reached: Opened, today: date) -> Iterable[ControlFinding]:
+def _found(
+    context: Context, playbooks: Playbooks, reached: Opened, today: date
+) -> tuple[list[ControlFinding], list[RealisedControl]]:
+    """Find out everything of every control, and say what the controls were made into."""
+    by_school = expand(playbooks, trades([]), controls())
+    realised = list(by_school.controls)
     found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, str(error))]
     for name, directory in directories_for(playbooks, reached.connections, context.progress).items():
         expansion = expand(for_provider(playbooks, name), trades([name]), controls(), {name: directory})
         refuse_misplaced(playbooks, expansion.controls)
+        realised += [control for control in expansion.controls if control.provider == name]
         found += findings(name, playbooks, expansion, directory, today)
         asked = inquiries(name, playbooks, expansion, directory, checks(name))
         found += measures(name, playbooks.school, asked, reached.connections[name], context)
-    return [*found, *left_to_people(SCHOOL, playbooks, expand(playbooks, trades([]), controls()), today)]
+    return [*found, *left_to_people(SCHOOL, playbooks, by_school, today)], realised
