@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.bench.devices import devices
 from tests.bench.row import Row, table
 from tests.bench.scenarios import Place, Scenario, creates, help_, people, rules
 from tests.bench.signatures import signatures
 from tests.emulated import running
 
-SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures)
+SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures, devices)
 
 
 def main() -> int:
