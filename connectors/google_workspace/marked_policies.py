@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from connectors.google_workspace.marked import UNIT, described, is_marked
 from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
@@ -17,6 +17,8 @@ from toolkit.values import Body
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
+
+T = TypeVar("T")
 
 SETTLES = 10.0
 """Seconds in which a list may not show our own write yet; not published."""
@@ -64,7 +66,7 @@ class MarkedPolicies:
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
         """Set the whole value anew, as it is at this moment with the settings of the body put in."""
-        policy = _again(via, remote)
+        policy = _before_a_change(lambda: via.policies.get(remote.id))
         value = self._value(via, value_of(policy), name, body)
         if UNIT in body and _path(body) != unit_path(via, policy):
             return self._remote(via, self._moved(via, policy, name, _path(body), value))
@@ -85,7 +87,7 @@ class MarkedPolicies:
         """Replace a policy by one of another unit, which an earlier run may have made before it was ended."""
         self.values.check_move(via, policy)
         setting = type_of(policy)
-        there = via.policies.find(setting, _is_ours_at(via, name, path))
+        there = _before_a_change(lambda: via.policies.find(setting, _is_ours_at(via, name, path)))
         if there is None:
             there = self._created(via, setting, name, path, value)
         elif value_of(there) != value:
@@ -105,10 +107,10 @@ class MarkedPolicies:
         return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
 
 
-def _again(via: GoogleWorkspace, remote: Remote) -> Body:
-    """Read a policy just before it is changed whole; BadAnswer where it is not known then, and not to be written."""
+def _before_a_change(read: Callable[[], T]) -> T:
+    """Read just before a change; BadAnswer where that is refused: what is not known then is not to be written."""
     try:
-        return via.policies.get(remote.id)
+        return read()
     except (Refused, Rejected) as error:
         raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
 

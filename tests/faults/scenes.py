@@ -21,6 +21,7 @@ _OF_THE_MOMENT = frozenset(
     "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id sortOrder "
     "createdDateTime lastModifiedDateTime version sourceId lastUpdateTime lastUpdatedBy creationTimeDateTimeUtc".split()
 )
+_ONE_BY_ONE = {"groupsSettings.groups.get"}
 _OWNERSHIP = "managed_by"
 _RULES = "exchange.transportRules"
 _PEOPLE = """\
@@ -56,6 +57,11 @@ class Moment:
     def sort(self) -> tuple[str, str, bool]:
         """Say what sort of request it is: a read by what it is for, a write by the scene too."""
         return self.scene if self.write else "", self.operation, self.after
+
+    @property
+    def of_another(self) -> bool:
+        """Say whether it reads one object by itself, and not the one that the scene is about, which is the first."""
+        return self.operation in _ONE_BY_ONE and self.nth > 1
 
     @property
     def creates(self) -> bool:
