@@ -122,6 +122,7 @@ def _groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[G
         ("dsl", "Designated safeguarding leads", True, leaders[:2]),
         ("it-support", "IT support", False, technicians),
         ("presentation-devices", "Presentation devices", False, []),
+        ("trip-leaders", "Trip leaders", True, [person.id for person in staff if person.job_title == "Teacher"][:3]),
         ("teachers", "Teachers", False, [person.id for person in staff if person.job_title == "Teacher"]),
         ("leadership-and-it", "Leadership and IT", False,
          [identifier(tenant_id, "group", "leadership"), identifier(tenant_id, "group", "it-support")]),

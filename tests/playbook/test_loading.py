@@ -104,10 +104,10 @@ def test_files_come_in_the_order_of_their_paths_and_private_and_hidden_ones_not_
 
 
 def test_files_of_other_kinds_are_kept(loaded: Loaded) -> None:
-    others = loaded({"95-exceptions.yaml": "exceptions: []"}).others
+    others = loaded({"05-decisions.yaml": "decisions: []"}).others
 
-    assert [source.path for source in others["exceptions"]] == ["playbooks/95-exceptions.yaml"]
-    assert list(others["decisions"]) == []
+    assert [source.path for source in others["decisions"]] == ["playbooks/05-decisions.yaml"]
+    assert list(others["reporting"]) == []
 
 
 @pytest.mark.usefixtures("write")

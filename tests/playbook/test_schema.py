@@ -40,6 +40,7 @@ def test_the_first_key_chooses_the_form(vocabulary: Vocabulary) -> None:
         {"if": {"required": ["school"]}, "then": {"$ref": "#/$defs/school"}},
         {"if": {"required": ["attestations"]}, "then": {"$ref": "#/$defs/attestations"}},
         {"if": {"required": ["apps"]}, "then": {"$ref": "#/$defs/apps"}},
+        {"if": {"required": ["exceptions"]}, "then": {"$ref": "#/$defs/exceptions"}},
     ]
     assert {"required": ["exceptions"]} in list(written["anyOf"])  # type: ignore[arg-type]
 

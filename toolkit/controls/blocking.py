@@ -43,6 +43,11 @@ class Blocking(ControlSettings):
         description="Apps and sites by their names (`toolkit apps` lists them), or `category: NAME` for all of one.",
         examples=[["whatsapp", {"category": "social"}]],
     )
+    without: list[Choice] = Field(
+        default=[],
+        description="Of these apps and sites, those that stay open.",
+        examples=[["whatsapp"]],
+    )
     hosts: list[Annotated[Host, AfterValidator(_blockable)]] = Field(
         default=[],
         description="Further hosts to close in browsers, with everything below them.",
@@ -54,16 +59,27 @@ class Blocking(ControlSettings):
         examples=[["a.example"]],
     )
     _apps: tuple[App, ...] = PrivateAttr(default=())
+    _spared: tuple[App, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _look_up(self, info: ValidationInfo) -> Self:
-        self._apps = resolve(self.block, catalogue_of(info))
+        listed = resolve(self.block, catalogue_of(info))
+        spared = resolve(self.without, catalogue_of(info)) if self.without else ()
+        if strange := [app.name for app in spared if app not in listed]:
+            raise ValueError(f"`without` names {strange[0]}, which `block` does not")
+        self._apps = tuple(app for app in listed if app not in spared)
+        self._spared = spared
         return self
 
     @property
     def apps(self) -> tuple[App, ...]:
-        """Give what the block list names, in the order of the catalogue."""
+        """Give what is closed, in the order of the catalogue."""
         return self._apps
+
+    @property
+    def spared(self) -> tuple[App, ...]:
+        """Give what the block list names and stays open."""
+        return self._spared
 
     @property
     def urls(self) -> list[str]:

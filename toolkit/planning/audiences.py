@@ -59,6 +59,7 @@ def _placeholder(name: str, reference: str) -> Audience:
 def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     """List the groups of one provider that the playbooks' audiences name."""
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
+    names |= {departure.audience for departure in playbooks.departures}
     roles = [role for name, role in playbooks.school.roles.items() if name in names]
     references = (role.on(provider) for role in roles)
     return tuple(sorted(reference for reference in references if reference))

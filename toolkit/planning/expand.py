@@ -2,22 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
-from toolkit.planning.audiences import resolve
 from toolkit.planning.contribution import Contribution, join
+from toolkit.planning.excepting import Moment, realised
 from toolkit.planning.people import People
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
-from toolkit.planning.realise import Asked, Trade, left_to_school, realise
+from toolkit.planning.realise import Asked, Trade, left_to_school
 from toolkit.playbook.entries import Playbook, Playbooks, ResourceEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.resource import Absent, Desired, Mode, Origin
-from toolkit.tenant.school import School
+from toolkit.tenant.signals import Signals
 from toolkit.values import Json
 
 
@@ -36,17 +37,22 @@ def expand(
     trades: Mapping[str, Trade],
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory] | None = None,
+    *,
+    signals: Mapping[str, Signals] | None = None,
+    now: datetime | None = None,
 ) -> Expansion:
     """Say what the playbooks want; PlaybookError with every problem that only shows when entries meet.
 
-    Without directories, as `validate` does, audiences stay unresolved and nobody is counted.
+    Without directories, as `validate` does, audiences stay unresolved and nobody is counted; without `now` no exception
+    is live.
     """
     people = People(directories)
+    moment = Moment(playbooks, directories, signals, now)
     asked = [
         part
         for playbook in playbooks.playbooks
         for part in (
-            *_controls(playbooks.school, playbook, trades, controls, directories),
+            *_controls(playbook, trades, controls, moment),
             Asked(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
         )
     ]
@@ -55,8 +61,9 @@ def expand(
     if problems:
         raise PlaybookError(problems)
     still = {desired.address for desired in wanted}
+    absent = {one.address: one for part in asked for one in part.absent if one.address not in still}
     return Expansion(
-        (*wanted, *(absent for part in asked for absent in part.absent if absent.address not in still)),
+        (*wanted, *absent.values()),
         tuple(control for part in asked for control in part.controls),
         tuple(unknown for part in asked for unknown in part.unknown),
         tuple(kept for part in asked for kept in part.kept if kept.address not in still),
@@ -77,24 +84,14 @@ def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _controls(
-    school: School,
-    playbook: Playbook,
-    trades: Mapping[str, Trade],
-    controls: Mapping[str, Control],
-    directories: Mapping[str, Directory] | None,
+    playbook: Playbook, trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment
 ) -> list[Asked]:
     return [
-        realise(
-            entry,
-            controls[entry.name],
-            trades[provider],
-            school=school,
-            clauses=playbook.clauses,
-            resolved=resolve(school, entry.settings.audience, provider, directories),
-        )
+        asked
         for entry in playbook.controls
-        for provider in school.tenants
+        for provider in moment.playbooks.school.tenants
         if provider in trades
+        for asked in realised(entry, controls[entry.name], trades[provider], playbook.clauses, moment)
     ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 
 

@@ -56,6 +56,7 @@ class RealisedControl:
     realisation: Realisation
     audience: str = ""  # for whom, in the playbook's word
     apps: tuple[str, ...] = ()  # what it blocks, by their titles
+    exception: str = ""  # the name of the exception that it is
 
 
 @dataclass(frozen=True, slots=True)

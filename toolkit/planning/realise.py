@@ -1,7 +1,7 @@
 """Makes of one control on one provider what it asks of the tenant's objects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
@@ -17,6 +17,7 @@ from toolkit.tenant.kind import Kind
 from toolkit.tenant.part import SCHOOL, Context, Level, Part, Realisation, Realise, Resource
 from toolkit.tenant.resource import Absent, Handling, Mode, Reach
 from toolkit.tenant.school import School
+from toolkit.tenant.signals import Signals
 from toolkit.values import Json
 
 
@@ -28,6 +29,7 @@ class Trade:
     title: str
     kinds: Mapping[str, Kind[Connection]]
     realisations: Mapping[str, Realise]
+    excepting: frozenset[str] = frozenset()  # the controls that it can keep away from a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,23 @@ class Asked:
 
 
 def realise(
-    entry: ControlEntry, control: Control, trade: Trade, *, school: School, clauses: Sequence[str], resolved: Resolved
+    entry: ControlEntry,
+    control: Control,
+    trade: Trade,
+    *,
+    school: School,
+    clauses: Sequence[str],
+    scope: Scope,
+    missing: str,
+    signals: Signals,
+    exception: str = "",
 ) -> Asked:
-    """Turn a control into contributions; one whose audience is not known keeps its objects, unknown."""
+    """Turn a control into contributions; one of whose audience something is missing keeps its objects, unknown."""
+    resolved = Resolved(scope.audience, missing)
     if entry.mode is Mode.OFF and not entry.settings.withdraw:
         return Asked()
     try:
-        realisation = _realisation(entry, control, trade, _context(school, resolved))
+        realisation = _realisation(entry, control, trade, Context(school, scope, school.protected.mailboxes, signals))
     except ValueError as impossible:
         return Asked(unknown=(Unknown(entry.name, str(impossible)),))
     if entry.mode is Mode.OFF:
@@ -57,7 +69,7 @@ def realise(
     contributions = _contributions(entry, trade, realisation, resolved)
     return Asked(
         contributions=tuple(contributions),
-        controls=(_realised(entry, control, trade.name, clauses, realisation),),
+        controls=(replace(_realised(entry, control, trade.name, clauses, realisation), exception=exception),),
         unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
         problems=_required(entry, trade.title, realisation),
     )
@@ -80,12 +92,8 @@ def _realised(
         tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses),
         realisation,
         settings.audience or EVERYONE,
-        tuple(app.title for app in settings.apps) if isinstance(settings, Blocking) else (),
+        tuple(app.title for app in (*settings.apps, *settings.spared)) if isinstance(settings, Blocking) else (),
     )
-
-
-def _context(school: School, resolved: Resolved) -> Context:
-    return Context(school, Scope(resolved.audience), school.protected.mailboxes)
 
 
 def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: Context) -> Realisation:
@@ -141,7 +149,7 @@ def _withdrawn(entry: ControlEntry, trade: Trade, realisation: Realisation, reso
         kind, address = trade.kinds[resource.kind], _address(trade, resource)
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, f"{entry.name} is withdrawn", entry.origin, entry.name))
-        elif taken := kind.withdrawn(resource.settings):
+        elif taken := resource.back or kind.withdrawn(resource.settings):
             reach = resource.reach or resolved.audience.reach
             back.append(_given_back(entry, address, taken, reach, resolved.missing))
         elif not kind.read_only:

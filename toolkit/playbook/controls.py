@@ -1,6 +1,6 @@
 """The controls of a playbook file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import ValidationError
 
@@ -14,6 +14,7 @@ from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.wording import closest, did_you_mean, quoted
 from toolkit.tenant.audience import EVERYONE
 from toolkit.tenant.school import School
+from toolkit.values import Json
 
 _FOR = "for"
 
@@ -76,6 +77,8 @@ def _entry(control: Control, line: int, table: Table, reading: Reading) -> Contr
         lines=table.lines(),
         mode=settings.mode or reading.mode,
         playbook=reading.slug,
+        written=plain_table(table),
+        read=_reader(control, reading),
     )
 
 
@@ -100,14 +103,19 @@ def _role_meant(role: str, school: School | None) -> str:
     return f": did you mean `{meant}`?" if meant else f": add it to `roles:` in {school.origin.path}"
 
 
+def _reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
+    """Give what reads settings of a control by what the file rests on; it raises ValidationError."""
+    context = {"read_text": reading.read_text, CONTEXT: reading.apps, NEEDS: reading.needs()}
+
+    def read(written: Mapping[str, Json]) -> ControlSettings:
+        return control.settings.model_validate(written, context=context, by_alias=True, by_name=False)
+
+    return read
+
+
 def _settings(control: Control, line: int, table: Table, reading: Reading) -> ControlSettings | None:
     try:
-        return control.settings.model_validate(
-            plain_table(table),
-            context={"read_text": reading.read_text, CONTEXT: reading.apps, NEEDS: reading.needs()},
-            by_alias=True,
-            by_name=False,
-        )
+        return _reader(control, reading)(plain_table(table))
     except ValidationError as error:
         place = Place(source=reading.source, table=table, line=line, subject=control.name, model=control.settings)
         reading.problems.extend(problems_of(error, place))

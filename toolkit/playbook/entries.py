@@ -1,8 +1,8 @@
 """What a school wants, as its playbooks say it: checked, typed, each word with its line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from toolkit.catalogue.catalogue import Catalogue, builtin
@@ -24,6 +24,8 @@ class ControlEntry:
     lines: Mapping[str, int]  # of each setting, by the word in the file (`for`, not audience)
     mode: Mode  # its own, else the file's, else the school's
     playbook: str  # the slug
+    written: Mapping[str, Json] = field(default_factory=dict)  # the settings, as the file says them
+    read: Callable[[Mapping[str, Json]], ControlSettings] = field(repr=False)  # reads settings as its file's were
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +84,42 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """An exception: for some time a control is different for a role, or asks nothing of it; somebody approved that."""
+
+    name: str
+    entry: ControlEntry  # what it departs from
+    audience: str  # the role
+    settings: ControlSettings | None  # the control's own for them; None where it asks nothing of them
+    reason: str
+    begins: datetime
+    ends: datetime  # from then on the control holds for them again
+    by: str  # a role
+    on: date
+    clauses: tuple[str, ...]
+    dpia: str | None
+    origin: Origin
+    lines: Mapping[str, int]  # of each key
+
+    def live(self, now: datetime) -> bool:
+        """Say whether it holds at an instant."""
+        return self.begins <= now < self.ends
+
+    def overlaps(self, other: "Departure") -> bool:
+        """Say whether two are for the same people, control and time."""
+        same = self.entry is other.entry and self.audience == other.audience
+        return same and self.begins < other.ends and other.begins < self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playbooks:
     """All that was loaded; `digest` is over the bytes of every file, texts included."""
 
     school: School
     playbooks: tuple[Playbook, ...]  # in the order of their paths
     attestations: tuple[Attestation, ...]  # in the order of their paths and lines
+    departures: tuple[Departure, ...] = ()  # likewise
     digest: str
     root: Path
-    others: Mapping[str, Sequence[Source]]  # decisions, exceptions ...: by their first key
+    others: Mapping[str, Sequence[Source]]  # decisions, reporting: by their first key
     apps: Catalogue = field(default_factory=builtin)  # with what the school adds

@@ -7,7 +7,8 @@ from pathlib import Path
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import overlapping, read_attestations
-from toolkit.playbook.entries import Attestation, Playbook, Playbooks
+from toolkit.playbook.departures import read_departures, twice
+from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.node import Source
 from toolkit.playbook.playbook_file import read_playbook
@@ -23,8 +24,9 @@ PLAYBOOK = "playbook"
 SCHOOL = "school"
 ATTESTATIONS = "attestations"
 APPS = "apps"
-OTHERS = ("decisions", "exceptions", "reporting")
-FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, *OTHERS)
+EXCEPTIONS = "exceptions"
+OTHERS = ("decisions", "reporting")
+FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, *OTHERS)
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
@@ -46,17 +48,40 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     confirmed = [source for source in sources if source.first == ATTESTATIONS]
     attestations = [one for source in confirmed for one in read_attestations(source, school, words, problems)]
     problems += overlapping(attestations)
+    departures = _departures(files, sources, school, playbooks, problems)
     if problems or school is None:
         raise PlaybookError(problems)
     return Playbooks(
         school=school,
         playbooks=tuple(playbooks),
         attestations=tuple(_meant(attestations, files, playbooks)),
+        departures=departures,
         apps=apps,
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
         others={first: [source for source in sources if source.first == first] for first in OTHERS},
     )
+
+
+def _departures(
+    files: Files,
+    sources: Sequence[Source],
+    school: School | None,
+    playbooks: Sequence[Playbook],
+    problems: list[Problem],
+) -> tuple[Departure, ...]:
+    """Read the exceptions, once all that they depart from is known; beside a file, those of what stands in it."""
+    if problems or school is None:
+        return ()
+    beside = {str(file) for file in files.beside} if playbooks else {source.path for source in sources}
+    found = [
+        one
+        for source in sources
+        if source.first == EXCEPTIONS
+        for one in read_departures(source, school, playbooks, problems, of_others=source.path in beside)
+    ]
+    problems += twice(found)
+    return tuple(found)
 
 
 def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
@@ -77,13 +102,13 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
 
 
 def _beside(files: Files) -> Iterator[Source]:
-    """Find what a file that is loaded by itself rests on: the school file, attestations and apps."""
+    """Find what a file that is loaded by itself rests on: the school file, attestations, apps and exceptions."""
     for file in files.beside:
         try:
             source = _read(file, files.root)
         except PlaybookError:
             continue
-        if source.first in {SCHOOL, ATTESTATIONS, APPS}:
+        if source.first in {SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS}:
             yield source
 
 

@@ -1,4 +1,4 @@
-"""Writes the JSON Schema by which an editor completes and checks playbooks, school files, attestations and apps."""
+"""Writes the JSON Schema by which an editor completes and checks playbooks and the files beside them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,8 @@ from pydantic.json_schema import models_json_schema
 from toolkit.controls.control import Control
 from toolkit.playbook.apps_form import AppsForm
 from toolkit.playbook.attestation_form import AttestationsForm, ConfirmedForm
-from toolkit.playbook.load import APPS, ATTESTATIONS, FIRST_KEYS, PLAYBOOK, SCHOOL
+from toolkit.playbook.departure_form import DeparturesForm
+from toolkit.playbook.load import APPS, ATTESTATIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, SCHOOL
 from toolkit.playbook.playbook_form import PlaybookForm, ResourceWords
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary, found
@@ -32,13 +33,14 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS]),
+        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS]),
         "$defs": {
             **shared,
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
             SCHOOL: written[SchoolForm],
             ATTESTATIONS: _attestations(written[AttestationsForm], written[ConfirmedForm], words),
             APPS: written[AppsForm],
+            EXCEPTIONS: written[DeparturesForm],
             **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
             **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
         },
@@ -55,6 +57,7 @@ def _definitions(
         AttestationsForm,
         ConfirmedForm,
         AppsForm,
+        DeparturesForm,
         ResourceWords,
         *controls,
     ]

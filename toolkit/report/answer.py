@@ -106,12 +106,15 @@ def _control(control: RealisedControl) -> Body:
         "provider": control.provider,
         "level": str(control.realisation.level),
         "clauses": list(control.clauses),
+        "for": control.audience or None,
+        "exception": control.exception or None,
         "parts": [
             {
                 "part": part.name,
                 "level": str(part.level),
                 "covers": part.covers,
                 "limits": list(part.limits),
+                "cannot": list(part.cannot),
                 "reason": part.reason or None,
             }
             for part in control.realisation.parts

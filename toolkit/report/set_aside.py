@@ -51,12 +51,14 @@ def _kept(plan: Plan) -> Iterator[Line]:
 
 def left_to_people(controls: Sequence[RealisedControl]) -> Iterator[Line]:
     """Say of every control that is not enforced whole what is left to people."""
-    weaker = [control for control in controls if control.realisation.level is not Level.ENFORCED]
-    if not weaker:
-        return
-    yield Line()
-    for control in weaker:
-        for part in control.realisation.parts:
-            if part.level is not Level.ENFORCED:
-                who = f"{control.control} on {control.provider}"
-                yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
+    lines = [line for control in controls for line in _left(control)]
+    yield from [Line(), *lines] if lines else []
+
+
+def _left(control: RealisedControl) -> Iterator[Line]:
+    who = f"{control.control} on {control.provider}"
+    for part in control.realisation.parts:
+        if part.level is not Level.ENFORCED and not control.exception:
+            yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
+        for text in part.cannot:
+            yield Line(f"  {who}: {part.name}: no exception for {text}", Tone.QUIET)

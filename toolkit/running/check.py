@@ -87,7 +87,9 @@ def _found(
     realised = list(by_school.controls)
     found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, str(error))]
     for name, directory in directories_for(playbooks, reached.connections, context.progress).items():
-        expansion = expand(for_provider(playbooks, name), trades([name]), controls(), {name: directory})
+        expansion = expand(
+            for_provider(playbooks, name), trades([name]), controls(), {name: directory}, now=context.now
+        )
         refuse_misplaced(playbooks, expansion.controls)
         realised += [control for control in expansion.controls if control.provider == name]
         found += findings(name, playbooks, expansion, directory, today)

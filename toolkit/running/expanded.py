@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
@@ -13,12 +14,14 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.running.observe import Progress, read_directories
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
-from toolkit.tenant.providers import kinds, providers, realisations
+from toolkit.tenant.providers import excepting, kinds, providers, realisations
 
 
 def trades(names: Sequence[str]) -> Mapping[str, Trade]:
     """Give what each provider brings."""
-    return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
+    return {
+        name: Trade(name, providers()[name].title, kinds(name), realisations(name), excepting(name)) for name in names
+    }
 
 
 def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
@@ -31,10 +34,12 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
     return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
 
 
-def expanded(playbooks: Playbooks, connections: Mapping[str, Connection], progress: Progress) -> Expansion:
+def expanded(
+    playbooks: Playbooks, connections: Mapping[str, Connection], progress: Progress, now: datetime
+) -> Expansion:
     """Write out what the playbooks want of the tenants that are open."""
     brought = trades(list(connections))
-    return expand(playbooks, brought, controls(), directories_for(playbooks, connections, progress))
+    return expand(playbooks, brought, controls(), directories_for(playbooks, connections, progress), now=now)
 
 
 def directories_for(

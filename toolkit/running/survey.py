@@ -84,7 +84,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
         connections = reached.connections
         recalled = _of(recalled, connections)
-        expansion = expanded(playbooks, connections, context.progress)
+        expansion = expanded(playbooks, connections, context.progress, context.now)
         wanted_kinds = _kinds(expansion, recalled, context.target.settles)
         named = _named(expansion, recalled)
 

@@ -28,4 +28,6 @@ class Scope:
 
     audience: Audience
     excepted: tuple[Audience, ...] = ()  # groups with an approved exception that is live now
+    freed: tuple[Audience, ...] = ()  # of them, those of whom nothing is asked at all
+    departs_from: Audience | None = None  # the audience is such a group, and this is the one it is taken from
     pilot: Audience | None = None  # only these, until the pilot's date

@@ -38,6 +38,7 @@ class Resource:
     settings: Mapping[str, Json]
     label: str = ""  # what people read, where the name is a person's id
     reach: Reach | None = None  # whom this one object touches, where it is not the whole audience
+    back: Mapping[str, Json] | None = None  # what is written to take it back, where the kind alone cannot tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +85,22 @@ class Context:
 
     @property
     def correspondents(self) -> tuple[Person, ...]:
-        """List those of the audience who have a mailbox that may be touched."""
+        """List those of the audience who have a mailbox that may be touched, and who are not excepted."""
         spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
+        excepted = {person.id for group in self.scope.excepted for person in group.people}
         return tuple(
-            person for person in self.audience.people if person.mailbox and person.address.casefold() not in spared
+            person
+            for person in self.audience.people
+            if person.mailbox and person.id not in excepted and person.address.casefold() not in spared
         )
 
 
 class Realise(Protocol):
-    """Turns a control's settings into parts; found as `realise` in connectors/<provider>/controls/<area>/<name>."""
+    """Turns a control's settings into parts; found as `realise` in connectors/<provider>/controls/<area>/<name>.
+
+    A module that honours exceptions says `EXCEPTS = True` beside it: it keeps what it asks of the audience away from
+    `scope.excepted`, names in `cannot` where that is impossible, and is asked once more for each such group, whose
+    scope then says from which audience it departs. Elsewhere nothing is different for the people excepted.
+    """
 
     def __call__(self, settings: object, context: Context) -> Realisation: ...

@@ -38,6 +38,13 @@ def realisations(provider: str) -> Mapping[str, Realise]:
 
 
 @cache
+def excepting(provider: str) -> frozenset[str]:
+    """Give the controls that a provider can keep away from a group that is excepted."""
+    found = _by_control(f"{_ROOT}.{provider}.controls")
+    return frozenset(control for control, module in found.items() if getattr(module, "EXCEPTS", False))
+
+
+@cache
 def checks(provider: str) -> Mapping[str, Check]:
     """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")

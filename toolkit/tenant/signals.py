@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from toolkit.tenant.directory import Person
+
 
 @dataclass(frozen=True, slots=True)
 class Absence:
@@ -13,6 +15,28 @@ class Absence:
     begins: datetime
     ends: datetime
     source: str  # the calendar, or the file it was read from
+
+
+@dataclass(frozen=True, slots=True)
+class Diaries:
+    """What the calendars of some people say of some days; each of them is in `unknown`, or is known.
+
+    The absences reach as far as the calendar says, also beyond the days that were asked about.
+    """
+
+    absences: tuple[Absence, ...] = ()
+    keep: frozenset[str] = frozenset()  # ids of those in whose calendar anything stands in these days
+    unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one person, in plain text."""
+
+    sender: str  # the address of the one mailbox that toolkit may send from
+    to: Person
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from connectors.google_workspace.controls.opening import opened
 from connectors.google_workspace.controls.whom import chrome_target
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import Blocking
@@ -10,10 +11,14 @@ from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.tenant.surface import Closing, Closure
 from toolkit.values import Json
 
+EXCEPTS = True
+
 
 def realise(settings: object, context: Context) -> Realisation:
     """Close the listed apps; controls that block for the same audience share its lists."""
     wanted = cast(Blocking, settings)
+    if context.scope.departs_from:
+        return opened(wanted, context)
     made = (make(wanted, context) for make in (_browser, _accounts, _chromebooks, _phones))
     return Realisation(tuple(part for part in made if part))
 

@@ -31,6 +31,40 @@ def chrome_target(context: Context) -> str:
     return f"group:{group.address}"
 
 
+def chrome_policy(schema: str, context: Context, fields: Mapping[str, Json]) -> Resource:
+    """Ask for a Chrome policy; for the group of an exception it stands before that of the unit that it is taken from.
+
+    ValueError where the group is taken from another one: which of two counts is an order that nobody sets.
+    """
+    target = chrome_target(context)
+    base = context.scope.departs_from
+    if base is None:
+        return Resource("chrome_policy", f"{schema} @ {target}", fields)
+    unit = unit_of_base(context)
+    if unit is None:
+        raise ValueError(
+            f"{context.audience.name} cannot be excepted from the group {base.name}: except it from a unit"
+        )
+    return Resource("chrome_policy", f"{schema} @ {target} in {unit}", fields, back={"inherited": True})
+
+
+def stays(context: Context) -> tuple[str, ...]:
+    """Name those of whom nothing is to be asked, and for whom a policy of their unit goes on."""
+    return tuple(
+        f"{group.name}: stays as it is here: the policy is their unit's; write what else holds for them in `change`"
+        for group in context.scope.freed
+    )
+
+
+def unit_of_base(context: Context) -> str | None:
+    """Give the unit from which the people of an exception are taken; None where they are taken from a group."""
+    base = context.scope.departs_from
+    group = base.group if base else None
+    if group is None:
+        return _ROOT
+    return group.name if group.name.startswith(_ROOT) else None
+
+
 def group_limit(context: Context) -> tuple[str, ...]:
     """Say what a setting kept by unit means for an audience that is a group."""
     if context.audience.group is None or unit_of(context) != _ROOT:

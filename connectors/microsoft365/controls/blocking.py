@@ -1,6 +1,7 @@
 """Apps and sites, closed wherever Microsoft 365 reaches: browsers, Defender, iPads and Android."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from connectors.microsoft365.controls.assigned import assigned
@@ -10,13 +11,16 @@ from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.tenant.surface import Closing, Closure
 from toolkit.values import Json
 
+EXCEPTS = True
 _BROWSERS = ("edge", "chrome")
+_MANAGED = "on computers that Intune manages"
 
 
 def realise(settings: object, context: Context) -> Realisation:
     """Close the listed apps; controls that block for the same audience share its lists."""
     wanted = cast(Blocking, settings)
-    made = (make(wanted, context) for make in (_browsers, _defender, _ipads, _android))
+    browsers = _opened if context.scope.departs_from else _browsers
+    made = (make(wanted, context) for make in (browsers, _defender, _ipads, _android))
     return Realisation(tuple(part for part in made if part))
 
 
@@ -24,7 +28,11 @@ def _browsers(wanted: Blocking, context: Context) -> Part:
     policy = Resource(
         "browser_url_policy",
         f"School web: {context.audience.name}",
-        {**_lists("blocklist", wanted.urls), **_lists("allowlist", wanted.allow), **assigned(context)},
+        {
+            **_lists("blocklist", wanted.urls),
+            **_lists("allowlist", wanted.allow),
+            "assigned_to": assigned(context)["assigned_to"],  # an exception opens apps by a list of its own
+        },
     )
     closed = tuple(app.title for app in wanted.apps if app.urls)
     return Part(
@@ -33,8 +41,29 @@ def _browsers(wanted: Blocking, context: Context) -> Part:
         covers="Edge and Chrome on Windows computers that Intune manages",
         limits=("other browsers do not read these lists", *_by_account(wanted.apps)),
         resources=(policy,),
-        closures=(Closure("managed_browser", closed, Closing.CLOSED, "on computers that Intune manages"),),
+        closures=(Closure("managed_browser", closed, Closing.CLOSED, _MANAGED),),
     )
+
+
+def _opened(wanted: Blocking, context: Context) -> Part:
+    """Let the group of an exception open what is closed for the others: what is allowed goes before what is blocked."""
+    part = Part(
+        name="browser lists",
+        level=Level.ENFORCED,
+        covers="Edge and Chrome of the people excepted, on Windows computers that Intune manages",
+        closures=(
+            Closure("managed_browser", tuple(app.title for app in wanted.apps if app.urls), Closing.CLOSED, _MANAGED),
+        ),
+    )
+    spared = [*dict.fromkeys(url for app in wanted.spared for url in app.urls)]
+    if not spared:
+        return part
+    if wanted.allow:
+        two = "the list of what stays open is set for all already, and of two policies that set it Intune applies none"
+        return replace(part, cannot=(f"{context.audience.name}: stays blocked here: {two}",))
+    lists = {**_lists("allowlist", spared), **assigned(context)}
+    name = f"School web: {context.audience.name}, by exception"
+    return replace(part, resources=(Resource("browser_url_policy", name, lists),))
 
 
 def _lists(which: str, urls: Sequence[str]) -> Mapping[str, Json]:
@@ -49,12 +78,14 @@ def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
 
 
 def _defender(wanted: Blocking, context: Context) -> Part | None:
-    apps = [app for app in wanted.apps if app.domains]
+    stay = wanted.spared if context.scope.departs_from else ()
+    apps = [app for app in (*wanted.apps, *stay) if app.domains]
     if not apps:
         return None
     given = "custom network indicators and network protection are on, QUIC is off"
     titles = tuple(app.title for app in apps)
-    everyone = context.audience.everyone
+    everyone = (context.scope.departs_from or context.audience).everyone
+    stays = f"{context.audience.name}: stays blocked here: an indicator knows no groups of people"
     return Part(
         name="Defender indicators",
         level=Level.ENFORCED if everyone else Level.UNAVAILABLE,
@@ -62,7 +93,8 @@ def _defender(wanted: Blocking, context: Context) -> Part | None:
         limits=(f"nothing happens unless {given}, which no API shows",),
         needed=False,
         reason="" if everyone else "an indicator knows no group of people: ask for it `for: everyone`",
-        resources=_indicators(apps) if everyone else (),
+        resources=_indicators(apps) if context.audience.everyone else (),
+        cannot=(stays,) if everyone and stay else (),
         closures=(
             Closure("other_browser", titles, Closing.WRITTEN, f"if {given}")
             if everyone
@@ -103,9 +135,9 @@ def _ipads(wanted: Blocking, context: Context) -> Part | None:
 
 def _android(wanted: Blocking, context: Context) -> Part | None:
     apps = [app for app in wanted.apps if app.android]
-    if not apps:
+    if not apps and not (context.scope.departs_from and wanted.spared):
         return None
-    titles, target = tuple(app.title for app in apps), assigned(context)["assigned_to"]
+    titles = tuple(app.title for app in apps)
     unapproved = "an app that nobody approved cannot be installed there"
     return Part(
         name="apps in managed Google Play",
@@ -113,13 +145,19 @@ def _android(wanted: Blocking, context: Context) -> Part | None:
         covers="the work profile of Android phones: an app that was approved is taken off again",
         limits=("the personal side of a phone is its owner's",),
         needed=False,
-        resources=tuple(
-            Resource("managed_app_removal", package, {"uninstall_for": target})
-            for app in apps
-            for package in app.android
-        ),
+        resources=tuple(_removals(wanted, context)),
         closures=(
             Closure("android_work", titles, Closing.CLOSED, unapproved),
             Closure("android_personal", titles, Closing.OPEN, "it is its owner's"),
         ),
     )
+
+
+def _removals(wanted: Blocking, context: Context) -> Iterator[Resource]:
+    """Take each app off the audience's devices; a group that is excepted is left out of those that it may have."""
+    if context.scope.departs_from:
+        apps, settings = wanted.spared, {"excluded": assigned(context)["assigned_to"]}
+    else:
+        apps, settings = wanted.apps, {"uninstall_for": assigned(context)["assigned_to"]}
+    for package in dict.fromkeys(package for app in apps for package in app.android):
+        yield Resource("managed_app_removal", package, settings)

@@ -2,18 +2,18 @@
 
 from typing import cast
 
-from connectors.google_workspace.controls.whom import chrome_target
+from connectors.google_workspace.controls.whom import chrome_policy, stays
 from toolkit.controls.device.removable_storage import RemovableStorage
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.tenant.part import Context, Level, Part, Realisation
+
+EXCEPTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:
     """Set what Chromebooks do with sticks and cards."""
     wanted = cast(RemovableStorage, settings)
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[wanted.act]
-    policy = Resource(
-        "chrome_policy", f"users.ExternalStorage @ {chrome_target(context)}", {"external_storage_devices": word}
-    )
+    policy = chrome_policy("users.ExternalStorage", context, {"external_storage_devices": word})
     return Realisation(
         (
             Part(
@@ -21,6 +21,7 @@ def realise(settings: object, context: Context) -> Realisation:
                 level=Level.ENFORCED,
                 covers="sticks, cards and external disks on Chromebooks",
                 resources=(policy,),
+                cannot=stays(context),
             ),
         )
     )

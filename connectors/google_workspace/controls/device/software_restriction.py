@@ -1,16 +1,17 @@
 """Where apps and extensions may come from on Chromebooks and in Chrome."""
 
-from connectors.google_workspace.controls.whom import chrome_target
+from connectors.google_workspace.controls.whom import chrome_policy, stays
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
+
+EXCEPTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - there is nothing to choose
     """Ask that apps and extensions come from those that somebody approved."""
-    target = chrome_target(context)
 
     def policy(schema: str, **fields: Json) -> Resource:
-        return Resource("chrome_policy", f"{schema} @ {target}", fields)
+        return chrome_policy(schema, context, fields)
 
     return Realisation(
         (
@@ -19,6 +20,7 @@ def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 
                 level=Level.ENFORCED,
                 covers="apps from Google Play on Chromebooks, and extensions of Chrome: only those that are approved",
                 limits=("what is needed has to be approved in the console first",),
+                cannot=stays(context),
                 resources=(
                     policy(
                         "users.appsconfig.AllowedInstallSources",

@@ -2,16 +2,17 @@
 
 from typing import cast
 
-from connectors.google_workspace.controls.whom import chrome_target, group_limit, in_words
+from connectors.google_workspace.controls.whom import chrome_policy, group_limit, in_words, stays
 from toolkit.controls.identity.idle_lock import IdleLock
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.tenant.part import Context, Level, Part, Realisation
+
+EXCEPTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:
     """Lock Chromebooks, and say where the length of a web session is set."""
     wanted = cast(IdleLock, settings)
     delay = f"{wanted.minutes} min"
-    target = chrome_target(context)
     parts = [
         Part(
             name="Chromebooks",
@@ -19,16 +20,17 @@ def realise(settings: object, context: Context) -> Realisation:
             covers="the screen of Chromebooks, on mains and on battery",
             limits=("leave whatever drives a whiteboard out of the audience",),
             resources=(
-                Resource(
-                    "chrome_policy",
-                    f"users.IdleSettingsExtended @ {target}",
+                chrome_policy(
+                    "users.IdleSettingsExtended",
+                    context,
                     {"screen_lock_delay_ac": delay, "screen_lock_delay_battery": delay},
                 ),
-                Resource("chrome_policy", f"users.LockScreen @ {target}", {"allow_screen_lock": True}),
+                chrome_policy("users.LockScreen", context, {"allow_screen_lock": True}),
             ),
+            cannot=stays(context),
         )
     ]
-    if wanted.web_minutes is not None:
+    if wanted.web_minutes is not None and not context.scope.departs_from:
         parts.append(
             Part(
                 name="web sessions",

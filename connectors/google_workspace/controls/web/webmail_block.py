@@ -1,5 +1,5 @@
 """Private webmail, closed as every block of apps and sites is."""
 
-from connectors.google_workspace.controls.blocking import realise
+from connectors.google_workspace.controls.blocking import EXCEPTS, realise
 
-__all__ = ["realise"]
+__all__ = ["EXCEPTS", "realise"]

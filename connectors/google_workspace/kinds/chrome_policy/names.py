@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from connectors.google_workspace.kinds.chrome_policy.rows import Schema
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
 
-_AT, _GROUP = " @ ", "group:"
+_AT, _GROUP, _IN = " @ ", "group:", " in "
+INHERITED = "inherited"
 _APP = re.compile(r"chrome:[a-p]{32}|android:[A-Za-z]\w*(?:\.[A-Za-z]\w*)+|web:https?://\S+")
 _ADDRESS = re.compile(r"[^\s@A-Z]+@[^\s@A-Z]+")
 
@@ -18,7 +19,7 @@ class Named:
 
     schema: Schema
     app: str  # "" where the policy is not one app's
-    unit: str  # a path, "" where it is for a group
+    unit: str  # a path; for a group that of the unit whose people are in it, "" where none is named
     group: str  # an address, "" where it is at a unit
 
 
@@ -33,13 +34,9 @@ def split_name(name: str) -> Named:
     schema = SCHEMAS[written]
     _check_app(schema, app)
     if target.startswith(_GROUP):
-        return Named(schema, app, "", _address(schema, target.removeprefix(_GROUP)))
-    if not target.startswith("/") or (target.endswith("/") and target != "/"):
-        raise ValueError(
-            f"{target!r} is no organisational unit; write its path as /Staff/Teachers, / for all, or a group as "
-            f"{_GROUP}trip-leaders@example.org"
-        )
-    return Named(schema, app, target, "")
+        group, within, unit = target.removeprefix(_GROUP).partition(_IN)
+        return Named(schema, app, _unit(unit) if within else "", _address(schema, group))
+    return Named(schema, app, _unit(target), "")
 
 
 def check_name(name: str) -> str | None:
@@ -54,7 +51,7 @@ def check_name(name: str) -> str | None:
 def check_setting(name: str, setting: str) -> str | None:
     """Say that a policy has no such field, and which it has."""
     schema = SCHEMAS.get(name.partition(_AT)[0].partition(" ")[0])
-    if schema is None or schema.field(setting):
+    if schema is None or schema.field(setting) or setting == INHERITED:
         return None
     return f"{schema.name} has no setting {setting}; it has: {', '.join(field.name for field in schema.fields)}"
 
@@ -68,6 +65,15 @@ def _check_app(schema: Schema, app: str) -> None:
             f"{what}; write one behind the policy, as `{schema.name} android:com.whatsapp @ /Staff`, "
             "chrome: and the 32 letters of an extension, or web: and an address"
         )
+
+
+def _unit(path: str) -> str:
+    if not path.startswith("/") or (path.endswith("/") and path != "/"):
+        raise ValueError(
+            f"{path!r} is no organisational unit; write its path as /Staff/Teachers, / for all, or a group as "
+            f"{_GROUP}trip-leaders@example.org"
+        )
+    return path
 
 
 def _address(schema: Schema, written: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.google_workspace.chrome_policy import GROUPS
 from connectors.google_workspace.kinds.chrome_policy.names import Named
 from connectors.google_workspace.kinds.chrome_policy.state import State
 from connectors.google_workspace.people import for_each
@@ -32,7 +33,7 @@ class Place:
     schema: Schema
     app: str
     target: str
-    above: str | None  # the unit above; "" for a group, which inherits from none; None for the top unit
+    above: str | None  # the unit above, or that of a group's people; "" for a group without one; None for the top unit
 
     @property
     def key(self) -> Body:
@@ -43,17 +44,21 @@ class Place:
 
 def place_of(via: GoogleWorkspace, named: Named) -> Place:
     """Find what a name is about; NotFound or BadAnswer says what to write instead."""
+    way = _way(via, named.unit) if named.unit else ()
     if named.group:
-        return Place(named.schema, named.app, _group(via, named), "")
+        return Place(named.schema, named.app, _group(via, named), way[-1] if way else "")
+    return Place(named.schema, named.app, way[-1], way[-2] if len(way) > 1 else None)
+
+
+def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
+    """Give the targets from the top unit down to one."""
     try:
-        way = via.units.down_to(named.unit)
+        way = via.units.down_to(path)
     except NotFound as gone:
-        raise NotFound(f"{gone}{_elsewhere(via, named.unit)}") from gone
-    unit = way[-1]
-    if unit.path != named.unit:
-        raise BadAnswer(f"the organisational unit is written {unit.path}, not {named.unit}")
-    above = _UNIT + way[-2].id if len(way) > 1 else None
-    return Place(named.schema, named.app, _UNIT + unit.id, above)
+        raise NotFound(f"{gone}{_elsewhere(via, path)}") from gone
+    if way[-1].path != path:
+        raise BadAnswer(f"the organisational unit is written {way[-1].path}, not {path}")
+    return [_UNIT + unit.id for unit in way]
 
 
 def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, State | ServiceError]:
@@ -62,7 +67,8 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
     here = _resolved(via, {(place.target, place.schema.namespace) for place in asked})
     rows = {place: _found(here[place.target, place.schema.namespace], place) for place in asked}
     own = [place for place, row in rows.items() if not isinstance(row, ServiceError) and _source(row) == place.target]
-    over = _resolved(via, {(place.above, place.schema.namespace) for place in own if place.above})
+    below = [place for place in asked if place in own or place.target.startswith(GROUPS)]
+    over = _resolved(via, {(place.above, place.schema.namespace) for place in below if place.above})
     return {place: _state(place, row, over, own=place in own) for place, row in rows.items()}
 
 
@@ -83,10 +89,12 @@ def _state(
         return State(value, None, set_here=own)
     if not place.above:
         return State(value, {}, set_here=own)
-    if not own:
+    if not own and not place.target.startswith(GROUPS):
         return State(value, value, set_here=False)
     above = _found(over[place.above, place.schema.namespace], place)
-    return above if isinstance(above, ServiceError) else State(value, _value(above), set_here=True)
+    if isinstance(above, ServiceError):
+        return above
+    return State(value if own else _value(above), _value(above), set_here=own)
 
 
 def _resolved(via: GoogleWorkspace, asked: Iterable[tuple[str, str]]) -> _Resolved:

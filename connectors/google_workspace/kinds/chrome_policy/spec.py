@@ -1,15 +1,18 @@
 """The settings of the kind, made from the table: one group of fields for the policies that have them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field as Told
 from pydantic import create_model
 
 from connectors.google_workspace.kinds.chrome_policy.fields import declared
+from connectors.google_workspace.kinds.chrome_policy.names import INHERITED
 from connectors.google_workspace.kinds.chrome_policy.rows import Field, Schema
-from connectors.google_workspace.kinds.chrome_policy.state import spelt_value
+from connectors.google_workspace.kinds.chrome_policy.state import is_set_here, spelt_value
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
-from toolkit.tenant.spec import Spec
+from toolkit.tenant.form import SWITCH
+from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Json, Settings
 
 _ABOUT = """What Chrome and ChromeOS devices do for the people of a unit or group."""
@@ -22,11 +25,18 @@ class _Policy(Spec):
         frozenset(schema.together) for schema in SCHEMAS.values() if schema.together
     )
 
+    inherited: Annotated[Literal[True] | None, Setting(SWITCH, wire=INHERITED)] = Told(
+        default=None,
+        description="true: nothing is set at this target itself, what is above it holds.",
+        examples=[True],
+    )
+
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read what is in force at the target, wherever it is set."""
         value = spelt_value(body)
-        return {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
+        seen = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
+        return {**seen, INHERITED: None if is_set_here(body) else True}
 
 
 def made_from(schemas: Iterable[Schema]) -> type[Spec]:

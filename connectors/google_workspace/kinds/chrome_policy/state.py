@@ -33,6 +33,11 @@ def value_of(body: Body) -> Body:
     return mapping(body.get(_VALUE))
 
 
+def is_set_here(body: Body) -> bool:
+    """Say whether the policy is set at the target itself."""
+    return body.get(_SET_HERE) is True
+
+
 def spelt_value(body: Body) -> Body:
     """Give what was in force with a playbook's words for constants."""
     words = mapping(body.get(_WORDS))

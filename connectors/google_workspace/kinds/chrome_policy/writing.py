@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.google_workspace.kinds.chrome_policy.names import split_name
+from connectors.google_workspace.chrome_policy import GROUPS
+from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
 from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.state import State, is_from_above, same_field, value_of
 from connectors.google_workspace.kinds.chrome_policy.words import acknowledgements, with_constants, words_of
@@ -75,6 +76,9 @@ def _prepared(
     state = now[place]
     if isinstance(state, ServiceError):
         raise _unchanged(state)
+    back: Body = {"policyTargetKey": place.key, "policySchema": place.schema.full_name}
+    if write.body.get(INHERITED):
+        return _inherits(write, place, state, back)
     described = _schema(via, place)
     wanted = with_constants(write.body, words_of(place.schema, described), place.schema)
     if all(same_field(state.value.get(name), one) for name, one in wanted.items()):
@@ -82,14 +86,26 @@ def _prepared(
     _check_moved(write, wanted, state.value)
     value = {**state.value, **wanted}
     if state.set_here and state.above is not None and is_from_above(value, state.above, wanted.keys()):
-        return _Sending(place, {"policyTargetKey": place.key, "policySchema": place.schema.full_name}, back=True)
-    sent = {**wanted, **acknowledgements(wanted, described)}
+        return _Sending(place, back, back=True)
+    # What a group has goes before all that its people's unit has of this policy, so that the rest goes with it.
+    whole = value if place.target.startswith(GROUPS) and not state.set_here else wanted
+    sent = {**whole, **acknowledgements(wanted, described)}
     part: Body = {
         "policyTargetKey": place.key,
         "policyValue": {"policySchema": place.schema.full_name, "value": sent},
         "updateMask": ",".join(sent),
     }
     return _Sending(place, part, back=False)
+
+
+def _inherits(write: Write, place: Place, state: State, part: Body) -> _Sending | None:
+    """Take off what is set at the target itself, unless somebody changed it meanwhile."""
+    if state.above is None:
+        raise Rejected(f"{write.name}: the top unit has nothing above it to inherit from; write its own settings")
+    if not state.set_here:
+        return None
+    _check_moved(write, state.value, state.value)
+    return _Sending(place, part, back=True)
 
 
 def _sent(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, ServiceError]:

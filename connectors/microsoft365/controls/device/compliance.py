@@ -15,30 +15,26 @@ _TITLES: Mapping[str, str] = {
     "android_work_profile": "Android work profile",
     "android_fully_managed": "Android fully managed",
 }
+EXCEPTS = True
 _SORTS = 3  # of characters, where a platform counts them
 
 
 def realise(settings: object, context: Context) -> Realisation:
     """Ask the same of every platform, each in its own words."""
     wanted = cast(Compliance, settings)
-    return Realisation(
-        (
-            *(_policy(platform, wanted, context) for platform in wanted.platforms),
-            Part(
-                name="devices without a policy",
-                level=Level.ENFORCED,
-                covers="counts a device that no policy reaches as one that does not comply",
-                limits=("it holds for the whole tenant",),
-                resources=(
-                    Resource(
-                        "compliance_settings",
-                        "organisation",
-                        {"secure_by_default": wanted.without_policy_fails},
-                    ),
-                ),
-            ),
-        )
+    policies = tuple(_policy(platform, wanted, context) for platform in wanted.platforms)
+    if context.scope.departs_from:  # what holds for the whole tenant is the same for those excepted
+        return Realisation(policies)
+    without = Part(
+        name="devices without a policy",
+        level=Level.ENFORCED,
+        covers="counts a device that no policy reaches as one that does not comply",
+        limits=("it holds for the whole tenant",),
+        resources=(
+            Resource("compliance_settings", "organisation", {"secure_by_default": wanted.without_policy_fails}),
+        ),
     )
+    return Realisation((*policies, without))
 
 
 def _policy(platform: str, wanted: Compliance, context: Context) -> Part:

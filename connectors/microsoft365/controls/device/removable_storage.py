@@ -3,6 +3,8 @@
 from connectors.microsoft365.controls.assigned import assigned
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 
+EXCEPTS = True
+
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - Intune knows closed or open
     """Close it; Intune's general settings know no reading alone."""

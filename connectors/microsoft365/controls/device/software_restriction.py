@@ -4,6 +4,8 @@ from connectors.microsoft365.controls.assigned import assigned
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
+EXCEPTS = True
+
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - there is nothing to choose
     """Close the ways by which software comes past the stores."""

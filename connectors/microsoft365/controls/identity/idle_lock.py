@@ -6,6 +6,8 @@ from connectors.microsoft365.controls.assigned import assigned
 from toolkit.controls.identity.idle_lock import IdleLock
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 
+EXCEPTS = True
+
 
 def realise(settings: object, context: Context) -> Realisation:
     """Lock computers, and sign people out of the web apps where that is asked for."""
@@ -28,7 +30,7 @@ def realise(settings: object, context: Context) -> Realisation:
             resources=(windows,),
         )
     ]
-    if wanted.web_minutes is not None:
+    if wanted.web_minutes is not None and not context.scope.departs_from:  # they are the same for the whole tenant
         parts.append(
             Part(
                 name="web apps",

@@ -1,5 +1,5 @@
 """Social networks, closed as every block of apps and sites is."""
 
-from connectors.microsoft365.controls.blocking import realise
+from connectors.microsoft365.controls.blocking import EXCEPTS, realise
 
-__all__ = ["realise"]
+__all__ = ["EXCEPTS", "realise"]

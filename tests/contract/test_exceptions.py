@@ -1,0 +1,120 @@
+"""Exceptions: for their group and their time a control is different, for everybody else and afterwards it is not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.cases import newest, writes
+from tests.contract.rules import apply
+from tests.door import Door
+
+BLOCKS = """\
+playbook: chat
+title: Chat
+owner: Head Teacher
+controls:
+  - web.chat_im_block: {for: staff, block: [whatsapp, signal], adopt: {"School web: staff": LA Edge baseline}}
+  - web.social_block: {for: staff, block: [tiktok]}
+"""
+TRIP = """\
+exceptions: trips
+approved:
+  - exception: trip-november
+    control: web.chat_im_block
+    for: trip_leaders
+    change: {without: [whatsapp]}
+    reason: Residential trip; parents are told when the coach arrives
+    starts: 2026-11-09
+    ends: 2026-11-13
+    by: Head Teacher
+    on: 2026-11-06
+"""
+
+
+@pytest.fixture
+def school(wide_door: Door) -> Door:
+    """A school with two blocks applied."""
+    wide_door.write("40-chat.yaml", BLOCKS)
+    apply(wide_door)
+    return wide_door
+
+
+def _objects(door: Door) -> dict[str, Mapping[str, Any]]:
+    """Give everything that a block of apps can shape, by collection and key."""
+    names = (
+        "google.chromePolicies",
+        "intune.configurationPolicies",
+        "intune.deviceConfigurations",
+        "intune.mobileApps",
+    )
+    return {f"{name}/{key}": one for name in names for key, one in door.tenant.objects(name).items()}
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def _names(objects: Mapping[str, Any], keys: set[str]) -> set[str]:
+    return {str(objects[key].get("displayName") or objects[key].get("name") or key) for key in keys if key in objects}
+
+
+def test_an_exception_changes_only_what_its_group_has(school: Door) -> None:
+    before = _objects(school)
+    school.write("95-trips.yaml", TRIP)
+
+    apply(school)
+    after = _objects(school)
+    changed = _differing(before, after)
+
+    group = next(
+        key for key, one in school.tenant.objects("google.groups").items() if one["email"].startswith("trip-leaders@")
+    )
+    google = {key for key in changed if key.startswith("google.")}
+    assert google
+    assert all(f"/groups/{group}/" in key for key in google)
+    (lists,) = [after[key]["value"] for key in google if "UrlBlocking" in key]
+    assert "whatsapp.com" in lists["urlAllowlist"]
+    assert {"signal.org", "tiktok.com"} <= set(lists["urlBlocklist"])
+    assert _names(after, changed - google) == {
+        "School web: trip_leaders, by exception",
+        "School apps: staff",  # has the group excluded
+        "School apps: trip_leaders",
+        "WhatsApp Messenger",
+    }
+    assert school.toolkit("plan").exit == 0
+
+
+def test_afterwards_everything_is_as_it_was(school: Door) -> None:
+    before = _objects(school)
+    school.write("95-trips.yaml", TRIP)
+    apply(school)
+
+    school.tenant.set_now("2026-11-14T09:00:00Z")
+    answer = apply(school)
+    seen = newest(school)
+
+    assert {one["action"] for one in answer.json["outcomes"]} == {"update", "delete"}
+    assert {one["result"] for one in answer.json["outcomes"]} == {"done"}
+    assert _differing(before, _objects(school)) == set()
+    assert school.toolkit("apply", "--yes").exit == 0
+    assert writes(school, seen) == []
+
+
+def test_before_it_starts_nothing_is_different(school: Door) -> None:
+    school.write("95-trips.yaml", TRIP.replace("starts: 2026-11-09", "starts: 2026-11-11"))
+
+    assert school.toolkit("plan", "--json").json["summary"]["create"] == 0
+    assert school.toolkit("plan").exit == 0
+
+
+def test_what_cannot_be_different_for_a_group_is_said(school: Door) -> None:
+    school.write(
+        "40-chat.yaml",
+        BLOCKS.replace("for: staff", "for: everyone").replace("School web: staff", "School web: everyone"),
+    )
+    school.write("95-trips.yaml", TRIP)
+
+    answer = school.toolkit("plan", "--provider", "microsoft365")
+
+    assert "no exception for trip_leaders: stays blocked here: an indicator knows no groups of people" in answer.out

@@ -1,0 +1,171 @@
+"""Reads a file of exceptions: for whom a control is different for some time, and who approved that."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from toolkit.controls.blocking import Blocking
+from toolkit.controls.control import ControlSettings
+from toolkit.errors import Problem
+from toolkit.playbook.departure_form import ZONE, DepartureForm, DeparturesForm
+from toolkit.playbook.entries import ControlEntry, Departure, Playbook
+from toolkit.playbook.node import Items, Source, Table, plain_table
+from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.wording import did_you_mean, one_of, quoted
+from toolkit.tenant.audience import EVERYONE
+from toolkit.tenant.school import School
+from toolkit.values import Json
+
+_OFF = "off"
+
+
+def read_departures(
+    source: Source, school: School, playbooks: Sequence[Playbook], problems: list[Problem], *, of_others: bool
+) -> Iterator[Departure]:
+    """Read a file of exceptions; an entry with problems is told and left out.
+
+    With `of_others` there are playbooks beside that were not read: what departs from a control of theirs is left out.
+    """
+    try:
+        form = DeparturesForm.model_validate(
+            plain_table(source.root), context={ZONE: ZoneInfo(school.time_zone)}, by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=source.root,
+            line=source.root.line,
+            subject="the file of exceptions",
+            model=DeparturesForm,
+            word="key",
+        )
+        problems += problems_of(error, place)
+        return
+    entries = [entry for playbook in playbooks for entry in playbook.controls]
+    for one, table in zip(form.approved or [], _tables(source), strict=True):
+        if of_others and one.control not in {entry.name for entry in entries}:
+            continue
+        wrong = [*_unknown_role(one, table, source, school), *_premature(one, table, source)]
+        entry = _entry(one, table, source, entries, wrong)
+        settings = _settings(one, table, source, entry, wrong) if entry else None
+        problems += wrong
+        if entry and not wrong:
+            yield _departure(one, table, source, entry, settings)
+
+
+def twice(departures: Iterable[Departure]) -> Iterator[Problem]:
+    """Give a problem for each exception whose name another one has, or who departs for the same people at once."""
+    seen: list[Departure] = []
+    for one in departures:
+        for other in seen:
+            if one.name == other.name:
+                yield Problem(
+                    one.origin.path,
+                    one.lines["exception"],
+                    f"{quoted(one.name)} stands twice, first at {other.origin}",
+                )
+            elif one.overlaps(other):
+                message = (
+                    f"{one.audience} is excepted from {one.entry.name} for the same time by {quoted(other.name)} at "
+                    f"{other.origin}: make one of the two, or end one before the other starts"
+                )
+                yield Problem(one.origin.path, one.origin.line, message)
+        seen.append(one)
+
+
+def _tables(source: Source) -> Sequence[Table]:
+    entry = source.root.entries.get("approved")
+    items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+    return [item for item in items if isinstance(item, Table)]
+
+
+def _unknown_role(one: DepartureForm, table: Table, source: Source, school: School) -> Iterator[Problem]:
+    if one.audience == EVERYONE:
+        message = "an exception is for a role: to change a control for everyone, change its playbook"
+        yield source.problem(table.entries["for"].line, message)
+    elif one.audience not in school.roles:
+        message = f"unknown role {quoted(one.audience)}{did_you_mean(one.audience, school.roles)}"
+        yield source.problem(table.entries["for"].line, f"{message}: add it to `roles:` in {school.origin.path}")
+
+
+def _premature(one: DepartureForm, table: Table, source: Source) -> Iterator[Problem]:
+    if one.on > datetime.fromisoformat(one.ends).date():
+        yield source.problem(table.entries["on"].line, f"it was approved on {one.on}, after it has ended")
+
+
+def _entry(
+    one: DepartureForm, table: Table, source: Source, entries: Sequence[ControlEntry], wrong: list[Problem]
+) -> ControlEntry | None:
+    """Find the control of the playbooks that it departs from."""
+    named = [entry for entry in entries if entry.name == one.control]
+    if not named:
+        asked = {entry.name for entry in entries}
+        message = f"no playbook asks for {one.control}{did_you_mean(one.control, asked)}"
+        wrong.append(source.problem(table.entries["control"].line, message))
+        return None
+    within = [entry for entry in named if one.within in {None, entry.settings.audience}]
+    if len(within) == 1:
+        return within[0]
+    roles = one_of([quoted(entry.settings.audience or EVERYONE) for entry in named])
+    line = table.lines().get("within", table.line)
+    wrong.append(source.problem(line, f"say `within:` which of the audiences of {one.control} they are: {roles}"))
+    return None
+
+
+def _settings(
+    one: DepartureForm, table: Table, source: Source, entry: ControlEntry, wrong: list[Problem]
+) -> ControlSettings | None:
+    """Read the control's settings as they are for the people excepted; None where it asks nothing of them."""
+    changed = table.entries["change"]
+    if not isinstance(changed.node, Table):
+        return _all_open(one, entry) if isinstance(entry.settings, Blocking) else None
+    if "for" in changed.node.entries:
+        wrong.append(source.problem(changed.node.entries["for"].line, "`for` stands beside `change`, not in it"))
+        return None
+    try:
+        return entry.read({**entry.written, **plain_table(changed.node), "for": one.audience})
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=changed.node,
+            line=changed.line,
+            subject=f"the change of {entry.name}",
+            model=type(entry.settings),
+        )
+        wrong += problems_of(error, place)
+        return None
+
+
+def _all_open(one: DepartureForm, entry: ControlEntry) -> ControlSettings:
+    """Write `off` for a block as what it comes to: each of its apps and hosts stays open for the group."""
+    hosts, allow = (entry.written.get(key) or [] for key in ("hosts", "allow"))
+    opened: list[Json] = [*_listed(allow), *_listed(hosts)]
+    return entry.read(
+        {**entry.written, "for": one.audience, "without": entry.written["block"], "hosts": [], "allow": opened}
+    )
+
+
+def _listed(written: Json) -> Sequence[Json]:
+    return written if isinstance(written, list) else []
+
+
+def _departure(
+    one: DepartureForm, table: Table, source: Source, entry: ControlEntry, settings: ControlSettings | None
+) -> Departure:
+    return Departure(
+        name=one.exception,
+        entry=entry,
+        audience=one.audience,
+        settings=settings,
+        reason=one.reason,
+        begins=datetime.fromisoformat(one.starts),
+        ends=datetime.fromisoformat(one.ends),
+        by=one.by,
+        on=one.on,
+        clauses=tuple(one.clauses or ()),
+        dpia=one.dpia,
+        origin=source.origin(table.line),
+        lines=table.lines(),
+    )
