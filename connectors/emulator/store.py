@@ -87,6 +87,11 @@ class Store:
         )
         return [json.loads(body) for (body,) in rows]
 
+    def keys(self, tenant: str, collection: str) -> set[str]:
+        """Read the keys of a collection alone."""
+        rows = self._database.execute("select id from object where tenant = ? and collection = ?", (tenant, collection))
+        return {key for (key,) in rows}
+
     def count(self, tenant: str, collection: str) -> int:
         rows = self._database.execute(
             "select count(*) from object where tenant = ? and collection = ?", (tenant, collection)

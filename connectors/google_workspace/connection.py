@@ -12,6 +12,7 @@ from connectors.google_workspace.api.document import Document
 from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.services import (
     ADMIN,
+    CALENDAR,
     CHROME_POLICY,
     CHROME_POLICY_WRITES,
     CHROMEOS_DEVICES,
@@ -19,26 +20,32 @@ from connectors.google_workspace.api.services import (
     DEVICES,
     GMAIL,
     GROUPS_SETTINGS,
+    REPORTS,
     Service,
 )
 from connectors.google_workspace.api.wire import Traffic, Wire
+from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.chrome_policy import ChromePolicies
 from connectors.google_workspace.cloud import Cloud, find_cloud
 from connectors.google_workspace.devices import Devices
+from connectors.google_workspace.diaries import read_diaries
 from connectors.google_workspace.directory import DirectoryReader
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
 from connectors.google_workspace.identity import emulated_account, named_account
 from connectors.google_workspace.policies import Policies
+from connectors.google_workspace.sending import send_message
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.units import Units
+from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer, Unavailable
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.connector import Identity, Target, TenantSeen
-from toolkit.tenant.directory import Directory
+from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.emulated import described
 from toolkit.tenant.school import Tenant
+from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
@@ -97,6 +104,8 @@ class GoogleWorkspace:
         self._listing = Lock()
         self.accounts = Accounts(self._admin)
         self.mailboxes = Mailboxes(self._gmail)
+        self.calendars = Calendars(lines.api(CALENDAR, read_only=read_only))
+        self.usage = Usage(lines.api(REPORTS, read_only=read_only))
         self.units = Units(self._admin)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
         self.devices = Devices(
@@ -136,6 +145,14 @@ class GoogleWorkspace:
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, the groups and the units named; what cannot be read stands in `unknown`."""
         return DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
+
+    def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
+        """Read from the calendars who is out of office between two instants; with `everybody` each one is opened."""
+        return read_diaries(self.calendars, people, begins, ends, everybody=everybody)
+
+    def send(self, message: Message) -> None:
+        """Send one message, once: it is not tried again where it may have been sent."""
+        send_message(self._gmail, message)
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

@@ -42,6 +42,10 @@ class Mailboxes:
         answers, some = self._gmail.batch(calls), len(methods)
         return [_forwarding(calls[n : n + some], answers[n : n + some]) for n in range(0, len(calls), some)]
 
+    def vacation(self, people: Sequence[str]) -> Sequence[Body | ServiceError]:
+        """Read the automatic reply of each."""
+        return self._gmail.batch([_call(person, "getVacation") for person in people])
+
 
 class Mailbox:
     """The mailbox of one address; every call is made as its owner, and PersonUnreadable where that cannot be done."""

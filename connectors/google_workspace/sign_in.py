@@ -17,6 +17,8 @@ from toolkit.values import Body
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 _PREFIX = "https://www.googleapis.com/auth/"
+# What is asked of each who may be away: the calendar first, then the reply. One token for both halves the sign-ins.
+_SHARED = ("calendar.events.readonly", "gmail.settings.basic")
 _SIGNING = ["https://www.googleapis.com/auth/iam"]
 
 
@@ -38,7 +40,7 @@ class SignIn:
     """The access tokens of one service account, each for one person and one scope and kept while it lasts.
 
     Google refuses a token whole where one of its scopes is not delegated, so each scope has a token of its own and
-    what can be read without it is read.
+    what can be read without it is read. Only the two by which a person's calendar and reply are read share one.
     """
 
     def __init__(self, account: ServiceAccount, cloud: Cloud, transport: Transport) -> None:
@@ -48,7 +50,8 @@ class SignIn:
         self._transport = transport
         self._credentials: Credentials | None = None
         self._client_id = ""
-        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._kept: dict[tuple[str, tuple[str, ...]], _Kept] = {}
+        self._shares = True  # as far as this run has seen
         self._opening = Lock()
 
     def token(self, scope: str, subject: str) -> str:
@@ -56,27 +59,39 @@ class SignIn:
 
         Refused where the scope is not delegated, PersonUnreadable where only that somebody cannot be acted for.
         """
-        kept = self._kept_for(scope, subject)
-        with kept.one_at_a_time:
-            if not kept.credentials.valid:
-                self._refresh(kept.credentials, scope, subject)
-            return kept.credentials.token
+        if scope == _SHARED[0] and self._shares:
+            try:
+                return self._token(_SHARED, subject)
+            except Refused:
+                self._shares = False  # one of the two is not delegated: which one, tokens of their own tell
+        shared = self._shares and scope in _SHARED and (subject, _SHARED) in self._kept
+        return self._token(_SHARED if shared else (scope,), subject)
 
     def forget(self, scope: str, subject: str) -> None:
         """Forget a token that a service refused, so that the next one is a new one."""
         with self._opening:
-            self._kept.pop((subject, scope), None)
+            self._kept.pop((subject, (scope,)), None)
+            if scope in _SHARED:
+                self._kept.pop((subject, _SHARED), None)
 
-    def _kept_for(self, scope: str, subject: str) -> "_Kept":
+    def _token(self, scopes: tuple[str, ...], subject: str) -> str:
+        kept = self._kept_for(scopes, subject)
+        with kept.one_at_a_time:
+            if not kept.credentials.valid:
+                self._refresh(kept.credentials, scopes, subject)
+            return kept.credentials.token
+
+    def _kept_for(self, scopes: tuple[str, ...], subject: str) -> "_Kept":
         with self._opening:
-            kept = self._kept.get((subject, scope))
+            kept = self._kept.get((subject, scopes))
             if kept is None:
                 self._credentials = self._credentials or self._opened()
-                kept = _Kept(self._credentials.with_subject(subject).with_scopes([_PREFIX + scope]))
-                self._kept[subject, scope] = kept
+                asked = [_PREFIX + scope for scope in scopes]
+                kept = _Kept(self._credentials.with_subject(subject).with_scopes(asked))
+                self._kept[subject, scopes] = kept
             return kept
 
-    def _refresh(self, credentials: Credentials, scope: str, subject: str) -> None:
+    def _refresh(self, credentials: Credentials, scopes: tuple[str, ...], subject: str) -> None:
         from google.auth.exceptions import GoogleAuthError, RefreshError
 
         try:
@@ -85,7 +100,7 @@ class SignIn:
             refusal = Refusal(
                 account=credentials.service_account_email,
                 client_id=self._client_id,
-                scope=_PREFIX + scope,
+                scope=" ".join(_PREFIX + scope for scope in scopes),
                 subject=subject,
                 administrator=subject == self.administrator,
             )

@@ -9,6 +9,7 @@ from connectors.microsoft365.defender import Defender
 from connectors.microsoft365.defender import client as defender_client
 from connectors.microsoft365.defender import wire as defender_wire
 from connectors.microsoft365.defender.pace import Pace
+from connectors.microsoft365.diaries import read_diaries
 from connectors.microsoft365.directory import read_directory
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange import wire as exchange_wire
@@ -16,13 +17,15 @@ from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph import wire as graph_wire
 from connectors.microsoft365.identity import emulated_application, named_application
 from connectors.microsoft365.intune import Intune
+from connectors.microsoft365.sending import send
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import BadAnswer
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.connector import Identity, Target, TenantSeen
-from toolkit.tenant.directory import Directory
+from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.emulated import described
 from toolkit.tenant.school import Tenant
+from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
@@ -52,6 +55,14 @@ class Microsoft365:
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
         return read_directory(self.graph, people=people, groups=groups)
+
+    def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
+        """Read from the calendars who is out of office; what cannot be seen of somebody stands in `unknown`."""
+        return read_diaries(self.graph, people, begins, ends, everybody=everybody)
+
+    def send(self, message: Message) -> None:
+        """Send one message, once."""
+        send(self.graph, message)
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

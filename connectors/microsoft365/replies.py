@@ -13,11 +13,15 @@ from toolkit.values import Json
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came; `body` is None where it is no JSON, header names are in lower case."""
+    """An answer as it came; `body` is None where it is no JSON, header names are in lower case.
+
+    `text` is what came instead of JSON, None where that is no text.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: Json
+    text: str | None = None
 
     @property
     def fine(self) -> bool:
@@ -30,7 +34,14 @@ def read_reply(status: int, headers: Mapping[str, str], content: bytes) -> Reply
     try:
         return Reply(status, lower, json.loads(content))
     except ValueError:  # also of bytes that are no text
-        return Reply(status, lower, None)
+        return Reply(status, lower, None, _text(content))
+
+
+def _text(content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
 
 
 def read_part(part: Mapping[str, Json]) -> Reply:

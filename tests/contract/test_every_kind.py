@@ -1,5 +1,7 @@
 """Every kind that is found keeps the contract's outer terms: it has cases, and a sample in the playbooks shows it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.cases import CASES, KINDS, REFUSED, Refused, playbook, resource
@@ -12,6 +14,7 @@ from toolkit.playbook.load import load
 from toolkit.running.expanded import trades
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.providers import kinds
+from toolkit.tenant.signals import Due, Signals
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,12 @@ def sampled() -> set[str]:
     playbooks = load(SAMPLES)
     somebody = Directory(people={"1": Person("1", "somebody@example-primary.example", "Somebody")})
     everywhere = dict.fromkeys(playbooks.school.tenants, somebody)
-    expansion = expand(playbooks, trades(list(everywhere)), controls(), everywhere)
+    now = datetime(2026, 11, 10, tzinfo=UTC)
+    away = Signals(due=(Due(somebody.people["1"], now, now + timedelta(days=2), now.date(), covered=False),))
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
+    seeing = {entry.origin: away for entry in entries if entry.name == "mail.out_of_office"}
+    signals = dict.fromkeys(everywhere, seeing)
+    expansion = expand(playbooks, trades(list(everywhere)), controls(), everywhere, signals=signals)
     return {wanted.address.of_kind for wanted in expansion.wanted}
 
 

@@ -12,7 +12,11 @@ _FOR_EVER = {"times": 1000}
 
 _GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.", "chromepolicy.")
 _GRAPHS_WRITES = ("POST /", "PATCH /", "PUT /", "DELETE /")
-_SINGLE = {"GET /deviceManagement/settings", "GET /policies/identitySecurityDefaultsEnforcementPolicy"}
+_SINGLE = {
+    "GET /deviceManagement/settings",
+    "GET /policies/identitySecurityDefaultsEnforcementPolicy",
+    "GET /users/{id}/mailboxSettings",
+}
 _PAGED = {"cloudidentity.policies.list"} | {f"directory.{name}.list" for name in ("users", "groups", "members")}
 
 

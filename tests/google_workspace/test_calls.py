@@ -29,6 +29,10 @@ def _of(person: str, method: str, mailbox: str) -> Call:
     return Call(f"gmail.users.settings.{method}", {"userId": mailbox}, subject=person)
 
 
+def _events(person: str, calendar: str) -> Call:
+    return Call("calendar.events.list", {"calendarId": calendar}, subject=person)
+
+
 @pytest.mark.parametrize(
     ("fault", "more"),
     [
@@ -154,6 +158,7 @@ def test_what_creates_is_not_sent_in_a_batch(connection: GoogleWorkspace) -> Non
     [
         ([_of("a", "getPop", "me"), _of("b", "getPop", "me")], "must say whose mailbox"),
         ([_of("a", "getPop", "a"), _of("b", "getPop", "me")], "must say whose mailbox"),
+        ([_events("a", "a"), _events("b", "primary")], "must say whose mailbox or calendar"),
         ([_of("a", "updatePop", "a"), _of("b", "updatePop", "b")], "together with calls of other people"),
         ([_of("a", "getPop", "a"), _of("b", "forwardingAddresses.delete", "b")], "within one scope"),
     ],

@@ -44,7 +44,8 @@ def _asking(run: Run, *, yes: bool, quiet: bool) -> Ask:
         with run.talk.paused():
             if not quiet:
                 show(plan_lines(report))
-            return not report.plan.changes or bool(survey.breaches) or yes or _agreed(run, quiet=quiet)
+            nothing = not report.plan.changes and not survey.reminders
+            return nothing or bool(survey.breaches) or yes or _agreed(run, quiet=quiet)
 
     return ask
 

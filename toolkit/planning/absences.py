@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from enum import Enum, StrEnum
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from itertools import groupby
 
 from toolkit.tenant.calendar import Calendar, Pattern
-from toolkit.tenant.signals import Absence
+from toolkit.tenant.signals import Absence, Reply, Status
 
 
 class Answer(Enum):
@@ -49,27 +49,19 @@ class Schedule:
         hours = self.calendar.working_hours(self.pattern, begins, ends)
         return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
 
+    def back(self, ends: datetime) -> date:
+        """Give the first working day from an instant on; its own day where the calendar knows none."""
+        day = first = self.calendar.day_of(ends)
+        if self.calendar.at(day, self.calendar.shuts) <= ends:
+            day += timedelta(days=1)
+        while day in self.calendar.span and not self.calendar.works(self.pattern, day):
+            day += timedelta(days=1)
+        return day if day in self.calendar.span else first
+
     def reaches(self, begins: datetime, ends: datetime) -> bool:
         """Say whether the calendar knows every day between two instants."""
         span = self.calendar.span
         return self.calendar.day_of(begins) in span and self.calendar.day_of(ends - timedelta.resolution) in span
-
-
-class Status(StrEnum):
-    """What an automatic reply is set to."""
-
-    OFF = "off"
-    ALWAYS = "always"
-    SCHEDULED = "scheduled"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A person's automatic reply; a scheduled one without an end goes on until somebody ends it."""
-
-    status: Status = Status.OFF
-    begins: datetime | None = None
-    ends: datetime | None = None
 
 
 def unsound(absences: Iterable[Absence]) -> Mapping[str, str]:

@@ -1,13 +1,18 @@
 """Resolves for whom a control is against the directory that was read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.playbook.entries import Playbooks
 from toolkit.tenant.audience import EVERYONE, Audience
 from toolkit.tenant.directory import Directory, Group, Person
-from toolkit.tenant.resource import Reach
+from toolkit.tenant.resource import Mode, Reach
 from toolkit.tenant.school import School
+
+PUPILS = "pupils"
+"""The role of whoever is no member of staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,29 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     """List the groups of one provider that the playbooks' audiences name."""
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
     names |= {departure.audience for departure in playbooks.departures}
+    if asks_for_replies(playbooks):
+        names |= {PUPILS, *pattern_roles(playbooks)}
     roles = [role for name, role in playbooks.school.roles.items() if name in names]
     references = (role.on(provider) for role in roles)
     return tuple(sorted(reference for reference in references if reference))
 
 
+def asks_for_replies(playbooks: Playbooks) -> bool:
+    """Say whether anything of the playbooks rests on who is away, or on a holiday."""
+    controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
+    return any(
+        entry.mode is not Mode.OFF and isinstance(entry.settings, OutOfOffice | ClosureReply) for entry in controls
+    )
+
+
+def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
+    """List the roles for which the school's calendar has a working pattern."""
+    calendar, roles = playbooks.school.calendar, playbooks.school.roles
+    return [name for name in calendar.patterns if name in roles] if calendar else []
+
+
 def people_needed(playbooks: Playbooks) -> bool:
     """Say whether somebody has to be counted."""
+    if asks_for_replies(playbooks):
+        return True
     return any(entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)

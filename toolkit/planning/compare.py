@@ -115,7 +115,9 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.matching.append(desired.address)
         return
     change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
-    if kind.per_person and is_protected(desired.address, (*manner.accounts, *manner.protected)):
+    # A reply holds up no mail, so that a mailbox whose mail is protected may have one.
+    protected = manner.accounts if kind.lent else (*manner.accounts, *manner.protected)
+    if kind.per_person and is_protected(desired.address, protected):
         draft.refused.append(Refusal(desired.address, "the school file protects this account", desired.origin))
         return
     if desired.mode is Mode.CHECK or kind.read_only:

@@ -12,7 +12,7 @@ from toolkit.playbook.entries import ControlEntry, Departure, Playbooks
 from toolkit.tenant.audience import Audience, Scope
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.part import Part
-from toolkit.tenant.resource import Mode
+from toolkit.tenant.resource import Mode, Origin
 from toolkit.tenant.signals import Signals
 
 
@@ -22,7 +22,7 @@ class Moment:
 
     playbooks: Playbooks
     directories: Mapping[str, Directory] | None = None
-    signals: Mapping[str, Signals] | None = None
+    signals: Mapping[str, Mapping[Origin, Signals]] | None = None  # by provider and place in the playbooks
     now: datetime | None = None
 
     def resolved(self, role: str | None, trade: Trade) -> Resolved:
@@ -49,7 +49,7 @@ def realised(
     departures = moment.departures(entry)
     live = [one for one in departures if moment.now is not None and one.live(moment.now) and entry.mode is not Mode.OFF]
     groups = {one.name: moment.resolved(one.audience, trade) for one in departures}
-    signals = (moment.signals or {}).get(trade.name, Signals())
+    signals = (moment.signals or {}).get(trade.name, {}).get(entry.origin, Signals())
 
     def made(entry: ControlEntry, scope: Scope, missing: str, exception: str = "") -> Asked:
         return realise(

@@ -38,7 +38,7 @@ def expand(
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory] | None = None,
     *,
-    signals: Mapping[str, Signals] | None = None,
+    signals: Mapping[str, Mapping[Origin, Signals]] | None = None,
     now: datetime | None = None,
 ) -> Expansion:
     """Say what the playbooks want; PlaybookError with every problem that only shows when entries meet.

@@ -14,9 +14,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import PlaybookError, Problem
-from toolkit.playbook.absence_cells import DateForm, address, begin, end
 from toolkit.playbook.scalar import unprintable
 from toolkit.playbook.wording import one_of, quoted
+from toolkit.tenant.absence_cells import DateForm, address, begin, end
 
 LARGEST = 10_000_000  # bytes
 _LONGEST_LINE = 1_000

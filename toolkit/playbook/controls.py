@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from toolkit.catalogue.naming import CONTEXT
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.mail.out_of_office import ABSENCES
 from toolkit.playbook.entries import ControlEntry
 from toolkit.playbook.node import Items, Node, Scalar, Table, plain_table
 from toolkit.playbook.reading import Reading, contradiction
@@ -105,7 +106,12 @@ def _role_meant(role: str, school: School | None) -> str:
 
 def _reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
     """Give what reads settings of a control by what the file rests on; it raises ValidationError."""
-    context = {"read_text": reading.read_text, CONTEXT: reading.apps, NEEDS: reading.needs()}
+    context = {
+        "read_text": reading.read_text,
+        CONTEXT: reading.apps,
+        NEEDS: reading.needs(),
+        ABSENCES: reading.find_absences,
+    }
 
     def read(written: Mapping[str, Json]) -> ControlSettings:
         return control.settings.model_validate(written, context=context, by_alias=True, by_name=False)

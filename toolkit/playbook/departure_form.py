@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from toolkit.playbook.absence_cells import DateForm, begin, end
 from toolkit.playbook.playbook_form import Clause, Slug
 from toolkit.playbook.written import Day, Line
+from toolkit.tenant.absence_cells import DateForm, begin, end
 
 ZONE = "zone"
 """Under this key of a validation's context stands the school's time zone."""

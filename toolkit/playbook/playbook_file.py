@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
+from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.entries import Playbook
 from toolkit.playbook.node import Items, Source, plain_table
@@ -36,6 +37,7 @@ def read_playbook(
         school=school,
         vocabulary=vocabulary,
         read_text=texts.beside(source.file),
+        find_absences=lambda written: find_absences(written, folder=source.file.parent, root=texts.root),
         apps=apps,
         problems=problems,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.catalogue.guard import Need, needed, own, shared
@@ -24,6 +25,7 @@ class Reading:
     school: School | None
     vocabulary: Vocabulary
     read_text: Callable[[str], str]
+    find_absences: Callable[[str], Path]
     apps: Catalogue
     problems: list[Problem]
 

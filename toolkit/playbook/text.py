@@ -19,7 +19,7 @@ class Texts:
 
     def __init__(self, root: Path, school: School | None) -> None:
         self.used: dict[str, bytes] = {}
-        self._root = root.resolve()
+        self.root = root.resolve()
         self._values = None if school is None else _values(school)
 
     def beside(self, playbook: Path) -> Callable[[str], str]:
@@ -29,7 +29,7 @@ class Texts:
     def _read(self, folder: Path, written: str) -> str:
         try:
             file = (folder / written).resolve()
-            if not file.is_relative_to(self._root):
+            if not file.is_relative_to(self.root):
                 raise ValueError(f"{quoted(written)} leaves the directory of the playbooks")
             if not file.is_file():
                 raise ValueError(f"there is no file {quoted(written)}{_neighbour(folder, written)}")
@@ -38,7 +38,7 @@ class Texts:
         except (OSError, RuntimeError) as error:  # the second: a link to itself
             raise ValueError(f"{quoted(written)} cannot be read") from error
         text = _decoded(content, written)
-        self.used[file.relative_to(self._root).as_posix()] = content
+        self.used[file.relative_to(self.root).as_posix()] = content
         if self._values is None:
             return text
         return _filled(text, written, self._values, in_html=file.suffix.lower() in _HTML)

@@ -25,6 +25,7 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     MOVE = "move"
+    SEND = "send"  # a message: nothing in the tenant shows later whether it was sent
 
 
 class Verdict(StrEnum):

@@ -1,7 +1,7 @@
 """What we remember of a tenant: adds cause, ownership and rollback to a plan, never correctness."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from toolkit.record.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow, 
 from toolkit.record.tables import INVENTORY, MEMORY, RUN, STEP
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.resource import Reach
-from toolkit.values import Settings, entries, from_plain
+from toolkit.values import Json, Settings, entries, from_plain
 
 _Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)
 
@@ -85,6 +85,21 @@ class Memory:
                     of_object.update(_left(of_object, begun))
         return found
 
+    def lent(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+        """Give what was there before we first set an object of some kinds; `back` says by kind what gives one back."""
+        found: dict[Address, Settings] = {}
+        for begun in self._steps(list(back), [StepState.APPLIED]):
+            sent, given = begun.sent or {}, back[begun.address.of_kind]
+            if all(sent.get(name) == value for name, value in given.items()):
+                found.pop(begun.address, None)
+            else:
+                found.setdefault(begun.address, begun.before or {})
+        return found
+
+    def acts(self, kind: str) -> tuple[StepBegan, ...]:
+        """List the acts of a kind that were done, or may have been."""
+        return tuple(self._steps([kind], [state for state in StepState if state is not StepState.FAILED]))
+
     def unfinished(self) -> tuple[Unfinished, ...]:
         """List the steps to be looked up before anything is sent again; whoever asks holds the lease."""
         with self._stored() as stored:
@@ -104,6 +119,12 @@ class Memory:
         with self._stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
             return {row.of_kind: _of_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows}
+
+    def _steps(self, kinds: Sequence[str], states: Sequence[StepState]) -> list[StepBegan]:
+        query = select(STEP).where(STEP.c.state.in_(sorted(states))).order_by(STEP.c.began)
+        with self._stored() as stored:
+            rows = [row for row in stored.rows(StepRow, query) if row.address.partition("[")[0] in kinds]
+            return [stored.begun(row) for row in rows]
 
     def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
         query = select(RUN).order_by(RUN.c.began.desc()).limit(limit)

@@ -36,6 +36,8 @@ def answer(report: Report) -> Body:
             for one in report.half_done
         ],
         "limits": list(report.limits),
+        "reminders": report.reminders,
+        "unsent": list(report.unsent),
         "outcomes": [
             {
                 **_named(outcome.address),

@@ -33,6 +33,8 @@ def plan_lines(report: Report) -> Iterator[Line]:
     yield from set_aside(plan)
     yield from left_to_people(plan.controls)
     yield from coverage_lines(covered(report))
+    if report.reminders:
+        yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield Line()
     yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
@@ -61,6 +63,9 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     for outcome in outcomes:
         if outcome.result is not Result.DONE:
             yield Line(f"! {outcome.address.told}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
+    yield from (Line(f"! {text}", Tone.WARNING) for text in report.unsent)
+    if sent := report.reminders - len(report.unsent):
+        yield Line(f"> {counted(sent, 'message')} sent to whoever is away without a reply", Tone.CHANGED)
     yield Line()
     if not outcomes:
         refused = "nothing was written" if report.plan.changes else f"nothing to do{_as_far(report.plan)}"

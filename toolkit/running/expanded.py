@@ -6,12 +6,15 @@ from datetime import datetime
 
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
-from toolkit.planning.audiences import groups_needed, people_needed
+from toolkit.planning.audiences import asks_for_replies, groups_needed, people_needed
 from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.known import Known
 from toolkit.planning.people import name_people
 from toolkit.planning.realise import Trade
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.away import Looking, Seeing, look
 from toolkit.running.observe import Progress, read_directories
+from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.providers import excepting, kinds, providers, realisations
@@ -35,11 +38,22 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 
 def expanded(
-    playbooks: Playbooks, connections: Mapping[str, Connection], progress: Progress, now: datetime
-) -> Expansion:
-    """Write out what the playbooks want of the tenants that are open."""
-    brought = trades(list(connections))
-    return expand(playbooks, brought, controls(), directories_for(playbooks, connections, progress), now=now)
+    playbooks: Playbooks,
+    connections: Mapping[str, Connection],
+    known: Mapping[Address, Known],
+    *,
+    now: datetime,
+    progress: Progress,
+) -> tuple[Expansion, Mapping[str, Seeing]]:
+    """Write out what the playbooks want of the tenants that are open, and give what was seen of people for that."""
+    directories = directories_for(playbooks, connections, progress)
+    signals: dict[str, Seeing] = {}
+    if asks_for_replies(playbooks):
+        for name, directory in directories.items():
+            looking = Looking(name, playbooks, directory, connections[name], known, now, progress)
+            signals[name] = look(looking)
+    expansion = expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=now)
+    return expansion, signals
 
 
 def directories_for(

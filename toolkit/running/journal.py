@@ -20,6 +20,7 @@ from toolkit.record.entries import (
     Unmanaged,
     Verdict,
 )
+from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Observed, Remote
 from toolkit.values import Settings
 
@@ -78,6 +79,15 @@ class Journal:
                 remote_id=observed.remote.id if observed else None,
                 reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
             )
+        )
+        return step
+
+    def begin_act(self, address: Address, sent: Settings) -> int:
+        """Say that a message is about to be sent, and give the step's number."""
+        with self._numbering:
+            step = next(self._steps)
+        self.ledger.append(
+            StepBegan(run=self.run, step=step, at=self.now, address=address, action=Action.SEND, before=None, sent=sent)
         )
         return step
 

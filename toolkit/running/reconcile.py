@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import toolkit
@@ -13,8 +14,9 @@ from toolkit.running.apply import apply
 from toolkit.running.journal import Journal
 from toolkit.running.outcome import Outcome
 from toolkit.running.recover import HalfDone, record, told
+from toolkit.running.remind import reminded, send
 from toolkit.running.survey import Context, Recalled, Survey, surveyed
-from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, summary
+from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, summary, worst
 from toolkit.tenant.resource import Observed
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Report:
     half_done: Sequence[HalfDone] = ()
     newcomers: Sequence[Observed] = ()  # unmanaged objects that were not there when a run last looked
     limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
+    reminders: int = 0  # messages to people who lack a reply: to be sent, or sent
+    unsent: Sequence[str] = ()  # what went wrong with them
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
 
 
@@ -44,7 +48,8 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
     """Say what `apply` would do; nothing is written, to tenants or ledger."""
     with surveyed(context, playbooks, recall(ledger)) as survey:
         report = preview(context, survey, Exit.AS_WANTED)
-    return replace(report, exit=exit_of_plan(survey.plan, survey.breaches))
+    code = exit_of_plan(survey.plan, survey.breaches)
+    return replace(report, exit=worst([code, *([Exit.PENDING] if survey.reminders else [])]))
 
 
 def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
@@ -75,11 +80,13 @@ def apply_run(
         if survey.breaches and survey.plan.changes:
             _finished(journal, replace(report, exit=Exit.REFUSED), survey)
             raise UnsafePlan(_over_limits(survey))
-        if survey.plan.changes and not agreed:
-            report = replace(report, exit=Exit.REFUSED)
+        if (survey.plan.changes or survey.reminders) and not agreed:
+            report = replace(report, exit=Exit.REFUSED, reminders=0)
         else:
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
-            report = replace(report, outcomes=outcomes, exit=exit_of_apply(survey.plan, outcomes))
+            unsent = send(survey.reminders, survey.connections, journal)
+            code = worst([exit_of_apply(survey.plan, outcomes), *([Exit.FAILED] if unsent else [])])
+            report = replace(report, outcomes=outcomes, unsent=unsent, exit=code)
     _finished(journal, report, survey)
     return report
 
@@ -98,6 +105,8 @@ def recall(ledger: "Ledger | None") -> Recalled:
         unfinished=memory.unfinished(),
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
+        lent=memory.lent,
+        reminded=partial(reminded, memory),
     )
 
 
@@ -111,6 +120,7 @@ def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Re
         exit=code,
         half_done=told(survey.half_done),
         newcomers=_newcomers(survey),
+        reminders=len(survey.reminders),
         limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
     )
 

@@ -70,6 +70,8 @@ def _judge(step: StepBegan, seen: Seen) -> tuple[Verdict, Observed | None]:
             return Verdict.APPLIED, there  # where it stands is compared anew in every plan
         case Action.UPDATE:
             return _judge_update(step, there), there
+        case Action.SEND:
+            return Verdict.CANNOT_TELL, None
 
 
 def _judge_update(step: StepBegan, there: Observed | None) -> Verdict:

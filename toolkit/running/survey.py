@@ -12,17 +12,22 @@ from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
+from toolkit.planning.replies import given_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.memory import Unfinished
+from toolkit.running.away import Seeing, lent
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.observe import Progress, observe, silent
 from toolkit.running.recover import Judged, look_up
+from toolkit.running.remind import Reminded, Reminder, reminders
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import kinds, providers
+from toolkit.tenant.resource import Desired
+from toolkit.values import Json, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,18 @@ def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, fro
     return {}
 
 
+Lent = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Settings]]
+"""Gives, for some kinds and what gives one of them back, what was there before we first set an object."""
+
+
+def _nothing_lent(_back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+    return {}
+
+
+def _nobody_reminded(_provider: str) -> Reminded:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """What the ledger remembers for a run."""
@@ -59,6 +76,8 @@ class Recalled:
     unfinished: Sequence[Unfinished] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
+    lent: Lent = _nothing_lent
+    reminded: Callable[[str], Reminded] = _nobody_reminded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,7 @@ class Survey:
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
+    reminders: Sequence[Reminder] = ()
 
 
 @contextmanager
@@ -84,9 +104,13 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
         connections = reached.connections
         recalled = _of(recalled, connections)
-        expansion = expanded(playbooks, connections, context.progress, context.now)
-        wanted_kinds = _kinds(expansion, recalled, context.target.settles)
-        named = _named(expansion, recalled)
+        expansion, signals = expanded(
+            playbooks, connections, recalled.known, now=context.now, progress=context.progress
+        )
+        borrowed = lent(recalled.known, connections)
+        addresses = [*_addresses(expansion, recalled), *borrowed]
+        wanted_kinds = _kinds(addresses, context.target.settles)
+        named = _named(addresses)
 
         def look() -> Seen:
             return observe(connections, wanted_kinds, context.progress, named)
@@ -100,7 +124,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         )
         unreached = (Unknown(name, str(error)) for name, error in reached.unreached.items())
         plan = compare(
-            expansion.wanted,
+            [*expansion.wanted, *_given_back(expansion, seen, recalled, borrowed)],
             _labelled(replace(seen, unknown=(*unreached, *seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
             _known(recalled, wanted_kinds),
@@ -119,6 +143,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             connections=connections,
             kinds=wanted_kinds,
             tenants=reached.tenants,
+            reminders=_reminders(playbooks, signals, recalled),
         )
 
 
@@ -145,9 +170,27 @@ def _labelled(seen: Seen, expansion: Expansion) -> Seen:
     return replace(seen, unknown=tuple(known))
 
 
-def _kinds(expansion: Expansion, recalled: Recalled, settles: float | None) -> Mapping[str, Kind[Connection]]:
-    """Give the kinds that have to be read: those wanted, and those of steps that were left half done."""
-    addresses = _addresses(expansion, recalled)
+def _reminders(playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Recalled) -> Sequence[Reminder]:
+    """Find who is to be reminded; who has an account on both clouds gets one message."""
+    found: dict[str, Reminder] = {}
+    for name, seeing in signals.items():
+        for one in reminders(name, playbooks, seeing, recalled.reminded(name)):
+            found.setdefault(one.due.person.address.casefold(), one)
+    return list(found.values())
+
+
+def _given_back(expansion: Expansion, seen: Seen, recalled: Recalled, borrowed: Sequence[Address]) -> Sequence[Desired]:
+    """Plan to give back what was lent and nothing asks for any more, as far as it still is ours."""
+    if not borrowed:
+        return ()
+    back = {one.of_kind: kinds(one.provider)[one.kind].withdrawn({}) or {} for one in borrowed}
+    objects = [one for kind in back for one in seen.objects.get(kind, ())]
+    wanted = {one.address for one in expansion.wanted}
+    return given_back(wanted, objects, recalled.known, recalled.lent(back))
+
+
+def _kinds(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
+    """Give the kinds that have to be read: those wanted, those of steps left half done, and those of what was lent."""
     return {a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)}
 
 
@@ -155,10 +198,10 @@ def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
     return kind if most is None else replace(kind, settles=min(kind.settles, most))
 
 
-def _named(expansion: Expansion, recalled: Recalled) -> Mapping[str, frozenset[str]]:
+def _named(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
     """List the objects to read of each kind, for those kinds that cannot be read whole."""
     names: dict[str, set[str]] = {}
-    for address in _addresses(expansion, recalled):
+    for address in addresses:
         names.setdefault(address.of_kind, set()).add(address.name)
     return {kind: frozenset(found) for kind, found in names.items()}
 

@@ -57,6 +57,13 @@ class Caller:
         """Send a call that sets content, so that sent twice it does no more than once."""
         return self._until_deadline(what, lambda: self._send(call))
 
+    def once(self, what: str, call: Callable[[], T]) -> T:
+        """Send a call that nobody can look for afterwards: again only where the service answered that it took nothing.
+
+        An attempt without such an answer may have done it, so that its Unavailable is raised at once.
+        """
+        return self._until_deadline(what, lambda: self._send(call), again=Throttled)
+
     def delete(self, what: str, call: Callable[[], object]) -> None:
         """Send a deletion; that the object is gone when it is sent again is what was wanted."""
         sent = False
@@ -116,11 +123,11 @@ class Caller:
             found, wait = look(), wait * 2
         return found
 
-    def _until_deadline(self, what: str, attempt: Callable[[], T]) -> T:
+    def _until_deadline(self, what: str, attempt: Callable[[], T], *, again: type[Transient] = Transient) -> T:
         started = self._clock()
         retrying = Retrying(
             sleep=self._sleep,
-            retry=retry_if_exception_type(Transient),
+            retry=retry_if_exception_type(again),
             wait=self._wait,
             stop=lambda state: self._clock() - started + state.upcoming_sleep > self._deadline,
             retry_error_callback=lambda state: self._give_up(what, state, self._clock() - started),

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from toolkit.errors import UsageError
-from toolkit.tenant.directory import Directory
+from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.school import Tenant
+from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
 
 
@@ -69,6 +70,16 @@ class Connection(Protocol):
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+
+    def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
+        """Read from the calendars who is out of office between two instants, in as few requests as that takes.
+
+        With `everybody` each calendar is opened, which also finds absences that free and busy do not show. What cannot
+        be seen of somebody stands in `unknown`; SignInRefused, or another error where nobody's calendar can be read.
+        """
+
+    def send(self, message: Message) -> None:
+        """Send one message, once: it is not tried again where it may have been sent."""
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

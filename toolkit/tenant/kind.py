@@ -57,6 +57,7 @@ class Kind(Generic[C]):
     fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
     only_where_there: bool = False  # of a fixed kind: what is not there is as wanted, since it needs no change
     per_person: bool = False  # one object a person, named by the person's immutable id
+    lent: bool = False  # a reply set for some time: given back once nobody asks for it, unless its owner changed it
     refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
     only: str | None = None  # the name of the one object, where a tenant has just one
     most: int | None = None  # how many a tenant can have

@@ -48,7 +48,7 @@ def excepting(provider: str) -> frozenset[str]:
 def checks(provider: str) -> Mapping[str, Check]:
     """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
-    return {control: cast(Check, module.check) for control, module in found.items()}
+    return {control: cast(Check, module.check) for control, module in found.items() if hasattr(module, "check")}
 
 
 def emulator_command() -> Sequence[str]:

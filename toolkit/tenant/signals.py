@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from toolkit.tenant.directory import Person
 
@@ -55,10 +56,47 @@ class Base:
         return "; ".join([seen, kept, *([lines] if self.strangers else [])])
 
 
+class Status(StrEnum):
+    """What an automatic reply is set to."""
+
+    OFF = "off"
+    ALWAYS = "always"
+    SCHEDULED = "scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A mailbox's automatic reply; a scheduled one without an end goes on until somebody ends it."""
+
+    status: Status = Status.OFF
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reply that an absence or a holiday asks for, and how far there is one."""
+
+    person: Person
+    begins: datetime
+    ends: datetime
+    back: date  # the first working day after it
+    covered: bool  # there is a reply for all that is to come of it
+    own: Reply | None = None  # the owner's, with words of their own, which nobody may touch
+    title: str = ""  # what a holiday is called
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Everything that was seen; `unknown` says of whom nothing could be seen, and why."""
+    """What was seen for one control; `unknown` says of whom nothing could be seen, and why."""
 
-    absences: tuple[Absence, ...] = ()
+    due: tuple[Due, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
     base: Base = field(default_factory=Base)
+    left_out: int = 0  # accounts in scope that are nobody whose absence counts
+    sender: bool = False  # the mailbox that reminders are sent from is in this tenant
+
+    @property
+    def lacking(self) -> tuple[Due, ...]:
+        """Give those for whom there is no reply, or none to the end."""
+        return tuple(one for one in self.due if not one.covered)

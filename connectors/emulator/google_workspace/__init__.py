@@ -24,6 +24,7 @@ class GoogleWorkspace:
             "domain": domain,
             "administrator": f"{accounts.ADMINISTRATOR}@{domain}",
             "service_accounts": accounts.key_files(store, tenant_id),
+            "sign_in_client": accounts.sign_in_client(store, tenant_id),
             "oauth_client": next(iter(accounts.clients(store, tenant_id)), None),
         }
 

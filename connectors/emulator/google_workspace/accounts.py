@@ -1,21 +1,28 @@
-"""The applications that may sign in: two service accounts with their delegation, and an administrator's own client."""
+"""The applications that may sign in: two service accounts with their delegation, an administrator's own client, and one
+that people sign in with to say who they are.
+"""
 
 from secrets import token_urlsafe
 
 from connectors.emulator.google_workspace import keys, scopes
 from connectors.emulator.google_workspace.identifiers import number
+from connectors.emulator.google_workspace.people import USERS
+from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.school import School
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import all_tenants
-from connectors.emulator.wire import Body
+from connectors.emulator.wire import Body, Json
 
 SERVICE_ACCOUNTS = "google.serviceAccounts"  # by client id
 DELEGATION = "google.delegation"  # the console's list: by client id, its scopes
 CLIENTS = "google.oauthClients"  # by client id, each with the refresh token of one administrator
+SIGN_IN_CLIENTS = "google.signInClients"  # by client id, each with the ids of the people who may sign in with it
+APPLICATIONS = (SERVICE_ACCOUNTS, CLIENTS, SIGN_IN_CLIENTS)
 PROJECTS = "google.enabledApis"  # by host name; one that stands here with enabled: false answers accessNotConfigured
 ADMINISTRATOR = "workspace-admin"  # whom the service accounts act for, before the @
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
-_SERVICES = ("admin", "calendar-json", "chromepolicy", "cloudidentity", "gmail", "groupssettings")
+_SIGN_IN = ("School Business Manager", "Deputy Head Teacher")  # the latter leads on safeguarding
+_SERVICES = ("admin", "calendar-json", "chromepolicy", "cloudidentity", "gmail", "groupssettings", "vault")
 
 
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
@@ -40,6 +47,7 @@ def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
         "user_id": number(school.identifier("google", ADMINISTRATOR)),
         "scopes": scopes.INTERACTIVE,
     }
+    sign_in = _sign_in_client(school)
     return {
         SERVICE_ACCOUNTS: accounts,
         DELEGATION: {
@@ -47,7 +55,16 @@ def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
             ids["reader"]: {"client_id": ids["reader"], "scopes": scopes.READER},
         },
         CLIENTS: {client_id: client},
+        SIGN_IN_CLIENTS: {str(sign_in["client_id"]): sign_in},
         PROJECTS: {f"{name}.googleapis.com": {"enabled": True} for name in _SERVICES},
+    }
+
+
+def _sign_in_client(school: School) -> dict[str, Json]:
+    return {
+        "client_id": f"{number(school.identifier('sign-in client'))[:12]}-sign-in.apps.googleusercontent.com",
+        "client_secret": "GOCSPX-" + token_urlsafe(21),
+        "people": [number(person.id) for person in school.people if person.job_title in _SIGN_IN],
     }
 
 
@@ -79,6 +96,23 @@ def clients(store: Store, tenant_id: str) -> list[Body]:
     return [{**{name: one[name] for name in shown}, "token_uri": TOKEN_URI} for one in store.all(tenant_id, CLIENTS)]
 
 
+def sign_in_client(store: Store, tenant_id: str) -> Body | None:
+    """Show the client that people sign in with, as the file that the console gives for it, and who they are."""
+    client = next(iter(store.all(tenant_id, SIGN_IN_CLIENTS)), None)
+    if client is None:
+        return None
+    installed: Body = {
+        "client_id": client["client_id"],
+        "client_secret": client["client_secret"],
+        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+        "token_uri": TOKEN_URI,
+        "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
+        "redirect_uris": ["http://localhost"],
+    }
+    users = (store.get(tenant_id, USERS, key) for key in texts(client["people"]))
+    return {"installed": installed, "people": [one["primaryEmail"] for one in users if one]}
+
+
 def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:
     """Find a service account by its address in whichever tenant it is; return it with the tenant's id."""
     return _find(store, SERVICE_ACCOUNTS, "client_email", email)
@@ -87,6 +121,11 @@ def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:
 def find_client(store: Store, client_id: str) -> tuple[str, Body] | None:
     """Find an administrator's client by its id in whichever tenant it is; return it with the tenant's id."""
     return _find(store, CLIENTS, "client_id", client_id)
+
+
+def find_sign_in_client(store: Store, client_id: str) -> tuple[str, Body] | None:
+    """Find a client that people sign in with by its id in whichever tenant it is; return it with the tenant's id."""
+    return _find(store, SIGN_IN_CLIENTS, "client_id", client_id)
 
 
 def _find(store: Store, collection: str, name: str, value: str) -> tuple[str, Body] | None:

@@ -8,6 +8,7 @@ _READS = (
     "admin.directory.rolemanagement.readonly", "admin.directory.user.readonly", "admin.reports.usage.readonly",
     "calendar.events.readonly", "calendar.freebusy",
     "chrome.management.policy.readonly", "cloud-identity.devices.readonly", "cloud-identity.policies.readonly",
+    "ediscovery.readonly",
 )  # fmt: skip
 # These read and write: no narrower scope reads a person's settings without the mail, or a group's settings at all.
 _READS_AND_WRITES = ("apps.groups.settings", "gmail.settings.basic")
@@ -15,7 +16,7 @@ _WRITES = (
     "admin.directory.customer", "admin.directory.device.chromeos", "admin.directory.device.mobile",
     "admin.directory.domain", "admin.directory.group", "admin.directory.group.member", "admin.directory.orgunit",
     "admin.directory.rolemanagement", "admin.directory.user", "admin.directory.user.security",
-    "chrome.management.policy", "cloud-identity.devices", "cloud-identity.policies", "gmail.send",
+    "chrome.management.policy", "cloud-identity.devices", "cloud-identity.policies", "ediscovery", "gmail.send",
     "gmail.settings.sharing",
 )  # fmt: skip
 

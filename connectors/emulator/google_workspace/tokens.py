@@ -6,7 +6,7 @@ from time import time
 import jwt
 
 from connectors.emulator.google_workspace import keys
-from connectors.emulator.google_workspace.accounts import CLIENTS, SERVICE_ACCOUNTS
+from connectors.emulator.google_workspace.accounts import APPLICATIONS
 from connectors.emulator.service import Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
@@ -40,14 +40,14 @@ def principal(token: str, store: Store) -> Principal | None:
     except jwt.InvalidTokenError:
         return None
     tenant_id, client_id = str(claims["tid"]), str(claims["cid"])
-    account = store.get(tenant_id, SERVICE_ACCOUNTS, client_id) or store.get(tenant_id, CLIENTS, client_id)
+    account = next((found for one in APPLICATIONS if (found := store.get(tenant_id, one, client_id))), None)
     if account is None or account.get("disabled"):
         return None
     # Unlike Microsoft's, these scopes are the token's own: taking one off the list counts from the next token on.
     return Principal(tenant_id, client_id, AUDIENCE, roles=frozenset(claims["scopes"]), subject=str(claims["sub"]))
 
 
-def id_token(store: Store, *, client_id: str, person: Body, domain: str) -> str:
+def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: str = "") -> str:
     """Sign who a person is, for the client that they signed in with."""
     now = int(time())
     claims = {
@@ -60,6 +60,7 @@ def id_token(store: Store, *, client_id: str, person: Body, domain: str) -> str:
         "email_verified": True,
         "iat": now,
         "exp": now + LIFETIME,
+        **({"nonce": nonce} if nonce else {}),
     }
     return jwt.encode(claims, keys.private_key(store, SIGNING), algorithm="RS256", headers={"kid": KEY_ID})
 

@@ -24,7 +24,9 @@ class Microsoft365:
             "applications": {
                 str(one["name"]): {"client_id": one["client_id"], "client_secret": one["client_secret"]}
                 for one in store.all(tenant_id, applications.COLLECTION)
+                if not applications.is_public(one)
             },
+            "sign_in": _sign_in(store, tenant_id),
         }
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
@@ -35,6 +37,16 @@ class Microsoft365:
         """Find the tenant that the path names, by id or by domain."""
         known = (find_tenant(store, part) for part in call.path.split("/") if part)
         return next((str(tenant["tenant_id"]) for tenant in known if tenant), "")
+
+
+def _sign_in(store: Store, tenant_id: str) -> Body:
+    """Tell by which application people sign in with a code, and who may."""
+    application = store.get(tenant_id, applications.COLLECTION, applications.SIGN_IN) or {}
+    people = (store.get(tenant_id, "users", key) for key in applications.texts(application.get("assigned")))
+    return {
+        "client_id": application.get("client_id"),
+        "people": [person["userPrincipalName"] for person in people if person],
+    }
 
 
 CLOUD = Microsoft365()

@@ -8,6 +8,7 @@ from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
 
 COLLECTION = "applications"
+SIGN_IN = "sign_in"  # the application by which people say who they are; it has no secret
 GRAPH = "https://graph.microsoft.com"
 EXCHANGE = "https://outlook.office365.com"
 COMPLIANCE = "https://ps.compliance.protection.outlook.com"
@@ -40,30 +41,45 @@ _GRANTED = MappingProxyType(
         "writer": (
             *_BOTH, "DeviceManagementApps.ReadWrite.All", "DeviceManagementConfiguration.ReadWrite.All",
             "Domain.ReadWrite.All", "GroupSettings.ReadWrite.All", "Mail.Send", "MailboxSettings.ReadWrite",
-            "Policy.ReadWrite.ApplicationConfiguration",
+            "Policy.ReadWrite.ApplicationConfiguration", "eDiscovery.ReadWrite.All",
         ),
         "reader": (
             *_BOTH, "DeviceManagementApps.Read.All", "DeviceManagementConfiguration.Read.All", "MailboxSettings.Read",
+            "eDiscovery.Read.All",
         ),
     }
 )  # fmt: skip
 
 
+# Who may sign in with a code: whoever orders a hold, and whoever approves it.
+_SIGNERS = ("School Business Manager", "Deputy Head Teacher")  # the deputy leads safeguarding
+
+
 def seed(school: School) -> dict[str, Body]:
-    """Make the two applications of a new tenant: one may write, one only reads."""
-    directory_roles = {"writer": ["Exchange Administrator"], "reader": ["Global Reader"]}
-    return {
+    """Make the applications of a new tenant: one may write, one only reads, by one people sign in with a code."""
+    directory_roles = {"writer": ["Exchange Administrator", "Compliance Administrator"], "reader": ["Global Reader"]}
+    confidential: dict[str, Body] = {
         name: {
-            "name": name,
-            "client_id": school.identifier("application", name),
-            "object_id": school.identifier("service principal", name),
+            **_named(school, name),
             "client_secret": token_urlsafe(30),
-            "secret_expires": None,
-            "certificate": None,
             "roles": _GRANTED[name],
             "directory_roles": roles,
         }
         for name, roles in directory_roles.items()
+    }
+    people = [person.id for post in _SIGNERS for person in school.people if person.job_title == post]
+    public: Body = {**_named(school, SIGN_IN), "public": True, "assigned": people, "roles": [], "directory_roles": []}
+    return {**confidential, SIGN_IN: public}
+
+
+def _named(school: School, name: str) -> Body:
+    return {
+        "name": name,
+        "client_id": school.identifier("application", name),
+        "object_id": school.identifier("service principal", name),
+        "client_secret": None,
+        "secret_expires": None,
+        "certificate": None,
     }
 
 
@@ -71,6 +87,11 @@ def find_application(store: Store, tenant_id: str, client_id: str) -> Body | Non
     """Find an application of a tenant by the id it signs in with."""
     everyone = store.all(tenant_id, COLLECTION)
     return next((one for one in everyone if str(one["client_id"]).lower() == client_id.lower()), None)
+
+
+def is_public(application: Body) -> bool:
+    """Tell whether people sign in by an application, which then has no secret to prove itself with."""
+    return bool(application.get("public"))
 
 
 def roles_for(application: Body, audience: str) -> frozenset[str]:

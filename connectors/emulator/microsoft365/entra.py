@@ -1,12 +1,12 @@
-"""Sign-in: OpenID discovery, signing keys and the token endpoint of client credentials."""
+"""Sign-in: OpenID discovery, signing keys, and the token endpoint of applications and of people with a code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from connectors.emulator.microsoft365 import device_codes, tokens
 from connectors.emulator.microsoft365 import sign_in_errors as errors
-from connectors.emulator.microsoft365 import tokens
-from connectors.emulator.microsoft365.applications import RESOURCES, find_application
+from connectors.emulator.microsoft365.applications import RESOURCES, find_application, is_public
 from connectors.emulator.microsoft365.credentials import prove
 from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
@@ -19,7 +19,15 @@ _INSTANCE = Operation("GET /common/discovery/instance", write=False)
 _TOKEN = Operation(
     "POST /{tenant}/oauth2/v2.0/token",
     write=False,
-    notes="client_credentials with a secret or a certificate's assertion; claims are accepted and ignored",
+    notes="client_credentials with a secret or a certificate's assertion, and device codes; no refresh tokens; claims "
+    "are accepted and ignored",
+)
+_DEVICE_CODE = Operation("POST /{tenant}/oauth2/v2.0/devicecode", write=False)
+_FORM = Operation("GET /{tenant}/oauth2/deviceauth", write=False, notes="a page with the form")
+_APPROVE = Operation(
+    "POST /{tenant}/oauth2/deviceauth",
+    write=False,
+    notes="user_code and login; there are no passwords; cancel declines",
 )
 
 
@@ -35,7 +43,7 @@ class Entra:
     hosts = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
     roots = ("",)  # its paths begin with the tenant
     audiences = ()
-    emulated = (_DISCOVERY, _KEYS, _INSTANCE, _TOKEN)
+    emulated = (_DISCOVERY, _KEYS, _INSTANCE, _TOKEN, _DEVICE_CODE, _FORM, _APPROVE)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         asked = _asked(call)
@@ -66,15 +74,11 @@ class Entra:
 
 
 def _asked(call: Call) -> _Asked | None:
-    match (call.method, call.path.strip("/").split("/")):
-        case ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]):
-            return _Asked(_DISCOVERY, tenant)
-        case ("GET", [tenant, "discovery", "v2.0", "keys"]):
-            return _Asked(_KEYS, tenant)
-        case ("GET", [tenant, "discovery", "instance"]):
-            return _Asked(_INSTANCE, tenant)
-        case ("POST", [tenant, "oauth2", "v2.0", "token"]):
-            return _Asked(_TOKEN, tenant)
+    first, _, rest = call.path.strip("/").partition("/")
+    for operation in Entra.emulated:
+        method, _, template = operation.name.partition(" ")
+        if method == call.method and template.strip("/").partition("/")[2] == rest:
+            return _Asked(operation, first)
     return None
 
 
@@ -86,11 +90,19 @@ def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
     tenant = find_tenant(store, asked.tenant)
     if tenant is None:
         raise errors.tenant_not_found(asked.tenant)
-    return _token(call, store, tenant) if asked.operation is _TOKEN else Answer(body=_discovery(call, tenant))
-
-
-def _token(call: Call, store: Store, tenant: Body) -> Answer:
     form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
+    if asked.operation is _TOKEN:
+        return _token(call, store, tenant, form)
+    if asked.operation is _DEVICE_CODE:
+        return device_codes.begin(call, store, tenant, form)
+    if asked.operation is _APPROVE:
+        return device_codes.approve(store, tenant, form)
+    return device_codes.page() if asked.operation is _FORM else Answer(body=_discovery(call, tenant))
+
+
+def _token(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
+    if form.get("grant_type") == device_codes.GRANT:
+        return device_codes.redeem(call, store, tenant, form)
     for needed in ("grant_type", "client_id", "scope"):
         if not form.get(needed):
             raise errors.parameter_missing(needed)
@@ -101,6 +113,8 @@ def _token(call: Call, store: Store, tenant: Body) -> Answer:
     application = find_application(store, tenant_id, form["client_id"])
     if application is None:
         raise errors.application_not_found(form["client_id"], name)
+    if is_public(application):
+        raise errors.public_client()
     prove(application, form, frozenset({tenant_id, str(tenant["domain"]), str(tenant["initial_domain"])}))
     token = tokens.issue(store, tenant_id=tenant_id, application=application, audience=audience)
     times = {"expires_in": tokens.LIFETIME, "ext_expires_in": tokens.LIFETIME}

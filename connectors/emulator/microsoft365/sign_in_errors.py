@@ -94,6 +94,59 @@ def assertion_for_another(client_id: str) -> SignInError:
     )
 
 
+def code_pending() -> SignInError:
+    text = "The provided request has not yet been authorized by the user. The user must input their code."
+    return SignInError("authorization_pending", 70016, text)
+
+
+def code_expired() -> SignInError:
+    text = "The verification code has expired before the user could complete the login."
+    return SignInError("expired_token", 70019, text)
+
+
+def code_unknown() -> SignInError:
+    return SignInError("bad_verification_code", 70018, "The verification code is not valid.")
+
+
+def code_declined() -> SignInError:
+    return SignInError("authorization_declined", 65004, "User declined to consent to access the app.")
+
+
+def not_assigned(login: str, client_id: str) -> SignInError:
+    return SignInError(
+        "access_denied",
+        50105,
+        f"Your administrator has configured the application ('{client_id}') to block users unless they are "
+        f"specifically granted ('assigned') access to the application. The signed in user '{login}' is blocked because "
+        "they are not a direct member of a group with access, nor had access directly assigned by an administrator.",
+    )
+
+
+def account_unknown(login: str, directory: str) -> SignInError:
+    text = f"The user account {login} does not exist in the {directory} directory."
+    return SignInError(
+        "invalid_grant", 50034, f"{text} To sign into this application, the account must be added to it."
+    )
+
+
+def account_disabled() -> SignInError:
+    return SignInError("invalid_grant", 50057, "The user account is disabled.")
+
+
+def public_client() -> SignInError:
+    return SignInError(
+        "invalid_client",
+        700025,
+        "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+        401,
+    )
+
+
+def confidential_client() -> SignInError:
+    text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+    return SignInError("invalid_client", 7000218, text, 401)
+
+
 def parameter_missing(name: str) -> SignInError:
     return SignInError("invalid_request", 900144, f"The request body must contain the following parameter: '{name}'.")
 

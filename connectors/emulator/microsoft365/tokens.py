@@ -1,5 +1,6 @@
 """Access tokens of the emulated tenant: signed here, and good for nothing elsewhere."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from time import time
 from uuid import uuid4
@@ -16,6 +17,7 @@ from connectors.emulator.wire import Body
 LIFETIME = 3599  # seconds
 _KEY = ("", "keys", "entra")
 _KEY_ID = "emulator-1"
+_PERSON = "user"  # idtyp of a token that a person got, and not an application for itself
 
 
 def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> str:
@@ -37,7 +39,43 @@ def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> 
         "uti": uuid4().hex,
         "ver": "1.0",
     }
-    return jwt.encode(claims, signing_key(store), algorithm="RS256", headers={"kid": _KEY_ID, "x5t": _KEY_ID})
+    return _signed(store, claims)
+
+
+def issue_to_person(
+    store: Store, *, tenant_id: str, application: Body, audience: str, person: Body, scopes: str, issuer: str
+) -> Body:
+    """Sign what a person gets who signed in: an access token for one resource, and an id token that says who it is."""
+    now = int(time())
+    common = {
+        "iat": now,
+        "nbf": now,
+        "exp": now + LIFETIME,
+        "name": person["displayName"],
+        "oid": person["id"],
+        "sub": person["id"],
+        "tid": tenant_id,
+        "uti": uuid4().hex,
+    }
+    access = {
+        **common,
+        "aud": audience,
+        "iss": f"https://sts.windows.net/{tenant_id}/",
+        "appid": application["client_id"],
+        "appidacr": "0",
+        "idtyp": _PERSON,
+        "scp": scopes,
+        "upn": person["userPrincipalName"],
+        "ver": "1.0",
+    }
+    identity = {
+        **common,
+        "aud": application["client_id"],
+        "iss": issuer,
+        "preferred_username": person["userPrincipalName"],
+        "ver": "2.0",
+    }
+    return {"access_token": _signed(store, access), "id_token": _signed(store, identity)}
 
 
 def principal(token: str, store: Store) -> Principal | None:
@@ -50,6 +88,8 @@ def principal(token: str, store: Store) -> Principal | None:
     application = find_application(store, tenant_id, str(claims["appid"]))
     if application is None:
         return None
+    if claims.get("idtyp") == _PERSON:  # nobody has granted the application anything on people's behalf
+        return Principal(tenant_id=tenant_id, application_id=str(application["client_id"]), audience=audience)
     # What is granted counts now, not what was granted when the token was issued, so that a test need not wait.
     return Principal(
         tenant_id=tenant_id,
@@ -75,6 +115,10 @@ def signing_key(store: Store) -> RSAPrivateKey:
         store.put(*_KEY, {"pem": pem})
         return key
     return _parsed(str(kept["pem"]))
+
+
+def _signed(store: Store, claims: Mapping[str, object]) -> str:
+    return jwt.encode(dict(claims), signing_key(store), algorithm="RS256", headers={"kid": _KEY_ID, "x5t": _KEY_ID})
 
 
 @lru_cache(maxsize=4)

@@ -49,8 +49,8 @@ def refuse_writes(*calls: Call) -> None:
 def check_batch(calls: Sequence[Call]) -> None:
     """Raise ValueError for calls that may not go into one request.
 
-    Those of several people only read, and each names whose mailbox it is about: a part that a service made as somebody
-    else would then be refused, where "me" would show that somebody's mailbox.
+    Those of several people only read, and each names whose mailbox or calendar it is about: a part that a service made
+    as somebody else would then be refused, where "me" would show that somebody's.
     """
     if creating := [call for call in calls if call.creates]:
         raise ValueError(f"{creating[0]} cannot be sent in a batch")
@@ -60,10 +60,14 @@ def check_batch(calls: Sequence[Call]) -> None:
         return
     if writing := [call for call in calls if not call.reads]:
         raise ValueError(f"{writing[0]} cannot be sent together with calls of other people")
-    if unnamed := [call for call in calls if call.parameters.get("userId") in (None, "me")]:
-        raise ValueError(f"{unnamed[0]} must say whose mailbox it is about by the address")
+    if unnamed := [call for call in calls if _whose(call) in (None, "me", "primary")]:
+        raise ValueError(f"{unnamed[0]} must say whose mailbox or calendar it is about by the address")
 
 
 def of_several(calls: Iterable[Call]) -> bool:
     """Say whether calls are made as more than one person."""
     return len({call.subject for call in calls}) > 1
+
+
+def _whose(call: Call) -> Json:
+    return call.parameters.get("userId") or call.parameters.get("calendarId")

@@ -8,7 +8,7 @@ from connectors.google_workspace.api.calls import Call, check_batch, of_several,
 from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
-from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused, Transient
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.replies import slowest
 from toolkit.values import Body
@@ -52,20 +52,24 @@ class Api:
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
         """Read many lists to their ends, their pages together, and give for each its rows or its error."""
-        rows: list[list[Body]] = [[] for _ in calls]
+        return [_rows(call, found, items) for call, found in zip(calls, self.whole(calls), strict=True)]
+
+    def whole(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
+        """Read many lists to their ends, their pages together, and give for each its pages or its error."""
+        pages: list[list[Body]] = [[] for _ in calls]
         failed: dict[int, ServiceError] = {}
         waiting = dict(enumerate(calls))
         while waiting:
             asked, waiting = waiting, {}
             for (number, page), answer in zip(asked.items(), self.batch(list(asked.values())), strict=True):
                 try:
-                    next_page = self._collect(calls[number], page, answer, rows[number], items)
+                    next_page = self._collect(calls[number], page, answer, pages[number])
                 except ServiceError as error:
                     failed[number] = error
                     continue
                 if next_page:
                     waiting[number] = next_page
-        return [failed.get(number) or found for number, found in enumerate(rows)]
+        return [failed.get(number) or found for number, found in enumerate(pages)]
 
     def batch(self, calls: Sequence[Call]) -> Sequence[Body | ServiceError]:
         """Send many reads or changes, fifty in a request, and give for each its body or its error, in their order.
@@ -102,6 +106,11 @@ class Api:
         self._guard(call)
         self._caller.delete(str(call), lambda: outcome(self._sent(call)))
 
+    def once(self, call: Call) -> Body:
+        """Send what nobody can look for afterwards: not again where an attempt without an answer may have done it."""
+        self._guard(call)
+        return self._caller.once(str(call), lambda: self._sent(call))
+
     def _check_read(self, call: Call) -> None:
         if not call.reads:
             self._guard(call)
@@ -126,13 +135,11 @@ class Api:
                 raise
             raise BadAnswer(f"{call}: the list was cut short after {before} entries: {error}") from error
 
-    def _collect(
-        self, call: Call, page: Call, answer: Body | ServiceError, rows: list[Body], items: str
-    ) -> Call | None:
+    def _collect(self, call: Call, page: Call, answer: Body | ServiceError, pages: list[Body]) -> Call | None:
         """Add one page to its list and give the call of the next."""
         if isinstance(answer, ServiceError):
             raise answer
-        rows.extend(rows_of(call, answer, items))
+        pages.append(answer)
         return _next_page(call, page, answer)
 
     def _of_several(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
@@ -144,7 +151,7 @@ class Api:
         if lost := [one for one in outcomes.values() if isinstance(one, Refused) and one.missing]:
             raise lost[0]
         others = {n: call for n, call in calls.items() if call.subject != first.subject}
-        refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | SignInRefused)}
+        refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | SignInRefused | NotFound)}
         again = self._one_by_one(refused)
         if any(isinstance(one, Mapping) for one in again.values()):
             self._tells_apart = False
@@ -171,6 +178,15 @@ class Api:
         except ServiceError as error:
             outcomes.update({n: error for n in calls if not _settled(outcomes.get(n))})
         return outcomes
+
+
+def _rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> Sequence[Body] | ServiceError:
+    if isinstance(pages, ServiceError):
+        return pages
+    try:
+        return [row for page in pages for row in rows_of(call, page, items)]
+    except ServiceError as error:
+        return error
 
 
 def _next_page(call: Call, page: Call, answer: Body) -> Call | None:

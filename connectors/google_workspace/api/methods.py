@@ -15,6 +15,9 @@ READS: Mapping[str, str] = {
     "directory.groups.get": "admin.directory.group.readonly",
     "directory.members.list": "admin.directory.group.readonly",
     "directory.chromeosdevices.list": "admin.directory.device.chromeos.readonly",
+    "reports.userUsageReport.get": "admin.reports.usage.readonly",
+    "calendar.freebusy.query": "calendar.freebusy",
+    "calendar.events.list": "calendar.events.readonly",
     "groupsSettings.groups.get": "apps.groups.settings",
     "cloudidentity.policies.list": "cloud-identity.policies.readonly",
     "cloudidentity.policies.get": "cloud-identity.policies.readonly",
@@ -50,5 +53,6 @@ CHANGES: Mapping[str, str] = {
 CREATES: Mapping[str, str] = {
     "cloudidentity.policies.create": "cloud-identity.policies",
     "gmail.users.settings.filters.create": "gmail.settings.basic",
+    "gmail.users.messages.send": "gmail.send",
 }
 SCOPES: Mapping[str, str] = {**READS, **CHANGES, **CREATES}

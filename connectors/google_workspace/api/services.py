@@ -30,6 +30,14 @@ GROUPS_SETTINGS = Service(
     role="may manage groups",
 )
 GMAIL = Service(title="Gmail API", name="gmail", version="v1", concurrent=8)
+CALENDAR = Service(title="Google Calendar API", name="calendar", version="v3", concurrent=8)
+REPORTS = Service(
+    title="Admin SDK API",
+    name="admin",
+    version="reports_v1",
+    concurrent=1,
+    role="may read reports",
+)
 CLOUD_IDENTITY = Service(
     title="Cloud Identity API",
     name="cloudidentity",

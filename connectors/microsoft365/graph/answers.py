@@ -22,6 +22,13 @@ _PERMISSIONS: Mapping[str, str] = {
     "directoryRoles": "RoleManagement.Read.Directory",
     "deviceManagement": "DeviceManagementConfiguration.Read.All",
     "deviceAppManagement": "DeviceManagementApps.Read.All",
+    "reports": "Reports.Read.All",
+}
+# The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
+_OF_A_MAILBOX: Mapping[str, str] = {
+    "calendarview": "Calendars.ReadBasic",
+    "calendar": "Calendars.ReadBasic",
+    "mailboxsettings": "MailboxSettings.Read",
 }
 _THERE_ALREADY = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNORECASE)
 
@@ -35,6 +42,15 @@ def body_of(request: Request, reply: Reply) -> Body:
     if reply.body is None and not request.reads:
         return {}
     raise BadAnswer(f"{request}: the answer is no JSON object; is a web filter in between?")
+
+
+def text_of(request: Request, reply: Reply) -> str:
+    """Give the text of an answer that is a file; raises for all that is not one."""
+    if not reply.fine:
+        _raise_refusal(request, reply)
+    if reply.text is None:
+        raise BadAnswer(f"{request}: the answer is no file of text")
+    return reply.text
 
 
 def next_link(body: Body) -> str | None:
@@ -75,7 +91,8 @@ def _raise_refusal(request: Request, reply: Reply) -> NoReturn:
 
 
 def _refused(request: Request, text: str) -> Refused:
-    collection = request.path.removeprefix("/beta").strip("/").partition("/")[0].partition("?")[0].partition("(")[0]
-    needed = _PERMISSIONS.get(collection, "") if request.reads else ""
+    collection, *below = request.path.removeprefix("/beta").partition("?")[0].strip("/").split("/")
+    mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
+    needed = (mailbox or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
     advice = f"; this app needs the application permission {needed}, with admin consent" if needed else ""
     return Refused(text + advice, missing=needed)

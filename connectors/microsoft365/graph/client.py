@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from connectors.microsoft365.graph.answers import body_of, next_link, rows_of
+from connectors.microsoft365.graph.answers import body_of, next_link, rows_of, text_of
 from connectors.microsoft365.graph.batch import MOST, send_batch
 from connectors.microsoft365.graph.requests import Request, path_with, refuse_writes
 from connectors.microsoft365.graph.wire import Wire
@@ -38,6 +38,11 @@ class Graph:
         """Read one object, or one page: `get("/organization", select="id,displayName")`."""
         request = Request("GET", path_with(path, query))
         return self._caller.read(str(request), lambda: self._sent(request))
+
+    def file(self, path: str) -> str:
+        """Read a report that is a file, wherever the service keeps it; BadAnswer where what comes is no text."""
+        request = Request("GET", path)
+        return self._caller.read(str(request), lambda: text_of(request, self._wire.send(request)))
 
     def pages(self, path: str, **query: str) -> Sequence[Body]:
         """Read a list to its end; raises where any page of it fails."""
@@ -84,6 +89,12 @@ class Graph:
         request = Request(method, path, body)
         self._guard(request)
         return self._caller.change(str(request), lambda: self._sent(request))
+
+    def once(self, path: str, body: Body) -> None:
+        """Do what nobody can look for afterwards, such as sending mail: never again where it may have been done."""
+        request = Request("POST", path, body)
+        self._guard(request)
+        self._caller.once(str(request), lambda: self._sent(request))
 
     def create(self, path: str, body: Body, look: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
         """Make something and give it; `look` finds what an attempt without an answer may have made."""

@@ -20,7 +20,7 @@ from tests.emulated import Tenant
 SCOPE = "https://www.googleapis.com/auth/"
 APIS = {
     "admin": "directory_v1", "calendar": "v3", "chromepolicy": "v1", "cloudidentity": "v1", "gmail": "v1",
-    "groupssettings": "v1", "reports": "reports_v1",
+    "groupssettings": "v1", "reports": "reports_v1", "vault": "v1",
 }  # fmt: skip
 _DOCUMENTS = {"reports": "admin"}  # where an API is not what its document is called
 SCOPES: Mapping[str, Sequence[str]] = {
@@ -33,6 +33,7 @@ SCOPES: Mapping[str, Sequence[str]] = {
     "gmail": ["gmail.settings.basic", "gmail.settings.sharing"],
     "cloudidentity": ["cloud-identity.devices", "cloud-identity.policies"],
     "groupssettings": ["apps.groups.settings"],
+    "vault": ["ediscovery"],
 }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_the_list_of_apis_names_those_that_are_emulated(google: Google) -> None:
 
     assert {one["id"] for one in items["items"]} == {
         "admin:directory_v1", "admin:reports_v1", "calendar:v3", "chromepolicy:v1", "cloudidentity:v1",
-        "gmail:v1", "groupssettings:v1",
+        "gmail:v1", "groupssettings:v1", "vault:v1",
     }  # fmt: skip
     document = google.tenant.emulator.http.get(items["items"][1]["discoveryRestUrl"], timeout=20).json()
     assert document["name"] == items["items"][1]["name"]

@@ -14,6 +14,7 @@ from connectors.emulator.google_workspace.directory.domains import check_domain
 from connectors.emulator.google_workspace.directory.orgunits import known_path
 from connectors.emulator.google_workspace.directory.queries import USER_FIELDS, read_query
 from connectors.emulator.google_workspace.directory.showing import check_etag, listed, shown
+from connectors.emulator.google_workspace.held import on_hold
 from connectors.emulator.google_workspace.identifiers import customer_id, new_number
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
@@ -157,6 +158,8 @@ def _check_address(asked: Asked, address: str) -> None:
 def _delete(asked: Asked) -> None:
     body = _known(asked)
     check_etag(asked, _plain(body))
+    if on_hold(asked.store, asked.tenant_id, body):
+        raise errors.condition_not_met(f"{body['primaryEmail']} is on hold in Vault and cannot be deleted.")
     key = str(body["id"])
     asked.collection(people.DELETED_USERS).put(key, {**body, "deletionTime": clock.text(asked.now)})
     asked.collection(people.USERS).delete(key)

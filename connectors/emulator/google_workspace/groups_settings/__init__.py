@@ -39,6 +39,7 @@ SERVICE = GoogleApi(
         ("chromepolicy", "v1"),
         ("cloudidentity", "v1"),
         ("gmail", "v1"),
+        ("vault", "v1"),
     ),
     beside=OAUTH,
 )

@@ -1,15 +1,23 @@
-"""Granting tokens: to a service account that signs for itself or for a person, and for a refresh token."""
+"""Granting tokens: to a service account that signs for itself or for a person, for a refresh token, and for a code."""
 
 import hmac
+from base64 import b64decode
 from collections.abc import Mapping
 from time import time
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 import jwt
 
 from connectors.emulator.google_workspace import keys, people, tokens
-from connectors.emulator.google_workspace.accounts import DELEGATION, TOKEN_URI, find_client, find_service_account
+from connectors.emulator.google_workspace.accounts import (
+    DELEGATION,
+    TOKEN_URI,
+    find_client,
+    find_service_account,
+    find_sign_in_client,
+)
 from connectors.emulator.google_workspace.oauth import errors
+from connectors.emulator.google_workspace.oauth.codes import exchange
 from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.service import Call
 from connectors.emulator.store import Store
@@ -26,17 +34,30 @@ _AUDIENCES = (
 
 
 def read_form(call: Call) -> dict[str, str]:
-    """Read the form that a token request sends."""
-    return dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
+    """Read the form that a token request sends; a client may name itself in a header instead (RFC 6749, 2.3.1)."""
+    form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
+    return {**_basic(call.headers.get("authorization", "")), **form}
+
+
+def _basic(authorization: str) -> dict[str, str]:
+    scheme, _, written = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        name, _, secret = b64decode(written).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": unquote_plus(name), "client_secret": unquote_plus(secret)}
 
 
 def tenant_of(call: Call, store: Store) -> str:
     """Find the tenant whose application asks for a token, without believing that it is the one; "" if nobody's."""
-    form = read_form(call) if call.method == "POST" else {}
+    form = read_form(call) if call.method == "POST" else dict(call.query)
     if "assertion" in form:
         found = find_service_account(store, str(_unverified(form["assertion"]).get("iss", "")))
     else:
-        found = find_client(store, form.get("client_id", ""))
+        client_id = form.get("client_id", "")
+        found = find_client(store, client_id) or find_sign_in_client(store, client_id)
     return found[0] if found else ""
 
 
@@ -48,6 +69,8 @@ def grant(call: Call, store: Store) -> Body:
             return _to_service_account(call, form, store)
         case "refresh_token":
             return _to_client(form, store)
+        case "authorization_code":
+            return exchange(form, store)
         case other:
             raise errors.unsupported_grant(other)
 

@@ -1,29 +1,43 @@
-"""Google's token endpoint as the server knows it."""
+"""Google's sign-in as the server knows it: the page of consent, tokens, and what id tokens are verified with."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from connectors.emulator.google_workspace import tokens
 from connectors.emulator.google_workspace.oauth import errors
+from connectors.emulator.google_workspace.oauth.consent import consent
 from connectors.emulator.google_workspace.oauth.grants import grant
 from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
 
-_Grant: TypeAlias = Callable[[Call, Store], Body]
+_Respond: TypeAlias = Callable[[Call, Store], Answer]
 _TOKEN = Operation(
     "POST /token",
     write=False,
-    notes="a service account's JWT, with or without a subject; refresh_token; codes of a browser are not exchanged",
+    notes="a service account's JWT, with or without a subject; refresh_token; the code of an installed application",
+)
+_CONSENT = Operation(
+    "GET /o/oauth2/v2/auth",
+    write=False,
+    notes="openid, email, profile; who may sign in is named by login_hint or chosen, without a password",
 )
 CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
 KEY_SET = Operation("GET /oauth2/v3/certs", write=False)
-_ROUTES: dict[tuple[str, str], tuple[Operation, _Grant]] = {
-    ("POST", "/token"): (_TOKEN, grant),
-    ("POST", "/o/oauth2/token"): (_TOKEN, grant),
-    ("POST", "/oauth2/v4/token"): (_TOKEN, grant),
-    ("GET", "/oauth2/v1/certs"): (CERTIFICATES, lambda _call, store: tokens.certificates(store)),
-    ("GET", "/oauth2/v3/certs"): (KEY_SET, lambda _call, store: tokens.key_set(store)),
+
+
+def _json(told: Callable[[Call, Store], Body]) -> _Respond:
+    return lambda call, store: Answer(body=told(call, store), headers={"Cache-Control": "no-store"})
+
+
+_ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
+    ("GET", "/o/oauth2/auth"): (_CONSENT, consent),
+    ("GET", "/o/oauth2/v2/auth"): (_CONSENT, consent),
+    ("POST", "/token"): (_TOKEN, _json(grant)),
+    ("POST", "/o/oauth2/token"): (_TOKEN, _json(grant)),
+    ("POST", "/oauth2/v4/token"): (_TOKEN, _json(grant)),
+    ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _json(lambda _call, store: tokens.certificates(store))),
+    ("GET", "/oauth2/v3/certs"): (KEY_SET, _json(lambda _call, store: tokens.key_set(store))),
 }
 
 
@@ -34,7 +48,7 @@ class OAuth:
     hosts = ("oauth2.googleapis.com", "accounts.google.com")
     roots = ("/token", "/o/oauth2", "/oauth2")
     audiences = ()
-    emulated = (_TOKEN, CERTIFICATES, KEY_SET)
+    emulated = (_CONSENT, _TOKEN, CERTIFICATES, KEY_SET)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         found = _ROUTES.get((call.method, _path(call)))
@@ -47,7 +61,7 @@ class OAuth:
     def answer(self, call: Call, store: Store) -> Answer:
         _, respond = _ROUTES[call.method, _path(call)]
         try:
-            return Answer(body=respond(call, store), headers={"Cache-Control": "no-store"})
+            return respond(call, store)
         except errors.SignInError as refused:
             return errors.answer(refused)
 

@@ -54,6 +54,9 @@ _MEMBERS = {
     ),
     "ContentType": "MimeHtmlText MimeText MimeHtml",
     "PreferredInternetCodePageForShiftJisEnum": "Undefined Iso2022Jp Esc2022Jp Sio2022Jp",
+    # retention
+    "ExpirationDateOption": "CreationAgeInDays ModificationAgeInDays",
+    "RetentionComplianceAction": "Delete Keep KeepAndDelete",
     # recipients
     "RecipientType": (
         "UserMailbox MailContact MailUser MailUniversalDistributionGroup MailUniversalSecurityGroup "

@@ -10,6 +10,7 @@ from connectors.emulator.wire import Json
 
 _SIZE = re.compile(r"(?P<amount>\d+(\.\d+)?)\s?(?P<unit>B|KB|MB|GB|TB)?(\s\((?P<bytes>[\d,]+) bytes\))?", re.IGNORECASE)
 _UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_SPAN = re.compile(r"(?P<days>\d+)(\.(?P<clock>\d\d:\d\d:\d\d))?")
 _HEADER = re.compile(r"[!-9;-~]+")  # RFC 5322: printable, no colon
 _STATUS = re.compile(r"5\.7\.(1|9\d\d)")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -34,6 +35,19 @@ def size(text: str) -> str:
 def moment(when: datetime) -> str:
     """Show a moment with the seven decimals of .NET."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0+00:00")
+
+
+def span(text: str) -> str:
+    """Show a span of time as .NET does, 14.00:00:00; a number alone is days, as in PowerShell."""
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text} is no span of time; write days, or 14.00:00:00")
+    return f"{int(match['days'])}.{match['clock'] or '00:00:00'}"
+
+
+def unlimited_span(text: str) -> str:
+    """Show a span of time, or that there is no end."""
+    return "Unlimited" if text.strip().lower() == "unlimited" else span(text)
 
 
 def pattern(text: str) -> str:

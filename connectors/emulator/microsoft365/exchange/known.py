@@ -35,7 +35,7 @@ _NOUNS = {
         "HostedOutboundSpamFilterRule InboxRule JournalRule MalwareFilterRule SafeAttachmentRule SafeLinksRule "
         "SweepRule"
     ),
-    ("New", "Set", "Remove", "Enable", "Disable"): "Mailbox",
+    ("New", "Remove", "Enable", "Disable"): "Mailbox",
     ("New", "Set", "Remove"): "OutboundConnector",
     ("New", "Remove"): "HostedOutboundSpamFilterPolicy MalwareFilterPolicy RemoteDomain AcceptedDomain",
     ("Set",): "AcceptedDomain OrganizationConfig",

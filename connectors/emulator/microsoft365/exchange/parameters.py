@@ -68,6 +68,11 @@ def by_name(*groups: Iterable[Parameter]) -> Parameters:
     return {parameter.name.lower(): parameter for group in groups for parameter in group}
 
 
+def elsewhere(*names: str) -> tuple[Parameter, ...]:
+    """Name parameters that work in Exchange Online and are not emulated."""
+    return tuple(Parameter(name, "Object", reach=Reach.ELSEWHERE) for name in names)
+
+
 IDENTITY = Parameter("Identity", "String", role=Role.IDENTITY, required=True, nullable=False)
 WHICH = Parameter("Identity", "String", role=Role.IDENTITY)  # of Get: null means every object
 RESULT_SIZE = Parameter("ResultSize", "Unlimited", default="1000")

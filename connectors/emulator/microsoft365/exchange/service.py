@@ -6,21 +6,12 @@ from http import HTTPStatus
 from typing import assert_never
 
 from connectors.emulator import clock
-from connectors.emulator.microsoft365.exchange import answers, batch, cmdlets, paging
-from connectors.emulator.microsoft365.exchange.access import may_run, signed_in
-from connectors.emulator.microsoft365.exchange.cmdlet import (
-    FIRST_THOUSAND,
-    Arrange,
-    Cmdlet,
-    Outcome,
-    Put,
-    Remove,
-    Request,
-)
+from connectors.emulator.microsoft365.exchange import answers, batch, paging
+from connectors.emulator.microsoft365.exchange.cmdlet import FIRST_THOUSAND, Arrange, Outcome, Put, Remove, Request
 from connectors.emulator.microsoft365.exchange.errors import CmdletError, Denied, NotEmulated
-from connectors.emulator.microsoft365.exchange.invocation import Invocation, Malformed, bound, read_invocation
-from connectors.emulator.microsoft365.exchange.known import KNOWN
-from connectors.emulator.microsoft365.exchange.routes import AUDIENCES, HOSTS, ROOT, Route, read_route
+from connectors.emulator.microsoft365.exchange.invocation import Malformed, bound, read_invocation
+from connectors.emulator.microsoft365.exchange.routes import Route, read_route
+from connectors.emulator.microsoft365.exchange.workload import Workload
 from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
@@ -34,17 +25,17 @@ _CODES = {
 }
 
 
-class ExchangeService:
-    """Exchange Online's administration service."""
+class CmdletService:
+    """A service that runs cmdlets sent as REST calls."""
 
-    name = "exchange"
-    hosts: Sequence[str] = HOSTS
-    roots: Sequence[str] = (ROOT,)
-    audiences: Sequence[str] = AUDIENCES
+    def __init__(self, workload: Workload) -> None:
+        self._workload = workload
+        self.name = workload.name
+        self.hosts, self.roots, self.audiences = workload.hosts, workload.roots, workload.audiences
 
     @property
     def emulated(self) -> Sequence[Operation]:
-        return [cmdlet.operation for cmdlet in cmdlets.found().values()]
+        return [cmdlet.operation for cmdlet in self._workload.cmdlets().values()]
 
     def operations(self, call: Call) -> Sequence[Operation]:
         """Name the cmdlets that a call asks for, as the service spells them."""
@@ -53,7 +44,7 @@ class ExchangeService:
             return ()
         try:
             calls = [part.call for part in batch.parts(call)] if route.action == "$batch" else [call]
-            return [_operation(read_invocation(single).name) for single in calls]
+            return [self._workload.operation(read_invocation(single).name) for single in calls]
         except Malformed:
             return (Operation("InvokeCommand", write=False),)
 
@@ -75,10 +66,10 @@ class ExchangeService:
             return answers.plain(501, "NotImplemented", f"{call.method} {call.path} is not emulated")
         if route.outdated or call.method != "POST":
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
-        tenant = _tenant(route, call, store)
+        tenant = _tenant(route, call, store) if self._workload.opens(call.principal) else None
         if tenant is None:
             return self.refuse(call, 401)
-        return _answered(lambda: _invoked(call, route, tenant, store))
+        return _answered(lambda: self._invoked(call, route, tenant, store))
 
     def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         """Word an error of the front end: 401 has no body, 403 is a run of NUL bytes."""
@@ -101,22 +92,30 @@ class ExchangeService:
         cut = {"@adminapi.warnings": [FIRST_THOUSAND], "@odata.nextLink": link, "value": rows[: len(rows) // 2]}
         return replace(answer, body={**body, **cut})
 
-
-def _operation(name: str) -> Operation:
-    cmdlet = cmdlets.found().get(name.lower())
-    if cmdlet:
-        return cmdlet.operation
-    return Operation(KNOWN.get(name.lower(), name), write=not name.lower().startswith(("get-", "test-", "search-")))
+    def _invoked(self, call: Call, route: Route, tenant: str, store: Store) -> Answer:
+        invocation = read_invocation(call)
+        cmdlet = self._workload.allowed(call.principal, invocation.name)
+        parameters = bound(cmdlet, invocation.parameters)
+        root = route.root(call.base)
+        if parameters.get("Confirm"):
+            message = f"Are you sure you want to perform this action? Running {cmdlet.name}."
+            return answers.success(root, (), (), {"@adminapi.confirmationmessage": message})
+        caller = call.principal.application_id if call.principal else ""
+        outcome = cmdlet.run(Request(tenant, caller, parameters, store, clock.now(store, tenant)))
+        if parameters.get("WhatIf"):
+            return answers.success(root, ())
+        _write(outcome, tenant, store)
+        return _shown(call, root, outcome)
 
 
 def _tenant(route: Route, call: Call, store: Store) -> str | None:
-    """Find the tenant of the path, which is an id or an accepted domain, if the caller's token opens it."""
+    """Find the tenant of the path, which is an id or an accepted domain, if it is the caller's own."""
     principal = call.principal
     if principal is None:
         return None
     domains = store.all(principal.tenant_id, "exchange.acceptedDomains")
     names = {principal.tenant_id, *(str(domain["DomainName"]).lower() for domain in domains)}
-    return principal.tenant_id if route.tenant in names and signed_in(principal, principal.tenant_id) else None
+    return principal.tenant_id if route.tenant in names else None
 
 
 def _answered(act: Callable[[], Answer]) -> Answer:
@@ -132,31 +131,6 @@ def _answered(act: Callable[[], Answer]) -> Answer:
         return answers.plain(501, "NotImplemented", f"{error} is not emulated")
     except Denied:
         return answers.denied()
-
-
-def _invoked(call: Call, route: Route, tenant: str, store: Store) -> Answer:
-    invocation = read_invocation(call)
-    cmdlet = _allowed(call, invocation)
-    parameters = bound(cmdlet, invocation.parameters)
-    root = route.root(call.base)
-    if parameters.get("Confirm"):
-        message = f"Are you sure you want to perform this action? Running {cmdlet.name}."
-        return answers.success(root, (), (), {"@adminapi.confirmationmessage": message})
-    caller = call.principal.application_id if call.principal else ""
-    outcome = cmdlet.run(Request(tenant, caller, parameters, store, clock.now(store, tenant)))
-    if parameters.get("WhatIf"):
-        return answers.success(root, ())
-    _write(outcome, tenant, store)
-    return _shown(call, root, outcome)
-
-
-def _allowed(call: Call, invocation: Invocation) -> Cmdlet:
-    cmdlet = cmdlets.found().get(invocation.name.lower())
-    if cmdlet is None and invocation.name.lower() in KNOWN:
-        raise NotEmulated(KNOWN[invocation.name.lower()])
-    if cmdlet is None or call.principal is None or not may_run(call.principal, cmdlet):
-        raise Denied
-    return cmdlet
 
 
 def _write(outcome: Outcome, tenant: str, store: Store) -> None:

@@ -154,6 +154,8 @@ _CONVERSIONS: Mapping[str, Callable[[Parameter, Json], Json]] = {
     "UInt32": _integer,
     "SclValue": _integer,
     "Unlimited": _unlimited,
+    "UnlimitedEnhancedTimeSpan": _formatted(formats.unlimited_span),
+    "EnhancedTimeSpan": _formatted(formats.span),
     "DateTime": _moment,
     "DisclaimerText": _prose,
     "ByteQuantifiedSize": _formatted(formats.size),

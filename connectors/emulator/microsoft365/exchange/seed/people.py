@@ -2,11 +2,37 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body
 
 _GIBIBYTE = 1024**3
+_UNHELD: Body = MappingProxyType(
+    {
+        "LitigationHoldEnabled": False,
+        "LitigationHoldDuration": "Unlimited",
+        "LitigationHoldDate": None,
+        "LitigationHoldOwner": "",
+        "InPlaceHolds": [],
+        "DelayHoldApplied": False,
+        "DelayReleaseHoldApplied": False,
+        "ComplianceTagHoldApplied": False,
+        "RetentionHoldEnabled": False,
+        "RetentionComment": "",
+        "RetentionUrl": "",
+    }
+)
+# Somebody held the leaver's mail for a year, which counts from each message's own date, and told the leaver so.
+_HELD_BY_HAND: Body = MappingProxyType(
+    {
+        "LitigationHoldEnabled": True,
+        "LitigationHoldDuration": "365.00:00:00",
+        "LitigationHoldDate": "2026-07-20T10:15:00.0000000+00:00",
+        "LitigationHoldOwner": "it.support",
+        "RetentionComment": "Kept until the handover is complete",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +44,7 @@ class _Box:
     address: str
     kind: str  # UserMailbox, SharedMailbox, RoomMailbox, EquipmentMailbox
     quota: int = 50  # GB
+    licensed: bool = False  # the licences of the school include Exchange Online Plan 2
 
 
 def recipients(school: School) -> Iterator[Body]:
@@ -48,14 +75,9 @@ def mailboxes(school: School) -> Iterator[Body]:
             "Guid": school.identifier("exchange", "recipient", box.id),
             "ExchangeGuid": school.identifier("exchange", "mailbox", box.id),
             "ExternalDirectoryObjectId": box.id,
-            "LitigationHoldEnabled": False,
-            "LitigationHoldDuration": "Unlimited",
-            "LitigationHoldDate": None,
-            "LitigationHoldOwner": "",
-            "InPlaceHolds": [],
-            "RetentionHoldEnabled": False,
-            "RetentionComment": "",
-            "RetentionUrl": "",
+            "PersistedCapabilities": ["BPOS_S_Enterprise"] if box.licensed else [],
+            **_UNHELD,
+            **(_HELD_BY_HAND if alias == "gethin.leaver" else {}),
             "SingleItemRecoveryEnabled": True,
             "RetainDeletedItemsFor": "14.00:00:00",
             "ForwardingAddress": None,
@@ -73,12 +95,12 @@ def mailboxes(school: School) -> Iterator[Body]:
 
 def _boxes(school: School) -> Iterator[_Box]:
     for person in school.people:
-        yield _Box(person.id, person.display_name, person.address, "UserMailbox", quota=100)
+        yield _Box(person.id, person.display_name, person.address, "UserMailbox", quota=100, licensed=True)
     for shared in school.shared:
         yield _Box(shared.id, shared.display_name, shared.address, "SharedMailbox")
     for account in school.accounts:
         if account.mailbox:
-            yield _Box(account.id, account.display_name, account.address, "UserMailbox")
+            yield _Box(account.id, account.display_name, account.address, "UserMailbox", licensed=account.licensed)
     for room in school.rooms:
         kind = "EquipmentMailbox" if room.equipment else "RoomMailbox"
         yield _Box(room.id, room.display_name, room.address, kind)

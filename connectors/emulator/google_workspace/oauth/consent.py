@@ -1,0 +1,117 @@
+"""The page where a person agrees that an installed application may learn who they are.
+
+It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: whoever may sign in is
+named by `login_hint`, or chosen on the page, and agrees at once.
+"""
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from html import escape
+from secrets import token_urlsafe
+from time import time
+from types import MappingProxyType
+from urllib.parse import urlencode, urlsplit
+
+from connectors.emulator.google_workspace import people
+from connectors.emulator.google_workspace.accounts import find_sign_in_client
+from connectors.emulator.google_workspace.oauth.errors import SignInError
+from connectors.emulator.google_workspace.values import texts
+from connectors.emulator.service import Answer, Call
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
+
+CODES = "google.authorizationCodes"  # by code, until it is exchanged
+_LIFETIME = 600  # seconds
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_LONG = "https://www.googleapis.com/auth/userinfo."
+_SCOPES: Mapping[str, str] = MappingProxyType(
+    {
+        "openid": "openid",
+        # The short names are granted under their long ones.
+        **{written: _LONG + name for name in ("email", "profile") for written in (name, _LONG + name)},
+    }
+)
+_CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+def consent(call: Call, store: Store) -> Answer:
+    """Answer with a redirect that carries a code or a refusal, or with the page where a person is chosen."""
+    asked = dict(call.query)
+    try:
+        tenant_id, client = _checked(asked, store)
+    except SignInError as refused:
+        return _page(f"<h1>Error {refused.status}: {refused.error}</h1><p>{escape(refused.description)}</p>", 400)
+    admitted = [found for key in texts(client["people"]) if (found := store.get(tenant_id, people.USERS, key))]
+    if not (hint := asked.get("login_hint", "")):
+        return _choice(asked, admitted)
+    person = people.find_user(store, tenant_id, hint)
+    if person is None or person not in admitted or person.get("suspended") or person.get("archived"):
+        return _redirect(asked, error="access_denied")
+    return _redirect(asked, code=_code(asked, store, tenant_id, str(person["id"])), scope=" ".join(_granted(asked)))
+
+
+def challenge(verifier: str, method: str) -> str:
+    """Make the challenge that a verifier answers: developers.google.com calls the methods S256 and plain."""
+    if method == "plain":
+        return verifier
+    return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+
+
+def _checked(asked: Mapping[str, str], store: Store) -> tuple[str, Body]:
+    """Find the client that asks, for something that it may ask; raises SignInError, which is shown and not sent on."""
+    found = find_sign_in_client(store, asked.get("client_id", ""))
+    if found is None:
+        raise SignInError("invalid_client", "The OAuth client was not found.", 401)
+    address = urlsplit(asked.get("redirect_uri", ""))
+    if address.scheme != "http" or address.hostname not in _LOOPBACK:
+        raise SignInError("redirect_uri_mismatch", "An installed application is answered on this machine alone.")
+    if asked.get("response_type") != "code":
+        raise SignInError("unsupported_response_type", f"Invalid response_type: {asked.get('response_type', '')}")
+    scopes = asked.get("scope", "").split()
+    if not scopes or not set(scopes) <= set(_SCOPES):
+        raise SignInError("invalid_scope", "Some requested scopes were invalid: openid, email and profile are known.")
+    given, method = asked.get("code_challenge"), asked.get("code_challenge_method", "plain")
+    if given is not None and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(given)):
+        raise SignInError("invalid_request", "Invalid code_challenge or code_challenge_method.")
+    return found
+
+
+def _granted(asked: Mapping[str, str]) -> list[str]:
+    return sorted({_SCOPES[scope] for scope in asked["scope"].split()})
+
+
+def _code(asked: Mapping[str, str], store: Store, tenant_id: str, user_id: str) -> str:
+    code = "4/0A" + token_urlsafe(48)
+    entry: Body = {
+        "client_id": asked["client_id"],
+        "user_id": user_id,
+        "redirect_uri": asked["redirect_uri"],
+        "scopes": _granted(asked),
+        "nonce": asked.get("nonce", ""),
+        "challenge": asked.get("code_challenge", ""),
+        "method": asked.get("code_challenge_method", "plain"),
+        "expires": int(time()) + _LIFETIME,
+    }
+    store.put(tenant_id, CODES, code, entry)
+    return code
+
+
+def _redirect(asked: Mapping[str, str], **told: str) -> Answer:
+    told |= {"state": asked["state"]} if "state" in asked else {}
+    address = asked["redirect_uri"]
+    return Answer(status=302, headers={"Location": f"{address}{'&' if '?' in address else '?'}{urlencode(told)}"})
+
+
+def _choice(asked: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
+    """Show the page where whoever sits there says who they are."""
+    kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(asked[name])}">' for name in asked)
+    addresses = [escape(str(person["primaryEmail"])) for person in admitted]
+    buttons = "".join(f'<p><button name="login_hint" value="{one}">{one}</button></p>' for one in addresses)
+    return _page(f"<h1>Choose an account</h1><form method=get>{kept}{buttons}</form>", 200)
+
+
+def _page(inside: str, status: int) -> Answer:
+    text = f"<!doctype html><html lang=en><title>Sign in: emulated Google</title><body>{inside}</body></html>"
+    return Answer(status=status, body=text.encode(), headers={"Content-Type": "text/html; charset=utf-8"})

@@ -1,0 +1,156 @@
+"""Holds of a matter: create, get, list, update and delete.
+
+A hold covers accounts or the people of a unit, and stays what it began as: what an update brings of the other sort is
+ignored (developers.google.com/workspace/vault/guides/holds). An update takes service and query whole, and a hold on a
+unit has to name its unit again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeAlias
+from uuid import uuid4
+
+from connectors.emulator import clock
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.held import HOLDS, UNIT_PREFIX
+from connectors.emulator.google_workspace.people import ORG_UNITS
+from connectors.emulator.google_workspace.values import mapping, sequence, text
+from connectors.emulator.google_workspace.vault.access import Privilege, in_matter
+from connectors.emulator.google_workspace.vault.accounts import held_account
+from connectors.emulator.google_workspace.vault.matters import check_open
+from connectors.emulator.google_workspace.vault.queries import GROUPS, read_corpus, read_query
+from connectors.emulator.wire import Body, Json
+
+_LONGEST_PAGE = 100
+_COVERED = ("accounts", "orgUnit")
+
+InHold: TypeAlias = Callable[[Asked, Body], Body]
+
+
+def in_hold(handler: InHold) -> Handler:
+    """Answer about a hold of an open matter that the caller sees."""
+
+    def answer(asked: Asked, matter: Body) -> Body:
+        check_open(matter)
+        hold = asked.collection(HOLDS).get(_key(asked, asked.text("holdId")))
+        if hold is None:
+            raise errors.not_found()
+        return handler(asked, hold)
+
+    return in_matter(Privilege.MANAGE_HOLDS, answer)
+
+
+def accounts_of(hold: Body) -> list[Body]:
+    """List the accounts that a hold names."""
+    return [mapping(one) for one in sequence(hold.get("accounts"))]
+
+
+def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
+    """Make a hold that names other accounts; one that names none leaves them out."""
+    kept = {name: value for name, value in hold.items() if name != "accounts"}
+    return {**kept, **({"accounts": list(accounts)} if accounts else {})}
+
+
+def keep(asked: Asked, hold: Body) -> Body:
+    """Store a hold with the time of the change, and show it whole."""
+    changed: Body = {**hold, "updateTime": clock.text(asked.now)}
+    asked.collection(HOLDS).put(_key(asked, text(hold["holdId"])), changed)
+    return changed
+
+
+def _key(asked: Asked, hold_id: str) -> str:
+    return f"{asked.text('matterId')}/{hold_id}"
+
+
+def _create(asked: Asked, matter: Body) -> Body:
+    """Make a hold; nothing keeps two from having one name."""
+    check_open(matter)
+    name, corpus = text(asked.body.get("name")), read_corpus(asked.body)
+    unit, accounts = mapping(asked.body.get("orgUnit")), accounts_of(asked.body)
+    if not name:
+        raise errors.invalid_argument("Hold name is required.")
+    if unit and (accounts or corpus == GROUPS):
+        raise errors.invalid_argument("A hold covers accounts or an organizational unit, and a Groups hold accounts.")
+    hold: Body = {
+        "holdId": uuid4().hex[:13],
+        "name": name,
+        "corpus": corpus,
+        "query": read_query(asked.body, corpus),
+        **({"orgUnit": _unit(asked, unit)} if unit else {}),
+    }
+    return keep(asked, with_accounts(hold, _named(asked, hold)))
+
+
+def _unit(asked: Asked, written: Body) -> Body:
+    key = text(written.get("orgUnitId")).removeprefix(UNIT_PREFIX)
+    if not key or asked.collection(ORG_UNITS).get(key) is None:
+        raise errors.invalid_argument(f"There is no organizational unit {written.get('orgUnitId')}.")
+    return {"orgUnitId": UNIT_PREFIX + key, "holdTime": clock.text(asked.now)}
+
+
+def _named(asked: Asked, before: Body) -> list[Body]:
+    """Read the accounts of a body, each once; those that the hold had already keep the time they were put on it."""
+    known = {text(one["accountId"]): one for one in accounts_of(before)}
+    corpus = text(before["corpus"])
+    found = [held_account(asked, corpus, one) for one in accounts_of(asked.body)]
+    return list({text(one["accountId"]): known.get(text(one["accountId"]), one) for one in found}.values())
+
+
+def _get(asked: Asked, hold: Body) -> Body:
+    return _shown(asked, hold)
+
+
+def _shown(asked: Asked, hold: Body) -> Body:
+    """Show a hold; whom it covers is left out for those alone who ask for the basic view."""
+    if asked.text("view") == "BASIC_HOLD":
+        return {name: value for name, value in hold.items() if name not in _COVERED}
+    return hold
+
+
+def _list(asked: Asked, matter: Body) -> Body:
+    check_open(matter)
+    size = asked.number("pageSize", _LONGEST_PAGE)
+    if not 0 < size <= _LONGEST_PAGE:
+        raise errors.invalid_argument("page_size must be between 0 and 100.")
+    rows = list(asked.collection(HOLDS).below(text(matter["matterId"])).values())
+    page = read_page(asked.parameters, size)
+    shown: list[Json] = [_shown(asked, one) for one in page_of(rows, page)]
+    return {**({"holds": shown} if shown else {}), **page.next_token(len(rows))}
+
+
+def _update(asked: Asked, hold: Body) -> Body:
+    if read_corpus(asked.body) != hold["corpus"]:
+        raise errors.invalid_argument("The corpus of a hold cannot be changed.")
+    if "query" not in asked.body:
+        raise errors.invalid_argument("Hold query is required.")
+    name = text(asked.body.get("name")) or hold["name"]
+    changed: Body = {**hold, "name": name, "query": read_query(asked.body, text(hold["corpus"]))}
+    if "orgUnit" in hold:
+        return keep(asked, {**changed, "orgUnit": _changed_unit(asked, mapping(hold["orgUnit"]))})
+    return keep(asked, with_accounts(changed, _named(asked, hold)) if "accounts" in asked.body else changed)
+
+
+def _changed_unit(asked: Asked, before: Body) -> Body:
+    written = mapping(asked.body.get("orgUnit"))
+    if not written:
+        raise errors.invalid_argument("The organizational unit of the hold is required, also where it stays.")
+    unit = _unit(asked, written)
+    return before if unit["orgUnitId"] == before["orgUnitId"] else unit
+
+
+def _delete(asked: Asked, hold: Body) -> Body:
+    asked.collection(HOLDS).delete(_key(asked, text(hold["holdId"])))
+    return {}
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create),
+        "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list),
+        "vault.matters.holds.get": in_hold(_get),
+        "vault.matters.holds.update": in_hold(_update),
+        "vault.matters.holds.delete": in_hold(_delete),
+    }
+)

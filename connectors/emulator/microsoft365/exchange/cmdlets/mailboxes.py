@@ -1,0 +1,154 @@
+"""Mailboxes: listed with what keeps their mail, and put on litigation hold where their licence allows it."""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    BY_GLOBAL,
+    Cmdlet,
+    Outcome,
+    Put,
+    Remove,
+    Request,
+    chosen,
+    identified,
+    limited,
+)
+from connectors.emulator.microsoft365.exchange.cmdlets.recipients import FILTERED, NAMES, SELECTING, of_kind
+from connectors.emulator.microsoft365.exchange.errors import Refused
+from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, REHEARSAL, Parameter, by_name, elsewhere
+from connectors.emulator.microsoft365.exchange.policies import merged
+from connectors.emulator.microsoft365.preserving import DELAYS, MAILBOXES, delayed, listed, preserving
+from connectors.emulator.wire import Body, Json
+
+# Exchange Online Plan 2, or a lesser plan with Archiving beside it
+_CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddOn"})
+_LATER = "The hold setting may take up to 240 minutes to take effect."
+_ENABLED, _DATE, _OWNER = "LitigationHoldEnabled", "LitigationHoldDate", "LitigationHoldOwner"
+_DELAYED, _RELEASING = "DelayHoldApplied", "DelayReleaseHoldApplied"
+_SWITCHES = ("InactiveMailbox", f"Remove{_DELAYED}", f"Remove{_RELEASING}", "Force")
+
+
+class _State(Enum):
+    """What became of a mailbox: once its account is gone, something has to keep it."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    DELETED = "deleted"
+
+
+def _everyone(request: Request) -> Iterator[tuple[_State, Body]]:
+    """Show every mailbox with what keeps it."""
+    kept = preserving(request.store, request.tenant_id, request.now)
+    accounts = request.store.keys(request.tenant_id, "users")
+    for stored in request.all(MAILBOXES):
+        row: dict[str, Json] = {**stored, "InPlaceHolds": kept.marks(stored)}
+        row[_DELAYED] = bool(stored.get(_DELAYED)) or stored["Guid"] in kept.delayed
+        gone = bool(account := stored.get("ExternalDirectoryObjectId")) and account not in accounts
+        inactive = bool(stored.get("IsInactiveMailbox")) or (gone and kept.keeps(row))
+        row["IsInactiveMailbox"] = inactive
+        yield (_State.INACTIVE if inactive else _State.DELETED if gone else _State.ACTIVE), row
+
+
+def _list(request: Request) -> Outcome:
+    asked = request.parameters
+    if asked.get("SoftDeletedMailbox"):
+        wanted = {_State.DELETED}
+    elif asked.get("InactiveMailboxOnly"):
+        wanted = {_State.INACTIVE}
+    else:
+        wanted = {_State.ACTIVE, *({_State.INACTIVE} if asked.get("IncludeInactiveMailbox") else ())}
+    rows = [row for state, row in _everyone(request) if state in wanted]
+    return limited(request, of_kind(request, chosen(request, rows, NAMES)))
+
+
+def _change(request: Request) -> Outcome:
+    reached = [(state, row) for state, row in _everyone(request) if state is not _State.DELETED]
+    row = identified([row for _, row in reached], request.text("Identity"), NAMES)
+    guid = str(row["Guid"])
+    if row["IsInactiveMailbox"] and not request.parameters.get("InactiveMailbox"):
+        raise Refused(
+            f"If you want to change {_ENABLED} and LitigationHoldDuration on an inactive mailbox, please add the "
+            "InactiveMailbox switch."
+        )
+    before = request.store.get(request.tenant_id, MAILBOXES, guid) or {}
+    sent: dict[str, Json] = {name: value for name, value in request.parameters.items() if name not in _SWITCHES}
+    after = {**merged(before, sent), **_held(request, before)}
+    writes: list[Put | Remove] = [Put(MAILBOXES, guid, {**after, **_undelayed(request)})]
+    if request.parameters.get(f"Remove{_DELAYED}"):
+        writes.append(Remove(DELAYS, guid))
+    if before.get(_ENABLED) and not after.get(_ENABLED):
+        writes.append(Put(DELAYS, guid, delayed(request.now)))
+    held_anew = bool(after.get(_ENABLED)) and _ENABLED in sent
+    return Outcome(warnings=[_LATER] if held_anew else [], writes=writes)
+
+
+def _held(request: Request, before: Body) -> Body:
+    """Tell since when and by whom a mailbox is on hold; raises Refused where its licence does not allow it."""
+    wanted, was = request.parameters.get(_ENABLED), bool(before.get(_ENABLED))
+    if wanted is None:
+        return {}
+    if not wanted:
+        return {_DATE: None, _OWNER: ""}
+    if not _CAPABLE & {str(one) for one in listed(before.get("PersistedCapabilities"))}:
+        raise Refused(
+            f"The action 'Set-Mailbox', '{_ENABLED}', can't be performed on the user '{before.get('DisplayName')}'. "
+            "Your Microsoft Exchange Online license doesn't permit you to put a litigation hold on this mailbox.",
+            "Microsoft.Exchange.Configuration.Tasks.TaskInvalidOperationException",
+        )
+    if was:
+        return {}
+    named = {name: value for name in (_DATE, _OWNER) if (value := request.parameters.get(name))}
+    return {_DATE: formats.moment(request.now), _OWNER: request.caller, **named}
+
+
+def _undelayed(request: Request) -> Body:
+    return {name: False for name in (_DELAYED, _RELEASING) if request.parameters.get(f"Remove{name}")}
+
+
+def _switch(name: str) -> Parameter:
+    return Parameter(name, "SwitchParameter", unset=False)
+
+
+def _flag(name: str) -> Parameter:
+    return Parameter(name, "Boolean", nullable=False)
+
+
+# https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox
+_SETTINGS = (
+    _flag(_ENABLED),
+    Parameter("LitigationHoldDuration", "UnlimitedEnhancedTimeSpan", unset="Unlimited"),
+    Parameter(_DATE, "DateTime"),
+    Parameter(_OWNER, "String", unset=""),
+    Parameter("RetentionComment", "String", unset="", longest=256),
+    Parameter("RetentionUrl", "String", unset="", longest=2048),
+    _flag("RetentionHoldEnabled"),
+    _flag("SingleItemRecoveryEnabled"),
+    Parameter("RetainDeletedItemsFor", "EnhancedTimeSpan", nullable=False),
+    _flag("HiddenFromAddressListsEnabled"),
+    Parameter("ForwardingSmtpAddress", "String"),
+    _flag("DeliverToMailboxAndForward"),
+    *(_switch(name) for name in _SWITCHES),
+)
+
+CMDLETS = (
+    Cmdlet(
+        "Get-Mailbox",
+        _list,
+        by_name(
+            SELECTING,
+            (_switch("IncludeInactiveMailbox"), _switch("InactiveMailboxOnly"), _switch("SoftDeletedMailbox")),
+            elsewhere("Anr", "Archive", "GroupMailbox", "MailboxPlan", "Migration", "OrganizationalUnit"),
+            elsewhere("PublicFolder", "SortBy"),
+        ),
+        BY_GLOBAL,
+        FILTERED,
+    ),
+    Cmdlet(
+        "Set-Mailbox",
+        _change,
+        by_name((IDENTITY,), _SETTINGS, elsewhere("ForwardingAddress", "Type", "EmailAddresses"), REHEARSAL),
+        notes="holds, retention of deleted items, forwarding to an address, hiding; any other parameter is unknown",
+    ),
+)

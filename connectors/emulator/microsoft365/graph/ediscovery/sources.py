@@ -1,0 +1,139 @@
+"""What a hold holds: mailboxes with or without the OneDrive beside them, and sites."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from uuid import uuid4
+
+from connectors.emulator import clock
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.ediscovery.gate import action
+from connectors.emulator.microsoft365.graph.ediscovery.objects import (
+    PATH,
+    identity,
+    key_of,
+    listed_page,
+    needed,
+    now,
+    single,
+    the_hold,
+    undated,
+    written,
+)
+from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.preserving import MAILBOXES, SITE_SOURCES, USER_SOURCES, applied, release
+from connectors.emulator.service import Answer
+from connectors.emulator.tenants import find_tenant
+from connectors.emulator.wire import Body, Json
+
+_PATH = PATH + "/{id}/legalHolds/{id}"
+_INCLUDED = ("mailbox", "site")
+
+
+def actions() -> Sequence[Action]:
+    """List what can be asked of the sources of a hold."""
+    groups = action("GET", _PATH + "/unifiedGroupSources", _no_groups, "400, as the service answers it")
+    return (*_pair("userSources", USER_SOURCES, _user), *_pair("siteSources", SITE_SOURCES, _site), groups)
+
+
+def _pair(name: str, collection: str, made: Callable[[Asking], Body]) -> Iterator[Action]:
+    path = f"{_PATH}/{name}"
+    yield action("GET", path, partial(_list, name, collection), "$select, $filter, $top; applied a day after")
+    yield action("POST", path, partial(_add, name, collection, made))
+    yield action("GET", path + "/{id}", partial(_one, name, collection), "$select")
+    yield action("DELETE", path + "/{id}", partial(_remove, collection))
+
+
+def _list(name: str, collection: str, asking: Asking) -> Answer:
+    the_hold(asking)
+    sources = asking.store.below(asking.tenant_id, collection, f"{key_of(asking, 2)}/").values()
+    return listed_page(asking, _place(asking, name), [_shown(asking, source) for source in sources])
+
+
+def _one(name: str, collection: str, asking: Asking) -> Answer:
+    return single(asking, _place(asking, name), _shown(asking, _found(asking, collection)))
+
+
+def _add(name: str, collection: str, make: Callable[[Asking], Body], asking: Asking) -> Answer:
+    the_hold(asking)
+    made: Body = {**make(asking), "createdBy": identity(asking), "createdDateTime": now(asking)}
+    key = f"{key_of(asking, 2)}/{str(made['id']).lower()}"
+    if asking.store.get(asking.tenant_id, collection, key):
+        raise GraphError(409, "Conflict", f"The hold already has the source '{made['displayName']}'.")
+    asking.store.put(asking.tenant_id, collection, key, made)
+    return single(asking, _place(asking, name), _shown(asking, made), status=201)
+
+
+def _remove(collection: str, asking: Asking) -> Answer:
+    source = _found(asking, collection)
+    asking.store.delete(asking.tenant_id, collection, key_of(asking, 3))
+    if "email" in source:
+        release(asking.store, asking.tenant_id, str(source["email"]))
+    return Answer(status=204)
+
+
+def _user(asking: Asking) -> Body:
+    """Make a source of a mailbox; the dot before an address, which names an inactive one, may stand or not."""
+    body = written(asking, ("email", "includedSources"))
+    address = needed(body, "email").removeprefix(".")
+    included = [one.strip() for one in needed(body, "includedSources").split(",")]
+    if not set(included) <= set(_INCLUDED):
+        raise errors.bad_request(f"The value of 'includedSources' is none of {', '.join(_INCLUDED)}.")
+    mailbox = asking.store.find(asking.tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
+    if mailbox is None:
+        raise errors.bad_request(f"There is no mailbox with the address '{address}'.")
+    account = str(mailbox["ExternalDirectoryObjectId"])
+    active = asking.store.get(asking.tenant_id, "users", account) is not None
+    alias = str(mailbox["PrimarySmtpAddress"]).partition("@")[0].replace(".", "_")
+    site = f"https://{_tenant_name(asking)}-my.sharepoint.example/personal/{alias}/"
+    return {
+        "id": account if active else address.lower(),  # of an inactive mailbox the id is no GUID
+        "displayName": mailbox["DisplayName"],
+        "email": mailbox["PrimarySmtpAddress"],
+        "includedSources": ",".join(one for one in _INCLUDED if one in included),
+        "siteWebUrl": site if "site" in included else None,
+    }
+
+
+def _site(asking: Asking) -> Body:
+    site = asking.body().get("site")
+    address = needed(site, "webUrl") if isinstance(site, Mapping) else ""
+    if not address.startswith("https://"):
+        raise errors.bad_request("The property 'site' needs the address of a site as its 'webUrl'.")
+    held = asking.store.below(asking.tenant_id, SITE_SOURCES, f"{key_of(asking, 2)}/").values()
+    known = next((one for one in held if _address(one) == address.rstrip("/").lower()), None)
+    key = str(known["id"]) if known else str(uuid4())
+    title = address.rstrip("/").rpartition("/")[2]
+    return {"id": key, "displayName": title, "site": {"id": key, "webUrl": address}}
+
+
+def _address(source: Body) -> str:
+    site = source.get("site")
+    return str(site.get("webUrl")).rstrip("/").lower() if isinstance(site, Mapping) else ""
+
+
+def _shown(asking: Asking, source: Body) -> dict[str, Json]:
+    held = applied(source, clock.now(asking.store, asking.tenant_id))
+    return {**undated(source), "holdStatus": "applied" if held else "applying"}
+
+
+def _found(asking: Asking, collection: str) -> Body:
+    the_hold(asking)
+    source = asking.store.get(asking.tenant_id, collection, key_of(asking, 3))
+    if source is None:
+        raise errors.not_found(asking.key)
+    return source
+
+
+def _no_groups(asking: Asking) -> Answer:
+    the_hold(asking)
+    raise errors.bad_request("The request is not supported.")
+
+
+def _place(asking: Asking, name: str) -> str:
+    return f"{PATH.strip('/')}('{asking.keys[0]}')/legalHolds('{asking.keys[1]}')/{name}"
+
+
+def _tenant_name(asking: Asking) -> str:
+    tenant = find_tenant(asking.store, asking.tenant_id) or {}
+    return str(tenant.get("initial_domain")).partition(".")[0]

@@ -1,0 +1,110 @@
+"""What keeps the mail of a mailbox: litigation hold, case holds, retention policies, and a month of delay after each.
+
+The services share it through the store: Exchange shows on a mailbox what Graph and the compliance endpoint have placed.
+
+    graph.legalHolds            by case's id / hold's id
+    graph.userSources           by case's id / hold's id / source's id
+    compliance.retentionPolicies, compliance.retentionRules   by Guid
+    exchange.delayHolds         by the mailbox's Guid: {"until": ...}
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.emulator import clock
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
+
+MAILBOXES, DELAYS = "exchange.mailboxes", "exchange.delayHolds"
+CASES, HOLDS = "graph.ediscoveryCases", "graph.legalHolds"
+USER_SOURCES, SITE_SOURCES = "graph.userSources", "graph.siteSources"
+POLICIES, RULES = "compliance.retentionPolicies", "compliance.retentionRules"
+APPLIES = timedelta(hours=24)  # Microsoft promises a case hold and a retention policy within a day
+_DELAY = timedelta(days=30)
+_KEEPING = ("Keep", "KeepAndDelete")
+
+
+@dataclass(frozen=True, slots=True)
+class Preserving:
+    """Everything of a tenant that keeps mail, at one moment."""
+
+    by_address: Mapping[str, Sequence[str]]  # marks of InPlaceHolds, by address in lower case
+    everywhere: bool  # a retention policy keeps the mail of every mailbox
+    delayed: frozenset[str]  # Guids of mailboxes
+
+    def marks(self, mailbox: Body) -> list[Json]:
+        """List what InPlaceHolds shows of a mailbox."""
+        return [*listed(mailbox.get("InPlaceHolds")), *self.by_address.get(_address(mailbox), ())]
+
+    def keeps(self, mailbox: Body) -> bool:
+        """Tell whether anything keeps a mailbox, as Get-Mailbox would show it."""
+        shown = (
+            mailbox.get(name) for name in ("LitigationHoldEnabled", "DelayHoldApplied", "ComplianceTagHoldApplied")
+        )
+        return self.everywhere or any(shown) or bool(mailbox.get("InPlaceHolds"))
+
+
+def preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
+    """Read what keeps mail at a moment."""
+    marks: dict[str, list[str]] = {}
+    holds = store.keyed(tenant_id, HOLDS)
+    for key, source in store.keyed(tenant_id, USER_SOURCES).items():
+        hold = holds.get(key.rpartition("/")[0], {})
+        if hold.get("isEnabled") and applied(source, now):
+            marks.setdefault(str(source["email"]).lower(), []).append(f"UniH{hold['id']}")
+    policies = _keeping(store, tenant_id, now)
+    for policy in policies:
+        mark = f"mbx{str(policy['Guid']).replace('-', '')}:2"
+        for name in _names(policy):
+            marks.setdefault(name, []).append(mark)
+    delays = store.keyed(tenant_id, DELAYS)
+    return Preserving(
+        by_address=marks,
+        everywhere=any("all" in _names(policy) for policy in policies),
+        delayed=frozenset(key for key, kept in delays.items() if now < datetime.fromisoformat(str(kept["until"]))),
+    )
+
+
+def applied(source: Body, now: datetime) -> bool:
+    """Tell whether what was put on hold is held by now."""
+    return now >= datetime.fromisoformat(str(source["createdDateTime"])) + APPLIES
+
+
+def distributed(policy: Body, now: datetime) -> bool:
+    """Tell whether a retention policy has reached its locations since it was last changed."""
+    return now >= datetime.fromisoformat(str(policy["WhenChanged"])) + APPLIES
+
+
+def delayed(now: datetime) -> Body:
+    """Make what is kept of a mailbox in the month after a hold was taken off."""
+    return {"until": (now + _DELAY).isoformat()}
+
+
+def release(store: Store, tenant_id: str, address: str) -> None:
+    """Begin that month for the mailbox of an address, where there is one."""
+    mailbox = store.find(tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
+    if mailbox:
+        store.put(tenant_id, DELAYS, str(mailbox["Guid"]), delayed(clock.now(store, tenant_id)))
+
+
+def listed(value: Json) -> Sequence[Json]:
+    """Read a stored list."""
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _keeping(store: Store, tenant_id: str, now: datetime) -> list[Body]:
+    ruled = {
+        str(rule["Policy"]) for rule in store.all(tenant_id, RULES) if rule["RetentionComplianceAction"] in _KEEPING
+    }
+    policies = store.all(tenant_id, POLICIES)
+    return [policy for policy in policies if policy["Enabled"] and policy["Guid"] in ruled and distributed(policy, now)]
+
+
+def _names(policy: Body) -> list[str]:
+    places = listed(policy.get("ExchangeLocation"))
+    return [str(place["Name"]).lower() for place in places if isinstance(place, Mapping)]
+
+
+def _address(mailbox: Body) -> str:
+    return str(mailbox.get("PrimarySmtpAddress") or "").lower()

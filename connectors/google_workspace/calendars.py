@@ -1,0 +1,154 @@
+"""What people's calendars say: when they are busy, as anybody of the school may see, and their absences.
+
+Follows https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query and
+https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.answers import rows_of
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.values import Body, Json
+
+MOST = 50
+"""Calendars in one question about free and busy, and calls in one batch."""
+
+_FIELDS = (
+    "nextPageToken,timeZone,accessRole,items(status,eventType,transparency,start,end,endTimeUnspecified)"  # no titles
+)
+_PAGE = 2500
+_AWAY = "outOfOffice"
+_NOBODY_MEETS = frozenset({"birthday", "workingLocation"})  # kinds of entries that take nobody's time
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Some time, both instants in UTC."""
+
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What stands in the calendar of one person."""
+
+    away: Sequence[Span]  # each absence from its own beginning to its end
+    anything: bool  # any entry that was asked for takes time
+
+
+class Calendars:
+    """The calendars of people, named by their addresses, at most fifty at once.
+
+    Free and busy is asked for by the administrator, entries are asked for by each person.
+    """
+
+    def __init__(self, calendar: Api) -> None:
+        self._calendar = calendar
+
+    def busy(self, people: Sequence[str], within: Span) -> Mapping[str, Sequence[Span]]:
+        """Ask when people are busy, in one request; whose calendar cannot be seen is not in the answer."""
+        items: Json = [{"id": person} for person in people]
+        window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
+        call = Call("calendar.freebusy.query", body={**window, "items": items})
+        found = self._calendar.read(call).get("calendars")
+        if not isinstance(found, Mapping):
+            raise BadAnswer(f"{call}: the answer names no calendars")
+        seen = {person: _busy(found.get(person)) for person in people}
+        return {person: spans for person, spans in seen.items() if spans is not None}
+
+    def absences(self, people: Sequence[str], within: Span) -> Sequence[Opened | ServiceError]:
+        """Read the entries that say out of office, one call a person; an error is that person's alone."""
+        return self._opened([_events(person, within, eventTypes=[_AWAY]) for person in people])
+
+    def entries(self, people: Sequence[str], within: Span) -> Sequence[Opened | ServiceError]:
+        """Read all entries, in as many calls: for those of whom free and busy shows nothing."""
+        return self._opened([_events(person, within) for person in people])
+
+    def _opened(self, calls: Sequence[Call]) -> Sequence[Opened | ServiceError]:
+        return [_read(call, pages) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)]
+
+
+def _events(person: str, within: Span, **more: Json) -> Call:
+    window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
+    options: Body = {"singleEvents": True, "maxResults": _PAGE, "fields": _FIELDS, **window, **more}
+    return Call("calendar.events.list", {"calendarId": person, **options}, subject=person)
+
+
+def _busy(calendar: Json) -> Sequence[Span] | None:
+    """Read when one calendar is busy; None where that is not told, or not told whole."""
+    if not isinstance(calendar, Mapping) or calendar.get("errors"):
+        return None
+    rows = calendar.get("busy")
+    if not isinstance(rows, list):
+        return None
+    try:
+        return [Span(_instant(row["start"]), _instant(row["end"])) for row in rows if isinstance(row, Mapping)]
+    except (KeyError, ValueError):
+        return None
+
+
+def _read(call: Call, pages: Sequence[Body] | ServiceError) -> Opened | ServiceError:
+    if isinstance(pages, ServiceError):
+        return pages
+    try:
+        events = [row for page in pages for row in _rows(call, page)]
+        return Opened([_span(row) for row in events if row.get("eventType") == _AWAY], any(map(_takes_time, events)))
+    except ServiceError as error:
+        return error
+
+
+def _rows(call: Call, page: Body) -> Iterator[Body]:
+    """Give what stands in one page, each day in the zone of the calendar that it belongs to."""
+    if page.get("accessRole") != "owner":
+        raise BadAnswer(f"{call}: the answer is not one to the owner of the calendar")
+    zone = page.get("timeZone")
+    yield from ({**row, "zone": zone} for row in rows_of(call, page, "items") if row.get("status") != "cancelled")
+
+
+def _takes_time(row: Body) -> bool:
+    kind = row.get("eventType")
+    return kind == _AWAY or (row.get("transparency") != "transparent" and kind not in _NOBODY_MEETS)
+
+
+def _span(row: Body) -> Span:
+    """Read from when to when an absence is; BadAnswer where nobody can tell."""
+    start, end, zone = row.get("start"), row.get("end"), row.get("zone")
+    if not isinstance(end, Mapping) or row.get("endTimeUnspecified") is True:
+        raise BadAnswer("an absence in the calendar has no end")
+    try:
+        span = Span(_point(start, zone), _point(end, zone))
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise BadAnswer(f"when an absence in the calendar is cannot be read: {error}") from error
+    if span.ends < span.begins:
+        raise BadAnswer("an absence in the calendar ends before it begins")
+    return span
+
+
+def _point(point: Json, calendar_zone: Json) -> datetime:
+    """Read a start or an end; a day begins, and ends before, midnight in the calendar's zone."""
+    match point:
+        case {"dateTime": str(written), "timeZone": str(zone)}:
+            return _instant(written, zone)
+        case {"dateTime": str(written)}:
+            return _instant(written, calendar_zone)
+        case {"date": str(written)}:
+            midnight = datetime.combine(datetime.fromisoformat(written).date(), time.min, _zone(calendar_zone))
+            return midnight.astimezone(UTC)
+        case _:
+            raise ValueError("it says neither a time nor a day")
+
+
+def _instant(written: Json, zone: Json = None) -> datetime:
+    moment = datetime.fromisoformat(str(written))
+    return (moment.replace(tzinfo=_zone(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
+
+
+def _zone(name: Json) -> ZoneInfo:
+    if not name:
+        raise ValueError("the calendar names no time zone")
+    return ZoneInfo(str(name))

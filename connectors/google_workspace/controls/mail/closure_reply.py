@@ -1,0 +1,20 @@
+"""Replies of the school's mailboxes in the holidays, in Gmail."""
+
+from typing import cast
+
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.replies import closure_part, only_times, words_of_closure
+from toolkit.tenant.part import Context, Realisation, Resource
+from toolkit.tenant.resource import Reach
+from toolkit.tenant.signals import Due
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Set the reply on the mailboxes that have none of their own."""
+    wanted = cast(ClosureReply, settings)
+
+    def reply(due: Due) -> Resource:
+        words = {**only_times(due), "text": words_of_closure(wanted, due, context), "audience": "all"}
+        return Resource("vacation", due.person.id, words, due.person.address, Reach(people=1))
+
+    return Realisation((closure_part(context, reply),))

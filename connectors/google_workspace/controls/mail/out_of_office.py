@@ -1,0 +1,26 @@
+"""Automatic replies of whoever is away, in Gmail."""
+
+from typing import cast
+
+from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import away_part, only_times, words_of_absence
+from toolkit.tenant.part import Context, Realisation, Resource
+from toolkit.tenant.resource import Reach
+from toolkit.tenant.signals import Due
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Set a reply for whoever has none to the end, where that is asked for."""
+    wanted = cast(OutOfOffice, settings)
+    limits = (
+        ("Gmail has one reply for people inside and outside: the text for outside",) if wanted.external_file else ()
+    )
+    return Realisation((away_part(wanted, context, lambda due: _reply(wanted, due, context), limits),))
+
+
+def _reply(wanted: OutOfOffice, due: Due, context: Context) -> Resource:
+    times = only_times(due)
+    if due.own is None:
+        text = words_of_absence(wanted, wanted.external_file or wanted.text_file, due, context)
+        times = {**times, "text": text, "audience": "all"}
+    return Resource("vacation", due.person.id, times, due.person.address, Reach(people=1))

@@ -1,0 +1,148 @@
+"""What Gmail answers by itself while somebody is away, to whom, and when."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connectors.google_workspace.kinds.vacation.wording import TAG, text_of_html, tidied
+from toolkit.tenant.form import INSTANT, TEXT, Form, parse_instant
+from toolkit.tenant.spec import Names, Setting, Spec
+from toolkit.values import Body, Json, Settings, Value
+
+ON, START, END = "enableAutoReply", "startTime", "endTime"
+SUBJECT, PLAIN, PAGE = "responseSubject", "responseBodyPlainText", "responseBodyHtml"
+CONTACTS, DOMAIN = "restrictToContacts", "restrictToDomain"
+NAMES = (ON, START, END, SUBJECT, PLAIN, PAGE, CONTACTS, DOMAIN)
+OFF, ALWAYS, SCHEDULED = "off", "always", "scheduled"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_AUDIENCES = {
+    "all": (False, False),
+    "contacts": (True, False),
+    "domain": (False, True),
+    "contacts_in_domain": (True, True),
+}
+
+
+def _check_moment(written: str | None) -> str | None:
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as wrong:
+        raise ValueError(f"{written!r} is no date and time; write one as 2026-12-18T16:00:00Z") from wrong
+    if moment.tzinfo is None:
+        raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
+    return written
+
+
+def _check_words(written: str | None) -> str | None:
+    if written is not None and (tag := TAG.search(written)):
+        raise ValueError(f"write plain text: leave {tag.group()} out")
+    return written
+
+
+def _words(value: Json) -> Value:
+    return None if value is None else tidied(str(value)) or None
+
+
+_Moment: TypeAlias = Annotated[str | None, AfterValidator(_check_moment), Setting(INSTANT)]
+WORDS = Form("text, compared by what a reader sees of it", _words, rewritten=True)
+
+
+class Vacation(Spec):
+    """The automatic reply of one mailbox; what is left out stays as its owner has it."""
+
+    status: Annotated[Literal["off", "always", "scheduled"], Setting(TEXT)] = Field(
+        default="off",
+        description="Turns the reply off, on until somebody turns it off, or on for some time. Turning it on needs "
+        "the text too, since Gmail would send again what it sent last.",
+        examples=[SCHEDULED],
+    )
+    begins: _Moment = Field(
+        default=None,
+        description="Says from when, with its zone; only for a reply that is scheduled. null is as soon as it is set.",
+        examples=["2026-12-18T16:00:00Z"],
+    )
+    ends: _Moment = Field(
+        default=None,
+        description="Says until when, with its zone; only for a reply that is scheduled. null is until somebody turns "
+        "it off.",
+        examples=["2027-01-04T08:00:00Z"],
+    )
+    subject: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = Field(
+        default=None,
+        description="Gives what stands before the subject of the message that is answered.",
+        examples=["Away until Monday: "],
+    )
+    text: Annotated[str | None, Field(min_length=1), AfterValidator(_check_words), Setting(WORDS)] = Field(
+        default=None,
+        description="Gives in plain text what whoever writes is told.",
+        examples=["I am away and back on Monday."],
+    )
+    audience: Annotated[Literal["all", "contacts", "domain", "contacts_in_domain"], Setting(TEXT)] = Field(
+        default="all",
+        description="Says who gets a reply: all who write, the owner's contacts, people of the school's domain, or "
+        "those of them who are contacts.",
+    )
+
+    @model_validator(mode="after")
+    def _check_times(self) -> Self:
+        named = self.model_fields_set
+        scheduled = "status" in named and self.status == SCHEDULED
+        if (self.begins or self.ends) and not scheduled:
+            raise ValueError("begins and ends count only for `status: scheduled`; name that beside them")
+        if scheduled and not (self.begins or self.ends):
+            raise ValueError("a reply that is scheduled needs begins, ends, or both; else write `status: always`")
+        if self.begins and self.ends and parse_instant(self.ends) <= parse_instant(self.begins):
+            raise ValueError(f"it would end at {self.ends}, not after it begins at {self.begins}")
+        return self
+
+    @classmethod
+    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+        """Read a mailbox's reply; ValueError or OverflowError where a time of it is none."""
+        timed = bool(body.get(START) or body.get(END))
+        page = body.get(PAGE)
+        restricted = (body.get(CONTACTS) is True, body.get(DOMAIN) is True)
+        return {
+            "status": (SCHEDULED if timed else ALWAYS) if body.get(ON) is True else OFF,
+            "begins": read_moment(body.get(START)),
+            "ends": read_moment(body.get(END)),
+            "subject": TEXT.read(body.get(SUBJECT)),
+            "text": text_of_html(str(page)) or None if page else WORDS.read(body.get(PLAIN)),
+            "audience": next(name for name, flags in _AUDIENCES.items() if flags == restricted),
+        }
+
+    @classmethod
+    def body(cls, settings: Settings, names: Names | None = None) -> Body:  # noqa: ARG003 - likewise
+        """Put settings on the wire; None unsets, since what Gmail is not sent it forgets."""
+        written: dict[str, Json] = {}
+        for name in (name for name in cls.table() if name in settings):  # status first: always has no times
+            written.update(_wire(name, settings[name]))
+        return written
+
+
+def _wire(name: str, value: Value) -> Body:
+    match name:
+        case "status":
+            return {ON: value != OFF, **(dict.fromkeys((START, END)) if value == ALWAYS else {})}
+        case "begins":
+            return {START: _write_moment(value)}
+        case "ends":
+            return {END: _write_moment(value)}
+        case "subject":
+            return {SUBJECT: None if value is None else str(value)}
+        case "text":  # of two bodies Gmail sends the HTML
+            return {PLAIN: None if value is None else str(value), PAGE: None}
+        case _:
+            return dict(zip((CONTACTS, DOMAIN), _AUDIENCES[str(value)], strict=True))
+
+
+def read_moment(value: Json) -> Value:
+    """Read milliseconds since 1970, which come as text; none is no moment."""
+    return None if not value else INSTANT.read((_EPOCH + int(str(value)) * _MILLISECOND).isoformat())
+
+
+def _write_moment(value: Value) -> Json:
+    return None if value is None else str((parse_instant(str(value)) - _EPOCH) // _MILLISECOND)

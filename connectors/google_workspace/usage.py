@@ -1,0 +1,98 @@
+"""When people last used their mail, as Google's reports know it some days later.
+
+Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/userUsageReport/get
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.answers import rows_of
+from toolkit.errors import BadAnswer, Rejected
+from toolkit.values import Body
+
+_MAIL = "gmail:timestamp_last_access"
+_FIELDS = "nextPageToken,warnings(code,data),usageReports(entity(profileId),parameters(name,datetimeValue))"
+_LATE = timedelta(days=2)  # no report was seen sooner
+_TRIES = 6  # days further back
+_NOT_IN_YET = re.compile(r"later than (\d{4}-\d{2}-\d{2}) is not yet available")
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The reports of how people use their accounts."""
+
+    reports: Api
+
+    def last_mail(self, now: datetime) -> "LastMail":
+        """Read when each person last opened their mail; BadAnswer where no report of the last days tells it whole."""
+        day = now.astimezone(UTC).date() - _LATE
+        for _ in range(_TRIES):
+            try:
+                answer = self.reports.read(_report(day, maxResults=1))
+            except Rejected as refused:
+                day = _last_day(refused, before=day)
+                continue
+            if _is_whole(answer):
+                return LastMail(day, dict(self._last_used(day)))
+            day -= timedelta(days=1)
+        since = day + timedelta(days=1)
+        raise BadAnswer(f"Google has no whole report of when people used their mail since {since.day} {since:%B %Y}")
+
+    def _last_used(self, day: date) -> Iterator[tuple[str, datetime | None]]:
+        for row in self.reports.pages(_report(day, maxResults=1000), "usageReports"):
+            entity = row.get("entity")
+            told = [one.get("datetimeValue") for one in rows_of(_report(day), row, "parameters") if _is_mail(one)]
+            if isinstance(entity, Mapping) and told:
+                instant = _instant(told[0])
+                yield str(entity.get("profileId")), None if instant == _NEVER else instant
+
+
+@dataclass(frozen=True, slots=True)
+class LastMail:
+    """When people last opened their mail, as it was known of a day; who is not in it, of them nothing is known."""
+
+    as_of: date  # the last day that the report knows of
+    opened: Mapping[str, datetime | None]  # by the person's id; None: never
+
+
+def _report(day: date, **more: int) -> Call:
+    asked: Body = {"userKey": "all", "date": day.isoformat(), "parameters": _MAIL, "fields": _FIELDS, **more}
+    return Call("reports.userUsageReport.get", asked)
+
+
+def _is_whole(answer: Body) -> bool:
+    """Say whether a report is there, and nothing is missing from what it tells of mail."""
+    warnings = rows_of(_report(date.min), answer, "warnings")
+    return bool(answer.get("usageReports")) and not any("gmail" in _about(warning) for warning in warnings)
+
+
+def _about(warning: Body) -> str:
+    """Name the application that a warning is about; gmail too where it names none."""
+    named = [
+        str(one.get("value")) for one in rows_of(_report(date.min), warning, "data") if one.get("key") == "application"
+    ]
+    return " ".join(named) or "gmail"
+
+
+def _last_day(refused: Rejected, *, before: date) -> date:
+    """Give the last day that there is a report of, as the refusal of a later one names it."""
+    named = _NOT_IN_YET.search(str(refused))
+    last = date.fromisoformat(named[1]) if named else before
+    if last >= before:
+        raise refused
+    return last
+
+
+def _is_mail(parameter: Body) -> bool:
+    return parameter.get("name") == _MAIL and bool(parameter.get("datetimeValue"))
+
+
+def _instant(written: object) -> datetime:
+    try:
+        return datetime.fromisoformat(str(written)).astimezone(UTC)
+    except ValueError as wrong:
+        raise BadAnswer(f"a report of Google's says {written!r} where a time should be") from wrong

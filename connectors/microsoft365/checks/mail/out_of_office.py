@@ -1,0 +1,56 @@
+"""Whether automatic replies leave the organisation at all, as its remote domains say.
+
+Follows https://learn.microsoft.com/exchange/mail-flow-best-practices/remote-domains/remote-domains
+"""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.kinds.remote_domain import KIND
+from toolkit.errors import BadAnswer
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.endpoint import Everything
+from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body, Json
+
+SUBJECT = "automatic replies to people outside"
+_EVERY_OTHER = "*"
+_STOPS = {"None": "it allows none", "InternalLegacy": "it allows only those for colleagues"}
+
+
+def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Say whether replies reach people outside, and which domains get none; unknown where that cannot be read."""
+    yield looked_at(SUBJECT, lambda: _found(via))
+
+
+def _found(via: Microsoft365) -> Finding:
+    domains: dict[str, Body] = {}
+    for one in KIND.endpoint.read(via, Everything()):
+        match one:
+            case Remote(body=body):
+                domains[str(body.get("DomainName"))] = body
+            case Unreadable(name=name, reason=reason):
+                raise BadAnswer(f"the remote domain {name} cannot be read: {reason}")
+    default = domains.pop(_EVERY_OTHER, None)
+    if default is None:
+        raise BadAnswer("Exchange names no remote domain for every other domain, so what it allows is not known")
+    stopped = sorted(name for name, body in domains.items() if _allowed(body) in _STOPS)
+    none_to = f"; none go to {', '.join(stopped)}" if stopped else ""
+    allowed, name = _allowed(default), str(default.get("Name"))
+    evidence: dict[str, Json] = {"allowed": allowed, "none_to": [*stopped]}
+    if why := _STOPS.get(allowed):
+        reason = (
+            f"no automatic reply reaches anybody outside: {why}, the remote domain {name}, which is for every domain "
+            "without one of its own"
+        )
+        return Finding(SUBJECT, Status.FAIL, reason + none_to, evidence)
+    reason = f"automatic replies reach people outside (remote domain {name}: {allowed}){none_to}"
+    return Finding(SUBJECT, Status.PASS, reason, evidence)
+
+
+def _allowed(body: Body) -> str:
+    allowed = body.get("AllowedOOFType")
+    if not allowed:
+        raise BadAnswer("Exchange does not say which absence notices a remote domain allows")
+    return str(allowed)

@@ -1,0 +1,21 @@
+"""Replies of the school's mailboxes in the holidays, in Outlook."""
+
+from typing import cast
+
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.replies import closure_part, only_times, words_of_closure
+from toolkit.tenant.part import Context, Realisation, Resource
+from toolkit.tenant.resource import Reach
+from toolkit.tenant.signals import Due
+
+
+def realise(settings: object, context: Context) -> Realisation:
+    """Set the reply on the mailboxes that have none of their own."""
+    wanted = cast(ClosureReply, settings)
+
+    def reply(due: Due) -> Resource:
+        text = words_of_closure(wanted, due, context)
+        words = {**only_times(due), "internal": text, "external": text, "audience": "all"}
+        return Resource("automatic_reply", due.person.id, words, due.person.address, Reach(people=1))
+
+    return Realisation((closure_part(context, reply),))

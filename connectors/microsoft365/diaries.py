@@ -1,0 +1,107 @@
+"""Who is out of office, as calendars say it: everybody's schedule, and the calendar where that says too little."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connectors.microsoft365.absent import read_calendars, reason
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.mailboxes import raise_for_everybody
+from connectors.microsoft365.schedules import Schedule, Span, overlaps, read_schedules
+from toolkit.errors import ServiceError
+from toolkit.tenant.directory import Person
+from toolkit.tenant.signals import Absence, Diaries
+
+SOURCE = "Outlook calendar"
+_APART = timedelta(days=4)  # a long weekend: what lies further off than that is another absence
+
+
+def read_diaries(
+    graph: Graph, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
+) -> Diaries:
+    """Read who is out of office between two instants; the app needs the application permission Calendars.ReadBasic.
+
+    A calendar is opened where an absence reaches an edge of these days, or where somebody is busy for longer than a
+    working day; with `everybody` all are. An absence is followed beyond the edges for a month. For 400 people it takes
+    a request, and another one for 20 calendars. What was answered is dropped as soon as it is understood.
+    """
+    window = (begins, ends)
+    reading = _Reading(window)
+    with_mailbox = [person for person in people if person.mailbox]
+    reading.unknown |= {person.id: "there is no mailbox" for person in people if not person.mailbox}
+    for schedule in read_schedules(graph, with_mailbox, window):
+        reading.take(schedule)
+    zones = {one.id: reading.zones.get(one.id, "") for one in with_mailbox if everybody or one.id in reading.to_open}
+    reading.open(read_calendars(graph, zones, window), everybody=everybody)
+    return reading.diaries()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is known so far of everybody, by id."""
+
+    window: Span
+    away: dict[str, list[Span]] = field(default_factory=dict)
+    keep: set[str] = field(default_factory=set)
+    to_open: set[str] = field(default_factory=set)
+    zones: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    def take(self, schedule: Schedule) -> None:
+        """Note a schedule, and whether the calendar has to be opened as well."""
+        person = schedule.person.id
+        if schedule.unknown:
+            self.unknown[person] = schedule.unknown
+            return
+        self.zones[person] = schedule.zone
+        self.away.setdefault(person, []).extend(schedule.away)
+        self.keep |= {person} if schedule.keeps else set()
+        begins, ends = self.window
+        at_an_edge = any(first <= begins or last >= ends for first, last in schedule.away)
+        if at_an_edge or schedule.long_busy:
+            self.to_open.add(person)
+
+    def open(self, calendars: Iterable[tuple[str, Sequence[Span] | ServiceError | str]], *, everybody: bool) -> None:
+        """Note what calendars show; one that cannot be read leaves its owner unknown.
+
+        Raises where none of everybody's could be read.
+        """
+        read, refusals = False, list[ServiceError]()
+        for person, found in calendars:
+            if isinstance(found, ServiceError | str):
+                self.unknown[person] = reason(found)
+                refusals += [found] if isinstance(found, ServiceError) else []
+                continue
+            read = True
+            if everybody:
+                self.unknown.pop(person, None)  # its schedule could not be read, and need not be
+            if person not in self.unknown:
+                only_in_schedule = [span for span in self.away.get(person, []) if not overlaps(span, found)]
+                self.away[person] = [*found, *only_in_schedule]
+        if everybody and not read:
+            raise_for_everybody(refusals)
+
+    def diaries(self) -> Diaries:
+        """Put together what is known; what somebody has no time for is not told."""
+        absences = [
+            Absence(person, begins, ends, SOURCE)
+            for person, spans in self.away.items()
+            if person not in self.unknown
+            for begins, ends in _around(self.window, spans)
+        ]
+        away = {one.person for one in absences}
+        return Diaries(tuple(absences), frozenset((self.keep | away) - self.unknown.keys()), self.unknown)
+
+
+def _around(window: Span, spans: Iterable[Span]) -> Iterator[Span]:
+    """Choose the absences that reach into a window, and what they go on in beyond it."""
+    lasting = sorted({span for span in spans if span[0] < span[1]})
+    chosen = [span for span in lasting if overlaps(span, [window])]
+    if not chosen:
+        return
+    first, last = chosen[0][0], max(span[1] for span in chosen)
+    for span in reversed(lasting):
+        first = min(first, span[0]) if first <= span[1] + _APART else first
+    for span in lasting:
+        last = max(last, span[1]) if span[0] <= last + _APART else last
+    yield from (span for span in lasting if first <= span[0] and span[1] <= last)

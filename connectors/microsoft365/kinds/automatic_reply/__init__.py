@@ -1,0 +1,31 @@
+"""Automatic replies: what a mailbox answers while its owner is away."""
+
+from connectors.microsoft365.kinds.automatic_reply.changing import WRITES
+from connectors.microsoft365.kinds.automatic_reply.doubts import doubts
+from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
+from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
+from toolkit.tenant.kind import Kind, Permissions
+
+KIND = Kind(
+    name="automatic_reply",
+    title="automatic reply",
+    spec=AutomaticReply,
+    endpoint=AutomaticReplies(),
+    reference="https://learn.microsoft.com/graph/api/resources/automaticrepliessetting",
+    permissions=Permissions(read=("MailboxSettings.Read",), write=(WRITES,)),
+    settles=10.0,
+    whole=False,
+    fixed=True,
+    per_person=True,
+    lent=True,
+    withdrawn=lambda _: {"status": "off"},
+    doubts=doubts,
+    sample="""\
+- microsoft365.automatic_reply: amara.ashdown@example-primary.example
+  status: scheduled
+  begins: "2026-12-18T16:00:00Z"
+  ends: "2027-01-04T08:00:00Z"
+  internal: The school is closed. I am back on Monday 4 January.
+  external: The school is closed until Monday 4 January.
+""",
+)

@@ -1,0 +1,111 @@
+"""Reads and changes the automatic replies of whoever is named, twenty people in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
+
+from connectors.microsoft365.graph import Request
+from connectors.microsoft365.kinds.automatic_reply.changing import (
+    PROPERTY,
+    explained,
+    replies_in,
+    unchanged_since,
+    whole_schedule,
+)
+from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
+from toolkit.errors import BadAnswer, Rejected, ServiceError, Transient
+from toolkit.tenant.endpoint import Everything, Named, Write
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+    from toolkit.tenant.endpoint import Wanted
+
+
+class AutomaticReplies:
+    """The automatic replies of people: there with the mailbox, so that none is made or removed."""
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+        """Read whoever is wanted and has an account, a raw answer at a time."""
+        for person, answer in read_settings(via.graph, _people(via, wanted), PROPERTY):
+            try:
+                yield Remote(person, person, _replies(answer))
+            except ServiceError as error:
+                if not has_no_account(error):
+                    yield Unreadable(person, person, told(error))
+
+    def create(self, via: Microsoft365, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(f"{name} has no mailbox, so there is no automatic reply to change")
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote:
+        (outcome,) = self.write_many(via, [Write(name, body, remote)])
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        return outcome
+
+    def delete(self, via: Microsoft365, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
+        raise Rejected(f"the automatic reply of {remote.name} is turned off, never deleted")
+
+    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+        """Read again, since their owners may have changed them since, and change those that nobody did."""
+        outcomes: list[Remote | ServiceError] = []
+        for some in chunks(writes):
+            outcomes += _changed(via, some)
+        return outcomes
+
+
+def _people(via: Microsoft365, wanted: Wanted) -> Sequence[str]:
+    match wanted:
+        case Everything():
+            return [str(row["id"]) for row in via.graph.pages("/users", select="id", top="999")]
+        case Named(names):
+            return sorted(names)
+
+
+def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    """Change the replies of as many people as go into one request; one outcome for each, in their order."""
+    looks = via.graph.batch([Request("GET", settings_path(write.name, PROPERTY)) for write in writes])
+    ready = [_ready(write, look) for write, look in zip(writes, looks, strict=True)]
+    sent = iter(_sent(via, [one for one in ready if isinstance(one, Write)]))
+    return [next(sent) if isinstance(one, Write) else one for one in ready]
+
+
+def _ready(write: Write, look: Body | ServiceError) -> Write | ServiceError:
+    """Give a change as it is to be sent, or why it must not be, seen what is there just before it."""
+    try:
+        now = _again(look)
+        unchanged_since(write, now)
+        return replace(write, body=whole_schedule(write.body, now))
+    except ServiceError as error:
+        return error
+
+
+def _again(look: Body | ServiceError) -> Body:
+    """Give what was read again; BadAnswer where it cannot be read: it is unknown then, and not to be written."""
+    if isinstance(look, Transient):
+        raise look
+    try:
+        return _replies(look)
+    except ServiceError as error:
+        raise BadAnswer(f"nothing was changed, since the reply could not be read again before: {error}") from error
+
+
+def _sent(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    requests = [Request("PATCH", settings_path(write.name), {PROPERTY: write.body}) for write in writes]
+    return [_outcome(write, answer) for write, answer in zip(writes, via.graph.batch(requests), strict=True)]
+
+
+def _outcome(write: Write, answer: Body | ServiceError) -> Remote | ServiceError:
+    try:
+        return Remote(write.name, write.name, _replies(answer))
+    except ServiceError as error:
+        return explained(error, write.body)
+
+
+def _replies(answer: Body | ServiceError) -> Body:
+    if isinstance(answer, ServiceError):
+        raise answer
+    return replies_in(answer)

@@ -1,0 +1,110 @@
+"""What a mailbox answers by itself while its owner is away, and when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connectors.microsoft365.kinds.automatic_reply.wording import TAG, WORDS
+from connectors.microsoft365.zones import read_instant, write_instant
+from toolkit.tenant.form import INSTANT, Form, parse_instant
+from toolkit.tenant.spec import Names, Setting, Spec
+from toolkit.values import Body, Json, Settings, Value
+
+STATUS, BEGINS, ENDS = "status", "scheduledStartDateTime", "scheduledEndDateTime"
+INTERNAL, EXTERNAL, AUDIENCE = "internalReplyMessage", "externalReplyMessage", "externalAudience"
+SCHEDULED = "scheduled"
+_STATES = {"disabled": "off", "alwaysEnabled": "always", "scheduled": SCHEDULED}
+_AUDIENCES = {"none": "none", "contactsOnly": "contacts", "all": "all"}
+
+
+def _words(name: str, of_the_wire: Mapping[str, str]) -> Form:
+    """Make the form of a setting for which the service has other words than people."""
+    ours = {word: wire for wire, word in of_the_wire.items()}
+
+    def read(value: Json) -> Value:
+        return None if value is None else of_the_wire.get(str(value), str(value))
+
+    return Form(name, read, lambda value: ours[str(value)])
+
+
+def _moment(value: Json) -> Value:
+    return INSTANT.read(read_instant(value).isoformat() if isinstance(value, Mapping) else value)
+
+
+def _moment_on_the_wire(value: Value) -> Json:
+    return write_instant(parse_instant(str(value)))
+
+
+def _check_moment(written: str) -> str:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as wrong:
+        raise ValueError(f"{written!r} is no date and time; write one as 2026-12-18T16:00:00Z") from wrong
+    if moment.tzinfo is None:
+        raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
+    return written
+
+
+def _check_words(written: str | None) -> str | None:
+    if written is not None and (tag := TAG.search(written)):
+        raise ValueError(f"write plain text: leave {tag.group()} out")
+    return written
+
+
+_MOMENT = Form(INSTANT.name, _moment, _moment_on_the_wire)
+_Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(_check_words)]
+
+
+class AutomaticReply(Spec):
+    """The automatic replies of one mailbox; what is left out stays as its owner has it."""
+
+    status: Annotated[
+        Literal["off", "always", "scheduled"], Setting(_words("off, always or scheduled", _STATES), wire=STATUS)
+    ] = Field(
+        default="off",
+        description="Turns replies off, on until somebody turns them off, or on for some time. Turning them on needs "
+        "the texts too, since Outlook would send again what it sent last.",
+        examples=["scheduled"],
+    )
+    begins: Annotated[str, AfterValidator(_check_moment), Setting(_MOMENT, wire=BEGINS)] = Field(
+        default="",
+        description="Says from when, with its zone; only for replies that are scheduled.",
+        examples=["2026-12-18T16:00:00Z"],
+    )
+    ends: Annotated[str, AfterValidator(_check_moment), Setting(_MOMENT, wire=ENDS)] = Field(
+        default="",
+        description="Says until when, with its zone; only for replies that are scheduled.",
+        examples=["2027-01-04T08:00:00Z"],
+    )
+    internal: Annotated[_Words, Setting(WORDS, wire=INTERNAL)] = Field(
+        default=None,
+        description="Gives in plain text what people of the organisation are told; null is no reply to them.",
+        examples=["I am away and back on Monday."],
+    )
+    external: Annotated[_Words, Setting(WORDS, wire=EXTERNAL)] = Field(
+        default=None,
+        description="Gives in plain text what people outside are told; null is no reply to them.",
+        examples=["I am away. For anything urgent call the school's office."],
+    )
+    audience: Annotated[
+        Literal["none", "contacts", "all"], Setting(_words("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
+    ] = Field(
+        default="all", description="Says who outside gets a reply: nobody, the owner's contacts, or all who write."
+    )
+
+    @model_validator(mode="after")
+    def _check_times(self) -> Self:
+        named = self.model_fields_set
+        if named & {"begins", "ends"} and not ("status" in named and self.status == SCHEDULED):
+            raise ValueError("begins and ends count only for `status: scheduled`; name that beside them")
+        if {"begins", "ends"} <= named and parse_instant(self.ends) <= parse_instant(self.begins):
+            raise ValueError(f"it would end at {self.ends}, not after it begins at {self.begins}")
+        return self
+
+    @classmethod
+    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+        """Read a mailbox's replies: without a schedule Outlook shows times too, which mean nothing."""
+        shown = body if body.get(STATUS) == SCHEDULED else {**body, BEGINS: None, ENDS: None}
+        return {name: setting.form.read(shown.get(setting.wire)) for name, setting in cls.table().items()}

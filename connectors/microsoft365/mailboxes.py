@@ -1,0 +1,84 @@
+"""The settings of many people's mailboxes, twenty in a request: whoever cannot be read is unreadable alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from connectors.microsoft365.graph import Graph, Request, path_with
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
+from toolkit.values import Body
+
+T = TypeVar("T")
+
+TOGETHER = 20
+"""People of one request: as many as Graph takes parts in a batch."""
+
+# How Graph ends its words where there is no account at all, which is another thing than no mailbox.
+_NO_ACCOUNT = ("(ErrorInvalidUser)", "(Request_ResourceNotFound)")
+
+
+def settings_path(person: str, select: str = "") -> str:
+    """Name the settings of somebody's mailbox, by id or address."""
+    return path_with(f"/users/{person}/mailboxSettings", {"select": select} if select else {})
+
+
+def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[tuple[str, Body | ServiceError]]:
+    """Give for each of the people the chosen settings, or why that one has none to be read.
+
+    Raises where nobody's could be read, and not because none of them has a mailbox. Follows
+    https://learn.microsoft.com/graph/api/user-get-mailboxsettings
+    """
+    read, failed = False, list[tuple[str, ServiceError]]()
+    for some in chunks(people):
+        answers = graph.batch([Request("GET", settings_path(person, select)) for person in some])
+        for person, answer in zip(some, answers, strict=True):
+            if isinstance(answer, ServiceError):
+                failed.append((person, answer))
+                continue
+            read = True
+            yield person, answer
+    if not read:
+        raise_for_everybody([error for _, error in failed])
+    yield from failed
+
+
+def purposes(graph: Graph, people: Sequence[str]) -> Mapping[str, str]:
+    """Say what mailboxes are for, by the ids asked about: user, shared, room, equipment, linked or others.
+
+    Whose mailbox could not be read is not in it; raises where nobody's could.
+    """
+    settings = read_settings(graph, people, "userPurpose")
+    known = ((person, body.get("userPurpose")) for person, body in settings if not isinstance(body, ServiceError))
+    return {person: str(purpose) for person, purpose in known if purpose}
+
+
+def chunks(people: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:
+    """Divide people into as many as go into one request."""
+    return (people[start : start + size] for start in range(0, len(people), size))
+
+
+def raise_for_everybody(errors: Sequence[ServiceError]) -> None:
+    """Raise what kept everybody from being read; return where nobody was asked about, or nobody has a mailbox."""
+    for error in errors:
+        if not isinstance(error, NotFound):
+            raise error
+
+
+def has_no_account(error: ServiceError) -> bool:
+    """Say whether the tenant has nobody of the name that was asked for."""
+    return isinstance(error, NotFound) and str(error).endswith(_NO_ACCOUNT)
+
+
+def told(error: ServiceError) -> str:
+    """Say in plain words why one mailbox cannot be read while others can."""
+    match error:
+        case NotFound():
+            return f"there is no mailbox in Exchange Online, or none that is in use: {error}"
+        case Refused():
+            return (
+                "Exchange does not let this app open the mailbox, though it opens others: an access policy, or the "
+                "scope of a role for applications, leaves it out"
+            )
+        case BadAnswer():
+            return f"its answer could not be understood: {error}"
+        case _:
+            return str(error)

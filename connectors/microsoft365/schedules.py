@@ -1,0 +1,147 @@
+"""When people are free, busy or out of office: four hundred people in a request.
+
+Follows https://learn.microsoft.com/graph/api/calendar-getschedule
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.microsoft365.graph import Graph, Request
+from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
+from connectors.microsoft365.zones import read_instant, write_instant
+from toolkit.errors import NotFound, Refused, ServiceError
+from toolkit.tenant.directory import Person
+from toolkit.values import Body, Json
+
+Span = tuple[datetime, datetime]
+"""From an instant to the first one after it."""
+
+_ASKED = 20  # people of one call
+_SLOT = timedelta(hours=1)
+_LONGEST = timedelta(days=61)  # Outlook answers for less than 62
+_LONG_BUSY = 10  # slots in a row: more than a working day
+_AWAY = re.compile("3+")
+_WHY = {
+    "ErrorMailRecipientNotFound": "Outlook knows no mailbox of this address",
+    "ErrorNoFreeBusyAccess": "Outlook does not let this app see when this person is free",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What one person's schedule says of a window."""
+
+    person: Person
+    away: tuple[Span, ...] = ()
+    keeps: bool = False  # anything stands in it
+    long_busy: bool = False  # some clients show an absence as time that is busy
+    zone: str = ""  # of the mailbox, as Outlook calls it
+    unknown: str = ""  # why there is none
+
+
+def read_schedules(graph: Graph, people: Sequence[Person], window: Span) -> Iterator[Schedule]:
+    """Give each person's schedule, once for each part of a long window; raises where nobody's can be read."""
+    read, refusals = False, list[ServiceError]()
+    for some in chunks(people, _ASKED * TOGETHER):
+        groups = list(chunks(some, _ASKED))
+        for part in _parts(window):
+            for group, answer in zip(groups, _answers(graph, groups, part), strict=True):
+                if isinstance(answer, ServiceError):
+                    refusals.append(answer)
+                    yield from (Schedule(person, unknown=told(answer)) for person in group)
+                    continue
+                read = True
+                yield from _schedules(group, answer, part)
+    if not read:
+        raise_for_everybody(refusals)
+
+
+def _parts(window: Span) -> Iterator[Span]:
+    begins, ends = window
+    while begins < ends:
+        yield begins, min(begins + _LONGEST, ends)
+        begins += _LONGEST
+
+
+def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Span) -> Sequence[Body | ServiceError]:
+    """Ask for each group through the mailbox of one of it, and through another one where that cannot be used.
+
+    Outlook counts what it does at once for each mailbox by itself, so no mailbox is asked for everybody.
+    """
+    answers = dict(enumerate(graph.batch([_request(group[0], group, window) for group in groups])))
+    usable = [groups[number][0] for number, answer in answers.items() if not isinstance(answer, ServiceError)]
+    for turn in (1, 2):
+        failed = [number for number, answer in answers.items() if isinstance(answer, NotFound | Refused)]
+        hosts = {n: usable[n % len(usable)] if usable else groups[n][min(turn, len(groups[n]) - 1)] for n in failed}
+        again = graph.batch([_request(host, groups[number], window) for number, host in hosts.items()])
+        answers |= dict(zip(hosts, again, strict=True))
+        usable += [hosts[n] for n in failed if not isinstance(answers[n], ServiceError)]
+    return [answers[number] for number in range(len(groups))]
+
+
+def _request(host: Person, group: Sequence[Person], window: Span) -> Request:
+    begins, ends = window
+    body: Body = {
+        "schedules": [person.address for person in group],
+        "startTime": write_instant(begins),
+        "endTime": write_instant(ends),
+        "availabilityViewInterval": int(_SLOT.total_seconds()) // 60,
+    }
+    return Request("POST", f"/users/{host.id}/calendar/getSchedule", body)
+
+
+def _schedules(group: Sequence[Person], answer: Body, window: Span) -> Iterator[Schedule]:
+    rows = answer.get("value")
+    found = {str(row.get("scheduleId")).casefold(): row for row in _mappings(rows)}
+    for person in group:
+        row = found.get(person.address.casefold())
+        try:
+            yield Schedule(person, unknown="Outlook gave no schedule") if row is None else _read(person, row, window)
+        except ValueError as wrong:
+            yield Schedule(person, unknown=f"the schedule cannot be understood: {wrong}")
+
+
+def _read(person: Person, row: Body, window: Span) -> Schedule:
+    if isinstance(error := row.get("error"), Mapping):
+        code = str(error.get("responseCode"))
+        return Schedule(person, unknown=_WHY.get(code) or f"Outlook gives no schedule ({code})")
+    view, items = str(row.get("availabilityView") or ""), _mappings(row.get("scheduleItems"))
+    exact = [_span(item) for item in items if item.get("status") == "oof"]
+    hours = row.get("workingHours")
+    zone = hours.get("timeZone") if isinstance(hours, Mapping) else None
+    return Schedule(
+        person,
+        away=(*exact, *_only_in(view, exact, window)),
+        keeps=bool(set(view) - {"0"}) or any(item.get("status") != "free" for item in items),
+        long_busy="2" * _LONG_BUSY in view,
+        zone=str(zone.get("name") or "") if isinstance(zone, Mapping) else "",
+    )
+
+
+def _span(item: Body) -> Span:
+    begins, ends = read_instant(item.get("start")), read_instant(item.get("end"))
+    if ends < begins:
+        raise ValueError("an entry ends before it begins")
+    return begins, ends
+
+
+def _only_in(view: str, exact: Sequence[Span], window: Span) -> Iterator[Span]:
+    """Find what the digits show and no entry does: runs of hours that are out of office."""
+    begins, ends = window
+    bare = "".join(
+        "0" if digit == "3" and overlaps((begins + n * _SLOT, begins + (n + 1) * _SLOT), exact) else digit
+        for n, digit in enumerate(view)
+    )
+    for run in _AWAY.finditer(bare):
+        yield begins + run.start() * _SLOT, min(begins + run.end() * _SLOT, ends)
+
+
+def overlaps(span: Span, others: Sequence[Span]) -> bool:
+    """Say whether any of some spans has time in common with one."""
+    return any(begins < span[1] and span[0] < ends for begins, ends in others)
+
+
+def _mappings(rows: Json) -> Sequence[Body]:
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []

@@ -1,0 +1,249 @@
+"""Replies of whoever is away and of a school that is closed: found, set, given back, and never over people's own."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.cases import newest, writes
+from tests.contract.rules import apply
+from tests.door import Door
+
+AWAY = """\
+playbook: availability
+title: Whoever is away says so
+owner: Head Teacher
+clauses: [EML-21]
+controls:
+  - mail.out_of_office:
+      {for: staff, act: ACT, contact: the office, sender: office@example-primary.example, names: listed}
+"""
+CLOSED = """\
+playbook: closed
+title: The school says that it is closed
+owner: Head Teacher
+clauses: [EML-21]
+controls:
+  - mail.closure_reply:
+      mailboxes: [office@example-primary.example, safeguarding@example-primary.example, head@example-primary.example]
+      emergency: 01632 960001
+      safeguarding: the local authority, 01632 960555
+"""
+FORGOTTEN = {f"{name}@example-primary.example" for name in ("beth.birchall", "dilys.dewhurst", "edwin.elmsworth")}
+CLOUDS = ("microsoft365", "google_workspace")
+COLLECTIONS = {"microsoft365": "outlook.mailboxSettings", "google_workspace": "gmail.vacation"}
+
+
+def _away(door: Door, act: str = "report") -> Door:
+    door.write("33-away.yaml", AWAY.replace("ACT", act))
+    return door
+
+
+def _found(door: Door, subject: str = "automatic replies") -> dict[str, Mapping[str, Any]]:
+    findings = door.toolkit("check", "--json").json["findings"]
+    return {one["provider"]: one for one in findings if one["subject"] == subject}
+
+
+def _stored(door: Door, cloud: str) -> dict[str, Any]:
+    return door.tenant.objects(COLLECTIONS[cloud])
+
+
+def test_exactly_the_three_forgotten_replies_are_found_on_both_clouds(wide_door: Door) -> None:
+    answer = _away(wide_door).toolkit("check", "--json")
+    found = _found(wide_door)
+
+    assert answer.exit == 3
+    assert {cloud: set(one["evidence"]["who"]) for cloud, one in found.items()} == dict.fromkeys(CLOUDS, FORGOTTEN)
+    assert "31 of 46 people keep a calendar" in found["microsoft365"]["reason"]
+    for one in found.values():
+        counts = one["evidence"]
+        assert counts["people"] == 46
+        assert counts["covered"] + counts["lacking"] == counts["away"]
+
+
+def test_on_the_day_on_which_every_calendar_is_opened_both_clouds_count_alike(wide_door: Door) -> None:
+    written = AWAY.replace("ACT", "report").replace("names: listed", "names: listed, full_pass: tuesday")
+    wide_door.write("33-away.yaml", written)
+
+    microsoft, google = (_found(wide_door)[cloud]["evidence"] for cloud in CLOUDS)
+
+    assert {name: microsoft[name] for name in microsoft if name != "who"} == {
+        name: google[name] for name in google if name != "who"
+    }
+    assert set(microsoft["who"]) == set(google["who"])
+
+
+def test_nobody_is_named_unless_the_playbook_says_so(wide_door: Door) -> None:
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "report").replace(", names: listed", ""))
+
+    answer, text = wide_door.toolkit("check", "--json"), wide_door.toolkit("check")
+
+    assert answer.exit == text.exit == 3
+    assert not any(name.partition("@")[0] in answer.out + text.out for name in FORGOTTEN)
+
+
+def test_replies_are_set_once_and_given_back_and_people_s_own_stay(wide_door: Door) -> None:
+    before = {cloud: _stored(wide_door, cloud) for cloud in CLOUDS}
+    answer = apply(_away(wide_door, "set"))
+
+    assert len(answer.json["outcomes"]) == 2 * len(FORGOTTEN)
+    assert {one["of"] for one in answer.json["changes"]} == FORGOTTEN
+    assert _found(wide_door)["microsoft365"]["evidence"]["lacking"] == 0
+    assert _found(wide_door)["google_workspace"]["evidence"]["lacking"] == 0
+    seen = newest(wide_door)
+    assert apply(wide_door).json["outcomes"] == []
+    assert writes(wide_door, seen) == []
+
+    wide_door.tenant.set_now("2026-11-21T09:00:00Z")  # the set ones are over, other absences have come near
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace("sender:", "ahead_days: 1, sender:"))
+    apply(wide_door)
+
+    after = {cloud: _stored(wide_door, cloud) for cloud in CLOUDS}
+    assert _shown(before["microsoft365"], _outlook) == _shown(after["microsoft365"], _outlook)
+    assert _shown(before["google_workspace"], _gmail) == _shown(after["google_workspace"], _gmail)
+    seen = newest(wide_door)
+    assert apply(wide_door).json["outcomes"] == []
+    assert writes(wide_door, seen) == []
+
+
+def _shown(stored: Mapping[str, Any], read: Callable[[Mapping[str, Any]], tuple[bool, str]]) -> dict[str, Any]:
+    """Give each mailbox that answers, or would with what it said last, with the words that a reader sees."""
+    read_all = {key: read(one) for key, one in stored.items()}
+    return {key: one for key, one in read_all.items() if one != (False, "")}
+
+
+def _outlook(stored: Mapping[str, Any]) -> tuple[bool, str]:
+    reply = stored.get("automaticRepliesSetting", {})
+    return reply.get("status", "disabled") != "disabled", _plain(reply.get("internalReplyMessage"))
+
+
+def _gmail(reply: Mapping[str, Any]) -> tuple[bool, str]:
+    return reply["enableAutoReply"], _plain(reply.get("responseBodyHtml") or reply.get("responseBodyPlainText"))
+
+
+def _plain(text: str | None) -> str:
+    return " ".join(re.sub("<[^>]+>", " ", text or "").split())
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_reply_whose_words_somebody_changed_is_theirs(wide_door: Door, cloud: str) -> None:
+    apply(_away(wide_door, "set"), "--provider", cloud)
+    stored = _stored(wide_door, cloud)
+    (key,) = [key for key, one in stored.items() if "I am away until Friday 13 November and back" in json.dumps(one)][
+        :1
+    ]
+    changed = json.loads(json.dumps(stored[key]).replace("I am away until", "I am climbing until"))
+    wide_door.tenant.put(COLLECTIONS[cloud], key, changed)
+
+    wide_door.tenant.set_now("2026-11-21T09:00:00Z")
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace("sender:", "ahead_days: 1, sender:"))
+    apply(wide_door, "--provider", cloud)
+
+    assert _stored(wide_door, cloud)[key] == changed
+
+
+def test_each_is_reminded_once_for_an_absence(wide_door: Door) -> None:
+    _away(wide_door, "remind")
+    plan = wide_door.toolkit("plan", "--json", "--provider", "microsoft365")
+    first = apply(wide_door, "--provider", "microsoft365")
+    sent = wide_door.tenant.objects("outlook.sentMessages")
+    again = apply(wide_door, "--provider", "microsoft365")
+
+    assert (plan.exit, plan.json["reminders"]) == (3, 3)
+    assert (first.json["reminders"], again.json["reminders"]) == (3, 0)
+    assert len(sent) == 3
+    assert wide_door.tenant.objects("outlook.sentMessages") == sent
+    assert all(name in json.dumps(list(sent.values())) for name in FORGOTTEN)
+
+
+def test_google_reminds_from_the_one_mailbox_too(wide_door: Door) -> None:
+    _away(wide_door, "remind")
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "remind").replace("office@", "amara.ashdown@"))
+
+    apply(wide_door, "--provider", "google_workspace")
+
+    sent = wide_door.tenant.objects("gmail.sentMessages")
+    assert len(sent) == 3
+
+
+def test_a_reminder_of_which_nobody_saw_the_end_is_never_sent_again(wide_door: Door) -> None:
+    _away(wide_door, "remind")
+    wide_door.tenant.fault("dropped_after", "POST /users/{id}/sendMail", times=1)
+    first = wide_door.toolkit("apply", "--yes", "--json", "--provider", "microsoft365")
+    wide_door.tenant.disarm()
+    again = apply(wide_door, "--provider", "microsoft365")
+
+    assert first.exit == 1
+    assert "whether the reminder was sent is not known" in first.out
+    assert again.json["reminders"] == 0
+
+
+def test_the_school_s_mailboxes_say_that_it_is_closed(wide_door: Door) -> None:
+    wide_door.write("34-closed.yaml", CLOSED)
+    wide_door.tenant.set_now("2026-12-14T09:00:00Z")
+
+    check = _found(wide_door, "closure replies")["microsoft365"]
+    apply(wide_door, "--provider", "microsoft365")
+    settled = _found(wide_door, "closure replies")["microsoft365"]
+    replies = [one.get("automaticRepliesSetting") for one in _stored(wide_door, "microsoft365").values()]
+    ours = [one for one in replies if "01632 960001" in json.dumps(one)]
+
+    assert (check["status"], check["evidence"]["lacking"]) == ("fail", ["safeguarding@example-primary.example"])
+    assert (settled["status"], settled["evidence"]["lacking"]) == ("pass", [])
+    (reply,) = ours
+    assert "Christmas" in json.dumps(reply)
+    assert "Monday 4 January" in json.dumps(reply)
+
+    wide_door.tenant.set_now("2027-01-05T09:00:00Z")
+    apply(wide_door, "--provider", "microsoft365")
+    replies = [one.get("automaticRepliesSetting") for one in _stored(wide_door, "microsoft365").values()]
+    assert not any("01632 960001" in json.dumps(one) for one in replies)
+
+
+def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_counted(wide_door: Door) -> None:
+    days = "2026-11-11,2026-11-13"
+    people = ("callum.copperfield@example-primary.example", "nobody@example.org")
+    lines = "".join(f"{line}\n" for line in ["person,from,to", *(f"{person},{days}" for person in people)])
+    wide_door.write("private/absences.csv", lines)
+    written = AWAY.replace("ACT", "report").replace("names: listed", "names: listed, absences: private/absences.csv")
+    wide_door.write("33-away.yaml", written)
+
+    found = _found(wide_door)["microsoft365"]
+
+    assert "1 line names nobody of the directory" in found["reason"]
+    assert "callum.copperfield@example-primary.example" in found["evidence"]["who"]
+
+
+def test_mail_that_replies_cannot_leave_by_fails_the_clause(wide_door: Door) -> None:
+    _away(wide_door)
+    (key,) = [
+        key for key, one in wide_door.tenant.objects("exchange.remoteDomains").items() if one["Name"] == "Default"
+    ]
+    wide_door.tenant.patch("exchange.remoteDomains", key, AllowedOOFType="None")
+
+    found = _found(wide_door, "automatic replies to people outside")
+
+    assert found["microsoft365"]["status"] == "fail"
+
+
+def test_whose_calendar_cannot_be_seen_is_unknown_and_the_rest_is_counted(wide_door: Door) -> None:
+    _away(wide_door)
+    wide_door.tenant.fault("refused", "POST /users/{id}/calendar/getSchedule", times=100)
+    wide_door.tenant.fault("refused", "GET /users/{id}/calendarView", times=100)
+
+    answer = wide_door.toolkit("check", "--json", "--provider", "microsoft365")
+
+    assert answer.exit == 4
+    (unseen,) = [one for one in answer.json["findings"] if one["subject"] == "people who could not be looked at"]
+    assert unseen["evidence"]["unknown"] == 46
+
+
+def test_ended_absences_are_told_by_the_clock_of_the_school(wide_door: Door) -> None:
+    wide_door.tenant.set_now(datetime(2026, 11, 13, 23, 30, tzinfo=UTC).isoformat())
+
+    who = _found(_away(wide_door))["microsoft365"]["evidence"]["who"]
+
+    assert "beth.birchall@example-primary.example" not in who

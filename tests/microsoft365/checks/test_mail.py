@@ -1,0 +1,171 @@
+"""Whether replies leave the organisation, and who opened their mail of late: counted, and naming nobody."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.microsoft365.checks.mail.daily_access import check
+from connectors.microsoft365.checks.mail.out_of_office import check as reach
+from connectors.microsoft365.connection import Microsoft365
+from tests.door import SAMPLES
+from tests.emulated import Tenant
+from tests.microsoft365.connected import connected
+from toolkit.playbook.load import load
+from toolkit.tenant.audience import Audience, Scope
+from toolkit.tenant.calendar import Break, Calendar, Days, Term
+from toolkit.tenant.check import Occasion
+from toolkit.tenant.connector import Identity
+from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.school import School
+
+NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
+REMOTE_DOMAINS = "exchange.remoteDomains"
+
+
+@dataclass(frozen=True)
+class Settings:
+    working_days: int
+    dpia: str | None = "DPIA-2026-04"
+
+
+@cache
+def _school() -> School:
+    return load(SAMPLES).school
+
+
+def _opened(
+    via: Microsoft365, working_days: int, *, everyone: bool = False, calendar: Calendar | None = None
+) -> Finding:
+    group = via.directory(people=False, groups=["All staff"]).groups["All staff"]
+    audience = Audience("everyone") if everyone else Audience("staff", group)
+    school = replace(_school(), calendar=calendar)
+    (finding,) = check(Settings(working_days), Occasion(school, Scope(audience), NOW), via)
+    return finding
+
+
+def _occasion() -> Occasion:
+    return Occasion(_school(), Scope(Audience("everyone")), NOW)
+
+
+def _remote(tenant: Tenant, name: str, **changes: Any) -> None:
+    (key,) = [key for key, one in tenant.objects(REMOTE_DOMAINS).items() if one["Name"] == name]
+    tenant.patch(REMOTE_DOMAINS, key, **changes)
+
+
+def test_replies_reach_people_outside_as_a_tenant_begins(reading: Microsoft365) -> None:
+    (finding,) = reach(None, _occasion(), reading)
+
+    assert finding.status is Status.PASS
+    assert finding.reason.startswith("automatic replies reach people outside (remote domain Default: External)")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "status"),
+    [
+        ("None", Status.FAIL),
+        ("InternalLegacy", Status.FAIL),
+        ("ExternalLegacy", Status.PASS),
+        (None, Status.UNKNOWN),
+    ],
+)
+def test_what_the_default_domain_allows_decides(
+    tenant: Tenant, reading: Microsoft365, allowed: str | None, status: Status
+) -> None:
+    _remote(tenant, "Default", AllowedOOFType=allowed)
+
+    (finding,) = reach(None, _occasion(), reading)
+
+    assert finding.status is status
+    assert ("no automatic reply reaches anybody outside" in finding.reason) == (status is Status.FAIL)
+
+
+def test_another_domain_that_gets_no_reply_is_named_as_a_limit(tenant: Tenant, reading: Microsoft365) -> None:
+    default = next(iter(tenant.objects(REMOTE_DOMAINS).values()))
+    other = {**default, "Guid": "other", "Name": "Trust", "DomainName": "trust.example", "AllowedOOFType": "None"}
+    tenant.put(REMOTE_DOMAINS, "other", {**other, "Identity": "Trust"})
+
+    (finding,) = reach(None, _occasion(), reading)
+
+    assert (finding.status, finding.evidence["none_to"]) == (Status.PASS, ["trust.example"])
+    assert finding.reason.endswith("; none go to trust.example")
+
+
+def test_remote_domains_that_cannot_be_read_are_unknown(tenant: Tenant) -> None:
+    tenant.grant("reader", roles=[])
+    via = connected(tenant, identity=Identity.READ, read_only=True)
+
+    (finding,) = reach(None, _occasion(), via)
+    via.close()
+
+    assert finding.status is Status.UNKNOWN
+
+
+def test_the_staff_are_counted_as_of_the_day_of_the_report(reading: Microsoft365) -> None:
+    finding = _opened(reading, 3)
+
+    # Two were last there on Wednesday the 4th, one in summer, one never; the report is of Sunday the 8th.
+    assert finding.status is Status.FAIL
+    assert finding.reason == "44 of 46 opened their mail in the last 3 working days, as of 2026-11-08"
+    assert finding.evidence == {"opened": 44, "checked": 46, "not_checked": 0, "as_of": "2026-11-08"}
+    assert _opened(reading, 2).evidence["opened"] == 42
+
+
+def test_days_without_school_are_no_working_days(tenant: Tenant, reading: Microsoft365) -> None:
+    half_term = Break("Half-term", Days(date(2026, 10, 26), date(2026, 10, 30)))
+    term = Term("Autumn", Days(date(2026, 9, 1), date(2026, 12, 18)), (half_term,))
+    calendar = Calendar(zone=ZoneInfo("Europe/London"), opens=time(8), shuts=time(17), terms=(term,))
+    tenant.set_now("2026-11-03T09:00:00Z")
+    for key in list(tenant.objects("outlook.mailUse")):
+        tenant.patch("outlook.mailUse", key, lastActivityDateTime="2026-10-23T10:00:00Z")
+
+    assert _opened(reading, 1, calendar=calendar).evidence["opened"] == 45
+    assert _opened(reading, 1).evidence["opened"] == 0
+
+
+def test_everybody_who_uses_it_passes(tenant: Tenant, reading: Microsoft365) -> None:
+    for key in tenant.objects("users"):
+        tenant.put("outlook.mailUse", key, {"lastActivityDateTime": "2026-11-09T08:00:00Z"})
+
+    finding = _opened(reading, 1)
+
+    assert finding.status is Status.PASS
+    assert finding.reason == "46 of 46 opened their mail in the last working day, as of 2026-11-08"
+
+
+def test_who_is_not_in_the_report_is_not_checked_and_said_to_be(tenant: Tenant, reading: Microsoft365) -> None:
+    plans = [{"service": "exchange", "capabilityStatus": "Suspended", "servicePlanId": "x"}]
+    group = reading.directory(people=False, groups=["All staff"]).groups["All staff"]
+    tenant.patch("users", min(group.members), assignedPlans=plans)
+
+    finding = _opened(reading, 30)
+
+    assert (finding.evidence["checked"], finding.evidence["not_checked"]) == (45, 1)
+    assert finding.reason.endswith("; 1 not checked, since the report does not have them")
+
+
+def test_no_reason_names_anybody(reading: Microsoft365) -> None:
+    assert "@" not in _opened(reading, 3, everyone=True).reason
+
+
+def test_concealed_names_are_unknown_with_the_switch_that_shows_them(tenant: Tenant, reading: Microsoft365) -> None:
+    tenant.put("outlook.reportSettings", "settings", {"displayConcealedNames": True})
+
+    finding = _opened(reading, 3)
+
+    assert finding.status is Status.UNKNOWN
+    assert "Settings > Org settings > Services > Reports" in finding.reason
+
+
+def test_a_report_that_may_not_be_read_is_unknown_and_names_the_permission(tenant: Tenant) -> None:
+    tenant.grant("reader", roles=["User.Read.All", "GroupMember.Read.All"])
+    via = connected(tenant, identity=Identity.READ, read_only=True)
+
+    finding = _opened(via, 3)
+    via.close()
+
+    assert finding.status is Status.UNKNOWN
+    assert "Reports.Read.All" in finding.reason

@@ -1,0 +1,95 @@
+"""Whoever is away for long has an automatic reply."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+
+from toolkit.controls.control import Control, ControlSettings, TextFile
+from toolkit.tenant.absence_cells import DateForm, address
+
+ABSENCES = "absences"
+"""Under this key of a validation's context stands what finds a file of absences beside the playbook."""
+
+REPLY = "Thank you for your message. I am away until {to} and back on {back}. If it cannot wait, please ask {contact}."
+REMINDER = """\
+Hello {name},
+
+the school's calendar says that you are away from {from} to {to}, and your mailbox has no automatic reply for all of
+that time. Please set one before you go, and say whom to ask meanwhile.
+
+This message was sent by itself, once for this absence. If the calendar is wrong, please correct it there.
+"""
+
+
+def _found(written: str, info: ValidationInfo) -> str:
+    find = (info.context or {}).get(ABSENCES)
+    return str(find(written)) if find else written
+
+
+class OutOfOffice(ControlSettings):
+    """Absences by the calendars and by a file, and the replies of whoever is away."""
+
+    after_working_days: int = Field(
+        default=1, ge=0, le=20, description="Working days of an absence that need no reply; more than these do."
+    )
+    ahead_days: int = Field(default=14, ge=1, le=60, description="How many days ahead absences are looked for.")
+    act: Literal["report", "remind", "set"] = Field(
+        default="report",
+        description="report: `toolkit check` counts; remind: `toolkit apply` also writes each of them one message; "
+        "set: it sets a reply for whoever has none.",
+        examples=["set"],
+    )
+    absences: Annotated[Annotated[str, AfterValidator(_found)] | None, Field()] = Field(
+        default=None,
+        description="A CSV file beside the playbook with the columns person,from,to: absences that stand in no "
+        "calendar. It holds no reasons.",
+        examples=["private/absences.csv"],
+    )
+    dates: Annotated[DateForm, Field(strict=False)] = Field(
+        default=DateForm.ISO, description="How the file writes days: yyyy-mm-dd or dd/mm/yyyy."
+    )
+    contact: str | None = Field(
+        default=None, description="Whom to ask meanwhile, as replies say it.", examples=["the school office"]
+    )
+    text_file: TextFile = Field(
+        default=REPLY,
+        description="The reply that is set, in plain text; {name}, {from}, {to}, {back} and {contact} are filled in.",
+        examples=["text/out-of-office.txt"],
+    )
+    external_file: TextFile | None = Field(
+        default=None, description="What people outside are told, where it differs.", examples=["text/outside.txt"]
+    )
+    reminder_file: TextFile = Field(default=REMINDER, description="The message that reminds, filled in likewise.")
+    sender: Annotated[str, AfterValidator(address)] | None = Field(
+        default=None, description="The one mailbox that reminders are sent from.", examples=["office@example.org"]
+    )
+    full_pass: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
+        default="monday",
+        description="The day on which every calendar is opened, to find what free and busy do not show.",
+    )
+    names: Literal["none", "listed"] = Field(
+        default="none",
+        description="listed: `toolkit check` names who lacks a reply to whoever runs it; reports for others never do.",
+    )
+
+    @model_validator(mode="after")
+    def _needs(self) -> Self:
+        if self.act == "remind" and self.sender is None:
+            raise ValueError("`act: remind` needs `sender`, the one mailbox that reminders are sent from")
+        if self.act == "set" and self.contact is None and "{contact}" in self.text_file + (self.external_file or ""):
+            raise ValueError("`act: set` needs `contact`, whom the reply says to ask meanwhile")
+        return self
+
+    @property
+    def file(self) -> Path | None:
+        """Give where the file of absences is."""
+        return Path(self.absences) if self.absences else None
+
+
+CONTROL = Control(
+    name="mail.out_of_office",
+    title="Whoever is away for longer than a day has an automatic reply",
+    clauses=("EML-21",),
+    settings=OutOfOffice,
+)

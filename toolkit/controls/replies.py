@@ -1,0 +1,106 @@
+"""What replies to absences and holidays say, and the parts that every cloud makes of them."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.tenant.part import Context, Level, Part, Resource
+from toolkit.tenant.signals import Due
+from toolkit.values import Json
+
+Make = Callable[[Due], Resource]
+
+
+def away_part(wanted: OutOfOffice, context: Context, make: Make, limits: tuple[str, ...] = ()) -> Part:
+    """Set replies where that is asked for; else count who has none."""
+    sets = wanted.act == "set"
+    asked = [one for one in context.signals.due if sets and (not one.covered or one.own is None)]
+    spared = {address.casefold() for address in context.school.protected.accounts}
+    return Part(
+        name="automatic replies",
+        level=Level.ENFORCED if sets else Level.CHECKED,
+        covers=f"whoever is away for more than {_days(wanted.after_working_days)}, by their calendar"
+        + (" or the file of absences" if wanted.absences else ""),
+        reason="" if sets else "`toolkit check` counts who has no reply",
+        limits=(
+            "who keeps no calendar and stands in no file is not seen",
+            "of several absences the next one counts",
+            *(["words of people's own stay; where they end too early only the end is moved"] if sets else []),
+            *limits,
+        ),
+        resources=tuple(make(one) for one in asked if one.person.address.casefold() not in spared),
+    )
+
+
+def closure_part(context: Context, make: Make) -> Part:
+    """Set a reply on each mailbox that has no words of its own for the holiday."""
+    asked = [one for one in context.signals.due if one.own is None]
+    return Part(
+        name="closure replies",
+        level=Level.ENFORCED,
+        covers="the named mailboxes, from the last day before a holiday to the first morning back",
+        limits=("words of a mailbox's own stay", "an address without an account on this cloud is left out"),
+        resources=tuple(make(one) for one in asked),
+    )
+
+
+def only_times(due: Due) -> Mapping[str, Json]:
+    """Say when a reply is on; of a reply with words of its owner's only what is too short is moved."""
+    begins, ends = due.begins, due.ends
+    if due.own is not None:
+        begins = min(due.own.begins or begins, begins)
+        ends = max(due.own.ends or ends, ends)
+    return {"status": "scheduled", "begins": _instant(begins), "ends": _instant(ends)}
+
+
+def words_of_absence(wanted: OutOfOffice, text: str, due: Due, context: Context) -> str:
+    """Fill in a text about an absence."""
+    zone = ZoneInfo(context.school.time_zone)
+    return filled(
+        text,
+        {
+            "name": due.person.name,
+            "from": day(due.begins.astimezone(zone).date()),
+            "to": day((due.ends - timedelta.resolution).astimezone(zone).date()),
+            "back": day(due.back),
+            "contact": wanted.contact or "",
+        },
+    )
+
+
+def words_of_closure(wanted: ClosureReply, due: Due, context: Context) -> str:
+    """Fill in a text about a holiday."""
+    last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
+    return filled(
+        wanted.text_file,
+        {
+            "school": context.school.name,
+            "holiday": due.title,
+            "last_day": day(last),
+            "back": day(due.back),
+            "emergency": wanted.emergency,
+            "safeguarding": wanted.safeguarding,
+        },
+    )
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Put words in the place of their names in braces; other braces stay as they are."""
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text.strip()
+
+
+def day(moment: date) -> str:
+    """Write a day as people say it: Friday 27 November."""
+    return f"{moment:%A} {moment.day} {moment:%B}"
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _days(number: int) -> str:
+    return f"{number} working day{'' if number == 1 else 's'}"
