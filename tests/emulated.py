@@ -39,7 +39,9 @@ class Emulator:
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """Ask the control plane, by a path behind /_emulator; whatever it refuses is an error of the test."""
-        answer = self.http.request(method, f"{self.url}/_emulator{path}", json=body, timeout=20)
+        answer = self.http.request(
+            method, f"{self.url}/_emulator{path}", json=body, timeout=180
+        )  # tens of thousands of people take their time
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
@@ -175,4 +177,4 @@ def running(state: Path, *more: str) -> Iterator[Emulator]:
                 yield Emulator(where["url"], where["ca_file"], where["pid"], where["proxy"], where, http)
         finally:
             process.stdin.close()
-            process.wait(timeout=20)
+            process.wait(timeout=60)

@@ -6,12 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.devices import devices
+from tests.bench.replies import replies
 from tests.bench.row import Row, table
 from tests.bench.scenarios import Place, Scenario, creates, help_, people, rules
 from tests.bench.signatures import signatures
 from tests.emulated import running
 
-SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures, devices)
+SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures, devices, replies)
 
 
 def main() -> int:

@@ -85,6 +85,18 @@ def test_nobody_is_named_unless_the_playbook_says_so(wide_door: Door) -> None:
     assert not any(name.partition("@")[0] in answer.out + text.out for name in FORGOTTEN)
 
 
+def test_a_plan_shows_nobody_s_own_words_and_names_only_where_the_playbook_says_so(wide_door: Door) -> None:
+    _away(wide_door, "set")
+    listed = wide_door.toolkit("plan").out + wide_door.toolkit("plan", "--json").out
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace(", names: listed", ""))
+    hidden = wide_door.toolkit("plan").out + wide_door.toolkit("plan", "--json").out
+
+    assert "I was on a course last spring" not in listed + hidden
+    assert all(name in listed for name in FORGOTTEN)
+    assert not any(name in hidden for name in FORGOTTEN)
+    assert "somebody who is away" in hidden
+
+
 def test_replies_are_set_once_and_given_back_and_people_s_own_stay(wide_door: Door) -> None:
     before = {cloud: _stored(wide_door, cloud) for cloud in CLOUDS}
     answer = apply(_away(wide_door, "set"))

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from toolkit.planning.absences import (
     Answer,
     Away,
-    Reply,
     Schedule,
-    Status,
     covers,
     longer_than,
     merged,
@@ -23,7 +21,7 @@ from toolkit.planning.absent_people import Flag, considered, named, schedules
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.tenant.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.tenant.directory import Person
-from toolkit.tenant.signals import Absence, Base, Signals
+from toolkit.tenant.signals import Absence, Base, Reply, Signals, Status
 
 LONDON = ZoneInfo("Europe/London")
 CALENDAR = Calendar(

@@ -59,6 +59,7 @@ def _entry(control: str = "mail.disclaimer", *, mode: Mode = Mode.ENFORCE, audie
         lines={},
         mode=mode,
         playbook="x",
+        read=ControlSettings.model_validate,
     )
 
 

@@ -11,8 +11,9 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 @click.command()
 @playbooks_argument
 @json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Answer with a table for a spreadsheet.")
 @selecting
-def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selection) -> None:
     r"""Say what is left to people, who confirmed it, and what the tenants count, such as devices; for cron.
 
     It signs in to read and cannot write to a tenant. What people confirmed stands in files of the playbooks that begin
@@ -25,15 +26,22 @@ def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
     Example: toolkit check playbooks/
     """
     from toolkit.cli._run import prepared
+    from toolkit.cli._settings import own_redactor
     from toolkit.cli._terminal import show, show_json
+    from toolkit.errors import UsageError
     from toolkit.report.check_answer import check_answer
+    from toolkit.report.check_csv import check_csv
     from toolkit.report.check_text import check_lines
     from toolkit.running.check import check_run
 
+    if as_json and as_csv:
+        raise UsageError("--json and --csv cannot both be the answer: choose one")
     with prepared(playbooks, selection, command="check", writes=False) as run:
         report = check_run(run.context, run.playbooks, run.ledger)
     if as_json:
         show_json(check_answer(report))
+    elif as_csv:
+        click.echo(own_redactor().text(check_csv(report)), nl=False)
     else:
         show(check_lines(report))
     sys.exit(report.exit)

@@ -46,6 +46,11 @@ def closure_part(context: Context, make: Make) -> Part:
     )
 
 
+def whose(wanted: OutOfOffice, due: Due) -> str:
+    """Call somebody who is away as the playbook allows it."""
+    return due.person.address if wanted.names == "listed" else f"somebody who is away ({due.person.id[:8]})"
+
+
 def only_times(due: Due) -> Mapping[str, Json]:
     """Say when a reply is on; of a reply with words of its owner's only what is too short is moved."""
     begins, ends = due.begins, due.ends

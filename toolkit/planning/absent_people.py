@@ -21,6 +21,7 @@ class Flag(StrEnum):
     SERVICE = "a service account"
     PUPIL = "a pupil"
     DISABLED = "a disabled account"
+    WITHOUT = "an account without a mailbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def considered(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) 
 
 
 def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
-    return tuple(flag for flag in Flag if flag in flags or (flag is Flag.DISABLED and not person.enabled))
+    own = {Flag.DISABLED: not person.enabled, Flag.WITHOUT: not person.mailbox}
+    return tuple(flag for flag in Flag if flag in flags or own.get(flag))
 
 
 def named(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> Named:

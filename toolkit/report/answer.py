@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.report.coverage_text import coverage_answer, covered
+from toolkit.report.private import shown_fields
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address
@@ -81,7 +82,7 @@ def _change(change: Change) -> Body:
         "action": action(change),
         "reach": _reach(desired.reach if desired else None),
         "fields": [
-            {"path": one.path, "before": plain(one.before), "after": plain(one.after)} for one in fields(change)
+            {"path": one.path, "before": plain(one.before), "after": plain(one.after)} for one in shown_fields(change)
         ],
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
         "remark": change.remark or None,

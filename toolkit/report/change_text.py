@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
 from toolkit.report.line import Line, Tone
+from toolkit.report.private import shown_fields
 from toolkit.report.wording import difference, shown
 from toolkit.tenant.resource import Desired, Origin
 
@@ -68,7 +69,8 @@ def _change(change: Change, name: str) -> Iterator[Line]:
         case Create(desired, settings):
             named = (one for one in settings if one.path in desired.origins)
             yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in named)
-        case Update(desired, _, settings):
+        case Update(desired):
+            settings = shown_fields(change)
             yield from (Line(f"    {one.path}: {difference(one)}{_line_of(desired, one.path)}") for one in settings)
         case Move(_, _, after):
             yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")

@@ -3,7 +3,7 @@
 from typing import cast
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.controls.replies import away_part, only_times, words_of_absence
+from toolkit.controls.replies import away_part, only_times, whose, words_of_absence
 from toolkit.tenant.part import Context, Realisation, Resource
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.signals import Due
@@ -23,4 +23,4 @@ def _reply(wanted: OutOfOffice, due: Due, context: Context) -> Resource:
     if due.own is None:
         text = words_of_absence(wanted, wanted.external_file or wanted.text_file, due, context)
         times = {**times, "text": text, "audience": "all"}
-    return Resource("vacation", due.person.id, times, due.person.address, Reach(people=1))
+    return Resource("vacation", due.person.id, times, whose(wanted, due), Reach(people=1))

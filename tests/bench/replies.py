@@ -1,0 +1,80 @@
+"""Who is away without a reply, among very many people, on each cloud."""
+
+import json
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+from tests.bench.row import Bound, Row
+from tests.bench.running import LATENCY, Measured, plain, toolkit
+from tests.bench.scenarios import Place
+from tests.door import GOOGLE, MICROSOFT, Door
+from tests.emulated import SIGN_IN
+
+SIZES = (100, 1_000, 10_000, 50_000)
+_MEGABYTES = 150
+_SYSTEM = 2  # accounts of machines, of which no calendar can be read
+_BESIDE = 100  # people that the plain client asks about, one by one
+_AVAILABILITY = """\
+playbook: availability
+title: Whoever is away says so
+owner: Head Teacher
+clauses: [EML-21]
+controls:
+  - mail.out_of_office: {for: everyone}
+"""
+_WINDOW = "startDateTime=2026-11-10T00:00:00Z&endDateTime=2026-11-24T00:00:00Z"
+
+
+def replies(place: Place) -> Iterator[Row]:
+    """Check the replies of 100 people and more, with every tenth of a second that an answer takes."""
+    for users in SIZES:
+        for cloud in (MICROSOFT, GOOGLE):
+            yield _checked(place, users, cloud)
+
+
+def _checked(place: Place, users: int, cloud: str) -> Row:
+    door = place.school(f"replies {users} {cloud}", users=users, cloud=cloud)
+    door.write("33-away.yaml", _AVAILABILITY)
+    before = door.tenant.last_request()
+    measured, asked = toolkit(door, "check", "--json")
+    counted = [request for request in door.tenant.requests(before) if request["service"] not in SIGN_IN]
+    calls = [one["name"] for request in counted for one in request["operations"]]
+    found = _evidence(measured)
+    people = len(door.tenant.objects("users" if cloud == MICROSOFT else "google.users"))
+    bounds = [
+        Bound(
+            "requests after sign-in" if cloud == MICROSOFT else "calls",
+            asked.requests if cloud == MICROSOFT else len(calls),
+            _most(cloud, calls, people, found["away"]),
+        ),
+        Bound("writes", len(asked.writes), 0),
+        Bound("peak MB", round(measured.megabytes), _MEGABYTES),
+    ]
+    ratio, beside = measured.seconds / (asked.requests * LATENCY / 1000), "one request after the other"
+    if cloud == MICROSOFT and users == SIZES[0]:
+        plainly = _one_by_one(door)
+        ratio, beside = measured.seconds / plainly.seconds, f"calendars one by one, {plainly.seconds:.1f} s"
+    title = f"{users} people on {cloud}, {found['away']} away, {found['lacking']} without a reply: check"
+    return Row(title, measured.seconds, measured.megabytes, ratio, beside, bounds, asked.requests, asked.rounds)
+
+
+def _evidence(measured: Measured) -> dict[str, int]:
+    findings = json.loads(measured.out)["findings"]
+    (found,) = [one["evidence"] for one in findings if one["subject"] == "automatic replies"]
+    assert found["unknown"] <= _SYSTEM, found
+    assert found["covered"] + found["lacking"] == found["away"], found
+    return dict(found)
+
+
+def _most(cloud: str, calls: Sequence[str], people: int, away: int) -> int:
+    """Give what the letter of the promise allows; candidates are those whose calendar was opened."""
+    if cloud == MICROSOFT:
+        return ceil(people / 999) + ceil(people / 400) + ceil(away / 20) + 6
+    candidates = calls.count("calendar.events.list")
+    return ceil(people / 500) + ceil(people / 50) + 2 * candidates + 6
+
+
+def _one_by_one(door: Door) -> Measured:
+    people = list(door.tenant.objects("users"))[:_BESIDE]
+    paths = [f"/users/{person}/calendarView?{_WINDOW}" for person in people]
+    return plain(door, ["/users?$select=id,userPrincipalName&$top=999", *paths], [])

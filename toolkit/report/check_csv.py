@@ -1,0 +1,33 @@
+"""A check as a table for a spreadsheet: one line a finding, and no cell that a spreadsheet would run."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from toolkit.planning.findings import ControlFinding
+from toolkit.running.check import CheckReport
+
+COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")
+_RUN = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+
+
+def check_csv(report: CheckReport) -> str:
+    """Give all findings, with a heading."""
+    written = StringIO()
+    csv.writer(written, lineterminator="\n").writerows([COLUMNS, *(list(_cells(one)) for one in report.findings)])
+    return written.getvalue()
+
+
+def _cells(one: ControlFinding) -> Iterator[str]:
+    finding = one.finding
+    values: Sequence[str] = (
+        one.control,
+        one.provider,
+        finding.subject,
+        str(finding.status),
+        finding.reason,
+        one.advice,
+        " ".join(one.clauses),
+        "yes" if one.measured else "no",
+    )
+    return (f"'{value}" if value.startswith(_RUN) else value for value in values)
