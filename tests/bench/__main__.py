@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.devices import devices
+from tests.bench.devices import devices, new_policies, units
 from tests.bench.replies import replies
 from tests.bench.row import Row, table
 from tests.bench.scenarios import Place, Scenario, creates, help_, people, rules
 from tests.bench.signatures import signatures
 from tests.emulated import running
 
-SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures, devices, replies)
+SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures, devices, new_policies, units, replies)
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Bulk, Ordered
 from toolkit.tenant.kind import Kind
 
-WRITERS = 3
+WRITERS = 4
 """Writes of a kind without order under way at once; the service's Caller may hold them back further."""
 
 WRITERS_TO_PEOPLE = 8
