@@ -73,7 +73,8 @@ def realised(
     for one in departures:
         if one.settings is not None and moment.now is not None:
             scope = Scope(groups[one.name].audience, departs_from=base.audience)
-            yield made(_of(one, live=one in live), scope, groups[one.name].missing, one.name)
+            missing = groups[one.name].missing if one in live or not _is_there(scope.audience) else ""
+            yield made(_of(one, live=one in live), scope, missing, one.name)
 
 
 def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, Resolved]) -> Scope:
@@ -84,6 +85,11 @@ def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, R
 
 def _unresolved(one: Departure, groups: Mapping[str, Resolved]) -> str:
     return f"the exception {one.name} is for {one.audience}: {groups[one.name].missing}"
+
+
+def _is_there(audience: Audience) -> bool:
+    """Say whether a group was found: what an exception has set for it is taken back also where nobody is left in it."""
+    return audience.group is not None and bool(audience.group.id)
 
 
 def _of(one: Departure, *, live: bool) -> ControlEntry:
