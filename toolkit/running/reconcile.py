@@ -13,9 +13,10 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.running.apply import apply
 from toolkit.running.journal import Journal
 from toolkit.running.outcome import Outcome
+from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
 from toolkit.running.remind import reminded, send
-from toolkit.running.survey import Context, Recalled, Survey, surveyed
+from toolkit.running.survey import Context, Survey, surveyed
 from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, summary, worst
 from toolkit.tenant.resource import Observed
 

@@ -1,6 +1,6 @@
 """Looks at everything a run needs: the right tenants, who is in them, what is there, what is to be done."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,19 +15,18 @@ from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
 from toolkit.planning.replies import given_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
-from toolkit.record.memory import Unfinished
 from toolkit.running.away import Seeing, lent
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.observe import Progress, observe, silent
+from toolkit.running.recalled import Recalled
 from toolkit.running.recover import Judged, look_up
-from toolkit.running.remind import Reminded, Reminder, reminders
+from toolkit.running.remind import Reminder, reminders
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import kinds, providers
 from toolkit.tenant.resource import Desired
-from toolkit.values import Json, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,38 +45,6 @@ class Context:
     provider: str | None = None
     flags: Sequence[str] = ()
     progress: Progress = silent
-
-
-Added = Callable[[Collection[str]], Mapping[Address, Mapping[str, frozenset[str]]]]
-"""Gives, for some kinds, the entries of lists that are there through us, by object and setting."""
-
-
-def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
-    return {}
-
-
-Lent = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Settings]]
-"""Gives, for some kinds and what gives one of them back, what was there before we first set an object."""
-
-
-def _nothing_lent(_back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
-    return {}
-
-
-def _nobody_reminded(_provider: str) -> Reminded:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """What the ledger remembers for a run."""
-
-    known: Mapping[Address, Known] = field(default_factory=dict)
-    unfinished: Sequence[Unfinished] = ()
-    inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
-    added: Added = _nothing_added
-    lent: Lent = _nothing_lent
-    reminded: Callable[[str], Reminded] = _nobody_reminded
 
 
 @dataclass(frozen=True, slots=True)

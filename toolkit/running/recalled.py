@@ -1,0 +1,41 @@
+"""What the ledger remembers for a run: asked before anything is read of a tenant."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.planning.known import Known
+from toolkit.record.memory import Unfinished
+from toolkit.running.remind import Reminded
+from toolkit.tenant.address import Address
+from toolkit.values import Json, Settings
+
+Added = Callable[[Collection[str]], Mapping[Address, Mapping[str, frozenset[str]]]]
+"""Gives, for some kinds, the entries of lists that are there through us, by object and setting."""
+
+
+def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
+    return {}
+
+
+Lent = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Settings]]
+"""Gives, for some kinds and what gives one of them back, what was there before we first set an object."""
+
+
+def _nothing_lent(_back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+    return {}
+
+
+def _nobody_reminded(_provider: str) -> Reminded:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the ledger remembers for a run."""
+
+    known: Mapping[Address, Known] = field(default_factory=dict)
+    unfinished: Sequence[Unfinished] = ()
+    inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
+    added: Added = _nothing_added
+    lent: Lent = _nothing_lent
+    reminded: Callable[[str], Reminded] = _nobody_reminded
