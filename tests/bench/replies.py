@@ -11,7 +11,7 @@ from tests.door import GOOGLE, MICROSOFT, Door
 from tests.emulated import SIGN_IN
 
 SIZES = (100, 1_000, 10_000, 50_000)
-_MEGABYTES = 150
+_MEGABYTES, _THROTTLED = 150, 1_000
 _SYSTEM = 2  # accounts of machines, of which no calendar can be read
 _BESIDE = 100  # people that the plain client asks about, one by one
 _AVAILABILITY = """\
@@ -26,15 +26,20 @@ _WINDOW = "startDateTime=2026-11-10T00:00:00Z&endDateTime=2026-11-24T00:00:00Z"
 
 
 def replies(place: Place) -> Iterator[Row]:
-    """Check the replies of 100 people and more, with every tenth of a second that an answer takes."""
+    """Check the replies of 100 people and more, each answer taking a tenth of a second; once with throttling."""
     for users in SIZES:
         for cloud in (MICROSOFT, GOOGLE):
             yield _checked(place, users, cloud)
+    for cloud in (MICROSOFT, GOOGLE):
+        yield _checked(place, _THROTTLED, cloud, every=20)
 
 
-def _checked(place: Place, users: int, cloud: str) -> Row:
-    door = place.school(f"replies {users} {cloud}", users=users, cloud=cloud)
+def _checked(place: Place, users: int, cloud: str, *, every: int = 0) -> Row:
+    """Measure one size; with `every`, each such call is throttled once, and that many more calls are allowed."""
+    door = place.school(f"replies {users} {cloud} {every}", users=users, cloud=cloud)
     door.write("33-away.yaml", _AVAILABILITY)
+    for nth in range(every, _THROTTLED, every) if every else ():
+        door.tenant.fault("throttled", nth=nth, seconds=1)
     before = door.tenant.last_request()
     measured, asked = toolkit(door, "check", "--json")
     counted = [request for request in door.tenant.requests(before) if request["service"] not in SIGN_IN]
@@ -45,7 +50,7 @@ def _checked(place: Place, users: int, cloud: str) -> Row:
         Bound(
             "requests after sign-in" if cloud == MICROSOFT else "calls",
             asked.requests if cloud == MICROSOFT else len(calls),
-            _most(cloud, calls, people, found["away"]),
+            ceil(_most(cloud, calls, people, found["away"]) * (1 + 2 / every if every else 1)),
         ),
         Bound("writes", len(asked.writes), 0),
         Bound("peak MB", round(measured.megabytes), _MEGABYTES),
@@ -54,7 +59,8 @@ def _checked(place: Place, users: int, cloud: str) -> Row:
     if cloud == MICROSOFT and users == SIZES[0]:
         plainly = _one_by_one(door)
         ratio, beside = measured.seconds / plainly.seconds, f"calendars one by one, {plainly.seconds:.1f} s"
-    title = f"{users} people on {cloud}, {found['away']} away, {found['lacking']} without a reply: check"
+    throttled = f", every {every}th call throttled" if every else ""
+    title = f"{users} people on {cloud}, {found['away']} away, {found['lacking']} without a reply{throttled}: check"
     return Row(title, measured.seconds, measured.megabytes, ratio, beside, bounds, asked.requests, asked.rounds)
 
 

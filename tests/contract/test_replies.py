@@ -259,3 +259,19 @@ def test_ended_absences_are_told_by_the_clock_of_the_school(wide_door: Door) -> 
     who = _found(_away(wide_door))["microsoft365"]["evidence"]["who"]
 
     assert "beth.birchall@example-primary.example" not in who
+
+
+def test_nobody_is_lost_where_one_call_in_twenty_is_throttled(wide_door: Door) -> None:
+    _away(wide_door)
+    undisturbed = _found(wide_door)
+    calm = len(wide_door.tenant.operations())
+    before = wide_door.tenant.last_request()
+    for nth in range(20, 400, 20):
+        wide_door.tenant.fault("throttled", nth=nth, seconds=0.2)
+
+    throttled = _found(wide_door)
+
+    assert {cloud: one["evidence"] for cloud, one in throttled.items()} == {
+        cloud: one["evidence"] for cloud, one in undisturbed.items()
+    }
+    assert len(wide_door.tenant.operations(before)) <= 1.2 * calm

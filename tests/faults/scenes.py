@@ -19,7 +19,8 @@ Sent = tuple[str, bool]
 
 _OF_THE_MOMENT = frozenset(
     "Guid ImmutableId WhenChanged LastModifiedBy CreatedBy createTime updateTime deleteTime name id sortOrder "
-    "createdDateTime lastModifiedDateTime version sourceId lastUpdateTime lastUpdatedBy creationTimeDateTimeUtc".split()
+    "createdDateTime lastModifiedDateTime version sourceId lastUpdateTime lastUpdatedBy creationTimeDateTimeUtc "
+    "Policy".split()
 )
 _ONE_BY_ONE = {"groupsSettings.groups.get"}
 _OWNERSHIP = "managed_by"
@@ -65,7 +66,8 @@ class Moment:
 
     @property
     def creates(self) -> bool:
-        of_an_object = "{id}" in self.operation  # it is there already, and gets what belongs to it
+        # It is there already, and gets what belongs to it.
+        of_an_object = "{id}" in self.operation or self.operation.startswith("Set-")
         return self.write and ((self.scene == "create" and not of_an_object) or self.operation.endswith(".create"))
 
 

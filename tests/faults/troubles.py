@@ -13,6 +13,7 @@ _FOR_EVER = {"times": 1000}
 _GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.", "chromepolicy.")
 _GRAPHS_WRITES = ("POST /", "PATCH /", "PUT /", "DELETE /")
 _SINGLE = {
+    "GET EXOBanner",
     "GET /deviceManagement/settings",
     "GET /policies/identitySecurityDefaultsEnforcementPolicy",
     "GET /users/{id}/mailboxSettings",

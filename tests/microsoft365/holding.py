@@ -1,0 +1,93 @@
+"""What the tests of holds have in common: the people of the sample school, and what the tenant has stored of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from connectors.microsoft365 import PROVIDER
+from connectors.microsoft365.connection import Microsoft365
+from tests.emulated import Tenant
+from tests.microsoft365.connected import target_of
+from toolkit.tenant.connector import Identity
+from toolkit.tenant.directory import Person
+from toolkit.tenant.holding import Service
+from toolkit.tenant.school import Tenant as School
+
+HEAD, LEAVER, OFFICE, CARETAKER = "amara.ashdown", "gethin.leaver", "office", "beth.birchall"
+MATTER = "Matter 2026-B"
+GET, SET = "Get-Mailbox", "Set-Mailbox"
+CASES = "GET /security/cases/ediscoveryCases"
+HOLDS = "GET /security/cases/ediscoveryCases/{id}/legalHolds"
+SOURCES = "GET /security/cases/ediscoveryCases/{id}/legalHolds/{id}/userSources"
+NEW_CASE, NEW_HOLD, NEW_SOURCE = (name.replace("GET", "POST") for name in (CASES, HOLDS, SOURCES))
+WRITES = frozenset({SET, NEW_CASE, NEW_HOLD, NEW_SOURCE})
+
+
+def person(tenant: Tenant, alias: str) -> Person:
+    """Describe somebody of the school as the directory would."""
+    address = f"{alias}@{tenant.domain}"
+    row = mailbox(tenant, alias)
+    return Person(str(row["ExternalDirectoryObjectId"]), address, str(row["DisplayName"]))
+
+
+def people(tenant: Tenant, count: int) -> Sequence[Person]:
+    """Describe so many people who have a mailbox that can be held."""
+    rows = sorted(tenant.objects("exchange.mailboxes").values(), key=lambda row: str(row["PrimarySmtpAddress"]))
+    able = [row for row in rows if row["PersistedCapabilities"]][:count]
+    assert len(able) == count
+    return [
+        Person(str(row["ExternalDirectoryObjectId"]), str(row["PrimarySmtpAddress"]), str(row["DisplayName"]))
+        for row in able
+    ]
+
+
+def mailbox(tenant: Tenant, alias: str) -> dict[str, Any]:
+    """Read what is stored of a mailbox."""
+    stored = tenant.objects("exchange.mailboxes").values()
+    (row,) = [one for one in stored if one["PrimarySmtpAddress"] == f"{alias}@{tenant.domain}"]
+    return row
+
+
+def cases(tenant: Tenant, name: str = MATTER) -> list[dict[str, Any]]:
+    """List the stored cases of a name."""
+    return [case for case in tenant.objects("graph.ediscoveryCases").values() if case["displayName"] == name]
+
+
+def held_in_case(tenant: Tenant) -> list[tuple[str, str, str]]:
+    """List what all cases hold: the hold's name, the address, and what is included."""
+    holds = tenant.objects("graph.legalHolds")
+    sources = tenant.objects("graph.userSources").items()
+    return sorted(
+        (holds[key.rpartition("/")[0]]["displayName"], row["email"], row["includedSources"]) for key, row in sources
+    )
+
+
+def writes(tenant: Tenant, after: int = 0) -> list[str]:
+    """List the writes that were sent."""
+    found = [name for name in tenant.operations(after) if not name.startswith(("GET", "Get-"))]
+    return [name for name in found if name != "$batch"]
+
+
+def reconnected(tenant: Tenant, *, patience: str = "30") -> Microsoft365:
+    """Open a connection that knows the tenant's time of now; what it looked up before is forgotten."""
+    told = next(one for one in tenant.emulator.control("GET", "/")["tenants"] if _is(one, tenant))
+    found = target_of(Tenant(tenant.emulator, told), {"TOOLKIT_PATIENCE": patience})
+    school = School(tenant.tenant_id, tenant.domain)
+    return PROVIDER.connect(replace(found, settles=0.0), school, identity=Identity.WRITE, read_only=False)
+
+
+def pass_time(tenant: Tenant, instant: str) -> Microsoft365:
+    """Move the tenant's clock and open a connection that knows it."""
+    tenant.set_now(datetime.fromisoformat(instant).isoformat())
+    return reconnected(tenant)
+
+
+def place_all(connection: Microsoft365, one: Person) -> list[tuple[Service, str, str]]:
+    """Place every hold that there is, and give how they stand."""
+    placed = [connection.holding.place(MATTER, one, service) for service in connection.holding.services]
+    return [(held.service, held.standing.value, held.reason) for held in placed]
+
+
+def _is(told: Any, tenant: Tenant) -> bool:
+    return bool(told["microsoft365"]["tenant_id"] == tenant.tenant_id)

@@ -1,0 +1,143 @@
+"""What is seen of everything held: the same while nobody changes a hold, another as soon as one is weakened."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from connectors.microsoft365.connection import Microsoft365
+from tests.emulated import Tenant
+from tests.microsoft365.holding import (
+    CARETAKER,
+    HEAD,
+    LEAVER,
+    MATTER,
+    OFFICE,
+    mailbox,
+    pass_time,
+    person,
+    place_all,
+    reconnected,
+)
+from toolkit.tenant.holding import Service
+from toolkit.values import Settings
+
+
+@pytest.fixture
+def connection(tenant: Tenant) -> Iterator[Microsoft365]:
+    """Open a connection that knows the tenant's time, and that reads have heard of every write."""
+    connection = reconnected(tenant)
+    yield connection
+    connection.close()
+
+
+HELD_BY_HAND: Settings = {
+    "litigation_hold": True, "duration": 365, "comment": True, "url": False, "capable": True, "cases": (),
+}  # fmt: skip
+
+
+def test_what_somebody_held_by_hand_is_seen_and_nobody_else(connection: Microsoft365, tenant: Tenant) -> None:
+    assert connection.holding.seen() == {person(tenant, LEAVER).id: HELD_BY_HAND}
+
+
+def test_what_is_held_is_seen_by_whose_it_is_and_reads_the_same_days_later(
+    connection: Microsoft365, tenant: Tenant
+) -> None:
+    head, caretaker = person(tenant, HEAD), person(tenant, CARETAKER)
+    place_all(connection, head)
+    connection.holding.place(MATTER, caretaker, Service.MAIL)
+
+    seen = connection.holding.seen()
+    later = pass_time(tenant, "2026-11-20T09:00:00+00:00")
+    again = later.holding.seen()
+    later.close()
+
+    holds = {hold["displayName"]: key for key, hold in tenant.objects("graph.legalHolds").items()}
+    mail, files = f"{holds[f'{MATTER} mail hold']}/mailbox", f"{holds[f'{MATTER} files hold']}/site"
+    assert seen == again
+    assert set(seen) == {head.id, caretaker.id, person(tenant, LEAVER).id}
+    assert seen[head.id] == {
+        "litigation_hold": True, "duration": "unlimited", "comment": False, "url": False, "capable": True,
+        "cases": tuple(sorted([mail, files])),
+    }  # fmt: skip
+    assert seen[caretaker.id] == {
+        "litigation_hold": False, "duration": None, "comment": False, "url": False, "capable": True, "cases": (mail,),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "setting", "value"),
+    [
+        ({"LitigationHoldDuration": "30.00:00:00"}, "duration", 30),
+        ({"PersistedCapabilities": []}, "capable", False),
+        ({"RetentionComment": "Kept for a matter"}, "comment", True),
+        ({"RetentionUrl": "https://example.org/hold"}, "url", True),
+    ],
+)
+def test_what_is_changed_of_a_mailbox_s_hold_shows_as_that_alone(
+    connection: Microsoft365, tenant: Tenant, change: Mapping[str, Any], setting: str, value: object
+) -> None:
+    head = person(tenant, HEAD)
+    place_all(connection, head)
+    before = connection.holding.seen()
+
+    tenant.patch("exchange.mailboxes", mailbox(tenant, HEAD)["Guid"], **change)
+
+    assert connection.holding.seen() == {**before, head.id: {**before[head.id], setting: value}}
+
+
+@pytest.mark.parametrize("change", [{"isEnabled": False}, {"contentQuery": "subject:trip"}])
+def test_a_hold_that_is_switched_off_or_narrowed_shows(
+    connection: Microsoft365, tenant: Tenant, change: Mapping[str, Any]
+) -> None:
+    head = person(tenant, HEAD)
+    connection.holding.place(MATTER, head, Service.MAIL)
+    ((key, _),) = tenant.objects("graph.legalHolds").items()
+    before = connection.holding.seen()
+
+    tenant.patch("graph.legalHolds", key, **change)
+
+    after = connection.holding.seen()
+    assert before[head.id]["cases"] == (f"{key}/mailbox",)
+    assert after.get(head.id, {}).get("cases") == (None if "isEnabled" in change else (f"{key}/mailbox/query",))
+
+
+def test_who_is_held_under_an_address_of_before_is_known_all_the_same(connection: Microsoft365, tenant: Tenant) -> None:
+    head = person(tenant, HEAD)
+    connection.holding.place(MATTER, head, Service.MAIL)
+    ((key, source),) = tenant.objects("graph.userSources").items()
+    hold, other = key.rpartition("/")[0], "43434642-3137-3138-3432-374142313639"  # the service's ids are not accounts'
+    tenant.delete("graph.userSources", key)
+    tenant.put("graph.userSources", f"{hold}/{other}", {**source, "id": other})
+    row = mailbox(tenant, HEAD)
+    tenant.patch(
+        "exchange.mailboxes", row["Guid"], PrimarySmtpAddress="amara.new@example-primary.example",
+        EmailAddresses=["SMTP:amara.new@example-primary.example", f"smtp:{head.address}"],
+    )  # fmt: skip
+    renamed = type(head)(head.id, "amara.new@example-primary.example", head.name)
+
+    _, mail, _ = connection.holding.stands(MATTER, [renamed])[head.id]
+
+    assert mail.standing.value == "requested"
+    assert connection.holding.seen()[head.id]["cases"] == (f"{hold}/mailbox",)
+    connection.holding.release(MATTER, renamed, Service.MAIL)
+    assert tenant.objects("graph.userSources") == {}
+
+
+def test_a_source_without_a_mailbox_is_seen_under_its_address(connection: Microsoft365, tenant: Tenant) -> None:
+    office = person(tenant, OFFICE)
+    connection.holding.place(MATTER, office, Service.MAIL)
+
+    tenant.delete("exchange.mailboxes", mailbox(tenant, OFFICE)["Guid"])
+
+    assert connection.holding.seen()[office.address]["cases"] != ()
+
+
+def test_all_that_is_held_of_many_is_read_in_few_requests(connection: Microsoft365, tenant: Tenant) -> None:
+    for alias in (HEAD, CARETAKER, OFFICE):
+        connection.holding.place(MATTER, person(tenant, alias), Service.MAIL)
+    before = connection.requests()
+
+    assert len(connection.holding.seen()) == 4
+
+    assert connection.requests() - before == 5  # held mailboxes, cases, holds, sources, the mailboxes of these

@@ -1,0 +1,115 @@
+"""What keeps evidence is not weakened by a run: not by a change, not by what is made, not by what is taken away."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.planning.building import Thing, address, desired, observed, origin
+from toolkit.planning.change import action
+from toolkit.planning.compare import Manner, compare
+from toolkit.planning.known import Known
+from toolkit.planning.plan import Plan, Seen
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed
+from toolkit.values import AtLeast, Settings, entries
+
+OF_KIND = "cloud.thing"
+SHREDDER: Settings = {"text": "delete"}
+ARCHIVE: Settings = {"text": "keep", "least": 10, "entries": ("letters", "reports")}
+
+
+def _weaker(before: Settings | None, after: Settings | None) -> str | None:
+    """Judge an archive that keeps its `entries` for `least` days, unless its `text` says that it deletes."""
+    if after and after.get("text") == "delete" and (before or {}).get("text") != "delete":
+        return "it would delete"
+    if before is None or before.get("text") != "keep":
+        return None
+    if after is None:
+        return "nothing would keep it"
+    days = [int(str(one.get("least") or 0)) for one in (before, after)]
+    kept = [set(entries(one.get("entries"))) for one in (before, after)]
+    return "kept for less long" if days[1] < days[0] else None if kept[0] <= kept[1] else "less would be kept"
+
+
+KIND: Kind[Connection] = Kind(
+    name="thing",
+    title="thing",
+    spec=Thing,
+    endpoint=None,  # type: ignore[arg-type]  # nothing is sent
+    reference="",
+    permissions=Permissions((), ()),
+    weaker=_weaker,
+    weakened_by="`toolkit shred NAME`",
+)
+
+
+def _plan(wanted: Sequence[Desired | Absent], seen: Sequence[Observed] = ()) -> Plan:
+    known = {one.address: Known(f"<{one.address.name}>") for one in wanted}
+    there = Seen({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]})
+    return compare(wanted, there, {OF_KIND: KIND}, known, manner=Manner())
+
+
+def _told(plan: Plan) -> tuple[list[str], list[str]]:
+    """Give what would be done, and why the rest would not."""
+    return [action(change) for change in plan.changes], [one.reason for one in plan.refused]
+
+
+NEVER = "; what keeps evidence is weakened by `toolkit shred NAME`, never by a run"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ({"least": 9}, "kept for less long"),
+        ({"text": "delete"}, "it would delete"),
+        ({"entries": ("letters",)}, "less would be kept"),
+        ({"entries": AtLeast((), ("reports",))}, "less would be kept"),
+    ],
+    ids=["shorter", "deleting", "a list that is shorter", "a list that lacks an entry"],
+)
+def test_a_change_that_keeps_less_is_refused_and_names_what_may_do_it(wanted: Settings, reason: str) -> None:
+    assert _told(_plan([desired("A", wanted)], [observed("A", ARCHIVE)])) == ([], [reason + NEVER])
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"least": 11}, {"html": "<p>x</p>"}, {"entries": AtLeast(("photos",))}],
+    ids=["longer", "something else", "one entry more beside those of others"],
+)
+def test_a_change_that_keeps_as_much_or_more_is_made(wanted: Settings) -> None:
+    assert _told(_plan([desired("A", wanted)], [observed("A", ARCHIVE)])) == (["update"], [])
+
+
+def test_what_would_delete_something_is_not_made() -> None:
+    assert _told(_plan([desired("A", SHREDDER)])) == ([], ["it would delete" + NEVER])
+
+
+def test_what_keeps_is_made() -> None:
+    assert _told(_plan([desired("A", ARCHIVE)])) == (["create"], [])
+
+
+def test_what_keeps_evidence_is_not_taken_away_and_stays_in_the_tenant() -> None:
+    plan = _plan([Absent(address("A"), "the control is withdrawn", origin(3))], [observed("A", ARCHIVE)])
+
+    assert _told(plan) == ([], ["the control is withdrawn, but nothing would keep it" + NEVER])
+    assert plan.refused[0].origin == origin(3)
+    assert [one.remote.name for one in plan.unmanaged] == ["A"]
+
+
+def test_what_keeps_nothing_is_taken_away() -> None:
+    absent = Absent(address("A"), "the control is withdrawn", origin(3))
+
+    assert _told(_plan([absent], [observed("A", SHREDDER)])) == (["delete"], [])
+
+
+def test_what_is_adopted_is_judged_by_what_it_was() -> None:
+    wanted = desired("Ours", {"least": 9}, handling=Handling(adopt="Theirs"))
+
+    assert _told(_plan([wanted], [observed("Theirs", ARCHIVE)])) == ([], ["kept for less long" + NEVER])
+
+
+def test_what_is_only_checked_is_told_as_a_difference() -> None:
+    plan = _plan([desired("A", {"least": 9}, mode=Mode.CHECK)], [observed("A", ARCHIVE)])
+
+    assert (_told(plan), [action(change) for change in plan.watched]) == (([], []), ["update"])
