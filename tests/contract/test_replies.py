@@ -119,6 +119,19 @@ def test_replies_are_set_once_and_given_back_and_people_s_own_stay(wide_door: Do
     seen = newest(wide_door)
     assert apply(wide_door).json["outcomes"] == []
     assert writes(wide_door, seen) == []
+    told = (
+        "".join(_log(wide_door, newest_first=number) for number in range(4)) + wide_door("audit", "log", "--json").out
+    )
+    assert "(words of their own, not shown)" in told
+    assert "I was on a course last spring" not in told
+
+
+def _log(door: Door, *, newest_first: int) -> str:
+    """Give what the ledger tells of a run, as people read it."""
+    run = door("audit", "log", "--json").json["runs"][newest_first]["run"]
+    answer = door("audit", "log", "--run", run)
+    assert answer.exit == 0, answer.err
+    return answer.out
 
 
 def _shown(stored: Mapping[str, Any], read: Callable[[Mapping[str, Any]], tuple[bool, str]]) -> dict[str, Any]:
@@ -167,6 +180,8 @@ def test_each_is_reminded_once_for_an_absence(wide_door: Door) -> None:
     assert (plan.exit, plan.json["reminders"]) == (3, 3)
     assert (first.json["reminders"], again.json["reminders"]) == (3, 0)
     assert len(sent) == 3
+    log = _log(wide_door, newest_first=1)
+    assert log.count("@ microsoft365.reminder[") == 3
     assert wide_door.tenant.objects("outlook.sentMessages") == sent
     assert all(name in json.dumps(list(sent.values())) for name in FORGOTTEN)
 

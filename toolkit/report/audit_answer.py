@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from toolkit.record.history import Step, Told
 from toolkit.record.verify import Checked
 from toolkit.report.answer import FORMAT
+from toolkit.report.private import shown_changes
 from toolkit.values import Body, plain
 
 
@@ -45,7 +46,7 @@ def step_answer(step: Step) -> Body:
         "looked_up_by": step.looked_by,
         "fields": [
             {"path": name, "before": plain(before), "after": plain(after)}
-            for name, (before, after) in step.changes.items()
+            for name, (before, after) in shown_changes(step).items()
         ],
     }
 

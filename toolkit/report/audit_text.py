@@ -11,14 +11,16 @@ from toolkit.record.history import Step, Told
 from toolkit.record.rows import StepState
 from toolkit.record.verify import Checked, Damage
 from toolkit.report.line import Line, Tone
+from toolkit.report.private import shown_changes
 from toolkit.report.wording import counted, difference, shown
 
-_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.MOVE: ">"}
+_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.MOVE: ">", Action.SEND: "@"}
 _TONES = {
     Action.CREATE: Tone.ADDED,
     Action.UPDATE: Tone.CHANGED,
     Action.DELETE: Tone.REMOVED,
     Action.MOVE: Tone.CHANGED,
+    Action.SEND: Tone.CHANGED,
 }
 _STATES = {
     StepState.BEGUN: "begun, and nobody saw its end",
@@ -37,7 +39,13 @@ _EXITS = {
     Exit.REFUSED: "refused",
     Exit.INTERRUPTED: "interrupted",
 }
-_DONE = {Action.CREATE: "created", Action.UPDATE: "changed", Action.DELETE: "deleted", Action.MOVE: "moved"}
+_DONE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "changed",
+    Action.DELETE: "deleted",
+    Action.MOVE: "moved",
+    Action.SEND: "sent",
+}
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
     "checked": "only checked and different", "look_alikes": "doing the same job as ours", "unknown": "unknown",
@@ -65,8 +73,8 @@ def step_lines(step: Step, *, when: bool = False) -> Iterator[Line]:
     yield Line(f"  {_SIGNS[began.action]} {moment}{began.address}: {state}", _TONES[began.action])
     if step.error:
         yield Line(f"      ! {step.error}", Tone.WARNING)
-    for name, (before, after) in step.changes.items():
-        made = began.action is Action.CREATE
+    for name, (before, after) in shown_changes(step).items():
+        made = began.action in {Action.CREATE, Action.SEND}
         yield Line(f"      {name}: {shown(after) if made else difference(Field(name, before, after))}")
 
 
