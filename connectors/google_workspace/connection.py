@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from threading import Event, Lock
+from threading import Lock
 
 from connectors.google_workspace.accounts import Accounts
-from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api import Call
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.document import Document
-from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.services import (
     ADMIN,
     CALENDAR,
@@ -21,26 +19,26 @@ from connectors.google_workspace.api.services import (
     GMAIL,
     GROUPS_SETTINGS,
     REPORTS,
-    Service,
+    VAULT,
 )
-from connectors.google_workspace.api.wire import Traffic, Wire
 from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.chrome_policy import ChromePolicies
-from connectors.google_workspace.cloud import Cloud, find_cloud
+from connectors.google_workspace.cloud import find_cloud
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.diaries import read_diaries
 from connectors.google_workspace.directory import DirectoryReader
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
+from connectors.google_workspace.holding import Holds, Vault
 from connectors.google_workspace.identity import emulated_account, named_account
+from connectors.google_workspace.lines import Lines
 from connectors.google_workspace.policies import Policies
 from connectors.google_workspace.sending import send_message
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
-from toolkit.errors import BadAnswer, Unavailable
-from toolkit.tenant.calls import Caller
+from toolkit.errors import BadAnswer
 from toolkit.tenant.connector import Identity, Target, TenantSeen
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.emulated import described
@@ -53,41 +51,6 @@ _DOMAINS: Body = {
     "customer": "my_customer",
     "fields": "domains(domainName,verified,domainAliases(domainAliasName,verified))",
 }
-
-
-class Lines:
-    """What all clients of one run share: the sign-in, the connections, and the end of both."""
-
-    def __init__(self, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
-        self.traffic = Traffic()
-        self._cloud = cloud
-        self._transport = transport
-        self._sign_in = sign_in
-        self._closing = Event()
-
-    def api(self, service: Service, *, read_only: bool) -> Api:
-        wire = Wire(service, Document(service, self._cloud), self._sign_in, self._transport, self.traffic)
-        pace = Pace(0.0 if self._cloud.emulated else service.pause, sleep=self._sleep)
-        return Api(wire, self.caller(service), pace=pace, read_only=read_only)
-
-    def caller(self, service: Service) -> Caller:
-        return Caller(
-            service.title,
-            concurrent=service.concurrent,
-            deadline=self._cloud.patience,
-            first_wait=self._cloud.first_wait,
-            settles=self._cloud.settles,
-            sleep=self._sleep,
-        )
-
-    def close(self) -> None:
-        self._closing.set()
-        self._transport.close()
-
-    def _sleep(self, seconds: float) -> None:
-        """Wait, unless the run ends meanwhile: then nothing is tried again."""
-        if self._closing.wait(seconds):
-            raise Unavailable("the run ended before this was tried again")
 
 
 class GoogleWorkspace:
@@ -107,6 +70,7 @@ class GoogleWorkspace:
         self.calendars = Calendars(lines.api(CALENDAR, read_only=read_only))
         self.usage = Usage(lines.api(REPORTS, read_only=read_only))
         self.units = Units(self._admin)
+        self.holding = Holds(Vault(lines.api(VAULT, read_only=read_only)), self._admin, self.accounts, self.units)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
         self.devices = Devices(
             lines.api(CHROMEOS_DEVICES, read_only=read_only), lines.api(DEVICES, read_only=read_only)

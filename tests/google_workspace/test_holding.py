@@ -214,6 +214,24 @@ def test_a_hold_that_somebody_else_made_in_the_matter_counts_and_is_never_touche
     assert writes(tenant, before) == []
 
 
+def test_a_hold_on_a_unit_is_never_taken_for_ours_whatever_its_name(
+    connection: GoogleWorkspace, tenant: Tenant
+) -> None:
+    them = person(connection)
+    connection.holding.place(CASE, them, Service.FILES)
+    (matter,) = matters(tenant)
+    unit = {"orgUnitId": f"id:{next(iter(tenant.objects('google.orgunits')))}"}
+    add_hold(tenant, matter, "h1", name=f"{CASE} mail", corpus="MAIL", query=WHOLE["MAIL"], orgUnit=unit)
+    again = connected(tenant)
+
+    again.holding.place(CASE, them, Service.MAIL)
+    again.holding.release(CASE, them, Service.MAIL)
+    again.close()
+
+    (left,) = holds(tenant, matter)["MAIL"]
+    assert left["orgUnit"] == unit
+
+
 def test_a_matter_of_the_same_name_without_our_mark_is_not_ours(connection: GoogleWorkspace, tenant: Tenant) -> None:
     name = f"{CASE}1"
     tenant.put(MATTERS, "m1", {**_matter(tenant), "matterId": "m1", "name": CASE})

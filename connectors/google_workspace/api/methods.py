@@ -33,6 +33,9 @@ READS: Mapping[str, str] = {
     "gmail.users.settings.getImap": "gmail.settings.basic",
     "gmail.users.settings.getPop": "gmail.settings.basic",
     "gmail.users.settings.getVacation": "gmail.settings.basic",
+    "vault.matters.list": "ediscovery.readonly",
+    "vault.matters.holds.list": "ediscovery.readonly",
+    "vault.matters.holds.get": "ediscovery.readonly",
 }
 CHANGES: Mapping[str, str] = {
     "groupsSettings.groups.patch": "apps.groups.settings",
@@ -49,10 +52,16 @@ CHANGES: Mapping[str, str] = {
     "gmail.users.settings.updateImap": "gmail.settings.basic",
     "gmail.users.settings.updatePop": "gmail.settings.basic",
     "gmail.users.settings.updateVacation": "gmail.settings.basic",
+    "vault.matters.holds.addHeldAccounts": "ediscovery",
+    "vault.matters.holds.removeHeldAccounts": "ediscovery",
+    "vault.matters.holds.update": "ediscovery",
+    "vault.matters.holds.delete": "ediscovery",
 }
 CREATES: Mapping[str, str] = {
     "cloudidentity.policies.create": "cloud-identity.policies",
     "gmail.users.settings.filters.create": "gmail.settings.basic",
     "gmail.users.messages.send": "gmail.send",
+    "vault.matters.create": "ediscovery",
+    "vault.matters.holds.create": "ediscovery",
 }
 SCOPES: Mapping[str, str] = {**READS, **CHANGES, **CREATES}

@@ -76,3 +76,11 @@ CHROME_POLICY_WRITES = Service(
     pause=2.0,  # thirty writes a minute for each customer
     role="may manage Chrome settings",
 )
+VAULT = Service(
+    title="Google Vault API",
+    name="vault",
+    version="v1",
+    concurrent=1,
+    pause=1.0,  # sixty holds are written a minute for each project; one list of matters counts as ten reads of 120
+    role="has a Google Vault licence and its privileges Manage Matters and Manage Holds",
+)

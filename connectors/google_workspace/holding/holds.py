@@ -1,0 +1,126 @@
+"""Places, reads and releases a school's holds in Google Vault.
+
+Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are held, never units: whoever is moved out
+of a unit on hold is held no longer.
+"""
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+from connectors.google_workspace.accounts import Accounts
+from connectors.google_workspace.api import Api
+from connectors.google_workspace.holding.cases import Case, Cases, hold_name
+from connectors.google_workspace.holding.corpora import CORPORA, is_whole
+from connectors.google_workspace.holding.memberships import Groups, Memberships
+from connectors.google_workspace.holding.seen import read_seen
+from connectors.google_workspace.holding.standings import no_account, no_groups, standing
+from connectors.google_workspace.holding.vault import Hold, Vault
+from connectors.google_workspace.units import Units
+from toolkit.errors import NotFound, Rejected, ServiceError
+from toolkit.tenant.directory import Person
+from toolkit.tenant.holding import Held, Service, Standing
+from toolkit.values import Settings
+
+
+class Holds:
+    """The holds of a customer; follows toolkit.tenant.holding.Holding.
+
+    MAIL, FILES, CHAT and CALENDAR hold the person's account. FILES has the shared drives that they can open and CHAT
+    the spaces that they were in. GROUPS holds each group that they are directly in, with what others wrote there: Vault
+    knows no hold on what one person wrote to groups, nor are groups around a group among those held.
+    """
+
+    services: tuple[Service, ...] = tuple(CORPORA)
+
+    def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units) -> None:
+        self._vault = vault
+        self._cases = Cases(vault)
+        self._memberships = Memberships(admin)
+        self._accounts = accounts
+        self._units = units
+        self._one_at_a_time = Lock()
+
+    def place(self, matter: str, person: Person, service: Service) -> Held:
+        """Hold one thing of one person without search terms and dates; what bounds a hold of ours is taken off.
+
+        What the matter holds is read once in a run and followed from then on; `stands` reads it anew.
+        """
+        with self._one_at_a_time:
+            groups = self._groups(person, service)
+            if service is Service.GROUPS and not groups:
+                return no_account(person, service) if groups is None else no_groups(person)
+            case = self._cases.opened(matter)
+            before = standing(case, person, service, groups)
+            if before.standing is Standing.CONFIRMED:
+                return Held(service, Standing.CONFIRMED, "this matter holds it already")
+            try:
+                hold = self._written(case, person, service, groups)
+            except ServiceError as error:
+                self._cases.forget(matter)  # it may have taken effect
+                if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
+                    raise
+                return no_account(person, service)
+            self._cases.keep(case := case.with_hold(hold))
+            if standing(case, person, service, groups).standing is not Standing.CONFIRMED:
+                return Held(service, Standing.REQUESTED)
+            return Held(service, Standing.CONFIRMED, before.reason and f"before: {before.reason}")
+
+    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+        """Read how the holds of a matter stand, by the person's id, each in the order of `services`."""
+        with self._one_at_a_time:
+            case = self._cases.read(matter)
+            known = self._memberships.of(people)
+        return {
+            person.id: tuple(standing(case, person, service, groups) for service in self.services)
+            for person, groups in zip(people, known, strict=True)
+        }
+
+    def release(self, matter: str, person: Person, service: Service) -> None:
+        """Take one person off the hold that `place` made; a hold that nobody is left on is removed, the matter stays.
+
+        A hold that others made in the same matter stays as it is, and `stands` goes on to show it.
+        """
+        with self._one_at_a_time:
+            for hold in self._cases.read(matter).ours(service, person):
+                self._released(hold, person, service)
+            self._cases.forget(matter)
+
+    def seen(self) -> Mapping[str, Settings]:
+        """Read every account that an open matter holds which the administrator may see, and what holds it.
+
+        By the account's id, which for a hold on groups is the group's: `holds` on the account, `units` on the unit that
+        it is in now, each as matter/hold/corpus/whole or restricted.
+        """
+        return read_seen(self._vault, self._accounts, self._units)
+
+    def _groups(self, person: Person, service: Service) -> Groups | None:
+        if service is not Service.GROUPS:
+            return {}
+        (groups,) = self._memberships.of([person])
+        return groups
+
+    def _written(self, case: Case, person: Person, service: Service, groups: Groups | None) -> Hold:
+        """Make the hold, or widen it, or put on it what is missing; whichever is one write."""
+        corpus = CORPORA[service]
+        wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
+        ours = case.ours(service, person)
+        if not ours:
+            name = hold_name(case.name, service, person)
+            return self._vault.create(
+                case.matters[0], name=name, corpus=corpus.name, query=corpus.whole, accounts=wanted
+            )
+        whole = [one for one in ours if is_whole(one.corpus, one.query)]
+        if whole:
+            return self._vault.add(whole[0], wanted - whole[0].accounts)
+        return self._vault.widen(self._vault.again(ours[0]), corpus.whole, wanted)
+
+    def _released(self, hold: Hold, person: Person, service: Service) -> None:
+        if service is Service.GROUPS:  # this person's alone
+            self._vault.delete(hold)
+            return
+        if person.id in hold.accounts:
+            self._vault.remove(hold, person.id)
+            # Somebody may have been put on it since it was listed.
+            hold = self._vault.again(hold)
+        if not hold.accounts:
+            self._vault.delete(hold)
