@@ -290,3 +290,27 @@ def test_nobody_is_lost_where_one_call_in_twenty_is_throttled(wide_door: Door) -
         cloud: one["evidence"] for cloud, one in undisturbed.items()
     }
     assert len(wide_door.tenant.operations(before)) <= 1.2 * calm
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_reply_stays_where_nobody_can_see_whether_its_owner_is_back(wide_door: Door, cloud: str) -> None:
+    apply(_away(wide_door, "set"), "--provider", cloud)
+    before = _stored(wide_door, cloud)
+    for operation in ("*getSchedule", "*calendarView", "calendar.*"):
+        wide_door.tenant.fault("refused", operation, times=1_000)
+
+    answer = wide_door.toolkit("apply", "--yes", "--json", "--provider", cloud)
+
+    assert answer.json["outcomes"] == []
+    assert _stored(wide_door, cloud) == before
+
+
+def test_whoever_turns_off_what_was_set_has_decided(wide_door: Door) -> None:
+    apply(_away(wide_door, "set"), "--provider", "microsoft365")
+    stored = _stored(wide_door, "microsoft365")
+    (key,) = [key for key, one in stored.items() if "I am away until" in json.dumps(one)][:1]
+    setting = {**stored[key]["automaticRepliesSetting"], "status": "disabled"}
+    wide_door.tenant.patch(COLLECTIONS["microsoft365"], key, automaticRepliesSetting=setting)
+
+    assert apply(wide_door, "--provider", "microsoft365").json["outcomes"] == []
+    assert _found(wide_door)["microsoft365"]["evidence"]["lacking"] == 1

@@ -16,7 +16,7 @@ Make = Callable[[Due], Resource]
 def away_part(wanted: OutOfOffice, context: Context, make: Make, limits: tuple[str, ...] = ()) -> Part:
     """Set replies where that is asked for; else count who has none."""
     sets = wanted.act == "set"
-    asked = [one for one in context.signals.due if sets and (not one.covered or one.own is None)]
+    asked = [one for one in context.signals.due if sets and _is_asked(one)]
     spared = {address.casefold() for address in context.school.protected.accounts}
     return Part(
         name="automatic replies",
@@ -28,15 +28,21 @@ def away_part(wanted: OutOfOffice, context: Context, make: Make, limits: tuple[s
             "who keeps no calendar and stands in no file is not seen",
             "of several absences the next one counts",
             *(["words of people's own stay; where they end too early only the end is moved"] if sets else []),
+            *(["whoever turns off what was set is not asked again for that absence"] if sets else []),
             *limits,
         ),
         resources=tuple(make(one) for one in asked if one.person.address.casefold() not in spared),
     )
 
 
+def _is_asked(due: Due) -> bool:
+    """Ask for what is missing, and for what is ours while it lasts; whoever turned ours off has decided."""
+    return (not due.covered or due.ours) and not due.declined
+
+
 def closure_part(context: Context, make: Make) -> Part:
     """Set a reply on each mailbox that has no words of its own for the holiday."""
-    asked = [one for one in context.signals.due if one.own is None]
+    asked = [one for one in context.signals.due if one.own is None and not one.declined]
     return Part(
         name="closure replies",
         level=Level.ENFORCED,

@@ -25,6 +25,7 @@ class Mailboxes:
     replies: Mapping[str, Reply] = field(default_factory=dict)  # by the person's id
     unknown: Mapping[str, str] = field(default_factory=dict)
     ours: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()  # whose owner turned off what toolkit had set and would still be on
 
 
 def reply_in(settings: Settings) -> Reply:
@@ -43,6 +44,14 @@ def is_ours(observed: Observed, known: Known | None) -> bool:
         return False
     words = {name for name, value in known.sent.items() if name not in _ABOUT_TIME and value is not None}
     return bool(words) and all(observed.settings.get(name) in _as_left(name, known) for name in words)
+
+
+def is_declined(observed: Observed, known: Known | None, now: datetime) -> bool:
+    """Say whether somebody turned off a reply of ours that would still be on: that is theirs to say."""
+    if known is None or known.sent.get(_STATUS) != Status.SCHEDULED or observed.settings.get(_STATUS) != _OFF:
+        return False
+    ends = reply_in(known.sent).ends
+    return ends is not None and ends > now
 
 
 def _as_left(name: str, known: Known) -> tuple[object, ...]:
@@ -84,8 +93,16 @@ def due_of_absences(
             continue
         schedule = schedules[person]
         own = reply if person not in boxes.ours and _answers_in(reply, rest.begins, rest.ends) else None
-        covered = covers(reply, rest, schedule)
-        yield Due(people[person], away.begins, away.ends, schedule.back(away.ends), covered, own)
+        yield Due(
+            person=people[person],
+            begins=away.begins,
+            ends=away.ends,
+            back=schedule.back(away.ends),
+            covered=covers(reply, rest, schedule),
+            own=own,
+            ours=person in boxes.ours,
+            declined=person in boxes.declined,
+        )
 
 
 def due_of_holiday(
@@ -101,7 +118,17 @@ def due_of_holiday(
         covered = reply.status is Status.ALWAYS or on
         answers = _answers_in(reply, holiday.begins, holiday.ends)
         own = reply if person.id not in boxes.ours and answers else None
-        yield Due(person, holiday.begins, holiday.ends, holiday.back, covered, own, holiday.name)
+        yield Due(
+            person=person,
+            begins=holiday.begins,
+            ends=holiday.ends,
+            back=holiday.back,
+            covered=covered,
+            own=own,
+            ours=person.id in boxes.ours,
+            declined=person.id in boxes.declined,
+            title=holiday.name,
+        )
 
 
 def next_holiday(calendar: Calendar, now: datetime) -> Holiday | None:
@@ -126,18 +153,23 @@ def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
 
 def given_back(
     wanted: Collection[Address],
+    unknown: Collection[Address],
     seen: Sequence[Observed],
     known: Mapping[Address, Known],
     before: Mapping[Address, Settings],
+    *,
+    now: datetime,
 ) -> list[Desired]:
     """Turn off each reply of ours that nothing asks for any more, with the words that were there before it.
 
-    A reply whose words somebody changed since is theirs, and stays.
+    A reply whose words somebody changed since is theirs, and stays; so does that of somebody of whom nobody knows
+    whether they are back.
     """
     back: list[Desired] = []
     for observed in seen:
         address = observed.address
-        if address in wanted or not is_ours(observed, known.get(address)):
+        ours = known.get(address)
+        if address in wanted or address in unknown or not is_ours(observed, ours) or is_declined(observed, ours, now):
             continue
         was = before.get(address, {})
         words = {name: was.get(name) for name in known[address].sent if name not in _ABOUT_TIME}

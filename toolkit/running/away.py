@@ -16,6 +16,7 @@ from toolkit.planning.replies import (
     Mailboxes,
     due_of_absences,
     due_of_holiday,
+    is_declined,
     is_ours,
     next_absences,
     next_holiday,
@@ -71,26 +72,15 @@ class Looking:
             return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(error)))
         replies = {one.remote.name: reply_in(one.settings) for one in found}
         ours = frozenset(one.remote.name for one in found if is_ours(one, self.known.get(one.address)))
+        declined = [one.remote.name for one in found if is_declined(one, self.known.get(one.address), self.now)]
         reasons = {one.address.name: one.reason for one in unreadable if one.address}
         missing = {p.id: "it has no mailbox" for p in people if p.id not in replies and p.id not in reasons}
-        return Mailboxes(replies, {**missing, **reasons}, ours)
+        return Mailboxes(replies, {**missing, **reasons}, ours, frozenset(declined))
 
 
 def reply_kind(provider: str) -> Kind[Connection] | None:
     """Give the kind of a provider that holds what a mailbox answers by itself."""
     return next((kind for kind in kinds(provider).values() if kind.lent), None)
-
-
-def lent(known: Mapping[Address, Known], connections: Mapping[str, Connection]) -> Sequence[Address]:
-    """List the replies that toolkit set and has not given back, of the tenants that are open."""
-    return [
-        address
-        for address, one in known.items()
-        if address.provider in connections
-        and (kind := reply_kind(address.provider)) is not None
-        and address.kind == kind.name
-        and one.sent.get("status") == "scheduled"
-    ]
 
 
 def look(looking: Looking) -> Seeing:

@@ -12,11 +12,11 @@ from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
-from toolkit.planning.replies import given_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
-from toolkit.running.away import Seeing, lent
+from toolkit.running.away import Seeing
 from toolkit.running.expanded import expanded, for_provider
+from toolkit.running.lending import give_back, lent
 from toolkit.running.observe import Progress, observe, silent
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import Judged, look_up
@@ -26,7 +26,6 @@ from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import kinds, providers
-from toolkit.tenant.resource import Desired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         )
         unreached = (Unknown(name, str(error)) for name, error in reached.unreached.items())
         plan = compare(
-            [*expansion.wanted, *_given_back(expansion, seen, recalled, borrowed)],
+            [*expansion.wanted, *give_back(borrowed, expansion, seen, recalled, signals=signals, now=context.now)],
             _labelled(replace(seen, unknown=(*unreached, *seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
             _known(recalled, wanted_kinds),
@@ -144,16 +143,6 @@ def _reminders(playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Re
         for one in reminders(name, playbooks, seeing, recalled.reminded(name)):
             found.setdefault(one.due.person.address.casefold(), one)
     return list(found.values())
-
-
-def _given_back(expansion: Expansion, seen: Seen, recalled: Recalled, borrowed: Sequence[Address]) -> Sequence[Desired]:
-    """Plan to give back what was lent and nothing asks for any more, as far as it still is ours."""
-    if not borrowed:
-        return ()
-    back = {one.of_kind: kinds(one.provider)[one.kind].withdrawn({}) or {} for one in borrowed}
-    objects = [one for kind in back for one in seen.objects.get(kind, ())]
-    wanted = {one.address for one in expansion.wanted}
-    return given_back(wanted, objects, recalled.known, recalled.lent(back))
 
 
 def _kinds(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:

@@ -83,6 +83,8 @@ class Due:
     back: date  # the first working day after it
     covered: bool  # there is a reply for all that is to come of it
     own: Reply | None = None  # the owner's, with words of their own, which nobody may touch
+    ours: bool = False  # what answers is what toolkit set
+    declined: bool = False  # its owner turned off what toolkit had set for now
     title: str = ""  # what a holiday is called
 
 
