@@ -118,3 +118,15 @@ def test_what_cannot_be_different_for_a_group_is_said(school: Door) -> None:
     answer = school.toolkit("plan", "--provider", "microsoft365")
 
     assert "no exception for trip_leaders: stays blocked here: an indicator knows no groups of people" in answer.out
+
+
+def test_the_table_says_which_ways_an_exception_opens_and_nothing_else_of_its_group(school: Door) -> None:
+    school.write("95-trips.yaml", TRIP)
+
+    tables = school.toolkit("plan", "--json").json["coverage"]
+
+    (opened,) = [one for one in tables if one["exception"]]
+    assert (opened["for"], opened["apps"], opened["exception"]) == ("trip_leaders", ["WhatsApp"], "trip-november")
+    states = {one["surface"]: one["state"] for one in opened["surfaces"]}
+    assert states["Chrome or Edge, signed in with a school account"] == "open"
+    assert states["supervised iPads in this Intune"] == "open"

@@ -6,6 +6,7 @@ from datetime import date
 
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Attestation
+from toolkit.tenant.part import SCHOOL
 from toolkit.tenant.surface import SURFACES, Closing, Closure
 
 _BEST = (Closing.CLOSED, Closing.ATTESTED, Closing.WRITTEN, Closing.OPEN, Closing.NOT_SEEN)
@@ -28,24 +29,29 @@ class Coverage:
     audience: str
     apps: tuple[str, ...]
     ways: tuple[Way, ...]
+    exception: str = ""  # the name of the one that opens them
 
 
 def coverage(controls: Iterable[RealisedControl], attestations: Sequence[Attestation], today: date) -> list[Coverage]:
     """Say of every app that a control blocks how far each way to it is closed; apps with the same ways together."""
     found: list[Coverage] = []
-    for (control, audience), realised in _by_control(controls).items():
+    every = tuple(controls)
+    of_school = [one for one in every if one.provider == SCHOOL]
+    for (control, audience, exception), realised in _by_control(every).items():
+        if exception:  # what the school itself closes, it closes for all
+            realised += [one for one in of_school if one.control == control]
         rows: dict[tuple[Way, ...], list[str]] = {}
-        for app in dict.fromkeys(app for one in realised for app in one.apps):
+        for app in dict.fromkeys(app for one in realised if one.exception == exception for app in one.apps):
             rows.setdefault(tuple(_ways(app, realised, attestations, today)), []).append(app)
-        found += [Coverage(control, audience, tuple(apps), ways) for ways, apps in rows.items()]
+        found += [Coverage(control, audience, tuple(apps), ways, exception) for ways, apps in rows.items()]
     return found
 
 
-def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str], list[RealisedControl]]:
+def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, str], list[RealisedControl]]:
     """Put together what is made of one control for one audience; several entries for the same come together."""
-    together: dict[tuple[str, str], list[RealisedControl]] = {}
+    together: dict[tuple[str, str, str], list[RealisedControl]] = {}
     for one in controls:
-        together.setdefault((one.control, one.audience), []).append(one)
+        together.setdefault((one.control, one.audience, one.exception), []).append(one)
     return together
 
 

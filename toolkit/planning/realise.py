@@ -1,7 +1,7 @@
 """Makes of one control on one provider what it asks of the tenant's objects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
@@ -69,7 +69,7 @@ def realise(
     contributions = _contributions(entry, trade, realisation, resolved)
     return Asked(
         contributions=tuple(contributions),
-        controls=(replace(_realised(entry, control, trade.name, clauses, realisation), exception=exception),),
+        controls=(_realised(entry, control, trade.name, clauses, realisation, exception=exception),),
         unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
         problems=_required(entry, trade.title, realisation),
     )
@@ -83,7 +83,13 @@ def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]
 
 
 def _realised(
-    entry: ControlEntry, control: Control, provider: str, clauses: Sequence[str], realisation: Realisation
+    entry: ControlEntry,
+    control: Control,
+    provider: str,
+    clauses: Sequence[str],
+    realisation: Realisation,
+    *,
+    exception: str = "",
 ) -> RealisedControl:
     settings = entry.settings
     return RealisedControl(
@@ -92,8 +98,15 @@ def _realised(
         tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses),
         realisation,
         settings.audience or EVERYONE,
-        tuple(app.title for app in (*settings.apps, *settings.spared)) if isinstance(settings, Blocking) else (),
+        _apps(settings, exception=bool(exception)) if isinstance(settings, Blocking) else (),
+        exception,
     )
+
+
+def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
+    """Name the apps of which the ways are told: of an exception those that it opens, since the rest is as for all."""
+    apps = settings.spared if exception else (*settings.apps, *settings.spared)
+    return tuple(app.title for app in apps)
 
 
 def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: Context) -> Realisation:

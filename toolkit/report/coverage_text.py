@@ -24,7 +24,10 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
     """Show for each group of apps every way to them, the closed ones first."""
     for row in table:
         yield Line()
-        yield Line(f"Where {row.control} for {row.audience} closes {_apps(row.apps)}", Tone.HEADING)
+        closes = (
+            f"opens {_apps(row.apps)} (exception {row.exception})" if row.exception else f"closes {_apps(row.apps)}"
+        )
+        yield Line(f"Where {row.control} for {row.audience} {closes}", Tone.HEADING)
         width = max(len(way.closing) for way in row.ways)
         for way in sorted(row.ways, key=lambda way: list(Closing).index(way.closing)):
             given = f": {way.given}" if way.given else ""
@@ -38,6 +41,7 @@ def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
             "control": row.control,
             "for": row.audience,
             "apps": list(row.apps),
+            "exception": row.exception or None,
             "surfaces": [
                 {"surface": way.surface, "state": str(way.closing), "given": way.given or None} for way in row.ways
             ],
