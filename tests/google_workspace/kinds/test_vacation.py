@@ -7,7 +7,6 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.vacation import KIND
-from connectors.google_workspace.kinds.vacation.wording import text_of_html
 from tests.cases import playbook, resource
 from tests.door import Answered, Door
 from tests.emulated import Tenant
@@ -15,6 +14,7 @@ from tests.google_workspace.connected import teacher, users
 from toolkit.errors import BadAnswer, Conflict, Rejected
 from toolkit.tenant.endpoint import Named
 from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.visible import text_of_html
 from toolkit.values import Settings
 
 STORED = "gmail.vacation"

@@ -9,7 +9,6 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.automatic_reply import KIND
 from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
-from connectors.microsoft365.kinds.automatic_reply.wording import page_of, text_of
 from connectors.microsoft365.mailboxes import purposes
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Door
@@ -20,6 +19,7 @@ from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, ServiceError,
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.endpoint import Everything, Named, Write
 from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.visible import page_of, text_of
 from toolkit.values import Body, Settings
 
 READ, WRITE = "GET /users/{id}/mailboxSettings", "PATCH /users/{id}/mailboxSettings"

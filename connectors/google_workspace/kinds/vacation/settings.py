@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.google_workspace.kinds.vacation.wording import TAG, text_of_html, tidied
 from toolkit.tenant.form import INSTANT, TEXT, Form, parse_instant
 from toolkit.tenant.spec import Names, Setting, Spec
+from toolkit.tenant.visible import TAG, text_of_html, tidied
 from toolkit.values import Body, Json, Settings, Value
 
 ON, START, END = "enableAutoReply", "startTime", "endTime"

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.microsoft365.kinds.automatic_reply.wording import TAG, WORDS
 from connectors.microsoft365.zones import read_instant, write_instant
 from toolkit.tenant.form import INSTANT, Form, parse_instant
 from toolkit.tenant.spec import Names, Setting, Spec
+from toolkit.tenant.visible import TAG, page_of, text_of
 from toolkit.values import Body, Json, Settings, Value
 
 STATUS, BEGINS, ENDS = "status", "scheduledStartDateTime", "scheduledEndDateTime"
@@ -55,6 +55,18 @@ def _check_words(written: str | None) -> str | None:
 
 _MOMENT = Form(INSTANT.name, _moment, _moment_on_the_wire)
 _Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(_check_words)]
+
+
+def _read_words(value: Json) -> Value:
+    return (text_of(str(value)) or None) if value is not None else None
+
+
+def _write_words(value: Value) -> Json:
+    """Write HTML: of plain text Outlook would run all lines together."""
+    return page_of(str(value)) if value is not None else ""
+
+
+WORDS = Form("text, compared by what a reader sees of it", _read_words, _write_words, rewritten=True)
 
 
 class AutomaticReply(Spec):

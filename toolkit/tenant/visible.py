@@ -1,6 +1,7 @@
-"""The text of an automatic reply: Gmail keeps it plain or as HTML, people write and compare what a reader sees."""
+"""What a reader sees of a message: services keep HTML of their own making, people write and compare plain text."""
 
 import re
+from html import escape
 from html.parser import HTMLParser
 
 TAG = re.compile(r"</?[a-z][^<>]*>|<!--", re.IGNORECASE)
@@ -25,14 +26,27 @@ def text_of_html(page: str) -> str:
     return tidied(reading.text)
 
 
+def text_of(written: str) -> str:
+    """Give what a reader sees of a text that may be plain or HTML."""
+    return text_of_html(written) if TAG.search(written) else tidied(written)
+
+
+def page_of(text: str) -> str:
+    """Write a plain text as HTML that shows it, its lines and paragraphs apart."""
+    paragraphs = (escape(paragraph, quote=False).replace("\n", "<br>") for paragraph in text.split("\n\n"))
+    return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+
 class _Reading(HTMLParser):
+    """Collects the text of a page, with line ends where a reader sees them."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.text = ""
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser's
-        self._hidden += tag in _UNSEEN
+        self._hidden = 0 if tag == "body" else self._hidden + (tag in _UNSEEN)
         if tag == "br":
             self.text += "\n"
         self._break(tag)
