@@ -5,6 +5,7 @@ from pathlib import Path
 
 from toolkit.tenant.connector import Target
 
+COMPLIANCE_HOST = "ps.compliance.protection.outlook.com"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 100.0
 
@@ -18,6 +19,7 @@ class Cloud:
 
     authority: str
     exchange: str
+    compliance: str  # where the region is asked for, each of which has a host below this one
     graph: str
     defender: str
     ca_file: Path | None
@@ -39,6 +41,7 @@ def find_cloud(target: Target) -> Cloud:
         return Cloud(
             authority="https://login.microsoftonline.com",
             exchange="https://outlook.office365.com",
+            compliance=f"https://{COMPLIANCE_HOST}",
             graph="https://graph.microsoft.com/v1.0",
             defender="https://api.securitycenter.microsoft.com",
             ca_file=target.ca_file,
@@ -52,6 +55,7 @@ def find_cloud(target: Target) -> Cloud:
     return Cloud(
         authority=url,
         exchange=url,
+        compliance=f"{url}/{COMPLIANCE_HOST}",
         graph=f"{url}/graph.microsoft.com/v1.0",
         defender=f"{url}/api.securitycenter.microsoft.com",
         # Its own: TOOLKIT_CA_FILE may be there for the web filter between here and the real services.

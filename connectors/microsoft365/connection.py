@@ -5,6 +5,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from connectors.microsoft365.cloud import Cloud, find_cloud
+from connectors.microsoft365.compliance import Compliance
 from connectors.microsoft365.defender import Defender
 from connectors.microsoft365.defender import client as defender_client
 from connectors.microsoft365.defender import wire as defender_wire
@@ -13,8 +14,11 @@ from connectors.microsoft365.diaries import read_diaries
 from connectors.microsoft365.directory import read_directory
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange import wire as exchange_wire
+from connectors.microsoft365.exchange.service import EXCHANGE
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph import wire as graph_wire
+from connectors.microsoft365.holding import Holds
+from connectors.microsoft365.holding.cases import CALL_SECONDS
 from connectors.microsoft365.identity import emulated_application, named_application
 from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.sending import send
@@ -29,6 +33,7 @@ from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
+COMPLIANCE_CONCURRENT = 1  # the least reliable of them
 GRAPH_CONCURRENT = 4  # what Outlook allows an app for one mailbox; the directory allows more
 DEFENDER_CONCURRENT = 4  # its limit is by the minute
 
@@ -36,12 +41,28 @@ DEFENDER_CONCURRENT = 4  # its limit is by the minute
 class Microsoft365:
     """The clients of one tenant, which sign in as one application."""
 
-    def __init__(self, exchange: Exchange, graph: Graph, defender: Defender, sign_in: SignIn) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        compliance: Compliance,
+        graph: Graph,
+        defender: Defender,
+        *,
+        holding: Holds,
+        sign_in: SignIn,
+    ) -> None:
         self.exchange = exchange
+        self._compliance = compliance
         self.graph = graph
         self.defender = defender
+        self.holding = holding
         self.intune = Intune(graph)
         self._sign_in = sign_in
+
+    @property
+    def compliance(self) -> Exchange:
+        """Give the cmdlets of Security & Compliance; where this tenant's are is asked when they are first needed."""
+        return self._compliance.cmdlets()
 
     def tenant(self) -> TenantSeen:
         """Ask the tenant who it is."""
@@ -66,16 +87,16 @@ class Microsoft365:
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
-        written = self.graph.last_date
-        return parsedate_to_datetime(written) if written else None
+        return _said(self.graph)
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""
-        return self.exchange.sent + self.graph.sent + self.defender.sent
+        return self.exchange.sent + self._compliance.sent + self.graph.sent + self.defender.sent
 
     def close(self) -> None:
         """Close every client."""
         self.exchange.close()
+        self._compliance.close()
         self.graph.close()
         self.defender.close()
         self._sign_in.close()
@@ -92,7 +113,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         application = emulated_application(told, identity)
     sign_in = SignIn(application, tenant, cloud)
     exchange = Exchange(
-        exchange_wire.Wire(cloud, tenant.id, sign_in),
+        exchange_wire.Wire(cloud, sign_in, EXCHANGE, base=cloud.exchange, tenant_id=tenant.id),
         _caller("Exchange", EXCHANGE_CONCURRENT, cloud),
         tenant_id=tenant.id,
         read_only=read_only,
@@ -100,7 +121,18 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     graph = Graph(
         graph_wire.Wire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only
     )
-    return Microsoft365(exchange, graph, _defender(cloud, sign_in, read_only=read_only), sign_in)
+    compliance = Compliance(
+        cloud,
+        tenant.id,
+        sign_in,
+        _caller("Security & Compliance", COMPLIANCE_CONCURRENT, cloud),
+        read_only=read_only,
+    )
+    now = None if target.emulator is None else _told_now(target.emulator, tenant.id)
+    pace = Pace(CALL_SECONDS * (not cloud.emulated))
+    holding = Holds(exchange, graph, pace=pace, clock=lambda: now or _said(graph))
+    defender = _defender(cloud, sign_in, read_only=read_only)
+    return Microsoft365(exchange, compliance, graph, defender, holding=holding, sign_in=sign_in)
 
 
 def _defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:
@@ -122,6 +154,21 @@ def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
         first_wait=cloud.first_wait,
         settles=cloud.settles,
     )
+
+
+def _said(graph: Graph) -> datetime | None:
+    written = graph.last_date
+    return parsedate_to_datetime(written) if written else None
+
+
+def _told_now(ready: Body, tenant_id: str) -> datetime | None:
+    """Find the time of an emulated tenant: its services do not say it with their answers."""
+    tenants = ready.get("tenants")
+    for tenant in tenants if isinstance(tenants, list) else []:
+        match tenant:
+            case {"now": str(now), "microsoft365": {"tenant_id": identifier}} if identifier == tenant_id:
+                return datetime.fromisoformat(now)
+    return None
 
 
 def _names(domains: object) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from toolkit.planning.arrange import arranged, defeats
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings, without_former
-from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many
+from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
 from toolkit.planning.known import Known
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.people import is_protected
@@ -15,6 +15,7 @@ from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.resource import Absent, Desired, Mode, Observed
+from toolkit.values import effective
 
 T = TypeVar("T")
 
@@ -140,9 +141,9 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> str | Non
     wanted = change.desired.settings
     if held := kind.holds_up(wanted, manner.protected):
         return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
-    if isinstance(change, Update) and (weaker := kind.weaker(change.observed.settings, wanted)):
-        return f"{weaker}; what keeps evidence is weakened by a command of its own, never by a run"
-    return None
+    before = change.observed.settings if isinstance(change, Update) else {}
+    after = {**before, **{path: effective(value, before.get(path)) for path, value in wanted.items()}}
+    return weakens(kind, before if isinstance(change, Update) else None, after)
 
 
 def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None) -> Update | None:

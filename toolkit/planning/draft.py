@@ -10,6 +10,7 @@ from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.resource import Absent, Desired, Observed
+from toolkit.values import Settings
 
 AnyKind = Kind[Connection]
 
@@ -38,16 +39,29 @@ def delete(
     seen: Sequence[Observed],
     known: Mapping[Address, Known],
 ) -> None:
-    """Plan to delete what must not be there, as far as ledger or marker prove that it is ours."""
+    """Plan to delete what must not be there, as far as it is proved to be ours and no evidence is kept by it."""
     for item in absent:
         draft.wanted[item.address] = frozenset([item.made_by or ""])
         remembered = known.get(item.address, Known()).remote_id
         named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
         ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
-        draft.changes += [Delete(item, one, item.reason) for one in ours]
+        for one in ours:
+            if reason := weakens(kind, one.settings, None):
+                draft.refused.append(Refusal(item.address, f"{item.reason}, but {reason}", item.origin))
+            else:
+                draft.changes.append(Delete(item, one, item.reason))
         if named and not ours:
             reason = f"{item.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
             draft.refused.append(Refusal(item.address, f"{reason}; delete it by hand", item.origin))
+
+
+def weakens(kind: AnyKind, before: Settings | None, after: Settings | None) -> str | None:
+    """Say why a run does not make a change that keeps less evidence than before; None is an object that is not there.
+
+    What a run does not do, and by what it is done, stands in the reason.
+    """
+    weaker = kind.weaker(before, after)
+    return f"{weaker}; what keeps evidence is weakened by {kind.weakened_by}, never by a run" if weaker else None
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:

@@ -81,8 +81,13 @@ class Kind(Generic[C]):
     defeats: Callable[[Settings, Settings], str | None] = _never
     """Say how a foreign object before one of ours keeps ours from working (foreign, ours)."""
 
-    weaker: Callable[[Settings, Settings], str | None] = _never
-    """Say how a change keeps less evidence than before (before, after)."""
+    weaker: Callable[[Settings | None, Settings | None], str | None] = _never
+    """Say how a change keeps less evidence than before, or deletes something sooner or for the first time.
+
+    It is given all settings before and after; None before where the object is made, None after where it is deleted.
+    """
+
+    weakened_by: str = "a command of its own"  # what may do that, as a refusal names it
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""

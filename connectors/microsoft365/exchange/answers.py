@@ -1,10 +1,11 @@
-"""What Exchange answers to a cmdlet: its rows, or its refusal in our terms."""
+"""What a service answers to a cmdlet: its rows, or its refusal in our terms."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import NoReturn
 
+from connectors.microsoft365.exchange.service import EXCHANGE, CmdletService
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import (
     BadAnswer,
@@ -25,14 +26,16 @@ _WORDLESS = re.compile(r"Exception of type '.*' was thrown")
 _PASSING = re.compile(r"CmdletProxyNotAvailable|ServerBusy|TransientException|BackendCommunication", re.IGNORECASE)
 _MISSING = "ManagementObjectNotFoundException"
 _THERE_ALREADY = re.compile(r"AlreadyExists|ObjectExists|NameConflict|Duplicate\w*Exception", re.IGNORECASE)
-_THERE_ALREADY_WORDS = re.compile(r"already (exists|in use)|with the same name", re.IGNORECASE)
+_THERE_ALREADY_WORDS = re.compile(
+    r"already (exists|in use)|with the same name|already a compliance (policy|rule)|already has a rule", re.IGNORECASE
+)
 _PERMISSION = "Exchange.ManageAsApp"
 
 
-def rows_of(cmdlet: str, reply: Reply) -> Sequence[Body]:
+def rows_of(cmdlet: str, reply: Reply, service: CmdletService = EXCHANGE) -> Sequence[Body]:
     """Give the rows of an answer, without the keys that describe others; raises for all that is not one whole page."""
     if not reply.fine:
-        raise_refusal(cmdlet, reply)
+        raise_refusal(cmdlet, reply, service)
     body = reply.body
     if not isinstance(body, Mapping):
         raise BadAnswer(f"{cmdlet}: the answer is no JSON; is a web filter in between?")
@@ -54,17 +57,17 @@ def next_link(reply: Reply) -> str | None:
     return str(link) if link else None
 
 
-def raise_refusal(cmdlet: str, reply: Reply) -> NoReturn:
+def raise_refusal(cmdlet: str, reply: Reply, service: CmdletService = EXCHANGE) -> NoReturn:
     """Raise an answer that is an error in our terms, with the service's own words."""
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     said = error if isinstance(error, Mapping) else {}
     text = f"{cmdlet}: {_words(said)}"
     if reply.status == HTTPStatus.FORBIDDEN:
-        raise _refused(cmdlet)
+        raise _refused(cmdlet, service)
     if reply.status == HTTPStatus.NOT_IMPLEMENTED:
         raise Rejected(f"{text} (501: not available here)")
     if reply.status == HTTPStatus.UNAUTHORIZED:
-        raise _not_let_in(cmdlet)
+        raise _not_let_in(cmdlet, service)
     kinds = " ".join(_kinds(said))
     if _PASSING.search(kinds):
         raise Unavailable(text, retry_after=retry_after(reply.headers))
@@ -78,19 +81,19 @@ def raise_refusal(cmdlet: str, reply: Reply) -> NoReturn:
     raise Rejected(text)
 
 
-def raise_cut_short(cmdlet: str, reply: Reply, rows: int) -> NoReturn:
+def raise_cut_short(cmdlet: str, reply: Reply, service: CmdletService, rows: int) -> NoReturn:
     """Raise for a list whose next page was refused: half a list is none."""
     try:
-        raise_refusal(cmdlet, reply)
+        raise_refusal(cmdlet, reply, service)
     except (Transient, SignInRefused):
         raise
     except ServiceError as error:
         raise BadAnswer(f"{error}; the list ended after {rows} rows and is not whole") from error
 
 
-def _refused(cmdlet: str) -> Refused:
+def _refused(cmdlet: str, service: CmdletService) -> Refused:
     """Word a 403: the service says nothing, neither that a right is missing nor that there is no such cmdlet."""
-    role = "Global Reader" if cmdlet.startswith("Get-") else "Exchange Administrator"
+    role = service.reads if cmdlet.startswith(("Get-", "EXOBanner")) else service.writes
     needed = f"{role} (or a role group with this cmdlet) and {_PERMISSION}"
     return Refused(
         f"{cmdlet}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",
@@ -98,10 +101,10 @@ def _refused(cmdlet: str) -> Refused:
     )
 
 
-def _not_let_in(cmdlet: str) -> Refused:
-    """Word a 401 to a token that was just issued: Exchange takes none without its own permission."""
+def _not_let_in(cmdlet: str, service: CmdletService) -> Refused:
+    """Word a 401 to a token that was just issued: the service takes none without its own permission."""
     return Refused(
-        f"{cmdlet}: Exchange does not accept the access token of this app; it needs the application permission "
+        f"{cmdlet}: {service.name} does not accept the access token of this app; it needs the application permission "
         f"{_PERMISSION} of Office 365 Exchange Online, with admin consent",
         missing=_PERMISSION,
     )

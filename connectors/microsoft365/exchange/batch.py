@@ -23,7 +23,7 @@ def send_batch(
     if stale:
         wire.renew()
         replies = {**replies, **_replies(wire, tenant_id, stale)}
-    return {n: _outcome(command, replies.get(n)) for n, command in commands.items()}
+    return {n: _outcome(wire, command, replies.get(n)) for n, command in commands.items()}
 
 
 def _replies(wire: Wire, tenant_id: str, commands: Mapping[int, Command]) -> Mapping[int, Reply]:
@@ -31,7 +31,7 @@ def _replies(wire: Wire, tenant_id: str, commands: Mapping[int, Command]) -> Map
     parts = [_part(wire, tenant_id, n, command) for n, command in commands.items()]
     reply = wire.post(f"{wire.root}/$batch", {"requests": parts}, _HEADERS)
     if not reply.fine:
-        raise_refusal("batch", reply)
+        raise_refusal("batch", reply, wire.service)
     answers = reply.body.get("responses") if isinstance(reply.body, Mapping) else None
     if not isinstance(answers, list):
         raise BadAnswer("batch: the answer holds no answers to its parts")
@@ -49,11 +49,11 @@ def _part(wire: Wire, tenant_id: str, number: int, command: Command) -> Body:
     }
 
 
-def _outcome(command: Command, reply: Reply | None) -> Sequence[Body] | ServiceError:
+def _outcome(wire: Wire, command: Command, reply: Reply | None) -> Sequence[Body] | ServiceError:
     if reply is None:
         return Unavailable(f"{command.cmdlet}: this part of the batch was not answered")
     try:
-        rows = rows_of(command.cmdlet, reply)
+        rows = rows_of(command.cmdlet, reply, wire.service)
         if next_link(reply):
             raise BadAnswer(f"{command.cmdlet}: more than a page in a batch; it must be read alone")
     except ServiceError as error:

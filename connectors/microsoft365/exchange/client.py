@@ -15,7 +15,7 @@ from toolkit.values import Body
 
 
 class Exchange:
-    """Exchange Online's cmdlets; rows come back without the keys that describe others.
+    """The cmdlets of Exchange Online, or of a service like it; rows come back without the keys that describe others.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Where a cmdlet
     has ResultSize, the caller sends Unlimited. Follows
@@ -52,7 +52,7 @@ class Exchange:
         """Run a cmdlet that sets content, so that it may be sent twice."""
         command = Command(cmdlet, parameters, anchor)
         self._guard(command)
-        return self._caller.change(cmdlet, lambda: rows_of(cmdlet, self._sent(command)))
+        return self._caller.change(cmdlet, lambda: self._ran(command))
 
     def create(
         self,
@@ -71,7 +71,7 @@ class Exchange:
         self._guard(command)
 
         def call() -> Body | None:
-            rows = rows_of(cmdlet, self._sent(command))
+            rows = self._ran(command)
             return rows[0] if rows else None
 
         return self._caller.create(cmdlet, call, look, settles=settles)
@@ -80,7 +80,7 @@ class Exchange:
         """Run a cmdlet that removes something; that it is gone when sent again is what was wanted."""
         command = Command(cmdlet, parameters, anchor)
         self._guard(command)
-        self._caller.delete(cmdlet, lambda: rows_of(cmdlet, self._sent(command)))
+        self._caller.delete(cmdlet, lambda: self._ran(command))
 
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | ServiceError]:
         """Run many reads or changes, ten in a request, and give for each its rows or its error, in their order.
@@ -103,8 +103,11 @@ class Exchange:
         if self._read_only:
             refuse_writes(*commands)
 
-    def _sent(self, command: Command) -> Reply:
-        return self._wire.post(self._wire.url(command), command.body(), command.headers(self._tenant_id))
+    def _ran(self, command: Command) -> Sequence[Body]:
+        return rows_of(command.cmdlet, self._reply(self._wire.url(command), command), self._wire.service)
+
+    def _reply(self, url: str, command: Command) -> Reply:
+        return self._wire.post(url, command.body(), command.headers(self._tenant_id))
 
     def _all_rows(self, command: Command) -> Sequence[Body]:
         rows: list[Body] = []
@@ -116,10 +119,10 @@ class Exchange:
 
     def _page(self, command: Command, url: str, before: Sequence[Body]) -> tuple[Sequence[Body], str | None]:
         """Read one page; the same body goes to the same server, or the service has forgotten the list."""
-        reply = self._wire.post(url, command.body(), command.headers(self._tenant_id))
+        reply = self._reply(url, command)
         if before and not reply.fine:
-            raise_cut_short(command.cmdlet, reply, len(before))
-        rows, link = rows_of(command.cmdlet, reply), next_link(reply)
+            raise_cut_short(command.cmdlet, reply, self._wire.service, len(before))
+        rows, link = rows_of(command.cmdlet, reply, self._wire.service), next_link(reply)
         if link and not self._wire.same_service(link):
             raise BadAnswer(f"{command.cmdlet}: the list goes on at another address, which is not asked: {link}")
         return rows, link

@@ -1,4 +1,4 @@
-"""Sending to Exchange: one session for each thread, its token, and where its answers may come from."""
+"""Sending cmdlets: one session for each thread, its token, and where its answers may come from."""
 
 import threading
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.exchange.commands import Command
+from connectors.microsoft365.exchange.service import CmdletService
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.values import Body
@@ -16,14 +17,19 @@ from toolkit.values import Body
 if TYPE_CHECKING:
     import requests
 
-SCOPE = "https://outlook.office365.com/.default"
+
+def root_of(base: str, tenant_id: str) -> str:
+    """Give where a service at an address runs the cmdlets of one tenant."""
+    return f"{base}/adminapi/beta/{tenant_id}"
 
 
 class Wire:
     """The way to one tenant's administration service; every answer is given back as it is."""
 
-    def __init__(self, cloud: Cloud, tenant_id: str, sign_in: SignIn) -> None:
-        self.root = f"{cloud.exchange}/adminapi/beta/{tenant_id}"
+    def __init__(self, cloud: Cloud, sign_in: SignIn, service: CmdletService, *, base: str, tenant_id: str) -> None:
+        self.root = root_of(base, tenant_id)
+        self.service = service
+        self._base = base
         self._cloud = cloud
         self._sign_in = sign_in
         self._own = threading.local()
@@ -38,11 +44,11 @@ class Wire:
 
     def post(self, url: str, body: Body, headers: Mapping[str, str]) -> Reply:
         """Send one request, and once more with a new token where the service refuses the old one."""
-        reply = self._post(url, body, headers)
-        if reply.status != HTTPStatus.UNAUTHORIZED:
-            return reply
-        self.renew()
-        return self._post(url, body, headers)
+        return self._signed("POST", url, body, headers)
+
+    def get(self, url: str) -> Reply:
+        """Ask for an address likewise; a redirect is an answer, and nobody follows it."""
+        return self._signed("GET", url, None, {})
 
     def url(self, command: Command) -> str:
         """Give the address that runs a command."""
@@ -62,10 +68,17 @@ class Wire:
         for session in self._opened:
             session.close()
 
-    def _post(self, url: str, body: Body, headers: Mapping[str, str]) -> Reply:
+    def _signed(self, method: str, url: str, body: Body | None, headers: Mapping[str, str]) -> Reply:
+        reply = self._send(method, url, body, headers)
+        if reply.status != HTTPStatus.UNAUTHORIZED:
+            return reply
+        self.renew()
+        return self._send(method, url, body, headers)
+
+    def _send(self, method: str, url: str, body: Body | None, headers: Mapping[str, str]) -> Reply:
         import requests
 
-        token = self._sign_in.token(SCOPE).token
+        token = self._sign_in.token(self.service.scope).token
 
         def signed(request: requests.PreparedRequest) -> requests.PreparedRequest:
             request.headers["Authorization"] = f"Bearer {token}"
@@ -76,7 +89,8 @@ class Wire:
         try:
             # As `auth`, since an entry in ~/.netrc would replace a header; `verify`, since REQUESTS_CA_BUNDLE would
             # replace the session's.
-            answer = self._session().post(
+            answer = self._session().request(
+                method,
                 url,
                 json=body,
                 headers={**headers, "client-request-id": str(uuid4())},
@@ -86,7 +100,7 @@ class Wire:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise_unreachable(self._cloud.exchange, error)
+            raise_unreachable(self._base, error)
         return read_reply(answer.status_code, answer.headers, answer.content)
 
     def _session(self) -> "requests.Session":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from connectors.microsoft365.connection import Microsoft365
@@ -23,7 +23,7 @@ SEEDED = "Staff mail 7 years"
 OURS = "School retention: office"
 OFFICE, HEAD = "office@example-primary.example", "head@example-primary.example"
 FILES: Mapping[str, Any] = {"files": "all", "keep_days": 2555}
-COMMAND = "`toolkit retention start REF`, never by a run"
+COMMAND = "by people in the Purview portal (toolkit has no command for it yet), never by a run"
 NEW_POLICY, NEW_RULE = "New-RetentionCompliancePolicy", "New-RetentionComplianceRule"
 SET_POLICY, SET_RULE = "Set-RetentionCompliancePolicy", "Set-RetentionComplianceRule"
 
@@ -324,18 +324,18 @@ def test_a_name_that_is_too_long_is_refused() -> None:
 
 
 PLACES = st.sampled_from([None, ("all",), ("a@x",), ("b@x",), ("a@x", "b@x")])
-POLICY = st.fixed_dictionaries(
-    {
-        "enabled": st.booleans(),
-        "mail": PLACES,
-        "groups": PLACES,
-        "mail_except": st.sampled_from([None, ("a@x",)]),
-        "keep_days": st.sampled_from([None, 1, 30, "unlimited"]),
-        "action": st.sampled_from(["keep", "delete", "keep_and_delete"]),
-        "from": st.sampled_from(["created", "modified"]),
-        "only_matching": st.sampled_from([None, "x"]),
-    }
-)
+EACH: Mapping[str, st.SearchStrategy[Any]] = {
+    "enabled": st.sampled_from([True, True, False]),
+    "mail": PLACES,
+    "mail_except": st.sampled_from([None, ("a@x",)]),
+    "keep_days": st.sampled_from([None, 1, 30, "unlimited"]),
+    "action": st.sampled_from(["keep", "delete", "keep_and_delete"]),
+    "from": st.sampled_from(["created", "modified"]),
+    "only_matching": st.sampled_from([None, "x"]),
+}
+POLICY = st.fixed_dictionaries(dict(EACH))
+CHANGE = st.fixed_dictionaries({}, optional=dict(EACH))
+ONE_CHANGE = st.sampled_from(sorted(EACH)).flatmap(lambda name: st.fixed_dictionaries({name: EACH[name]}))
 
 
 Message = tuple[str, int, int, bool]
@@ -362,12 +362,13 @@ def _within(policy: Settings, message: Message) -> bool | None:
     return policy["keep_days"] == "unlimited" or days <= int(str(policy["keep_days"]))
 
 
-@given(POLICY, POLICY)
+@settings(max_examples=500, deadline=None)
+@given(POLICY, ONE_CHANGE | CHANGE)
 def test_whatever_is_not_called_weaker_keeps_each_message_and_deletes_none_that_stayed(
-    before: Settings, after: Settings
+    before: Settings, change: Settings
 ) -> None:
-    if KIND.weaker(before, after) is not None:
-        return
+    after = {**before, **change}
+    assume(KIND.weaker(before, after) is None)
     messages = [
         (mailbox, age, unchanged, matches)
         for mailbox in ("a@x", "b@x", "c@x")

@@ -1,13 +1,13 @@
 """What is seen of everything held: the same while nobody changes a hold, another as soon as one is weakened."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
-from tests.microsoft365.holding import (
+from tests.microsoft365.holding.people import (
     CARETAKER,
     HEAD,
     LEAVER,
@@ -17,19 +17,10 @@ from tests.microsoft365.holding import (
     pass_time,
     person,
     place_all,
-    reconnected,
+    rename,
 )
 from toolkit.tenant.holding import Service
 from toolkit.values import Settings
-
-
-@pytest.fixture
-def connection(tenant: Tenant) -> Iterator[Microsoft365]:
-    """Open a connection that knows the tenant's time, and that reads have heard of every write."""
-    connection = reconnected(tenant)
-    yield connection
-    connection.close()
-
 
 HELD_BY_HAND: Settings = {
     "litigation_hold": True, "duration": 365, "comment": True, "url": False, "capable": True, "cases": (),
@@ -105,21 +96,13 @@ def test_a_hold_that_is_switched_off_or_narrowed_shows(
 def test_who_is_held_under_an_address_of_before_is_known_all_the_same(connection: Microsoft365, tenant: Tenant) -> None:
     head = person(tenant, HEAD)
     connection.holding.place(MATTER, head, Service.MAIL)
-    ((key, source),) = tenant.objects("graph.userSources").items()
-    hold, other = key.rpartition("/")[0], "43434642-3137-3138-3432-374142313639"  # the service's ids are not accounts'
-    tenant.delete("graph.userSources", key)
-    tenant.put("graph.userSources", f"{hold}/{other}", {**source, "id": other})
-    row = mailbox(tenant, HEAD)
-    tenant.patch(
-        "exchange.mailboxes", row["Guid"], PrimarySmtpAddress="amara.new@example-primary.example",
-        EmailAddresses=["SMTP:amara.new@example-primary.example", f"smtp:{head.address}"],
-    )  # fmt: skip
-    renamed = type(head)(head.id, "amara.new@example-primary.example", head.name)
+    rename(tenant, head, "amara.new")
+    renamed = person(tenant, "amara.new")
 
     _, mail, _ = connection.holding.stands(MATTER, [renamed])[head.id]
 
     assert mail.standing.value == "requested"
-    assert connection.holding.seen()[head.id]["cases"] == (f"{hold}/mailbox",)
+    assert connection.holding.seen()[head.id]["cases"] == (f"{next(iter(tenant.objects('graph.legalHolds')))}/mailbox",)
     connection.holding.release(MATTER, renamed, Service.MAIL)
     assert tenant.objects("graph.userSources") == {}
 

@@ -21,7 +21,8 @@ CASES = "GET /security/cases/ediscoveryCases"
 HOLDS = "GET /security/cases/ediscoveryCases/{id}/legalHolds"
 SOURCES = "GET /security/cases/ediscoveryCases/{id}/legalHolds/{id}/userSources"
 NEW_CASE, NEW_HOLD, NEW_SOURCE = (name.replace("GET", "POST") for name in (CASES, HOLDS, SOURCES))
-WRITES = frozenset({SET, NEW_CASE, NEW_HOLD, NEW_SOURCE})
+MAILBOX, MAIL, FILES = Service.MAILBOX, Service.MAIL, Service.FILES
+NOBODY = Person("00000000-0000-4000-8000-000000000001", "nobody@example-primary.example", "Nobody")
 
 
 def person(tenant: Tenant, alias: str) -> Person:
@@ -83,10 +84,34 @@ def pass_time(tenant: Tenant, instant: str) -> Microsoft365:
     return reconnected(tenant)
 
 
+def rename(tenant: Tenant, one: Person, alias: str) -> None:
+    """Give somebody another address; the old one stays as a second, and the case knows them by that and its own id."""
+    ((key, source),) = tenant.objects("graph.userSources").items()
+    other = "43434642-3137-3138-3432-374142313639"  # the service's ids of sources are not those of accounts
+    tenant.delete("graph.userSources", key)
+    tenant.put("graph.userSources", f"{key.rpartition('/')[0]}/{other}", {**source, "id": other})
+    address = f"{alias}@{tenant.domain}"
+    row = mailbox(tenant, one.address.partition("@")[0])
+    addresses = [f"SMTP:{address}", f"smtp:{one.address}"]
+    tenant.patch("exchange.mailboxes", row["Guid"], PrimarySmtpAddress=address, EmailAddresses=addresses)
+
+
 def place_all(connection: Microsoft365, one: Person) -> list[tuple[Service, str, str]]:
     """Place every hold that there is, and give how they stand."""
     placed = [connection.holding.place(MATTER, one, service) for service in connection.holding.services]
     return [(held.service, held.standing.value, held.reason) for held in placed]
+
+
+def standing(connection: Microsoft365, one: Person, matter: str = MATTER) -> list[str]:
+    """Give how one person's holds stand, in the order of the services."""
+    return [held.standing.value for held in connection.holding.stands(matter, [one])[one.id]]
+
+
+def stored(tenant: Tenant) -> tuple[bool, int, int, int]:
+    """Tell whether the head's mailbox is held, and count the cases, holds and sources."""
+    collections = ("graph.legalHolds", "graph.userSources")
+    holds, sources = (len(tenant.objects(name)) for name in collections)
+    return bool(mailbox(tenant, HEAD)["LitigationHoldEnabled"]), len(cases(tenant)), holds, sources
 
 
 def _is(told: Any, tenant: Tenant) -> bool:

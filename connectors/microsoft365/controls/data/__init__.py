@@ -1,0 +1,1 @@
+"""Controls about the school's records, realised in Microsoft 365."""

@@ -1,0 +1,166 @@
+"""eDiscovery in Graph: cases, their legal holds, and the sources of these, a few requests a minute.
+
+Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverycase and
+https://learn.microsoft.com/graph/api/resources/security-ediscoveryholdpolicy
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from connectors.microsoft365.defender.pace import Pace
+from connectors.microsoft365.graph import Graph, Request
+from connectors.microsoft365.mailboxes import TOGETHER, chunks
+from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, SignInRefused
+from toolkit.values import Body
+
+T = TypeVar("T")
+
+PERMISSION = "eDiscovery.ReadWrite.All"
+REGISTRATION = (
+    "eDiscovery lets an app in only after an administrator has registered it once, in Security & Compliance "
+    "PowerShell: New-ServicePrincipal -AppId ... -ObjectId ... (the object id of the enterprise app), "
+    "Add-RoleGroupMember eDiscoveryManager -Member ..., Add-eDiscoveryCaseAdmin -User ..."
+)
+CALL_SECONDS = 60 / 5  # about five requests a minute
+_SETTLES = 60.0
+_CASES = "/security/cases/ediscoveryCases"
+_BETA = "/beta"
+
+
+class Cases:
+    """The cases of one tenant; every method raises the errors of toolkit.errors.
+
+    Legal holds stand in the pages of v1.0 and not in its types, so beta is asked where v1.0 does not know them.
+    """
+
+    def __init__(self, graph: Graph, pace: Pace) -> None:
+        self._graph = graph
+        self._pace = pace
+        self._version = ""
+
+    def all(self) -> Sequence[Body]:
+        """List every case, closed ones too."""
+        return self._lists([_CASES])[0]
+
+    def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
+        """List the holds of each case, twenty cases in a request."""
+        paths = [f"{_CASES}/{case}/legalHolds" for case in cases]
+        return self._in_a_version(lambda version: self._lists([version + path for path in paths]))
+
+    def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
+        """List the people's sources of each hold, named by its case's id and its own, twenty holds in a request."""
+        return self._lists([self._sources_path(*hold) for hold in holds])
+
+    def create(self, name: str) -> Body:
+        """Make a case."""
+        return self._create(_CASES, {"displayName": name}, lambda: named(self.all(), name))
+
+    def create_hold(self, case: str, name: str) -> Body:
+        """Make a hold in a case, without a query: it keeps all that its sources have."""
+        path = f"{_CASES}/{case}/legalHolds"
+        return self._in_a_version(
+            lambda version: self._create(
+                version + path, {"displayName": name}, lambda: named(self.holds([case])[0], name)
+            )
+        )
+
+    def add(self, hold: tuple[str, str], source: Body, look: Callable[[], Body | None]) -> Body:
+        """Add one source to a hold and give it."""
+        return self._create(self._sources_path(*hold), source, look)
+
+    def add_many(self, hold: tuple[str, str], sources: Sequence[Body]) -> Sequence[Body | ServiceError]:
+        """Add many sources, twenty in a request, and give for each its answer or its error, in their order.
+
+        Whether it is sent again or not, a hold has a source once: the second time is answered with a conflict.
+        """
+        path = self._sources_path(*hold)
+        return [outcome for some in chunks(sources, _together(path)) for outcome in self._added(path, some)]
+
+    def remove(self, hold: tuple[str, str], source: str) -> None:
+        """Take one source off a hold."""
+        self._pace.wait()
+        with _in_our_words():
+            self._graph.delete(f"{self._sources_path(*hold)}/{source}")
+
+    def _sources_path(self, case: str, hold: str) -> str:
+        return f"{self._version}{_CASES}/{case}/legalHolds/{hold}/userSources"
+
+    def _create(self, path: str, body: Body, look: Callable[[], Body | None]) -> Body:
+        self._pace.wait()
+        with _in_our_words():
+            return self._graph.create(path, body, look, settles=_SETTLES)
+
+    def _added(self, path: str, sources: Sequence[Body]) -> Sequence[Body | ServiceError]:
+        self._pace.wait()
+        with _in_our_words():
+            outcomes = self._graph.batch([Request("POST", path, source) for source in sources])
+        return [_worded(one) if isinstance(one, ServiceError) else one for one in outcomes]
+
+    def _lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body]]:
+        rows: list[Sequence[Body]] = []
+        for some in chunks(paths, _together(*paths)):
+            self._pace.wait()
+            with _in_our_words():
+                for answer in self._graph.lists(some):
+                    if isinstance(answer, ServiceError):
+                        raise answer
+                    rows.append(answer)
+        return rows
+
+    def _in_a_version(self, ask: Callable[[str], T]) -> T:
+        try:
+            return ask(self._version)
+        except (NotFound, Rejected):
+            if self._version:
+                raise
+            try:
+                answer = ask(_BETA)
+            except (NotFound, Rejected):
+                answer = None
+            if answer is None:
+                raise
+        self._version = _BETA
+        return answer
+
+
+def _together(*paths: str) -> int:
+    """Say how many go into one request: a batch asks v1.0 alone."""
+    return 1 if any(path.startswith(_BETA) for path in paths) else TOGETHER
+
+
+def named(rows: Sequence[Body], name: str) -> Body | None:
+    """Find the one that is called so; BadAnswer where several are."""
+    match [row for row in rows if row.get("displayName") == name]:
+        case []:
+            return None
+        case [row]:
+            return row
+        case several:
+            raise BadAnswer(f"there are {len(several)} called {name!r} in eDiscovery; rename all but one in Purview")
+
+
+def identifier(row: Body) -> str:
+    """Give what the service calls a case, a hold or a source."""
+    if not isinstance(found := row.get("id"), str) or not found:
+        raise BadAnswer("eDiscovery answered with an object that has no id")
+    return found
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except (SignInRefused, Refused) as error:
+        raise _worded(error) from error
+
+
+def _worded(error: ServiceError) -> ServiceError:
+    """Say what is missing; the words of a request begin with it, those of the sign-in service do not."""
+    match error:
+        case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):
+            return Refused(f"{error}; {REGISTRATION}", missing="eDiscoveryManager")
+        case Refused(missing=""):
+            return Refused(f"{error}; this app needs {PERMISSION}, with admin consent", missing=PERMISSION)
+        case _:
+            return error

@@ -1,0 +1,30 @@
+"""Retention policies: what is kept whoever deletes it, and what is deleted when its time has come."""
+
+from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
+from connectors.microsoft365.kinds.retention_policy.expertise import check_name, does_same_job, weaker
+from connectors.microsoft365.kinds.retention_policy.mark import is_ours
+from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
+from toolkit.tenant.kind import Kind, Permissions
+
+KIND = Kind(
+    name="retention_policy",
+    title="retention policy",
+    spec=RetentionPolicy,
+    endpoint=RetentionPolicies(),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy",
+    permissions=Permissions(
+        read=("Exchange.ManageAsApp", "Security Reader, Global Reader or Compliance Administrator"),
+        write=("Exchange.ManageAsApp", "Compliance Administrator"),
+    ),
+    settles=SETTLES,
+    sample="""\
+- microsoft365.retention_policy: Governors' mail
+  mail: [head@example-primary.example]
+  keep_days: unlimited
+""",
+    check_name=check_name,
+    is_ours=is_ours,
+    does_same_job=does_same_job,
+    weaker=weaker,
+    weakened_by="people in the Purview portal (toolkit has no command for it yet)",
+)

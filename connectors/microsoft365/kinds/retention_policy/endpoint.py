@@ -1,0 +1,141 @@
+"""How a retention policy and its rule are read as one object, made, and changed by what is added and taken away.
+
+https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from connectors.microsoft365.kinds.retention_policy.mark import commented, name_of
+from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
+from toolkit.errors import BadAnswer, Rejected
+from toolkit.tenant.endpoint import Everything, Named, Wanted
+from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.values import Body, Json, entries
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+SETTLES = 30.0
+"""Seconds in which a read may not show our own write yet; not published."""
+
+_POLICY, _RULE = "RetentionCompliancePolicy", "RetentionComplianceRule"
+_OF_RULE = ("RetentionDuration", "RetentionComplianceAction", "ExpirationDateOption", "ContentMatchQuery")
+_LOCK = "RestrictiveRetention"
+_COMMENT = ("comment", "managed_by")
+_LISTS = (*PLACES.values(), *EXCEPTIONS.values())
+RULE = "toolkit"
+"""In a Remote's body, beside the policy and what its rule says: {"rule": the rule's Guid, None where it has none}."""
+
+
+class RetentionPolicies:
+    """The policies that keep by a period; those that publish labels are left alone."""
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read all of them, with their rules, in two requests; without detail a policy shows no locations."""
+        rules = via.compliance.get(f"Get-{_RULE}")
+        policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
+        seen = [one for policy in policies if (one := _seen(policy, rules))]
+        match wanted:
+            case Everything():
+                return seen
+            case Named(names):
+                return [one for one in seen if one.name in names]
+
+    def create(self, via: Microsoft365, name: str, body: Body) -> None:
+        """Make the policy, then its rule, and the lock at last: a lock on something half made would be for ever."""
+        if not any(body.get(wire) for wire in PLACES.values()):
+            raise Rejected(f"{name!r} names nothing that it keeps: write `mail: all`, `files: all` or the like")
+        _check_period(name, body)
+        policy: dict[str, Json] = {
+            "Name": name,
+            "Comment": commented({"Name": name}, str(body.get("comment") or ""), name),
+        }
+        policy |= {key: value for key, value in body.items() if key == "Enabled" or key in _LISTS}
+        via.compliance.create(f"New-{_POLICY}", policy, lambda: _policy(via, name), settles=SETTLES)
+        _make_rule(via, name, name, body)
+        _lock(via, name, body)
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
+        """Change the policy, then its rule, which a run that was ended may not have made, and lock it at last."""
+        policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
+        if name != remote.name or any(key in body for key in _COMMENT):
+            words = str(body["comment"] or "") if "comment" in body else None
+            policy["Comment"] = commented(remote.body, words, name)
+        for wire in _LISTS:
+            if wire in body:
+                policy |= _difference(wire, remote.body.get(wire), body[wire])
+        if policy:
+            via.compliance.change(f"Set-{_POLICY}", {"Identity": remote.id, **policy})
+        rule = {key: body[key] for key in _OF_RULE if key in body}
+        if rule and (guid := _rule_of(remote)):
+            via.compliance.change(f"Set-{_RULE}", {"Identity": guid, **rule})
+        elif rule:
+            _check_period(name, body)
+            _make_rule(via, remote.id, str(remote.body["Name"]), rule)
+        _lock(via, remote.id, body)
+
+    def delete(self, via: Microsoft365, remote: Remote) -> None:
+        """Remove a policy; its rule goes with it."""
+        via.compliance.delete(f"Remove-{_POLICY}", {"Identity": remote.id})
+
+
+def _seen(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
+    """Put a policy and its rule together; None for one that is on its way out or publishes labels."""
+    guid, name = policy.get("Guid"), policy.get("Name")
+    if not (guid and name):
+        raise BadAnswer(f"Get-{_POLICY} answered with a policy that has no Guid or no Name")
+    own = [rule for rule in rules if rule.get("Policy") in (guid, name)]
+    if policy.get("Mode") == "PendingDeletion" or any(_labels(rule) for rule in own):
+        return None
+    called = name_of(policy)
+    if len(own) > 1:
+        return Unreadable(str(guid), called, f"it has {len(own)} rules, and toolkit understands those with one alone")
+    rule = own[0] if own else {}
+    says = {key: rule.get(key) for key in _OF_RULE}
+    return Remote(str(guid), called, {**policy, **says, RULE: {"rule": rule.get("Guid")}})
+
+
+def _labels(rule: Body) -> bool:
+    return bool(rule.get("PublishComplianceTag") or rule.get("ApplyComplianceTag"))
+
+
+def _rule_of(remote: Remote) -> str | None:
+    held = remote.body.get(RULE)
+    guid = held.get("rule") if isinstance(held, Mapping) else None
+    return str(guid) if guid else None
+
+
+def _policy(via: Microsoft365, name: str) -> Body | None:
+    rows = via.compliance.get(f"Get-{_POLICY}")
+    return next((row for row in rows if str(row.get("Name")).casefold() == name.casefold()), None)
+
+
+def _make_rule(via: Microsoft365, policy: str, name: str, body: Body) -> None:
+    """Make the one rule of a policy, called like it, without which the policy keeps nothing."""
+
+    def look() -> Body | None:
+        rows = via.compliance.get(f"Get-{_RULE}", {"Policy": policy})
+        return rows[0] if rows else None
+
+    says = {key: body[key] for key in _OF_RULE if body.get(key) is not None}
+    via.compliance.create(f"New-{_RULE}", {"Policy": policy, "Name": name, **says}, look, settles=SETTLES)
+
+
+def _lock(via: Microsoft365, policy: str, body: Body) -> None:
+    if body.get(_LOCK):
+        via.compliance.change(f"Set-{_POLICY}", {"Identity": policy, _LOCK: True})
+
+
+def _check_period(name: str, body: Body) -> None:
+    if not body.get("RetentionDuration"):
+        raise Rejected(f"{name!r} does not say how long: write `keep_days`, and toolkit guesses none")
+
+
+def _difference(wire: str, before: Json, after: Json) -> Body:
+    """Say what is to be added and taken away: the service takes no list in place of another."""
+    there, wanted = (set(entries(LOCATIONS.read(value))) for value in (before, after))
+    changes = {f"Remove{wire}": there - wanted, f"Add{wire}": wanted - there}
+    return {name: sorted(items) for name, items in changes.items() if items}

@@ -1,0 +1,91 @@
+"""What somebody who keeps records knows about changing a retention policy."""
+
+from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, PLACES, covers
+from connectors.microsoft365.kinds.retention_policy.policy import UNLIMITED
+from toolkit.values import Settings
+
+_NAME = 64
+_KEEPING = frozenset({"keep", "keep_and_delete"})
+_DELETING = frozenset({"delete", "keep_and_delete"})
+
+
+def check_name(name: str) -> str | None:
+    """Say what the service would not accept in a name."""
+    return f"{name[:20]!r}... has {len(name)} characters; {_NAME} are allowed" if len(name) > _NAME else None
+
+
+def does_same_job(observed: Settings, desired: Settings) -> bool:
+    """Say whether one keeps, or deletes, at every place where the other is to do so, for however long."""
+    named = [place for place in PLACES if desired.get(place)]
+    alike = any(works(observed) and works(desired) for works in (_keeps, _deletes))
+    return alike and bool(named) and all(covers(observed, place, desired) for place in named)
+
+
+def weaker(before: Settings | None, after: Settings | None) -> str | None:
+    """Say what would be kept for less long or no more, or what would be deleted sooner or for the first time."""
+    return _less_kept(before, after) or _more_deleted(before, after)
+
+
+def _less_kept(before: Settings | None, after: Settings | None) -> str | None:
+    if before is None or not _keeps(before):
+        return None
+    if after is None or not _keeps(after):
+        return f"nothing would keep any more what it keeps for {_shown(before)}"
+    if _days(after) < _days(before):
+        return f"it would keep for {_shown(after)} instead of {_shown(before)}"
+    if _from_change(before) and not _from_change(after):
+        return "it would keep from when something was made, and not from when it was last changed"
+    return _narrower(before, after, "keep")
+
+
+def _more_deleted(before: Settings | None, after: Settings | None) -> str | None:
+    if after is None or not _deletes(after):
+        return None
+    if before is None or not _deletes(before):
+        return f"it would delete after {_shown(after)} what it does not delete today"
+    if _days(after) < _days(before):
+        return f"it would delete after {_shown(after)} instead of {_shown(before)}"
+    if _from_change(before) and not _from_change(after):
+        return "it would delete counting from when something was made, and not from when it was last changed"
+    # What it deletes now must be no less than what it would delete then.
+    wider = _narrower(after, before, "")
+    return "it would delete more than it does today" if wider else None
+
+
+def _narrower(before: Settings, after: Settings, does: str) -> str | None:
+    for place in PLACES:
+        if not covers(after, place, before):
+            return f"it would {does} less of {place} than it does today"
+    for place in EXCEPTIONS:
+        if not covers(before, place, after):
+            return f"{place} would leave out more than it does today"
+    query = after.get("only_matching")
+    if query is not None and query != before.get("only_matching"):
+        return f"it would {does} nothing but what a query finds"
+    return None
+
+
+def _keeps(settings: Settings) -> bool:
+    return _works(settings) and settings.get("action") in _KEEPING
+
+
+def _deletes(settings: Settings) -> bool:
+    return _works(settings) and settings.get("action") in _DELETING and settings["keep_days"] != UNLIMITED
+
+
+def _works(settings: Settings) -> bool:
+    return settings.get("enabled") is not False and settings.get("keep_days") is not None
+
+
+def _days(settings: Settings) -> float:
+    days = settings["keep_days"]
+    return float("inf") if days == UNLIMITED else float(str(days))
+
+
+def _shown(settings: Settings) -> str:
+    days = settings["keep_days"]
+    return "ever" if days == UNLIMITED else f"{days} day{'' if days == 1 else 's'}"
+
+
+def _from_change(settings: Settings) -> bool:
+    return settings.get("from") == "modified"

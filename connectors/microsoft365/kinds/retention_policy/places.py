@@ -1,0 +1,78 @@
+"""Where a policy keeps: everywhere, or the mailboxes, sites and groups that are named; and whom it leaves out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator
+
+from toolkit.tenant.form import Form
+from toolkit.tenant.spec import Setting
+from toolkit.values import Json, Settings, Value, entries, unique
+
+ALL = "all"
+PLACES: Mapping[str, str] = {
+    "mail": "ExchangeLocation",
+    "files": "OneDriveLocation",
+    "sites": "SharePointLocation",
+    "groups": "ModernGroupLocation",
+    "teams_chats": "TeamsChatLocation",
+    "teams_channels": "TeamsChannelLocation",
+}
+"""Each place by its setting, as the service calls it."""
+
+TEAMS = frozenset({"teams_chats", "teams_channels"})
+EXCEPTIONS: Mapping[str, str] = {f"{name}_except": f"{wire}Exception" for name, wire in PLACES.items()}
+
+
+def covers(settings: Settings, place: str, other: Settings) -> bool:
+    """Say whether settings name at a place whatever others name there."""
+    there = set(entries(settings.get(place)))
+    return ALL in there or set(entries(other.get(place))) <= there
+
+
+def _read(value: Json) -> Value:
+    """Read `all`, a list of names, or the objects that the service shows for them."""
+    match value:
+        case None | "":
+            return None
+        case str():
+            return (_name(value),)
+        case Sequence():
+            return unique(_name(_shown(one)) for one in value) or None
+        case _:
+            raise ValueError(f"{value!r} is not a list of locations")
+
+
+def _shown(one: Json) -> str:
+    match one:
+        case {"Name": str(name)} | str(name) if name:
+            return name
+        case _:
+            raise ValueError(f"a location has no name: {one!r}")
+
+
+def _name(written: str) -> str:
+    return written.strip().rstrip("/").lower()
+
+
+LOCATIONS = Form("all, or a list, compared without regard to order and case", _read, is_list=True)
+
+
+def _addresses(written: str | list[str] | None) -> str | list[str] | None:
+    for one in written if isinstance(written, list) else ():
+        if "@" not in one:
+            raise ValueError(f"{one!r} is no address; name each mailbox or group by one, or write `all`")
+    return written
+
+
+def _sites(written: str | list[str] | None) -> str | list[str] | None:
+    for one in written if isinstance(written, list) else ():
+        if not one.lower().startswith("https://"):
+            raise ValueError(f"{one!r} is no site; one begins with https://, or write `all`")
+    return written
+
+
+Addresses: TypeAlias = Annotated[Literal["all"] | list[str] | None, AfterValidator(_addresses), Setting(LOCATIONS)]
+Sites: TypeAlias = Annotated[Literal["all"] | list[str] | None, AfterValidator(_sites), Setting(LOCATIONS)]
+AddressesSpared: TypeAlias = Annotated[list[str] | None, AfterValidator(_addresses), Setting(LOCATIONS, silence=None)]
+SitesSpared: TypeAlias = Annotated[list[str] | None, AfterValidator(_sites), Setting(LOCATIONS, silence=None)]

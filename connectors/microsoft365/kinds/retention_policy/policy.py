@@ -1,0 +1,194 @@
+"""What a playbook says of one retention policy and its one rule."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connectors.microsoft365.kinds.retention_policy.mark import MARK, is_marked, words_of
+from connectors.microsoft365.kinds.retention_policy.places import (
+    PLACES,
+    TEAMS,
+    Addresses,
+    AddressesSpared,
+    Sites,
+    SitesSpared,
+)
+from toolkit.tenant.form import FLAG, PROSE, SWITCH, TEXT, Form
+from toolkit.tenant.spec import Setting, Spec, Wire, wire_name
+from toolkit.values import Body, Json, Settings, Value
+
+UNLIMITED = "unlimited"
+_HEAD = "head@example-primary.example"
+_ACTIONS: Mapping[str, str] = {"keep": "Keep", "delete": "Delete", "keep_and_delete": "KeepAndDelete"}
+_CLOCKS: Mapping[str, str] = {"created": "CreationAgeInDays", "modified": "ModificationAgeInDays"}
+
+
+def _words(name: str, words: Mapping[str, str]) -> Form:
+    """Make a form of words of ours, each of which the service calls otherwise."""
+    ours = {name.lower(): word for word, theirs in words.items() for name in (word, theirs)}
+
+    def read(value: Json) -> Value:
+        if value is None or value == "":
+            return None
+        if (word := ours.get(str(value).lower())) is None:
+            raise ValueError(f"{value!r} is none of {', '.join(words.values())}")
+        return word
+
+    return Form(name, read, lambda value: words.get(str(value)) if value is not None else None)
+
+
+def _period(value: Json) -> Value:
+    match value:
+        case None | "":
+            return None
+        case str() if value.strip().lower() == UNLIMITED:
+            return UNLIMITED
+        case _:
+            return int(str(value))
+
+
+_PERIOD = Form("days", _period, lambda value: "Unlimited" if value == UNLIMITED else int(str(value)) if value else None)
+
+
+def _unmarked(written: str | None) -> str | None:
+    if written is not None and MARK in written:
+        raise ValueError("leave out the sentence that toolkit puts at its end by itself")
+    return written
+
+
+def _for_ever(written: Literal[True] | None) -> Literal[True] | None:
+    if written is None:
+        raise ValueError("leave it out: Preservation Lock is never taken off")
+    return written
+
+
+class RetentionPolicy(Spec):
+    """Where something is kept, how long, and whether it is deleted then. Experimental.
+
+    Who deletes what a policy keeps loses sight of it alone; until the period ends it can be found and given back.
+    Shorter, narrower, off, and whatever deletes is refused by every run. It takes up to seven days to reach
+    everything. Microsoft renames no policy: one that is adopted keeps its name in the portal; its comment says ours.
+    """
+
+    enabled: Annotated[bool, Setting(FLAG)] = Field(default=True, description="Says whether it works.")
+    mail: Annotated[Addresses, Wire(PLACES["mail"])] = Field(
+        default=None, description="Keeps the mail of all mailboxes, or of those listed.", examples=["all", [_HEAD]]
+    )
+    files: Annotated[Sites, Wire(PLACES["files"])] = Field(
+        default=None,
+        description="Keeps the files in everybody's OneDrive, or at the addresses listed.",
+        examples=["all"],
+    )
+    sites: Annotated[Sites, Wire(PLACES["sites"])] = Field(
+        default=None,
+        description="Keeps what is in all SharePoint sites, or in those listed.",
+        examples=["all"],
+    )
+    groups: Annotated[Addresses, Wire(PLACES["groups"])] = Field(
+        default=None,
+        description="Keeps the mail and files of all Microsoft 365 groups, or of those listed.",
+        examples=["all"],
+    )
+    teams_chats: Annotated[Addresses, Wire(PLACES["teams_chats"])] = Field(
+        default=None, description="Keeps everybody's chats in Teams, or those of the people listed.", examples=["all"]
+    )
+    teams_channels: Annotated[Addresses, Wire(PLACES["teams_channels"])] = Field(
+        default=None,
+        description="Keeps the messages in the channels of all teams, or of those listed.",
+        examples=["all"],
+    )
+    mail_except: Annotated[AddressesSpared, Wire("ExchangeLocationException")] = Field(
+        default=None, description="Lists mailboxes that are left out.", examples=[[_HEAD]]
+    )
+    files_except: Annotated[SitesSpared, Wire("OneDriveLocationException")] = Field(
+        default=None,
+        description="Lists addresses of OneDrive that are left out.",
+        examples=[["https://example-my.sharepoint.com/personal/canteen"]],
+    )
+    sites_except: Annotated[SitesSpared, Wire("SharePointLocationException")] = Field(
+        default=None,
+        description="Lists sites that are left out.",
+        examples=[["https://example.sharepoint.com/sites/canteen"]],
+    )
+    groups_except: Annotated[AddressesSpared, Wire("ModernGroupLocationException")] = Field(
+        default=None, description="Lists groups that are left out.", examples=[["canteen@example-primary.example"]]
+    )
+    teams_chats_except: Annotated[AddressesSpared, Wire("TeamsChatLocationException")] = Field(
+        default=None, description="Lists people whose chats are left out.", examples=[[_HEAD]]
+    )
+    teams_channels_except: Annotated[AddressesSpared, Wire("TeamsChannelLocationException")] = Field(
+        default=None, description="Lists teams that are left out.", examples=[["canteen@example-primary.example"]]
+    )
+    keep_days: Annotated[
+        Annotated[int, Field(ge=1)] | Literal["unlimited"] | None, Setting(_PERIOD, wire="RetentionDuration")
+    ] = Field(default=None, description="Says for how many days, or `unlimited`.", examples=[2555, UNLIMITED])
+    action: Annotated[
+        Literal["keep", "delete", "keep_and_delete"],
+        Setting(_words("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
+    ] = Field(
+        default="keep",
+        description="keep: nobody can delete it for good before the period ends, and nothing is deleted then; delete: "
+        "it is deleted when the period ends; keep_and_delete: both. A run makes nothing that deletes.",
+    )
+    from_: Annotated[Literal["created", "modified"], Setting(_words("since", _CLOCKS), wire="ExpirationDateOption")] = (
+        Field(
+            default="created",
+            alias="from",
+            description="Says when the days begin: when something was made or last changed (not in Teams).",
+            examples=["modified"],
+        )
+    )
+    only_matching: Annotated[str | None, Setting(TEXT, wire="ContentMatchQuery", silence=None)] = Field(
+        default=None,
+        description="Narrows it to what a query finds, in Microsoft's keyword query language.",
+        examples=["subject:trip"],
+    )
+    locked: Annotated[Literal[True] | None, AfterValidator(_for_ever), Setting(SWITCH, wire="RestrictiveRetention")] = (
+        Field(
+            default=None,
+            description="Puts Preservation Lock on it. Nobody can ever take that off: from then on the policy cannot "
+            "be switched off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless the governors "
+            "said so.",
+            examples=[True],
+        )
+    )
+    comment: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="Comment")] = Field(
+        default=None,
+        description=f"Says what it is for; toolkit puts behind it: {MARK}.",
+        examples=["Retention schedule, line 12"],
+    )
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit")] = Field(
+        default="toolkit", description="Says whose it is; the sentence in its comment is put back if it is gone."
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        named = {place for place in PLACES if getattr(self, place)}
+        if named & TEAMS and named - TEAMS:
+            raise ValueError(
+                f"{min(named & TEAMS)} cannot stand beside {min(named - TEAMS)}: Microsoft keeps Teams by policies of "
+                "its own, so write two"
+            )
+        if named & TEAMS and self.from_ == "modified":
+            raise ValueError("`from: modified` is not for Teams, where messages are kept from when they were written")
+        if self.action != "keep" and self.keep_days == UNLIMITED:
+            raise ValueError(f"`action: {self.action}` needs `keep_days` as a number: unlimited never ends")
+        return self
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+        """Read a policy, beside which its endpoint put what the rule says."""
+        shown: Body = {**body, "Comment": words_of(body)}
+        table = cls.table()
+        mark = "toolkit" if is_marked(body) else None
+        return {n: mark if n == "managed_by" else s.form.read(shown.get(wire_name(n, s))) for n, s in table.items()}
+
+    @classmethod
+    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+        """Put settings on the wire; those of the comment by their own names, since two of them make it."""
+        table = cls.table()
+        return {
+            name if table[name].wire == "Comment" else wire_name(name, table[name]): table[name].form.write(value)
+            for name, value in settings.items()
+        }

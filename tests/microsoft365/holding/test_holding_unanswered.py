@@ -1,0 +1,180 @@
+"""Holds where answers get lost, are refused or say too little: nothing twice, and nothing called absent."""
+
+import pytest
+
+from connectors.microsoft365.connection import Microsoft365
+from tests.emulated import Tenant
+from tests.microsoft365.connected import connected
+from tests.microsoft365.holding.people import (
+    CARETAKER,
+    CASES,
+    FILES,
+    GET,
+    HEAD,
+    HOLDS,
+    MAIL,
+    MAILBOX,
+    MATTER,
+    NEW_CASE,
+    NEW_HOLD,
+    NEW_SOURCE,
+    SET,
+    SOURCES,
+    mailbox,
+    person,
+    place_all,
+    reconnected,
+    stored,
+    writes,
+)
+from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Unavailable, WriteInReadOnlyRun
+from toolkit.tenant.holding import Service, Standing
+
+FIRST_WRITES = [(MAILBOX, SET), (MAIL, NEW_CASE), (MAIL, NEW_HOLD), (MAIL, NEW_SOURCE), (FILES, NEW_SOURCE)]
+
+
+@pytest.mark.parametrize("fault", ["dropped_after", "unavailable_after", "throttled_after", "dropped", "throttled"])
+@pytest.mark.parametrize(("service", "write"), FIRST_WRITES)
+def test_a_write_without_an_answer_is_looked_up_and_nothing_is_made_twice(
+    connection: Microsoft365, tenant: Tenant, service: Service, write: str, fault: str
+) -> None:
+    tenant.fault(fault, write, seconds=0.01) if "throttled" in fault else tenant.fault(fault, write)
+
+    held = connection.holding.place(MATTER, person(tenant, HEAD), service)
+
+    assert held.standing is Standing.REQUESTED
+    assert stored(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
+    if fault.endswith("_after") and service is not MAILBOX:
+        assert writes(tenant).count(write) == 1
+
+
+@pytest.mark.parametrize(("service", "write"), FIRST_WRITES)
+def test_a_run_that_ends_at_a_write_is_taken_up_and_nothing_is_made_twice(
+    tenant: Tenant, opened: list[Microsoft365], service: Service, write: str
+) -> None:
+    tenant.fault("dropped_after", write)
+    opened.append(ending := reconnected(tenant, patience="0"))
+    head = person(tenant, HEAD)
+    with pytest.raises(Unavailable):
+        ending.holding.place(MATTER, head, service)
+    opened.append(again := reconnected(tenant))
+
+    held = again.holding.place(MATTER, head, service)
+
+    assert held.standing is Standing.REQUESTED
+    assert stored(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
+    assert writes(tenant).count(write) == 1
+
+
+READS = [(MAILBOX, GET), (MAIL, CASES), (MAIL, HOLDS), (MAIL, SOURCES), (FILES, SOURCES)]
+
+
+@pytest.mark.parametrize("fault", ["refused", "unavailable", "truncated"])
+@pytest.mark.parametrize(("service", "read"), READS)
+def test_what_cannot_be_looked_at_is_not_written_and_not_called_absent(
+    tenant: Tenant, opened: list[Microsoft365], service: Service, read: str, fault: str
+) -> None:
+    head = person(tenant, HEAD)
+    opened.extend([reconnected(tenant), reconnected(tenant, patience="0.2")])
+    place_all(opened[0], person(tenant, CARETAKER))
+    again = opened[1]
+    sent = tenant.last_request()
+    _break(tenant, fault, read)
+
+    with pytest.raises(ServiceError):
+        again.holding.place(MATTER, head, service)
+    with pytest.raises(ServiceError):
+        again.holding.stands(MATTER, [head])
+    with pytest.raises(ServiceError):
+        again.holding.release(MATTER, head, service)
+    with pytest.raises(ServiceError):
+        again.holding.seen()
+
+    assert writes(tenant, sent) == []
+
+
+def _break(tenant: Tenant, fault: str, read: str) -> None:
+    tenant.fault(fault, read, times=1000, **({"status": 500} if fault == "unavailable" else {}))
+
+
+def test_a_list_that_is_broken_off_raises_on_its_later_page(connection: Microsoft365, tenant: Tenant) -> None:
+    for number in range(120):
+        tenant.put("graph.ediscoveryCases", f"{number:036}", {"id": f"{number:036}", "displayName": f"Case {number}",
+                                                             "status": "closed"})  # fmt: skip
+    tenant.fault("refused", CASES, nth=2)
+
+    with pytest.raises(ServiceError):
+        connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
+
+    assert writes(tenant) == []
+
+
+def test_an_answer_that_does_not_say_whether_it_is_held_is_no_answer(connection: Microsoft365, tenant: Tenant) -> None:
+    head = person(tenant, HEAD)
+    tenant.patch("exchange.mailboxes", mailbox(tenant, HEAD)["Guid"], LitigationHoldEnabled=None)
+
+    with pytest.raises(BadAnswer, match="does not say whether"):
+        connection.holding.stands(MATTER, [head])
+
+
+def test_an_app_that_is_not_registered_is_told_how_that_is_done(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.patch("graph.ediscoverySettings", "settings", registered=False)
+
+    with pytest.raises(Refused, match=r"New-ServicePrincipal.*Add-RoleGroupMember eDiscoveryManager.*CaseAdmin"):
+        connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
+
+
+def test_an_app_without_the_permission_is_told_its_name(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.grant("writer", roles=["User.Read.All", "Exchange.ManageAsApp"], directory_roles=["Exchange Administrator"])
+
+    with pytest.raises(Refused) as raised:
+        connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
+
+    assert raised.value.missing == "eDiscovery.ReadWrite.All"
+
+
+@pytest.mark.parametrize("service", [MAILBOX, MAIL, FILES])
+def test_a_run_that_only_reads_places_and_releases_nothing(
+    tenant: Tenant, opened: list[Microsoft365], service: Service
+) -> None:
+    opened.append(reading := connected(tenant, read_only=True))
+
+    with pytest.raises(WriteInReadOnlyRun):
+        reading.holding.place(MATTER, person(tenant, HEAD), service)
+
+    assert writes(tenant) == []
+
+
+@pytest.mark.parametrize("write", [NEW_HOLD, NEW_SOURCE])
+def test_what_another_run_made_a_moment_before_is_taken(connection: Microsoft365, tenant: Tenant, write: str) -> None:
+    tenant.fault("rejected_after", write, status=409, reason="Conflict")
+
+    held = connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
+
+    assert (held.standing, stored(tenant)) == (Standing.REQUESTED, (False, 1, 1, 1))
+
+
+def test_a_conflict_with_something_that_is_not_there_is_raised(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.fault("rejected", NEW_SOURCE, status=409, reason="Conflict")
+
+    with pytest.raises(Conflict):
+        connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
+
+
+@pytest.mark.parametrize(
+    ("collection", "change", "said"),
+    [
+        ("graph.userSources", {"email": None}, "without an address"),
+        ("graph.legalHolds", {"isEnabled": None}, "whether it is switched on"),
+    ],
+)
+def test_an_answer_of_a_case_that_leaves_out_what_counts_is_no_answer(
+    connection: Microsoft365, tenant: Tenant, collection: str, change: dict[str, object], said: str
+) -> None:
+    head = person(tenant, HEAD)
+    connection.holding.place(MATTER, head, MAIL)
+    ((key, _),) = tenant.objects(collection).items()
+    tenant.patch(collection, key, **change)
+
+    with pytest.raises(BadAnswer, match=said):
+        connection.holding.stands(MATTER, [head])

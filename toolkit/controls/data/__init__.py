@@ -1,0 +1,1 @@
+"""Controls about the school's records: what is kept, and how long."""
