@@ -37,6 +37,9 @@ def own_door(tmp_path: Path) -> Iterator[Door]:
         tenant = Tenant(emulator, emulator.line["tenants"][0])
         (tmp_path / "school").mkdir()
         door = open_door(tenant, tmp_path / "school", samples=True)
+        for path in door.playbooks.glob("[!0]*.yaml"):
+            if path.name != "31-mail-protection.yaml":
+                path.unlink()
         school = door.playbooks / "00-school.yaml"
         bound = school.read_text().replace(tenant.tenant_id, "emulated").replace(tenant.customer_id, "emulated")
         school.write_text(bound)
