@@ -85,6 +85,19 @@ def parse_instant(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def checked_moment(written: str | None) -> str | None:
+    """Give a date and time back as it is written; ValueError where it is none, or says no zone."""
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as wrong:
+        raise ValueError(f"{written!r} is no date and time; write one as 2026-12-18T16:00:00Z") from wrong
+    if moment.tzinfo is None:
+        raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
+    return written
+
+
 def _instant(value: Json) -> Value:
     return None if value is None or value == "" else parse_instant(str(value)).isoformat().replace("+00:00", "Z")
 

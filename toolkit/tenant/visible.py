@@ -37,6 +37,13 @@ def page_of(text: str) -> str:
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
+def checked_words(written: str | None) -> str | None:
+    """Give a plain text back; ValueError where it is HTML."""
+    if written is not None and (tag := TAG.search(written)):
+        raise ValueError(f"write plain text: leave {tag.group()} out")
+    return written
+
+
 class _Reading(HTMLParser):
     """Collects the text of a page, with line ends where a reader sees them."""
 

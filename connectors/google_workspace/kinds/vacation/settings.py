@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from toolkit.tenant.form import INSTANT, TEXT, Form, parse_instant
+from toolkit.tenant.form import INSTANT, TEXT, Form, checked_moment, parse_instant
 from toolkit.tenant.spec import Names, Setting, Spec
-from toolkit.tenant.visible import TAG, text_of_html, tidied
+from toolkit.tenant.visible import checked_words, text_of_html, tidied
 from toolkit.values import Body, Json, Settings, Value
 
 ON, START, END = "enableAutoReply", "startTime", "endTime"
@@ -25,29 +25,11 @@ _AUDIENCES = {
 }
 
 
-def _check_moment(written: str | None) -> str | None:
-    if written is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError as wrong:
-        raise ValueError(f"{written!r} is no date and time; write one as 2026-12-18T16:00:00Z") from wrong
-    if moment.tzinfo is None:
-        raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
-    return written
-
-
-def _check_words(written: str | None) -> str | None:
-    if written is not None and (tag := TAG.search(written)):
-        raise ValueError(f"write plain text: leave {tag.group()} out")
-    return written
-
-
 def _words(value: Json) -> Value:
     return None if value is None else tidied(str(value)) or None
 
 
-_Moment: TypeAlias = Annotated[str | None, AfterValidator(_check_moment), Setting(INSTANT)]
+_Moment: TypeAlias = Annotated[str | None, AfterValidator(checked_moment), Setting(INSTANT)]
 WORDS = Form("text, compared by what a reader sees of it", _words, rewritten=True)
 
 
@@ -76,7 +58,7 @@ class Vacation(Spec):
         description="Gives what stands before the subject of the message that is answered.",
         examples=["Away until Monday: "],
     )
-    text: Annotated[str | None, Field(min_length=1), AfterValidator(_check_words), Setting(WORDS)] = Field(
+    text: Annotated[str | None, Field(min_length=1), AfterValidator(checked_words), Setting(WORDS)] = Field(
         default=None,
         description="Gives in plain text what whoever writes is told.",
         examples=["I am away and back on Monday."],

@@ -1,15 +1,14 @@
 """What a mailbox answers by itself while its owner is away, and when."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.zones import read_instant, write_instant
-from toolkit.tenant.form import INSTANT, Form, parse_instant
+from toolkit.tenant.form import INSTANT, Form, checked_moment, parse_instant
 from toolkit.tenant.spec import Names, Setting, Spec
-from toolkit.tenant.visible import TAG, page_of, text_of
+from toolkit.tenant.visible import checked_words, page_of, text_of
 from toolkit.values import Body, Json, Settings, Value
 
 STATUS, BEGINS, ENDS = "status", "scheduledStartDateTime", "scheduledEndDateTime"
@@ -37,24 +36,8 @@ def _moment_on_the_wire(value: Value) -> Json:
     return write_instant(parse_instant(str(value)))
 
 
-def _check_moment(written: str) -> str:
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError as wrong:
-        raise ValueError(f"{written!r} is no date and time; write one as 2026-12-18T16:00:00Z") from wrong
-    if moment.tzinfo is None:
-        raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
-    return written
-
-
-def _check_words(written: str | None) -> str | None:
-    if written is not None and (tag := TAG.search(written)):
-        raise ValueError(f"write plain text: leave {tag.group()} out")
-    return written
-
-
 _MOMENT = Form(INSTANT.name, _moment, _moment_on_the_wire)
-_Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(_check_words)]
+_Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(checked_words)]
 
 
 def _read_words(value: Json) -> Value:
@@ -80,12 +63,12 @@ class AutomaticReply(Spec):
         "the texts too, since Outlook would send again what it sent last.",
         examples=["scheduled"],
     )
-    begins: Annotated[str, AfterValidator(_check_moment), Setting(_MOMENT, wire=BEGINS)] = Field(
+    begins: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=BEGINS)] = Field(
         default="",
         description="Says from when, with its zone; only for replies that are scheduled.",
         examples=["2026-12-18T16:00:00Z"],
     )
-    ends: Annotated[str, AfterValidator(_check_moment), Setting(_MOMENT, wire=ENDS)] = Field(
+    ends: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=ENDS)] = Field(
         default="",
         description="Says until when, with its zone; only for replies that are scheduled.",
         examples=["2027-01-04T08:00:00Z"],
