@@ -46,7 +46,7 @@ class Emulator:
         return answer.json() if answer.content else None
 
     def open_tenant(self, **wanted: object) -> "Tenant":
-        """Open a tenant: users=N for more or fewer people, school={...} for other names."""
+        """Open a tenant: users=N for more or fewer people, staff=M of them, school={...} for other names."""
         return Tenant(self, self.control("POST", "/tenants", wanted))
 
 

@@ -24,9 +24,11 @@ class Emulation:
     faults: Faults = field(default_factory=Faults)
     log: Log = field(default_factory=Log)
 
-    def open(self, *, users: int | None = None, names: Mapping[str, str] | None = None) -> Body:
+    def open(
+        self, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
+    ) -> Body:
         """Open a tenant and describe it."""
-        tenant_id = open_tenant(self.store, self.providers, users=users or self.users, names=names)
+        tenant_id = open_tenant(self.store, self.providers, users=users or self.users, staff=staff, names=names)
         return self.describe(tenant_id)
 
     def describe(self, tenant_id: str) -> Body:

@@ -36,12 +36,17 @@ _SHARED = MappingProxyType(
 _ROOMS = (("hall", "School Hall", False), ("minibus", "Minibus", True))
 
 
-def make_school(tenant_id: str, *, users: int | None = None, names: Mapping[str, str] | None = None) -> School:
-    """Make a school of a number of people (266 where none is given), with other names where they are given."""
+def make_school(
+    tenant_id: str, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
+) -> School:
+    """Make a school of a number of people (266 where none is given), with other names where they are given.
+
+    How many of them are staff follows from the number, where it is not given.
+    """
     names = names or {}
     domain = names.get("domain", "example-primary.example")
     everyone = users or STAFF + PUPILS
-    staff_count = max(1, round(everyone * STAFF / (STAFF + PUPILS)))
+    staff_count = max(1, min(everyone, staff or round(everyone * STAFF / (STAFF + PUPILS))))
     people = tuple(_people(tenant_id, domain, staff_count, everyone - staff_count))
     return School(
         tenant_id=tenant_id,

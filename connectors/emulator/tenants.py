@@ -14,10 +14,15 @@ _REGISTER = ("", "tenants")  # every tenant's name and domains, apart from what 
 
 
 def open_tenant(
-    store: Store, providers: Sequence[Provider], *, users: int | None = None, names: Mapping[str, str] | None = None
+    store: Store,
+    providers: Sequence[Provider],
+    *,
+    users: int | None = None,
+    staff: int | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> str:
     """Make a tenant with a school in it and return its id."""
-    school = make_school(str(uuid4()), users=users, names=names)
+    school = make_school(str(uuid4()), users=users, staff=staff, names=names)
     with store.transaction():
         for provider in providers:
             _fill(store, provider, school)

@@ -52,9 +52,9 @@ class Accounts:
         with self._reading:
             if self._known is None:
                 call = Call("directory.users.list", {"customer": "my_customer", "maxResults": 500, "fields": _FIELDS})
-                found = [_account(row) for row in self._admin.pages(call, "users")]
-                self._by_address = {account.address.casefold(): account for account in found}
-                self._known = {account.id: account for account in found}
+                known = {account.id: account for account in map(_account, self._admin.rows(call, "users"))}
+                self._by_address = {account.address.casefold(): account for account in known.values()}
+                self._known = known
             return self._known
 
     def one(self, key: str) -> Account:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from connectors.microsoft365.absent import read_calendars, reason
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.mailboxes import raise_for_everybody
-from connectors.microsoft365.schedules import Schedule, Span, overlaps, read_schedules
+from connectors.microsoft365.schedules import LONGEST, Schedule, Span, overlaps, read_schedules
 from toolkit.errors import ServiceError
 from toolkit.tenant.directory import Person
 from toolkit.tenant.signals import Absence, Diaries
 
 SOURCE = "Outlook calendar"
 _APART = timedelta(days=4)  # a long weekend: what lies further off than that is another absence
+_BEFORE = timedelta(days=21)
 
 
 def read_diaries(
@@ -21,26 +22,36 @@ def read_diaries(
 ) -> Diaries:
     """Read who is out of office between two instants; the app needs the application permission Calendars.ReadBasic.
 
-    A calendar is opened where an absence reaches an edge of these days, or where somebody is busy for longer than a
-    working day; with `everybody` all are. An absence is followed beyond the edges for a month. For 400 people it takes
-    a request, and another one for 20 calendars. What was answered is dropped as soon as it is understood.
+    Schedules are asked about as many days as Outlook tells at once, so that most absences are seen whole. A calendar
+    is opened where one goes on beyond even these, for a month; with `everybody` all are. Time that is merely busy is
+    no absence in a calendar either. For 400 people it takes a request, and another one for 20 calendars. What was
+    answered is dropped as soon as it is understood.
     """
-    window = (begins, ends)
-    reading = _Reading(window)
+    window, looked = (begins, ends), _around_it((begins, ends))
+    reading = _Reading(window, looked)
     with_mailbox = [person for person in people if person.mailbox]
     reading.unknown |= {person.id: "there is no mailbox" for person in people if not person.mailbox}
-    for schedule in read_schedules(graph, with_mailbox, window):
+    for schedule in read_schedules(graph, with_mailbox, looked, window):
         reading.take(schedule)
     zones = {one.id: reading.zones.get(one.id, "") for one in with_mailbox if everybody or one.id in reading.to_open}
-    reading.open(read_calendars(graph, zones, window), everybody=everybody)
+    reading.open(read_calendars(graph, zones, looked), everybody=everybody)
     return reading.diaries()
+
+
+def _around_it(window: Span) -> Span:
+    """Widen a window to what Outlook tells at once; one that is longer stays as it is."""
+    begins, ends = window
+    more = max(LONGEST - (ends - begins), timedelta())
+    before = min(_BEFORE, more / 2)
+    return begins - before, ends + (more - before)
 
 
 @dataclass(slots=True)
 class _Reading:
     """What is known so far of everybody, by id."""
 
-    window: Span
+    window: Span  # that was asked about
+    looked: Span  # that the schedules tell of
     away: dict[str, list[Span]] = field(default_factory=dict)
     keep: set[str] = field(default_factory=set)
     to_open: set[str] = field(default_factory=set)
@@ -56,9 +67,8 @@ class _Reading:
         self.zones[person] = schedule.zone
         self.away.setdefault(person, []).extend(schedule.away)
         self.keep |= {person} if schedule.keeps else set()
-        begins, ends = self.window
-        at_an_edge = any(first <= begins or last >= ends for first, last in schedule.away)
-        if at_an_edge or schedule.long_busy:
+        begins, ends = self.looked
+        if any(first <= begins or last >= ends for first, last in schedule.away):
             self.to_open.add(person)
 
     def open(self, calendars: Iterable[tuple[str, Sequence[Span] | ServiceError | str]], *, everybody: bool) -> None:

@@ -1,7 +1,7 @@
 """Who is in the tenant, read from Graph: the people, and the groups that the school file names."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, path_with, quoted
@@ -23,9 +23,16 @@ def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Dire
     """Read people and groups together, then the members of all groups together."""
     names = list(dict.fromkeys(groups))
     everyone = [path_with("/users", {"select": _PERSON, "top": "999"})] if people else []
-    lists = iter(graph.lists([*everyone, *(_group_path(name) for name in names)]))
+    persons: dict[str, Person] = {}
+
+    def take(row: Body) -> None:
+        persons[str(row["id"])] = _person(row)
+
+    lists = iter(graph.lists([*everyone, *map(_group_path, names)], dict.fromkeys(everyone, take)))
     unknown: dict[str, ServiceError] = {}
-    persons = _known([(PEOPLE, next(lists))] if people else [], _people, unknown).get(PEOPLE, {})
+    if people and isinstance(error := next(lists), ServiceError):
+        unknown[PEOPLE] = error
+        persons.clear()
     chosen = _known(zip(names, lists, strict=True), _chosen, unknown)
     members = graph.lists([_members_path(group) for group in chosen.values()])
     ids = _known(zip(chosen, members, strict=True), _people_in, unknown)
@@ -50,10 +57,6 @@ def _known(
         except ServiceError as error:
             unknown[name] = error
     return known
-
-
-def _people(_name: str, rows: Sequence[Body]) -> Mapping[str, Person]:
-    return {str(row["id"]): _person(row) for row in rows}
 
 
 def _person(row: Body) -> Person:

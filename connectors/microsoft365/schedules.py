@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil, floor
 
 from connectors.microsoft365.graph import Graph, Request
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
@@ -20,8 +21,9 @@ Span = tuple[datetime, datetime]
 
 _ASKED = 20  # people of one call
 _SLOT = timedelta(hours=1)
-_LONGEST = timedelta(days=61)  # Outlook answers for less than 62
-_LONG_BUSY = 10  # slots in a row: more than a working day
+LONGEST = timedelta(days=61)
+"""Outlook answers for less than 62 days."""
+
 _AWAY = re.compile("3+")
 _WHY = {
     "ErrorMailRecipientNotFound": "Outlook knows no mailbox of this address",
@@ -35,14 +37,16 @@ class Schedule:
 
     person: Person
     away: tuple[Span, ...] = ()
-    keeps: bool = False  # anything stands in it
-    long_busy: bool = False  # some clients show an absence as time that is busy
+    keeps: bool = False  # anything stands in it on the days that were asked about
     zone: str = ""  # of the mailbox, as Outlook calls it
     unknown: str = ""  # why there is none
 
 
-def read_schedules(graph: Graph, people: Sequence[Person], window: Span) -> Iterator[Schedule]:
-    """Give each person's schedule, once for each part of a long window; raises where nobody's can be read."""
+def read_schedules(graph: Graph, people: Sequence[Person], window: Span, asked: Span) -> Iterator[Schedule]:
+    """Give each person's schedule, once for each part of a long window; raises where nobody's can be read.
+
+    Who keeps a calendar is told of the days that were asked about, which may be fewer.
+    """
     read, refusals = False, list[ServiceError]()
     for some in chunks(people, _ASKED * TOGETHER):
         groups = list(chunks(some, _ASKED))
@@ -53,7 +57,7 @@ def read_schedules(graph: Graph, people: Sequence[Person], window: Span) -> Iter
                     yield from (Schedule(person, unknown=told(answer)) for person in group)
                     continue
                 read = True
-                yield from _schedules(group, answer, part)
+                yield from _schedules(group, answer, part, asked)
     if not read:
         raise_for_everybody(refusals)
 
@@ -61,8 +65,8 @@ def read_schedules(graph: Graph, people: Sequence[Person], window: Span) -> Iter
 def _parts(window: Span) -> Iterator[Span]:
     begins, ends = window
     while begins < ends:
-        yield begins, min(begins + _LONGEST, ends)
-        begins += _LONGEST
+        yield begins, min(begins + LONGEST, ends)
+        begins += LONGEST
 
 
 def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Span) -> Sequence[Body | ServiceError]:
@@ -92,18 +96,21 @@ def _request(host: Person, group: Sequence[Person], window: Span) -> Request:
     return Request("POST", f"/users/{host.id}/calendar/getSchedule", body)
 
 
-def _schedules(group: Sequence[Person], answer: Body, window: Span) -> Iterator[Schedule]:
+def _schedules(group: Sequence[Person], answer: Body, window: Span, asked: Span) -> Iterator[Schedule]:
     rows = answer.get("value")
     found = {str(row.get("scheduleId")).casefold(): row for row in _mappings(rows)}
     for person in group:
         row = found.get(person.address.casefold())
         try:
-            yield Schedule(person, unknown="Outlook gave no schedule") if row is None else _read(person, row, window)
+            if row is None:
+                yield Schedule(person, unknown="Outlook gave no schedule")
+            else:
+                yield _read(person, row, window, asked)
         except ValueError as wrong:
             yield Schedule(person, unknown=f"the schedule cannot be understood: {wrong}")
 
 
-def _read(person: Person, row: Body, window: Span) -> Schedule:
+def _read(person: Person, row: Body, window: Span, asked: Span) -> Schedule:
     if isinstance(error := row.get("error"), Mapping):
         code = str(error.get("responseCode"))
         return Schedule(person, unknown=_WHY.get(code) or f"Outlook gives no schedule ({code})")
@@ -114,10 +121,19 @@ def _read(person: Person, row: Body, window: Span) -> Schedule:
     return Schedule(
         person,
         away=(*exact, *_only_in(view, exact, window)),
-        keeps=bool(set(view) - {"0"}) or any(item.get("status") != "free" for item in items),
-        long_busy="2" * _LONG_BUSY in view,
+        keeps=bool(set(_of(view, window, asked)) - {"0"}) or any(_takes_time(item, asked) for item in items),
         zone=str(zone.get("name") or "") if isinstance(zone, Mapping) else "",
     )
+
+
+def _of(view: str, window: Span, asked: Span) -> str:
+    """Cut the digits of some days out of those of a window, each of which stands for an hour."""
+    first, last = ((moment - window[0]) / _SLOT for moment in asked)
+    return view[max(0, floor(first)) : max(0, ceil(last))]
+
+
+def _takes_time(item: Body, asked: Span) -> bool:
+    return item.get("status") != "free" and overlaps(_span(item), [asked])
 
 
 def _span(item: Body) -> Span:

@@ -36,7 +36,7 @@ def replies(place: Place) -> Iterator[Row]:
 
 def _checked(place: Place, users: int, cloud: str, *, every: int = 0) -> Row:
     """Measure one size; with `every`, each such call is throttled once, and that many more calls are allowed."""
-    door = place.school(f"replies {users} {cloud} {every}", users=users, cloud=cloud)
+    door = place.school(f"replies {users} {cloud} {every}", users=users, staff=users, cloud=cloud)
     door.write("33-away.yaml", _AVAILABILITY)
     for nth in range(every, _THROTTLED, every) if every else ():
         door.tenant.fault("throttled", nth=nth, seconds=1)

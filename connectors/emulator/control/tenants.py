@@ -19,9 +19,10 @@ def opening_routes(emulation: Emulation) -> list[Route]:
 
     async def open_one(request: Request) -> Response:
         wanted = await read_body(request)
-        users, names = wanted.get("users"), wanted.get("school")
+        users, staff, names = (wanted.get(name) for name in ("users", "staff", "school"))
         opened = emulation.open(
             users=users if isinstance(users, int) else None,
+            staff=staff if isinstance(staff, int) else None,
             names={key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None,
         )
         return JSONResponse(opened, 201)

@@ -1,6 +1,6 @@
 """The client of one API: a call, a list to its end, or many calls in a batch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from connectors.google_workspace.api.answers import rows_of
@@ -41,14 +41,19 @@ class Api:
 
     def pages(self, call: Call, items: str) -> Sequence[Body]:
         """Read a list to its end, an empty page among the others or not; raises where any page of it fails."""
+        return list(self.rows(call, items))
+
+    def rows(self, call: Call, items: str) -> Iterator[Body]:
+        """Give the rows of a list page by page, so that none is kept here; raises where any page of it fails."""
         self._check_read(call)
-        rows: list[Body] = []
+        before = 0
         page: Call | None = call
         while page:
-            answer = self._page(call, page, before=len(rows))
-            rows.extend(rows_of(call, answer, items))
+            answer = self._page(call, page, before=before)
+            rows = rows_of(call, answer, items)
+            yield from rows
+            before += len(rows)
             page = _next_page(call, page, answer)
-        return rows
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
         """Read many lists to their ends, their pages together, and give for each its rows or its error."""

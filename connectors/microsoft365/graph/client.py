@@ -1,6 +1,7 @@
 """The client that kinds, checks and the directory use: one request, a list to its end, or twenty at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from connectors.microsoft365.graph.answers import body_of, next_link, rows_of, text_of
 from connectors.microsoft365.graph.batch import MOST, send_batch
@@ -51,8 +52,13 @@ class Graph:
             raise rows
         return rows
 
-    def lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read many lists to their ends, their pages together, and give for each its rows or its error."""
+    def lists(
+        self, paths: Sequence[str], taking: Mapping[str, Callable[[Body], None]] = MappingProxyType({})
+    ) -> Sequence[Sequence[Body] | ServiceError]:
+        """Read many lists to their ends, their pages together, and give for each its rows or its error.
+
+        The rows of a path in `taking` are handed over page by page and not kept, for lists that are very long.
+        """
         rows: list[list[Body]] = [[] for _ in paths]
         failed: dict[int, ServiceError] = {}
         waiting = dict(enumerate(paths))
@@ -66,6 +72,10 @@ class Graph:
                 except ServiceError as error:
                     failed[number] = error
                     continue
+                if take := taking.get(paths[number]):
+                    for row in rows[number]:
+                        take(row)
+                    rows[number] = []
                 if link:
                     waiting[number] = link
         return [failed.get(number) or found for number, found in enumerate(rows)]
