@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import intern
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
@@ -52,18 +53,23 @@ class Accounts:
         with self._reading:
             if self._known is None:
                 call = Call("directory.users.list", {"customer": "my_customer", "maxResults": 500, "fields": _FIELDS})
-                known = {account.id: account for account in map(_account, self._admin.rows(call, "users"))}
-                self._by_address = {account.address.casefold(): account for account in known.values()}
-                self._known = known
+                self._known = {account.id: account for account in map(_account, self._admin.rows(call, "users"))}
             return self._known
 
     def one(self, key: str) -> Account:
         """Find an account by its id or address; NotFound where there is none."""
         known = self.all()
-        account = known.get(key) or self._by_address.get(key.casefold())
+        account = known.get(key) or self._at_address(key)
         if account is None:
             raise NotFound(f"there is no account {key}")
         return account
+
+    def _at_address(self, address: str) -> Account | None:
+        with self._reading:
+            if not self._by_address:
+                accounts = self._known or {}
+                self._by_address = {account.address.casefold(): account for account in accounts.values()}
+            return self._by_address.get(address.casefold())
 
     def open(self, key: str) -> Account:
         """Find an account whose mailbox can be opened; PersonUnreadable says why another's cannot."""
@@ -80,7 +86,7 @@ def _account(row: Body) -> Account:
         id=str(row["id"]),
         address=address,
         name=str(full or address),
-        unit=str(row.get("orgUnitPath") or "/"),
+        unit=intern(str(row.get("orgUnitPath") or "/")),  # a few names for very many accounts
         suspended=row.get("suspended") is True,
         archived=row.get("archived") is True,
         mailbox=row.get("isMailboxSetup") is True,

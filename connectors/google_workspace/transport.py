@@ -1,19 +1,19 @@
 """Sending over HTTPS by the vendor's own library: each request once, no connection shared by two at a time."""
 
-import http.client
 import ssl
 from collections import deque
 from collections.abc import Mapping
 from threading import Lock
 from time import monotonic
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import httplib2
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer, Unavailable
 
-SECONDS = 60.0  # for an answer; what googleapiclient itself waits
+if TYPE_CHECKING:
+    import httplib2
+
 _IDLE_SECONDS = 30.0  # after which a server may have closed a connection without our noticing
 
 
@@ -40,18 +40,18 @@ class Transport:
         self, url: str, *, method: str, body: str | bytes | None, headers: Mapping[str, str]
     ) -> tuple[Response, bytes]:
         """Send one request and wait for its answer."""
+        from connectors.google_workspace.https import NO_ANSWER, SentOnce
+
         connections = self._borrowed()
         answer: tuple[Response, bytes] | None = None
         try:
-            answer = connections.request(
-                url, method=method, body=body, headers=dict(headers), connection_type=_SentOnce
-            )
+            answer = connections.request(url, method=method, body=body, headers=dict(headers), connection_type=SentOnce)
         except ssl.SSLCertVerificationError as error:
             raise BadAnswer(
                 f"{_host(url)} shows a certificate that this computer does not trust; if a web filter opens the "
                 "school's traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
             ) from error
-        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
+        except NO_ANSWER as error:
             raise Unavailable(f"{_host(url)} gives no answer: {str(error) or type(error).__name__}") from error
         finally:
             self._give_back(connections, usable=answer is not None)
@@ -64,41 +64,23 @@ class Transport:
             while self._idle:
                 self._idle.pop()[1].close()
 
-    def _borrowed(self) -> httplib2.Http:
+    def _borrowed(self) -> "httplib2.Http":
         with self._changing:
             while self._idle:
                 since, connections = self._idle.pop()
                 if monotonic() - since < _IDLE_SECONDS:
                     return connections
                 connections.close()
-        return self._opened()
+        from connectors.google_workspace.https import opened
 
-    def _give_back(self, connections: httplib2.Http, *, usable: bool) -> None:
+        return opened(self._cloud)
+
+    def _give_back(self, connections: "httplib2.Http", *, usable: bool) -> None:
         with self._changing:
             if usable and not self._closed:
                 self._idle.append((monotonic(), connections))
                 return
         connections.close()
-
-    def _opened(self) -> httplib2.Http:
-        connections = httplib2.Http(
-            timeout=SECONDS,
-            ca_certs=str(self._cloud.ca_file) if self._cloud.ca_file else None,
-            proxy_info=None if self._cloud.emulated else httplib2.proxy_info_from_environment,
-        )
-        connections.follow_redirects = False  # Google's APIs do not redirect, a web filter does
-        return connections
-
-
-class _SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # httplib2 has no types
-    """A connection that does not hide a lost answer: httplib2 would send the request again, creates too."""
-
-    def getresponse(self) -> http.client.HTTPResponse:
-        try:
-            answer: http.client.HTTPResponse = super().getresponse()
-        except http.client.BadStatusLine as lost:
-            raise ConnectionResetError("the connection was closed before the answer") from lost
-        return answer
 
 
 def _host(url: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from sys import intern
 
 from connectors.microsoft365.absent import read_calendars, reason
 from connectors.microsoft365.graph import Graph
@@ -28,13 +29,13 @@ def read_diaries(
     answered is dropped as soon as it is understood.
     """
     window, looked = (begins, ends), _around_it((begins, ends))
-    reading = _Reading(window, looked)
+    reading = _Reading(window, looked, everybody=everybody)
     with_mailbox = [person for person in people if person.mailbox]
     reading.unknown |= {person.id: "there is no mailbox" for person in people if not person.mailbox}
     for schedule in read_schedules(graph, with_mailbox, looked, window):
         reading.take(schedule)
-    zones = {one.id: reading.zones.get(one.id, "") for one in with_mailbox if everybody or one.id in reading.to_open}
-    reading.open(read_calendars(graph, zones, looked), everybody=everybody)
+    unread = dict.fromkeys((person.id for person in with_mailbox if everybody), "")
+    reading.open(read_calendars(graph, {**unread, **reading.zones}, looked))
     return reading.diaries()
 
 
@@ -52,10 +53,10 @@ class _Reading:
 
     window: Span  # that was asked about
     looked: Span  # that the schedules tell of
+    everybody: bool  # has the calendar opened
     away: dict[str, list[Span]] = field(default_factory=dict)
     keep: set[str] = field(default_factory=set)
-    to_open: set[str] = field(default_factory=set)
-    zones: dict[str, str] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)  # of those whose calendar is to be opened
     unknown: dict[str, str] = field(default_factory=dict)
 
     def take(self, schedule: Schedule) -> None:
@@ -64,14 +65,14 @@ class _Reading:
         if schedule.unknown:
             self.unknown[person] = schedule.unknown
             return
-        self.zones[person] = schedule.zone
-        self.away.setdefault(person, []).extend(schedule.away)
+        if schedule.away:
+            self.away.setdefault(person, []).extend(schedule.away)
         self.keep |= {person} if schedule.keeps else set()
         begins, ends = self.looked
-        if any(first <= begins or last >= ends for first, last in schedule.away):
-            self.to_open.add(person)
+        if self.everybody or any(first <= begins or last >= ends for first, last in schedule.away):
+            self.zones[person] = intern(schedule.zone)  # that of nearly everybody is the same
 
-    def open(self, calendars: Iterable[tuple[str, Sequence[Span] | ServiceError | str]], *, everybody: bool) -> None:
+    def open(self, calendars: Iterable[tuple[str, Sequence[Span] | ServiceError | str]]) -> None:
         """Note what calendars show; one that cannot be read leaves its owner unknown.
 
         Raises where none of everybody's could be read.
@@ -83,12 +84,12 @@ class _Reading:
                 refusals += [found] if isinstance(found, ServiceError) else []
                 continue
             read = True
-            if everybody:
+            if self.everybody:
                 self.unknown.pop(person, None)  # its schedule could not be read, and need not be
             if person not in self.unknown:
                 only_in_schedule = [span for span in self.away.get(person, []) if not overlaps(span, found)]
                 self.away[person] = [*found, *only_in_schedule]
-        if everybody and not read:
+        if self.everybody and not read:
             raise_for_everybody(refusals)
 
     def diaries(self) -> Diaries:
@@ -99,8 +100,9 @@ class _Reading:
             if person not in self.unknown
             for begins, ends in _around(self.window, spans)
         ]
-        away = {one.person for one in absences}
-        return Diaries(tuple(absences), frozenset((self.keep | away) - self.unknown.keys()), self.unknown)
+        self.keep |= {one.person for one in absences}
+        self.keep -= self.unknown.keys()
+        return Diaries(tuple(absences), frozenset(self.keep), self.unknown)
 
 
 def _around(window: Span, spans: Iterable[Span]) -> Iterator[Span]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from toolkit.planning.absences import Schedule
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.tenant.audience import EVERYONE
-from toolkit.tenant.calendar import Calendar
+from toolkit.tenant.calendar import Calendar, Pattern
 from toolkit.tenant.directory import Person
 from toolkit.tenant.signals import Absence
 
@@ -50,12 +50,14 @@ class Schedules:
 
 def considered(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> Considered:
     """Divide people into those who count and those who do not, by the flags that are given for their ids."""
-    every = {person.id: person for person in people}
-    reasons = {one: _reasons(person, flags.get(one, ())) for one, person in every.items()}
-    return Considered(
-        tuple(person for one, person in every.items() if not reasons[one]),
-        {one: found for one, found in reasons.items() if found},
-    )
+    counted: list[Person] = []
+    left_out: dict[str, tuple[Flag, ...]] = {}
+    for person in people:
+        if reasons := _reasons(person, flags.get(person.id, ())):
+            left_out[person.id] = reasons
+        else:
+            counted.append(person)
+    return Considered(tuple(counted), left_out)
 
 
 def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
@@ -65,8 +67,9 @@ def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
 
 def named(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> Named:
     """Turn lines that name addresses into absences of people."""
-    ids = {person.address.casefold(): person.id for person in people}
     lines = tuple(written)
+    wanted = {one.address for one in lines}
+    ids = {address: person.id for person in people if (address := person.address.casefold()) in wanted}
     return Named(
         tuple(Absence(ids[one.address], one.begins, one.ends, source) for one in lines if one.address in ids),
         tuple(one for one in lines if one.address not in ids),
@@ -77,11 +80,12 @@ def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, 
     """Find when each person is expected, by the own pattern, else by the roles that are given for the person's id."""
     known: dict[str, Schedule] = {}
     unknown: dict[str, str] = {}
+    shared: dict[Pattern, Schedule] = {}
     for person in people:
         own = sorted(roles.get(person.id, ()))
         match calendar.patterns_of(person.address, own):
             case (pattern,):
-                known[person.id] = Schedule(calendar, pattern)
+                known[person.id] = shared.setdefault(pattern, Schedule(calendar, pattern))
             case _:
                 several = [role for role in own if role in calendar.patterns and role != EVERYONE]
                 unknown[person.id] = (

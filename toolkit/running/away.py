@@ -119,15 +119,18 @@ def _absences(settings: OutOfOffice, looking: Looking) -> Signals:
     looking.progress(f"looked into the calendars of {len(chosen.people)} people")
     written = named(_from_file(settings, school.time_zone), chosen.people, source="the file of absences")
     absences = [*diaries.absences, *written.absences]
-    expected = schedules(school.calendar, chosen.people, _roles(looking, chosen.people))
+    roles = _roles(looking, chosen.people)
+    away = {one.person for one in absences}
+    doubtful = [person for person in chosen.people if person.id in away or len(roles.get(person.id, ())) > 1]
+    expected = schedules(school.calendar, doubtful, roles)
     aways = merged(absences, expected.known)
     long, beyond = next_absences(aways, expected.known, days=settings.after_working_days, now=looking.now, until=until)
     unknown = {**diaries.unknown, **expected.unknown, **unsound(absences), **beyond}
-    people = {person.id: person for person in chosen.people}
+    people = looking.directory.people
     asked = [people[one] for one in long if one not in unknown]
     boxes = looking.mailboxes(asked)
     looking.progress(f"looked at the replies of {len(asked)} who are away")
-    base = Base(len(aways), len(people), len(diaries.keep), len(written.strangers))
+    base = Base(len(aways), len(chosen.people), len(diaries.keep), len(written.strangers))
     return Signals(
         due=tuple(due_of_absences({p.id: long[p.id] for p in asked}, people, expected.known, boxes, looking.now)),
         unknown={**unknown, **boxes.unknown},
@@ -163,23 +166,24 @@ def _flags(people: Sequence[Person], looking: Looking) -> Mapping[str, Sequence[
     role = school.roles.get(PUPILS)
     group = looking.directory.groups.get(role.on(looking.provider) or "") if role else None
     pupils = group.members if group else frozenset[str]()
-    return {
-        person.id: [
-            *([Flag.PUPIL] if person.id in pupils else []),
-            *([Flag.SERVICE] if person.address.casefold() in service else []),
-        ]
-        for person in people
-    }
+    flags: dict[str, list[Flag]] = {}
+    for person in people:
+        if person.id in pupils:
+            flags.setdefault(person.id, []).append(Flag.PUPIL)
+        if person.address.casefold() in service:
+            flags.setdefault(person.id, []).append(Flag.SERVICE)
+    return flags
 
 
 def _roles(looking: Looking, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
-    """Give the roles that each person has, as far as working patterns are written for them."""
-    roles: dict[str, list[str]] = {person.id: [] for person in people}
+    """Give the roles that people have, as far as working patterns are written for them."""
+    roles: dict[str, list[str]] = {}
+    asked = {person.id for person in people}
     for name in pattern_roles(looking.playbooks):
         reference = looking.playbooks.school.roles[name].on(looking.provider)
         group = looking.directory.groups.get(reference or "")
-        for member in group.members if group else ():
-            roles.get(member, []).append(name)
+        for member in group.members & asked if group else ():
+            roles.setdefault(member, []).append(name)
     return roles
 
 

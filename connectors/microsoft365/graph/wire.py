@@ -82,6 +82,8 @@ class Wire:
             answer = self._run(adapter.send_primitive_async(_information(request, self._url(request)), "bytes", {}))
         except httpx.HTTPError as error:
             raise_unreachable(self.root, error)
+        # Its stream points back to it, so that long answers would stay until Python looks for such circles.
+        answer.stream = httpx.ByteStream(b"")
         self.last_date = answer.headers.get("date", self.last_date)
         return read_reply(answer.status_code, answer.headers, answer.content)
 
