@@ -12,12 +12,11 @@ from toolkit.values import Body
 
 
 def start_lines(started: Started) -> Iterator[Line]:
-    """Show what was and what will be, why no run does it, how far it reaches, and what becomes of that."""
+    """Show what was and what will be, how far it reaches, and what becomes of that."""
     yield from heading(started.report)
     yield from half_done(started.report)
     yield from changed(started.report.plan.changes)
-    if started.refusal and started.extent:
-        yield Line(f"! {started.refusal.reason}", Tone.WARNING)
+    if started.extent:
         yield Line()
         yield Line(f"It reaches {'; '.join(started.extent.counts) or 'nothing'}.", Tone.HEADING)
         yield from (Line(f"! {effect}", Tone.WARNING) for effect in started.extent.effects)
