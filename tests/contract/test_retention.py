@@ -127,7 +127,7 @@ def test_a_period_that_is_made_shorter_in_the_playbook_is_refused(bare_door: Doo
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 5
-    assert "by people in the Purview portal" in answer.out
+    assert "`toolkit retention start 'School retention: files'`" in answer.out
     assert writes(bare_door, before) == []
 
 

@@ -40,7 +40,7 @@ KIND: Kind[Connection] = Kind(
     reference="",
     permissions=Permissions((), ()),
     weaker=_weaker,
-    weakened_by="`toolkit shred NAME`",
+    weakened_by="`toolkit shred REF`",
 )
 
 
@@ -55,7 +55,7 @@ def _told(plan: Plan) -> tuple[list[str], list[str]]:
     return [action(change) for change in plan.changes], [one.reason for one in plan.refused]
 
 
-NEVER = "; what keeps evidence is weakened by `toolkit shred NAME`, never by a run"
+NEVER = "; what keeps evidence is weakened by `toolkit shred A`, never by a run"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,21 @@ def test_what_keeps_nothing_is_taken_away() -> None:
 def test_what_is_adopted_is_judged_by_what_it_was() -> None:
     wanted = desired("Ours", {"least": 9}, handling=Handling(adopt="Theirs"))
 
-    assert _told(_plan([wanted], [observed("Theirs", ARCHIVE)])) == ([], ["kept for less long" + NEVER])
+    told = _told(_plan([wanted], [observed("Theirs", ARCHIVE)]))
+
+    assert told == ([], ["kept for less long" + NEVER.replace("A`", "Ours`")])
+
+
+def test_a_refusal_has_the_change_that_its_command_makes() -> None:
+    absent = Absent(address("B"), "the control is withdrawn", origin(3))
+
+    plan = _plan([desired("A", {"least": 9}), absent], [observed("A", ARCHIVE), observed("B", ARCHIVE)])
+
+    assert {one.address.name: one.change and action(one.change) for one in plan.refused} == {
+        "A": "update",
+        "B": "delete",
+    }
+    assert plan.changes == ()
 
 
 def test_what_is_only_checked_is_told_as_a_difference() -> None:

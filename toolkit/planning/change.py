@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Absent, Desired, Observed
-from toolkit.values import Json, Value, plain
+from toolkit.values import Json, Settings, Value, effective, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,19 @@ def action(change: Change) -> str:
 def fields(change: Change) -> tuple[Field, ...]:
     """List the settings that a change touches; none for a delete or a move."""
     return change.fields if isinstance(change, Create | Update) else ()
+
+
+def around(change: Change) -> tuple[Settings | None, Settings | None]:
+    """Give all settings of an object before a change and after it; None where it is not there."""
+    match change:
+        case Create(desired):
+            return None, {path: effective(value, None) for path, value in desired.settings.items()}
+        case Update(desired, observed) | Move(desired, observed):
+            before = observed.settings
+            wanted = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
+            return before, {**before, **wanted}
+        case Delete(_, observed):
+            return observed.settings, None
 
 
 def rests_on(change: Change) -> Json:

@@ -15,7 +15,6 @@ from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.resource import Absent, Desired, Mode, Observed
-from toolkit.values import effective
 
 T = TypeVar("T")
 
@@ -130,20 +129,20 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         return
     if change is None:
         draft.matching.append(desired.address)
-    elif reason := _unsafe(kind, change, manner):
-        draft.refused.append(Refusal(desired.address, reason, desired.origin))
+    elif unsafe := _unsafe(kind, change, manner):
+        draft.refused.append(unsafe)
     else:
         draft.changes.append(change)
 
 
-def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> str | None:
+def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
     """Say why a change is never made by a run: it holds up protected mail, or keeps less evidence than before."""
-    wanted = change.desired.settings
-    if held := kind.holds_up(wanted, manner.protected):
-        return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
-    before = change.observed.settings if isinstance(change, Update) else {}
-    after = {**before, **{path: effective(value, before.get(path)) for path, value in wanted.items()}}
-    return weakens(kind, before if isinstance(change, Update) else None, after)
+    desired = change.desired
+    if held := kind.holds_up(desired.settings, manner.protected):
+        reason = f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
+        return Refusal(desired.address, reason, desired.origin)
+    less = weakens(kind, change)
+    return Refusal(desired.address, less, desired.origin, change) if less else None
 
 
 def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None) -> Update | None:

@@ -1,16 +1,16 @@
 """What is being found out about one kind, with its deletes, and with what cannot be created or has no room."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.change import Change, Create, Delete
+from toolkit.planning.change import Change, Create, Delete, around
 from toolkit.planning.known import Known
 from toolkit.planning.plan import LookAlike, Order, Refusal, Remark, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.resource import Absent, Desired, Observed
-from toolkit.values import Settings
 
 AnyKind = Kind[Connection]
 
@@ -46,22 +46,24 @@ def delete(
         named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
         ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
         for one in ours:
-            if reason := weakens(kind, one.settings, None):
-                draft.refused.append(Refusal(item.address, f"{item.reason}, but {reason}", item.origin))
+            gone = Delete(item, one, item.reason)
+            if reason := weakens(kind, gone):
+                draft.refused.append(Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
             else:
-                draft.changes.append(Delete(item, one, item.reason))
+                draft.changes.append(gone)
         if named and not ours:
             reason = f"{item.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
             draft.refused.append(Refusal(item.address, f"{reason}; delete it by hand", item.origin))
 
 
-def weakens(kind: AnyKind, before: Settings | None, after: Settings | None) -> str | None:
-    """Say why a run does not make a change that keeps less evidence than before; None is an object that is not there.
+def weakens(kind: AnyKind, change: Change) -> str | None:
+    """Say why a run does not make a change that keeps less evidence than before.
 
     What a run does not do, and by what it is done, stands in the reason.
     """
-    weaker = kind.weaker(before, after)
-    return f"{weaker}; what keeps evidence is weakened by {kind.weakened_by}, never by a run" if weaker else None
+    weaker = kind.weaker(*around(change))
+    by = kind.weakened_by.replace("REF", shlex.quote(change.address.name))
+    return f"{weaker}; what keeps evidence is weakened by {by}, never by a run" if weaker else None
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:

@@ -35,6 +35,7 @@ class Refusal:
     address: Address
     reason: str
     origin: Origin | None = None
+    change: Change | None = None  # where nothing but that it keeps less evidence stands in its way
 
 
 @dataclass(frozen=True, slots=True)

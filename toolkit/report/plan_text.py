@@ -27,7 +27,7 @@ def plan_lines(report: Report) -> Iterator[Line]:
     """Show a plan whole: what is changed, what is not and why, and one line that sums it up."""
     plan = report.plan
     yield from heading(report)
-    yield from _half_done(report)
+    yield from half_done(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
     yield from set_aside(plan)
@@ -44,7 +44,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted."""
     plan = report.plan
     yield from heading(report)
-    yield from _half_done(report)
+    yield from half_done(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
     yield from set_aside(plan)
@@ -78,7 +78,8 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     yield Line(f"Applied: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
 
 
-def _half_done(report: Report) -> Iterator[Line]:
+def half_done(report: Report) -> Iterator[Line]:
+    """Name what an earlier run left half done."""
     for one in report.half_done:
         text = f"! left half done by run {one.run}: {one.action} {one.address}: {one.verdict.replace('_', ' ')}"
         yield Line(text, Tone.WARNING)

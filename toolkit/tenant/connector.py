@@ -9,6 +9,7 @@ from typing import Protocol
 
 from toolkit.errors import UsageError
 from toolkit.tenant.directory import Directory, Person
+from toolkit.tenant.holding import Holding
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
@@ -64,6 +65,10 @@ class Access:
 
 class Connection(Protocol):
     """An open connection to one tenant; kinds use its clients, the engine only this."""
+
+    @property
+    def holding(self) -> Holding:
+        """Give what places, reads and releases holds."""
 
     def tenant(self) -> TenantSeen:
         """Ask the tenant who it is; the first request of every run."""

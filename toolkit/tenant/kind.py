@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from toolkit.tenant.endpoint import Endpoint
+from toolkit.tenant.extent import Extent
 from toolkit.tenant.resource import Desired, Observed, Remote
 from toolkit.tenant.spec import Spec
 from toolkit.values import Json, Settings
@@ -87,7 +88,13 @@ class Kind(Generic[C]):
     It is given all settings before and after; None before where the object is made, None after where it is deleted.
     """
 
-    weakened_by: str = "a command of its own"  # what may do that, as a refusal names it
+    weakened_by: str = "a command of its own"  # what may do that, as a refusal names it; REF stands for the object
+
+    extent: Callable[[C, Settings | None, Settings | None], Extent] | None = None
+    """Count in the tenant what such a change reaches (via, before, after); None where no command makes one.
+
+    It raises the errors of toolkit.errors where anything of that is unknown.
+    """
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""

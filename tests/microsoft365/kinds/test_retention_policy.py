@@ -23,7 +23,7 @@ SEEDED = "Staff mail 7 years"
 OURS = "School retention: office"
 OFFICE, HEAD = "office@example-primary.example", "head@example-primary.example"
 FILES: Mapping[str, Any] = {"files": "all", "keep_days": 2555}
-COMMAND = "by people in the Purview portal (toolkit has no command for it yet), never by a run"
+COMMAND = "by `toolkit retention start 'Staff mail 7 years'`, never by a run"
 NEW_POLICY, NEW_RULE = "New-RetentionCompliancePolicy", "New-RetentionComplianceRule"
 SET_POLICY, SET_RULE = "Set-RetentionCompliancePolicy", "Set-RetentionComplianceRule"
 

@@ -2,6 +2,7 @@
 
 from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
 from connectors.microsoft365.kinds.retention_policy.expertise import check_name, does_same_job, weaker
+from connectors.microsoft365.kinds.retention_policy.extent import extent
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from toolkit.tenant.kind import Kind, Permissions
@@ -26,5 +27,6 @@ KIND = Kind(
     is_ours=is_ours,
     does_same_job=does_same_job,
     weaker=weaker,
-    weakened_by="people in the Purview portal (toolkit has no command for it yet)",
+    weakened_by="`toolkit retention start REF`",
+    extent=extent,
 )

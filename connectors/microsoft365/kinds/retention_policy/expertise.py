@@ -17,34 +17,35 @@ def check_name(name: str) -> str | None:
 def does_same_job(observed: Settings, desired: Settings) -> bool:
     """Say whether one keeps, or deletes, at every place where the other is to do so, for however long."""
     named = [place for place in PLACES if desired.get(place)]
-    alike = any(works(observed) and works(desired) for works in (_keeps, _deletes))
+    alike = any(works(observed) and works(desired) for works in (keeps, deletes))
     return alike and bool(named) and all(covers(observed, place, desired) for place in named)
 
 
 def weaker(before: Settings | None, after: Settings | None) -> str | None:
     """Say what would be kept for less long or no more, or what would be deleted sooner or for the first time."""
-    return _less_kept(before, after) or _more_deleted(before, after)
+    return less_kept(before, after) or _more_deleted(before, after)
 
 
-def _less_kept(before: Settings | None, after: Settings | None) -> str | None:
-    if before is None or not _keeps(before):
+def less_kept(before: Settings | None, after: Settings | None) -> str | None:
+    """Say what would be kept for less long or no more."""
+    if before is None or not keeps(before):
         return None
-    if after is None or not _keeps(after):
-        return f"nothing would keep any more what it keeps for {_shown(before)}"
+    if after is None or not keeps(after):
+        return f"nothing would keep any more what it keeps for {period(before)}"
     if _days(after) < _days(before):
-        return f"it would keep for {_shown(after)} instead of {_shown(before)}"
+        return f"it would keep for {period(after)} instead of {period(before)}"
     if _from_change(before) and not _from_change(after):
         return "it would keep from when something was made, and not from when it was last changed"
     return _narrower(before, after, "keep")
 
 
 def _more_deleted(before: Settings | None, after: Settings | None) -> str | None:
-    if after is None or not _deletes(after):
+    if after is None or not deletes(after):
         return None
-    if before is None or not _deletes(before):
-        return f"it would delete after {_shown(after)} what it does not delete today"
+    if before is None or not deletes(before):
+        return f"it would delete after {period(after)} what it does not delete today"
     if _days(after) < _days(before):
-        return f"it would delete after {_shown(after)} instead of {_shown(before)}"
+        return f"it would delete after {period(after)} instead of {period(before)}"
     if _from_change(before) and not _from_change(after):
         return "it would delete counting from when something was made, and not from when it was last changed"
     # What it deletes now must be no less than what it would delete then.
@@ -65,11 +66,13 @@ def _narrower(before: Settings, after: Settings, does: str) -> str | None:
     return None
 
 
-def _keeps(settings: Settings) -> bool:
+def keeps(settings: Settings) -> bool:
+    """Say whether a policy keeps anything."""
     return _works(settings) and settings.get("action") in _KEEPING
 
 
-def _deletes(settings: Settings) -> bool:
+def deletes(settings: Settings) -> bool:
+    """Say whether a policy deletes anything one day."""
     return _works(settings) and settings.get("action") in _DELETING and settings["keep_days"] != UNLIMITED
 
 
@@ -82,7 +85,8 @@ def _days(settings: Settings) -> float:
     return float("inf") if days == UNLIMITED else float(str(days))
 
 
-def _shown(settings: Settings) -> str:
+def period(settings: Settings) -> str:
+    """Say for how long, in words."""
     days = settings["keep_days"]
     return "ever" if days == UNLIMITED else f"{days} day{'' if days == 1 else 's'}"
 

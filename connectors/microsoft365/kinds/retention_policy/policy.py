@@ -67,8 +67,9 @@ class RetentionPolicy(Spec):
     """Where something is kept, how long, and whether it is deleted then. Experimental.
 
     Who deletes what a policy keeps loses sight of it alone; until the period ends it can be found and given back.
-    Shorter, narrower, off, and whatever deletes is refused by every run. It takes up to seven days to reach
-    everything. Microsoft renames no policy: one that is adopted keeps its name in the portal; its comment says ours.
+    Shorter, narrower, off, and whatever deletes is refused by every run: `toolkit retention start` does it, once. It
+    takes up to seven days to reach everything. Microsoft renames no policy: one that is adopted keeps its name in the
+    portal; its comment says ours.
     """
 
     enabled: Annotated[bool, Setting(FLAG)] = Field(default=True, description="Says whether it works.")

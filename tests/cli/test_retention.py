@@ -1,0 +1,262 @@
+"""`toolkit retention start`: what no run does is done once, by somebody who was told what it reaches."""
+
+import os
+import pty
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.cases import newest, playbook, resource, writes
+from tests.door import MICROSOFT, Answered, Door, open_door
+from tests.emulated import Emulator, Tenant
+from toolkit.cli import main
+
+OF_KIND = "microsoft365.retention_policy"
+POLICIES, RULES, MAILBOXES = "compliance.retentionPolicies", "compliance.retentionRules", "exchange.mailboxes"
+SEEDED, OLD = "Staff mail 7 years", "Old files"
+OFFICE, LEAVER = "office@example-primary.example", "gethin.leaver@example-primary.example"
+DELETING: Mapping[str, Any] = {"files": "all", "sites": "all", "keep_days": 1095, "action": "keep_and_delete"}
+SHORTER: Mapping[str, Any] = {"adopt": SEEDED, "mail": "all", "keep_days": 365}
+
+
+def _ask(door: Door, name: str = OLD, settings: Mapping[str, Any] = DELETING) -> None:
+    door.write("10-retention.yaml", playbook(resource(OF_KIND, name, settings)))
+
+
+def _start(door: Door, name: str = OLD, *options: str) -> Answered:
+    return door("retention", "start", name, door.playbooks, *options)
+
+
+def _release(tenant: Tenant) -> None:
+    """Let go the leaver, the only one who is on hold."""
+    _leaver(tenant, LitigationHoldEnabled=False)
+
+
+def _leaver(tenant: Tenant, **changes: object) -> None:
+    (key,) = [key for key, one in tenant.objects(MAILBOXES).items() if one["PrimarySmtpAddress"] == LEAVER]
+    tenant.patch(MAILBOXES, key, **changes)
+
+
+def _rules(tenant: Tenant) -> dict[str, tuple[str, str]]:
+    """Give how long each policy keeps, and what it does then."""
+    names = {policy["Guid"]: policy["Name"] for policy in tenant.objects(POLICIES).values()}
+    return {
+        names[rule["Policy"]]: (rule["RetentionDuration"], rule["RetentionComplianceAction"])
+        for rule in tenant.objects(RULES).values()
+    }
+
+
+def test_what_deletes_is_refused_with_the_command_that_starts_it_and_then_started(bare_door: Door) -> None:
+    _release(bare_door.tenant)
+    bare_door.tenant.patch("sharepoint.siteCounts", "SharePoint", total=31)
+    _ask(bare_door)
+    before = newest(bare_door)
+    plan, applied = bare_door.toolkit("plan"), bare_door.toolkit("apply", "--yes")
+    unasked = writes(bare_door, before)
+
+    started = _start(bare_door, OLD, "--yes")
+
+    assert (plan.exit, applied.exit, unasked) == (5, 5, [])
+    assert f"`toolkit retention start '{OLD}'`" in plan.out
+    assert started.exit == 0, started.out + started.err
+    assert "keep_days: 1095" in started.out
+    assert "It reaches 60 OneDrive sites, as of 2026-11-07; 31 SharePoint sites, as of 2026-11-07." in started.out
+    assert "whatever is older than 1095 days is deleted, also what is there already" in started.out
+    assert writes(bare_door, before) == ["New-RetentionCompliancePolicy", "New-RetentionComplianceRule"]
+    assert _rules(bare_door.tenant) == {SEEDED: ("2555", "Keep"), OLD: ("1095", "KeepAndDelete")}
+    assert bare_door.toolkit("plan").exit == 0
+    again = _start(bare_door, OLD, "--yes")
+    assert (again.exit, "there is nothing to start" in again.out) == (0, True)
+
+
+def test_a_period_that_is_shortened_through_the_control_is_that_one_change_and_a_run_of_its_own(
+    bare_door: Door,
+) -> None:
+    _release(bare_door.tenant)
+    control = f"  - data.retention:\n      schedule_ref: Schedule 2026\n      mail: 1 year\n      adopt: {SEEDED}\n"
+    head = "playbook: records\ntitle: Records\nowner: School Business Manager\ncontrols:\n"
+    bare_door.write("60-records.yaml", head + control)
+    _also = resource(OF_KIND, "Governors", {"mail": [OFFICE], "keep_days": "unlimited", "beside": True})
+    bare_door.write("70-more.yaml", playbook(_also))
+    name = f"{OF_KIND}[School retention: mail]"
+    before = newest(bare_door)
+
+    started = _start(bare_door, name, "--yes", "--json")
+
+    assert started.exit == 0, started.err
+    assert [one["result"] for one in started.json["outcomes"]] == ["done"]
+    assert started.json["reaches"][0].endswith(" mailboxes")
+    assert "it would keep for 365 days instead of 2555 days" in started.json["reason"]
+    assert writes(bare_door, before) == ["Set-RetentionCompliancePolicy", "Set-RetentionComplianceRule"]
+    assert _rules(bare_door.tenant) == {SEEDED: ("365", "Keep")}
+    pending = bare_door.toolkit("plan", "--json").json
+    assert (pending["summary"]["create"], pending["summary"]["refused"]) == (1, 0)
+    run = next(one for one in bare_door("audit", "log", "--json").json["runs"] if one["command"] == "retention start")
+    assert run["flags"][0] == name
+    assert run["flags"][1].startswith("by person-")
+    assert bare_door("audit", "verify").exit == 0
+
+
+@pytest.mark.parametrize(("name", "settings"), [(OLD, DELETING), (SEEDED, {**SHORTER, "mail": [LEAVER]})])
+def test_nothing_is_started_while_somebody_in_it_is_on_hold_and_nobody_is_named(
+    bare_door: Door, name: str, settings: Mapping[str, Any]
+) -> None:
+    _ask(bare_door, name, settings)
+    before, stood = newest(bare_door), bare_door.tenant.objects(MAILBOXES)
+
+    answered = _start(bare_door, name, "--yes")
+    told = _start(bare_door, name, "--yes", "--json")
+
+    assert (answered.exit, told.exit) == (5, 5)
+    assert "Not started: somebody in it is on hold" in answered.out
+    assert "gethin" not in answered.out + answered.err + told.out.lower()
+    assert "gethin" not in bare_door("audit", "log", "--json").out
+    assert told.json["reaches"] is None
+    assert (writes(bare_door, before), bare_door.tenant.objects(MAILBOXES)) == ([], stood)
+
+
+def test_a_policy_for_others_than_who_is_held_is_started_and_the_hold_stays(bare_door: Door) -> None:
+    _ask(bare_door, "Office mail", {"mail": [OFFICE], "keep_days": 30, "action": "delete", "beside": True})
+    stood = bare_door.tenant.objects(MAILBOXES)
+
+    started = _start(bare_door, "Office mail", "--yes")
+
+    assert started.exit == 0, started.out + started.err
+    assert "It reaches 1 mailbox." in started.out
+    assert bare_door.tenant.objects(MAILBOXES) == stood
+    assert bare_door.toolkit("plan").exit == 0
+
+
+def test_sites_that_are_named_are_not_started_while_anybody_is_held_since_they_may_be_anybody_s(
+    bare_door: Door,
+) -> None:
+    one = "https://example.sharepoint.com/sites/canteen"
+    _ask(bare_door, "Canteen", {"sites": [one], "keep_days": 30, "action": "delete"})
+    before = newest(bare_door)
+
+    answered = _start(bare_door, "Canteen", "--yes")
+
+    assert (answered.exit, writes(bare_door, before)) == (4, [])
+    assert "whether anything of theirs is in it cannot be told" in answered.out
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        ("Get-RetentionCompliancePolicy", "it could not be read"),
+        ("GET /reports/getSharePointSiteUsageSiteCounts*", "what it reaches could not be counted"),
+        ("Get-Mailbox", "whether anybody in it is on hold could not be read"),
+        ("GET /security/cases/ediscoveryCases", "whether anybody in it is on hold could not be read"),
+    ],
+)
+def test_nothing_is_started_while_anything_of_it_is_unknown(bare_door: Door, operation: str, said: str) -> None:
+    _release(bare_door.tenant)
+    _ask(bare_door)
+    bare_door.tenant.fault("refused", operation, times=1000)
+    before = newest(bare_door)
+
+    answered = _start(bare_door, OLD, "--yes")
+
+    assert answered.exit == 4, answered.out + answered.err
+    assert said in answered.out
+    assert writes(bare_door, before) == []
+
+
+def test_a_tenant_that_has_no_numbers_yet_is_unknown(bare_door: Door) -> None:
+    _release(bare_door.tenant)
+    bare_door.tenant.delete("sharepoint.siteCounts", "SharePoint")
+    _ask(bare_door)
+    before = newest(bare_door)
+
+    answered = _start(bare_door, OLD, "--yes")
+
+    assert (answered.exit, writes(bare_door, before)) == (4, [])
+    assert "no day of the report says how many sites there are" in answered.out
+
+
+def test_what_is_not_refused_for_keeping_less_is_not_started(bare_door: Door) -> None:
+    _ask(bare_door, "More", {"mail": "all", "files": "all", "keep_days": "unlimited"})
+    before = newest(bare_door)
+
+    answered = _start(bare_door, "More", "--yes")
+    misspelt = _start(bare_door, "Moor", "--yes")
+
+    assert (answered.exit, misspelt.exit, writes(bare_door, before)) == (5, 2, [])
+    assert "plan does not refuse it for keeping less" in answered.out
+    assert misspelt.err == "toolkit: no playbook asks for Moor: did you mean `More`?\n"
+
+
+def test_without_a_terminal_or_yes_nothing_is_started(bare_door: Door) -> None:
+    _release(bare_door.tenant)
+    _ask(bare_door)
+    before = newest(bare_door)
+
+    answered, told = _start(bare_door), _start(bare_door, OLD, "--json")
+
+    assert (answered.exit, told.exit, writes(bare_door, before)) == (5, 5, [])
+    assert "nobody to ask" in answered.err
+    assert "with --json nobody sees what it does" in told.err
+
+
+@pytest.mark.parametrize(("typed", "code", "made"), [("yes\n", 5, {SEEDED}), ("EPS\n", 0, {SEEDED, OLD})])
+def test_the_school_s_short_name_has_to_be_typed(
+    bare_door: Door, monkeypatch: pytest.MonkeyPatch, typed: str, code: int, made: set[str]
+) -> None:
+    _release(bare_door.tenant)
+    _ask(bare_door)
+
+    ended = _at_a_terminal(bare_door, monkeypatch, typed)
+
+    assert (ended, set(_rules(bare_door.tenant))) == (code, made)
+
+
+def _at_a_terminal(door: Door, monkeypatch: pytest.MonkeyPatch, answer: str) -> int:
+    """Start it with a terminal as standard input, and answer its question."""
+    for name, value in door.variables.items():
+        monkeypatch.setenv(name, value)
+    ours, theirs = pty.openpty()
+    os.write(ours, answer.encode())
+    with os.fdopen(theirs) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        with pytest.raises(SystemExit) as ended:
+            main(["retention", "start", OLD, str(door.playbooks)])
+    os.close(ours)
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture
+def live_door(emulator: Emulator, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    """Open the door of a school that takes the emulator, behind the vendor's names, for the real services."""
+    tenant = emulator.open_tenant(users=20, school={"domain": "oak-primary.example"})
+    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+    school = door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace("example-primary.example", "oak-primary.example"))
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, str(emulator.proxy))
+    writer = tenant.applications["writer"]
+    live = {
+        "TOOLKIT_TARGET": "live",
+        "TOOLKIT_CA_FILE": emulator.ca_file,
+        "TOOLKIT_MICROSOFT365_AUTH": "secret",
+        "TOOLKIT_MICROSOFT365_CLIENT_ID": writer["client_id"],
+        "TOOLKIT_MICROSOFT365_CLIENT_SECRET": writer["client_secret"],
+    }
+    yield Door(tenant, door.playbooks, door.state, {**door.variables, **live})
+    tenant.close()
+
+
+def test_live_a_yes_on_the_command_line_is_not_enough(live_door: Door) -> None:
+    for key, one in live_door.tenant.objects(MAILBOXES).items():
+        if one["LitigationHoldEnabled"]:
+            live_door.tenant.patch(MAILBOXES, key, LitigationHoldEnabled=False)
+    live_door.tenant.control("PUT", "/objects/graph.ediscoveryCases", {})  # live, each question about a case waits
+    _ask(live_door)
+    before = newest(live_door)
+
+    answered = _start(live_door, OLD, "--yes")
+
+    assert (answered.exit, writes(live_door, before)) == (5, []), answered.out + answered.err
+    assert "It reaches 20 OneDrive sites" in answered.out
+    assert "nobody to ask, and live tenants are not written without" in answered.err

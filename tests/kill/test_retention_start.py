@@ -1,0 +1,82 @@
+"""A change that keeps less, killed between begun and ended: the next run tells it, and nothing is made twice."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.cases import playbook, resource
+from tests.door import SAMPLES, Answered, Door
+from tests.emulated import Emulator, Tenant
+
+OF_KIND, NAME = "microsoft365.retention_policy", "Office mail"
+OFFICE = "office@example-primary.example"
+POLICIES, RULES = "compliance.retentionPolicies", "compliance.retentionRules"
+DELETING: Mapping[str, Any] = {"mail": [OFFICE], "keep_days": 60, "action": "delete", "beside": True}
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant of few people."""
+    tenant = emulator.open_tenant(users=20)
+    yield tenant
+    tenant.close()
+
+
+def _ask(door: Door, **changes: object) -> None:
+    door.write("10-retention.yaml", playbook(resource(OF_KIND, NAME, {**DELETING, **changes})))
+
+
+def _killed_after(door: Door, cmdlet: str) -> int:
+    """Start it in a process that ends when a cmdlet has taken effect and before its answer."""
+    command = [sys.executable, "-m", "toolkit", "retention", "start", NAME, str(door.playbooks), "--yes"]
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
+    with subprocess.Popen(
+        ["sh", "-c", 'read go; exec "$@"', "sh", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        cwd=SAMPLES.parent,
+        env={**theirs, **door.variables},
+    ) as client:
+        door.tenant.fault("kill_after", cmdlet, pid=client.pid)
+        client.communicate(b"go\n")
+    door.tenant.disarm()
+    return client.returncode
+
+
+def _days(tenant: Tenant) -> list[str]:
+    """Give the period of every rule of ours, of which there must be one at most."""
+    (guid,) = [one["Guid"] for one in tenant.objects(POLICIES).values() if one["Name"] == NAME]
+    return [rule["RetentionDuration"] for rule in tenant.objects(RULES).values() if rule["Policy"] == guid]
+
+
+def test_a_start_that_was_killed_is_told_by_the_next_run_and_nothing_is_made_twice(bare_door: Door) -> None:
+    _ask(bare_door)
+    assert _killed_after(bare_door, "New-RetentionCompliancePolicy") == -signal.SIGKILL
+    half_way, plan = _days(bare_door.tenant), bare_door.toolkit("plan")
+
+    again = _start(bare_door)
+
+    assert (half_way, plan.exit, again.exit) == ([], 5, 0), again.out + again.err
+    assert f": create {OF_KIND}[{NAME}]: applied" in plan.out
+    assert f"`toolkit retention start '{NAME}'`" in plan.out
+    assert _days(bare_door.tenant) == ["60"]
+
+    _ask(bare_door, keep_days=30)
+    assert _killed_after(bare_door, "Set-RetentionComplianceRule") == -signal.SIGKILL
+
+    plan, again = bare_door.toolkit("plan"), _start(bare_door)
+
+    assert (plan.exit, again.exit, _days(bare_door.tenant)) == (0, 0, ["30"])
+    assert [one for one in (plan, again) if f": update {OF_KIND}[{NAME}]: applied" not in one.out] == []
+    assert "there is nothing to start" in again.out
+    assert "left half done" not in bare_door.toolkit("plan").out
+    assert bare_door("audit", "verify").exit == 0
+
+
+def _start(door: Door) -> Answered:
+    return door("retention", "start", NAME, door.playbooks, "--yes")

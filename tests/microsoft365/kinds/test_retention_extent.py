@@ -1,0 +1,77 @@
+"""What a change of a retention policy reaches: counted before and after it, with whose it is."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.kinds.retention_policy import KIND
+from tests.emulated import Emulator, Tenant
+from tests.microsoft365.holding.people import HEAD, OFFICE, person
+from toolkit.errors import BadAnswer
+from toolkit.tenant.extent import Extent
+from toolkit.values import Settings
+
+DELETES: Settings = {"enabled": True, "keep_days": 30, "action": "delete", "from": "created"}
+KEEPS: Settings = {**DELETES, "action": "keep"}
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant of few people."""
+    tenant = emulator.open_tenant(users=20)
+    yield tenant
+    tenant.close()
+
+
+def _extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
+    assert KIND.extent is not None
+    return KIND.extent(via, before, after)
+
+
+def test_everything_of_a_place_is_counted_in_the_tenant(connection: Microsoft365, tenant: Tenant) -> None:
+    for key in list(tenant.objects("groups"))[:2]:
+        tenant.patch("groups", key, groupTypes=["Unified"])
+    boxes = tenant.objects("exchange.mailboxes").values()
+    people = sum(one["RecipientTypeDetails"] == "UserMailbox" for one in boxes)
+    assert people < len(boxes)
+
+    kept = _extent(connection, None, {**DELETES, "mail": ("all",), "files": ("all",), "groups": ("all",)})
+    said = _extent(connection, None, {**DELETES, "teams_chats": ("all",), "teams_channels": ("all",)})
+
+    assert kept.counts == (
+        f"{len(boxes)} mailboxes",
+        "20 OneDrive sites, as of 2026-11-07",
+        "2 Microsoft 365 groups",
+    )
+    assert said.counts == (f"the chats of {people} people", "the channels of 2 teams, at most")
+
+
+def test_people_are_known_by_account_and_address_and_those_left_out_are_not_reached(
+    connection: Microsoft365, tenant: Tenant
+) -> None:
+    head, office = person(tenant, HEAD), person(tenant, OFFICE)
+
+    one = _extent(connection, None, {**DELETES, "mail": (office.address,)})
+    others = _extent(connection, None, {**DELETES, "mail": ("all",), "mail_except": (head.address,)})
+
+    assert [one.concerns([held]) for held in (office.id, office.address, head.id)] == [True, True, False]
+    assert [others.concerns([held]) for held in (office.id, head.id, head.address)] == [True, False, False]
+    assert others.counts[0].endswith(" mailboxes, less those left out")
+
+
+def test_what_a_policy_leaves_is_reached_too(connection: Microsoft365, tenant: Tenant) -> None:
+    head, office = person(tenant, HEAD), person(tenant, OFFICE)
+    before = {**KEEPS, "mail": (head.address, office.address)}
+
+    narrower = _extent(connection, before, {**KEEPS, "mail": (office.address,)})
+    gone = _extent(connection, before, None)
+
+    assert (narrower.counts, narrower.concerns([head.id])) == (("2 mailboxes",), True)
+    assert "kept for 30 days alone" in narrower.effects[0]
+    assert (gone.concerns([head.id]), "is kept no longer" in gone.effects[0]) == (True, True)
+
+
+def test_a_mailbox_that_is_not_found_leaves_it_unknown(connection: Microsoft365) -> None:
+    with pytest.raises(BadAnswer, match="1 of the mailboxes that the policy names could not be found"):
+        _extent(connection, None, {**DELETES, "mail": ("nobody@example-primary.example",)})
