@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.google_workspace import transport
+from connectors.google_workspace import https
 from connectors.google_workspace.api import Call
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
@@ -67,7 +67,7 @@ def test_the_service_is_waited_for_as_long_as_it_asks(tenant: Tenant) -> None:
 def test_an_answer_that_came_too_late_is_not_taken_for_the_next(
     reading: GoogleWorkspace, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "SECONDS", 0.5)
+    monkeypatch.setattr(https, "SECONDS", 0.5)
     tenant.fault("slow", "directory.customers.get", milliseconds=1000)
 
     assert reading.tenant().domains == (tenant.domain,)
