@@ -1,16 +1,18 @@
 """The school's accounts: read once in a run, whole, for the directory and for whoever acts as a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from sys import intern
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.unreadable import PersonUnreadable
-from toolkit.errors import NotFound
+from toolkit.errors import BadAnswer, NotFound
 from toolkit.values import Body
 
 _FIELDS = "nextPageToken,users(id,primaryEmail,name/fullName,suspended,archived,isMailboxSetup,orgUnitPath)"
+_DELETED = "nextPageToken,users(id,primaryEmail,deletionTime)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ class Accounts:
                 self._known = {account.id: account for account in map(_account, self._admin.rows(call, "users"))}
             return self._known
 
+    def deleted(self) -> Sequence[tuple[str, datetime]]:
+        """Read when each account was deleted that can still be restored, behind the address that it had."""
+        asked: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
+        call = Call("directory.users.list", asked)
+        rows = self._admin.rows(call, "users")
+        return [(str(row.get("primaryEmail") or row.get("id")), _deletion(call, row)) for row in rows]
+
     def one(self, key: str) -> Account:
         """Find an account by its id or address; NotFound where there is none."""
         known = self.all()
@@ -91,3 +100,10 @@ def _account(row: Body) -> Account:
         archived=row.get("archived") is True,
         mailbox=row.get("isMailboxSetup") is True,
     )
+
+
+def _deletion(call: Call, row: Body) -> datetime:
+    try:
+        return datetime.fromisoformat(str(row.get("deletionTime")))
+    except ValueError as error:
+        raise BadAnswer(f"{call}: the answer does not say when an account was deleted") from error

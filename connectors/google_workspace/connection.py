@@ -30,6 +30,7 @@ from connectors.google_workspace.directory import DirectoryReader
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
 from connectors.google_workspace.holding import Holds, Vault
+from connectors.google_workspace.holding.memberships import Memberships
 from connectors.google_workspace.identity import emulated_account, named_account
 from connectors.google_workspace.lines import Lines
 from connectors.google_workspace.policies import Policies
@@ -70,6 +71,7 @@ class GoogleWorkspace:
         self.calendars = Calendars(lines.api(CALENDAR, read_only=read_only))
         self.usage = Usage(lines.api(REPORTS, read_only=read_only))
         self.units = Units(self._admin)
+        self.memberships = Memberships(self._admin)
         self.holding = Holds(Vault(lines.api(VAULT, read_only=read_only)), self._admin, self.accounts, self.units)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
         self.devices = Devices(
@@ -98,6 +100,11 @@ class GoogleWorkspace:
             if self._seen is None:
                 self._seen = self._asked()
             return self._seen
+
+    def administrator(self) -> Body:
+        """Read what the administrator is whom calls are made as: isAdmin of a super administrator."""
+        asked: Body = {"userKey": self._lines.administrator, "fields": "isAdmin,isDelegatedAdmin"}
+        return self._admin.read(Call("directory.users.get", asked))
 
     def domains(self) -> Sequence[str]:
         """List the tenant's verified domains, other names of one included, in lower case; asked for once."""

@@ -221,3 +221,26 @@ def test_a_batch_that_is_malformed_is_refused_whole(tenant: Tenant, requests: ob
     answer = tenant.graph("/v1.0/$batch", method="POST", body={"requests": requests})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
+
+
+def test_somebody_s_groups_include_those_around_a_group(tenant: Tenant) -> None:
+    group = _group(tenant, "Senior leadership")
+    person = tenant.stored("members", group)["members"][0]
+    path = f"/v1.0/users/{person}/getMemberGroups"
+
+    answer = tenant.graph(path, method="POST", body={"securityEnabledOnly": False})
+
+    assert {group, _group(tenant, "Leadership and IT"), _group(tenant, "All staff")} <= set(answer.json()["value"])
+    assert _group(tenant, "All pupils") not in answer.json()["value"]
+    assert tenant.graph(path, method="POST", body={}).status_code == 400
+    nobody = tenant.graph(path.replace(person, "nobody"), method="POST", body={"securityEnabledOnly": False})
+    assert nobody.status_code == 404
+
+
+def test_people_who_were_deleted_are_listed_with_the_day(tenant: Tenant) -> None:
+    (person, body), *_ = tenant.objects("users").items()
+    tenant.put("deletedUsers", person, {**body, "deletedDateTime": "2026-11-01T08:00:00Z"})
+
+    answer = tenant.graph("/v1.0/directory/deletedItems/microsoft.graph.user?$select=id,deletedDateTime").json()
+
+    assert [(one["id"], one["deletedDateTime"]) for one in answer["value"]] == [(person, "2026-11-01T08:00:00Z")]

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.tenant.audience import Audience, Scope
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.school import School
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,26 @@ def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
         raise
     except ServiceError as error:
         return Finding(subject, Status.UNKNOWN, str(error))
+
+
+def seen_once(read: Callable[[], T]) -> Callable[[], T]:
+    """Read when it is first needed, for several findings together; what kept it from being read is raised for each."""
+    answers: list[T | ServiceError] = []
+
+    def seen() -> T:
+        if not answers:
+            try:
+                answers.append(read())
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                answers.append(error)
+        (answer,) = answers
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
+
+    return seen
 
 
 def _holds(audience: Audience, person: str) -> bool:

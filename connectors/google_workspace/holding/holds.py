@@ -85,6 +85,10 @@ class Holds:
                 self._released(hold, person, service)
             self._cases.forget(matter)
 
+    def look_in(self) -> None:
+        """Hear whether Vault lets the administrator in, in one request; raises where it does not."""
+        self._vault.look_in()
+
     def seen(self) -> Mapping[str, Settings]:
         """Read every account that an open matter holds which the administrator may see, and what holds it.
 

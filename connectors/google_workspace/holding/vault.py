@@ -45,6 +45,10 @@ class Vault:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    def look_in(self) -> None:
+        """Ask for one matter, to hear whether the administrator is let in at all."""
+        self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
+
     def matters(self) -> Sequence[Matter]:
         """List the open matters that the administrator may see."""
         call = _call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": _PAGE})

@@ -15,6 +15,7 @@ from toolkit.values import Body
 _PERMISSIONS: Mapping[str, str] = {
     "organization": "Organization.Read.All",
     "users": "User.Read.All",
+    "directory": "User.Read.All",  # the people among what was deleted
     "groups": "GroupMember.Read.All",
     "domains": "Domain.Read.All",
     "subscribedSkus": "LicenseAssignment.Read.All",

@@ -17,6 +17,9 @@ from toolkit.values import Body
 T = TypeVar("T")
 
 PERMISSION = "eDiscovery.ReadWrite.All"
+READ_PERMISSION = "eDiscovery.Read.All"
+REGISTERED = "eDiscoveryManager"
+"""What is missing where nobody has registered the app."""
 REGISTRATION = (
     "eDiscovery lets an app in only after an administrator has registered it once, in Security & Compliance "
     "PowerShell: New-ServicePrincipal -AppId ... -ObjectId ... (the object id of the enterprise app), "
@@ -42,6 +45,12 @@ class Cases:
     def all(self) -> Sequence[Body]:
         """List every case, closed ones too."""
         return self._lists([_CASES])[0]
+
+    def look_in(self) -> None:
+        """Ask for one case, to hear whether the app is let in at all; Refused says what is missing."""
+        self._pace.wait()
+        with _in_our_words(READ_PERMISSION):
+            self._graph.get(_CASES, select="id", top="1")
 
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
         """List the holds of each case, twenty cases in a request."""
@@ -148,19 +157,19 @@ def identifier(row: Body) -> str:
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def _in_our_words(permission: str = PERMISSION) -> Iterator[None]:
     try:
         yield
     except (SignInRefused, Refused) as error:
-        raise _worded(error) from error
+        raise _worded(error, permission) from error
 
 
-def _worded(error: ServiceError) -> ServiceError:
+def _worded(error: ServiceError, permission: str = PERMISSION) -> ServiceError:
     """Say what is missing; the words of a request begin with it, those of the sign-in service do not."""
     match error:
         case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):
-            return Refused(f"{error}; {REGISTRATION}", missing="eDiscoveryManager")
+            return Refused(f"{error}; {REGISTRATION}", missing=REGISTERED)
         case Refused(missing=""):
-            return Refused(f"{error}; this app needs {PERMISSION}, with admin consent", missing=PERMISSION)
+            return Refused(f"{error}; this app needs {permission}, with admin consent", missing=permission)
         case _:
             return error

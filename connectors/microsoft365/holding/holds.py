@@ -73,6 +73,10 @@ class Holds:
         else:
             self._case_holds.release(matter, person, service)
 
+    def look_in(self) -> None:
+        """Hear whether eDiscovery lets this app in, in one request; Refused where it does not."""
+        self._cases.look_in()
+
     def seen(self) -> Mapping[str, Settings]:
         """Read in bulk all that is on litigation hold, and the people that any case which is not closed holds.
 

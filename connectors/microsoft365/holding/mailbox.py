@@ -84,16 +84,15 @@ class Mailbox:
 
 def read_mailbox(row: Body) -> Mailbox:
     """Read a row of Get-Mailbox; BadAnswer where it does not say whether the mailbox is held."""
-    held, guid = row.get("LitigationHoldEnabled"), str(row.get("Guid") or "")
-    capabilities = row.get("PersistedCapabilities")
-    if not isinstance(held, bool) or not guid or not isinstance(capabilities, list):
+    held, guid, capable = row.get("LitigationHoldEnabled"), str(row.get("Guid") or ""), can_be_held(row)
+    if not isinstance(held, bool) or not guid or capable is None:
         raise BadAnswer("Get-Mailbox: the answer does not say whether a mailbox is, or can be, on litigation hold")
     recovers = row.get("SingleItemRecoveryEnabled") is True
     return Mailbox(
         guid=guid,
         account=str(row.get("ExternalDirectoryObjectId") or guid),
         addresses=_addresses(row),
-        capable=bool(_CAPABLE & {str(one) for one in capabilities}),
+        capable=capable,
         inactive=row.get("IsInactiveMailbox") is True,
         held=held,
         duration=_span(row.get("LitigationHoldDuration")),
@@ -103,6 +102,12 @@ def read_mailbox(row: Body) -> Mailbox:
         others=len(_listed(row.get("InPlaceHolds"))),
         deleted_for=_span(row.get("RetainDeletedItemsFor")) if recovers else None,
     )
+
+
+def can_be_held(row: Body) -> bool | None:
+    """Say whether the licence of a mailbox allows a hold; None where the row does not tell."""
+    capabilities = row.get("PersistedCapabilities")
+    return bool(_CAPABLE & {str(one) for one in capabilities}) if isinstance(capabilities, list) else None
 
 
 def bare(address: str) -> str:

@@ -40,6 +40,7 @@ def routes() -> tuple[Route, ...]:
         *_pair("/domains", "domain", _stored("domains"), _DOMAINS),
         *_pair("/users", "user", _stored("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
         _list("/users/{id}/memberOf", _member_of, _DIRECTORY),
+        _list("/directory/deletedItems", _deleted, USERS),
         *_pair("/groups", "group", _stored("groups"), GROUPS),
         _list("/groups/{id}/members", _members, _MEMBERS),
         _list("/groups/{id}/transitiveMembers", _transitive_members, _MEMBERS),
@@ -123,6 +124,12 @@ def _member_of(asked: Asked) -> Sequence[Body]:
     tenant_id = asked.principal.tenant_id
     lists = asked.store.keyed(tenant_id, "members")
     return _objects(asked, [key for key, one in lists.items() if person["id"] in texts(one["members"])])
+
+
+def _deleted(asked: Asked) -> Sequence[Body]:
+    """Show the people among what was deleted, each with the day; `deletedUsers` holds them."""
+    people = asked.store.all(asked.principal.tenant_id, "deletedUsers")
+    return [{"@odata.type": "#microsoft.graph.user", **body} for body in people]
 
 
 def _known(asked: Asked, collection: str, keys: Sequence[str]) -> Body:

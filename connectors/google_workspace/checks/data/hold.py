@@ -1,0 +1,34 @@
+"""Whether holds could be placed now: whether Vault answers, and what the administrator may do there.
+
+Whether anybody is on hold is not told. Follows https://support.google.com/vault/answer/2799699
+"""
+
+from collections.abc import Iterable
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.finding import Finding, Status
+
+VAULT, PRIVILEGES = "Vault", "privileges in Vault"
+_DELEGATED = (
+    "the administrator whom toolkit acts as is no super administrator, and toolkit asks no API for the privileges of "
+    "roles: in the admin console, Account > Admin roles, look that theirs has Manage Matters and Manage Holds"
+)
+
+
+def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Ask Vault for one matter, and the directory what the administrator is."""
+    yield looked_at(VAULT, lambda: _answers(via))
+    yield looked_at(PRIVILEGES, lambda: _privileged(via))
+
+
+def _answers(via: GoogleWorkspace) -> Finding:
+    via.holding.look_in()
+    return Finding(VAULT, Status.PASS, "Vault lets in the administrator whom toolkit acts as, to read")
+
+
+def _privileged(via: GoogleWorkspace) -> Finding:
+    if via.administrator().get("isAdmin") is not True:
+        return Finding(PRIVILEGES, Status.UNKNOWN, _DELEGATED)
+    reason = "the administrator whom toolkit acts as is a super administrator, who has every privilege of Vault"
+    return Finding(PRIVILEGES, Status.PASS, reason)

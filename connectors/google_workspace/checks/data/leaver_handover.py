@@ -1,0 +1,58 @@
+"""What is still open after somebody left, over the accounts that are suspended or archived; holds are not asked for.
+
+Follows https://support.google.com/a/answer/6329207
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, timedelta
+from typing import cast
+
+from connectors.google_workspace.accounts import Account
+from connectors.google_workspace.connection import GoogleWorkspace
+from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.leaving import ACCOUNTS, ENDING, GROUPS, ending, still_open
+from toolkit.tenant.check import Occasion, looked_at, seen_once
+from toolkit.tenant.directory import Person
+from toolkit.tenant.finding import Finding
+
+_KEPT = timedelta(days=20)  # how long Google keeps an account that was deleted
+
+
+def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Read the accounts once, those that were deleted once, and groups fifty accounts in a request."""
+    wanted = cast(LeaverHandover, settings)
+    closed = seen_once(lambda: [one for one in via.accounts.all().values() if not one.enabled])
+    yield looked_at(ACCOUNTS, lambda: _accounts(wanted, closed()))
+    yield looked_at(GROUPS, lambda: _groups(wanted, closed(), via))
+    yield looked_at(ENDING, lambda: _deleted(wanted, context, via))
+
+
+def _accounts(wanted: LeaverHandover, closed: Sequence[Account]) -> Finding:
+    return still_open(
+        ACCOUNTS,
+        wanted,
+        len(closed),
+        [one.address for one in closed if not one.archived],
+        what="closed accounts, suspended and not archived",
+        then="hand over mail, files and calendars, then archive or delete them in the admin console under Directory > "
+        "Users",
+    )
+
+
+def _groups(wanted: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
+    """Ask for the groups that they are directly in; which they are is told nowhere."""
+    found = via.memberships.of([Person(one.id, one.address, one.name) for one in closed])
+    return still_open(
+        GROUPS,
+        wanted,
+        len(closed),
+        [one.address for one, groups in zip(closed, found, strict=True) if groups],
+        what="closed accounts in groups",
+        then="take them out, and give each group that is theirs alone another owner",
+    )
+
+
+def _deleted(wanted: LeaverHandover, context: Occasion, via: GoogleWorkspace) -> Finding:
+    deleted = via.accounts.deleted()
+    ends = [(address, (instant.astimezone(UTC) + _KEPT).date()) for address, instant in deleted]
+    return ending(wanted, ends, context.now.date())

@@ -1,0 +1,1 @@
+"""Checks about the school's records."""

@@ -1,0 +1,68 @@
+"""Whether holds could be placed now: what the licences of mailboxes allow, and whether eDiscovery lets this app in.
+
+Whether anybody is on hold is neither asked nor told. Follows
+https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
+"""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.holding.cases import REGISTERED
+from connectors.microsoft365.holding.mailbox import can_be_held
+from toolkit.controls.holding import holdable
+from toolkit.errors import BadAnswer, Refused
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.finding import Finding, Status
+from toolkit.values import Body
+
+MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"
+_GET = "Get-Mailbox"
+_COLUMNS = ("ExternalDirectoryObjectId", "PersistedCapabilities", "RecipientTypeDetails")
+_NEEDS = "a licence with Exchange Online Plan 2, or with Archiving beside a lesser plan,"
+_SORTS = {
+    "UserMailbox": "of people",
+    "SharedMailbox": "shared",
+    "RoomMailbox": "of rooms",
+    "EquipmentMailbox": "of equipment",
+}
+
+
+def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Count the mailboxes that can be held, in one list, and ask eDiscovery for one case."""
+    yield looked_at(MAILBOXES, lambda: _counted(context, via))
+    yield looked_at(EDISCOVERY, lambda: _registered(via))
+
+
+def _counted(context: Occasion, via: Microsoft365) -> Finding:
+    listed = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
+    rows = [row for row in listed if context.reaches(_account(row))]
+    lacking = [_sort(row) for row in rows if not _capable(row)]
+    group = context.scope.audience.group
+    without = group.members - {_account(row) for row in rows} if group else ()
+    return holdable(MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(without), needs=_NEEDS)
+
+
+def _registered(via: Microsoft365) -> Finding:
+    try:
+        via.holding.look_in()
+    except Refused as error:
+        if error.missing != REGISTERED:
+            raise
+        return Finding(EDISCOVERY, Status.FAIL, str(error))
+    reason = "eDiscovery lets in the app that checks; the app that places holds is registered by itself"
+    return Finding(EDISCOVERY, Status.PASS, reason)
+
+
+def _account(row: Body) -> str:
+    return str(row.get("ExternalDirectoryObjectId") or "")
+
+
+def _capable(row: Body) -> bool:
+    capable = can_be_held(row)
+    if capable is None:
+        raise BadAnswer(f"{_GET}: the answer does not say whether a mailbox can be on litigation hold")
+    return capable
+
+
+def _sort(row: Body) -> str:
+    return _SORTS.get(str(row.get("RecipientTypeDetails")), "of another sort")

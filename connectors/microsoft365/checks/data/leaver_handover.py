@@ -1,0 +1,144 @@
+"""What is still open after somebody left: counted over the accounts that are disabled. Who is on hold is not asked.
+
+Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.graph import Request
+from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.leaving import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.tenant.check import Occasion, looked_at, seen_once
+from toolkit.tenant.finding import Finding
+from toolkit.values import Body
+
+_FIELDS = "id,userPrincipalName,userType,assignedLicenses"
+_GET = "Get-Mailbox"
+_COLUMNS = ("ExternalDirectoryObjectId", "RecipientTypeDetails", "ForwardingAddress", "ForwardingSmtpAddress")
+_OWN = "UserMailbox"  # any other mailbox is shared, a room's or equipment's, and its account disabled by nature
+_KEPT = timedelta(days=30)  # how long Entra keeps what was deleted
+Rows = Sequence[Body]
+
+
+def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+    """Read the disabled accounts and all mailboxes once, their groups twenty accounts in a request."""
+    wanted = cast(LeaverHandover, settings)
+    accounts = seen_once(lambda: _disabled(via))
+    mailboxes = seen_once(lambda: _mailboxes(via))
+    yield looked_at(LICENCES, lambda: _licences(wanted, accounts()))
+    yield looked_at(MAILBOXES, lambda: _own_mailboxes(wanted, accounts(), mailboxes()))
+    yield looked_at(GROUPS, lambda: _groups(wanted, _leavers(accounts(), mailboxes()), via))
+    yield looked_at(FORWARDING, lambda: _forwarding(wanted, accounts(), mailboxes()))
+    yield looked_at(ENDING, lambda: ending(wanted, _ends(via), context.now.date()))
+
+
+def _disabled(via: Microsoft365) -> Rows:
+    return _own(via.graph.pages("/users", filter="accountEnabled eq false", select=_FIELDS, top="999"))
+
+
+def _own(rows: Rows) -> Rows:
+    """Leave out guests; accounts that are older than the distinction have no type at all."""
+    return [row for row in rows if row.get("userType") != "Guest"]
+
+
+def _mailboxes(via: Microsoft365) -> Mapping[str, Body]:
+    """Give the mailboxes by the ids of their accounts."""
+    rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
+    if not all(row.get("RecipientTypeDetails") for row in rows):
+        raise BadAnswer(f"{_GET}: the answer does not say of each mailbox whether it is shared")
+    return {str(row.get("ExternalDirectoryObjectId") or ""): row for row in rows}
+
+
+def _leavers(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
+    """Leave out the accounts behind mailboxes that are nobody's own."""
+    kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
+    return [account for account in accounts if kinds.get(str(account["id"]), _OWN) == _OWN]
+
+
+def _licences(wanted: LeaverHandover, accounts: Rows) -> Finding:
+    if not all(isinstance(account.get("assignedLicenses"), list) for account in accounts):
+        raise BadAnswer("GET /users: the answer does not say which licences an account has")
+    return still_open(
+        LICENCES,
+        wanted,
+        len(accounts),
+        [_name(account) for account in accounts if account["assignedLicenses"]],
+        what="disabled accounts, those behind shared mailboxes included, with a licence",
+        then="make a mailbox shared before its licence is taken back; above 50 GB, or with an archive, it still needs "
+        "one",
+    )
+
+
+def _own_mailboxes(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
+    leavers = _leavers(accounts, mailboxes)
+    return still_open(
+        MAILBOXES,
+        wanted,
+        len(leavers),
+        [_name(one) for one in leavers if str(one["id"]) in mailboxes],
+        what="disabled accounts with a mailbox of their own, not made shared",
+        then="hand it over in the Exchange admin centre: Recipients > Mailboxes > Convert to shared mailbox",
+    )
+
+
+def _groups(wanted: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
+    """Ask for groups inside groups as well; which they are is told nowhere."""
+    body: Body = {"securityEnabledOnly": False}
+    requests = [Request("POST", f"/users/{one['id']}/getMemberGroups", body) for one in leavers]
+    answers = via.graph.batch(requests)
+    return still_open(
+        GROUPS,
+        wanted,
+        len(leavers),
+        [_name(one) for one, answer in zip(leavers, answers, strict=True) if _memberships(answer)],
+        what="disabled accounts in groups",
+        then="take them out, in the directory that each group comes from",
+    )
+
+
+def _memberships(answer: Body | ServiceError) -> Sequence[object]:
+    if isinstance(answer, ServiceError):
+        raise answer
+    groups = answer.get("value")
+    if not isinstance(groups, list):
+        raise BadAnswer("POST /users/getMemberGroups: the answer holds no list")
+    return groups
+
+
+def _forwarding(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
+    leavers = _leavers(accounts, mailboxes)
+    return still_open(
+        FORWARDING,
+        wanted,
+        len(leavers),
+        [_name(one) for one in leavers if _forwards(mailboxes.get(str(one["id"]), {}))],
+        what="disabled accounts with mail that is forwarded",
+        then="let whoever took over read the shared mailbox instead",
+    )
+
+
+def _forwards(mailbox: Body) -> bool:
+    return bool(mailbox.get("ForwardingAddress") or mailbox.get("ForwardingSmtpAddress"))
+
+
+def _ends(via: Microsoft365) -> Sequence[tuple[str, date]]:
+    """Give the day on which each deleted account ends for good; an address may have been several people's."""
+    path = "/directory/deletedItems/microsoft.graph.user"
+    rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")
+    return [(str(row.get("mail") or _name(row)), _end(row)) for row in _own(rows)]
+
+
+def _end(row: Body) -> date:
+    try:
+        deleted = datetime.fromisoformat(str(row.get("deletedDateTime")))
+    except ValueError as error:
+        raise BadAnswer("GET /directory/deletedItems: the answer does not say when an account was deleted") from error
+    return (deleted.astimezone(UTC) + _KEPT).date()
+
+
+def _name(account: Body) -> str:
+    return str(account.get("userPrincipalName") or account["id"])

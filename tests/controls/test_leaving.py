@@ -1,0 +1,68 @@
+"""What is said of accounts that are switched off, and of those that end for good: counts, and names where asked for."""
+
+from datetime import date, timedelta
+from typing import Literal
+
+import pytest
+from pydantic import ValidationError
+
+from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.leaving import ending, still_open
+from toolkit.tenant.finding import Finding, Status
+
+TODAY = date(2026, 11, 10)
+WHO = "gethin.leaver@example-primary.example"
+
+
+def _open(*left: str, accounts: int = 3, names: Literal["none", "listed"] = "none") -> Finding:
+    wanted = LeaverHandover(names=names)
+    return still_open("licences", wanted, accounts, left, what="accounts with a licence", then="take it back")
+
+
+def test_what_is_open_is_counted_and_says_to_ask_first_and_names_nobody() -> None:
+    found = _open(WHO)
+
+    assert found.status is Status.FAIL
+    assert found.reason == (
+        "1 of 3 accounts with a licence: take it back; before removing anything, ask `toolkit hold list`"
+    )
+    assert found.evidence == {"accounts": 3, "open": 1}
+
+
+def test_names_stand_there_where_the_playbook_allows_it() -> None:
+    found = _open(WHO, names="listed")
+
+    assert found.reason.endswith(f"; these are {WHO}")
+    assert found.evidence["who"] == [WHO]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "reason"), [(3, "none of 3 accounts with a licence"), (0, "no accounts with a licence")]
+)
+def test_nothing_open_passes(accounts: int, reason: str) -> None:
+    assert (_open(accounts=accounts).status, _open(accounts=accounts).reason) == (Status.PASS, reason)
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "said"),
+    [
+        ([], Status.PASS, "no account was deleted of late"),
+        ([8, 20], Status.PASS, "none of 2 ends for good within 7 days"),
+        ([7, 20], Status.FAIL, "1 of 2 ends for good within 7 days, the first on Tuesday 17 November, with mail"),
+        ([0, 7], Status.FAIL, "2 of 2 end for good within 7 days, the first on Tuesday 10 November, with mail"),
+    ],
+)
+def test_what_ends_for_good_is_told_some_days_before(days: list[int], status: Status, said: str) -> None:
+    ends = [("who@example.org", TODAY + timedelta(number)) for number in days]
+
+    found = ending(LeaverHandover(), ends, TODAY)
+
+    assert found.status is status
+    assert found.reason.startswith(said)
+    assert "@" not in found.reason
+
+
+@pytest.mark.parametrize("written", [{"for": "staff"}, {"ends_within_days": 0}, {"names": "all"}])
+def test_what_would_miss_whoever_left_is_refused(written: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        LeaverHandover.model_validate(written)

@@ -1,0 +1,40 @@
+"""Whoever leaves hands over, and nothing of theirs is left open behind them or lost with them."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.tenant.audience import EVERYONE
+
+
+class LeaverHandover(ControlSettings):
+    """What is still open after somebody left: a run only looks at accounts that are switched off, and takes nothing.
+
+    An account that is switched off is a leaver's here: no cloud knows more of it.
+    """
+
+    ends_within_days: int = Field(
+        default=7, ge=1, le=30, description="How many days before a deleted account ends for good that is a finding."
+    )
+    names: Literal["none", "listed"] = Field(
+        default="none",
+        description="listed: `toolkit check` names the accounts to whoever runs it; reports for others never do.",
+    )
+
+    @model_validator(mode="after")
+    def _for_everybody(self) -> Self:
+        if self.audience not in {None, EVERYONE}:
+            raise ValueError(
+                "it looks at whoever left, and they are in no group any more: leave `for` out, or write `for: everyone`"
+            )
+        return self
+
+
+CONTROL = Control(
+    name="data.leaver_handover",
+    title="Whoever leaves hands over, and no account of theirs is left open or lost",
+    clauses=("SEC-13", "SEC-14"),
+    settings=LeaverHandover,
+    reaches_people=False,
+)
