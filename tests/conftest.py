@@ -13,7 +13,7 @@ from tests.emulated import Emulator, Tenant, running
 
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
-"""More bytes than all tests together write, many times over."""
+"""Bytes that have to be free there; with fewer the tests write to the disk."""
 
 
 def pytest_configure() -> None:
