@@ -6,6 +6,7 @@ from typing import Any, cast
 from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant as Emulated
+from toolkit.running.emulator import settles_within
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.school import Tenant
 
@@ -20,7 +21,7 @@ def told(tenant: Emulated) -> Mapping[str, Any]:
 def target_of(tenant: Emulated, **variables: str) -> Target:
     """Describe the emulator as a run finds it, with this tenant in its ready line."""
     ready = {**tenant.emulator.line, "tenants": [tenant.told]}
-    return Target(name="emulator", variables=variables, emulator=ready)
+    return Target(name="emulator", variables=variables, emulator=ready, settles=settles_within(ready))
 
 
 def connected(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant as Emulated
+from toolkit.running.emulator import settles_within
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.school import Tenant
 
@@ -12,7 +13,7 @@ from toolkit.tenant.school import Tenant
 def target_of(tenant: Emulated, variables: Mapping[str, str] | None = None) -> Target:
     """Describe the emulator as a run finds it, with this tenant in its ready line."""
     ready = {**tenant.emulator.line, "tenants": [tenant.told]}
-    return Target(name="emulator", variables=variables or {}, emulator=ready)
+    return Target(name="emulator", variables=variables or {}, emulator=ready, settles=settles_within(ready))
 
 
 def connected(

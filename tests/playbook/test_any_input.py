@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -131,11 +132,17 @@ VALUES: st.SearchStrategy[object] = st.recursive(
 )
 
 
+@cache
+def _written(*names: str) -> st.SearchStrategy[dict[str, object]]:
+    """Give any values to some names; made once for all examples, since making it takes long."""
+    return st.dictionaries(st.sampled_from(names), VALUES, max_size=4)
+
+
 @FAST
 @pytest.mark.parametrize("kind", SETTINGS)
 @given(values=st.data())
 def test_any_values_of_an_installed_kind_give_playbooks_or_problems(kind: str, values: st.DataObject) -> None:
-    written = values.draw(st.dictionaries(st.sampled_from(SETTINGS[kind]), VALUES, max_size=4))
+    written = values.draw(_written(*SETTINGS[kind]))
     text = json.dumps({"playbook": "x", "resources": [{kind: "A", **written}]})
 
     assert _sound(_load(INSTALLED, {"10-x.yaml": text.encode()}))
@@ -145,8 +152,7 @@ def test_any_values_of_an_installed_kind_give_playbooks_or_problems(kind: str, v
 @pytest.mark.parametrize("control", sorted(INSTALLED.controls))
 @given(values=st.data())
 def test_any_values_of_an_installed_control_give_playbooks_or_problems(control: str, values: st.DataObject) -> None:
-    names = st.sampled_from(["for", *sorted(INSTALLED.controls[control].settings.model_fields)])
-    written = values.draw(st.dictionaries(names, VALUES, max_size=4))
+    written = values.draw(_written("for", *sorted(INSTALLED.controls[control].settings.model_fields)))
     text = json.dumps({"playbook": "x", "controls": [{control: written}]})
 
     assert _sound(_load(INSTALLED, {"10-x.yaml": text.encode()}))
