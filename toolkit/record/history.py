@@ -15,9 +15,12 @@ from toolkit.record.entries import (
     StepFailed,
     StepUnknown,
 )
+from toolkit.record.fingerprints import HOLD
 from toolkit.record.rows import StepState
 from toolkit.tenant.address import Address
 from toolkit.values import Settings, Value
+
+_OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | Looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,14 @@ class Told:
 
 
 def history(entries: Iterable[Entry]) -> Sequence[Told]:
-    """List all runs, the last first."""
+    """List all runs, the last first; what was done about somebody's holds is told by `toolkit hold` alone."""
     runs: dict[str, Told] = {}
+    hidden: set[tuple[str, int]] = set()
     for entry in entries:
+        if isinstance(entry, StepBegan) and entry.address.kind == HOLD:
+            hidden.add((entry.run, entry.step))
+        if isinstance(entry, _OfSteps) and (entry.run, entry.step) in hidden:
+            continue
         match entry:
             case RunBegan(run=run):
                 runs[run] = Told(entry)

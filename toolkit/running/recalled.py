@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from toolkit.planning.known import Known
 from toolkit.record.memory import Unfinished
+from toolkit.running.held import HoldsSeen, nothing_held
 from toolkit.running.remind import Reminded
 from toolkit.tenant.address import Address
 from toolkit.values import Json, Settings
@@ -39,3 +40,4 @@ class Recalled:
     added: Added = _nothing_added
     lent: Lent = _nothing_lent
     reminded: Callable[[str], Reminded] = _nobody_reminded
+    holds: HoldsSeen = nothing_held

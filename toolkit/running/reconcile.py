@@ -10,7 +10,10 @@ from toolkit.errors import Exit, StalePlan, UnsafePlan
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.record.fingerprints import HOLD
+from toolkit.record.register import FILE
 from toolkit.running.apply import apply
+from toolkit.running.held import HoldState
 from toolkit.running.journal import Journal
 from toolkit.running.outcome import Outcome
 from toolkit.running.recalled import Recalled
@@ -39,6 +42,7 @@ class Report:
     reminders: int = 0  # messages to people who lack a reply: to be sent, or sent
     unsent: Sequence[str] = ()  # what went wrong with them
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
+    holds: HoldState | None = None  # None: nobody asked
 
 
 Ask = Callable[[Survey], bool]
@@ -57,7 +61,9 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
     """Say what is not as wanted, and record that somebody looked."""
     journal = Journal(ledger, context.run, context.now)
     with surveyed(context, playbooks, recall(ledger)) as survey:
-        report = preview(context, survey, exit_of_drift(survey.plan))
+        holds = _holds(survey)
+        report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit]))
+        report = replace(report, holds=holds)
     _began(journal, context, survey)
     _finished(journal, report, survey)
     return report
@@ -97,18 +103,30 @@ def recall(ledger: "Ledger | None") -> Recalled:
     if ledger is None or not ledger.exists():
         return Recalled()
     from toolkit.record.memory import Memory
+    from toolkit.running.held import holds_of
 
     memory = Memory(ledger)
     return Recalled(
         known={
-            address: Known(one.remote_id, one.sent, one.returned, one.reach) for address, one in memory.all().items()
+            address: Known(one.remote_id, one.sent, one.returned, one.reach)
+            for address, one in memory.all().items()
+            if address.kind != HOLD
         },
-        unfinished=memory.unfinished(),
+        unfinished=[one for one in memory.unfinished() if one.step.address.kind != HOLD],
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
         lent=memory.lent,
         reminded=partial(reminded, memory),
+        holds=holds_of(ledger, memory),
     )
+
+
+def _holds(survey: Survey) -> HoldState:
+    """Compare the holds; a register without anything remembered of it is that of a state that was lost."""
+    found = survey.recalled.holds(survey.connections)
+    if found is None and (survey.playbooks.root / FILE).exists():
+        return HoldState.UNKNOWN
+    return found or HoldState.AS_WANTED
 
 
 def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from toolkit.errors import ServiceError
 from toolkit.tenant.directory import Person
 from toolkit.values import Settings
 
@@ -39,6 +40,15 @@ class Held:
     reason: str = ""  # of weaker and unavailable: what it does not keep, or what else keeps it now
 
 
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Whose an address is, and what was held of it before anything else was asked; without a person, why."""
+
+    person: Person | None
+    held: Held | None = None
+    reason: str = ""
+
+
 class Holding(Protocol):
     """Places and releases holds in one tenant; the case's name never says whom or what it is about.
 
@@ -48,11 +58,23 @@ class Holding(Protocol):
     services: tuple[Service, ...]
     """What it can hold, in the order in which it is placed: what protects most comes first."""
 
+    def starts(self, matter: str) -> None:
+        """Hear that nothing was ever asked for under a matter, so that it is made without being looked for."""
+
+    def secure(self, address: str) -> Secured:
+        """Find whose an address is, and hold first what takes one request, since it may be deleted meanwhile."""
+
     def place(self, matter: str, person: Person, service: Service) -> Held:
         """Hold one thing of one person; a hold that keeps as much or more is left as it is, and said.
 
         It looks before it writes and may be called again after a crash: nothing is placed twice.
         """
+
+    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+        """Hold one thing of many people in few requests; what keeps one from being held stands in that one's place."""
+
+    def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
+        """Give, by the person's id, the accounts in `seen` that hold something of them in a matter: groups, too."""
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
         """Read how the holds of a matter stand, by the person's id, in as few requests as that takes."""

@@ -43,9 +43,19 @@ class Cases:
         self._vault = vault
         self._matters: Sequence[Matter] = ()
         self._known: dict[str, Case] = {}
+        self._new: set[str] = set()
+
+    def starts(self, name: str) -> None:
+        """Hear that a case is new, so that its matter is opened without being looked for."""
+        self._new.add(name)
 
     def opened(self, name: str) -> Case:
         """Give a case as this run last saw it; its matter is opened where there is none."""
+        if name in self._new:
+            self._new.discard(name)
+            matter = self._vault.open_matter(name, _mark(name))
+            self._matters = [*self._matters, matter]
+            self.keep(Case(name, (matter.id,)))
         known = self._known.get(name) or self.read(name)
         if known.matters:
             return known

@@ -16,9 +16,9 @@ from connectors.google_workspace.holding.seen import read_seen
 from connectors.google_workspace.holding.standings import no_account, no_groups, standing
 from connectors.google_workspace.holding.vault import Hold, Vault
 from connectors.google_workspace.units import Units
-from toolkit.errors import NotFound, Rejected, ServiceError
+from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.tenant.directory import Person
-from toolkit.tenant.holding import Held, Service, Standing
+from toolkit.tenant.holding import Held, Secured, Service, Standing
 from toolkit.values import Settings
 
 
@@ -38,7 +38,54 @@ class Holds:
         self._memberships = Memberships(admin)
         self._accounts = accounts
         self._units = units
+        self._in_groups: dict[str, Groups] = {}  # as `secure` heard a moment ago
         self._one_at_a_time = Lock()
+
+    def starts(self, matter: str) -> None:
+        """Hear that a matter is new, and need not be looked for."""
+        self._cases.starts(matter)
+
+    def secure(self, address: str) -> Secured:
+        """Find whose an address is, and the groups that the person is in, in one request: nothing is held by that."""
+        account, groups = self._memberships.of_address(address)
+        if account is None:
+            return Secured(None, reason=f"Google knows no account {address}")
+        if groups is not None:
+            self._in_groups[account.id] = groups
+        return Secured(account)
+
+    def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
+        """Give everybody's own account, and the groups that the matter holds for them."""
+        with self._one_at_a_time:
+            case = self._cases.read(matter)
+        held = {one.id: case.ours(Service.GROUPS, one) for one in people}
+        return {key: frozenset({key}).union(*(hold.accounts for hold in holds)) for key, holds in held.items()}
+
+    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+        """Hold one thing of many people: all of them by one write, but groups and accounts that are not there."""
+        if service is not Service.GROUPS and len(people) > 1:
+            with self._one_at_a_time:
+                self._put_together(matter, people, service)
+        return {person.id: self._placed(matter, person, service) for person in people}
+
+    def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
+        """Put all on one hold; where that fails, each is tried alone afterwards."""
+        case = self._cases.opened(matter)
+        missing = [one for one in people if standing(case, one, service, {}).standing is not Standing.CONFIRMED]
+        try:
+            if missing:
+                wanted = frozenset(person.id for person in missing)
+                self._cases.keep(case.with_hold(self._written(case, missing[0], service, wanted)))
+        except (NotFound, Rejected):
+            self._cases.forget(matter)
+
+    def _placed(self, matter: str, person: Person, service: Service) -> Held | ServiceError:
+        try:
+            return self.place(matter, person, service)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return error
 
     def place(self, matter: str, person: Person, service: Service) -> Held:
         """Hold one thing of one person without search terms and dates; what bounds a hold of ours is taken off.
@@ -54,7 +101,8 @@ class Holds:
             if before.standing is Standing.CONFIRMED:
                 return Held(service, Standing.CONFIRMED, "this matter holds it already")
             try:
-                hold = self._written(case, person, service, groups)
+                wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
+                hold = self._written(case, person, service, wanted)
             except ServiceError as error:
                 self._cases.forget(matter)  # it may have taken effect
                 if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
@@ -100,13 +148,14 @@ class Holds:
     def _groups(self, person: Person, service: Service) -> Groups | None:
         if service is not Service.GROUPS:
             return {}
+        if (known := self._in_groups.pop(person.id, None)) is not None:
+            return known
         (groups,) = self._memberships.of([person])
         return groups
 
-    def _written(self, case: Case, person: Person, service: Service, groups: Groups | None) -> Hold:
+    def _written(self, case: Case, person: Person, service: Service, wanted: frozenset[str]) -> Hold:
         """Make the hold, or widen it, or put on it what is missing; whichever is one write."""
         corpus = CORPORA[service]
-        wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
         ours = case.ours(service, person)
         if not ours:
             name = hold_name(case.name, service, person)

@@ -50,6 +50,11 @@ class CaseHolds:
         self._cases = cases
         self._mailboxes = mailboxes
         self._known: dict[str, _Case] = {}
+        self._new: set[str] = set()
+
+    def starts(self, matter: str) -> None:
+        """Hear that a case is new."""
+        self._new.add(matter)
 
     def place(self, matter: str, person: Person, service: Service) -> Held:
         """Add a person to a case, which is made where it is missing."""
@@ -142,6 +147,12 @@ class CaseHolds:
         return {**found, **{one.id: source_of(one, self._names(one), hold.sources, service) for one in untold}}
 
     def _case(self, matter: str) -> _Case:
+        if matter in self._new:
+            self._new.discard(matter)
+            try:
+                return _Case(identifier(self._cases.create(matter)))
+            except Conflict:
+                pass  # there was one after all
         found = named(self._cases.all(), matter)
         if found is None:
             return _Case(identifier(self._cases.create(matter)))

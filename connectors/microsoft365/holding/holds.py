@@ -12,7 +12,7 @@ from connectors.microsoft365.holding.comparison import held_of_everybody
 from connectors.microsoft365.holding.mailboxes import Mailboxes
 from toolkit.errors import ServiceError
 from toolkit.tenant.directory import Person
-from toolkit.tenant.holding import Held, Service
+from toolkit.tenant.holding import Held, Secured, Service
 from toolkit.values import Settings
 
 
@@ -34,6 +34,19 @@ class Holds:
         self._mailboxes = Mailboxes(exchange, clock)
         self._cases = Cases(graph, pace)
         self._case_holds = CaseHolds(self._cases, self._mailboxes)
+
+    def starts(self, matter: str) -> None:
+        """Hear that a case is new, and need not be looked for; a name that is taken is looked for all the same."""
+        self._case_holds.starts(matter)
+
+    def secure(self, address: str) -> Secured:
+        """Put the mailbox of an address on hold by one request, and find whose it is by the next."""
+        return self._mailboxes.secure(address)
+
+    def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
+        """Give everybody's own account: nothing else is held of them."""
+        del matter
+        return {person.id: frozenset({person.id}) for person in people}
 
     def place(self, matter: str, person: Person, service: Service) -> Held:
         """Hold one thing of one person; a mailbox takes two requests, mail and files together six at most."""

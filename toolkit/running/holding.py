@@ -1,0 +1,251 @@
+"""Places holds and reads them back: the register says what is wanted before anything is asked of a cloud."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import toolkit
+from toolkit.errors import ServiceError, SignInRefused, UsageError
+from toolkit.playbook.entries import Playbooks
+from toolkit.record.fingerprints import HOLD, Fingerprints
+from toolkit.record.memory import Memory
+from toolkit.record.register import FAILED, WANTED, Case, Custodian, Held, Holds, Part, Register
+from toolkit.running.journal import Journal
+from toolkit.running.survey import Context
+from toolkit.running.tenants import opened
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.directory import Person
+from toolkit.tenant.holding import Held as Seen
+from toolkit.tenant.holding import Holding, Service, Standing
+from toolkit.tenant.providers import providers
+from toolkit.values import Settings
+
+if TYPE_CHECKING:
+    from toolkit.record.ledger import Ledger
+
+_AGAIN = frozenset({WANTED, FAILED, Standing.ABSENT, Standing.WEAKER})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that work on holds needs; nothing of it names anybody but the register."""
+
+    register: Register
+    holds: Holds
+    connections: Mapping[str, Connection]
+    unreached: Mapping[str, ServiceError]
+    journal: Journal
+    fingerprints: Fingerprints
+    remembered: Mapping[Address, Settings]
+    now: datetime
+
+    def save(self) -> None:
+        self.register.write(self.holds)
+
+    def address(self, provider: str, person: str) -> Address:
+        """Name what is held of somebody in the ledger, where nobody learns whom it is about."""
+        return Address(provider, HOLD, self.fingerprints.of("person", provider, person))
+
+    def marks(self, provider: str, person: str) -> tuple[str, ...]:
+        """Give the fingerprints that the ledger has of somebody's holds so far."""
+        known = self.remembered.get(self.address(provider, person), {}).get("marks")
+        return known if isinstance(known, tuple) else ()
+
+    def case(self, name: str) -> Case:
+        """Find a case that is not released; UsageError where there is none."""
+        case = self.holds.cases.get(name)
+        if case is None:
+            raise UsageError("the register has no such case; `toolkit hold list` names those it has")
+        if case.released:
+            raise UsageError(f"this case was released on {case.released:%d %B %Y}; what is held anew is another case")
+        return case
+
+
+@contextmanager
+def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Register) -> Iterator[Desk]:
+    """Open the right tenants and the register; the run stands in the ledger, without a case or a person."""
+    holds = register.read()
+    journal = Journal(ledger, context.run, context.now)
+    reach = opened(
+        playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
+    )
+    with reach as reached:
+        journal.began(
+            command="hold",
+            target=context.target.name,
+            tenants=reached.tenants,
+            version=toolkit.__version__,
+            playbooks=playbooks.digest,
+            flags=(),
+        )
+        yield Desk(
+            register,
+            holds,
+            reached.connections,
+            reached.unreached,
+            journal,
+            Fingerprints(ledger.directory),
+            {one.address: one.sent for one in Memory(ledger).all().values() if one.address.kind == HOLD},
+            context.now,
+        )
+
+
+def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | None, told: bool) -> Case:
+    """Hold all that people have, the mailbox first; what cannot be held says why, and the rest is held all the same."""
+    fresh = name not in desk.holds.cases
+    if fresh:
+        desk.holds.cases[name] = Case(name, desk.register.matter(name))
+    case = desk.case(name)
+    case.review = review or case.review
+    for address in addresses:
+        custodian = case.people.setdefault(address, Custodian(address, desk.now))
+        custodian.told = told or custodian.told
+    _want(desk, case)
+    for provider, connection in desk.connections.items():
+        if fresh:
+            connection.holding.starts(case.matter)
+        _hold(desk, provider, case, [case.people[address] for address in addresses])
+    return case
+
+
+def finish(desk: Desk, case: Case) -> None:
+    """Place again what a run left half done, what failed, and what is gone or keeps less."""
+    _want(desk, case)
+    for provider in desk.connections:
+        open_ones = [
+            one
+            for one in case.people.values()
+            if any(part.standing in _AGAIN for part in one.clouds[provider].parts.values())
+        ]
+        if open_ones:
+            _hold(desk, provider, case, open_ones)
+
+
+def read_back(desk: Desk, case: Case) -> None:
+    """Read how the holds of a case stand; what cannot be read stays as it was seen last, and says why."""
+    for provider, connection in desk.connections.items():
+        found = [one for one in case.people.values() if provider in one.clouds and one.clouds[provider].id]
+        people = [one.clouds[provider].person(one.address) for one in found]
+        try:
+            stands = connection.holding.stands(case.matter, people) if people else {}
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            for one in found:
+                one.clouds[provider].reason = f"could not be read: {error}"
+            continue
+        for one in found:
+            one.clouds[provider].reason = ""
+            for held in stands[one.clouds[provider].id]:
+                _note(desk, one.clouds[provider], held.service, held)
+    desk.save()
+
+
+def begin(desk: Desk, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
+    """Say in the ledger that something is done about somebody's holds, and give the step's number."""
+    return desk.journal.begin_act(desk.address(provider, person), {"marks": tuple(marks), "waiting": waiting})
+
+
+def _want(desk: Desk, case: Case) -> None:
+    """Say in the register what is wanted of everybody, before a cloud hears of it."""
+    for custodian in case.people.values():
+        for provider, connection in desk.connections.items():
+            held = custodian.clouds.setdefault(provider, Held())
+            for service in connection.holding.services:
+                held.parts.setdefault(service, Part())
+    desk.save()
+
+
+def _hold(desk: Desk, provider: str, case: Case, people: Sequence[Custodian]) -> None:
+    """Hold what some people have in one cloud, between the two entries of the ledger."""
+    steps = [begin(desk, provider, one.address, desk.marks(provider, one.address), waiting=True) for one in people]
+    found = _found(desk, provider, people)
+    for service in desk.connections[provider].holding.services:
+        left = [(one, person) for one, person in found if _is_open(one.clouds[provider].parts[service])]
+        if left:
+            _place(desk, provider, case.matter, service, left)
+    for step in steps:
+        desk.journal.ended(step, None, None)
+    desk.save()
+
+
+def _found(desk: Desk, provider: str, people: Sequence[Custodian]) -> list[tuple[Custodian, Person]]:
+    """Find the accounts of people: one by itself, and held at once; many by the directory."""
+    connection = desk.connections[provider]
+    unknown = [one for one in people if not one.clouds[provider].id]
+    if len(unknown) == 1:
+        _secure(desk, provider, unknown[0])
+    elif unknown:
+        directory = connection.directory(people=True, groups=[])
+        ids = {person.address.casefold(): person.id for person in directory.people.values()}
+        for one in unknown:
+            _is_account(desk, one.clouds[provider], ids.get(one.address, ""), directory.unknown.get("people", ""))
+    known = [one for one in people if one.clouds[provider].id]
+    return [(one, one.clouds[provider].person(one.address)) for one in known]
+
+
+def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
+    held = custodian.clouds[provider]
+    try:
+        secured = desk.connections[provider].holding.secure(custodian.address)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        _is_account(desk, held, "", str(error))
+        return
+    if secured.person is None:
+        _is_account(desk, held, "", "")
+        return
+    held.id, held.reason = secured.person.id, ""
+    if secured.held:
+        _note(desk, held, secured.held.service, secured.held)
+    desk.save()
+
+
+def _is_account(desk: Desk, held: Held, key: str, unread: str) -> None:
+    """Note somebody's account; without one nothing can be held here, and where that is not known it is not said."""
+    held.id = key
+    if not key:
+        held.reason = unread and f"could not be read: {unread}"
+        standing = FAILED if unread else Standing.UNAVAILABLE
+        for service in held.parts:
+            held.parts[service] = Part(standing, unread or "there is no such account here", desk.now)
+
+
+def _place(desk: Desk, provider: str, matter: str, service: Service, people: list[tuple[Custodian, Person]]) -> None:
+    holding = desk.connections[provider].holding
+    outcomes = _outcomes(holding, matter, [person for _, person in people], service)
+    for one, person in people:
+        _note(desk, one.clouds[provider], service, outcomes[person.id])
+
+
+def _outcomes(
+    holding: Holding, matter: str, people: Sequence[Person], service: Service
+) -> Mapping[str, Seen | ServiceError]:
+    try:
+        if len(people) == 1:
+            return {people[0].id: holding.place(matter, people[0], service)}
+        return holding.place_many(matter, people, service)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return dict.fromkeys((person.id for person in people), error)
+
+
+def _note(desk: Desk, held: Held, service: Service, outcome: Seen | ServiceError) -> None:
+    """Note how one hold stands; one that was confirmed and is gone says so, whatever is done about it."""
+    if isinstance(outcome, ServiceError):
+        held.parts[service] = Part(FAILED, str(outcome), desk.now)
+        return
+    before = held.parts.get(service, Part())
+    reason = outcome.reason
+    if outcome.standing is Standing.ABSENT and before.standing == Standing.CONFIRMED:
+        reason = f"was confirmed, and is gone: somebody took it off, or the account moved or lost its licence. {reason}"
+    held.parts[service] = Part(outcome.standing, reason.strip(), desk.now)
+
+
+def _is_open(part: Part) -> bool:
+    return part.standing in _AGAIN
