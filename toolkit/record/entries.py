@@ -71,6 +71,7 @@ class RunBegan:
     version: str
     playbooks: str  # digest of all that was read
     flags: tuple[str, ...] = ()
+    override: str = ""  # why it did not keep to windows and freezes
     kind: Literal["run_began"] = "run_began"
 
 

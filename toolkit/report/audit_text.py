@@ -93,7 +93,7 @@ def ending(told: Told) -> str:
 
 def _run(told: Told) -> str:
     began = told.began
-    counts = _done(told) or _found(told)
+    counts = [*(_done(told) or _found(told)), *(["windows overridden"] if began.override else [])]
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
 
 
@@ -117,6 +117,8 @@ def _under_what_conditions(told: Told) -> Iterator[Line]:
     yield Line(f"  {began.target} target, {tenants}", Tone.QUIET)
     flags = f", with {' '.join(began.flags)}" if began.flags else ""
     yield Line(f"  toolkit {began.version}, playbooks {began.playbooks[:_SHOWN_HASH]}{flags}", Tone.QUIET)
+    if began.override:
+        yield Line(f"  ! windows and freezes were overridden: {began.override}", Tone.WARNING)
     if not told.steps:
         yield Line("  wrote nothing", Tone.QUIET)
 

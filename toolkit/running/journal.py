@@ -47,6 +47,7 @@ class Journal:
         version: str,
         playbooks: str,
         flags: Sequence[str],
+        override: str = "",
     ) -> None:
         """Say that the run starts, and under what conditions."""
         self.ledger.append(
@@ -59,6 +60,7 @@ class Journal:
                 version=version,
                 playbooks=playbooks,
                 flags=tuple(flags),
+                override=override,
             )
         )
 

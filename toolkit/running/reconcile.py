@@ -1,7 +1,7 @@
 """One run for one school: looks, decides, writes if it may, and leaves its trace in the ledger."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.apply import apply
+from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
 from toolkit.running.outcome import Outcome
 from toolkit.running.recalled import Recalled
@@ -38,6 +39,7 @@ class Report:
     limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
     reminders: int = 0  # messages to people who lack a reply: to be sent, or sent
     unsent: Sequence[str] = ()  # what went wrong with them
+    waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
 
 
@@ -71,9 +73,10 @@ def apply_run(
     UnsafePlan where a limit stands in the way, StalePlan where `reviewed` is the digest of another plan.
     """
     journal = Journal(ledger, context.run, context.now)
-    with surveyed(context, playbooks, recall(ledger)) as survey:
-        if reviewed is not None and reviewed != survey.plan.digest:
+    with surveyed(context, playbooks, recall(ledger)) as found:
+        if reviewed is not None and reviewed != found.plan.digest:
             raise StalePlan("the tenant or the playbooks changed since this plan was made; make and review a new one")
+        survey = inside(context, found)
         _began(journal, context, survey)
         record(survey.half_done, journal)
         report = preview(context, survey, Exit.AS_WANTED)
@@ -122,6 +125,7 @@ def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Re
         half_done=told(survey.half_done),
         newcomers=_newcomers(survey),
         reminders=len(survey.reminders),
+        waiting=waiting(context, survey),
         limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
     )
 
@@ -150,6 +154,7 @@ def _began(journal: Journal, context: Context, survey: Survey) -> None:
         version=toolkit.__version__,
         playbooks=survey.playbooks.digest,
         flags=context.flags,
+        override=context.override,
     )
 
 

@@ -43,6 +43,7 @@ class Context:
     only: Sequence[str] = ()
     provider: str | None = None
     flags: Sequence[str] = ()
+    override: str = ""  # why windows and freezes do not count
     progress: Progress = silent
 
 
