@@ -11,7 +11,7 @@ from toolkit.playbook.node import Source, Step, line_of, plain_table
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.playbook.windows import windows_of, wrong_in_windows
+from toolkit.playbook.windows import schedule_of, windows_of, wrong_in_windows
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.tenant.audience import EVERYONE
 from toolkit.tenant.resource import Mode
@@ -78,6 +78,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         origin=source.origin(source.root.line),
         calendar=calendar_of(form),
         windows=windows_of(form),
+        schedule=schedule_of(form),
     )
 
 

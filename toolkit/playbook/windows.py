@@ -1,4 +1,4 @@
-"""Makes the school's windows and freezes of what its file says, and finds names there that nobody knows."""
+"""Makes the school's windows, freezes and schedule of what its file says, and finds names there that nobody knows."""
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.wording import closest, quoted
 from toolkit.tenant.calendar import WEEK, Days
+from toolkit.tenant.schedule import Schedule
 from toolkit.tenant.windows import Freeze, Window, Windows
 
 
@@ -30,6 +31,14 @@ def windows_of(form: SchoolForm) -> Windows | None:
         ),
         tuple(Freeze(Days(one.first, one.last), one.why, frozenset(one.controls or ())) for one in form.freezes),
     )
+
+
+def schedule_of(form: SchoolForm) -> Schedule | None:
+    """Make the schedule of a school file; None where it has none."""
+    written = form.schedule
+    if written is None:
+        return None
+    return Schedule(ZoneInfo(form.time_zone), written.drift, int(written.due.split()[0]))
 
 
 def wrong_in_windows(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -53,3 +53,12 @@ class FreezeForm(_Form):
     controls: _Named | None = Field(
         default=None, description="Controls and kinds that it is for; everything if left out."
     )
+
+
+class ScheduleForm(_Form):
+    """When the jobs of `toolkit schedule` run; a run that did not happen is told by the next one."""
+
+    drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day; 02:30 if left out.")
+    due: Literal["5 minutes", "10 minutes", "15 minutes", "20 minutes", "30 minutes", "60 minutes"] = Field(
+        default="15 minutes", description="How often `toolkit due` runs."
+    )

@@ -42,6 +42,7 @@ def answer(report: Report) -> Body:
             for address, wait in report.waiting.items()
         ],
         "override": report.context.override or None,
+        "missed": list(report.missed),
         "reminders": report.reminders,
         "unsent": list(report.unsent),
         "outcomes": [

@@ -46,6 +46,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted."""
     plan = report.plan
     yield from heading(report)
+    yield from (Line(f"! {text}", Tone.WARNING) for text in report.missed)
     yield from half_done(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)

@@ -13,6 +13,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.running.apply import apply
 from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
+from toolkit.running.missed import missed
 from toolkit.running.outcome import Outcome
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
@@ -40,6 +41,7 @@ class Report:
     reminders: int = 0  # messages to people who lack a reply: to be sent, or sent
     unsent: Sequence[str] = ()  # what went wrong with them
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
+    missed: Sequence[str] = ()  # scheduled runs that did not happen
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
 
 
@@ -58,8 +60,9 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
 def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
     """Say what is not as wanted, and record that somebody looked."""
     journal = Journal(ledger, context.run, context.now)
+    silent = tuple(missed(context, playbooks.school, ledger))
     with surveyed(context, playbooks, recall(ledger)) as survey:
-        report = preview(context, survey, exit_of_drift(survey.plan))
+        report = replace(preview(context, survey, exit_of_drift(survey.plan)), missed=silent)
     _began(journal, context, survey)
     _finished(journal, report, survey)
     return report

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from toolkit.tenant.calendar import Calendar
 from toolkit.tenant.resource import Mode, Origin
+from toolkit.tenant.schedule import Schedule
 from toolkit.tenant.windows import Windows
 
 
@@ -55,3 +56,4 @@ class School:
     origin: Origin
     calendar: Calendar | None = None
     windows: Windows | None = None
+    schedule: Schedule | None = None
