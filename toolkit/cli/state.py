@@ -60,3 +60,43 @@ def restore(file: Path) -> None:
     names = f" and the names of {done.names} people" if done.names else ""
     added = done.head.count - done.before
     click.echo(f"Restored: {added} entries{names} behind {done.before} in {where}; the last is {done.head.hash[:12]}.")
+
+
+@command.command()
+@click.argument("addresses", nargs=-1, metavar="ADDRESS...")
+@click.option("--all", "everything", is_flag=True, help="Whatever bears the marker and this ledger does not know.")
+@click.option(
+    "--playbooks",
+    type=click.Path(exists=True, path_type=Path),
+    default=Path("playbooks"),
+    show_default=True,
+    help="The playbooks of the school.",
+)
+def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> None:
+    r"""Make objects of another ledger this one's, so that `apply` may write to them.
+
+    An object that bears toolkit's marker and that this ledger does not know is managed from another one: from another
+    computer, or from a ledger that was lost. It is only recorded here; nothing is written to a tenant.
+
+    \b
+    Example: toolkit state adopt "microsoft365.windows_configuration[Presentation devices]"
+             toolkit state adopt --all --playbooks school/
+    """
+    from toolkit.cli._audit import parsed
+    from toolkit.cli._options import Selection
+    from toolkit.cli._run import prepared
+    from toolkit.record.lease import Lease
+    from toolkit.running.adopting import adopt_run
+
+    if bool(addresses) == everything:
+        raise UsageError("name what is to be adopted, or say --all")
+    wanted = None if everything else [parsed(address) for address in addresses]
+    with (
+        prepared(playbooks, Selection(), command="adopt", writes=False) as run,
+        Lease(run.ledger, run=run.context.run),
+    ):
+        adopted = adopt_run(run.context, run.playbooks, run.ledger, wanted)
+    for address in adopted:
+        click.echo(f"= {address}: this ledger's from now on")
+    if not adopted:
+        click.echo("nothing bears toolkit's marker that this ledger does not know")

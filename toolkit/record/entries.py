@@ -25,6 +25,7 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     MOVE = "move"
+    ADOPT = "adopt"  # nothing is sent: what another ledger managed is this one's
     SEND = "send"  # a message: nothing in the tenant shows later whether it was sent
 
 

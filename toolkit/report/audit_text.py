@@ -14,13 +14,21 @@ from toolkit.report.line import Line, Tone
 from toolkit.report.private import shown_changes
 from toolkit.report.wording import counted, difference, shown
 
-_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.MOVE: ">", Action.SEND: "@"}
+_SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.MOVE: ">",
+    Action.SEND: "@",
+    Action.ADOPT: "=",
+}
 _TONES = {
     Action.CREATE: Tone.ADDED,
     Action.UPDATE: Tone.CHANGED,
     Action.DELETE: Tone.REMOVED,
     Action.MOVE: Tone.CHANGED,
     Action.SEND: Tone.CHANGED,
+    Action.ADOPT: Tone.QUIET,
 }
 _STATES = {
     StepState.BEGUN: "begun, and nobody saw its end",
@@ -45,6 +53,7 @@ _DONE = {
     Action.DELETE: "deleted",
     Action.MOVE: "moved",
     Action.SEND: "sent",
+    Action.ADOPT: "adopted",
 }
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",

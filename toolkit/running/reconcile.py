@@ -113,6 +113,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
         lent=memory.lent,
+        touched=memory.touched(),
         reminded=partial(reminded, memory),
     )
 
