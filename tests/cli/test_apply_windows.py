@@ -1,6 +1,7 @@
 """`toolkit apply` keeps to the school's windows and freezes, unless somebody says why not."""
 
-from tests.contract.rules import ask, order, rule
+from tests.cases import resource
+from tests.contract.rules import apply, ask, changes, order, rule
 from tests.door import Door
 
 WINDOWS = 'windows: {evenings: {days: [monday, tuesday], from: 16:30, to: "22:00"}}\n'
@@ -35,11 +36,14 @@ def test_outside_a_window_apply_writes_nothing_until_it_opens_or_somebody_says_w
     assert "the head asked for it today" in door("audit", "log", "--run", last["run"]).out
     assert door.toolkit("apply", "--yes").exit == 0  # what needs no writing is not held back
 
-    ask(door, rule("A"), rule("B"))
-    school.write_text(written + "freezes: [{from: 2026-11-23, to: 2026-11-27, why: mock tests}]\n")
+    device = resource("microsoft365.windows_configuration", "Ours", {"game_dvr_blocked": True})
+    ask(door, rule("A"), rule("B"), device)
+    freeze = "freezes: [{from: 2026-11-23, to: 2026-11-27, why: mock tests, controls: [microsoft365.transport_rule]}]\n"
+    school.write_text(written + freeze)
     frozen = door.toolkit("apply", "--yes")
     door.tenant.set_now("2026-11-28T00:00:00+00:00")
 
     assert frozen.exit == 5
     assert "the freeze until 2026-11-27 (mock tests); it is written from Saturday 2026-11-28 00:00 on" in frozen.out
-    assert door.toolkit("apply", "--yes").exit == 0
+    assert "Applied: 1 change done" in frozen.out
+    assert changes(apply(door)) == [("create", "B")]

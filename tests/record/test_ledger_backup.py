@@ -52,6 +52,16 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
             _back(other, tmp_path / "old.zip")
 
 
+def test_each_database_takes_a_backup_in(ledger: Ledger, tmp_path: Path) -> None:
+    with Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other:
+        History(other).whole_run()
+        head = back_up(other, tmp_path / "backup.zip", names=False)
+
+    assert _back(ledger, tmp_path / "backup.zip") == Restored(0, head, 0)
+    History(ledger).whole_run("run-2")
+    assert verify(ledger).sound
+
+
 def test_names_are_nowhere_in_a_backup_without_them(in_file: History, tmp_path: Path) -> None:
     in_file.whole_run()
     People(in_file.ledger).pseudonym(SOMEBODY)

@@ -32,13 +32,16 @@ def _refused(plan: Plan) -> Iterator[Line]:
         alike.setdefault(refusal.reason, []).append(refusal)
     for reason, refusals in alike.items():
         if len(refusals) > _NAMED:
-            names = ", ".join(one.address.told for one in refusals[:_NAMED])
+            names = ", ".join(f"{one.address.told}{_where(one)}" for one in refusals[:_NAMED])
             yield Line(f"! {len(refusals)} objects: refused: {reason}", Tone.WARNING)
             yield Line(f"    {names} and {len(refusals) - _NAMED} more", Tone.WARNING)
             continue
         for one in refusals:
-            where = f" ({one.origin})" if one.origin else ""
-            yield Line(f"! {one.address.told}: refused: {reason}{where}", Tone.WARNING)
+            yield Line(f"! {one.address.told}: refused: {reason}{_where(one)}", Tone.WARNING)
+
+
+def _where(refusal: Refusal) -> str:
+    return f" ({refusal.origin})" if refusal.origin else ""
 
 
 def _unknown(plan: Plan) -> Iterator[Line]:
