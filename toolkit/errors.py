@@ -6,7 +6,8 @@ ToolkitError
 ├── WrongTenant         these credentials are for another school
 ├── UnsafePlan          a limit or a protected account stands in the way
 ├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
-├── LedgerError         the ledger is damaged, or somebody else holds the lease
+├── LedgerError         the ledger is damaged, or cannot be written
+│   └── LeaseHeld           another run is writing to the school
 ├── WriteInReadOnlyRun  a command that only reads tried to write
 └── ServiceError        a service of the vendor answered no
     ├── SignInRefused       the sign-in service refused the credentials
@@ -91,6 +92,12 @@ class StalePlan(ToolkitError):
 
 class LedgerError(ToolkitError):
     """The ledger cannot be trusted or not be written."""
+
+
+class LeaseHeld(LedgerError):
+    """Another run is writing to the school; nothing was done, and nothing is wrong."""
+
+    exit = Exit.REFUSED
 
 
 class WriteInReadOnlyRun(ToolkitError):

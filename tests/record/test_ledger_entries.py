@@ -103,6 +103,18 @@ def test_an_entry_is_read_back_from_its_text(entry: Entry) -> None:
     assert entry_text(read_entry(text), Redactor()) == text
 
 
+def test_a_run_of_before_there_were_windows_is_read_as_one_that_overrode_none() -> None:
+    text = (
+        '{"at":"2026-01-01T00:00:00Z","command":"apply","flags":[],"format":1,"kind":"run_began","playbooks":"d",'
+        '"run":"r","target":"emulator","tenants":{},"version":"0.1.0"}'
+    )
+
+    entry = read_entry(text)
+
+    assert isinstance(entry, RunBegan)
+    assert entry.override == ""
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -14,7 +14,7 @@ from toolkit.running.reconcile import Ask, Report, apply_run, preview
 from toolkit.running.survey import Survey
 
 
-def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool) -> Report:
+def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, override: str = "") -> Report:
     """Apply, telling an admin what is about to happen and how it went."""
     from toolkit.record.lease import Lease
 
@@ -27,10 +27,10 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool) -> Repo
             reviewed.check(run.context.target.name, run.playbooks.digest)
         with Lease(run.ledger, run=run.context.run):
             report = apply_run(
-                run.context,
+                replace(run.context, override=override),
                 run.playbooks,
                 run.ledger,
-                _asking(run, yes=yes, quiet=quiet),
+                _asking(run, yes=yes, quiet=quiet, override=override),
                 reviewed=reviewed.digest if reviewed else None,
             )
     if not quiet:
@@ -38,9 +38,9 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool) -> Repo
     return report
 
 
-def _asking(run: Run, *, yes: bool, quiet: bool) -> Ask:
+def _asking(run: Run, *, yes: bool, quiet: bool, override: str) -> Ask:
     def ask(survey: Survey) -> bool:
-        report = preview(run.context, survey)
+        report = preview(replace(run.context, override=override), survey)
         with run.talk.paused():
             if not quiet:
                 show(plan_lines(report))

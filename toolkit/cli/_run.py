@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import click
+
 from toolkit.cli._options import Selection
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import Talk, talking
@@ -21,6 +23,7 @@ from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
 from toolkit.running.emulator import running, settles_within, tenant_now
 from toolkit.running.survey import Context
+from toolkit.running.synced import warning
 from toolkit.running.tenants import refuse_samples
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.providers import providers
@@ -43,6 +46,8 @@ def prepared(path: Path, selection: Selection, *, command: str, writes: bool) ->
     settings = read_settings()
     playbooks = load(path)
     identity = Identity.WRITE if writes else Identity.READ
+    if synced := warning(settings.directory):
+        click.echo(f"toolkit: {synced}", err=True)
     with ExitStack() as stack:
         needed(settings, playbooks.school, identity)
         target, now = stack.enter_context(targeted(settings, playbooks.school))

@@ -56,6 +56,11 @@ def read_settings(directory: Path | None = None) -> Settings:
     )
 
 
+def set_here() -> Mapping[str, str]:
+    """Give our variables of the environment alone, which a job of cron or systemd does not have."""
+    return {name: value for name, value in os.environ.items() if name.startswith(PREFIX) and value}
+
+
 def own_redactor() -> "Redactor":
     """Give what takes out of a text whatever our variables hold that must never be shown."""
     from toolkit.record.redact import Redactor

@@ -6,28 +6,35 @@ from pathlib import Path
 import click
 
 from toolkit.cli._options import Selection, json_option, selecting_and_limiting
+from toolkit.errors import UsageError
 
 
 @click.command()
 @click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS|PLANFILE")
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@click.option("--override", metavar="REASON", help="Write outside windows and in freezes; REASON is recorded.")
 @selecting_and_limiting
-def command(playbooks: Path, *, as_json: bool, yes: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, yes: bool, override: str | None, selection: Selection) -> None:
     r"""Make the tenants agree with the playbooks, or with a plan that was reviewed.
 
     Shows the plan, asks, writes, and reads back what it wrote. Run again, it changes nothing. Ends with 0 when all
-    is done, 1 when something failed, 4 when something could not be read, 5 when something was refused.
+    is done, 1 when something failed, 4 when something could not be read, 5 when something was refused: over a limit, or
+    outside the windows of the school file, where it says when they open next.
 
     \b
     Example: toolkit apply playbooks/
              toolkit apply monday.plan
+             toolkit apply playbooks/ --override "the head asked for it today"
     """
     from toolkit.cli._apply import applied
     from toolkit.cli._terminal import show_json
     from toolkit.report.answer import answer
 
-    report = applied(playbooks, selection, yes=yes, quiet=as_json)
+    reason = (override or "").strip()
+    if override is not None and not reason:
+        raise UsageError("--override: say why the windows and freezes do not count")
+    report = applied(playbooks, selection, yes=yes, quiet=as_json, override=reason)
     if as_json:
         show_json(answer(report))
     sys.exit(report.exit)

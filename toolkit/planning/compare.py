@@ -1,6 +1,6 @@
 """Makes the plan: matches, compares, orders, and sets aside what may not be written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ class Manner:
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
+    touched: Collection[Address] = ()  # what this ledger ever had to do with
 
 
 def compare(
@@ -129,10 +130,27 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         return
     if change is None:
         draft.matching.append(desired.address)
-    elif unsafe := _unsafe(kind, change, manner):
+    elif unsafe := _elsewhere(kind, change, manner) or _unsafe(kind, change, manner):
         draft.refused.append(unsafe)
     else:
         draft.changes.append(change)
+
+
+def _elsewhere(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
+    """Say that another ledger manages an object: it bears our marker, and this one never had to do with it.
+
+    Two computers that write one school's tenants would undo what the other has done.
+    """
+    desired = change.desired
+    if isinstance(change, Create) or kind.is_ours is None or not kind.is_ours(change.observed.remote):
+        return None
+    if desired.address in manner.touched or desired.handling.adopt or desired.renamed_from:
+        return None
+    reason = (
+        "managed from another ledger: it bears toolkit's marker, and this ledger does not know it; if this one is to "
+        f"manage it: toolkit state adopt '{desired.address}'"
+    )
+    return Refusal(desired.address, reason, desired.origin)
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:

@@ -11,6 +11,7 @@ from toolkit.playbook.node import Source, Step, line_of, plain_table
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.playbook.windows import schedule_of, windows_of, wrong_in_windows
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.tenant.audience import EVERYONE
 from toolkit.tenant.resource import Mode
@@ -28,7 +29,12 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         place = Place(source=source, table=source.root, line=line, subject="the school file", model=SchoolForm)
         problems += problems_of(error, place)
         return None
-    wrong = [*_unknown_providers(form, source, vocabulary), *_bad_roles(form, source), *wrong_in_calendar(form, source)]
+    wrong = [
+        *_unknown_providers(form, source, vocabulary),
+        *_bad_roles(form, source),
+        *wrong_in_calendar(form, source),
+        *wrong_in_windows(form, source, vocabulary),
+    ]
     problems += wrong
     return None if wrong else _school(form, source)
 
@@ -71,6 +77,8 @@ def _school(form: SchoolForm, source: Source) -> School:
         website=form.website,
         origin=source.origin(source.root.line),
         calendar=calendar_of(form),
+        windows=windows_of(form),
+        schedule=schedule_of(form),
     )
 
 

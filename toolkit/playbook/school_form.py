@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.playbook.calendar_form import CalendarForm
+from toolkit.playbook.windows_form import FreezeForm, ScheduleForm, WindowForm
 from toolkit.playbook.wording import did_you_mean, shown
 from toolkit.playbook.written import Line, one_line
 
@@ -103,4 +104,11 @@ class SchoolForm(_Form):
     protected: ProtectedForm = Field(default=ProtectedForm(), description="Who and what no plan may touch.")
     calendar: CalendarForm | None = Field(
         default=None, description="Terms, holidays and who works when; without it nobody's absence can be judged."
+    )
+    windows: dict[str, WindowForm] = Field(
+        default={}, description="When apply writes, each by a name of its own; at any time where there are none."
+    )
+    freezes: list[FreezeForm] = Field(default=[], description="Days on which apply writes nothing, as in exam weeks.")
+    schedule: ScheduleForm | None = Field(
+        default=None, description="When the jobs of `toolkit schedule` run; without it nobody misses a run."
     )

@@ -25,6 +25,7 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     MOVE = "move"
+    ADOPT = "adopt"  # nothing is sent: what another ledger managed is this one's
     SEND = "send"  # a message: nothing in the tenant shows later whether it was sent
 
 
@@ -71,6 +72,7 @@ class RunBegan:
     version: str
     playbooks: str  # digest of all that was read
     flags: tuple[str, ...] = ()
+    override: str = ""  # why it did not keep to windows and freezes
     kind: Literal["run_began"] = "run_began"
 
 

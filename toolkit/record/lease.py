@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from toolkit.errors import LedgerError
+from toolkit.errors import LeaseHeld, LedgerError
 from toolkit.record.database import writing
 from toolkit.record.ledger import Ledger
 from toolkit.record.process import Process, is_dead, this_process
@@ -47,12 +47,12 @@ class Lease:
         self._renewing = Thread(target=self._renew, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
-        """Take the lease; LedgerError naming the holder where another run has it."""
+        """Take the lease; LeaseHeld naming the holder where another run has it."""
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             holder = connection.execute(select(LEASE)).mappings().one_or_none()
             if holder and not self._is_over(holder):
-                raise LedgerError(_refusal(holder))
+                raise LeaseHeld(_refusal(holder))
             self._take(connection)
         self._renewing.start()
         return self

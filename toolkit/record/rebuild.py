@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from toolkit.errors import LedgerError
 from toolkit.record.chain import START, chained_hash
@@ -17,14 +17,19 @@ from toolkit.record.structure import raw_entries
 def rebuild(ledger: Ledger) -> None:
     """Replace every derived row; LedgerError, and nothing changed, where the chain they follow from is broken."""
     ledger.make()
-    replayed, last = Replayed(), START
     with writing(ledger.engine) as connection:
-        for n, previous, text, own_hash in raw_entries(connection):
-            if previous != last or chained_hash(previous, text) != own_hash:
-                raise LedgerError(f"entry {n} was edited: nothing can be derived from the ledger")
-            replayed.add(n, read_entry(text.decode()))
-            last = own_hash
-        for kind, rows in replayed.tables().items():
-            connection.execute(delete(DERIVED[kind]))
-            for row in rows:
-                connection.execute(insert(DERIVED[kind]).values(**asdict(row)))
+        rebuild_in(connection)
+
+
+def rebuild_in(connection: Connection) -> None:
+    """Do so within a transaction of the caller's."""
+    replayed, last = Replayed(), START
+    for n, previous, text, own_hash in raw_entries(connection):
+        if previous != last or chained_hash(previous, text) != own_hash:
+            raise LedgerError(f"entry {n} was edited: nothing can be derived from the ledger")
+        replayed.add(n, read_entry(text.decode()))
+        last = own_hash
+    for kind, rows in replayed.tables().items():
+        connection.execute(delete(DERIVED[kind]))
+        for row in rows:
+            connection.execute(insert(DERIVED[kind]).values(**asdict(row)))

@@ -37,6 +37,12 @@ def answer(report: Report) -> Body:
             for one in report.half_done
         ],
         "limits": list(report.limits),
+        "waiting": [
+            {"address": str(address), "reason": wait.reason, "until": wait.until.isoformat() if wait.until else None}
+            for address, wait in report.waiting.items()
+        ],
+        "override": report.context.override or None,
+        "missed": list(report.missed),
         "reminders": report.reminders,
         "unsent": list(report.unsent),
         "outcomes": [

@@ -25,6 +25,7 @@ def _run(told: Told) -> Body:
         "version": began.version,
         "playbooks": began.playbooks,
         "flags": list(began.flags),
+        "override": began.override or None,
         "ended": ended.at.isoformat() if ended else None,
         "exit": ended.exit if ended else None,
         "summary": dict(ended.summary) if ended else None,

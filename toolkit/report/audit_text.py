@@ -14,13 +14,21 @@ from toolkit.report.line import Line, Tone
 from toolkit.report.private import shown_changes
 from toolkit.report.wording import counted, difference, shown
 
-_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.MOVE: ">", Action.SEND: "@"}
+_SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.MOVE: ">",
+    Action.SEND: "@",
+    Action.ADOPT: "=",
+}
 _TONES = {
     Action.CREATE: Tone.ADDED,
     Action.UPDATE: Tone.CHANGED,
     Action.DELETE: Tone.REMOVED,
     Action.MOVE: Tone.CHANGED,
     Action.SEND: Tone.CHANGED,
+    Action.ADOPT: Tone.QUIET,
 }
 _STATES = {
     StepState.BEGUN: "begun, and nobody saw its end",
@@ -45,6 +53,7 @@ _DONE = {
     Action.DELETE: "deleted",
     Action.MOVE: "moved",
     Action.SEND: "sent",
+    Action.ADOPT: "adopted",
 }
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
@@ -93,7 +102,7 @@ def ending(told: Told) -> str:
 
 def _run(told: Told) -> str:
     began = told.began
-    counts = _done(told) or _found(told)
+    counts = [*(_done(told) or _found(told)), *(["windows overridden"] if began.override else [])]
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
 
 
@@ -117,6 +126,8 @@ def _under_what_conditions(told: Told) -> Iterator[Line]:
     yield Line(f"  {began.target} target, {tenants}", Tone.QUIET)
     flags = f", with {' '.join(began.flags)}" if began.flags else ""
     yield Line(f"  toolkit {began.version}, playbooks {began.playbooks[:_SHOWN_HASH]}{flags}", Tone.QUIET)
+    if began.override:
+        yield Line(f"  ! windows and freezes were overridden: {began.override}", Tone.WARNING)
     if not told.steps:
         yield Line("  wrote nothing", Tone.QUIET)
 

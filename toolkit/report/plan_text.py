@@ -8,6 +8,7 @@ from toolkit.report.change_text import changed, watched
 from toolkit.report.coverage_text import coverage_lines, covered
 from toolkit.report.line import Line, Tone
 from toolkit.report.set_aside import left_to_people, set_aside
+from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
 from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
@@ -36,6 +37,7 @@ def plan_lines(report: Report) -> Iterator[Line]:
     if report.reminders:
         yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    yield from waiting_lines(report)
     yield Line()
     yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
 
@@ -44,6 +46,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted."""
     plan = report.plan
     yield from heading(report)
+    yield from (Line(f"! {text}", Tone.WARNING) for text in report.missed)
     yield from half_done(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)

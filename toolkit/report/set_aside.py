@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan, RealisedControl, Refusal
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted
 from toolkit.tenant.part import Level
+
+_NAMED = 3
+"""How many are named where the same holds for more; the answer in JSON names them all."""
 
 
 def set_aside(plan: Plan) -> Iterator[Line]:
@@ -24,9 +27,21 @@ def _look_alikes(plan: Plan) -> Iterator[Line]:
 
 
 def _refused(plan: Plan) -> Iterator[Line]:
+    alike: dict[str, list[Refusal]] = {}
     for refusal in plan.refused:
-        where = f" ({refusal.origin})" if refusal.origin else ""
-        yield Line(f"! {refusal.address.told}: refused: {refusal.reason}{where}", Tone.WARNING)
+        alike.setdefault(refusal.reason, []).append(refusal)
+    for reason, refusals in alike.items():
+        if len(refusals) > _NAMED:
+            names = ", ".join(f"{one.address.told}{_where(one)}" for one in refusals[:_NAMED])
+            yield Line(f"! {len(refusals)} objects: refused: {reason}", Tone.WARNING)
+            yield Line(f"    {names} and {len(refusals) - _NAMED} more", Tone.WARNING)
+            continue
+        for one in refusals:
+            yield Line(f"! {one.address.told}: refused: {reason}{_where(one)}", Tone.WARNING)
+
+
+def _where(refusal: Refusal) -> str:
+    return f" ({refusal.origin})" if refusal.origin else ""
 
 
 def _unknown(plan: Plan) -> Iterator[Line]:

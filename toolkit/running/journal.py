@@ -47,6 +47,7 @@ class Journal:
         version: str,
         playbooks: str,
         flags: Sequence[str],
+        override: str = "",
     ) -> None:
         """Say that the run starts, and under what conditions."""
         self.ledger.append(
@@ -59,6 +60,7 @@ class Journal:
                 version=version,
                 playbooks=playbooks,
                 flags=tuple(flags),
+                override=override,
             )
         )
 
@@ -81,6 +83,24 @@ class Journal:
             )
         )
         return step
+
+    def adopt(self, address: Address, observed: Observed) -> None:
+        """Say that an object is this ledger's from now on, as it is; nothing is sent."""
+        with self._numbering:
+            step = next(self._steps)
+        self.ledger.append(
+            StepBegan(
+                run=self.run,
+                step=step,
+                at=self.now,
+                address=address,
+                action=Action.ADOPT,
+                before=observed.settings,
+                sent=None,
+                remote_id=observed.remote.id,
+            )
+        )
+        self.ended(step, observed.remote, observed.settings)
 
     def begin_act(self, address: Address, sent: Settings) -> int:
         """Say that a message is about to be sent, and give the step's number."""

@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from toolkit.running.diagnosis import Diagnosis, State
+from toolkit.running.synced import warning
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
@@ -57,6 +58,8 @@ def _directory(path: Path) -> Diagnosis:
     except OSError as error:
         advice = "set TOOLKIT_STATE to a directory that this account may write to"
         return Diagnosis("state", State.WRONG, f"{path} cannot be written to: {error.strerror}", advice)
+    if synced := warning(path):
+        return Diagnosis("state", State.WRONG, synced)
     return Diagnosis("state", State.OK, f"{path} can be written to")
 
 

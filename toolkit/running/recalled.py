@@ -39,5 +39,6 @@ class Recalled:
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
     lent: Lent = _nothing_lent
+    touched: frozenset[Address] = frozenset()  # what any step of this ledger was about
     reminded: Callable[[str], Reminded] = _nobody_reminded
     holds: HoldsSeen = nothing_held

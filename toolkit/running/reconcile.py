@@ -1,7 +1,7 @@
 """One run for one school: looks, decides, writes if it may, and leaves its trace in the ledger."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ from toolkit.record.fingerprints import HOLD
 from toolkit.record.register import FILE
 from toolkit.running.apply import apply
 from toolkit.running.held import HoldState
+from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
+from toolkit.running.missed import missed
 from toolkit.running.outcome import Outcome
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
@@ -41,6 +43,8 @@ class Report:
     limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
     reminders: int = 0  # messages to people who lack a reply: to be sent, or sent
     unsent: Sequence[str] = ()  # what went wrong with them
+    waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
+    missed: Sequence[str] = ()  # scheduled runs that did not happen
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     holds: HoldState | None = None  # None: nobody asked
 
@@ -60,10 +64,11 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
 def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
     """Say what is not as wanted, and record that somebody looked."""
     journal = Journal(ledger, context.run, context.now)
+    silent = tuple(missed(context, playbooks.school, ledger))
     with surveyed(context, playbooks, recall(ledger)) as survey:
         holds = _holds(survey)
         report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit]))
-        report = replace(report, holds=holds)
+        report = replace(report, holds=holds, missed=silent)
     _began(journal, context, survey)
     _finished(journal, report, survey)
     return report
@@ -77,9 +82,10 @@ def apply_run(
     UnsafePlan where a limit stands in the way, StalePlan where `reviewed` is the digest of another plan.
     """
     journal = Journal(ledger, context.run, context.now)
-    with surveyed(context, playbooks, recall(ledger)) as survey:
-        if reviewed is not None and reviewed != survey.plan.digest:
+    with surveyed(context, playbooks, recall(ledger)) as found:
+        if reviewed is not None and reviewed != found.plan.digest:
             raise StalePlan("the tenant or the playbooks changed since this plan was made; make and review a new one")
+        survey = inside(context, found)
         _began(journal, context, survey)
         record(survey.half_done, journal)
         report = preview(context, survey, Exit.AS_WANTED)
@@ -116,6 +122,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
         lent=memory.lent,
+        touched=memory.touched(),
         reminded=partial(reminded, memory),
         holds=holds_of(ledger, memory),
     )
@@ -140,6 +147,7 @@ def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Re
         half_done=told(survey.half_done),
         newcomers=_newcomers(survey),
         reminders=len(survey.reminders),
+        waiting=waiting(context, survey),
         limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
     )
 
@@ -168,6 +176,7 @@ def _began(journal: Journal, context: Context, survey: Survey) -> None:
         version=toolkit.__version__,
         playbooks=survey.playbooks.digest,
         flags=context.flags,
+        override=context.override,
     )
 
 

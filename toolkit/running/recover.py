@@ -62,7 +62,7 @@ def _judge(step: StepBegan, seen: Seen) -> tuple[Verdict, Observed | None]:
         return Verdict.CANNOT_TELL, None
     there = _find(step, seen.objects[step.address.of_kind])
     match step.action:
-        case Action.CREATE:
+        case Action.CREATE | Action.ADOPT:
             return (Verdict.APPLIED if there else Verdict.NOT_APPLIED), there
         case Action.DELETE:
             return (Verdict.NOT_APPLIED if there else Verdict.APPLIED), there

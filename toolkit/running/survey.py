@@ -43,6 +43,7 @@ class Context:
     only: Sequence[str] = ()
     provider: str | None = None
     flags: Sequence[str] = ()
+    override: str = ""  # why windows and freezes do not count
     progress: Progress = silent
 
 
@@ -94,7 +95,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             _labelled(replace(seen, unknown=(*unreached, *seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
             _known(recalled, wanted_kinds),
-            manner=_manner(context, playbooks),
+            manner=_manner(context, playbooks, recalled),
             controls=expansion.controls,
         )
         plan = replace(plan, kept=expansion.kept)
@@ -166,10 +167,15 @@ def _addresses(expansion: Expansion, recalled: Recalled) -> list[Address]:
     return [wanted.address for wanted in expansion.wanted] + [one.step.address for one in recalled.unfinished]
 
 
-def _manner(context: Context, playbooks: Playbooks) -> Manner:
+def _manner(context: Context, playbooks: Playbooks, recalled: Recalled) -> Manner:
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
-    return Manner(cautious=cautious, protected=protected.mailboxes, accounts=protected.accounts)
+    return Manner(
+        cautious=cautious,
+        protected=protected.mailboxes,
+        accounts=protected.accounts,
+        touched=recalled.touched,
+    )
 
 
 def _doubts(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from toolkit.tenant.calendar import Calendar
 from toolkit.tenant.resource import Mode, Origin
+from toolkit.tenant.schedule import Schedule
+from toolkit.tenant.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,5 @@ class School:
     website: str | None
     origin: Origin
     calendar: Calendar | None = None
+    windows: Windows | None = None
+    schedule: Schedule | None = None

@@ -1,0 +1,49 @@
+"""`toolkit apply` keeps to the school's windows and freezes, unless somebody says why not."""
+
+from tests.cases import resource
+from tests.contract.rules import apply, ask, changes, order, rule
+from tests.door import Door
+
+WINDOWS = 'windows: {evenings: {days: [monday, tuesday], from: 16:30, to: "22:00"}}\n'
+
+
+def test_outside_a_window_apply_writes_nothing_until_it_opens_or_somebody_says_why(bare_door: Door) -> None:
+    door, school = bare_door, bare_door.playbooks / "00-school.yaml"
+    written = school.read_text()
+    school.write_text(written + WINDOWS)
+    door.tenant.set_now("2026-11-23T12:00:00+00:00")
+    ask(door, rule("A"))
+
+    planned, as_json = door.toolkit("plan"), door.toolkit("plan", "--json").json
+    refused = door.toolkit("apply", "--yes")
+
+    opens = "outside the window evenings; it is written from Monday 2026-11-23 16:30 on"
+    assert planned.exit == 3
+    assert f"* 1 change would wait: {opens}" in planned.out
+    assert as_json["waiting"][0]["until"] == "2026-11-23T16:30:00+00:00"
+    assert refused.exit == 5
+    assert f"! microsoft365.transport_rule[A]: refused: {opens}" in refused.out
+    assert "A" not in order(door)
+    assert door.toolkit("apply", "--yes", "--override", " ").exit == 2  # no reason is none
+
+    overridden = door.toolkit("apply", "--yes", "--override", "the head asked for it today")
+
+    assert overridden.exit == 0
+    assert "! windows and freezes are overridden: the head asked for it today" in overridden.out
+    assert "windows overridden" in door("audit", "log", "--last", "1").out
+    last = door("audit", "log", "--last", "1", "--json").json["runs"][0]
+    assert last["override"] == "the head asked for it today"
+    assert "the head asked for it today" in door("audit", "log", "--run", last["run"]).out
+    assert door.toolkit("apply", "--yes").exit == 0  # what needs no writing is not held back
+
+    device = resource("microsoft365.windows_configuration", "Ours", {"game_dvr_blocked": True})
+    ask(door, rule("A"), rule("B"), device)
+    freeze = "freezes: [{from: 2026-11-23, to: 2026-11-27, why: mock tests, controls: [microsoft365.transport_rule]}]\n"
+    school.write_text(written + freeze)
+    frozen = door.toolkit("apply", "--yes")
+    door.tenant.set_now("2026-11-28T00:00:00+00:00")
+
+    assert frozen.exit == 5
+    assert "the freeze until 2026-11-27 (mock tests); it is written from Saturday 2026-11-28 00:00 on" in frozen.out
+    assert "Applied: 1 change done" in frozen.out
+    assert changes(apply(door)) == [("create", "B")]

@@ -1,0 +1,91 @@
+"""`toolkit schedule`: what makes a computer run toolkit by itself, and how a run that did not happen is seen."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.door import SAMPLES, Door, ask
+
+PROGRAM = Path(sys.executable).with_name("toolkit")
+
+
+@pytest.fixture
+def awkward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a directory whose name every quoting has to carry, with a school in it."""
+    directory = tmp_path / "50% of $HOME; 'x'"
+    directory.mkdir()
+    (directory / "school.yaml").write_text(
+        (SAMPLES / "00-school.yaml").read_text() + 'schedule: {drift: "01:45", due: 20 minutes}\n'
+    )
+    (directory / "more.env").write_text("TOOLKIT_PATIENCE=9\n")
+    monkeypatch.chdir(directory)
+    return directory
+
+
+def test_units_of_systemd_are_whole_and_hold_no_secret(awkward: Path) -> None:
+    answered = ask("schedule", "systemd", "school.yaml", "--env-file", "more.env", "-o", "units", **_VARIABLES)
+
+    units = sorted((awkward / "units").iterdir())
+    text = "".join(unit.read_text() for unit in units)
+    assert answered.exit == 0
+    assert [unit.name for unit in units] == [
+        "toolkit-eps-drift.service",
+        "toolkit-eps-drift.timer",
+        "toolkit-eps-due.service",
+        "toolkit-eps-due.timer",
+        "toolkit-eps-failed@.service",
+    ]
+    assert "OnCalendar=*-*-* 01:45:00 Europe/London" in text
+    assert "OnCalendar=*:00/20:00" in text
+    assert f"/{awkward.name}/school.yaml".replace("%", "%%").replace("$", "$$") in text
+    assert "hush" not in text + answered.out
+    assert "not for the jobs unless written there: TOOLKIT_MICROSOFT365_CLIENT_SECRET" in answered.out
+    if (verify := shutil.which("systemd-analyze")) and PROGRAM.exists():
+        judged = subprocess.run([verify, "verify", *units], capture_output=True, text=True, check=False)
+        assert (judged.returncode, judged.stderr) == (0, "")
+
+
+def test_a_crontab_does_what_the_units_do(awkward: Path) -> None:
+    answered = ask("schedule", "cron", "school.yaml", "--user", "toolkit", **_VARIABLES)
+
+    drift, due = [line for line in answered.out.splitlines() if line[:1] in {"*", "4"}]
+    assert drift.startswith("45 1 * * * toolkit umask 077; mkdir -p ")
+    assert due.startswith("*/20 * * * * toolkit ")
+    assert "case $code in 0|3) ;;" in drift
+    assert "case $code in 0|5) ;;" in due
+    assert "50\\% of" in drift
+    assert "50% of" not in drift.replace("\\%", "")
+    script = drift.partition(" toolkit ")[2].replace("\\%", "%")
+    assert subprocess.run(["/bin/sh", "-n", "-c", script], check=False).returncode == 0
+    assert "hush" not in answered.out
+    assert str(awkward / ".env") in answered.out
+
+
+def test_a_user_that_is_no_account_is_refused() -> None:
+    answered = ask("schedule", "cron", SAMPLES, "--user", "me; rm", TOOLKIT_TARGET="emulator")
+
+    assert (answered.exit, answered.out) == (2, "")
+
+
+def test_drift_tells_of_a_night_on_which_nobody_looked(bare_door: Door) -> None:
+    door = bare_door
+    school = door.playbooks / "00-school.yaml"
+    door.tenant.set_now("2026-11-23T02:30:00+00:00")
+    door.toolkit("drift")
+    door.tenant.set_now("2026-11-26T02:30:00+00:00")
+    silent = door.toolkit("drift", "--json").json["missed"]
+    school.write_text(school.read_text() + "schedule: {}\n")
+    door.tenant.set_now("2026-11-28T09:00:00+00:00")
+
+    first, second = door.toolkit("drift"), door.toolkit("drift", "--json")
+
+    assert silent == []  # a school without a schedule misses nothing
+    told = "! no drift run between 2026-11-26 02:30 and 2026-11-28 09:00; it is to run every day at 02:30"
+    assert told in first.out.splitlines()
+    assert second.json["missed"] == []
+
+
+_VARIABLES = {"TOOLKIT_TARGET": "emulator", "TOOLKIT_MICROSOFT365_CLIENT_SECRET": "hush"}

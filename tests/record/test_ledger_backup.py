@@ -1,0 +1,134 @@
+"""A backup holds the whole chain, and is put back only where it belongs."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.record.conftest import History
+from toolkit.errors import LedgerError, UsageError
+from toolkit.record.archive import back_up
+from toolkit.record.ledger import Ledger
+from toolkit.record.people import People
+from toolkit.record.redact import Redactor
+from toolkit.record.restore import Restored, restore
+from toolkit.record.verify import verify
+
+SOMEBODY = "harun@example-primary.example"
+
+
+def _back(ledger: Ledger, file: Path) -> Restored:
+    return restore(ledger, file, target="emulator", run="r")
+
+
+def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
+    history: History, ledger: Ledger, tmp_path: Path
+) -> None:
+    history.whole_run()
+    pseudonym = People(ledger).pseudonym(SOMEBODY)
+    back_up(ledger, tmp_path / "old.zip", names=False)
+    history.whole_run("run-2")
+    head = back_up(ledger, tmp_path / "new.zip", names=True)
+
+    with Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other:
+        first = _back(other, tmp_path / "old.zip")
+        nobody = People(Ledger(tmp_path / "unrelated", redactor=Redactor())).address(pseudonym)
+        nameless = list(other.directory.glob("people.key"))
+        second = _back(other, tmp_path / "new.zip")
+        again = _back(other, tmp_path / "new.zip")
+
+        assert (first.before, first.names, nameless, nobody) == (0, 0, [], None)
+        assert (second.before, second.head, second.names) == (first.head.count, head, 1)
+        assert again == Restored(head.count, head, 1)
+        assert verify(other).sound
+        assert People(other).pseudonym(SOMEBODY) == pseudonym
+        assert People(other).address(pseudonym) == SOMEBODY
+        assert list(other.entries()) == list(ledger.entries())
+        History(other).whole_run("run-3")
+        assert verify(other).sound
+        with pytest.raises(LedgerError, match="not the beginning of the one in"):
+            _back(other, tmp_path / "old.zip")
+
+
+def test_each_database_takes_a_backup_in(ledger: Ledger, tmp_path: Path) -> None:
+    with Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other:
+        History(other).whole_run()
+        head = back_up(other, tmp_path / "backup.zip", names=False)
+
+    assert _back(ledger, tmp_path / "backup.zip") == Restored(0, head, 0)
+    History(ledger).whole_run("run-2")
+    assert verify(ledger).sound
+
+
+def test_names_are_nowhere_in_a_backup_without_them(in_file: History, tmp_path: Path) -> None:
+    in_file.whole_run()
+    People(in_file.ledger).pseudonym(SOMEBODY)
+    file = tmp_path / "backup.zip"
+
+    back_up(in_file.ledger, file, names=False)
+
+    with ZipFile(file) as archive:
+        assert sorted(archive.namelist()) == ["ledger.db", "ledger.head"]
+        assert SOMEBODY.encode() not in archive.read("ledger.db")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(UsageError, match="is there already"):
+        back_up(in_file.ledger, file, names=False)
+
+
+def _another(ledger: Ledger, _file: Path) -> None:
+    History(ledger).whole_run("run-9")
+
+
+def _tampered(_ledger: Ledger, file: Path) -> None:
+    with ZipFile(file) as archive:
+        database, head = archive.read("ledger.db"), archive.read("ledger.head")
+    with ZipFile(file, "w") as archive:
+        archive.writestr("ledger.db", database.replace(b'"exit":0', b'"exit":5'))
+        archive.writestr("ledger.head", head)
+
+
+def _no_archive(_ledger: Ledger, file: Path) -> None:
+    file.write_text("hello")
+
+
+def _lost(ledger: Ledger, _file: Path) -> None:
+    ledger.directory.mkdir()
+    (ledger.directory / "ledger.head").write_text('{"count": 900, "hash": "' + "a" * 64 + '"}')
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (_another, "the ledger that is there is not the beginning of the one in"),
+        (_tampered, "is not as it was written: Entry 8 was edited"),
+        (_no_archive, "is no backup of a ledger"),
+        (_lost, "says that there were 900 entries, and"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused_and_nothing_changed(
+    in_file: History, tmp_path: Path, spoil: Callable[[Ledger, Path], None], says: str
+) -> None:
+    in_file.whole_run()
+    file = tmp_path / "backup.zip"
+    back_up(in_file.ledger, file, names=False)
+    with Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other:
+        spoil(other, file)
+        before = list(other.entries()) if other.exists() else []
+
+        with pytest.raises(LedgerError, match=says):
+            _back(other, file)
+
+        assert (list(other.entries()) if other.exists() else []) == before
+
+
+def test_emulated_evidence_is_not_restored_as_live(in_file: History, tmp_path: Path) -> None:
+    in_file.whole_run()
+    back_up(in_file.ledger, tmp_path / "backup.zip", names=False)
+
+    with (
+        Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other,
+        pytest.raises(LedgerError, match="of the emulator target, and this is the live one"),
+    ):
+        restore(other, tmp_path / "backup.zip", target="live", run="r")

@@ -1,0 +1,74 @@
+"""toolkit schedule"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import playbooks_argument
+
+
+@click.group()
+def command() -> None:
+    r"""Print what makes this computer run toolkit by itself: `drift` each night, `due` every few minutes.
+
+    When and how often stands in the school file under `schedule:`; what did not run is told by the next run.
+
+    \b
+    Example: toolkit schedule systemd playbooks/ --user toolkit
+             toolkit schedule cron playbooks/
+    """
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _placing(function: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--env-file", type=_FILE, metavar="FILE", help="Settings for the jobs, beside .env."),
+        click.option("--user", metavar="NAME", help="The account that the jobs run as, on a system-wide schedule."),
+        playbooks_argument,
+    ):
+        function = option(function)
+    return function
+
+
+@command.command()
+@_placing
+def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
+    r"""Print a crontab with both jobs.
+
+    \b
+    Example: toolkit schedule cron playbooks/
+             toolkit schedule cron playbooks/ --user toolkit > /etc/cron.d/toolkit
+    """
+    from toolkit.cli._schedule import place
+    from toolkit.report.crontab import crontab
+
+    click.echo(crontab(place(playbooks, user=user, env_file=env_file)), nl=False)
+
+
+@command.command()
+@_placing
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Write the units into this directory."
+)
+def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output: Path | None) -> None:
+    r"""Print the services and timers of both jobs, each below the name of its file.
+
+    \b
+    Example: toolkit schedule systemd playbooks/
+             toolkit schedule systemd playbooks/ --user toolkit -o units/
+    """
+    from toolkit.cli._schedule import place
+    from toolkit.report.systemd_units import how_to_install, units
+
+    found = place(playbooks, user=user, env_file=env_file)
+    for line in how_to_install(found):
+        click.echo(f"# {line}")
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+    for name, text in units(found).items():
+        click.echo(f"\n# ----- {name}\n{text}" if output is None else f"# {output / name}", nl=output is not None)
+        if output:
+            (output / name).write_text(text)

@@ -1,0 +1,102 @@
+"""toolkit state"""
+
+from pathlib import Path
+
+import click
+
+from toolkit.errors import UsageError
+
+
+@click.group()
+def command() -> None:
+    r"""Take the ledger to a safe place or another computer, and make objects of another ledger this one's.
+
+    \b
+    Example: toolkit state backup ledger-november.zip
+             toolkit state restore ledger-november.zip
+    """
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.option("--with-names", is_flag=True, help="Take the names of people along, and the key of their pseudonyms.")
+def backup(file: Path, *, with_names: bool) -> None:
+    r"""Copy the whole ledger into one new file; a run may go on meanwhile.
+
+    The chain is verified before and after. Who the pseudonyms in it are stays out unless it is asked for.
+
+    \b
+    Example: toolkit state backup ledger-november.zip
+    """
+    from toolkit.cli._audit import opened
+    from toolkit.record.archive import back_up
+
+    with opened() as (_, ledger):
+        if not ledger.exists():
+            raise UsageError("nothing is recorded yet, so that there is nothing to copy")
+        head = back_up(ledger, file, names=with_names)
+    names = "with people's names: keep it like them" if with_names else "without people's names"
+    click.echo(f"Copied: {head.count} entries into {file}, {names}; the last is {head.hash[:12]}.")
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path, dir_okay=False), metavar="FILE")
+def restore(file: Path) -> None:
+    r"""Put a backup back where there is no ledger, or the beginning of the same one.
+
+    The chain is verified before and after; another ledger that is there is never overwritten.
+
+    \b
+    Example: toolkit state restore ledger-november.zip
+    """
+    from uuid import uuid4
+
+    from toolkit.cli._audit import opened, place
+    from toolkit.record.restore import restore as put_back
+
+    with opened() as (settings, ledger):
+        done = put_back(ledger, file, target=settings.target, run=uuid4().hex[:12])
+        where = place(ledger)
+    names = f" and the names of {done.names} people" if done.names else ""
+    added = done.head.count - done.before
+    click.echo(f"Restored: {added} entries{names} behind {done.before} in {where}; the last is {done.head.hash[:12]}.")
+
+
+@command.command()
+@click.argument("addresses", nargs=-1, metavar="ADDRESS...")
+@click.option("--all", "everything", is_flag=True, help="Whatever bears the marker and this ledger does not know.")
+@click.option(
+    "--playbooks",
+    type=click.Path(exists=True, path_type=Path),
+    default=Path("playbooks"),
+    show_default=True,
+    help="The playbooks of the school.",
+)
+def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> None:
+    r"""Make objects of another ledger this one's, so that `apply` may write to them.
+
+    An object that bears toolkit's marker and that this ledger does not know is managed from another one: from another
+    computer, or from a ledger that was lost. It is only recorded here; nothing is written to a tenant.
+
+    \b
+    Example: toolkit state adopt "microsoft365.windows_configuration[Presentation devices]"
+             toolkit state adopt --all --playbooks school/
+    """
+    from toolkit.cli._audit import parsed
+    from toolkit.cli._options import Selection
+    from toolkit.cli._run import prepared
+    from toolkit.record.lease import Lease
+    from toolkit.running.adopting import adopt_run
+
+    if bool(addresses) == everything:
+        raise UsageError("name what is to be adopted, or say --all")
+    wanted = None if everything else [parsed(address) for address in addresses]
+    with (
+        prepared(playbooks, Selection(), command="adopt", writes=False) as run,
+        Lease(run.ledger, run=run.context.run),
+    ):
+        adopted = adopt_run(run.context, run.playbooks, run.ledger, wanted)
+    for address in adopted:
+        click.echo(f"= {address}: this ledger's from now on")
+    if not adopted:
+        click.echo("nothing bears toolkit's marker that this ledger does not know")

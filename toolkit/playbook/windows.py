@@ -1,0 +1,57 @@
+"""Makes the school's windows, freezes and schedule of what its file says, and finds names there that nobody knows."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from toolkit.errors import Problem
+from toolkit.playbook.node import Source, Step, line_of
+from toolkit.playbook.school_form import SchoolForm
+from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.playbook.wording import closest, quoted
+from toolkit.tenant.calendar import WEEK, Days
+from toolkit.tenant.schedule import Schedule
+from toolkit.tenant.windows import Freeze, Window, Windows
+
+
+def windows_of(form: SchoolForm) -> Windows | None:
+    """Make the windows of a school file in which nothing is wrong; None where every time is as good as another."""
+    if not (form.windows or form.freezes):
+        return None
+    return Windows(
+        ZoneInfo(form.time_zone),
+        tuple(
+            Window(
+                name,
+                frozenset(WEEK.index(day) for day in one.days),
+                one.opens,
+                one.shuts,
+                frozenset(one.controls or ()),
+            )
+            for name, one in form.windows.items()
+        ),
+        tuple(Freeze(Days(one.first, one.last), one.why, frozenset(one.controls or ())) for one in form.freezes),
+    )
+
+
+def schedule_of(form: SchoolForm) -> Schedule | None:
+    """Make the schedule of a school file; None where it has none."""
+    written = form.schedule
+    if written is None:
+        return None
+    return Schedule(ZoneInfo(form.time_zone), written.drift, int(written.due.split()[0]))
+
+
+def wrong_in_windows(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Find controls and kinds that there are not: a window for them would be for nothing."""
+    known = {*vocabulary.controls, *vocabulary.kind_names()}
+    named: list[tuple[tuple[Step, ...], list[str] | None]] = [
+        *((("windows", name, "controls"), one.controls) for name, one in form.windows.items()),
+        *((("freezes", place, "controls"), one.controls) for place, one in enumerate(form.freezes)),
+    ]
+    for path, words in named:
+        for place, word in enumerate(words or ()):
+            if word not in known:
+                line = line_of(source.root, (*path, place), otherwise=source.root.line)
+                meant = closest(word, known)
+                hint = f": did you mean `{meant}`?" if meant else ""
+                yield source.problem(line, f"no control and no kind is called {quoted(word)}{hint}")

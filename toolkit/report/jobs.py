@@ -1,0 +1,72 @@
+"""The jobs that a school's computer runs by itself, as a crontab and as units of systemd need to know them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.tenant.schedule import DRIFT, DUE, Schedule
+from toolkit.tenant.school import School
+
+JOBS: Mapping[str, str] = {
+    DRIFT: "says what is not as wanted; signs in to read and cannot write",
+    DUE: "does what the calendar makes due; signs in to write",
+}
+"""What each of the jobs does."""
+
+FINE: Mapping[str, int] = {DRIFT: 3, DUE: 5}
+"""The exit code beside 0 that is no failure of the job itself."""
+
+CODES: Mapping[str, Sequence[str]] = {
+    DRIFT: (
+        "0  all is as wanted",
+        "1  it failed: the sign-in, the ledger",
+        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "3  something is not as wanted: the job has done its work, and its answer says what",
+        "4  something could not be read",
+    ),
+    DUE: (
+        "0  nothing is due any more",
+        "1  something failed",
+        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "4  something could not be read, and nothing of it was written",
+        "5  something was refused: over a limit, outside a window, or another run is writing, which is fine",
+    ),
+}
+"""What the exit codes of each job mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the jobs run and with what; every path is whole."""
+
+    school: School
+    schedule: Schedule
+    program: Sequence[str]
+    playbooks: Path
+    directory: Path  # where .env and a state directory are looked for
+    state: Path
+    env_file: Path | None  # read beside the .env of the directory
+    variables: Mapping[str, str]  # what is set in this shell and no secret
+    lacking: Sequence[str]  # names of what is set in this shell alone and may be one
+    user: str | None
+
+    @property
+    def name(self) -> str:
+        """Give what the jobs of the school are called together."""
+        return f"toolkit-{re.sub(r'[^a-z0-9]+', '-', self.school.short_name.lower()).strip('-') or 'school'}"
+
+    def command(self, job: str) -> Sequence[str]:
+        """Give the words that start a job."""
+        return [*self.program, job, str(self.playbooks)]
+
+    def remarks(self) -> Sequence[str]:
+        """Say what somebody has to know before the jobs are installed."""
+        found = [f"Settings are read from {self.directory / '.env'}; secrets belong there, and never here."]
+        if self.env_file:
+            found = [f"Settings are read from {self.env_file} and from {self.directory / '.env'}; secrets never here."]
+        if self.lacking:
+            found.append(f"Set in this shell, and not for the jobs unless written there: {', '.join(self.lacking)}.")
+        if self.school.schedule is None:
+            found.append("Write `schedule: {}` into the school file, so that a run that did not happen is told.")
+        return found

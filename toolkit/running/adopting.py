@@ -1,0 +1,71 @@
+"""Makes objects that another ledger manages this one's: nothing is written to a tenant."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import toolkit
+from toolkit.errors import Exit, UsageError
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.wording import closest
+from toolkit.running.journal import Journal
+from toolkit.running.reconcile import recall
+from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.tenant.address import Address
+from toolkit.tenant.resource import Observed
+
+if TYPE_CHECKING:
+    from toolkit.record.ledger import Ledger
+
+
+def adopt_run(
+    context: Context, playbooks: Playbooks, ledger: "Ledger", wanted: Sequence[Address] | None
+) -> Sequence[Address]:
+    """Record that objects are this ledger's, as they are now, and say which; the caller holds the lease.
+
+    None wants every object that bears toolkit's marker and that this ledger does not know. UsageError, and nothing
+    recorded, for an address that is none of those.
+    """
+    journal = Journal(ledger, context.run, context.now)
+    with surveyed(context, playbooks, recall(ledger)) as survey:
+        unknown = {one.address: one for one in _of_others(survey)}
+        adopted = list(unknown) if wanted is None else [_one(address, unknown, survey) for address in wanted]
+        tenants = survey.tenants
+    if not adopted:
+        return []
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=context.flags,
+    )
+    for address in dict.fromkeys(adopted):
+        journal.adopt(address, unknown[address])
+    journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+    return adopted
+
+
+def _of_others(survey: Survey) -> Iterator[Observed]:
+    """Find what bears our marker and stands in no step of this ledger."""
+    for name, objects in survey.seen.objects.items():
+        marked = survey.kinds[name].is_ours
+        for one in objects if marked else ():
+            address = replace(one.address, name=one.remote.name)
+            if marked and marked(one.remote) and address not in survey.recalled.touched:
+                yield replace(one, address=address)
+
+
+def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> Address:
+    if address in unknown:
+        return address
+    if address in survey.recalled.touched:
+        raise UsageError(f"{address}: this ledger knows it already")
+    if address.of_kind not in survey.seen.objects:
+        raise UsageError(f"{address}: the playbooks ask for no {address.of_kind}, so that none was read")
+    if survey.kinds[address.of_kind].is_ours is None:
+        raise UsageError(f"{address}: objects of this kind bear no marker; toolkit knows them by their names")
+    meant = closest(str(address), [str(one) for one in unknown])
+    hint = f": did you mean `{meant}`?" if meant else ""
+    raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
