@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.permission import Permission, Permissions, Step, Use
 from toolkit.tenant.school import Tenant
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ class _Provider:
         from connectors.google_workspace.identity import WAYS
 
         return WAYS.mentioned(variables)
+
+    def uses(self) -> Mapping[Use, Permissions]:
+        from connectors.google_workspace.connection import PERMISSIONS
+
+        return PERMISSIONS
+
+    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[Step]:
+        from connectors.google_workspace.granting import steps
+
+        return tuple(steps(needed, identity))
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> "GoogleWorkspace":
         """Open a connection; nothing is sent yet, not even the sign-in."""

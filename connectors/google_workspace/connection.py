@@ -1,10 +1,11 @@
 """An open connection to one Google Workspace tenant."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
 
+from connectors.google_workspace import diaries, directory, granted, holding, sending
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api import Call
 from connectors.google_workspace.api.answers import rows_of
@@ -25,16 +26,14 @@ from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.chrome_policy import ChromePolicies
 from connectors.google_workspace.cloud import find_cloud
 from connectors.google_workspace.devices import Devices
-from connectors.google_workspace.diaries import read_diaries
-from connectors.google_workspace.directory import DirectoryReader
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
 from connectors.google_workspace.holding import Holds, Vault
 from connectors.google_workspace.holding.memberships import Memberships
 from connectors.google_workspace.identity import emulated_account, named_account
 from connectors.google_workspace.lines import Lines
+from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies
-from connectors.google_workspace.sending import send_message
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.units import Units
@@ -43,6 +42,7 @@ from toolkit.errors import BadAnswer
 from toolkit.tenant.connector import Identity, Target, TenantSeen
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.emulated import described
+from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
@@ -51,6 +51,14 @@ _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
 _DOMAINS: Body = {
     "customer": "my_customer",
     "fields": "domains(domainName,verified,domainAliases(domainAliasName,verified))",
+}
+
+PERMISSIONS: Mapping[Use, Permissions] = {
+    Use.TENANT: Permissions(needs("directory.customers.get")),
+    **directory.PERMISSIONS,
+    Use.DIARIES: diaries.PERMISSIONS,
+    Use.SENDING: sending.PERMISSIONS,
+    Use.HOLDS: holding.PERMISSIONS,
 }
 
 
@@ -115,15 +123,23 @@ class GoogleWorkspace:
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, the groups and the units named; what cannot be read stands in `unknown`."""
-        return DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
+        return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office between two instants; with `everybody` each one is opened."""
-        return read_diaries(self.calendars, people, begins, ends, everybody=everybody)
+        return diaries.read_diaries(self.calendars, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
         """Send one message, once: it is not tried again where it may have been sent."""
-        send_message(self._gmail, message)
+        sending.send_message(self._gmail, message)
+
+    def granted(self, needed: Sequence[Permission]) -> Granted:
+        """Say what the service account may really do, by the tokens that it gets."""
+        return granted.read_granted(self._lines.sign_in, needed)
+
+    def credentials(self) -> Sequence[Credential]:
+        """Say what is known of what the service account signs with."""
+        return tuple(granted.read_credentials(self._lines.sign_in.account))
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

@@ -9,12 +9,15 @@ from typing import TypeAlias
 
 from connectors.google_workspace.calendars import MOST, Calendars, Opened, Span
 from connectors.google_workspace.people import for_each
+from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import ServiceError
 from toolkit.tenant.directory import Person
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.signals import Absence, Diaries
 
 SOURCE = "Google Calendar"
+PERMISSIONS = Permissions(needs("calendar.freebusy.query", "calendar.events.list"))
 _LONG = timedelta(hours=8)
 _DAY_OF_WORK = timedelta(hours=6)  # no school's working day is shorter
 _OVER_A_WEEKEND = timedelta(days=4)  # from a Friday to a Tuesday, where the Monday is a holiday

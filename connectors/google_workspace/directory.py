@@ -1,15 +1,22 @@
 """Who is in the tenant: the people, and the groups and organisational units that the school file names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.google_workspace.accounts import Account, Accounts
 from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.tenant.directory import Directory, Group, Person
+from toolkit.tenant.permission import Permissions, Use
 from toolkit.values import Body
 
 PEOPLE = "people"
+PERMISSIONS: Mapping[Use, Permissions] = {
+    Use.PEOPLE: Permissions(needs("directory.users.list")),
+    Use.GROUPS: Permissions(needs("directory.users.list", "directory.groups.get", "directory.members.list")),
+    Use.UNITS: Permissions(needs("directory.users.list", "directory.orgunits.list")),
+}
 _MEMBERS = "nextPageToken,members(id,type)"
 
 

@@ -21,16 +21,16 @@ class Lines:
         self.traffic = Traffic()
         self._cloud = cloud
         self._transport = transport
-        self._sign_in = sign_in
+        self.sign_in = sign_in
         self._closing = Event()
 
     @property
     def administrator(self) -> str:
         """Give the address of the administrator whom calls are made as."""
-        return self._sign_in.administrator
+        return self.sign_in.administrator
 
     def api(self, service: Service, *, read_only: bool) -> Api:
-        wire = Wire(service, Document(service, self._cloud), self._sign_in, self._transport, self.traffic)
+        wire = Wire(service, Document(service, self._cloud), self.sign_in, self._transport, self.traffic)
         pace = Pace(0.0 if self._cloud.emulated else service.pause, sleep=self._sleep)
         return Api(wire, self.caller(service), pace=pace, read_only=read_only)
 

@@ -4,8 +4,12 @@ from base64 import urlsafe_b64encode
 from email.message import EmailMessage
 
 from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.permissions import needs
 from toolkit.errors import Rejected, Unavailable
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.signals import Message
+
+PERMISSIONS = Permissions(write=needs("gmail.users.messages.send"))
 
 
 def send_message(gmail: Api, message: Message) -> None:

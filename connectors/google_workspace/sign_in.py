@@ -45,7 +45,7 @@ class SignIn:
 
     def __init__(self, account: ServiceAccount, cloud: Cloud, transport: Transport) -> None:
         self.administrator = account.administrator
-        self._account = account
+        self.account = account
         self._cloud = cloud
         self._transport = transport
         self._credentials: Credentials | None = None
@@ -109,7 +109,7 @@ class SignIn:
             self._raise_unsigned(error)
 
     def _opened(self) -> Credentials:
-        match self._account:
+        match self.account:
             case KeyFile(path=path):
                 try:
                     return self._with_key(json.loads(path.read_bytes()))

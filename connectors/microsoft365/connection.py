@@ -1,33 +1,33 @@
 """An open connection to one Microsoft 365 tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from connectors.microsoft365 import diaries, directory, granted, sending
 from connectors.microsoft365.cloud import Cloud, find_cloud
 from connectors.microsoft365.compliance import Compliance
 from connectors.microsoft365.defender import Defender
 from connectors.microsoft365.defender import client as defender_client
 from connectors.microsoft365.defender import wire as defender_wire
 from connectors.microsoft365.defender.pace import Pace
-from connectors.microsoft365.diaries import read_diaries
-from connectors.microsoft365.directory import read_directory
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange import wire as exchange_wire
 from connectors.microsoft365.exchange.service import EXCHANGE
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph import wire as graph_wire
-from connectors.microsoft365.holding import Holds
+from connectors.microsoft365.holding import Holds, holds
 from connectors.microsoft365.holding.cases import CALL_SECONDS
 from connectors.microsoft365.identity import emulated_application, named_application
 from connectors.microsoft365.intune import Intune
-from connectors.microsoft365.sending import send
+from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import BadAnswer
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.connector import Identity, Target, TenantSeen
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.emulated import described
+from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
@@ -36,6 +36,15 @@ EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run with
 COMPLIANCE_CONCURRENT = 1  # the least reliable of them
 GRAPH_CONCURRENT = 4  # what Outlook allows an app for one mailbox; the directory allows more
 DEFENDER_CONCURRENT = 4  # its limit is by the minute
+
+# Whoever may read the people may also ask for the organisation.
+PERMISSIONS: Mapping[Use, Permissions] = {
+    Use.TENANT: Permissions((graph_permission("Organization.Read.All", "User.Read.All"),)),
+    **directory.PERMISSIONS,
+    Use.DIARIES: diaries.PERMISSIONS,
+    Use.SENDING: sending.PERMISSIONS,
+    Use.HOLDS: holds.PERMISSIONS,
+}
 
 
 class Microsoft365:
@@ -75,15 +84,23 @@ class Microsoft365:
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
-        return read_directory(self.graph, people=people, groups=groups)
+        return directory.read_directory(self.graph, people=people, groups=groups)
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office; what cannot be seen of somebody stands in `unknown`."""
-        return read_diaries(self.graph, people, begins, ends, everybody=everybody)
+        return diaries.read_diaries(self.graph, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
         """Send one message, once."""
-        send(self.graph, message)
+        sending.send(self.graph, message)
+
+    def granted(self, needed: Sequence[Permission]) -> Granted:
+        """Say what the app really has, by the tokens that it gets."""
+        return granted.read_granted(self._sign_in, needed)
+
+    def credentials(self) -> Sequence[Credential]:
+        """Say what the app signs in with, and when that ends."""
+        return tuple(granted.read_credentials(self._sign_in.application, self._sign_in, self.graph))
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

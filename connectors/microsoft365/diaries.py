@@ -8,12 +8,15 @@ from sys import intern
 from connectors.microsoft365.absent import read_calendars, reason
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.mailboxes import raise_for_everybody
+from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.schedules import LONGEST, Schedule, Span, overlaps, read_schedules
 from toolkit.errors import ServiceError
 from toolkit.tenant.directory import Person
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.signals import Absence, Diaries
 
 SOURCE = "Outlook calendar"
+PERMISSIONS = Permissions((graph("Calendars.ReadBasic"),))
 _APART = timedelta(days=4)  # a long weekend: what lies further off than that is another absence
 _BEFORE = timedelta(days=21)
 
@@ -21,7 +24,7 @@ _BEFORE = timedelta(days=21)
 def read_diaries(
     graph: Graph, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
 ) -> Diaries:
-    """Read who is out of office between two instants; the app needs the application permission Calendars.ReadBasic.
+    """Read who is out of office between two instants; what the app needs stands in PERMISSIONS.
 
     Schedules are asked about as many days as Outlook tells at once, so that most absences are seen whole. A calendar
     is opened where one goes on beyond even these, for a month; with `everybody` all are. Time that is merely busy is

@@ -1,18 +1,24 @@
 """Who is in the tenant, read from Graph: the people, and the groups that the school file names."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, path_with, quoted
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, Refused, ServiceError
 from toolkit.tenant.directory import Directory, Group, Person
+from toolkit.tenant.permission import Permissions, Use
 from toolkit.values import Body
 
 T = TypeVar("T")
 Rows = Sequence[Body] | ServiceError
 
 PEOPLE = "people"
+PERMISSIONS: Mapping[Use, Permissions] = {
+    Use.PEOPLE: Permissions((graph("User.Read.All"),)),
+    Use.GROUPS: Permissions((graph("GroupMember.Read.All"),)),
+}
 _PERSON = "id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled"
 _GROUP = "id,displayName,mail,visibility"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

@@ -3,11 +3,14 @@
 from urllib.parse import quote
 
 from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import NotFound, Refused, Unavailable
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.signals import Message
 from toolkit.values import Body
 
 PERMISSION = "Mail.Send"
+PERMISSIONS = Permissions(write=(graph(PERMISSION, narrowed="Application Mail.Send"),))
 
 
 def send(graph: Graph, message: Message) -> None:

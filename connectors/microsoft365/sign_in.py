@@ -43,14 +43,14 @@ class SignIn:
     """The access tokens of one application; nothing is asked of the sign-in service before the first is needed."""
 
     def __init__(self, application: Application, tenant: Tenant, cloud: Cloud) -> None:
-        self._application = application
+        self.application = application
         self._tenant = tenant
         self._cloud = cloud
         self._credential: Credential | None = None
         self._one_at_a_time = Lock()
 
     def __str__(self) -> str:
-        return f"app {self._application.client_id} in tenant {self._tenant.domain} ({self._tenant.id})"
+        return f"app {self.application.client_id} in tenant {self._tenant.domain} ({self._tenant.id})"
 
     def token(self, scope: str, *, claims: str | None = None, continuous: bool = False) -> "AccessToken":
         """Give a token for a scope, kept while it lasts; SignInRefused or Unavailable where there is none.
@@ -60,7 +60,7 @@ class SignIn:
         """
         from azure.core.exceptions import ClientAuthenticationError
 
-        of_tenant = {"tenant_id": self._tenant.id} if isinstance(self._application, Ambient) else {}
+        of_tenant = {"tenant_id": self._tenant.id} if isinstance(self.application, Ambient) else {}
         with self._one_at_a_time:
             self._credential = self._credential or self._opened()
             try:
@@ -101,7 +101,7 @@ class SignIn:
             "read_timeout": READ_SECONDS,
         }
         try:
-            match self._application:
+            match self.application:
                 case Secret(client_id, secret):
                     return ClientSecretCredential(self._tenant.id, client_id, secret, retry_total=0, **network)
                 case Certificate(client_id, path, password):
@@ -112,7 +112,7 @@ class SignIn:
                     # What az and managed identities retry is between them and this machine: their retries stay.
                     return DefaultAzureCredential(additionally_allowed_tenants=[self._tenant.id], **network)
         except (OSError, ValueError, TypeError) as unusable:
-            raise UsageError(f"{self} cannot be signed in: {unusable}{_hint(self._application)}") from unusable
+            raise UsageError(f"{self} cannot be signed in: {unusable}{_hint(self.application)}") from unusable
 
     def _raise(self, error: "ClientAuthenticationError") -> NoReturn:
         from azure.core.exceptions import ServiceRequestError, ServiceResponseError
@@ -134,12 +134,12 @@ class SignIn:
         raise SignInRefused(f"{refused}: {first_line} What to do: {self._unnumbered_advice()}") from error
 
     def _unnumbered_advice(self) -> str:
-        if isinstance(self._application, Ambient):
+        if isinstance(self.application, Ambient):
             return "give this machine a managed identity, or sign in with az login"
         return "check the tenant's id in the school file"
 
     def _without_secret(self, text: str) -> str:
-        match self._application:
+        match self.application:
             case Secret(secret=hidden) | Certificate(password=str(hidden)):
                 return text.replace(hidden, "***") if hidden else text
             case _:

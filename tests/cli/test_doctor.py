@@ -1,18 +1,30 @@
 """`toolkit doctor`: whether everything is there that the playbooks need."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.door import Door
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+from tests.granting import APPLICATION, grant, names, printed
 from toolkit.running.diagnosis import State
 from toolkit.running.doctor import _clock
 
 ROLES = ["Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp"]
+
+SCOPES = "https://www.googleapis.com/auth/"
+
+
+@pytest.fixture
+def small_door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open the door of a small school with the sample playbooks."""
+    tenant = emulator.open_tenant(users=4, staff=4)
+    yield open_door(tenant, tmp_path, samples=True)
+    tenant.close()
 
 
 def _found(door: Door, subject: str, *, section: str = "", **variables: str) -> Mapping[str, Any]:
@@ -30,7 +42,7 @@ def test_all_is_well_on_a_fresh_school_and_nothing_is_written(door: Door) -> Non
     assert "Microsoft 365, write identity" in answered.out
     assert "Google Workspace, read identity" in answered.out
     assert "Google Workspace, write identity" in answered.out
-    assert re.search(r"Doctor: \d+ ok, 0 missing, 0 wrong, 0 unknown\.", answered.out)
+    assert re.search(r"Doctor: \d+ ok, 0 missing, 0 wrong, 0 unknown, 4 excess\.", answered.out)
     operations = [one for request in door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
     assert not (door.state / "emulator" / "ledger.db").exists()
@@ -57,7 +69,7 @@ def test_a_role_that_is_missing_is_named_for_each_kind_and_the_rest_is_still_exa
     assert answered.exit == 4
     assert rules["state"] == "missing"
     assert "Global Reader" in rules["missing"][0]
-    assert "Security Reader" in rules["advice"]
+    assert "View-Only Configuration" in rules["advice"]
     assert _found(door, "transport_rule", section="write")["state"] == "ok"
 
 
@@ -98,6 +110,38 @@ def test_a_refused_sign_in_ends_with_one(bare_door: Door) -> None:
     assert answered.exit == 1
     assert "wrong    tenants: " in answered.out
     assert "ok       ledger" in answered.out
+
+
+def test_what_an_identity_lacks_has_too_much_and_what_of_it_ends_soon_is_named(small_door: Door) -> None:
+    door, read, write = small_door, printed(small_door, "read"), printed(small_door, "write")
+    own = {identity: names(given, "microsoft365", APPLICATION) for identity, given in (("r", read), ("w", write))}
+    grant(door, "reader", read)
+    grant(door, "writer", write, without=[f"{SCOPES}cloud-identity.policies"])
+    door.tenant.grant("reader", roles=[*own["r"], "AuditLog.Read.All"])
+    door.tenant.grant(
+        "writer",
+        roles=[*(one for one in own["w"] if one != "Domain.ReadWrite.All"), "Domain.Read.All", "Application.Read.All"],
+        directory_roles=["Exchange Administrator", "Compliance Administrator", "Global Administrator"],
+        secret_expires=(datetime.now(UTC) + timedelta(days=17, hours=1)).isoformat(),
+    )
+
+    told = door.toolkit("doctor", "--json").json
+    found = {(one["section"], one["subject"], one["state"]): one for one in told["diagnoses"]}
+
+    microsoft, google = "Microsoft 365, {} identity", "Google Workspace, {} identity"
+    assert found[microsoft.format("read"), "permissions", "excess"]["excess"] == ["AuditLog.Read.All (Microsoft Graph)"]
+    assert (google.format("read"), "permissions", "ok") in found
+    missing = found[microsoft.format("write"), "permissions", "missing"]
+    assert missing["missing"] == ["Domain.ReadWrite.All (Microsoft Graph)"]
+    assert "toolkit permissions --write" in missing["advice"]
+    assert found[microsoft.format("write"), "permissions", "excess"]["excess"] == [
+        "Domain.Read.All (Microsoft Graph)",
+        "Global Administrator",
+    ]
+    assert found[google.format("write"), "permissions", "missing"]["missing"] == [f"{SCOPES}cloud-identity.policies"]
+    assert "in 17 days" in found[microsoft.format("write"), "client secret", "wrong"]["found"]
+    assert "not visible" in found[microsoft.format("read"), "client secret", "note"]["found"]
+    assert told["summary"]["excess"] == 2
 
 
 def test_another_schools_tenant_ends_with_two(door: Door) -> None:

@@ -106,7 +106,7 @@ def test_a_mail_rule_is_told_in_groups_with_the_names_that_exchange_uses(bare_do
         "Delivery actions", "Content actions", "Report actions", "Running",
     ]  # fmt: skip
     assert "  scl_over   (SCLOver)" in out
-    assert "to write       Exchange.ManageAsApp; Exchange Administrator" in out
+    assert "to write       Exchange.ManageAsApp (Office 365 Exchange Online); Exchange Administrator" in out
 
 
 def test_a_control_says_what_each_provider_makes_of_it(bare_door: Door) -> None:

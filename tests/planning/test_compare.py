@@ -13,7 +13,8 @@ from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan, Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed, Remote
 from toolkit.values import Settings
 

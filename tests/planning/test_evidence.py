@@ -10,7 +10,8 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan, Seen
 from toolkit.tenant.connector import Connection
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Settings, entries
 

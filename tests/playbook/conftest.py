@@ -15,7 +15,8 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import FLAG, NUMBER, PATTERNS, SIZE, TEXT
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote, Unreadable
 from toolkit.tenant.spec import Listed, Setting, Spec
 from toolkit.values import Body, Settings

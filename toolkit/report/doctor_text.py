@@ -15,6 +15,7 @@ _TONES = {
     State.MISSING: Tone.REMOVED,
     State.WRONG: Tone.REMOVED,
     State.UNKNOWN: Tone.WARNING,
+    State.EXCESS: Tone.CHANGED,
 }
 _WIDTH = max(len(state) for state in State)
 
@@ -57,6 +58,7 @@ def examined_answer(diagnoses: Sequence[Diagnosis], school: School, target: str)
                 "found": one.found,
                 "advice": one.advice or None,
                 "missing": list(one.missing),
+                "excess": list(one.excess),
             }
             for one in diagnoses
         ],

@@ -1,7 +1,7 @@
 """The reference of a kind, from what its spec declares."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from inspect import get_annotations
 
 from pydantic.fields import FieldInfo
@@ -11,6 +11,7 @@ from toolkit.report.setting_reference import field_schemas, kind_setting
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permission
 from toolkit.tenant.spec import Spec
 
 
@@ -49,11 +50,15 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
         yield "at most", f"{kind.most} in a tenant"
     if isinstance(kind.endpoint, Ordered):
         yield "order", "as the playbooks name them; objects of others are never moved"
-    yield "to read", listed(kind.permissions.read)
+    yield "to read", _needed(kind.permissions.read)
     if not kind.read_only:
-        yield "to write", listed(kind.permissions.write)
+        yield "to write", _needed(kind.permissions.write)
     if kind.settles:
         yield "settles", f"a read may show the state before a write for {kind.settles:g} seconds"
+
+
+def _needed(permissions: Sequence[Permission]) -> str:
+    return listed([str(one) for one in permissions])
 
 
 def _groups(spec: type[Spec]) -> Iterator[Group]:

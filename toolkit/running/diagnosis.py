@@ -15,6 +15,7 @@ class State(StrEnum):
     MISSING = "missing"  # a permission or a role that is needed
     WRONG = "wrong"
     UNKNOWN = "unknown"
+    EXCESS = "excess"  # a permission that is given and that nothing needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,11 @@ class Diagnosis:
     found: str
     advice: str = ""
     missing: tuple[str, ...] = ()  # permissions and roles, as the vendor's console calls them
+    excess: tuple[str, ...] = ()  # likewise
     section: str = "this computer"  # what it belongs to
 
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
-    """End well when nothing is missing, wrong or unknown."""
-    ill = any(one.state not in {State.OK, State.NOTE} for one in diagnoses)
+    """End well when nothing is missing, wrong or unknown; what is too much is told and stops nobody."""
+    ill = any(one.state not in {State.OK, State.NOTE, State.EXCESS} for one in diagnoses)
     return Exit.UNREAD if ill else Exit.AS_WANTED

@@ -9,8 +9,10 @@ from toolkit.errors import Refused, ServiceError, SignInRefused
 from toolkit.planning.audiences import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.compared import compared
 from toolkit.running.diagnosis import Diagnosis, State
 from toolkit.running.expanded import trades
+from toolkit.running.needed import needed_by
 from toolkit.running.observe import read
 from toolkit.running.tenants import opened
 from toolkit.tenant.connector import Connection, Identity, Target
@@ -36,7 +38,7 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
 
     SignInRefused and WrongTenant end the examination; every other refusal is a diagnosis.
     """
-    used = _used(playbooks)
+    used, needed = _used(playbooks), needed_by(playbooks, identities)
     for identity in identities:
         try:
             with opened(playbooks.school, providers(), target, identity=identity, read_only=True) as reached:
@@ -46,7 +48,8 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
                     section = _section(name, identity)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", State.OK, right, section=section)
-                    for one in _examined(connection, used[name], target, identity):
+                    own = next(one for one in needed if (one.provider, one.identity) == (name, identity))
+                    for one in (*_examined(connection, used[name], target), *compared(connection, own)):
                         yield replace(one, section=section)
         except SignInRefused:
             raise
@@ -58,15 +61,11 @@ def _section(name: str, identity: Identity) -> str:
     return f"{providers()[name].title}, {identity} identity"
 
 
-def _examined(connection: Connection, used: _Used, target: Target, identity: Identity) -> Iterator[Diagnosis]:
+def _examined(connection: Connection, used: _Used, target: Target) -> Iterator[Diagnosis]:
     if target.live:
         yield _clock(connection.clock())
     yield from _directory(connection, used)
     yield from (_kind(name, kind, connection) for name, kind in used.kinds.items())
-    if identity is Identity.WRITE:
-        needed = dict.fromkeys(need for kind in used.kinds.values() for need in kind.permissions.write)
-        longest = [need for need in needed if not any(o != need and o.startswith(need) for o in needed)]
-        yield Diagnosis("to write", State.NOTE, f"needs {'; '.join(longest)}: not tried, since doctor writes nothing")
 
 
 def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
@@ -119,7 +118,7 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection) -> Diagn
     except SignInRefused:
         raise
     except ServiceError as error:
-        return _refusal(subject, error, kind.permissions.read)
+        return _refusal(subject, error, tuple(map(str, kind.permissions.read)))
     unreadable = [one for one in found if isinstance(one, Unreadable)]
     if unreadable:
         first = unreadable[0]

@@ -10,6 +10,7 @@ from typing import Protocol
 from toolkit.errors import UsageError
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.holding import Holding
+from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Step, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.values import Body
@@ -86,6 +87,12 @@ class Connection(Protocol):
     def send(self, message: Message) -> None:
         """Send one message, once: it is not tried again where it may have been sent."""
 
+    def granted(self, needed: Sequence[Permission]) -> Granted:
+        """Say what the identity really has, as far as that can be seen; SignInRefused where it cannot sign in."""
+
+    def credentials(self) -> Sequence[Credential]:
+        """Say what the identity signs in with, and when that ends."""
+
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
 
@@ -106,6 +113,12 @@ class Provider(Protocol):
 
     def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
         """Name the variables of this provider's credentials that are set at all."""
+
+    def uses(self) -> Mapping[Use, Permissions]:
+        """Give what each use of a tenant needs, beside its kinds and checks."""
+
+    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[Step]:
+        """Say step by step how an administrator gives this to one identity."""
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Connection:
         """Open a connection; vendor libraries are imported here and nowhere earlier.

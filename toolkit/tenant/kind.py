@@ -6,19 +6,12 @@ from typing import Generic, TypeVar
 
 from toolkit.tenant.endpoint import Endpoint
 from toolkit.tenant.extent import Extent
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Desired, Observed, Remote
 from toolkit.tenant.spec import Spec
 from toolkit.values import Json, Settings
 
 C = TypeVar("C")
-
-
-@dataclass(frozen=True, slots=True)
-class Permissions:
-    """What an identity needs, as the vendor's console calls it; any one line of a tuple is one requirement."""
-
-    read: tuple[str, ...]
-    write: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

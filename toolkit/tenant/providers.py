@@ -12,6 +12,7 @@ from toolkit.tenant.check import Check
 from toolkit.tenant.connector import Connection, Provider
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.part import Realise
+from toolkit.tenant.permission import Needs
 
 _ROOT = "connectors"
 
@@ -49,6 +50,13 @@ def checks(provider: str) -> Mapping[str, Check]:
     """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
     return {control: cast(Check, module.check) for control, module in found.items() if hasattr(module, "check")}
+
+
+@cache
+def check_needs(provider: str) -> Mapping[str, Needs]:
+    """Give what each of these needs, by the control's name."""
+    found = _by_control(f"{_ROOT}.{provider}.checks")
+    return {control: cast(Needs, module.needs) for control, module in found.items() if hasattr(module, "check")}
 
 
 def emulator_command() -> Sequence[str]:

@@ -23,6 +23,17 @@ RESOURCES = MappingProxyType(
         DEFENDER: ("fc780465-2017-40d4-a0c5-307022471b92", "WindowsDefenderATP"),
     }
 )
+# Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+DIRECTORY_ROLES = MappingProxyType(
+    {
+        "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
+        "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
+        "Compliance Administrator": "17315797-102d-40b4-93e0-432062caca18",
+        "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+        "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
+        "Directory Synchronization Accounts": "d29b2b05-8046-44ba-8758-1e26182fcf32",
+    }
+)
 _ROLES_ELSEWHERE = MappingProxyType(
     {
         "Exchange.ManageAsApp": (EXCHANGE, COMPLIANCE),

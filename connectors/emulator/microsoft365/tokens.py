@@ -9,7 +9,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from connectors.emulator.microsoft365.applications import find_application, roles_for, texts
+from connectors.emulator.microsoft365.applications import DIRECTORY_ROLES, find_application, roles_for, texts
 from connectors.emulator.service import Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
@@ -38,6 +38,7 @@ def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> 
         "tid": tenant_id,
         "uti": uuid4().hex,
         "ver": "1.0",
+        "wids": [DIRECTORY_ROLES[role] for role in texts(application["directory_roles"]) if role in DIRECTORY_ROLES],
     }
     return _signed(store, claims)
 

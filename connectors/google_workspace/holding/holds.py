@@ -15,11 +15,19 @@ from connectors.google_workspace.holding.memberships import Groups, Memberships
 from connectors.google_workspace.holding.seen import read_seen
 from connectors.google_workspace.holding.standings import no_account, no_groups, standing
 from connectors.google_workspace.holding.vault import Hold, Vault
+from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.tenant.directory import Person
 from toolkit.tenant.holding import Held, Secured, Service, Standing
+from toolkit.tenant.permission import Permissions
 from toolkit.values import Settings
+
+_READS = needs(
+    "vault.matters.list", "vault.matters.holds.list", "directory.users.list", "directory.groups.list",
+    "directory.orgunits.list",
+)  # fmt: skip
+PERMISSIONS = Permissions(_READS, needs("vault.matters.create", "vault.matters.holds.create"))
 
 
 class Holds:

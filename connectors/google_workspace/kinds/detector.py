@@ -17,10 +17,12 @@ from connectors.google_workspace.marked_policies import (
     unit_doubts,
     unit_path,
 )
+from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
 from toolkit.errors import Rejected
 from toolkit.tenant.form import PATTERNS, TEXT
-from toolkit.tenant.kind import Doubt, Kind, Permissions
+from toolkit.tenant.kind import Doubt, Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Desired
 from toolkit.tenant.spec import Listed, Setting, Within, written_entries
 from toolkit.values import Body, Settings
@@ -183,8 +185,8 @@ KIND = Kind(
     endpoint=MarkedPolicies(_Values()),
     reference="https://cloud.google.com/identity/docs/concepts/overview-policies",
     permissions=Permissions(
-        read=("https://www.googleapis.com/auth/cloud-identity.policies.readonly", "a super administrator"),
-        write=("https://www.googleapis.com/auth/cloud-identity.policies", "a super administrator"),
+        read=needs("cloudidentity.policies.list", "directory.orgunits.list"),
+        write=needs("cloudidentity.policies.create"),
     ),
     settles=SETTLES,
     sample="""\

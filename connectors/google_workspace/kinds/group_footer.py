@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from pydantic import AfterValidator, Field
 
+from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.tenant.address import EVERY
 from toolkit.tenant.endpoint import Everything, Named, Wanted, Write
 from toolkit.tenant.form import PROSE
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote, Unreadable
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Settings
@@ -131,12 +133,8 @@ KIND = Kind(
     endpoint=_Groups(),
     reference="https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups",
     permissions=Permissions(
-        read=(
-            "https://www.googleapis.com/auth/admin.directory.group.readonly",
-            "https://www.googleapis.com/auth/apps.groups.settings",
-            "an administrator who may manage groups",
-        ),
-        write=("https://www.googleapis.com/auth/apps.groups.settings", "an administrator who may manage groups"),
+        read=needs("directory.groups.list", "groupsSettings.groups.get"),
+        write=needs("groupsSettings.groups.patch"),
     ),
     settles=10.0,
     fixed=True,

@@ -7,21 +7,27 @@ from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.holding.case_holds import CaseHolds
-from connectors.microsoft365.holding.cases import Cases
+from connectors.microsoft365.holding.cases import PERMISSION, READ_PERMISSION, Cases
 from connectors.microsoft365.holding.comparison import held_of_everybody
 from connectors.microsoft365.holding.mailboxes import Mailboxes
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
 from toolkit.tenant.directory import Person
 from toolkit.tenant.holding import Held, Secured, Service
+from toolkit.tenant.permission import Permissions
 from toolkit.values import Settings
+
+PERMISSIONS = Permissions(
+    read=(*global_reader("View-Only Recipients"), graph(READ_PERMISSION)),
+    write=(*administrator(EXCHANGE, "Legal Hold", "Mail Recipients"), graph(PERMISSION)),
+)
 
 
 class Holds:
     """Litigation hold in Exchange, and legal holds of an eDiscovery case in Graph.
 
-    The app needs Exchange.ManageAsApp with a role group that has the roles Legal Hold and Mail Recipients (Exchange
-    Administrator has both), and the application permission eDiscovery.ReadWrite.All with the registration that
-    `cases.REGISTRATION` tells. `clock` gives the service's time where it is known. Follows
+    What the app needs stands in PERMISSIONS, with the registration that `cases.REGISTRATION` tells. `clock` gives the
+    service's time where it is known. Follows
     https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold and
     https://learn.microsoft.com/graph/api/resources/security-ediscoverycase
     """

@@ -9,18 +9,15 @@ from connectors.microsoft365.intune.client import Via
 from connectors.microsoft365.intune.marked import described, is_marked
 from connectors.microsoft365.intune.policy import BESIDE, Policy, beside, properties
 from connectors.microsoft365.intune.reading import again, seen
+from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
 from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.kind import Permissions
 from toolkit.tenant.resource import Remote, Unreadable
 from toolkit.values import Body, Settings, Value
 
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"
 EXPAND = f"assignments,{scheduled.RULES}($expand=scheduledActionConfigurations)"
-PERMISSIONS = Permissions(
-    read=("DeviceManagementConfiguration.Read.All", "GroupMember.Read.All"),
-    write=("DeviceManagementConfiguration.ReadWrite.All", "GroupMember.Read.All"),
-)
+PERMISSIONS = INTUNE_POLICIES
 _TYPE = "@odata.type"
 # What Intune shows of a setting that nobody set.
 _UNSET: frozenset[Value] = frozenset({None, False, "deviceDefault", "unavailable", "notSet", "basic"})

@@ -9,9 +9,10 @@ from connectors.microsoft365.intune.marked import described, is_marked
 from connectors.microsoft365.intune.policy import Policy, beside, properties
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.intune.setting_keys import is_set, of_property
+from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
 from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.kind import Doubt, Permissions
+from toolkit.tenant.kind import Doubt
 from toolkit.tenant.resource import Desired, Remote, Unreadable
 from toolkit.values import Body, effective
 
@@ -19,10 +20,7 @@ COLLECTION = "/deviceManagement/deviceConfigurations"
 IN_BETA = f"/beta{COLLECTION}"
 """The collection for types that v1.0 does not know, or not whole."""
 
-PERMISSIONS = Permissions(
-    read=("DeviceManagementConfiguration.Read.All", "GroupMember.Read.All"),
-    write=("DeviceManagementConfiguration.ReadWrite.All", "GroupMember.Read.All"),
-)
+PERMISSIONS = INTUNE_POLICIES
 _TYPE = "@odata.type"
 
 

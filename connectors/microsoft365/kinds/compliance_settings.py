@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import FLAG, NUMBER
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
 from toolkit.tenant.spec import Join, Setting, Spec
 from toolkit.values import Body
@@ -69,8 +71,8 @@ KIND = Kind(
     endpoint=_OneObject(),
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-devicemanagementsettings",
     permissions=Permissions(
-        read=("DeviceManagementConfiguration.Read.All",),
-        write=("DeviceManagementConfiguration.ReadWrite.All",),
+        read=(graph("DeviceManagementConfiguration.Read.All"),),
+        write=(graph("DeviceManagementConfiguration.ReadWrite.All"),),
     ),
     settles=10.0,
     fixed=True,

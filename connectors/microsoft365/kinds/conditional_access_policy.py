@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.form import TEXT, WORDS
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
 from toolkit.tenant.spec import Listed, Setting, Spec
 from toolkit.values import Body, Json, Settings
@@ -159,7 +161,7 @@ KIND = Kind(
     spec=ConditionalAccessPolicy,
     endpoint=_ReadOnly(),
     reference="https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy",
-    permissions=Permissions(read=("Policy.Read.All",), write=()),
+    permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
     sample="""\
 - microsoft365.conditional_access_policy: Block legacy authentication

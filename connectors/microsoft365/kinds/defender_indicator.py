@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.intune.marked import Marked, described, is_ours, shown_mark
+from connectors.microsoft365.permissions import INDICATORS
 from toolkit.catalogue.guard import covered
 from toolkit.errors import ServiceError
 from toolkit.tenant.endpoint import Everything, Named, Wanted, Write
 from toolkit.tenant.form import INSTANT, PATTERNS, TEXT
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Observed, Remote
 from toolkit.tenant.spec import Listed, Setting, Within
 from toolkit.values import Body, Json, Settings
@@ -179,10 +181,7 @@ KIND = Kind(
     spec=DefenderIndicator,
     endpoint=Indicators(),
     reference="https://learn.microsoft.com/defender-endpoint/api/ti-indicator",
-    permissions=Permissions(
-        read=("Ti.ReadWrite.All (WindowsDefenderATP), since none only reads",),
-        write=("Ti.ReadWrite.All (WindowsDefenderATP)",),
-    ),
+    permissions=Permissions(read=(INDICATORS,), write=(INDICATORS,)),
     settles=10.0,
     most=15_000,
     sample="""\

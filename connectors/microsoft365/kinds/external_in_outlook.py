@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import ADDRESSES, FLAG
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
 from toolkit.tenant.spec import Join, Listed, Setting, Spec
 from toolkit.values import Body
@@ -58,8 +60,8 @@ KIND = Kind(
     endpoint=_OneSetting(),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-externalinoutlook",
     permissions=Permissions(
-        read=("Exchange.ManageAsApp", "Global Reader, or a role group with Get-ExternalInOutlook"),
-        write=("Exchange.ManageAsApp", "Exchange Administrator"),
+        read=global_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "<what Get-ManagementRole -Cmdlet Set-ExternalInOutlook names>"),
     ),
     settles=10.0,
     fixed=True,

@@ -5,8 +5,10 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from connectors.microsoft365.fixed import FixedObjects
+from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
 from toolkit.tenant.form import ADDRESSES, FLAG, NUMBER, TEXT
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.spec import Join, Listed, Setting, Spec
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
@@ -67,8 +69,8 @@ KIND = Kind(
     endpoint=FixedObjects("HostedOutboundSpamFilterPolicy"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",
     permissions=Permissions(
-        read=("Exchange.ManageAsApp", "Security Reader"),
-        write=("Exchange.ManageAsApp", "Exchange Administrator, or a role group with the Transport Hygiene role"),
+        read=security_reader(EXCHANGE, "View-Only Configuration"),
+        write=administrator(EXCHANGE, "Transport Hygiene"),
     ),
     settles=10.0,
     fixed=True,

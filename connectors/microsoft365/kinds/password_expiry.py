@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import Rejected
 from toolkit.tenant.address import EVERY
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.form import NUMBER, Form
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote, Unreadable
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Json, Value
@@ -111,7 +113,7 @@ KIND = Kind(
     spec=PasswordExpiry,
     endpoint=Domains(),
     reference="https://learn.microsoft.com/graph/api/domain-update",
-    permissions=Permissions(read=("Domain.Read.All",), write=("Domain.ReadWrite.All",)),
+    permissions=Permissions(read=(graph("Domain.Read.All"),), write=(graph("Domain.ReadWrite.All"),)),
     settles=10.0,
     whole=False,
     fixed=True,

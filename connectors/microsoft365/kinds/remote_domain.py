@@ -5,8 +5,10 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from connectors.microsoft365.fixed import FixedObjects
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.tenant.form import FLAG, NUMBER, TEXT
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.spec import Setting, Spec, Wire
 from toolkit.values import Body
 
@@ -111,11 +113,8 @@ KIND = Kind(
     endpoint=FixedObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-remotedomain",
     permissions=Permissions(
-        read=("Exchange.ManageAsApp", "Global Reader, or a role group with Get-RemoteDomain"),
-        write=(
-            "Exchange.ManageAsApp",
-            "Exchange Administrator, or a role group with the Remote and Accepted Domains role",
-        ),
+        read=global_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "Remote and Accepted Domains"),
     ),
     settles=10.0,
     fixed=True,

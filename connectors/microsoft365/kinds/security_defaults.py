@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import FLAG
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body
@@ -62,7 +64,7 @@ KIND = Kind(
     spec=SecurityDefaults,
     endpoint=_ReadOnly(),
     reference="https://learn.microsoft.com/graph/api/resources/identitysecuritydefaultsenforcementpolicy",
-    permissions=Permissions(read=("Policy.Read.All",), write=()),
+    permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
     only=ONLY,
     sample="""\

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import Form
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
 from toolkit.tenant.spec import Join, Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
@@ -131,8 +133,8 @@ KIND = Kind(
     endpoint=_DefaultPolicy(),
     reference="https://learn.microsoft.com/graph/api/resources/activitybasedtimeoutpolicy",
     permissions=Permissions(
-        read=("Policy.Read.All",),
-        write=("Policy.ReadWrite.ApplicationConfiguration", "Policy.Read.All"),
+        read=(graph("Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration"),),
+        write=(graph("Policy.ReadWrite.ApplicationConfiguration"),),
     ),
     settles=SETTLES,
     only=ONLY,

@@ -47,6 +47,7 @@ def routes() -> tuple[Route, ...]:
         *_pair("/directoryRoles", "directory_role", _stored("directoryRoles"), _ROLES, keys=("id", "roleTemplateId")),
         _list("/directoryRoles/{id}/members", _role_members, _ROLES),
         *_pair("/subscribedSkus", "subscribed_sku", _stored("subscribedSkus"), _LICENCES),
+        *_pair("/applications", "application", registrations, _APPLICATIONS, keys=("id", "appId")),
         *_pair("/servicePrincipals", "service_principal", service_principals, _APPLICATIONS, keys=("id", "appId")),
     )
 
@@ -89,6 +90,28 @@ def service_principals(asked: Asked) -> list[Body]:
         for app_id, name in RESOURCES.values()
     ]
     return [*ours, *resources]
+
+
+def registrations(asked: Asked) -> list[Body]:
+    """Show the registrations of these applications, with their secrets as far as anybody may see them."""
+    return [
+        {
+            "id": identifier(asked.principal.tenant_id, "registration", str(one["client_id"])),
+            "appId": one["client_id"],
+            "displayName": f"toolkit {one['name']}",
+            "keyCredentials": [],
+            "passwordCredentials": _secrets(one),
+        }
+        for one in asked.store.all(asked.principal.tenant_id, COLLECTION)
+    ]
+
+
+def _secrets(application: Body) -> list[Body]:
+    if not application["client_secret"]:
+        return []
+    common: Body = {"customKeyIdentifier": None, "displayName": "toolkit", "secretText": None}
+    hint = str(application["client_secret"])[:3]
+    return [{**common, "hint": hint, "endDateTime": application.get("secret_expires") or "2028-01-01T00:00:00Z"}]
 
 
 def _members(asked: Asked) -> Sequence[Body]:

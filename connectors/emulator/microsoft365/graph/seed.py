@@ -1,26 +1,14 @@
 """The school's directory as Graph shows it."""
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from connectors.emulator.activity import last_seen
 from connectors.emulator.clock import text
 from connectors.emulator.cloud import Seed
+from connectors.emulator.microsoft365.applications import DIRECTORY_ROLES
 from connectors.emulator.microsoft365.graph.licences import CREATED, LICENCES, assigned_plans, skus
 from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
 from connectors.emulator.wire import Body, Json
-
-# Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
-_ROLES = MappingProxyType(
-    {
-        "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
-        "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
-        "Compliance Administrator": "17315797-102d-40b4-93e0-432062caca18",
-        "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
-        "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
-        "Directory Synchronization Accounts": "d29b2b05-8046-44ba-8758-1e26182fcf32",
-    }
-)
 
 
 def seed(school: School) -> Seed:
@@ -182,7 +170,7 @@ def _group(group: Group) -> Body:
 
 
 def _directory_roles(school: School) -> Iterator[Body]:
-    for name, template in _ROLES.items():
+    for name, template in DIRECTORY_ROLES.items():
         yield {
             "id": school.identifier("directory role", name),
             "deletedDateTime": None,
@@ -197,5 +185,5 @@ def _role_members(school: School) -> Mapping[str, Body]:
         school.identifier("directory role", name): {
             "members": [one.id for one in school.accounts if name in one.directory_roles]
         }
-        for name in _ROLES
+        for name in DIRECTORY_ROLES
     }

@@ -6,14 +6,21 @@ Whether anybody is on hold is not told. Follows https://support.google.com/vault
 from collections.abc import Iterable
 
 from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
 _DELEGATED = (
     "the administrator whom toolkit acts as is no super administrator, and toolkit asks no API for the privileges of "
     "roles: in the admin console, Account > Admin roles, look that theirs has Manage Matters and Manage Holds"
 )
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave("vault.matters.list", "directory.users.get")
 
 
 def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's

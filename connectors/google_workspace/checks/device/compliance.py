@@ -7,10 +7,12 @@ from typing import cast
 from connectors.google_workspace.checks.uses import reached
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
+from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device.compliance import Compliance
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.devices_seen import UNSEEN, UNSEEN_DAYS, Seen, is_unseen, measured
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 from toolkit.values import Body, Json
 
 CHROMEOS, PHONES = "ChromeOS devices", "phones and tablets"
@@ -26,6 +28,16 @@ _NOT_IN_USE = {
     "WIPED": "wiped",
     "UNENROLLED": "unenrolled",
 }
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave(
+        "directory.chromeosdevices.list",
+        "cloudidentity.devices.list",
+        "cloudidentity.devices.deviceUsers.list",
+        "directory.users.list",
+    )
 
 
 def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:

@@ -6,12 +6,19 @@ from collections.abc import Iterable
 from connectors.google_workspace.checks.uses import reached
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
+from connectors.google_workspace.permissions import needs as leave
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 from toolkit.values import Json
 
 SUBJECT = "devices that wait for approval"
 _WHERE = "approve or block each in the admin console: Devices > Mobile & endpoints > Devices"
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave("cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list", "directory.users.list")
 
 
 def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001

@@ -6,9 +6,11 @@ from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
 from toolkit.tenant.calendar import Calendar, Days, Pattern
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 from toolkit.values import Json
 
 SUBJECT = "mail opened each working day"
@@ -24,6 +26,11 @@ class DailyAccess(Protocol):
 
     @property
     def dpia(self) -> str | None: ...
+
+
+def needs(settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need, once an impact assessment covers it."""
+    return leave("directory.users.list", "reports.userUsageReport.get") if cast(DailyAccess, settings).dpia else ()
 
 
 def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:

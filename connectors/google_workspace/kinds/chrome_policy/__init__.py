@@ -4,10 +4,9 @@ from connectors.google_workspace.kinds.chrome_policy.doubts import doubts
 from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName
 from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, taken_back
-from toolkit.tenant.kind import Kind, Permissions
-
-_SCOPE = "https://www.googleapis.com/auth/"
-_ROLE = "an administrator who may manage Chrome settings"
+from connectors.google_workspace.permissions import needs
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="chrome_policy",
@@ -16,13 +15,8 @@ KIND = Kind(
     endpoint=ChromePoliciesByName(),
     reference="https://developers.google.com/chrome/policy/guides/policy-schemas",
     permissions=Permissions(
-        read=(
-            f"{_SCOPE}chrome.management.policy.readonly",
-            f"{_SCOPE}admin.directory.orgunit.readonly",
-            f"{_SCOPE}admin.directory.group.readonly",
-            _ROLE,
-        ),
-        write=(f"{_SCOPE}chrome.management.policy", _ROLE),
+        read=needs("chromepolicy.customers.policies.resolve", "directory.orgunits.list", "directory.groups.get"),
+        write=needs("chromepolicy.customers.policies.orgunits.batchModify"),
     ),
     settles=10.0,
     whole=False,

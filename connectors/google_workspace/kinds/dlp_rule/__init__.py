@@ -5,7 +5,9 @@ from connectors.google_workspace.kinds.dlp_rule.expertise import cautious, does_
 from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.marked import is_ours
 from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name
-from toolkit.tenant.kind import Kind, Permissions
+from connectors.google_workspace.permissions import needs
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="dlp_rule",
@@ -14,8 +16,8 @@ KIND = Kind(
     endpoint=MarkedPolicies(RuleValues()),
     reference="https://cloud.google.com/identity/docs/concepts/overview-policies",
     permissions=Permissions(
-        read=("https://www.googleapis.com/auth/cloud-identity.policies.readonly", "a super administrator"),
-        write=("https://www.googleapis.com/auth/cloud-identity.policies", "a super administrator"),
+        read=needs("cloudidentity.policies.list", "directory.orgunits.list"),
+        write=needs("cloudidentity.policies.create"),
     ),
     settles=SETTLES,
     refers_to=("detector",),

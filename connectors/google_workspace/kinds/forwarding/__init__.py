@@ -2,14 +2,9 @@
 
 from connectors.google_workspace.kinds.forwarding.endpoint import Forwardings
 from connectors.google_workspace.kinds.forwarding.settings import PersonForwarding
-from toolkit.tenant.kind import Kind, Permissions
-
-_SCOPE = "https://www.googleapis.com/auth/"
-_READS = (
-    f"{_SCOPE}admin.directory.user.readonly",
-    f"{_SCOPE}admin.directory.domain.readonly",
-    f"{_SCOPE}gmail.settings.basic",
-)
+from connectors.google_workspace.permissions import needs
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="forwarding",
@@ -17,7 +12,10 @@ KIND = Kind(
     spec=PersonForwarding,
     endpoint=Forwardings(),
     reference="https://developers.google.com/workspace/gmail/api/guides/forwarding_settings",
-    permissions=Permissions(read=_READS, write=(*_READS, f"{_SCOPE}gmail.settings.sharing")),
+    permissions=Permissions(
+        needs("directory.users.list", "directory.domains.list", "gmail.users.settings.getAutoForwarding"),
+        needs("gmail.users.settings.updateAutoForwarding"),
+    ),
     whole=False,
     fixed=True,
     per_person=True,

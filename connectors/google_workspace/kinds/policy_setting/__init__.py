@@ -3,7 +3,9 @@
 from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings
 from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
-from toolkit.tenant.kind import Kind, Permissions
+from connectors.google_workspace.permissions import needs
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="policy_setting",
@@ -11,14 +13,7 @@ KIND = Kind(
     spec=PolicySetting,
     endpoint=PolicySettings(),
     reference="https://cloud.google.com/identity/docs/concepts/supported-policy-api-settings",
-    permissions=Permissions(
-        read=(
-            "https://www.googleapis.com/auth/cloud-identity.policies.readonly",
-            "https://www.googleapis.com/auth/admin.directory.orgunit.readonly",
-            "a super administrator to act as",
-        ),
-        write=(),
-    ),
+    permissions=Permissions(needs("cloudidentity.policies.list", "directory.orgunits.list")),
     whole=False,
     read_only=True,
     sample="""\

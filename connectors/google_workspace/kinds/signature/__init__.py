@@ -2,12 +2,9 @@
 
 from connectors.google_workspace.kinds.signature.endpoint import Signatures
 from connectors.google_workspace.kinds.signature.settings import Signature
-from toolkit.tenant.kind import Kind, Permissions
-
-_SCOPES = (
-    "https://www.googleapis.com/auth/admin.directory.user.readonly",
-    "https://www.googleapis.com/auth/gmail.settings.basic",
-)
+from connectors.google_workspace.permissions import needs
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="signature",
@@ -15,7 +12,9 @@ KIND = Kind(
     spec=Signature,
     endpoint=Signatures(),
     reference="https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs",
-    permissions=Permissions(read=_SCOPES, write=_SCOPES),
+    permissions=Permissions(
+        needs("directory.users.list", "gmail.users.settings.sendAs.list"), needs("gmail.users.settings.sendAs.patch")
+    ),
     whole=False,
     fixed=True,
     per_person=True,

@@ -3,12 +3,9 @@
 from connectors.google_workspace.kinds.vacation.doubts import doubts
 from connectors.google_workspace.kinds.vacation.endpoint import Vacations
 from connectors.google_workspace.kinds.vacation.settings import Vacation
-from toolkit.tenant.kind import Kind, Permissions
-
-_SCOPES = (
-    "https://www.googleapis.com/auth/admin.directory.user.readonly",
-    "https://www.googleapis.com/auth/gmail.settings.basic",
-)
+from connectors.google_workspace.permissions import needs
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="vacation",
@@ -16,7 +13,9 @@ KIND = Kind(
     spec=Vacation,
     endpoint=Vacations(),
     reference="https://developers.google.com/workspace/gmail/api/reference/rest/v1/VacationSettings",
-    permissions=Permissions(read=_SCOPES, write=_SCOPES),
+    permissions=Permissions(
+        needs("directory.users.list", "gmail.users.settings.getVacation"), needs("gmail.users.settings.updateVacation")
+    ),
     whole=False,
     fixed=True,
     per_person=True,

@@ -7,12 +7,14 @@ https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
 from collections.abc import Iterable
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.holding.cases import REGISTERED
+from connectors.microsoft365.holding.cases import READ_PERMISSION, REGISTERED
 from connectors.microsoft365.holding.mailbox import can_be_held
+from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.holding import holdable
 from toolkit.errors import BadAnswer, Refused
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"
@@ -25,6 +27,11 @@ _SORTS = {
     "RoomMailbox": "of rooms",
     "EquipmentMailbox": "of equipment",
 }
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return (*global_reader("View-Only Recipients"), graph(READ_PERMISSION))
 
 
 def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

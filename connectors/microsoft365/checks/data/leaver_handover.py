@@ -9,11 +9,13 @@ from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import Request
+from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leaving import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.tenant.check import Occasion, looked_at, seen_once
 from toolkit.tenant.finding import Finding
+from toolkit.tenant.permission import Permission
 from toolkit.values import Body
 
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"
@@ -22,6 +24,11 @@ _COLUMNS = ("ExternalDirectoryObjectId", "RecipientTypeDetails", "ForwardingAddr
 _OWN = "UserMailbox"  # any other mailbox is shared, a room's or equipment's, and its account disabled by nature
 _KEPT = timedelta(days=30)  # how long Entra keeps what was deleted
 Rows = Sequence[Body]
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return (*global_reader("View-Only Recipients"), graph("User.Read.All"), graph("GroupMember.Read.All"))
 
 
 def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:

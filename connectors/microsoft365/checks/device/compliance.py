@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import graph
 from toolkit.controls.device.compliance import Compliance
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.devices_seen import UNSEEN, Seen, is_unseen, measured
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 from toolkit.values import Body
 
 SUBJECT, POLICIES = "managed devices", "policies of managed devices"
@@ -41,6 +43,17 @@ _SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
 _NOBODYS_OWN = ("shared", "presentation")  # words of the categories of devices that are not of one of the staff
 # The policy that every device has: it says whether there are others.
 _BUILT_IN = ("default device compliance policy", "built-in device compliance policy")
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it; whoever may read policies may read devices too."""
+    return (
+        graph(
+            "DeviceManagementManagedDevices.Read.All",
+            "DeviceManagementConfiguration.Read.All",
+            "DeviceManagementConfiguration.ReadWrite.All",
+        ),
+    )
 
 
 def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:

@@ -10,10 +10,12 @@ from io import StringIO
 from typing import Protocol, cast
 
 from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer
 from toolkit.tenant.calendar import Days, Pattern
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 from toolkit.values import Json
 
 SUBJECT = "mail opened each working day"
@@ -35,6 +37,11 @@ class Asked(Protocol):
 
     @property
     def dpia(self) -> str | None: ...
+
+
+def needs(settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it, once an impact assessment covers it."""
+    return (graph("Reports.Read.All"), graph("User.Read.All")) if cast(Asked, settings).dpia else ()
 
 
 def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:

@@ -11,12 +11,18 @@ from toolkit.errors import BadAnswer
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.endpoint import Everything
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
 from toolkit.tenant.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
 SUBJECT = "automatic replies to people outside"
 _EVERY_OTHER = "*"
 _STOPS = {"None": "it allows none", "InternalLegacy": "it allows only those for colleagues"}
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it: leave to read remote domains."""
+    return KIND.permissions.read
 
 
 def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

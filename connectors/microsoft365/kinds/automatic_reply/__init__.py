@@ -4,7 +4,9 @@ from connectors.microsoft365.kinds.automatic_reply.changing import WRITES
 from connectors.microsoft365.kinds.automatic_reply.doubts import doubts
 from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
-from toolkit.tenant.kind import Kind, Permissions
+from connectors.microsoft365.permissions import graph
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="automatic_reply",
@@ -12,7 +14,10 @@ KIND = Kind(
     spec=AutomaticReply,
     endpoint=AutomaticReplies(),
     reference="https://learn.microsoft.com/graph/api/resources/automaticrepliessetting",
-    permissions=Permissions(read=("MailboxSettings.Read",), write=(WRITES,)),
+    permissions=Permissions(
+        read=(graph("MailboxSettings.Read", narrowed="Application MailboxSettings.Read"),),
+        write=(graph(WRITES, narrowed="Application MailboxSettings.ReadWrite"),),
+    ),
     settles=10.0,
     whole=False,
     fixed=True,

@@ -4,7 +4,9 @@ from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps
 from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
 from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
-from toolkit.tenant.kind import Kind, Permissions
+from connectors.microsoft365.permissions import graph
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="managed_app_removal",
@@ -13,8 +15,8 @@ KIND = Kind(
     endpoint=ManagedApps(),
     reference="https://learn.microsoft.com/graph/api/intune-apps-mobileapp-assign",
     permissions=Permissions(
-        read=("DeviceManagementApps.Read.All", "GroupMember.Read.All"),
-        write=("DeviceManagementApps.ReadWrite.All", "GroupMember.Read.All"),
+        read=(graph("DeviceManagementApps.Read.All"), graph("GroupMember.Read.All")),
+        write=(graph("DeviceManagementApps.ReadWrite.All"), graph("GroupMember.Read.All")),
     ),
     settles=SETTLES,
     whole=False,

@@ -5,7 +5,9 @@ from connectors.microsoft365.kinds.retention_policy.expertise import check_name,
 from connectors.microsoft365.kinds.retention_policy.extent import extent
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
-from toolkit.tenant.kind import Kind, Permissions
+from connectors.microsoft365.permissions import COMPLIANCE, administrator, security_reader
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
     name="retention_policy",
@@ -14,8 +16,8 @@ KIND = Kind(
     endpoint=RetentionPolicies(),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy",
     permissions=Permissions(
-        read=("Exchange.ManageAsApp", "Security Reader, Global Reader or Compliance Administrator"),
-        write=("Exchange.ManageAsApp", "Compliance Administrator"),
+        read=security_reader(COMPLIANCE, "View-Only Retention Management"),
+        write=administrator(COMPLIANCE, "Retention Management"),
     ),
     settles=SETTLES,
     sample="""\

@@ -5,7 +5,9 @@ from connectors.microsoft365.kinds.transport_rule.expertise import cautious, def
 from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.recipients import doubts
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.tenant.kind import Kind, Permissions
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 
 __all__ = ["KIND", "check_name"]
 
@@ -16,8 +18,8 @@ KIND = Kind(
     endpoint=TransportRules(),
     reference="https://learn.microsoft.com/powershell/module/exchange/new-transportrule",
     permissions=Permissions(
-        read=("Exchange.ManageAsApp", "Security Reader, or a role group with Get-TransportRule and Get-Recipient"),
-        write=("Exchange.ManageAsApp", "Exchange Administrator, or a role group with the Transport Rules role"),
+        read=global_reader("View-Only Configuration", "View-Only Recipients"),
+        write=administrator(EXCHANGE, "Transport Rules", "View-Only Recipients"),
     ),
     settles=SETTLES,
     most=300,

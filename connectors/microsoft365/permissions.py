@@ -1,0 +1,56 @@
+"""What Microsoft's consoles call the leave that an app needs; each client, kind and check names its own from here.
+
+Follows https://learn.microsoft.com/graph/permissions-reference,
+https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2 and
+https://learn.microsoft.com/exchange/permissions-exo/application-rbac
+"""
+
+import re
+from collections.abc import Sequence
+
+from toolkit.tenant.permission import Part, Permission, Permissions, Sort
+
+GRAPH, EXCHANGE, DEFENDER = "Microsoft Graph", "Office 365 Exchange Online", "WindowsDefenderATP"
+COMPLIANCE = "Security & Compliance"
+_READS = re.compile(r"\.Read(?=\.|$)")
+_READS_ALL = "Global Reader"
+_ADMINISTERS = {EXCHANGE: "Exchange Administrator", COMPLIANCE: "Compliance Administrator"}
+
+AS_APP = Permission("Exchange.ManageAsApp", Sort.APPLICATION, EXCHANGE)
+
+INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=True)  # none only reads
+
+
+def graph(name: str, *within: str, narrowed: str = "") -> Permission:
+    """Name an application permission of Microsoft Graph; one that writes gives what its twin reads."""
+    twin = _READS.sub(".ReadWrite", name)
+    return Permission(name, Sort.APPLICATION, GRAPH, within=(twin, *within) if twin != name else (), narrowed=narrowed)
+
+
+def security_reader(service: str, *roles: str) -> tuple[Permission, ...]:
+    """Name what cmdlets take that a Security Reader may run; `roles` are those of a role group that is enough."""
+    within = (_READS_ALL, _ADMINISTERS[service])
+    return AS_APP, Permission("Security Reader", Sort.ROLE, service, within=within, instead=_parts(service, roles))
+
+
+def global_reader(*roles: str) -> tuple[Permission, ...]:
+    """Name what the cmdlets of Exchange take that a Global Reader may run and a Security Reader may not."""
+    return AS_APP, Permission(
+        _READS_ALL, Sort.ROLE, EXCHANGE, within=(_ADMINISTERS[EXCHANGE],), instead=_parts(EXCHANGE, roles)
+    )
+
+
+def administrator(service: str, *roles: str) -> tuple[Permission, ...]:
+    """Name what cmdlets take that change something."""
+    return AS_APP, Permission(_ADMINISTERS[service], Sort.ROLE, service, instead=_parts(service, roles))
+
+
+def _parts(service: str, roles: Sequence[str]) -> tuple[Part, ...]:
+    return tuple(Part(service, role) for role in roles)
+
+
+# Every policy of Intune is read together with the names of the groups that it is assigned to.
+INTUNE_POLICIES = Permissions(
+    read=(graph("DeviceManagementConfiguration.Read.All"), graph("GroupMember.Read.All")),
+    write=(graph("DeviceManagementConfiguration.ReadWrite.All"), graph("GroupMember.Read.All")),
+)

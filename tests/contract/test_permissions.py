@@ -1,0 +1,177 @@
+"""What kinds, checks and clients declare is exactly what they need: with it all works, without any of it not all."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from tests.cases import KINDS, newest, writes
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, printed
+from toolkit.cli._run import targeted
+from toolkit.cli._settings import Settings
+from toolkit.errors import WriteInReadOnlyRun
+from toolkit.playbook.load import load
+from toolkit.record.lease import Lease
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
+from toolkit.running.apply import apply
+from toolkit.running.journal import Journal
+from toolkit.running.observe import silent
+from toolkit.running.recalled import Recalled
+from toolkit.running.survey import Context, surveyed
+from toolkit.tenant.connector import Connection, Identity
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Use
+from toolkit.tenant.providers import check_needs, checks, kinds, providers
+
+MICROSOFT, GOOGLE = "microsoft365", "google_workspace"
+# What the samples let an identity write that may only read: neither vendor has anything narrower for these.
+BOTH_WAYS = {
+    "google_workspace.group_footer", "google_workspace.signature", "google_workspace.vacation",
+    "microsoft365.defender_indicator",
+}  # fmt: skip
+
+# What no check asks for, so that only a plan is blind without it.
+BY_PLAN = {
+    "Domain.Read.All", "Policy.Read.All", "DeviceManagementApps.Read.All", "Ti.ReadWrite.All",
+    *(
+        "https://www.googleapis.com/auth/" + scope
+        for scope in (
+            "admin.directory.group.readonly", "admin.directory.domain.readonly", "apps.groups.settings",
+            "chrome.management.policy.readonly", "cloud-identity.policies.readonly",
+        )
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """Open the door of a small school with the sample playbooks; the tests of this file leave its settings alone."""
+    tenant = emulator.open_tenant(users=4, staff=4)
+    yield open_door(tenant, tmp_path_factory.mktemp("school"), samples=True)
+    tenant.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_declares_what_it_needs(kind: str) -> None:
+    provider, _, name = kind.partition(".")
+    found = kinds(provider)[name]
+
+    assert found.permissions.read
+    assert bool(found.permissions.write) is not found.read_only
+
+
+@pytest.mark.parametrize("provider", [MICROSOFT, GOOGLE])
+def test_every_check_and_every_use_of_a_tenant_declares_what_it_needs(provider: str) -> None:
+    asked = {Use.TENANT, Use.PEOPLE, Use.GROUPS, Use.DIARIES, Use.SENDING, Use.HOLDS}
+
+    assert check_needs(provider).keys() == checks(provider).keys()
+    assert providers()[provider].uses().keys() >= asked
+
+
+def test_with_exactly_what_is_printed_everything_can_be_read(school: Door) -> None:
+    grant(school, "reader", printed(school, "read"))
+
+    told = {command: school.toolkit(command, "--json").json for command in ("plan", "check", "drift")}
+
+    assert {command: answer["summary"]["unknown"] for command, answer in told.items()} == dict.fromkeys(told, 0)
+
+
+def test_without_any_one_that_is_printed_something_is_unknown(school: Door) -> None:
+    read = printed(school, "read")
+    clouds = {MICROSOFT: names(read, MICROSOFT, APPLICATION, ROLE), GOOGLE: names(read, GOOGLE, SCOPE)[::-1]}
+    seeing = []
+
+    for command, wanted in (("plan", True), ("check", False)):
+        # What is missing on one cloud is not seen on the other.
+        given = [[name for name in every if (name in BY_PLAN) is wanted] for every in clouds.values()]
+        for pair in zip_longest(*given):
+            grant(school, "reader", read, without=pair)
+            unknown = _unknown(school, command)
+            seeing += [name for cloud, name in zip(clouds, pair, strict=True) if name and cloud not in unknown]
+
+    assert {*clouds[MICROSOFT], *clouds[GOOGLE]} > BY_PLAN
+    assert seeing == []
+
+
+def _unknown(door: Door, command: str) -> set[str]:
+    """Say of which clouds something is unknown."""
+    told = door.toolkit(command, "--json").json
+    if command == "plan":
+        return {one["kind"].partition(".")[0] for one in told["unknown"]}
+    return {one["provider"] for one in told["findings"] if one["status"] == "unknown"}
+
+
+def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school: Door, tmp_path: Path) -> None:
+    playbooks = load(school.playbooks)
+    settings = Settings("emulator", school.state, None, None, school.variables)
+    now = datetime(2026, 11, 10, tzinfo=UTC)
+    grant(school, "reader", printed(school, "write"))  # whatever the tenant would let it do
+    before, unrefused = newest(school), set[str]()
+    ledger = Ledger(tmp_path, redactor=Redactor())
+    with targeted(settings, playbooks.school) as (target, _), Lease(ledger, run="guard"):
+        context = Context(target=target, run="guard", now=now, command="drift", identity=Identity.READ, read_only=True)
+        with surveyed(context, playbooks, Recalled()) as survey:
+            journal = Journal(ledger, context.run, now)
+            journal.began(
+                command="drift", target="emulator", tenants=survey.tenants, version="", playbooks="", flags=()
+            )
+            first = {change.address.of_kind: change for change in reversed(survey.plan.changes)}
+            for kind, change in first.items():
+                with suppress(WriteInReadOnlyRun):
+                    apply(replace(survey.plan, changes=(change,)), survey.kinds, survey.connections, journal, silent)
+                    unrefused.add(kind)
+
+    assert len(first) > 20
+    assert unrefused == {"google_workspace.dlp_rule"}  # it asks for its detector first, which is not there
+    assert writes(school, before) == []
+
+
+def test_what_may_only_read_is_refused_every_write_and_what_may_write_makes_them_all(school: Door) -> None:
+    read, write = printed(school, "read"), printed(school, "write")
+    _leave_something_to_do(school)
+    grant(school, "reader", read)
+    grant(school, "writer", read)
+
+    refused = school.toolkit("apply", "--yes", "--json").json["outcomes"]
+    grant(school, "writer", write)
+    applied = school.toolkit("apply", "--yes", "--json")
+
+    tried = {one["address"].partition("[")[0] for one in refused}
+    wrote = {one["address"].partition("[")[0] for one in refused if one["result"] == "done"}
+    assert wrote == BOTH_WAYS
+    lacked = {one.name for kind in tried - wrote for one in _kind(kind).permissions.write}
+    assert lacked >= {*_names(write)} - {*_names(read)}
+    assert applied.exit == 0, applied.out
+    assert school.toolkit("plan", "--json").json["changes"] == []
+
+
+def _leave_something_to_do(door: Door) -> None:
+    """Have somebody change what the school had right already."""
+    door.tenant.patch("domains", door.tenant.domain, passwordValidityPeriodInDays=90)
+    users = door.tenant.objects("google.users")
+    key = next(key for key, one in users.items() if one["orgUnitPath"] == "/Staff" and not one["suspended"])
+    door.tenant.put(
+        "gmail.autoForwarding", key, {"enabled": True, "emailAddress": "home@elsewhere.example", "disposition": "trash"}
+    )
+
+
+def _names(permissions: Printed) -> list[str]:
+    return names(permissions, MICROSOFT) + names(permissions, GOOGLE)
+
+
+def _kind(name: str) -> Kind[Connection]:
+    provider, _, kind = name.partition(".")
+    return kinds(provider)[kind]
+
+
+def test_what_lets_write_although_only_reading_is_asked_for_is_marked() -> None:
+    marked = {name for name in KINDS if any(one.writes for one in _kind(name).permissions.read)}
+
+    assert marked == {*BOTH_WAYS, "google_workspace.forwarding"}

@@ -1,0 +1,36 @@
+"""toolkit permissions"""
+
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import json_option, playbooks_argument
+
+
+@click.command()
+@playbooks_argument
+@click.option("--read", "identities", flag_value="read", help="Only the identity that reads: plan, drift, check.")
+@click.option("--write", "identities", flag_value="write", help="Only the identity that writes: apply, due.")
+@json_option
+def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
+    r"""List exactly the permissions that the playbooks need, what for, and how to give them.
+
+    For each cloud and identity: application permissions, roles, scopes and administrator's privileges, each with the
+    control or object that needs it at file and line, and the steps to give them, with what is to be pasted. No tenant
+    is asked; `toolkit doctor` compares with what an identity really has.
+
+    \b
+    Example: toolkit permissions playbooks/ --read
+    """
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.playbook.load import load
+    from toolkit.report.permissions_text import permissions_answer, permissions_lines
+    from toolkit.running.needed import for_holds, needed_by
+    from toolkit.tenant.connector import Identity
+
+    loaded = load(playbooks)
+    found = needed_by(loaded, [Identity(identities)] if identities else list(Identity))
+    if as_json:
+        show_json(permissions_answer(loaded.school, found, for_holds(loaded)))
+    else:
+        show(permissions_lines(loaded.school, found, for_holds(loaded)))

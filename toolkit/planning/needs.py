@@ -1,0 +1,161 @@
+"""Which permissions playbooks need, and for what: nothing is asked of any tenant."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from toolkit.controls.control import Control
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.planning.audiences import groups_needed, people_needed
+from toolkit.planning.expand import expand
+from toolkit.planning.imagined import imagined_absences, imagined_directory
+from toolkit.planning.realise import Trade
+from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.tenant.connector import Identity
+from toolkit.tenant.permission import Needs, Permission, Permissions, Use, least
+from toolkit.tenant.resource import Absent, Desired, Mode, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What needs a permission: a control, a single object or a use of the tenant, and where it is asked for."""
+
+    what: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One permission, and everything that needs it."""
+
+    permission: Permission
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a provider declares beside its kinds: what each use of a tenant needs, and each check."""
+
+    uses: Mapping[Use, Permissions]
+    checks: Mapping[str, Needs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """The playbooks on one provider, for one identity."""
+
+    playbooks: Playbooks
+    trade: Trade
+    sources: Sources
+    controls: Mapping[str, Control]
+    writes: bool
+
+    @property
+    def entries(self) -> Iterator[ControlEntry]:
+        for playbook in self.playbooks.playbooks:
+            yield from (entry for entry in playbook.controls if entry.mode is not Mode.OFF)
+
+
+def needs(
+    playbooks: Playbooks, trade: Trade, sources: Sources, controls: Mapping[str, Control], identity: Identity
+) -> tuple[Need, ...]:
+    """List what one identity needs on one provider, and no more; PlaybookError as `validate` has it.
+
+    The identity that writes reads first, so that it needs that as well.
+    """
+    asking = _Asking(playbooks, trade, sources, controls, identity is Identity.WRITE)
+    reasons: dict[Permission, dict[Reason, None]] = {}
+    for part in (_of_uses, _of_checks, _of_kinds):
+        for permissions, reason in part(asking):
+            for permission in permissions:
+                reasons.setdefault(permission, {})[reason] = None
+    return tuple(Need(one, _reasons(one, reasons)) for one in least(reasons))
+
+
+def _reasons(one: Permission, reasons: Mapping[Permission, Mapping[Reason, None]]) -> tuple[Reason, ...]:
+    """Collect what a permission is for, with what it is for in the place of others that it gives as well."""
+    given = sorted((other for other in reasons if one.gives(other)), key=lambda other: other.name != one.name)
+    return tuple(dict.fromkeys(reason for other in given for reason in reasons[other]))
+
+
+_Asked = tuple[tuple[Permission, ...], Reason]
+
+
+def _of_uses(asking: _Asking) -> Iterator[_Asked]:
+    for use, origin in _uses(asking):
+        declared = asking.sources.uses.get(use, Permissions())
+        permissions = (*declared.read, *declared.write) if asking.writes else declared.read
+        yield permissions, Reason(use.value, origin)
+
+
+def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
+    playbooks, trade = asking.playbooks, asking.trade
+    school = playbooks.school
+    yield Use.TENANT, school.origin
+    if people_needed(playbooks) or _of_people(asking):
+        yield from ((Use.PEOPLE, origin) for origin in _about_people(asking) or [school.origin])
+    for group in groups_needed(playbooks, trade.name):
+        use = Use.UNITS if group.startswith("/") else Use.GROUPS
+        yield from ((use, origin) for origin in _naming(group, asking) or [school.origin])
+    for entry in asking.entries:
+        if isinstance(entry.settings, OutOfOffice) and school.calendar:
+            yield Use.DIARIES, entry.origin
+            if entry.settings.act == "remind" and entry.mode is Mode.ENFORCE:
+                yield Use.SENDING, entry.origin
+
+
+def _about_people(asking: _Asking) -> list[Origin]:
+    named = (entry for entry in asking.entries if entry.settings.audience or _is_reply(entry))
+    return [*(entry.origin for entry in named), *_of_people(asking)]
+
+
+def _of_people(asking: _Asking) -> list[Origin]:
+    """Find the objects that are somebody's: the directory tells whose."""
+    resources = (one for playbook in asking.playbooks.playbooks for one in playbook.resources)
+    here = (one for one in resources if one.provider == asking.trade.name)
+    return [one.origin for one in here if asking.trade.kinds[one.kind].per_person]
+
+
+def _naming(group: str, asking: _Asking) -> list[Origin]:
+    """Find what is for a group, or excepts it."""
+    roles = [name for name, role in asking.playbooks.school.roles.items() if role.on(asking.trade.name) == group]
+    entries = [entry.origin for entry in asking.entries if entry.settings.audience in roles]
+    return entries + [one.origin for one in asking.playbooks.departures if one.audience in roles]
+
+
+def _of_checks(asking: _Asking) -> Iterator[_Asked]:
+    lent = [kind.permissions.read for kind in asking.trade.kinds.values() if kind.lent]
+    for entry in asking.entries:
+        reason = Reason(entry.name, entry.origin)
+        if checked := asking.sources.checks.get(entry.name):
+            yield checked(entry.settings), reason
+        if _is_reply(entry):
+            yield from ((permissions, reason) for permissions in lent)
+
+
+def _is_reply(entry: ControlEntry) -> bool:
+    return isinstance(entry.settings, OutOfOffice | ClosureReply)
+
+
+def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
+    """Write out the playbooks as if everybody were away."""
+    trade = asking.trade
+    wanted = expand(
+        asking.playbooks,
+        {trade.name: trade},
+        asking.controls,
+        {trade.name: imagined_directory(asking.playbooks, trade.name)},
+        signals={trade.name: imagined_absences(asking.playbooks)},
+    ).wanted
+    for one in wanted:
+        kind = trade.kinds[one.address.kind]
+        writes = asking.writes and not kind.read_only and (isinstance(one, Absent) or one.mode is Mode.ENFORCE)
+        permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
+        what = one.made_by or one.address.told
+        yield from ((permissions, Reason(what, origin)) for origin in _origins(one))
+
+
+def _origins(one: Desired | Absent) -> tuple[Origin, ...]:
+    """List where an object is asked for; where several controls shape it, every one of them."""
+    several = one.origins.values() if isinstance(one, Desired) and one.made_by else ()
+    return tuple(dict.fromkeys([one.origin, *several]))
