@@ -1,6 +1,6 @@
 """Settings of the admin console, which Google's Policy API shows and takes from nobody."""
 
-from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings
+from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings, names_there
 from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from toolkit.tenant.kind import Kind, Permissions
@@ -28,4 +28,6 @@ KIND = Kind(
 """,
     check_name=check_name,
     check_setting=check_setting,
+    names_there=names_there,
+    not_looked_for="policies for groups",
 )
