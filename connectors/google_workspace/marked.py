@@ -77,7 +77,7 @@ class Placement(Spec):
         description=f"Says what it is for; toolkit puts behind it: {MARK}",
         examples=["Agreed by the governors"],
     )
-    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit")] = Field(
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = Field(
         default="toolkit", description="Says whose it is; the sentence in its description is put back if it is gone."
     )
 

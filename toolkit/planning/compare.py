@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from toolkit.planning.arrange import arranged, defeats
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.diff import differences, first_settings, without_former
+from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
 from toolkit.planning.known import Known
 from toolkit.planning.matching import Pair, pairs
@@ -108,6 +108,8 @@ def _kind(
 
 def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
     desired = without_former(pair.desired, known)
+    if desired.mode is Mode.CHECK:
+        desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
     if desired.unknown:
         draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address))

@@ -24,6 +24,12 @@ def without_former(desired: Desired, known: Known | None) -> Desired:
     return replace(desired, settings={**desired.settings, **lists})
 
 
+def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
+    """Ask for everything but the mark of what is ours: what is only compared need not be."""
+    table = spec.table()
+    return replace(desired, settings={path: one for path, one in desired.settings.items() if not table[path].mark})
+
+
 def _stale(wanted: AtLeast, known: Known | None, path: str) -> frozenset[str]:
     return (known.added.get(path, frozenset()) if known else frozenset()) - set(wanted.items)
 

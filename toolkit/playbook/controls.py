@@ -79,7 +79,7 @@ def _entry(control: Control, line: int, table: Table, reading: Reading) -> Contr
         mode=settings.mode or reading.mode,
         playbook=reading.slug,
         written=plain_table(table),
-        read=_reader(control, reading),
+        read=settings_reader(control, reading),
     )
 
 
@@ -104,7 +104,7 @@ def _role_meant(role: str, school: School | None) -> str:
     return f": did you mean `{meant}`?" if meant else f": add it to `roles:` in {school.origin.path}"
 
 
-def _reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
+def settings_reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
     """Give what reads settings of a control by what the file rests on; it raises ValidationError."""
     context = {
         "read_text": reading.read_text,
@@ -121,7 +121,7 @@ def _reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]]
 
 def _settings(control: Control, line: int, table: Table, reading: Reading) -> ControlSettings | None:
     try:
-        return _reader(control, reading)(plain_table(table))
+        return settings_reader(control, reading)(plain_table(table))
     except ValidationError as error:
         place = Place(source=reading.source, table=table, line=line, subject=control.name, model=control.settings)
         reading.problems.extend(problems_of(error, place))

@@ -22,6 +22,7 @@ class Form:
     write: Callable[[Value], Json] = plain
     is_list: bool = False
     rewritten: bool = False  # services may store their own writing of it: what came back for what was sent is equal
+    told: Callable[[Value], Json] = plain  # as people write it in a playbook
 
 
 def _text(value: Json) -> Value:
@@ -78,6 +79,13 @@ def _size_on_the_wire(value: Value) -> Json:
     return None if value is None else f"{value} B"
 
 
+def _size_as_people_write_it(value: Value) -> Json:
+    if not isinstance(value, int) or value == 0:
+        return plain(value)
+    unit = next(unit for unit in reversed(_POWERS) if value % 1024 ** _POWERS[unit] == 0)
+    return f"{value // 1024 ** _POWERS[unit]} {unit}"
+
+
 def parse_instant(text: str) -> datetime:
     """Read an ISO date and time; without an offset it is UTC, as Exchange shows it."""
     seconds = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Exchange shows seven digits, Python reads six
@@ -131,7 +139,7 @@ HTML = Form("HTML, compared without regard to how it is written", _html, rewritt
 FLAG = Form("true or false", _flag)
 SWITCH = Form("true, or left out", _switch)
 NUMBER = Form("whole number", _number)
-SIZE = Form("size", _size, write=_size_on_the_wire)
+SIZE = Form("size", _size, write=_size_on_the_wire, told=_size_as_people_write_it)
 INSTANT = Form("date and time", _instant)
 WORDS = Form("list, compared without regard to order and case", lambda v: _listed(v, str.lower), is_list=True)
 PATTERNS = Form("list of patterns, compared without regard to order", lambda v: _listed(v, str), is_list=True)

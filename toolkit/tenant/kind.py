@@ -35,6 +35,10 @@ def _nobody(*_: object) -> tuple[str, ...]:
     return ()
 
 
+def _nothing(_via: object) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
     """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
@@ -65,6 +69,11 @@ class Kind(Generic[C]):
 
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
     """Give what is written into an object of a fixed kind to take back what was asked for; None where nobody knows."""
+
+    names_there: Callable[[C], Iterable[str]] = _nothing
+    """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
+
+    not_looked_for: str = ""  # what `names_there` does not find, as an import tells it
 
     is_ours: Callable[[Remote], bool] | None = None
     """Say by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""

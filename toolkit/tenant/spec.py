@@ -35,6 +35,7 @@ class Setting:
     silence: Value | type[Unmanaged] = Unmanaged  # what a managed object has here when the playbook says nothing
     at_least: bool = False  # a bare list asks for these entries and leaves others'
     join: Join = Join.EQUAL
+    mark: bool = False  # it says whose an object is: asked of what is written, never of what is only compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,10 @@ class Domains:
         raise Rejected(f"the domain {remote.name!r} stays: toolkit removes none")
 
 
+def _names(via: "Microsoft365") -> Iterable[str]:
+    return [seen.name for seen in Domains().read(via, Everything())]
+
+
 def _of_every(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
     return (_seen(row) for row in rows if not _elsewhere(row) or str(row["id"]).lower() in names)
 
@@ -123,4 +127,5 @@ KIND = Kind(
   notified_before_days: 14
 """,
     check_name=_check_name,
+    names_there=_names,
 )

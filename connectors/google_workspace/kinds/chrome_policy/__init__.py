@@ -2,6 +2,7 @@
 
 from connectors.google_workspace.kinds.chrome_policy.doubts import doubts
 from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName
+from connectors.google_workspace.kinds.chrome_policy.finding import names_there
 from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, taken_back
 from connectors.google_workspace.permissions import needs
@@ -27,6 +28,8 @@ KIND = Kind(
 """,
     check_name=check_name,
     check_setting=check_setting,
+    names_there=names_there,
+    not_looked_for="policies for groups",
     withdrawn=taken_back,
     doubts=doubts,
 )

@@ -1,6 +1,6 @@
 """Settings of the admin console, which Google's Policy API shows and takes from nobody."""
 
-from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings
+from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings, names_there
 from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from connectors.google_workspace.permissions import needs
@@ -23,4 +23,6 @@ KIND = Kind(
 """,
     check_name=check_name,
     check_setting=check_setting,
+    names_there=names_there,
+    not_looked_for="policies for groups",
 )

@@ -6,6 +6,8 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting.names import split_name
 from connectors.google_workspace.kinds.policy_setting.reducing import effective
 from connectors.google_workspace.kinds.policy_setting.rows import SettingType
+from connectors.google_workspace.kinds.policy_setting.table import TYPES
+from connectors.google_workspace.policy_values import mapping, text, type_of
 from toolkit.errors import NotFound, Rejected
 from toolkit.tenant.endpoint import Named, Wanted
 from toolkit.tenant.resource import Remote, Unreadable
@@ -49,6 +51,14 @@ class PolicySettings:
 
     def delete(self, via: GoogleWorkspace, remote: Remote) -> None:  # noqa: ARG002
         raise _by_hand(remote.name)
+
+
+def names_there(via: GoogleWorkspace) -> Iterator[str]:
+    """Name each setting at each unit where somebody chose something; Google's own policies are nobody's choice."""
+    units = {unit.policy_id: path for path, unit in via.units.all().items()}
+    found = [policy for policy in via.policies.of(_any_of(TYPES)) if policy.get("type") == "ADMIN"]
+    places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in found}
+    return (f"{setting} @ {units[unit]}" for setting, unit in sorted(places) if unit in units)
 
 
 def _any_of(types: Collection[str]) -> str:

@@ -1,7 +1,7 @@
 """Apps of managed Google Play and of Microsoft's store that are taken off devices: for whom, and who is spared."""
 
 from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps
+from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, names_there
 from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
 from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
 from connectors.microsoft365.permissions import graph
@@ -28,6 +28,7 @@ KIND = Kind(
   excluded: [Trip leaders]
 """,
     check_name=check_name,
+    names_there=names_there,
     doubts=doubts,
     withdrawn=withdrawn,
 )

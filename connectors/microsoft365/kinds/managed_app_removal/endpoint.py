@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.reading import again
 from connectors.microsoft365.kinds.managed_app_removal.removal import SHOWN
 from toolkit.errors import Rejected
 from toolkit.tenant.address import EVERY
-from toolkit.tenant.endpoint import Named, Wanted
+from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
@@ -68,6 +68,19 @@ class ManagedApps:
 
     def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
         raise Rejected(f"{remote.name!r} stays among the tenant's apps: toolkit removes none")
+
+
+def names_there(via: "Microsoft365") -> Iterable[str]:
+    """Name the apps that are taken off somebody's devices, and those of which nobody can say that."""
+    return [
+        one.name
+        for one in ManagedApps().read(via, Everything())
+        if isinstance(one, Unreadable) or _mapping(one.body.get(SHOWN)).get("uninstall_for")
+    ]
+
+
+def _mapping(value: Json) -> Body:
+    return value if isinstance(value, Mapping) else {}
 
 
 def is_package(name: str) -> bool:

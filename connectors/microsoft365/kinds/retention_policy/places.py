@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from toolkit.tenant.form import Form
 from toolkit.tenant.spec import Setting
-from toolkit.values import Json, Settings, Value, entries, unique
+from toolkit.values import Json, Settings, Value, entries, plain, unique
 
 ALL = "all"
 PLACES: Mapping[str, str] = {
@@ -55,7 +55,11 @@ def _name(written: str) -> str:
     return written.strip().rstrip("/").lower()
 
 
-LOCATIONS = Form("all, or a list, compared without regard to order and case", _read, is_list=True)
+def _told(value: Value) -> Json:
+    return ALL if value == (ALL,) else plain(value)
+
+
+LOCATIONS = Form("all, or a list, compared without regard to order and case", _read, is_list=True, told=_told)
 
 
 def _addresses(written: str | list[str] | None) -> str | list[str] | None:

@@ -159,7 +159,7 @@ class RetentionPolicy(Spec):
         description=f"Says what it is for; toolkit puts behind it: {MARK}.",
         examples=["Retention schedule, line 12"],
     )
-    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit")] = Field(
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit", mark=True)] = Field(
         default="toolkit", description="Says whose it is; the sentence in its comment is put back if it is gone."
     )
 

@@ -1,0 +1,169 @@
+"""`toolkit import`: what a tenant is like becomes playbooks, and the first plan over them finds nothing to do."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+
+import pytest
+
+from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
+from tests.emulated import Emulator, Tenant
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TROUBLE = ("create", "update", "delete", "move", "checked", "look_alikes", "unknown", "refused", "failed")
+
+
+@pytest.fixture
+def small(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a small school: what an import says does not depend on its size."""
+    tenant = emulator.open_tenant(users=20)
+    yield tenant
+    tenant.close()
+
+
+def _imported(door: Door, provider: str, into: Path, *kinds: str) -> Answered:
+    return door("import", provider, *kinds, "-o", into)
+
+
+def _said(into: Path) -> str:
+    """Give all that the files say, comments and the school file left out."""
+    files = sorted(path for path in into.rglob("*.yaml") if path.name != "00-school.yaml")
+    return "\n".join(line for path in files for line in path.read_text().splitlines() if "#" not in line)
+
+
+def _nothing_to_do(door: Door, playbooks: Path) -> None:
+    validated, planned = door("validate", playbooks), door("plan", playbooks, "--json")
+    assert validated.exit == 0, validated.err
+    summary = planned.json["summary"]
+    assert [name for name in _TROUBLE if summary[name]] == [], planned.out
+    assert planned.exit == 0
+
+
+def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False)
+    last = small.last_request()
+
+    microsoft = _imported(door, MICROSOFT, door.playbooks)
+    google = _imported(door, GOOGLE, door.playbooks)
+
+    assert (microsoft.exit, google.exit) == (0, 0), microsoft.err + google.err
+    assert not [one for request in small.requests(last) for one in request["operations"] if one["write"]]
+    _nothing_to_do(door, door.playbooks)
+    assert door("drift", door.playbooks).exit == 0
+    said = _said(door.playbooks)
+    assert "  - microsoft365.windows_compliance_policy: Trust baseline\n    adopt: Trust baseline\n" in said
+    assert "  - google_workspace.chrome_policy: users.IncognitoMode @ /Pupils\n" in said
+    assert "message_size_over: 20 MB" in said
+    assert "  - mail.autoforward_block:\n" not in said  # Microsoft's side of it is not so
+    assert not _ID.search(said)
+    assert "microsoft365.transport_rule                                  4         0" in microsoft.out
+    assert "edge_url_blocklist of LA Edge baseline" in microsoft.out
+    assert "google_workspace.chrome_policy: not looked for: policies for groups" in google.out
+    replies = (door.playbooks / "microsoft365-automatic-reply.yaml").read_text()
+    assert re.search(r"# left out: .* \d+ people", replies), replies
+    again = tmp_path / "again"
+    again.mkdir()
+    copy(door.playbooks / "00-school.yaml", again)
+    assert _imported(door, MICROSOFT, again).exit == 0
+    assert {path.name: path.read_text() for path in again.iterdir()}.items() <= {
+        path.name: path.read_text() for path in door.playbooks.iterdir() if path.is_file()
+    }.items()
+
+
+def test_what_controls_put_there_is_imported_as_those_controls(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=True)
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit == 0, applied.err
+    door.forget()  # which would give back the replies that it lent
+    into = tmp_path / "imported"
+    into.mkdir()
+    copy(door.playbooks / "00-school.yaml", into)
+
+    single = _imported(door, MICROSOFT, into, "external_in_outlook")
+    microsoft = _imported(door, MICROSOFT, into)
+    google = _imported(door, GOOGLE, into)
+
+    assert (single.exit, microsoft.exit, google.exit) == (0, 0, 0), microsoft.err + google.err
+    _nothing_to_do(door, into)
+    said = _said(into)
+    for control in ("mail.disclaimer", "mail.autoforward_block", "mail.attachment_block", "device.removable_storage"):
+        assert f"  - {control}:\n      for: " in said
+    assert "mail.external_tag" not in said  # its object has an entry of its own
+    assert "allow_list: [localauthority.example]" in said
+    assert not _ID.search(said)
+    assert "sent from Example Primary School" in (into / "text" / "mail-disclaimer.html").read_text()
+    assert "School disclaimer" not in said
+
+
+def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False)
+    into = tmp_path / "new"
+
+    made = door("import", MICROSOFT, "security_defaults", "-o", into, "--tenant", small.tenant_id)
+    school = (into / "00-school.yaml").read_text()
+    second = door("import", MICROSOFT, "security_defaults", "-o", into)
+    other = door("import", GOOGLE, "-o", into)
+
+    assert made.exit == 0, made.err
+    assert f"    tenant_id: {small.tenant_id}\n    domain: {small.domain}\n" in school
+    assert "school: Example Primary School\nshort_name: EPS\n" in school
+    assert "mode: check\n" in school
+    _nothing_to_do(door, into)
+    assert second.exit == 0
+    assert "left out, since the playbooks there ask for it already: organisation" in second.out
+    assert "Nothing to import: no file was written." in second.out
+    assert other.exit == 2
+    assert "00-school.yaml names no tenant of google_workspace: add one under `tenants:`" in other.err
+    (into / "microsoft365-security-defaults.yaml").write_text("playbook: another\n")
+    third = door("import", MICROSOFT, "security_defaults", "-o", into)
+    assert third.exit == 2
+    assert "microsoft365-security-defaults.yaml would be written, and what is there is never overwritten" in third.err
+    assert (into / "microsoft365-security-defaults.yaml").read_text() == "playbook: another\n"
+    assert (into / "00-school.yaml").read_text() == school
+
+
+def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_imported(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
+    small.fault("refused", "Get-TransportRule", times=99)
+
+    answered = _imported(door, MICROSOFT, door.playbooks, "transport_rule", "external_in_outlook")
+
+    assert answered.exit == 4
+    assert re.search(r"microsoft365.transport_rule +0 +0 +all", answered.out)
+    assert "# could not be read: " in (door.playbooks / "microsoft365-transport-rule.yaml").read_text()
+    _nothing_to_do(door, door.playbooks)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["microsoft356"], "unknown provider 'microsoft356': did you mean `microsoft365`?"),
+        ([MICROSOFT, "transport_rules"], "microsoft365 has no kind 'transport_rules': did you mean `transport_rule`?"),
+        ([MICROSOFT, "--tenant", "other.example"], "not to other.example. Nothing was written"),
+    ],
+)
+def test_words_that_name_nothing_are_refused(small: Tenant, tmp_path: Path, words: list[str], complaint: str) -> None:
+    door = open_door(small, tmp_path, samples=False)
+
+    answered = door("import", *words, "-o", tmp_path / "new")
+
+    assert answered.exit == 2
+    assert complaint in answered.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_place_that_cannot_hold_playbooks_and_a_tenant_without_any_object_are_said(
+    small: Tenant, tmp_path: Path
+) -> None:
+    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
+    (tmp_path / "file").write_text("")
+
+    misplaced = door("import", MICROSOFT, "-o", tmp_path / "file" / "below")
+    nothing = _imported(door, MICROSOFT, door.playbooks, "ios_configuration")
+
+    assert misplaced.exit == 2
+    assert "cannot be written to: choose another directory" in misplaced.err
+    assert nothing.exit == 0
+    assert "Nothing to import: no file was written." in nothing.out
+    assert [path.name for path in door.playbooks.iterdir()] == ["00-school.yaml"]

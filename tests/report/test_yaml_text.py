@@ -1,0 +1,35 @@
+"""YAML that is written is read back as the same values."""
+
+from pathlib import Path
+
+import pytest
+
+from toolkit.playbook.node import plain_table
+from toolkit.playbook.source import read_source
+from toolkit.report.yaml_text import comment, dumped
+from toolkit.values import Json
+
+TEXTS = [
+    "plain words", "true", "Null", "~", "007", "12", "1.5", "0x1f", ".inf", "2026-11-10", "2026-11-10T09:00:00Z",
+    "10:30",
+    "a: b", "ends:", "- a", "# no comment", "a # b", "*", "'", '"', "@x", "%x", "`x`", "{a}", "[a]", "&a", "!a", "|",
+    ">",
+    " led", "trailing ", "two\nlines", "two\n\nlines\n", "\n", "tab\tin it", "a\\b", "ünï", "\u00a0", "x" * 300,
+    "y " * 200, "<p>a: b</p>\n<p>c</p>", "?", "-", "=", "<<", "yes", "on",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [{"key": text, "list": [text, "b"], "deep": [{"a": text}]} for text in TEXTS])
+def test_any_text_is_read_back_as_itself(tmp_path: Path, value: Json) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("\n".join(comment("a reason\nwith: two lines")) + "\n" + dumped(value), encoding="utf-8")
+
+    assert plain_table(read_source(path, relative="a.yaml").root) == value
+
+
+def test_numbers_flags_and_null_stay_what_they_are(tmp_path: Path) -> None:
+    value: Json = {"a": 1, "b": True, "c": None, "d": [1, 2], "e": {"f": False}}
+    path = tmp_path / "a.yaml"
+    path.write_text(dumped(value))
+
+    assert plain_table(read_source(path, relative="a.yaml").root) == value

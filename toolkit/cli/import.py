@@ -1,0 +1,53 @@
+"""toolkit import"""  # noqa: N999 - a command is called as its module is, and this one as everybody calls it
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import json_option
+
+
+@click.command()
+@click.argument("provider")
+@click.argument("kinds", nargs=-1, metavar="[KIND]...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="The directory of playbooks to write into.",
+)
+@click.option(
+    "--tenant",
+    metavar="ID",
+    help="The tenant's id or a domain of it, where DIR has no school file yet.",
+)
+@json_option
+def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str | None, as_json: bool) -> None:
+    r"""Write playbooks that say what a tenant is like now, in mode check; the tenant is only read.
+
+    PROVIDER is microsoft365 or google_workspace. Without a KIND all of them are read, and what a control asks for
+    exactly becomes that control; the rest becomes resources, one topic a file. Secrets are left out, and so is what
+    belongs to single people; the comments in the files say what, and why. Files that are there are never overwritten,
+    what playbooks there ask for already is left out, and a school file is written only where there is none. The first
+    `toolkit plan DIR` finds nothing to do.
+
+    Ends with 0 when all was read, 4 when a kind or an object could not be read, 2 when DIR cannot be used.
+
+    \b
+    Example: toolkit import microsoft365 -o playbooks/
+             toolkit import google_workspace chrome_policy -o playbooks/
+    """
+    from toolkit.cli._import import imported, write_files
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.report.import_text import import_answer, import_lines
+
+    found = imported(provider, kinds, output, tenant)
+    files = write_files(found.imported, output)
+    if as_json:
+        show_json(import_answer(found.imported, files, found.target))
+    else:
+        show(import_lines(found.imported, files, found.target))
+    sys.exit(found.imported.exit)
