@@ -10,7 +10,8 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.plan import Seen
 from toolkit.planning.portrait import NOT_ASKED, SECRET, LeftOut, portraits
 from toolkit.tenant.form import SIZE, TEXT
-from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Mode
 from toolkit.tenant.spec import Setting
 from toolkit.values import Json

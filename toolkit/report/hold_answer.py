@@ -17,8 +17,8 @@ def _case(case: Case) -> Json:
     return {
         "case": case.name,
         "matter": case.matter,
-        "review": case.review and case.review.isoformat(),
-        "released": case.released and case.released.isoformat(),
+        "review": case.review.isoformat() if case.review else None,
+        "released": case.released.isoformat() if case.released else None,
         "consents": [
             {"by": one.by, "at": one.at.isoformat(), "verified": one.verified or None} for one in case.consents
         ],

@@ -41,6 +41,7 @@ class Desk:
     fingerprints: Fingerprints
     remembered: Mapping[Address, Settings]
     now: datetime
+    target: str
 
     def save(self) -> None:
         self.register.write(self.holds)
@@ -90,6 +91,7 @@ def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Reg
             Fingerprints(ledger.directory),
             {one.address: one.sent for one in Memory(ledger).all().values() if one.address.kind == HOLD},
             context.now,
+            context.target.name,
         )
 
 
@@ -124,7 +126,7 @@ def finish(desk: Desk, case: Case) -> None:
             _hold(desk, provider, case, open_ones)
 
 
-def read_back(desk: Desk, case: Case) -> None:
+def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
     """Read how the holds of a case stand; what cannot be read stays as it was seen last, and says why."""
     for provider, connection in desk.connections.items():
         found = [one for one in case.people.values() if provider in one.clouds and one.clouds[provider].id]
@@ -141,7 +143,8 @@ def read_back(desk: Desk, case: Case) -> None:
             one.clouds[provider].reason = ""
             for held in stands[one.clouds[provider].id]:
                 _note(desk, one.clouds[provider], held.service, held)
-    desk.save()
+    if save:
+        desk.save()
 
 
 def begin(desk: Desk, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
