@@ -57,11 +57,11 @@ def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
 
 def _person(custodian: Custodian) -> Iterator[Line]:
     yield Line(f"  {custodian.address}, since {instant(custodian.since)}")
-    for provider, held in custodian.clouds.items():
+    for provider, held in sorted(custodian.clouds.items(), reverse=True):
         reason = f": {held.reason}" if held.reason else ""
         yield Line(f"    {_title(provider)}{reason}", Tone.WARNING if held.reason else Tone.PLAIN)
         if held.id:
-            yield from (_part(service, part) for service, part in held.parts.items())
+            yield from (_part(service, held.parts[service]) for service in Service if service in held.parts)
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
         elif not held.reason:
             yield Line("      * nothing to hold: there is no such account here")

@@ -42,11 +42,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Secured:
-    """Whose an address is, and what was held of it before anything else was asked; without a person, why."""
+    """Whose an address is, nobody's where there is no account; and what was held before anything else was asked."""
 
     person: Person | None
     held: Held | None = None
-    reason: str = ""
 
 
 class Holding(Protocol):

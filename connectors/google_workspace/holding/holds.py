@@ -46,7 +46,6 @@ class Holds:
         self._memberships = Memberships(admin)
         self._accounts = accounts
         self._units = units
-        self._in_groups: dict[str, Groups] = {}  # as `secure` heard a moment ago
         self._one_at_a_time = Lock()
 
     def starts(self, matter: str) -> None:
@@ -54,13 +53,8 @@ class Holds:
         self._cases.starts(matter)
 
     def secure(self, address: str) -> Secured:
-        """Find whose an address is, and the groups that the person is in, in one request: nothing is held by that."""
-        account, groups = self._memberships.of_address(address)
-        if account is None:
-            return Secured(None, reason=f"Google knows no account {address}")
-        if groups is not None:
-            self._in_groups[account.id] = groups
-        return Secured(account)
+        """Find whose an address is; nothing is held by that."""
+        return Secured(self._memberships.account(address))
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
         """Give everybody's own account, and the groups that the matter holds for them."""
@@ -156,8 +150,6 @@ class Holds:
     def _groups(self, person: Person, service: Service) -> Groups | None:
         if service is not Service.GROUPS:
             return {}
-        if (known := self._in_groups.pop(person.id, None)) is not None:
-            return known
         (groups,) = self._memberships.of([person])
         return groups
 

@@ -6,16 +6,12 @@ Follows https://developers.google.com/workspace/admin/directory/reference/rest/v
 from collections.abc import Mapping, Sequence
 
 from connectors.google_workspace.api import Api, Call
-from connectors.google_workspace.api.answers import rows_of
 from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.tenant.directory import Person
 from toolkit.values import Body
 
 Groups = Mapping[str, str]
 """Addresses of groups by their ids."""
-
-
-_MOST, _GROUPS = 200, "nextPageToken,groups(id,email)"
 
 
 class Memberships:
@@ -33,20 +29,13 @@ class Memberships:
         found = self._admin.lists(calls, "groups")
         return [self._read(person, call, rows) for person, call, rows in zip(people, calls, found, strict=True)]
 
-    def of_address(self, address: str) -> tuple[Person | None, Groups | None]:
-        """Read in one request whose an address is, and the groups; None for groups that go on, or were not read."""
-        fields = "id,primaryEmail,name/fullName,suspended"
-        person = Call("directory.users.get", {"userKey": address, "fields": fields})
-        listing = Call("directory.groups.list", {"userKey": address, "maxResults": _MOST, "fields": _GROUPS})
-        row, page = self._admin.batch([person, listing])
-        if isinstance(row, NotFound):
-            return None, None
-        if isinstance(row, ServiceError):
-            raise row
-        found = Person(str(row["id"]), address, address)
-        if isinstance(page, ServiceError) or page.get("nextPageToken"):
-            return found, None
-        return found, _groups(listing, rows_of(listing, page, "groups"))
+    def account(self, address: str) -> Person | None:
+        """Find whose an address is; None where nobody has it."""
+        try:
+            row = self._admin.read(Call("directory.users.get", {"userKey": address, "fields": "id"}))
+        except NotFound:
+            return None
+        return Person(str(row["id"]), address, address)
 
     def has_account(self, person: Person) -> bool:
         """Ask whether a person has an account."""
@@ -66,7 +55,8 @@ class Memberships:
 
 
 def _listing(person: Person) -> Call:
-    return Call("directory.groups.list", {"userKey": person.id, "maxResults": _MOST, "fields": _GROUPS})
+    fields = "nextPageToken,groups(id,email)"
+    return Call("directory.groups.list", {"userKey": person.id, "maxResults": 200, "fields": fields})
 
 
 def _groups(call: Call, rows: Sequence[Body]) -> Groups:

@@ -57,7 +57,7 @@ class Mailboxes:
         try:
             rows = self._exchange.get(_GET, {"Identity": address, "IncludeInactiveMailbox": True}, select=COLUMNS)
         except NotFound:
-            return Secured(None, reason=f"Exchange Online has no mailbox of {address}")
+            return Secured(None)
         mailboxes = [read_mailbox(row) for row in rows]
         if len(mailboxes) != 1:
             raise BadAnswer(f"{_GET}: {len(mailboxes)} mailboxes answer to one address")
