@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, selecting_and_limiting
+from toolkit.cli._options import Selection, json_option, selecting_limiting_and_pruning
 
 
 @click.command()
 @click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS|PLANFILE")
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
-@selecting_and_limiting
+@selecting_limiting_and_pruning
 def command(playbooks: Path, *, as_json: bool, yes: bool, selection: Selection) -> None:
     r"""Make the tenants agree with the playbooks, or with a plan that was reviewed.
 
@@ -22,6 +22,7 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, selection: Selection) 
     \b
     Example: toolkit apply playbooks/
              toolkit apply monday.plan
+             toolkit apply playbooks/ --prune
     """
     from toolkit.cli._apply import applied
     from toolkit.cli._terminal import show_json

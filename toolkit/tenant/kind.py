@@ -42,6 +42,10 @@ def _nobody(*_: object) -> tuple[str, ...]:
     return ()
 
 
+def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
+    return back
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
     """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
@@ -72,6 +76,13 @@ class Kind(Generic[C]):
 
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
     """Give what is written into an object of a fixed kind to take back what was asked for; None where nobody knows."""
+
+    restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
+    """Give what is written to put back what an object had: its name, all it showed, and what is to be put back of it.
+
+    More or other settings than the last are written only while nobody else has changed the object since; none where
+    toolkit has no way to put it back.
+    """
 
     is_ours: Callable[[Remote], bool] | None = None
     """Say by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""

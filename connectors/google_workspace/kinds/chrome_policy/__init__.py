@@ -3,7 +3,7 @@
 from connectors.google_workspace.kinds.chrome_policy.doubts import doubts
 from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName
 from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
-from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, taken_back
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
 from toolkit.tenant.kind import Kind, Permissions
 
 _SCOPE = "https://www.googleapis.com/auth/"
@@ -34,5 +34,6 @@ KIND = Kind(
     check_name=check_name,
     check_setting=check_setting,
     withdrawn=taken_back,
+    restores=put_back,
     doubts=doubts,
 )

@@ -4,6 +4,7 @@ from connectors.google_workspace.kinds.vacation.doubts import doubts
 from connectors.google_workspace.kinds.vacation.endpoint import Vacations
 from connectors.google_workspace.kinds.vacation.settings import Vacation
 from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.lending import reply_put_back
 
 _SCOPES = (
     "https://www.googleapis.com/auth/admin.directory.user.readonly",
@@ -23,6 +24,7 @@ KIND = Kind(
     lent=True,
     doubts=doubts,
     withdrawn=lambda _: {"status": "off"},
+    restores=reply_put_back,
     sample="""\
 - google_workspace.vacation: amara.ashdown@example-primary.example
   status: scheduled

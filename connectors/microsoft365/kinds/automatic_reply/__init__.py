@@ -5,6 +5,7 @@ from connectors.microsoft365.kinds.automatic_reply.doubts import doubts
 from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
 from toolkit.tenant.kind import Kind, Permissions
+from toolkit.tenant.lending import reply_put_back
 
 KIND = Kind(
     name="automatic_reply",
@@ -19,6 +20,7 @@ KIND = Kind(
     per_person=True,
     lent=True,
     withdrawn=lambda _: {"status": "off"},
+    restores=reply_put_back,
     doubts=doubts,
     sample="""\
 - microsoft365.automatic_reply: amara.ashdown@example-primary.example
