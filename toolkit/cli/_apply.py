@@ -21,7 +21,7 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, overrid
     reviewed = read_plan_file(path) if is_plan_file(path) else None
     playbooks = reviewed.playbooks if reviewed else path
     if reviewed:
-        selection = replace(selection, only=reviewed.only, provider=reviewed.provider)
+        selection = replace(selection, only=reviewed.only, provider=reviewed.provider, prune=reviewed.prune)
     with prepared(playbooks, selection, command="apply", writes=True) as run:
         if reviewed:
             reviewed.check(run.context.target.name, run.playbooks.digest)
@@ -30,7 +30,7 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, overrid
                 replace(run.context, override=override),
                 run.playbooks,
                 run.ledger,
-                _asking(run, yes=yes, quiet=quiet, override=override),
+                asking(run, yes=yes, quiet=quiet, override=override),
                 reviewed=reviewed.digest if reviewed else None,
             )
     if not quiet:
@@ -38,7 +38,9 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, overrid
     return report
 
 
-def _asking(run: Run, *, yes: bool, quiet: bool, override: str) -> Ask:
+def asking(run: Run, *, yes: bool, quiet: bool, override: str = "") -> Ask:
+    """Show the plan of a run, and give the answer of whoever is asked."""
+
     def ask(survey: Survey) -> bool:
         report = preview(replace(run.context, override=override), survey)
         with run.talk.paused():

@@ -29,7 +29,7 @@ def chosen(ledger: Ledger, *, run: str | None, address: str | None, last: int) -
     """Give the runs that somebody asks for, and what to say where there are none; UsageError for an unknown run."""
     runs = recorded(ledger)
     if run is not None:
-        runs = [_one(runs, run)]
+        runs = [one_run(runs, run)]
     if address is None or not runs:
         return runs[:last], "nothing is recorded yet"
     wanted = parsed(address)
@@ -51,7 +51,8 @@ def parsed(address: str) -> Address:
         raise UsageError(str(wrong)) from wrong
 
 
-def _one(runs: Sequence[Told], run: str) -> Told:
+def one_run(runs: Sequence[Told], run: str) -> Told:
+    """Find a run by the beginning of its id; UsageError where none or several begin so."""
     found = [told for told in runs if told.began.run.startswith(run)]
     match found:
         case [told]:

@@ -24,6 +24,7 @@ class Selection:
     allow_deletes: int | None = None
     reach: int | None = None
     enforce_at_once: bool = False
+    prune: bool = False
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -35,6 +36,7 @@ class Selection:
             *([f"--allow-deletes {self.allow_deletes}"] if self.allow_deletes is not None else []),
             *([f"--reach {self.reach}"] if self.reach is not None else []),
             *(["--enforce-at-once"] if self.enforce_at_once else []),
+            *(["--prune"] if self.prune else []),
         )
 
 
@@ -46,6 +48,11 @@ def selecting(function: Callable[..., None]) -> Callable[..., None]:
 def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]:
     """Add those and the options that lift a limit."""
     return _with_selection(function, (*_NARROWING, *_LIFTING))
+
+
+def selecting_limiting_and_pruning(function: Callable[..., None]) -> Callable[..., None]:
+    """Add those and the one that takes back what is in no playbook any more."""
+    return _with_selection(function, (*_NARROWING, *_LIFTING, _PRUNING))
 
 
 def _with_selection(function: Callable[..., None], options: Sequence[Option]) -> Callable[..., None]:
@@ -73,4 +80,7 @@ _LIFTING = (
     click.option("--allow-deletes", type=_COUNT, metavar="N", help="Allow N deletions."),
     click.option("--reach", type=_COUNT, metavar="N", help="Let a change reach N more people or devices."),
     click.option("--enforce-at-once", is_flag=True, help="Create rules that stop mail in force, not in test mode."),
+)
+_PRUNING = click.option(
+    "--prune", is_flag=True, help="Take back what is ours and in no playbook any more: delete it, or as it was before."
 )

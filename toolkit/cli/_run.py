@@ -3,7 +3,7 @@
 Commands import this inside their function, so that --help never loads what a run needs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,10 +41,15 @@ class Run:
 
 
 @contextmanager
-def prepared(path: Path, selection: Selection, *, command: str, writes: bool) -> Iterator[Run]:
+def prepared(
+    path: Path, selection: Selection, *, command: str, writes: bool, read: Callable[[Path], Playbooks] = load
+) -> Iterator[Run]:
     """Open everything for one command; the playbooks are read first, so that their errors cost no sign-in."""
     settings = read_settings()
-    playbooks = load(path)
+    if selection.prune and not path.is_dir():
+        others = "does not say what the other playbooks ask for"
+        raise UsageError(f"--prune: {path} {others}; name their directory: {path.parent}")
+    playbooks = read(path)
     identity = Identity.WRITE if writes else Identity.READ
     if synced := warning(settings.directory):
         click.echo(f"toolkit: {synced}", err=True)
@@ -64,6 +69,8 @@ def prepared(path: Path, selection: Selection, *, command: str, writes: bool) ->
             only=selection.only,
             provider=selection.provider,
             flags=selection.flags,
+            prune=selection.prune,
+            whole=path.is_dir(),
             progress=talk,
         )
         yield Run(context, playbooks, stack.enter_context(open_ledger(settings)), talk)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, selecting_and_limiting
+from toolkit.cli._options import Selection, json_option, selecting_limiting_and_pruning
 from toolkit.errors import UsageError
 
 
@@ -14,7 +14,7 @@ from toolkit.errors import UsageError
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option("--override", metavar="REASON", help="Write outside windows and in freezes; REASON is recorded.")
-@selecting_and_limiting
+@selecting_limiting_and_pruning
 def command(playbooks: Path, *, as_json: bool, yes: bool, override: str | None, selection: Selection) -> None:
     r"""Make the tenants agree with the playbooks, or with a plan that was reviewed.
 
@@ -26,6 +26,7 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, override: str | None, 
     Example: toolkit apply playbooks/
              toolkit apply monday.plan
              toolkit apply playbooks/ --override "the head asked for it today"
+             toolkit apply playbooks/ --prune
     """
     from toolkit.cli._apply import applied
     from toolkit.cli._terminal import show_json

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting_and_limiting
+from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting_limiting_and_pruning
 
 
 @click.command()
@@ -14,8 +14,9 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `toolkit apply`."
 )
-@selecting_and_limiting
-def command(playbooks: Path, *, as_json: bool, output: Path | None, selection: Selection) -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Name also what is not ours and left alone.")
+@selecting_limiting_and_pruning
+def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: bool, selection: Selection) -> None:
     r"""Show what `apply` would do; nothing is written.
 
     Ends with 0 when nothing is to be done, 3 when changes are pending, 4 when something could not be read, 5 when
@@ -23,6 +24,7 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, selection: S
 
     \b
     Example: toolkit plan playbooks/ -o monday.plan
+             toolkit plan playbooks/ --prune
     """
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
@@ -38,5 +40,5 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, selection: S
     if as_json:
         show_json(answer(report))
     else:
-        show(plan_lines(report))
+        show(plan_lines(report, named=verbose))
     sys.exit(report.exit)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from toolkit.planning.change import Change, Create, Delete, around
 from toolkit.planning.known import Known
-from toolkit.planning.plan import LookAlike, Order, Refusal, Remark, Unknown
+from toolkit.planning.plan import Conflict, LookAlike, Order, Refusal, Remark, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
@@ -28,6 +28,8 @@ class Draft:
     remarks: list[Remark] = field(default_factory=list)
     unmanaged: list[Observed] = field(default_factory=list)
     order: Order | None = None
+    kept: list[Refusal] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
 

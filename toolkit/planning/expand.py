@@ -14,7 +14,7 @@ from toolkit.planning.excepting import Moment, realised
 from toolkit.planning.people import People
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.planning.realise import Asked, Trade, left_to_school
-from toolkit.playbook.entries import Playbook, Playbooks, ResourceEntry
+from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.resource import Absent, Desired, Mode, Origin
@@ -46,16 +46,7 @@ def expand(
     Without directories, as `validate` does, audiences stay unresolved and nobody is counted; without `now` no exception
     is live.
     """
-    people = People(directories)
-    moment = Moment(playbooks, directories, signals, now)
-    asked = [
-        part
-        for playbook in playbooks.playbooks
-        for part in (
-            *_controls(playbook, trades, controls, moment),
-            Asked(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
-        )
-    ]
+    asked = _asked(trades, controls, Moment(playbooks, directories, signals, now))
     wanted, problems = _joined(_asked_for([c for part in asked for c in part.contributions]), trades)
     problems += [problem for part in asked for problem in part.problems]
     if problems:
@@ -68,6 +59,41 @@ def expand(
         tuple(unknown for part in asked for unknown in part.unknown),
         tuple(kept for part in asked for kept in part.kept if kept.address not in still),
     )
+
+
+def spoken_of(
+    playbooks: Playbooks,
+    trades: Mapping[str, Trade],
+    controls: Mapping[str, Control],
+    directories: Mapping[str, Directory],
+    now: datetime,
+) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
+    """Give the objects that the playbooks would ask for if nothing in them were off, and what of that is not known."""
+    awake = [replace(playbook, controls=tuple(map(_awake, playbook.controls))) for playbook in playbooks.playbooks]
+    asked = _asked(trades, controls, Moment(replace(playbooks, playbooks=tuple(awake)), directories, None, now))
+    contributions = [one for part in asked for one in part.contributions]
+    unknown = [Unknown(str(one.address), one.unknown, one.address) for one in contributions if one.unknown]
+    return (
+        frozenset(one.address for one in contributions),
+        (*unknown, *(one for part in asked for one in part.unknown)),
+    )
+
+
+def _awake(entry: ControlEntry) -> ControlEntry:
+    off = entry.mode is Mode.OFF and not entry.settings.withdraw
+    return replace(entry, mode=Mode.CHECK) if off else entry
+
+
+def _asked(trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment) -> list[Asked]:
+    people = People(moment.directories)
+    return [
+        part
+        for playbook in moment.playbooks.playbooks
+        for part in (
+            *_controls(playbook, trades, controls, moment),
+            Asked(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
+        )
+    ]
 
 
 def _asked_for(contributions: Sequence[Contribution]) -> list[Contribution]:

@@ -55,7 +55,8 @@ def _updates(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) ->
 
 
 def _deletes(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    count = sum(isinstance(change, Delete) and change.address in known for change in plan.changes)
+    counted = known.keys() | plan.pruned
+    count = sum(isinstance(change, Delete) and change.address in counted for change in plan.changes)
     if count <= allowed.deletes:
         return []
     return [Breach(f"{count} objects would be deleted, more than {allowed.deletes}", f"--allow-deletes {count}")]

@@ -8,7 +8,7 @@ from toolkit.planning.change import Change, rests_on
 from toolkit.tenant.address import Address
 from toolkit.tenant.part import Realisation
 from toolkit.tenant.resource import Desired, Observed, Origin
-from toolkit.values import canonical_text
+from toolkit.values import Value, canonical_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,17 @@ class Refusal:
     reason: str
     origin: Origin | None = None
     change: Change | None = None  # where nothing but that it keeps less evidence stands in its way
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A setting that is not put back: it is not what we left, so somebody changed it since."""
+
+    address: Address
+    path: str
+    now: Value
+    left: Value
+    before: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,9 @@ class Plan:
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[Remark, ...] = ()
     kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
+    leftover: tuple[Observed, ...] = ()  # ours and in no playbook, while nobody asks to prune
+    pruned: frozenset[Address] = frozenset()  # what goes or is given back since no playbook asks for it any more
+    conflicts: tuple[Conflict, ...] = ()
     controls: tuple[RealisedControl, ...] = ()
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
     orders: Mapping[str, Order] = field(default_factory=dict)  # by ordered kind

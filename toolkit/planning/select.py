@@ -34,6 +34,8 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         unknown=tuple(one for one in plan.unknown if kept(one.address)),
         refused=tuple(one for one in plan.refused if one.address in asked),
         remarks=tuple(one for one in plan.remarks if one.address in asked),
+        leftover=tuple(one for one in plan.leftover if one.address in asked),
+        conflicts=tuple(one for one in plan.conflicts if one.address in asked),
         kept=tuple(one for one in plan.kept if one.address in asked),
     )
 

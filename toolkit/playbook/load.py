@@ -63,6 +63,19 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     )
 
 
+def load_school(path: Path) -> Playbooks:
+    """Load the school file alone, whatever is wrong in its playbooks; PlaybookError where it cannot be read."""
+    files = find_files(path)
+    problems: list[Problem] = []
+    sources = [source for source in _sources(files, problems) if source.first == SCHOOL]
+    wrong: list[Problem] = []
+    school = _school(files, sources, found(), wrong)
+    if school is None or wrong:
+        raise PlaybookError(wrong or problems)
+    contents = {source.relative: source.content for source in sources}
+    return Playbooks(school=school, playbooks=(), attestations=(), digest=_digest(contents), root=files.root, others={})
+
+
 def _departures(
     files: Files,
     sources: Sequence[Source],

@@ -89,6 +89,8 @@ class StepBegan:
     sent: SettingsText | None  # all settings the step leaves in force; None where it touches none (delete, move)
     remote_id: str | None = None
     reach: Reach | None = None
+    was_named: str | None = None  # what the service called it before
+    behind: str | None = None  # of a move or delete in an order: what it stood directly behind, "" where it was first
     kind: Literal["step_began"] = "step_began"
 
 

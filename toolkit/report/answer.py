@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Conflict, Plan, RealisedControl
 from toolkit.report.coverage_text import coverage_answer, covered
-from toolkit.report.private import shown_fields
+from toolkit.report.private import shown_conflict, shown_fields
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address
@@ -70,8 +70,16 @@ def _not_touched(plan: Plan) -> Body:
         ],
         "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
         "unmanaged": [str(one.address) for one in plan.unmanaged],
+        "leftover": [str(one.address) for one in plan.leftover],
+        "conflicts": [_conflict(one) for one in plan.conflicts],
         "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
     }
+
+
+def _conflict(conflict: Conflict) -> Body:
+    now, left, before = shown_conflict(conflict)
+    told = {"now": plain(now), "left": plain(left), "before": plain(before)}
+    return {**_named(conflict.address), "path": conflict.path, **told}
 
 
 def _named(address: Address | None) -> Body:

@@ -26,6 +26,7 @@ class PlanFile:
     version: str
     only: tuple[str, ...]
     provider: str | None
+    prune: bool
 
     def check(self, target: str, playbooks_digest: str) -> None:
         """Refuse a plan whose ground has changed: StalePlan says which part of it."""
@@ -48,6 +49,7 @@ def save(report: Report, path: Path, playbooks: Path, redactor: Redactor) -> Non
         "digest": report.plan.digest,
         "only": list(context.only),
         "provider": context.provider,
+        "prune": context.prune,
         **answer(report),
     }
     path.write_text(json.dumps(redactor.json(told), indent=2) + "\n")
@@ -76,6 +78,7 @@ def read_plan_file(path: Path) -> PlanFile:
             version=told["version"],
             only=tuple(told["only"]),
             provider=told["provider"],
+            prune=told.get("prune", False),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} is no plan of toolkit; `toolkit plan PLAYBOOKS -o FILE` makes one") from error

@@ -6,6 +6,7 @@ from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan
 from toolkit.report.change_text import changed, watched
 from toolkit.report.coverage_text import coverage_lines, covered
+from toolkit.report.left_alone import left_alone
 from toolkit.report.line import Line, Tone
 from toolkit.report.set_aside import left_to_people, set_aside
 from toolkit.report.waiting_text import waiting_lines
@@ -22,10 +23,12 @@ def heading(report: Report) -> Iterator[Line]:
     yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
     for provider, tenant in report.tenants.items():
         yield Line(f"  {provider} tenant {tenant}", Tone.QUIET)
+    if report.context.command == "rollback":
+        yield Line(f"  back to before run {report.context.asked[1]}", Tone.QUIET)
 
 
-def plan_lines(report: Report) -> Iterator[Line]:
-    """Show a plan whole: what is changed, what is not and why, and one line that sums it up."""
+def plan_lines(report: Report, *, named: bool = False) -> Iterator[Line]:
+    """Show a plan whole: what is changed, what is not and why, and one line that sums it up; `named`: others' too."""
     plan = report.plan
     yield from heading(report)
     yield from half_done(report)
@@ -33,6 +36,7 @@ def plan_lines(report: Report) -> Iterator[Line]:
     yield from watched(plan.watched)
     yield from set_aside(plan)
     yield from left_to_people(plan.controls)
+    yield from left_alone(plan, named=named)
     yield from coverage_lines(covered(report))
     if report.reminders:
         yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
@@ -107,8 +111,10 @@ def _rest(plan: Plan, *, now_as_wanted: int = 0) -> str:
         "matching": "as wanted",
         "checked": "only checked and different",
         "unmanaged": "not ours and left alone",
+        "leftover": "ours and in no playbook",
         "look_alikes": "doing the same job as ours",
         "refused": "refused",
+        "conflicts": "changed since and left",
         "defeated": "defeated by others",
         "unknown": "unknown",
     }

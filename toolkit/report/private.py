@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from toolkit.planning.change import Change, Field, fields
+from toolkit.planning.plan import Conflict
 from toolkit.record.history import Step
 from toolkit.tenant.address import Address
 from toolkit.tenant.providers import kinds
@@ -18,6 +19,14 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
     pairs = {one.path: (one.before, one.after) for one in fields(change)}
     shown = _shown(change.address, pairs)
     return tuple(replace(one, before=shown[one.path][0], after=shown[one.path][1]) for one in fields(change))
+
+
+def shown_conflict(conflict: Conflict) -> tuple[Value, Value, Value]:
+    """Give what a setting is now, what we left and what was before, as anybody may read it."""
+    kind = kinds(conflict.address.provider).get(conflict.address.kind)
+    if kind is not None and kind.lent and conflict.path not in _ABOUT_TIME:
+        return OWN, OWN, OWN
+    return conflict.now, conflict.left, conflict.before
 
 
 def shown_changes(step: Step) -> Mapping[str, tuple[Value, Value]]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.planning.plan import Plan, RealisedControl, Refusal
 from toolkit.report.line import Line, Tone
-from toolkit.report.wording import counted
+from toolkit.report.private import shown_conflict
+from toolkit.report.wording import counted, shown
 from toolkit.tenant.part import Level
 
 _NAMED = 3
@@ -13,7 +14,7 @@ _NAMED = 3
 
 def set_aside(plan: Plan) -> Iterator[Line]:
     """Name everything that a run does not write, with the reason and the way on."""
-    lines = [*_look_alikes(plan), *_refused(plan), *_unknown(plan), *_remarks(plan), *_kept(plan)]
+    lines = [*_look_alikes(plan), *_refused(plan), *_conflicts(plan), *_unknown(plan), *_remarks(plan), *_kept(plan)]
     yield from [Line(), *lines] if lines else []
 
 
@@ -42,6 +43,14 @@ def _refused(plan: Plan) -> Iterator[Line]:
 
 def _where(refusal: Refusal) -> str:
     return f" ({refusal.origin})" if refusal.origin else ""
+
+
+def _conflicts(plan: Plan) -> Iterator[Line]:
+    for one in plan.conflicts:
+        now, left, before = shown_conflict(one)
+        text = f"{one.path} is {shown(now)} now, not {shown(left)}, so somebody changed it since"
+        yield Line(f"! {one.address.told}: conflict: {text}; it is left as it is", Tone.WARNING)
+        yield Line(f"    --even-if-changed would make it {shown(before)}", Tone.WARNING)
 
 
 def _unknown(plan: Plan) -> Iterator[Line]:

@@ -64,8 +64,8 @@ class Journal:
             )
         )
 
-    def begin(self, change: Change, sent: Settings | None) -> int:
-        """Say that a change is about to be sent, and give the step's number."""
+    def begin(self, change: Change, sent: Settings | None, behind: str | None = None) -> int:
+        """Say that a change is about to be sent, and give the step's number; in an order also where it stands."""
         with self._numbering:
             step = next(self._steps)
         observed = None if isinstance(change, Create) else change.observed
@@ -80,6 +80,8 @@ class Journal:
                 sent=sent,
                 remote_id=observed.remote.id if observed else None,
                 reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
+                was_named=observed.remote.name if observed else None,
+                behind=behind,
             )
         )
         return step

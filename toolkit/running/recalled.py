@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from toolkit.planning.deed import Deed
 from toolkit.planning.known import Known
 from toolkit.record.memory import Unfinished
 from toolkit.running.held import HoldsSeen, nothing_held
@@ -26,6 +27,14 @@ def _nothing_lent(_back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, S
     return {}
 
 
+Deeds = Callable[[Collection[Address]], Sequence[Deed]]
+"""Gives what was done to some objects, the first first."""
+
+
+def _no_deeds(_addresses: Collection[Address]) -> Sequence[Deed]:
+    return ()
+
+
 def _nobody_reminded(_provider: str) -> Reminded:
     return {}
 
@@ -40,5 +49,6 @@ class Recalled:
     added: Added = _nothing_added
     lent: Lent = _nothing_lent
     touched: frozenset[Address] = frozenset()  # what any step of this ledger was about
+    deeds: Deeds = _no_deeds
     reminded: Callable[[str], Reminded] = _nobody_reminded
     holds: HoldsSeen = nothing_held

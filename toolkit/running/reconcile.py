@@ -1,8 +1,10 @@
 """One run for one school: looks, decides, writes if it may, and leaves its trace in the ledger."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import toolkit
@@ -81,8 +83,20 @@ def apply_run(
 
     UnsafePlan where a limit stands in the way, StalePlan where `reviewed` is the digest of another plan.
     """
+    return carried_out(context, surveyed(context, playbooks, recall(ledger)), ledger, ask, reviewed=reviewed)
+
+
+def carried_out(
+    context: Context,
+    surveying: AbstractContextManager[Survey],
+    ledger: "Ledger",
+    ask: Ask,
+    *,
+    reviewed: str | None = None,
+) -> Report:
+    """Look, ask, and write what was planned, with everything in the ledger; the caller holds the lease."""
     journal = Journal(ledger, context.run, context.now)
-    with surveyed(context, playbooks, recall(ledger)) as found:
+    with surveying as found:
         if reviewed is not None and reviewed != found.plan.digest:
             raise StalePlan("the tenant or the playbooks changed since this plan was made; make and review a new one")
         survey = inside(context, found)
@@ -92,7 +106,7 @@ def apply_run(
         agreed = ask(survey)
         if survey.breaches and survey.plan.changes:
             _finished(journal, replace(report, exit=Exit.REFUSED), survey)
-            raise UnsafePlan(_over_limits(survey))
+            raise UnsafePlan(_over_limits(context, survey))
         if (survey.plan.changes or survey.reminders) and not agreed:
             report = replace(report, exit=Exit.REFUSED, reminders=0)
         else:
@@ -108,6 +122,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
         return Recalled()
+    from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
     from toolkit.running.held import holds_of
 
@@ -123,6 +138,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         added=memory.added,
         lent=memory.lent,
         touched=memory.touched(),
+        deeds=partial(deeds_on, ledger),
         reminded=partial(reminded, memory),
         holds=holds_of(ledger, memory),
     )
@@ -162,10 +178,20 @@ def _newcomers(survey: Survey) -> list[Observed]:
     ]
 
 
-def _over_limits(survey: Survey) -> str:
+def _over_limits(context: Context, survey: Survey) -> str:
+    """Say which limits stand in the way, and give the whole command that lifts them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
-    flags = " ".join(breach.flag for breach in survey.breaches)
-    return f"{reasons}. Nothing was written. If that is meant: toolkit apply {survey.playbooks.root} {flags}"
+    lifting = [breach.flag for breach in survey.breaches]
+    lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once
+    given = [flag for flag in context.flags if flag.split()[0] not in lifted]
+    command = " ".join(["toolkit", *context.asked, str(survey.playbooks.root), *map(_quoted, given), *lifting])
+    return f"{reasons}. Nothing was written. If that is meant: {command}"
+
+
+def _quoted(flag: str) -> str:
+    """Write an option as a shell takes it."""
+    option, _, value = flag.partition(" ")
+    return f"{option} {quote(value)}" if value else option
 
 
 def _began(journal: Journal, context: Context, survey: Survey) -> None:
@@ -175,7 +201,7 @@ def _began(journal: Journal, context: Context, survey: Survey) -> None:
         tenants=survey.tenants,
         version=toolkit.__version__,
         playbooks=survey.playbooks.digest,
-        flags=context.flags,
+        flags=[*context.asked[1:], *context.flags],
         override=context.override,
     )
 
@@ -186,7 +212,7 @@ def _finished(journal: Journal, report: Report, survey: Survey) -> None:
     drifted = report.context.command == "drift"
     unmanaged = {
         kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
-        for kind in survey.seen.objects
+        for kind in (survey.seen.objects if survey.listed else ())
         if not (drifted and kind in known)  # newcomers stay new until somebody applies
     }
     journal.finished(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged=unmanaged)

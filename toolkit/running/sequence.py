@@ -42,13 +42,38 @@ def in_sequence(
                 yield _create(writing, endpoint, change, order, standing)
             case Move():
                 yield _move(writing, endpoint, change, order, standing)
-            case Update() | Delete():
+            case Update():
                 yield writing.write(change)
+            case Delete():
+                yield _delete(writing, change, standing)
 
 
 def _from_the_top(changes: Sequence[Change], order: Order) -> list[Change]:
     places: Mapping[str, int] = {key: place for place, key in enumerate(order.wanted)}
-    return sorted(changes, key=lambda change: -1 if isinstance(change, Delete) else places[str(change.address)])
+    return sorted(changes, key=lambda change: _place(change, places))
+
+
+def _place(change: Change, places: Mapping[str, int]) -> int:
+    """Deletes come first, and last what stays where it is since no playbook says where it belongs."""
+    return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
+
+
+def _delete(writing: Writing, change: Delete, standing: _Standing) -> Sent:
+    key = next((one for one in (str(change.address), change.observed.remote.id) if one in standing.current), "")
+    sent = writing.write(change, _behind(key, standing))
+    if isinstance(sent, Outcome) and sent.result is Result.DONE:
+        standing.current = [other for other in standing.current if other != key]
+    elif isinstance(sent, Outcome) and sent.result is Result.UNKNOWN:
+        standing.doubtful = True
+    return sent
+
+
+def _behind(key: str, standing: _Standing) -> str | None:
+    """Name what something stands directly behind, for whoever puts it back there."""
+    if key not in standing.current:
+        return None
+    before = standing.current[: standing.current.index(key)]
+    return before[-1] if before else ""
 
 
 def _create(writing: Writing, endpoint: Ordered[Connection], change: Create, order: Order, standing: _Standing) -> Sent:
@@ -69,7 +94,8 @@ def _move(writing: Writing, endpoint: Ordered[Connection], change: Move, order: 
     key = str(change.address)
     others = [other for other in standing.current if other != key]
     position = place_of(key, order.wanted, others, frozenset(standing.unsettled - {key}))
-    sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position))
+    behind = _behind(key, standing)
+    sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
     standing.unsettled.discard(key)
     standing.current = [*others[:position], key, *others[position:]]
     standing.doubtful = True  # a move renumbers the others: what stands where is read before the next one

@@ -18,6 +18,7 @@ from toolkit.running.away import Seeing
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.lending import give_back, lent
 from toolkit.running.observe import Progress, observe, silent
+from toolkit.running.pruning import Pruning, Unasked, settled, unasked
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import Judged, look_up
 from toolkit.running.remind import Reminder, reminders
@@ -44,6 +45,9 @@ class Context:
     provider: str | None = None
     flags: Sequence[str] = ()
     override: str = ""  # why windows and freezes do not count
+    asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
+    prune: bool = False  # take back what is ours and in no playbook any more
+    whole: bool = True  # every playbook was read, so that it is known what none speaks of
     progress: Progress = silent
 
 
@@ -61,6 +65,7 @@ class Survey:
     kinds: Mapping[str, Kind[Connection]]
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
     reminders: Sequence[Reminder] = ()
+    listed: bool = True  # of the kinds that were read it is known what is unmanaged
 
 
 @contextmanager
@@ -70,14 +75,15 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     school = playbooks.school
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
         connections = reached.connections
-        recalled = _of(recalled, connections)
+        recalled = recalled_of(recalled, connections)
         expansion, signals = expanded(
             playbooks, connections, recalled.known, now=context.now, progress=context.progress
         )
         borrowed = lent(recalled.known, connections)
-        addresses = [*_addresses(expansion, recalled), *borrowed]
-        wanted_kinds = _kinds(addresses, context.target.settles)
-        named = _named(addresses)
+        rest = unasked(expansion, recalled, connections, prune=context.prune) if context.whole else Unasked()
+        addresses = [*_addresses(expansion, recalled), *borrowed, *rest.addresses]
+        wanted_kinds = {**kinds_of(rest.marked, context.target.settles), **kinds_of(addresses, context.target.settles)}
+        named = named_in(addresses)
 
         def look() -> Seen:
             return observe(connections, wanted_kinds, context.progress, named)
@@ -95,11 +101,23 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             _labelled(replace(seen, unknown=(*unreached, *seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
             _known(recalled, wanted_kinds),
-            manner=_manner(context, playbooks, recalled),
+            manner=manner_of(context, playbooks, recalled),
             controls=expansion.controls,
         )
         plan = replace(plan, kept=expansion.kept)
-        plan = only(without(plan, _doubts(plan, wanted_kinds, connections)), context.only)
+        if context.whole:
+            pruning = Pruning(
+                playbooks=playbooks,
+                expansion=expansion,
+                recalled=recalled,
+                connections=connections,
+                kinds=wanted_kinds,
+                manner=manner_of(context, playbooks, recalled),
+                now=context.now,
+                prune=context.prune,
+            )
+            plan = settled(plan, seen, rest, pruning)
+        plan = only(without(plan, doubts(plan, wanted_kinds, connections)), context.only)
         yield Survey(
             playbooks=playbooks,
             plan=plan,
@@ -124,7 +142,7 @@ def _known(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> 
     }
 
 
-def _of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:
+def recalled_of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:
     """Leave out what other tenants left half done: this run cannot look what became of it."""
     unfinished = [one for one in recalled.unfinished if one.step.address.provider in connections]
     return replace(recalled, unfinished=unfinished)
@@ -146,7 +164,7 @@ def _reminders(playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Re
     return list(found.values())
 
 
-def _kinds(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
+def kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
     """Give the kinds that have to be read: those wanted, those of steps left half done, and those of what was lent."""
     return {a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)}
 
@@ -155,7 +173,7 @@ def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
     return kind if most is None else replace(kind, settles=min(kind.settles, most))
 
 
-def _named(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
+def named_in(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
     """List the objects to read of each kind, for those kinds that cannot be read whole."""
     names: dict[str, set[str]] = {}
     for address in addresses:
@@ -167,7 +185,8 @@ def _addresses(expansion: Expansion, recalled: Recalled) -> list[Address]:
     return [wanted.address for wanted in expansion.wanted] + [one.step.address for one in recalled.unfinished]
 
 
-def _manner(context: Context, playbooks: Playbooks, recalled: Recalled) -> Manner:
+def manner_of(context: Context, playbooks: Playbooks, recalled: Recalled) -> Manner:
+    """Say how a run plans: carefully on live tenants, with whom the school file protects and what is ours."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
     return Manner(
@@ -178,11 +197,11 @@ def _manner(context: Context, playbooks: Playbooks, recalled: Recalled) -> Manne
     )
 
 
-def _doubts(
+def doubts(
     plan: Plan, wanted_kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
     """Ask each tenant about what the changes refer to, before any of them is called possible."""
-    doubts: list[Refusal | Unknown] = []
+    found_out: list[Refusal | Unknown] = []
     for name, kind in wanted_kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
         written = {c.address.name: c.desired for c in changes if isinstance(c, Create | Update)}
@@ -191,9 +210,9 @@ def _doubts(
         except SignInRefused:
             raise
         except ServiceError as error:
-            doubts += [Unknown(name, f"what it refers to: {error}", one.address) for one in written.values()]
+            found_out += [Unknown(name, f"what it refers to: {error}", one.address) for one in written.values()]
             continue
         for doubt in found:
             of = written[doubt.name]
-            doubts.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
-    return doubts
+            found_out.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
+    return found_out

@@ -22,7 +22,7 @@ def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
     """Count what can be written, and what stands in the way of it."""
     return worst(
         [
-            *([Exit.REFUSED] if plan.refused or plan.look_alikes or breaches else []),
+            *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts or breaches else []),
             *([Exit.UNREAD] if plan.unknown else []),
             *([Exit.PENDING] if plan.changes else []),
         ]
@@ -41,7 +41,7 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     return worst(
         [
             *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
-            *([Exit.REFUSED] if plan.refused or plan.look_alikes else []),
+            *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts else []),
             *([Exit.UNREAD] if plan.unknown or Result.UNKNOWN in results else []),
         ]
     )
@@ -55,10 +55,12 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
         "matching": len(plan.matching),
         "checked": len(plan.watched),
         "unmanaged": len(plan.unmanaged),
+        "leftover": len(plan.leftover),
         "look_alikes": len(plan.look_alikes),
         "defeated": len({remark.address for remark in plan.remarks}),
         "unknown": len(plan.unknown),
         "refused": len(plan.refused),
+        "conflicts": len(plan.conflicts),
         "undecided": 0,
         "failed": sum(outcome.result is not Result.DONE for outcome in outcomes or ()),
     }

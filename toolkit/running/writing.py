@@ -43,11 +43,11 @@ class Writing:
     progress: Progress
     _refusals: list[str] = field(default_factory=list)
 
-    def send(self, change: Change, call: Callable[[], Remote | None]) -> Sent:
+    def send(self, change: Change, call: Callable[[], Remote | None], behind: str | None = None) -> Sent:
         """Send one change between its two entries; no error of a service leaves this."""
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
-        step = self._begin(change)
+        step = self._begin(change, behind)
         self.progress(change.address.told)
         try:
             return self._taken(change, step, call())
@@ -70,8 +70,8 @@ class Writing:
             for change, step, answer in zip(changes, steps, answers, strict=True)
         ]
 
-    def _begin(self, change: Change) -> int:
-        return self.journal.begin(change, _in_force(change, self.settings(change)))
+    def _begin(self, change: Change, behind: str | None = None) -> int:
+        return self.journal.begin(change, _in_force(change, self.settings(change)), behind)
 
     def _write_of(self, change: Create | Update) -> Write:
         remote = change.observed.remote if isinstance(change, Update) else None
@@ -110,8 +110,8 @@ class Writing:
             case Delete() | Move():
                 return {}
 
-    def write(self, change: Create | Update | Delete) -> Sent:
-        """Send a change whose place in an order does not matter."""
+    def write(self, change: Create | Update | Delete, behind: str | None = None) -> Sent:
+        """Send a change whose place in an order does not matter, or is known to be `behind` something."""
         body = self.kind.spec.body(self.settings(change))
         name = change.address.name
         match change:
@@ -122,7 +122,7 @@ class Writing:
                 return self.send(change, lambda: self.endpoint.update(self.connection, remote, name, body))
             case Delete():
                 gone = change.observed.remote
-                return self.send(change, lambda: self.endpoint.delete(self.connection, gone))
+                return self.send(change, lambda: self.endpoint.delete(self.connection, gone), behind)
 
 
 def _in_force(change: Change, sent: Settings) -> Settings | None:

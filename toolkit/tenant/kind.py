@@ -39,6 +39,10 @@ def _nothing(_via: object) -> Iterable[str]:
     return ()
 
 
+def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
+    return back
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
     """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
@@ -74,6 +78,13 @@ class Kind(Generic[C]):
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
 
     not_looked_for: str = ""  # what `names_there` does not find, as an import tells it
+
+    restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
+    """Give what is written to put back what an object had: its name, all it showed, and what is to be put back of it.
+
+    More or other settings than the last are written only while nobody else has changed the object since; none where
+    toolkit has no way to put it back.
+    """
 
     is_ours: Callable[[Remote], bool] | None = None
     """Say by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""

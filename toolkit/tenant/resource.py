@@ -16,7 +16,7 @@ class Origin:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" if self.line else self.path  # what asks may be no file
 
 
 class Mode(StrEnum):

@@ -4,7 +4,7 @@ from connectors.google_workspace.kinds.chrome_policy.doubts import doubts
 from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName
 from connectors.google_workspace.kinds.chrome_policy.finding import names_there
 from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
-from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, taken_back
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
 from connectors.google_workspace.permissions import needs
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
@@ -31,5 +31,6 @@ KIND = Kind(
     names_there=names_there,
     not_looked_for="policies for groups",
     withdrawn=taken_back,
+    restores=put_back,
     doubts=doubts,
 )

@@ -7,13 +7,15 @@ from pydantic import Field as Told
 from pydantic import create_model
 
 from connectors.google_workspace.kinds.chrome_policy.fields import declared
-from connectors.google_workspace.kinds.chrome_policy.names import INHERITED
+from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
 from connectors.google_workspace.kinds.chrome_policy.rows import Field, Schema
 from connectors.google_workspace.kinds.chrome_policy.state import is_set_here, spelt_value
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
 from toolkit.tenant.form import SWITCH
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Json, Settings
+
+_TOP = "/"
 
 _ABOUT = """What Chrome and ChromeOS devices do for the people of a unit or group."""
 
@@ -55,6 +57,21 @@ def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
         if name in shared and (entries := _entries(value))
     }
     return back or None
+
+
+def put_back(name: str, before: Settings, back: Settings) -> Settings:
+    """Give what was set at the target itself, and the whole policy back to what is above it where nothing was.
+
+    An app that was not managed anywhere above cannot be given back: Google has nothing there to inherit.
+    """
+    target = split_name(name)
+    if target.app and before.get(INHERITED) and all(value is None for value in back.values()):
+        return {}
+    if before.get(INHERITED) and (target.group or target.unit != _TOP):  # the top unit has nothing above it
+        return {INHERITED: True}
+    if INHERITED in back:
+        return {field: value for field, value in before.items() if value is not None and field != INHERITED}
+    return back
 
 
 def _entries(written: Json) -> Sequence[Json]:

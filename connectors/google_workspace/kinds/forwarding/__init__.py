@@ -19,6 +19,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
+    restores=lambda *_: {},  # what forwarded is gone, and nothing says what else it did
     sample="""\
 - google_workspace.forwarding: amara.ashdown@example-primary.example
   auto_forwards_outside: false

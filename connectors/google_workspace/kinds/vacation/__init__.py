@@ -5,6 +5,7 @@ from connectors.google_workspace.kinds.vacation.endpoint import Vacations
 from connectors.google_workspace.kinds.vacation.settings import Vacation
 from connectors.google_workspace.permissions import needs
 from toolkit.tenant.kind import Kind
+from toolkit.tenant.lending import reply_put_back
 from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
@@ -22,6 +23,7 @@ KIND = Kind(
     lent=True,
     doubts=doubts,
     withdrawn=lambda _: {"status": "off"},
+    restores=reply_put_back,
     sample="""\
 - google_workspace.vacation: amara.ashdown@example-primary.example
   status: scheduled

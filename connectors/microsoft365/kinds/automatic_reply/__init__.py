@@ -6,6 +6,7 @@ from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticRepl
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
 from connectors.microsoft365.permissions import graph
 from toolkit.tenant.kind import Kind
+from toolkit.tenant.lending import reply_put_back
 from toolkit.tenant.permission import Permissions
 
 KIND = Kind(
@@ -24,6 +25,7 @@ KIND = Kind(
     per_person=True,
     lent=True,
     withdrawn=lambda _: {"status": "off"},
+    restores=reply_put_back,
     doubts=doubts,
     sample="""\
 - microsoft365.automatic_reply: amara.ashdown@example-primary.example

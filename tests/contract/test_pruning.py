@@ -1,0 +1,142 @@
+"""Pruning: what is ours and in no playbook any more goes, or gets back what it had, and nothing else is touched."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cases import newest, playbook, resource, writes
+from tests.contract.going_back import MORE, STAFF, differing, objects
+from tests.contract.rules import KIND, apply, ask, by_hand, changes, order, rule, stored
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+
+DISCLAIMER = """\
+playbook: disclaimer
+title: Disclaimer
+owner: Head Teacher
+controls:
+  - mail.disclaimer: {for: everyone, scope: all, text_file: text/disclaimer.html, phrase: sent from the school}
+"""
+EXTERNAL = resource("microsoft365.external_in_outlook", "organisation", {"enabled": True})
+TAG = """\
+playbook: tag
+title: Tag
+owner: Head Teacher
+controls:
+  - mail.disclaimer: {for: everyone, mode: off, scope: all, text_file: text/notice.html, phrase: sent from the school}
+"""
+CONFIGURATION = resource("microsoft365.windows_configuration", "Ours", {"game_dvr_blocked": True})
+
+
+@pytest.fixture
+def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open a small school with both clouds, in which two rules were applied."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path, samples=False)
+    ask(door, rule("A"), rule("B"))
+    apply(door)
+    yield door
+    tenant.close()
+
+
+def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) -> None:
+    before = objects(school)
+    more = school.write("20-more.yaml", MORE)
+    apply(school)
+    more.unlink()
+
+    left = school.toolkit("apply", "--yes")
+    told = school.toolkit("plan", "--json").json
+    refused = school.toolkit("apply", "--prune", "--yes")
+    pruned = apply(school, "--prune", "--allow-deletes", "3")
+
+    assert left.exit == 0
+    assert "6 of ours not in the playbooks: --prune would delete them" in left.out
+    assert f"google_workspace.signature[{STAFF}]" in left.out
+    assert "Not ours and left alone: 4 microsoft365.transport_rule" in left.out
+    assert told["summary"]["leftover"] == len(told["leftover"]) == 6
+    assert refused.exit == 5
+    assert f"toolkit apply {school.playbooks} --prune --allow-deletes 3" in refused.err
+    assert sorted(one["action"] for one in pruned.json["outcomes"]) == ["delete"] * 3 + ["update"] * 3
+    assert differing(before, objects(school)) == set()
+    again = school.toolkit("plan", "--prune", "--json")
+    assert (again.exit, again.json["changes"], again.json["leftover"]) == (0, [], [])
+
+
+def test_what_others_made_or_changed_since_stays(school: Door) -> None:
+    by_hand(school, "Theirs", PrependSubject="[theirs] ")
+    ask(school, rule("A"), resource(KIND, "C", {"adopt": "Theirs", "prepend_subject": "[ours] "}))
+    school.write("20-more.yaml", playbook(EXTERNAL, slug="more"))
+    apply(school)
+    (key,) = school.tenant.objects("exchange.externalInOutlook")
+    school.tenant.patch("exchange.externalInOutlook", key, Enabled=False)
+    (school.playbooks / "20-more.yaml").unlink()
+    ask(school, rule("A"))
+
+    pruned = apply(school, "--prune")
+
+    assert sorted(changes(pruned)) == [("delete", "B"), ("update", "Theirs")]
+    assert stored(school, "Theirs")["PrependSubject"] == "[theirs] "
+    again = school.toolkit("plan", "--prune", "--json")
+    assert (again.exit, again.json["changes"], again.json["leftover"]) == (0, [], [])
+
+
+def test_nothing_goes_because_it_was_not_looked_at(school: Door) -> None:
+    school.write("text/disclaimer.html", "<p>This was sent from the school.</p>")
+    school.write("20-disclaimer.yaml", DISCLAIMER)
+    rest = school.write("30-more.yaml", playbook(CONFIGURATION, EXTERNAL, slug="more"))
+    apply(school)
+    school.write("20-disclaimer.yaml", DISCLAIMER.replace("{for:", "{mode: off, for:"))
+    ask(school, rule("A"))
+    ask(school, rule("B"), file="11-off", mode="off")
+    rest.write_text(playbook(CONFIGURATION, EXTERNAL, slug="more", mode="check"))
+    before = newest(school)
+
+    everything = apply(school, "--prune")
+    rest.unlink()
+    one_object = apply(school, "--prune", "--only", "A")
+    other_cloud = apply(school, "--prune", "--provider", "google_workspace")
+    one_file = school("apply", school.playbooks / "10-rules.yaml", "--prune", "--yes")
+
+    assert [changes(one) for one in (everything, one_object, other_cloud)] == [[], [], []]
+    assert one_file.exit == 2
+    assert f"name their directory: {school.playbooks}" in one_file.err
+    assert writes(school, before) == []
+
+
+def test_what_could_not_be_read_stays(school: Door) -> None:
+    school.write("20-more.yaml", playbook(CONFIGURATION, slug="more"))
+    school.write("text/notice.html", "<p>This was sent from the school.</p>")
+    school.write("30-tag.yaml", TAG)
+    apply(school)
+    ask(school)
+    (school.playbooks / "20-more.yaml").unlink()
+    school.tenant.fault("refused", "Get-TransportRule", times=10)
+
+    of_a_kind = school.toolkit("plan", "--prune", "--json")
+    school.tenant.disarm()
+    school.tenant.fault("refused", "GET /users*", times=100)
+    of_the_people = school.toolkit("plan", "--prune", "--json")
+
+    assert (of_a_kind.exit, changes(of_a_kind)) == (4, [("delete", "Ours")])
+    assert (of_the_people.exit, of_the_people.json["changes"]) == (4, [])
+    assert "nothing is pruned while it is not known" in of_the_people.json["unknown"][-1]["reason"]
+
+
+def test_a_marker_proves_ours_where_the_ledger_is_new(school: Door) -> None:
+    retention = resource(
+        "microsoft365.retention_policy", "Ours for ever", {"mail": "all", "keep_days": 90, "beside": True}
+    )
+    school.write("20-ours.yaml", playbook(CONFIGURATION, retention, slug="ours"))
+    apply(school)
+    school.forget()
+    (school.playbooks / "20-ours.yaml").unlink()
+    ask(school)
+
+    pruned = school.toolkit("apply", "--prune", "--yes", "--json")
+
+    assert changes(pruned) == [("delete", "Ours")]
+    assert pruned.exit == 5  # nothing that keeps evidence is pruned
+    assert [one["address"] for one in pruned.json["refused"]] == ["microsoft365.retention_policy[Ours for ever]"]
+    assert {"A", "B"} <= set(order(school))

@@ -1,0 +1,28 @@
+"""What a plan leaves where it is although no playbook speaks of it: ours until somebody prunes, and others'."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.planning.plan import Plan
+from toolkit.report.line import Line, Tone
+from toolkit.report.wording import counted
+from toolkit.tenant.resource import Observed
+
+
+def left_alone(plan: Plan, *, named: bool = False) -> Iterator[Line]:
+    """Name ours that no playbook asks for, and count what others made by its kind; name that too where asked."""
+    if plan.leftover:
+        yield Line()
+        verb = "it" if len(plan.leftover) == 1 else "them"
+        text = f"{len(plan.leftover)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
+        yield Line(f"{text} there before", Tone.WARNING)
+        yield from (Line(f"  {one.address.told}", Tone.WARNING) for one in plan.leftover)
+    if plan.unmanaged:
+        yield Line()
+        yield Line(f"Not ours and left alone: {', '.join(_counts(plan.unmanaged))}", Tone.QUIET)
+        if named:
+            yield from (Line(f"  {one.address}", Tone.QUIET) for one in plan.unmanaged)
+
+
+def _counts(objects: Sequence[Observed]) -> Iterator[str]:
+    for kind in dict.fromkeys(one.address.of_kind for one in objects):
+        yield counted(sum(one.address.of_kind == kind for one in objects), kind, kind)

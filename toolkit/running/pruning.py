@@ -1,0 +1,138 @@
+"""Looks for what is ours and in no playbook any more, and plans to take it back where somebody asks for that."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from toolkit.controls.control import controls
+from toolkit.planning.compare import Manner
+from toolkit.planning.deed import Key, Trace, traces
+from toolkit.planning.expand import Expansion, spoken_of
+from toolkit.planning.known import Known
+from toolkit.planning.leftover import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
+from toolkit.planning.plan import Plan, Seen, Unknown
+from toolkit.planning.undo import relabelled
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.expanded import directories_for, trades
+from toolkit.running.observe import read_directories, silent
+from toolkit.running.recalled import Recalled
+from toolkit.tenant.address import EVERY, Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.providers import kinds
+from toolkit.tenant.resource import Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """What the ledger says is ours and no playbook asks for, before anything is read of it."""
+
+    traces: Mapping[Key, Trace] = field(default_factory=dict)
+    addresses: Sequence[Address] = ()  # to be read
+    marked: Sequence[Address] = ()  # one of each kind that is to be read whole, since its objects bear a marker
+
+
+def unasked(expansion: Expansion, recalled: Recalled, connections: Mapping[str, Connection], *, prune: bool) -> Unasked:
+    """Ask the ledger; with `prune` kinds whose objects bear a marker are read too, as the ledger may be new."""
+    wanted = {one.address for one in expansion.wanted}
+    known = recalled.known
+    candidates = [one for one in known if one not in wanted and _may_be_left(one, known[one], connections)]
+    found = traces(recalled.deeds(candidates)) if candidates else {}
+    standing = [one.address for one in found.values() if (one.made and not one.gone) or one.fields]
+    marked = [
+        Address(provider, name, EVERY)
+        for provider in connections
+        for name, kind in kinds(provider).items()
+        if prune and kind.is_ours and kind.whole
+    ]
+    return Unasked(found, standing, marked)
+
+
+def _may_be_left(address: Address, known: Known, connections: Mapping[str, Connection]) -> bool:
+    """Say whether an object is of a tenant that is open, and is not given back by itself when its time is over."""
+    if address.provider not in connections:
+        return False
+    kind = kinds(address.provider).get(address.kind)
+    if kind is None or kind.read_only:
+        return False
+    return not kind.lent or known.sent.get("status") == "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruning:
+    """What telling ours from others' rests on."""
+
+    playbooks: Playbooks
+    expansion: Expansion
+    recalled: Recalled
+    connections: Mapping[str, Connection]
+    kinds: Mapping[str, Kind[Connection]]
+    manner: Manner
+    now: datetime
+    prune: bool
+
+
+def settled(plan: Plan, seen: Seen, found: Unasked, pruning: Pruning) -> Plan:
+    """Tell ours from others', and where somebody asks to prune plan to take back what no playbook speaks of.
+
+    Nothing is taken back while it is not known of a control what it asks for.
+    """
+    left = leftovers(plan, seen, pruning.kinds, found.traces)
+    if not left:
+        return told_apart(plan, (), seen, pruning.kinds)
+    spoken, unknown = _spoken(pruning)
+    left = [one for one in left if not spoken.of(one.observed)]
+    plan = told_apart(plan, left, seen, pruning.kinds)
+    if not left or (unknown and not pruning.prune):
+        return plan
+    if unknown:
+        reason = f"nothing is pruned while it is not known what {unknown[0].kind} asks for: {unknown[0].reason}"
+        return replace(plan, unknown=(*plan.unknown, Unknown("--prune", reason)))
+    named, unnamed = _named(left, pruning)
+    if not pruning.prune:
+        return replace(plan, leftover=tuple(replace(one.observed, address=one.trace.address) for one in named))
+    plan = replace(plan, unknown=(*plan.unknown, *unnamed))
+    return pruned(plan, named, seen, pruning.kinds, pruning.manner)
+
+
+def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
+    """Write out everything that the playbooks speak of, that which is off too."""
+    playbooks, expansion, connections = pruning.playbooks, pruning.expansion, pruning.connections
+    directories = directories_for(playbooks, connections, silent)
+    addresses, unknown = spoken_of(playbooks, trades(list(connections)), controls(), directories, pruning.now)
+    everything = {*addresses, *(one.address for one in expansion.wanted), *(one.address for one in expansion.kept)}
+    known = pruning.recalled.known
+    wanted = [one for one in expansion.wanted if isinstance(one, Desired)]
+    others = [(one.address, name) for one in wanted for name in (one.renamed_from, one.handling.adopt) if name]
+    return Spoken(
+        frozenset([*map(spoken_name, everything), *(spoken_name(*one) for one in others)]),
+        frozenset((one.of_kind, known[one].remote_id or "") for one in everything if one in known),
+    ), (*expansion.unknown, *unknown)
+
+
+def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
+    """Call what belongs to people by their addresses, so that nothing of those who are protected is touched."""
+    personal = {one.trace.address for one in left if pruning.kinds[one.trace.address.of_kind].per_person}
+    labels, unread = labels_of(personal, pruning.connections)
+    named = [
+        replace(one, trace=relabelled(one.trace, labels.get(one.trace.address, one.trace.address.label)))
+        for one in left
+        if one.trace.address not in unread
+    ]
+    return named, [Unknown(one.of_kind, reason, one) for one, reason in unread.items()]
+
+
+def labels_of(
+    personal: Collection[Address], connections: Mapping[str, Connection]
+) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
+    """Give the addresses of the people whose objects these are, and why they are not known where they are not."""
+    labels: dict[Address, str] = {}
+    unread: dict[Address, str] = {}
+    for provider in {address.provider for address in personal}:
+        directory = read_directories({provider: connections[provider]}, {}, people=True)[provider]
+        own = [address for address in personal if address.provider == provider]
+        if reason := directory.unknown.get("people"):
+            unread |= dict.fromkeys(own, f"whose it is could not be read: {reason}")
+            continue
+        labels |= {one: directory.people[one.name].address for one in own if one.name in directory.people}
+    return labels, unread
