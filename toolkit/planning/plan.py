@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from toolkit.planning.change import Change, rests_on
 from toolkit.tenant.address import Address
@@ -45,6 +46,18 @@ class Remark:
     address: Address
     by: str  # the name of the object that is the reason
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A difference that somebody accepted for some time: it is neither written nor counted."""
+
+    address: Address
+    path: str  # the setting; "": that it is missing, or there
+    reason: str
+    ends: datetime
+    by: str  # a role
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,9 @@ class Plan:
     controls: tuple[RealisedControl, ...] = ()
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
     orders: Mapping[str, Order] = field(default_factory=dict)  # by ordered kind
+    contested: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # settings that others change back
+    ceded: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # such settings, left to those others
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def digest(self) -> str:
