@@ -122,6 +122,10 @@ class Tenant:
         """Change some top-level keys of a stored object."""
         self.control("PATCH", f"/objects/{collection}/{quote(key, safe='')}", changes)
 
+    def patch_by(self, doer: str, collection: str, key: str, **changes: object) -> None:
+        """Do the same as a person, by an address, or as another application, by its name."""
+        self.control("PATCH", f"/objects/{collection}/{quote(key, safe='')}?by={quote(doer)}", changes)
+
     def delete(self, collection: str, key: str) -> None:
         self.control("DELETE", f"/objects/{collection}/{quote(key, safe='')}")
 

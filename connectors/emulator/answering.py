@@ -5,12 +5,14 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from connectors.emulator.faults import BATCH, Fault, Faults, Kind
 from connectors.emulator.log import Performed
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal, Service
 from connectors.emulator.store import Store
+from connectors.emulator.trail import Doer, note
 
 
 class Dropped(Exception):
@@ -26,6 +28,7 @@ class Answering:
     faults: Faults
     tenant: str  # "" where the request names none; then the first part of a batch that names one counts
     identify: Callable[[str], Principal | None]  # who sends an Authorization header
+    known_as: Callable[[Principal], Doer]  # what the tenant's log calls who signed in
     performed: list[Performed] = field(default_factory=list)
     delay: int = 0  # milliseconds before the answer leaves
 
@@ -66,7 +69,7 @@ class Answering:
         fault, stale = self.faults.meet(self.tenant, operation.name)
         if stale and operation.write:
             self.faults.keep_before(self.tenant, self.service.name, stale, self.store)
-        return self._noted(fault, operation, call, self._write if operation.write else self._read)
+        return self._noted(fault, operation, call, partial(self._write, operation) if operation.write else self._read)
 
     def _noted(self, fault: Fault | None, operation: Operation, call: Call, perform: Perform) -> Answer:
         kind = fault.fault.value if fault else None
@@ -99,9 +102,14 @@ class Answering:
     def _read(self, call: Call) -> Answer:
         return self.service.answer(call, self.faults.seen_by_read(self.tenant, self.service.name, self.store))
 
-    def _write(self, call: Call) -> Answer:
+    def _write(self, operation: Operation, call: Call) -> Answer:
         with self.store.transaction():
-            return self.service.answer(call, self.store)
+            with self.store.noting() as touched:
+                answer = self.service.answer(call, self.store)
+            if call.principal and touched:
+                doer = self.known_as(call.principal)
+                note(self.store, call.principal.tenant_id, doer, operation.name, touched)
+            return answer
 
     def _refusal(self, fault: Fault, call: Call) -> Answer:
         match fault.fault:

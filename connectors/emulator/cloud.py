@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store
+from connectors.emulator.trail import Doer
 from connectors.emulator.wire import Body
 
 Seed: TypeAlias = Mapping[str, Mapping[str, Body]]  # collection, then key
@@ -25,3 +26,6 @@ class Cloud(Protocol):
 
     def tenant(self, call: Call, store: Store) -> str:
         """Find the tenant of a call without a token, such as one that asks for a token; "" where it names none."""
+
+    def known_as(self, principal: Principal, store: Store) -> Doer:
+        """Tell what the tenant's own log calls who signed in."""

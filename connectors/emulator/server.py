@@ -53,7 +53,9 @@ class Server:
         authorization = request.headers.get("authorization", "")
         identify = partial(self._principal, route)
         call = _call(request, body, route, identify(authorization))
-        answering = Answering(route.service, emulation.store, emulation.faults, self._tenant(call, route), identify)
+        known_as = partial(route.provider.cloud.known_as, store=emulation.store)
+        tenant = self._tenant(call, route)
+        answering = Answering(route.service, emulation.store, emulation.faults, tenant, identify, known_as)
         answer: Answer | None = None
         try:
             answer = answering.respond(call)

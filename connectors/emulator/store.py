@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.emulator.wire import Body, Json
@@ -17,6 +18,18 @@ create index if not exists object_in_order on object (tenant, collection, positi
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One object that a write changed, as it is now, or was when it went."""
+
+    tenant: str
+    collection: str
+    key: str
+    body: Body
+    new: bool = False
+    gone: bool = False
+
+
 class Store:
     """Documents by tenant, collection and id; a change is on disk when its transaction ends."""
 
@@ -27,6 +40,17 @@ class Store:
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = normal")
         self._database.executescript(_SCHEMA)
+        self._touched: list[Touched] | None = None
+
+    @contextmanager
+    def noting(self) -> Iterator[list[Touched]]:
+        """Note each object that is changed meanwhile."""
+        touched: list[Touched] = []
+        self._touched = touched
+        try:
+            yield touched
+        finally:
+            self._touched = None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -100,6 +124,7 @@ class Store:
 
     def put(self, tenant: str, collection: str, key: str, body: Body) -> None:
         """Store one object; a new one goes to the end of its collection, a known one keeps its place."""
+        self._note(tenant, collection, key, body)
         self._database.execute(
             """insert into object values (?, ?, ?,
                    (select coalesce(max(position), -1) + 1 from object where tenant = ? and collection = ?), ?)
@@ -109,6 +134,7 @@ class Store:
 
     def delete(self, tenant: str, collection: str, key: str) -> bool:
         """Remove one object and say whether it was there."""
+        self._note(tenant, collection, key, None)
         gone = self._database.execute(
             "delete from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
         )
@@ -116,6 +142,8 @@ class Store:
 
     def replace(self, tenant: str, collection: str, bodies: Mapping[str, Body]) -> None:
         """Store a whole collection anew, in the order given."""
+        for key in [*(self.keys(tenant, collection) - bodies.keys()), *bodies] if self._touched is not None else ():
+            self._note(tenant, collection, key, bodies.get(key))
         with self.transaction():
             self._database.execute("delete from object where tenant = ? and collection = ?", (tenant, collection))
             self._database.executemany(
@@ -125,6 +153,15 @@ class Store:
                     for place, (key, body) in enumerate(bodies.items())
                 ],
             )
+
+    def _note(self, tenant: str, collection: str, key: str, after: Body | None) -> None:
+        if self._touched is None:
+            return
+        before = self.get(tenant, collection, key)
+        if before != (None if after is None else json.loads(json.dumps(after))):
+            body = after if after is not None else before or {}
+            new, gone = before is None, after is None
+            self._touched.append(Touched(tenant, collection, key, body, new=new, gone=gone))
 
     def collections(self, tenant: str) -> list[str]:
         rows = self._database.execute("select distinct collection from object where tenant = ? order by 1", (tenant,))

@@ -1,6 +1,6 @@
 """An open connection to one Google Workspace tenant."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
@@ -30,11 +30,12 @@ from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
 from connectors.google_workspace.holding import Holds, Vault
 from connectors.google_workspace.holding.memberships import Memberships
-from connectors.google_workspace.identity import emulated_account, named_account
+from connectors.google_workspace.identity import emulated_account, named_account, named_ids
 from connectors.google_workspace.lines import Lines
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies
 from connectors.google_workspace.sign_in import SignIn
+from connectors.google_workspace.trail import Trail
 from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
@@ -45,6 +46,7 @@ from toolkit.tenant.emulated import described
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
+from toolkit.tenant.trail import Trace
 from toolkit.values import Body
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
@@ -65,7 +67,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 class GoogleWorkspace:
     """The clients of one tenant, which sign in as one service account: as an administrator, or as a person."""
 
-    def __init__(self, lines: Lines, tenant: Tenant, *, read_only: bool) -> None:
+    def __init__(self, lines: Lines, tenant: Tenant, *, own: frozenset[str], read_only: bool) -> None:
         self._lines = lines
         self._tenant = tenant
         self._admin = lines.api(ADMIN, read_only=read_only)
@@ -77,7 +79,9 @@ class GoogleWorkspace:
         self.accounts = Accounts(self._admin)
         self.mailboxes = Mailboxes(self._gmail)
         self.calendars = Calendars(lines.api(CALENDAR, read_only=read_only))
-        self.usage = Usage(lines.api(REPORTS, read_only=read_only))
+        reports = lines.api(REPORTS, read_only=read_only)
+        self.usage = Usage(reports)
+        self._trail = Trail(reports, own)
         self.units = Units(self._admin)
         self.memberships = Memberships(self._admin)
         self.holding = Holds(Vault(lines.api(VAULT, read_only=read_only)), self._admin, self.accounts, self.units)
@@ -141,6 +145,10 @@ class GoogleWorkspace:
         """Say what is known of what the service account signs with."""
         return tuple(granted.read_credentials(self._lines.sign_in.account))
 
+    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
+        """Read from the tenant's own log who changed what between two instants, without what we did."""
+        return self._trail.read(logs, begins, ends)
+
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
         written = self._lines.traffic.last_date
@@ -176,11 +184,15 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     cloud = find_cloud(target)
     if target.emulator is None:
         account = named_account(target.variables, identity)
+        own = named_ids(target.variables)
     else:
         told = described(target.emulator, "google_workspace", "customer_id", tenant.id)
         account = emulated_account(told, identity)
+        own = frozenset(str(emulated_account(told, one).content.get("client_id")) for one in Identity)
     transport = Transport(cloud)
-    return GoogleWorkspace(Lines(cloud, transport, SignIn(account, cloud, transport)), tenant, read_only=read_only)
+    return GoogleWorkspace(
+        Lines(cloud, transport, SignIn(account, cloud, transport)), tenant, own=own, read_only=read_only
+    )
 
 
 def _same(one: str, other: str) -> bool:

@@ -1,9 +1,12 @@
 """Who signs in to Google: a service account with a key, or one that this machine may sign for, as an administrator."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from toolkit.errors import UsageError
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.credentials import Ways
 from toolkit.values import Body
@@ -53,7 +56,18 @@ def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAc
     return Ambient(named.parts["SERVICE_ACCOUNT"], administrator)
 
 
-def emulated_account(tenant: Body, identity: Identity) -> ServiceAccount:
+def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
+    """Give the client ids of the service accounts whose keys the variables name, of whichever identities they do."""
+    found = set()
+    for identity in Identity:
+        with suppress(UsageError, OSError, ValueError, AttributeError):
+            account = named_account(variables, identity)
+            if isinstance(account, KeyFile):
+                found.add(str(json.loads(account.path.read_text()).get("client_id")))
+    return frozenset(found)
+
+
+def emulated_account(tenant: Body, identity: Identity) -> Key:
     """Find the emulator's service account for an identity in what it says of a tenant."""
     accounts = tenant["service_accounts"]
     assert isinstance(accounts, Mapping)

@@ -1,6 +1,6 @@
 """An open connection to one Microsoft 365 tenant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -18,10 +18,11 @@ from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph import wire as graph_wire
 from connectors.microsoft365.holding import Holds, holds
 from connectors.microsoft365.holding.cases import CALL_SECONDS
-from connectors.microsoft365.identity import emulated_application, named_application
+from connectors.microsoft365.identity import emulated_application, named_application, named_ids
 from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import SignIn
+from connectors.microsoft365.trail import Trail
 from toolkit.errors import BadAnswer
 from toolkit.tenant.calls import Caller
 from toolkit.tenant.connector import Identity, Target, TenantSeen
@@ -30,6 +31,7 @@ from toolkit.tenant.emulated import described
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
+from toolkit.tenant.trail import Trace
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
@@ -59,6 +61,7 @@ class Microsoft365:
         *,
         holding: Holds,
         sign_in: SignIn,
+        own: frozenset[str],
     ) -> None:
         self.exchange = exchange
         self._compliance = compliance
@@ -66,6 +69,7 @@ class Microsoft365:
         self.defender = defender
         self.holding = holding
         self.intune = Intune(graph)
+        self._trail = Trail(exchange, graph, own)
         self._sign_in = sign_in
 
     @property
@@ -102,6 +106,10 @@ class Microsoft365:
         """Say what the app signs in with, and when that ends."""
         return tuple(granted.read_credentials(self._sign_in.application, self._sign_in, self.graph))
 
+    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
+        """Read from the tenant's own logs who changed what between two instants, without what we did."""
+        return self._trail.read(logs, begins, ends)
+
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
         return _said(self.graph)
@@ -124,10 +132,12 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     cloud = find_cloud(target)
     if target.emulator is None:
         application = named_application(target.variables, identity)
+        own = named_ids(target.variables)
     else:
         told = described(target.emulator, "microsoft365", "tenant_id", tenant.id)
         tenant = Tenant(id=str(told["tenant_id"]), domain=str(told["domain"]))
         application = emulated_application(told, identity)
+        own = frozenset(emulated_application(told, one).client_id for one in Identity)
     sign_in = SignIn(application, tenant, cloud)
     exchange = Exchange(
         exchange_wire.Wire(cloud, sign_in, EXCHANGE, base=cloud.exchange, tenant_id=tenant.id),
@@ -149,7 +159,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
     holding = Holds(exchange, graph, pace=pace, clock=lambda: now or _said(graph))
     defender = _defender(cloud, sign_in, read_only=read_only)
-    return Microsoft365(exchange, compliance, graph, defender, holding=holding, sign_in=sign_in)
+    return Microsoft365(exchange, compliance, graph, defender, holding=holding, sign_in=sign_in, own=own)
 
 
 def _defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:

@@ -1,9 +1,11 @@
 """Who signs in to Microsoft 365: an application with a secret or a certificate, or whoever this machine is."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from toolkit.errors import UsageError
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.credentials import Ways
 from toolkit.values import Body
@@ -59,6 +61,15 @@ def named_application(variables: Mapping[str, str], identity: Identity) -> Appli
             return Certificate(named.parts["CLIENT_ID"], path, named.parts.get("CERTIFICATE_PASSWORD") or None)
         case _:
             return Ambient()
+
+
+def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
+    """Give the ids of the applications that the variables name, of whichever identities they do."""
+    found = set()
+    for identity in Identity:
+        with suppress(UsageError):
+            found.add(named_application(variables, identity).client_id)
+    return frozenset(found)
 
 
 def emulated_application(tenant: Body, identity: Identity) -> Application:

@@ -24,6 +24,7 @@ from toolkit.record.entries import (
     read_entry,
 )
 from toolkit.record.redact import Redactor
+from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
 from toolkit.tenant.address import Address
 from toolkit.values import AtLeast, Value
 
@@ -42,6 +43,18 @@ TIMES = st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1))  # 
 NUMBERS = st.integers(0, 10**9)
 ADDRESSES = st.builds(Address, st.just("microsoft365"), st.just("transport_rule"), NAMES)
 MAYBE = st.none() | TEXTS
+SIGHTINGS = st.builds(
+    Sighting,
+    id=TEXTS,
+    address=TEXTS,
+    path=TEXTS,
+    what=TEXTS,
+    state=st.sampled_from(FindingState),
+    since=TIMES,
+    cause=TEXTS,
+    actor=MAYBE,
+    person=st.booleans(),
+)
 STEP = {"run": TEXTS, "step": NUMBERS, "at": TIMES}
 ENTRIES: st.SearchStrategy[Entry] = st.one_of(
     st.builds(
@@ -91,6 +104,15 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
             st.just("microsoft365.group"), st.lists(st.builds(Unmanaged, TEXTS, TEXTS), max_size=2).map(tuple)
         ),
         kind=st.just("run_ended"),
+    ),
+    st.builds(
+        Seen,
+        run=TEXTS,
+        at=TIMES,
+        found=st.lists(SIGHTINGS, max_size=2).map(tuple),
+        fixed=st.lists(st.builds(Fixed, TEXTS, st.sampled_from(Ending)), max_size=2).map(tuple),
+        unseen=st.lists(TEXTS, max_size=2).map(tuple),
+        kind=st.just("seen"),
     ),
     st.builds(HeadLost, at=TIMES, host=TEXTS, kind=st.just("head_lost")),
 )

@@ -49,7 +49,14 @@ class ControlSettings(BaseModel):
     beside: bool = Field(
         default=False, description="Create ours although another object does the same job.", examples=[True]
     )
-    leave: bool = Field(default=False, description="Leave the other object and create none.", examples=[True])
+    leave: bool = Field(
+        default=False,
+        description="Leave the other object and create none; of ours, leave what others keep changing back.",
+        examples=[True],
+    )
+    ours: bool = Field(
+        default=False, description="Go on repairing what somebody else keeps changing back.", examples=[True]
+    )
     withdraw: bool = Field(
         default=False,
         description="With mode: off, take back what the control has put into the tenants.",

@@ -1,6 +1,6 @@
 """What a plan can say about one object."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from toolkit.tenant.address import Address
@@ -116,3 +116,12 @@ def rests_on(change: Change) -> Json:
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
         "fields": [[f.path, plain(f.before), plain(f.after)] for f in fields(change)],
     }
+
+
+def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
+    """Keep of a change what is about other settings than some; nothing where it is about those alone."""
+    if not paths:
+        return (change,)
+    rest = tuple(one for one in change.fields if one.path not in paths)
+    kept = {path: value for path, value in change.desired.settings.items() if path not in paths}
+    return (replace(change, desired=replace(change.desired, settings=kept), fields=rest),) if rest else ()

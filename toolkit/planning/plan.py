@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from toolkit.planning.change import Change, rests_on
 from toolkit.tenant.address import Address
@@ -59,6 +60,18 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A difference that somebody accepted for some time: it is neither written nor counted."""
+
+    address: Address
+    path: str  # the setting; "": that it is missing, or there
+    reason: str
+    ends: datetime
+    by: str  # a role
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class RealisedControl:
     """A control of the playbooks on one provider."""
 
@@ -109,6 +122,9 @@ class Plan:
     controls: tuple[RealisedControl, ...] = ()
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
     orders: Mapping[str, Order] = field(default_factory=dict)  # by ordered kind
+    contested: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # settings that others change back
+    ceded: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # such settings, left to those others
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -197,11 +197,12 @@ def _address(trade: Trade, resource: Resource) -> Address:
 def _handling(
     entry: ControlEntry, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
 ) -> Handling:
-    """Apply what a control says of look-alikes to the objects that it would create."""
+    """Apply what a control says of look-alikes to the objects that it would create, and of contested ones to all."""
+    said = entry.settings
     if kind.fixed:
-        return Handling()
-    adopt = entry.settings.adopt
+        return Handling(leave=said.leave, ours=said.ours)
+    adopt = said.adopt
     if isinstance(adopt, str):
         first = next(other.name for other in resources if other.kind == resource.kind)
         adopt = {first: adopt}
-    return Handling((adopt or {}).get(resource.name), entry.settings.beside, entry.settings.leave)
+    return Handling((adopt or {}).get(resource.name), said.beside, said.leave, said.ours)

@@ -54,8 +54,28 @@ class DepartureForm(_Form):
     dpia: Line | None = Field(default=None, description="The impact assessment that covers it, where one is needed.")
 
 
+class AcceptedForm(_Form):
+    """One difference that is accepted as it is, until a day; `toolkit accept` writes it."""
+
+    object: Line = Field(
+        description="The object, as drift names it.", examples=["microsoft365.transport_rule[School disclaimer]"]
+    )
+    setting: Line | None = Field(
+        default=None, description="The setting that may differ; left out: the object may be missing, or there."
+    )
+    reason: Line = Field(description="Why, in one line; no names and nothing about anybody's health.")
+    ends: Annotated[str, AfterValidator(_end)] = Field(
+        description="The last day, or day and time, after which it is a finding again."
+    )
+    by: Line = Field(description="Who accepted it: a role, such as Head Teacher; no name is needed.")
+    on: Day = Field(description="The day on which it was accepted.")
+
+
 class DeparturesForm(_Form):
     """A file of exceptions."""
 
     exceptions: Slug = Field(description="A short name, as in trips.")
     approved: list[DepartureForm] | None = Field(default=None, description="What was approved, one entry each.")
+    accepted: list[AcceptedForm] | None = Field(
+        default=None, description="Single differences that are accepted as they are, one entry each."
+    )

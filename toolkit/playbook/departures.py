@@ -22,14 +22,34 @@ _OFF = "off"
 
 
 def read_departures(
-    source: Source, school: School, playbooks: Sequence[Playbook], problems: list[Problem], *, of_others: bool
+    source: Source,
+    form: DeparturesForm,
+    school: School,
+    playbooks: Sequence[Playbook],
+    problems: list[Problem],
+    *,
+    of_others: bool,
 ) -> Iterator[Departure]:
-    """Read a file of exceptions; an entry with problems is told and left out.
+    """Read what was approved in a file of exceptions; an entry with problems is told and left out.
 
     With `of_others` there are playbooks beside that were not read: what departs from a control of theirs is left out.
     """
+    entries = [entry for playbook in playbooks for entry in playbook.controls]
+    for one, table in zip(form.approved or [], _tables(source), strict=True):
+        if of_others and one.control not in {entry.name for entry in entries}:
+            continue
+        wrong = [*_unknown_role(one, table, source, school), *_premature(one, table, source)]
+        entry = _entry(one, table, source, entries, wrong)
+        settings = _settings(one, table, source, entry, wrong) if entry else None
+        problems += wrong
+        if entry and not wrong:
+            yield _departure(one, table, source, entry, settings)
+
+
+def read_form(source: Source, school: School, problems: list[Problem]) -> DeparturesForm | None:
+    """Read what a file of exceptions says; None where that is not what such a file can say."""
     try:
-        form = DeparturesForm.model_validate(
+        return DeparturesForm.model_validate(
             plain_table(source.root), context={ZONE: ZoneInfo(school.time_zone)}, by_alias=True, by_name=False
         )
     except ValidationError as error:
@@ -42,17 +62,7 @@ def read_departures(
             word="key",
         )
         problems += problems_of(error, place)
-        return
-    entries = [entry for playbook in playbooks for entry in playbook.controls]
-    for one, table in zip(form.approved or [], _tables(source), strict=True):
-        if of_others and one.control not in {entry.name for entry in entries}:
-            continue
-        wrong = [*_unknown_role(one, table, source, school), *_premature(one, table, source)]
-        entry = _entry(one, table, source, entries, wrong)
-        settings = _settings(one, table, source, entry, wrong) if entry else None
-        problems += wrong
-        if entry and not wrong:
-            yield _departure(one, table, source, entry, settings)
+        return None
 
 
 def twice(departures: Iterable[Departure]) -> Iterator[Problem]:

@@ -112,6 +112,23 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Something that is not as wanted and that somebody accepted as it is, until an instant."""
+
+    address: Address
+    setting: str | None  # None: that the object is missing, or there
+    reason: str
+    ends: datetime
+    by: str  # a role
+    on: date
+    origin: Origin
+
+    def live(self, now: datetime) -> bool:
+        """Say whether it holds at an instant."""
+        return now < self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playbooks:
     """All that was loaded; `digest` is over the bytes of every file, texts included."""
 
@@ -119,6 +136,7 @@ class Playbooks:
     playbooks: tuple[Playbook, ...]  # in the order of their paths
     attestations: tuple[Attestation, ...]  # in the order of their paths and lines
     departures: tuple[Departure, ...] = ()  # likewise
+    acceptances: tuple[Acceptance, ...] = ()  # likewise
     digest: str
     root: Path
     others: Mapping[str, Sequence[Source]]  # decisions, reporting: by their first key

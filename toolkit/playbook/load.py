@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import overlapping, read_attestations
-from toolkit.playbook.departures import read_departures, twice
+from toolkit.playbook.departure_form import DeparturesForm
+from toolkit.playbook.departures import read_departures, read_form, twice
 from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.node import Source
@@ -48,7 +50,11 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     confirmed = [source for source in sources if source.first == ATTESTATIONS]
     attestations = [one for source in confirmed for one in read_attestations(source, school, words, problems)]
     problems += overlapping(attestations)
-    departures = _departures(files, sources, school, playbooks, problems)
+    forms = _exceptions(sources, school, problems)
+    departures = _departures(files, forms, school, playbooks, problems)
+    acceptances = [
+        one for source, form in forms for one in read_acceptances(source, form.accepted or [], words, problems)
+    ]
     if problems or school is None:
         raise PlaybookError(problems)
     return Playbooks(
@@ -56,6 +62,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         playbooks=tuple(playbooks),
         attestations=tuple(_meant(attestations, files, playbooks)),
         departures=departures,
+        acceptances=tuple(acceptances),
         apps=apps,
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
@@ -76,22 +83,31 @@ def load_school(path: Path) -> Playbooks:
     return Playbooks(school=school, playbooks=(), attestations=(), digest=_digest(contents), root=files.root, others={})
 
 
+def _exceptions(
+    sources: Sequence[Source], school: School | None, problems: list[Problem]
+) -> Sequence[tuple[Source, DeparturesForm]]:
+    """Read the files of exceptions, once the rest is known to be in order."""
+    if problems or school is None:
+        return ()
+    read = ((source, read_form(source, school, problems)) for source in sources if source.first == EXCEPTIONS)
+    return [(source, form) for source, form in read if form is not None]
+
+
 def _departures(
     files: Files,
-    sources: Sequence[Source],
+    forms: Sequence[tuple[Source, DeparturesForm]],
     school: School | None,
     playbooks: Sequence[Playbook],
     problems: list[Problem],
 ) -> tuple[Departure, ...]:
     """Read the exceptions, once all that they depart from is known; beside a file, those of what stands in it."""
-    if problems or school is None:
+    if school is None:
         return ()
-    beside = {str(file) for file in files.beside} if playbooks else {source.path for source in sources}
+    beside = {str(file) for file in files.beside} if playbooks else {source.path for source, _ in forms}
     found = [
         one
-        for source in sources
-        if source.first == EXCEPTIONS
-        for one in read_departures(source, school, playbooks, problems, of_others=source.path in beside)
+        for source, form in forms
+        for one in read_departures(source, form, school, playbooks, problems, of_others=source.path in beside)
     ]
     problems += twice(found)
     return tuple(found)

@@ -51,5 +51,9 @@ class ResourceWords(_Form):
     mode: _Mode = Field(default=None, description="enforce: compare and write; check: compare and report; off.")
     adopt: str | None = Field(default=None, description="The name of an existing object to make ours.")
     beside: bool = Field(default=False, description="Create ours although another object does the same job.")
-    leave: bool = Field(default=False, description="Leave the other object and create none.")
+    leave: bool = Field(
+        default=False,
+        description="Leave the other object and create none; of ours, leave what others keep changing back.",
+    )
+    ours: bool = Field(default=False, description="Go on repairing what somebody else keeps changing back.")
     renamed_from: str | None = Field(default=None, description="The name that the object had until now.")

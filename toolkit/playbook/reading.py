@@ -39,7 +39,10 @@ class Reading:
 
 
 def contradiction(words: ControlSettings | ResourceWords) -> str | None:
-    """Say what cannot be done about one look-alike at the same time."""
-    said = {"adopt": words.adopt, "beside": words.beside, "leave": words.leave}
-    names = [f"`{name}`" for name, value in said.items() if value]
-    return f"say only one of {' and '.join(names)}" if len(names) > 1 else None
+    """Say what cannot be done at the same time about one look-alike, or about one contested object."""
+    alike = {"adopt": words.adopt, "beside": words.beside, "leave": words.leave}
+    for said in (alike, {"leave": words.leave, "ours": words.ours}):
+        names = [f"`{name}`" for name, value in said.items() if value]
+        if len(names) > 1:
+            return f"say only one of {' and '.join(names)}"
+    return None

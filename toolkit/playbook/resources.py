@@ -74,7 +74,7 @@ def _entry(known: tuple[str, Kind[Connection]], first: Entry, item: Table, readi
         lines=settings.lines(),
         origin=reading.source.origin(first.line),
         mode=words.mode or reading.mode,
-        handling=Handling(adopt=words.adopt, beside=words.beside, leave=words.leave),
+        handling=Handling(adopt=words.adopt, beside=words.beside, leave=words.leave, ours=words.ours),
         renamed_from=words.renamed_from,
         playbook=reading.slug,
     )

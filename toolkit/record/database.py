@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from toolkit.errors import LedgerError, UsageError
-from toolkit.record.tables import ENTRY, METADATA, TRIGGERS
+from toolkit.record.tables import ENTRY, FINDING, METADATA, TRIGGERS
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as SQLiteConnection
@@ -84,14 +84,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def make_tables(engine: Engine) -> None:
     """Make the tables unless they are there."""
     with reading(engine) as connection:
-        if inspect(connection).has_table(ENTRY.name):
-            return
+        there = inspect(connection).has_table(ENTRY.name)
+    if there:
+        make_later_tables(engine)
+        return
     with writing(engine) as connection:
         if inspect(connection).has_table(ENTRY.name):
             return
         METADATA.create_all(connection)
         for trigger in TRIGGERS[engine.dialect.name]:
             connection.exec_driver_sql(trigger)
+
+
+def make_later_tables(engine: Engine) -> None:
+    """Make the table that a ledger of before there were findings lacks; no other one may be missing."""
+    with reading(engine) as connection:
+        tables = inspect(connection)
+        if not tables.has_table(ENTRY.name) or tables.has_table(FINDING.name):
+            return
+    with writing(engine) as connection:
+        FINDING.create(connection, checkfirst=True)
 
 
 @contextmanager

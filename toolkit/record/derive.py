@@ -20,6 +20,7 @@ from toolkit.record.entries import (
 from toolkit.record.rows import (
     OPEN,
     Consequence,
+    FindingRow,
     Forget,
     InventoryRow,
     MemoryRow,
@@ -28,6 +29,7 @@ from toolkit.record.rows import (
     StepRow,
     StepState,
 )
+from toolkit.record.sightings import FindingState, Seen, seen
 from toolkit.values import Settings, canonical_text, plain
 
 
@@ -39,6 +41,7 @@ class Past(Protocol):
     def step(self, run: str, step: int) -> StepRow | None: ...
     def begun(self, row: StepRow) -> StepBegan: ...
     def memory(self, address: str) -> MemoryRow | None: ...
+    def findings(self) -> Sequence[FindingRow]: ...  # those that are open
 
 
 def consequences(n: int, entry: Entry, past: Past) -> Sequence[Consequence]:
@@ -59,6 +62,9 @@ def consequences(n: int, entry: Entry, past: Past) -> Sequence[Consequence]:
             changes = _looked(n, entry, past)
         case RunEnded():
             changes = [_run_ends(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
+        case Seen():
+            _running(entry.run, past)
+            changes = seen(n, entry, past.findings())
         case HeadLost():
             pass
         case _:
@@ -152,6 +158,7 @@ class Replayed:
         self.steps: dict[tuple[str, int], StepRow] = {}
         self.memories: dict[str, MemoryRow] = {}
         self.inventories: dict[str, InventoryRow] = {}
+        self.found: dict[str, FindingRow] = {}
         self._begun: dict[int, StepBegan] = {}
 
     def add(self, n: int, entry: Entry) -> None:
@@ -168,6 +175,8 @@ class Replayed:
                     self.memories[change.address] = change
                 case InventoryRow():
                     self.inventories[change.of_kind] = change
+                case FindingRow():
+                    self.found[change.id] = change
                 case Forget():
                     self.memories.pop(change.address, None)
         if isinstance(entry, StepBegan):
@@ -180,6 +189,7 @@ class Replayed:
             StepRow: self.steps.values(),
             MemoryRow: self.memories.values(),
             InventoryRow: self.inventories.values(),
+            FindingRow: self.found.values(),
         }
 
     def target(self) -> str | None:
@@ -196,3 +206,6 @@ class Replayed:
 
     def memory(self, address: str) -> MemoryRow | None:
         return self.memories.get(address)
+
+    def findings(self) -> Sequence[FindingRow]:
+        return [row for row in self.found.values() if row.state != FindingState.FIXED]

@@ -8,12 +8,19 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert,
 
 from toolkit.errors import LedgerError
 from toolkit.record.entries import Entry, StepBegan, read_entry
-from toolkit.record.rows import Consequence, Forget, InventoryRow, MemoryRow, Row, RunRow, StepRow
-from toolkit.record.tables import ENTRY, INVENTORY, MEMORY, RUN, STEP
+from toolkit.record.rows import Consequence, FindingRow, Forget, InventoryRow, MemoryRow, Row, RunRow, StepRow
+from toolkit.record.sightings import FindingState
+from toolkit.record.tables import ENTRY, FINDING, INVENTORY, MEMORY, RUN, STEP
 
-_Row = TypeVar("_Row", RunRow, StepRow, MemoryRow, InventoryRow)
+_Row = TypeVar("_Row", RunRow, StepRow, MemoryRow, InventoryRow, FindingRow)
 
-DERIVED: Mapping[type[Row], Table] = {RunRow: RUN, StepRow: STEP, MemoryRow: MEMORY, InventoryRow: INVENTORY}
+DERIVED: Mapping[type[Row], Table] = {
+    RunRow: RUN,
+    StepRow: STEP,
+    MemoryRow: MEMORY,
+    InventoryRow: INVENTORY,
+    FindingRow: FINDING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,10 @@ class Stored:
 
     def memory(self, address: str) -> MemoryRow | None:
         return self._one(MemoryRow, MEMORY.c.address == address)
+
+    def findings(self) -> list[FindingRow]:
+        query = select(FINDING).where(FINDING.c.state != FindingState.FIXED).order_by(FINDING.c.id)
+        return self.rows(FindingRow, query)
 
     def entry(self, n: int) -> Entry:
         """Read one entry; LedgerError where it is not there."""

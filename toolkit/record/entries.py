@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Discriminator, PlainSerializer, PlainValidat
 
 from toolkit.errors import LedgerError
 from toolkit.record.redact import Redactor
+from toolkit.record.sightings import Seen
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.resource import Reach
 from toolkit.values import Json, Settings, canonical_text, from_plain, plain
@@ -165,7 +166,7 @@ class HeadLost:
     kind: Literal["head_lost"] = "head_lost"
 
 
-Entry: TypeAlias = RunBegan | StepBegan | StepEnded | StepFailed | StepUnknown | Looked | RunEnded | HeadLost
+Entry: TypeAlias = RunBegan | StepBegan | StepEnded | StepFailed | StepUnknown | Looked | Seen | RunEnded | HeadLost
 
 
 @cache

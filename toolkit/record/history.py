@@ -17,6 +17,7 @@ from toolkit.record.entries import (
 )
 from toolkit.record.fingerprints import HOLD
 from toolkit.record.rows import StepState
+from toolkit.record.sightings import Seen
 from toolkit.tenant.address import Address
 from toolkit.values import Settings, Value
 
@@ -68,7 +69,7 @@ def history(entries: Iterable[Entry]) -> Sequence[Told]:
             case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | Looked():
                 told = runs[entry.run]
                 runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
-            case HeadLost():
+            case Seen() | HeadLost():
                 pass
             case _:
                 assert_never(entry)

@@ -116,6 +116,12 @@ class Memory:
         """Give the run of a command that began last, ended or not."""
         return next(iter(self._runs(command=command, limit=1)), None)
 
+    def began(self, run: str) -> RunBegan | None:
+        """Give how a run began; None where the ledger knows no such run."""
+        with self._stored() as stored:
+            row = stored.run(run)
+            return None if row is None else _of_type(RunBegan, stored.entry(row.began))
+
     def runs(self) -> tuple[RecordedRun, ...]:
         """List all runs, the last first."""
         return self._runs()

@@ -67,6 +67,25 @@ class InventoryRow:
     n: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """Something that is not as wanted, or was not until it was fixed."""
+
+    id: str
+    address: str
+    path: str
+    what: str
+    state: str
+    since: str
+    seen: str  # when a drift saw it last
+    n: int  # the entry that says so
+    cause: str
+    actor: str | None = None
+    person: int = 0  # 1: the actor is a person's pseudonym
+    fixed: str | None = None
+    how: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Forget:
     """Take the object's row out of the memory."""
@@ -74,5 +93,5 @@ class Forget:
     address: str
 
 
-Row: TypeAlias = RunRow | StepRow | MemoryRow | InventoryRow
+Row: TypeAlias = RunRow | StepRow | MemoryRow | InventoryRow | FindingRow
 Consequence: TypeAlias = Row | Forget

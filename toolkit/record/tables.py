@@ -48,6 +48,22 @@ MEMORY = _table(
     _number("devices", nullable=True),
 )
 INVENTORY = _table("inventory", _text("of_kind", key=True), _number("n"))
+FINDING = _table(
+    "finding",
+    _text("id", key=True),
+    _text("address"),
+    _text("path"),
+    _text("what"),
+    _text("state"),
+    _text("since"),
+    _text("seen"),
+    _number("n"),
+    _text("cause"),
+    _text("actor", nullable=True),
+    _number("person"),
+    _text("fixed", nullable=True),
+    _text("how", nullable=True),
+)
 Index("step_by_state", STEP.c.state)
 
 # The one table that is changed in place, and is about now only.

@@ -1,6 +1,7 @@
 """Says whether the ledger is what was written, and names what is not."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 
 from toolkit.errors import LedgerError
 from toolkit.record.chain import START, Head, HeadFile, chained_hash
-from toolkit.record.database import UNREADABLE, reading
+from toolkit.record.database import UNREADABLE, make_later_tables, reading
 from toolkit.record.derive import Replayed
 from toolkit.record.derived import DERIVED
 from toolkit.record.entries import HeadLost, read_entry
@@ -94,6 +95,8 @@ def verify(ledger: Ledger) -> Checked:
     if ledger.file is not None and not ledger.file.exists():
         return Checked(chain.head, tuple(head_faults(chain)), ("There is no ledger yet.",))
     faults: list[Fault] = []
+    with suppress(LedgerError):  # what cannot be read is told below
+        make_later_tables(ledger.engine)
     try:
         with reading(ledger.engine) as connection:
             faults += _readable("structure", _structure_faults(connection))

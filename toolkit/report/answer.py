@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Conflict, Plan, RealisedControl
 from toolkit.report.coverage_text import coverage_answer, covered
+from toolkit.report.memory_text import counts, findings_answer, memory_of
 from toolkit.report.private import shown_conflict, shown_fields
 from toolkit.running.reconcile import Report
+from toolkit.running.remembering import Remembrance
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Reach
@@ -17,7 +19,7 @@ FORMAT = 1
 
 def answer(report: Report) -> Body:
     """Give everything that plan, apply and drift answer with."""
-    plan = report.plan
+    plan, remembered = report.plan, report.remembered
     return {
         "format": FORMAT,
         "target": report.context.target.name,
@@ -25,9 +27,10 @@ def answer(report: Report) -> Body:
         "tenants": dict(report.tenants),
         "now": report.context.now.isoformat(),
         "exit": int(report.exit),
-        "summary": dict(summary(plan, report.outcomes)),
-        "changes": [_change(change) for change in plan.changes],
-        "checked": [_change(change) for change in plan.watched],
+        "summary": {**summary(plan, report.outcomes), **(counts(remembered) if remembered else {})},
+        "changes": [_change(change, remembered) for change in plan.changes],
+        "checked": [_change(change, remembered) for change in plan.watched],
+        **(findings_answer(remembered) if remembered else {}),
         "controls": [_control(control) for control in plan.controls],
         "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
@@ -72,6 +75,19 @@ def _not_touched(plan: Plan) -> Body:
         "unmanaged": [str(one.address) for one in plan.unmanaged],
         "leftover": [str(one.address) for one in plan.leftover],
         "conflicts": [_conflict(one) for one in plan.conflicts],
+        "contested": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.contested.items()],
+        "left": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.ceded.items()],
+        "accepted": [
+            {
+                "address": str(one.address),
+                "path": one.path or None,
+                "until": one.ends.isoformat(),
+                "reason": one.reason,
+                "by": one.by,
+                "origin": str(one.origin),
+            }
+            for one in plan.accepted
+        ],
         "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
     }
 
@@ -89,7 +105,7 @@ def _named(address: Address | None) -> Body:
     return {"address": str(address), **({"of": address.label} if address.label else {})}
 
 
-def _change(change: Change) -> Body:
+def _change(change: Change, remembered: Remembrance | None) -> Body:
     desired = change.desired if isinstance(change, Create | Update | Move) else None
     return {
         **_named(change.address),
@@ -102,6 +118,7 @@ def _change(change: Change) -> Body:
         "remark": change.remark or None,
         "control": desired.made_by if desired else None,
         "origins": _origins(change),
+        **(memory_of(change, remembered) if remembered else {}),
     }
 
 

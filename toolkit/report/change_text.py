@@ -1,6 +1,6 @@
 """Changes as an admin reads them: signs first, before and after, the line of the playbook that asks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
 from toolkit.report.line import Line, Tone
@@ -14,7 +14,16 @@ _NAMED = 3
 """How many are named where the same happens to more; the answer in JSON names them all."""
 
 
-def changed(changes: Sequence[Change]) -> Iterator[Line]:
+Beside = Callable[[Sequence[Change]], Iterator[Line]]
+"""Says what more there is to say of changes that are shown together."""
+
+
+def nothing(_group: Sequence[Change]) -> Iterator[Line]:
+    """Say nothing more."""
+    yield from ()
+
+
+def changed(changes: Sequence[Change], beside: Beside = nothing) -> Iterator[Line]:
     """Show changes kind by kind."""
     kind = ""
     for group in _alike(changes):
@@ -23,9 +32,10 @@ def changed(changes: Sequence[Change]) -> Iterator[Line]:
             yield Line()
             yield Line(kind, Tone.HEADING)
         yield from _group(group)
+        yield from beside(group)
 
 
-def watched(changes: Sequence[Change]) -> Iterator[Line]:
+def watched(changes: Sequence[Change], beside: Beside = nothing) -> Iterator[Line]:
     """Show the differences of what is compared and never written."""
     if not changes:
         return
@@ -33,6 +43,7 @@ def watched(changes: Sequence[Change]) -> Iterator[Line]:
     yield Line("Only checked, never written:", Tone.HEADING)
     for group in _alike(changes):
         yield from _group(group, f"{group[0].address.kind} ")
+        yield from beside(group)
 
 
 def _alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:

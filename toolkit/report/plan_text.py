@@ -8,6 +8,7 @@ from toolkit.report.change_text import changed, watched
 from toolkit.report.coverage_text import coverage_lines, covered
 from toolkit.report.left_alone import left_alone
 from toolkit.report.line import Line, Tone
+from toolkit.report.memory_text import Memory
 from toolkit.report.set_aside import left_to_people, set_aside
 from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
@@ -47,16 +48,18 @@ def plan_lines(report: Report, *, named: bool = False) -> Iterator[Line]:
 
 
 def drift_lines(report: Report) -> Iterator[Line]:
-    """Show what is not as wanted."""
-    plan = report.plan
+    """Show what is not as wanted, since when, why and by whom."""
+    plan, memory = report.plan, Memory(report)
     yield from heading(report)
     yield from (Line(f"! {text}", Tone.WARNING) for text in report.missed)
     yield from half_done(report)
-    yield from changed(plan.changes)
-    yield from watched(plan.watched)
+    yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
+    yield from watched(plan.watched, memory.beside)
     yield from set_aside(plan)
+    yield from (memory.told_before(change) for change in plan.changes if memory.quiet(change))
     for one in report.newcomers:
         yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
+    yield from memory.ended()
     yield Line()
     different = len(plan.changes) + len(plan.watched)
     found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{_as_far(plan)}"

@@ -14,7 +14,16 @@ _NAMED = 3
 
 def set_aside(plan: Plan) -> Iterator[Line]:
     """Name everything that a run does not write, with the reason and the way on."""
-    lines = [*_look_alikes(plan), *_refused(plan), *_conflicts(plan), *_unknown(plan), *_remarks(plan), *_kept(plan)]
+    lines = [
+        *_look_alikes(plan),
+        *_refused(plan),
+        *_conflicts(plan),
+        *_unknown(plan),
+        *_remarks(plan),
+        *_ceded(plan),
+        *_accepted(plan),
+        *_kept(plan),
+    ]
     yield from [Line(), *lines] if lines else []
 
 
@@ -66,6 +75,21 @@ def _remarks(plan: Plan) -> Iterator[Line]:
         rules = counted(len(defeated), "object")
         yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
         yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
+
+
+def _ceded(plan: Plan) -> Iterator[Line]:
+    for address, paths in plan.ceded.items():
+        what = ", ".join(sorted(path for path in paths if path)) or "its being there"
+        yield Line(f"= {address.told}: {what} is left to whoever changes it back, as the playbook says", Tone.QUIET)
+
+
+def _accepted(plan: Plan) -> Iterator[Line]:
+    for one in plan.accepted:
+        what = f": {one.path}" if one.path else ""
+        until = f"{one.ends:%Y-%m-%d %H:%M} UTC"
+        yield Line(
+            f"= {one.address.told}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})", Tone.QUIET
+        )
 
 
 def _kept(plan: Plan) -> Iterator[Line]:

@@ -20,6 +20,7 @@ from toolkit.record.entries import (
     Unmanaged,
     Verdict,
 )
+from toolkit.record.sightings import Seen
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Observed, Remote
 from toolkit.values import Settings
@@ -148,6 +149,10 @@ class Journal:
                 returned=observed.settings if observed else None,
             )
         )
+
+    def seen(self, entry: Seen) -> None:
+        """Say what a drift found that the one before did not, and what is none any more."""
+        self.ledger.append(entry)
 
     def finished(self, *, code: int, summary: Mapping[str, int], unmanaged: Mapping[str, Sequence[Observed]]) -> None:
         """Say that the run ends, and what it saw that no playbook names."""

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from toolkit.planning.change import Change
+from toolkit.planning.contest import Act
 from toolkit.planning.deed import Deed
 from toolkit.planning.known import Known
 from toolkit.record.memory import Unfinished
 from toolkit.running.held import HoldsSeen, nothing_held
 from toolkit.running.remind import Reminded
 from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind
 from toolkit.values import Json, Settings
 
 Added = Callable[[Collection[str]], Mapping[Address, Mapping[str, frozenset[str]]]]
@@ -35,6 +39,14 @@ def _no_deeds(_addresses: Collection[Address]) -> Sequence[Deed]:
     return ()
 
 
+Acts = Callable[[Collection[Address]], Mapping[Address, Sequence[Act]]]
+"""Gives, for some objects, what we did to them."""
+
+
+def _no_acts(_addresses: Collection[Address]) -> Mapping[Address, Sequence[Act]]:
+    return {}
+
+
 def _nobody_reminded(_provider: str) -> Reminded:
     return {}
 
@@ -50,5 +62,13 @@ class Recalled:
     lent: Lent = _nothing_lent
     touched: frozenset[Address] = frozenset()  # what any step of this ledger was about
     deeds: Deeds = _no_deeds
+    acts: Acts = _no_acts
     reminded: Callable[[str], Reminded] = _nobody_reminded
     holds: HoldsSeen = nothing_held
+
+    def disputable(
+        self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
+    ) -> Mapping[Address, Sequence[Act]]:
+        """Give what we did to the objects of some changes; not to replies, which their owners turn off as they like."""
+        named = [change.address for change in changes if not kinds[change.address.of_kind].lent]
+        return self.acts(named) if named else {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import toolkit
 from toolkit.errors import Exit, StalePlan, UnsafePlan
+from toolkit.planning.contest import REPAIRS
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
@@ -29,6 +30,7 @@ from toolkit.tenant.resource import Observed
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
+    from toolkit.running.remembering import Remembrance
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Report:
     unsent: Sequence[str] = ()  # what went wrong with them
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     missed: Sequence[str] = ()  # scheduled runs that did not happen
+    remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     holds: HoldState | None = None  # None: nobody asked
 
@@ -65,13 +68,17 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
 
 def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
     """Say what is not as wanted, and record that somebody looked."""
+    from toolkit.running.remembering import remember
+
     journal = Journal(ledger, context.run, context.now)
     silent = tuple(missed(context, playbooks.school, ledger))
     with surveyed(context, playbooks, recall(ledger)) as survey:
         holds = _holds(survey)
         report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit]))
-        report = replace(report, holds=holds, missed=silent)
+        remembered, seen = remember(context, survey, ledger)
+        report = replace(report, holds=holds, missed=silent, remembered=remembered)
     _began(journal, context, survey)
+    journal.seen(seen)
     _finished(journal, report, survey)
     return report
 
@@ -122,6 +129,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
         return Recalled()
+    from toolkit.record.acts import acts_on
     from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
     from toolkit.running.held import holds_of
@@ -139,6 +147,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         lent=memory.lent,
         touched=memory.touched(),
         deeds=partial(deeds_on, ledger),
+        acts=partial(acts_on, ledger, least=REPAIRS + 1),
         reminded=partial(reminded, memory),
         holds=holds_of(ledger, memory),
     )

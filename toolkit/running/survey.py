@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.accepting import accepting
 from toolkit.planning.change import Create, Update
 from toolkit.planning.compare import Manner, compare, without
+from toolkit.planning.contest import weighed
 from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
@@ -118,6 +120,8 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             )
             plan = settled(plan, seen, rest, pruning)
         plan = only(without(plan, doubts(plan, wanted_kinds, connections)), context.only)
+        plan = accepting(plan, playbooks.acceptances, context.now)
+        plan = weighed(plan, recalled.disputable(plan.changes, wanted_kinds))
         yield Survey(
             playbooks=playbooks,
             plan=plan,

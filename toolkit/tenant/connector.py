@@ -1,6 +1,6 @@
 """What a provider's connector is to the engine: where it connects to, and what it answers before any kind is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from toolkit.tenant.holding import Holding
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Step, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
+from toolkit.tenant.trail import Trace
 from toolkit.values import Body
 
 
@@ -92,6 +93,12 @@ class Connection(Protocol):
 
     def credentials(self) -> Sequence[Credential]:
         """Say what the identity signs in with, and when that ends."""
+
+    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
+        """Read from the tenant's own logs who changed what between two instants, in a request or two.
+
+        What our own applications did is left out; the error where a log cannot be read.
+        """
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

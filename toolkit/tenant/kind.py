@@ -9,6 +9,7 @@ from toolkit.tenant.extent import Extent
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Desired, Observed, Remote
 from toolkit.tenant.spec import Spec
+from toolkit.tenant.trail import Logged
 from toolkit.values import Json, Settings
 
 C = TypeVar("C")
@@ -63,6 +64,7 @@ class Kind(Generic[C]):
     refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
     only: str | None = None  # the name of the one object, where a tenant has just one
     most: int | None = None  # how many a tenant can have
+    logged: Logged | None = None  # where the tenant's own log tells who changed an object
     sample: str = ""  # an entry of a playbook, as an admin would write it
 
     check_name: Callable[[str], str | None] = _never

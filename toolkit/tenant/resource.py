@@ -29,11 +29,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What to do about an object that somebody else made and that does the same job."""
+    """What to do about an object that somebody else made and that does the same job, or about one that is contested."""
 
     adopt: str | None = None  # make this one ours: its id stays, its settings become the wanted ones
     beside: bool = False  # create ours all the same
-    leave: bool = False  # leave it and create nothing
+    leave: bool = False  # leave it and create nothing; of our own, leave the settings that others keep changing back
+    ours: bool = False  # repair what others keep changing back
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Editing stored objects directly, in the vendors' own names, as somebody at the portal might have."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from secrets import token_urlsafe
 from uuid import uuid4
 
@@ -11,6 +12,9 @@ from starlette.routing import Route
 
 from connectors.emulator.control.reading import read_body, read_json, tenant_of
 from connectors.emulator.emulation import Emulation
+from connectors.emulator.store import Store
+from connectors.emulator.tenants import find_tenant
+from connectors.emulator.trail import BY_HAND, TECHNICIAN, by_name, note
 from connectors.emulator.wire import Body
 
 _APPLICATIONS = "applications"
@@ -25,11 +29,10 @@ def object_routes(emulation: Emulation) -> list[Route]:
 
     async def collection(request: Request) -> Response:
         tenant, name = tenant_of(request, emulation), request.path_params["collection"]
-        match request.method:
-            case "PUT":
-                store.replace(tenant, name, _keyed(await read_json(request)))
-            case "DELETE":
-                store.replace(tenant, name, {})
+        body = _keyed(await read_json(request)) if request.method == "PUT" else {}
+        with _by_hand(request, store, tenant):
+            if request.method in {"PUT", "DELETE"}:
+                store.replace(tenant, name, body)
         return JSONResponse(store.keyed(tenant, name))
 
     async def one(request: Request) -> Response:
@@ -37,14 +40,16 @@ def object_routes(emulation: Emulation) -> list[Route]:
         known = store.get(tenant, name, key)
         if request.method != "PUT" and known is None:
             raise HTTPException(404, f"there is no {key} in {name}")
-        match request.method:
-            case "PUT":
-                store.put(tenant, name, key, await read_body(request))
-            case "PATCH":
-                store.put(tenant, name, key, {**(known or {}), **await read_body(request)})
-            case "DELETE":
-                store.delete(tenant, name, key)
-                return Response(status_code=204)
+        body = await read_body(request) if request.method in {"PUT", "PATCH"} else {}
+        with _by_hand(request, store, tenant):
+            match request.method:
+                case "PUT":
+                    store.put(tenant, name, key, body)
+                case "PATCH":
+                    store.put(tenant, name, key, {**(known or {}), **body})
+                case "DELETE":
+                    store.delete(tenant, name, key)
+                    return Response(status_code=204)
         return JSONResponse(store.get(tenant, name, key))
 
     return [
@@ -69,6 +74,18 @@ def application_routes(emulation: Emulation) -> list[Route]:
         return JSONResponse(known)
 
     return [Route("/applications/{name}", application, methods=["GET", "PUT"])]
+
+
+@contextmanager
+def _by_hand(request: Request, store: Store, tenant: str) -> Iterator[None]:
+    """Attribute what is changed meanwhile: ?by= names a person by an address, or an application."""
+    with store.transaction():
+        with store.noting() as touched:
+            yield
+        if touched:
+            technician = f"{TECHNICIAN}@{(find_tenant(store, tenant) or {}).get('domain')}"
+            by = request.query_params.get("by", technician)
+            note(store, tenant, by_name(store, tenant, by), BY_HAND, touched)
 
 
 def _new(name: str) -> Body:

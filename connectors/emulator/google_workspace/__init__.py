@@ -4,10 +4,12 @@ from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace import accounts, tokens
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.oauth.grants import tenant_of
+from connectors.emulator.google_workspace.people import find_user
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
+from connectors.emulator.trail import Doer
 from connectors.emulator.wire import Body
 
 
@@ -35,6 +37,18 @@ class GoogleWorkspace:
     def tenant(self, call: Call, store: Store) -> str:
         """Find the tenant of the application that asks for a token."""
         return tenant_of(call, store)
+
+    def known_as(self, principal: Principal, store: Store) -> Doer:
+        """Tell who signed in: a person, by an application that acts for them."""
+        account = store.get(principal.tenant_id, accounts.SERVICE_ACCOUNTS, principal.application_id) or {}
+        name = str(account.get("client_email") or principal.application_id)
+        person = find_user(store, principal.tenant_id, principal.subject) if principal.subject else None
+        return Doer(
+            str(person["primaryEmail"]) if person else name,
+            person=person is not None,
+            application_id=principal.application_id,
+            application=name,
+        )
 
 
 CLOUD = GoogleWorkspace()

@@ -6,6 +6,7 @@ from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
+from connectors.emulator.trail import Doer
 from connectors.emulator.wire import Body
 
 
@@ -37,6 +38,15 @@ class Microsoft365:
         """Find the tenant that the path names, by id or by domain."""
         known = (find_tenant(store, part) for part in call.path.split("/") if part)
         return next((str(tenant["tenant_id"]) for tenant in known if tenant), "")
+
+    def known_as(self, principal: Principal, store: Store) -> Doer:
+        """Tell who signed in: an application for itself, or a person by one."""
+        name = applications.shown_name(store, principal.tenant_id, principal.application_id)
+        person = store.get(principal.tenant_id, "users", principal.subject) if principal.subject else None
+        if person:
+            address = str(person["userPrincipalName"])
+            return Doer(address, person=True, application_id=principal.application_id, application=name)
+        return Doer(name, person=False, application_id=principal.application_id, application=name)
 
 
 def _sign_in(store: Store, tenant_id: str) -> Body:

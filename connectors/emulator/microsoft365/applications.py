@@ -42,7 +42,8 @@ _ROLES_ELSEWHERE = MappingProxyType(
     }
 )
 _BOTH = (
-    "Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp",
+    "Application.Read.All", "Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All",
+    "Exchange.ManageAsApp",
     "DeviceManagementManagedDevices.Read.All", "GroupSettings.Read.All", "Policy.Read.All",
     "SharePointTenantSettings.Read.All", "AuditLog.Read.All", "Calendars.ReadBasic", "Reports.Read.All",
     "Ti.ReadWrite.All",  # Defender has no permission to read indicators alone
@@ -98,6 +99,12 @@ def find_application(store: Store, tenant_id: str, client_id: str) -> Body | Non
     """Find an application of a tenant by the id it signs in with."""
     everyone = store.all(tenant_id, COLLECTION)
     return next((one for one in everyone if str(one["client_id"]).lower() == client_id.lower()), None)
+
+
+def shown_name(store: Store, tenant_id: str, client_id: str) -> str:
+    """Tell what the directory calls an application."""
+    application = find_application(store, tenant_id, client_id)
+    return f"toolkit {application['name']}" if application else client_id
 
 
 def is_public(application: Body) -> bool:

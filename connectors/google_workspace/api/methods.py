@@ -15,6 +15,7 @@ READS: Mapping[str, str] = {
     "directory.groups.get": "admin.directory.group.readonly",
     "directory.members.list": "admin.directory.group.readonly",
     "directory.chromeosdevices.list": "admin.directory.device.chromeos.readonly",
+    "reports.activities.list": "admin.reports.audit.readonly",
     "reports.userUsageReport.get": "admin.reports.usage.readonly",
     "calendar.freebusy.query": "calendar.freebusy",
     "calendar.events.list": "calendar.events.readonly",

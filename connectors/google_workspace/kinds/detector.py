@@ -19,6 +19,7 @@ from connectors.google_workspace.marked_policies import (
 )
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
+from connectors.google_workspace.trail import ADMIN
 from toolkit.errors import Rejected
 from toolkit.tenant.form import PATTERNS, TEXT
 from toolkit.tenant.kind import Doubt, Kind
@@ -189,6 +190,7 @@ KIND = Kind(
         write=needs("cloudidentity.policies.create"),
     ),
     settles=SETTLES,
+    logged=ADMIN,
     sample="""\
 - google_workspace.detector: Safeguarding words
   words: [child protection plan, placement order]

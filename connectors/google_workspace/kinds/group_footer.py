@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 from pydantic import AfterValidator, Field
 
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.trail import ADMIN
 from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.tenant.address import EVERY
 from toolkit.tenant.endpoint import Everything, Named, Wanted, Write
@@ -139,6 +140,7 @@ KIND = Kind(
     settles=10.0,
     fixed=True,
     withdrawn=lambda _: {"text": None},
+    logged=ADMIN,
     sample="""\
 - google_workspace.group_footer: all-staff@example-primary.example
   text: Sent through a group of Example Primary School.

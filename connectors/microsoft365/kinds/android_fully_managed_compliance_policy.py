@@ -25,6 +25,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.spec import Spec
 
@@ -167,6 +168,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-androiddeviceownercompliancepolicy?view=graph-rest-beta",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.android_fully_managed_compliance_policy: School phones
   password_required: true

@@ -16,6 +16,7 @@ from connectors.microsoft365.intune.strictness import (
     MinutesAtMost,
     RememberedAtLeast,
 )
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.spec import Spec
 
@@ -138,6 +139,7 @@ KIND = Kind(
     "intune-deviceconfig-androiddeviceownergeneraldeviceconfiguration?view=graph-rest-beta",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.android_fully_managed_configuration: School tablets
   storage_block_external_media: true

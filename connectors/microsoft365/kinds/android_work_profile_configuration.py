@@ -15,6 +15,7 @@ from connectors.microsoft365.intune.strictness import (
     MinutesAtMost,
     RememberedAtLeast,
 )
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.spec import Spec
 
@@ -129,6 +130,7 @@ KIND = Kind(
     "intune-deviceconfig-androidworkprofilegeneraldeviceconfiguration?view=graph-rest-beta",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.android_work_profile_configuration: Staff phones
   work_profile_block_personal_app_installs_from_unknown_sources: true

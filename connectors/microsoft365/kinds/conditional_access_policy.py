@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 from pydantic import Field
 
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.form import TEXT, WORDS
@@ -163,6 +164,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy",
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
+    logged=DIRECTORY,
     sample="""\
 - microsoft365.conditional_access_policy: Block legacy authentication
   state: enabled

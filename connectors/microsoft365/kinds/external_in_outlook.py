@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 from pydantic import Field
 
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.trail import in_exchange
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import ADDRESSES, FLAG
@@ -66,6 +67,7 @@ KIND = Kind(
     settles=10.0,
     fixed=True,
     only=ONLY,
+    logged=in_exchange("ExternalInOutlook"),
     sample="""\
 - microsoft365.external_in_outlook:
   enabled: true

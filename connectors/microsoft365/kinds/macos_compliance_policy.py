@@ -23,6 +23,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.spec import Spec
 
@@ -117,6 +118,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-macoscompliancepolicy",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.macos_compliance_policy: Staff Macs
   password_required: true

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.fixed import FixedObjects
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.trail import in_exchange
 from toolkit.tenant.form import ADDRESSES, FLAG, NUMBER, TEXT
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
@@ -74,6 +75,7 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
+    logged=in_exchange("HostedOutboundSpamFilterPolicy"),
     sample="""\
 - microsoft365.outbound_spam_policy: "*"
   auto_forwarding_mode: "Off"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NoReturn
 from pydantic import Field
 
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import Rejected
 from toolkit.tenant.address import EVERY
 from toolkit.tenant.endpoint import Everything, Named, Wanted
@@ -121,6 +122,7 @@ KIND = Kind(
     settles=10.0,
     whole=False,
     fixed=True,
+    logged=DIRECTORY,
     sample="""\
 - microsoft365.password_expiry: example-primary.example
   valid_for_days: never

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.fixed import FixedObjects
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.trail import in_exchange
 from toolkit.tenant.form import FLAG, NUMBER, TEXT
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
@@ -118,6 +119,7 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
+    logged=in_exchange("RemoteDomain"),
     sample="""\
 - microsoft365.remote_domain: Default
   auto_forward_enabled: false

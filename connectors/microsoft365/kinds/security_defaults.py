@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 from pydantic import Field
 
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import FLAG
@@ -67,6 +68,7 @@ KIND = Kind(
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
     only=ONLY,
+    logged=DIRECTORY,
     sample="""\
 - microsoft365.security_defaults:
   enabled: true

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer
 from toolkit.tenant.endpoint import Wanted
 from toolkit.tenant.form import Form
@@ -138,6 +139,7 @@ KIND = Kind(
     ),
     settles=SETTLES,
     only=ONLY,
+    logged=DIRECTORY,
     sample="""\
 - microsoft365.web_idle_timeout:
   minutes: 60

@@ -23,6 +23,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.spec import Spec
 
@@ -129,6 +130,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-windows10compliancepolicy",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.windows_compliance_policy: Staff laptops
   password_required: true

@@ -16,6 +16,7 @@ from connectors.microsoft365.intune.strictness import (
     RememberedAtLeast,
     SortsOfCharacters,
 )
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.spec import Spec
 
@@ -143,6 +144,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-windows10generalconfiguration",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.windows_configuration: Staff laptops
   storage_block_removable_storage: true

@@ -1,4 +1,4 @@
-"""The Admin SDK's Reports API: when people last used their mail, some days late.
+"""The Admin SDK's Reports API: when people last used their mail, some days late, and what administrators changed.
 
 What a test may read and change at the control plane:
 
@@ -14,6 +14,7 @@ from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.identifiers import number
+from connectors.emulator.google_workspace.reports import activities
 from connectors.emulator.google_workspace.reports.user_usage import HANDLERS, LAST_USE
 from connectors.emulator.school import School
 
@@ -32,10 +33,13 @@ SERVICE = GoogleApi(
     roots=("/admin/reports", "/batch/admin/reports_v1"),
     api=("admin", "reports_v1"),
     project_host="admin.googleapis.com",
-    handlers=HANDLERS,
+    handlers={**HANDLERS, **activities.HANDLERS},
     wording=Wording(reasons=True, statuses=False),
     most_in_batch=1000,
     notes=MappingProxyType(
-        {"reports.userUsageReport.get": "accounts:last_login_time and gmail:timestamp_last_...; no filters"}
+        {
+            "reports.userUsageReport.get": "accounts:last_login_time and gmail:timestamp_last_...; no filters",
+            "reports.activities.list": "what all administrators did to policies and groups' settings; nothing is late",
+        }
     ),
 )

@@ -93,7 +93,7 @@ class Cmdlet:
 
     @property
     def operation(self) -> Operation:
-        return Operation(self.name, write=not self.name.startswith("Get-"), notes=self.notes)
+        return Operation(self.name, write=not self.name.startswith(("Get-", "Search-")), notes=self.notes)
 
 
 def identified(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Body:

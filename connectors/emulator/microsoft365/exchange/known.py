@@ -40,7 +40,7 @@ _NOUNS = {
     ("New", "Remove"): "HostedOutboundSpamFilterPolicy MalwareFilterPolicy RemoteDomain AcceptedDomain",
     ("Set",): "AcceptedDomain OrganizationConfig",
     ("Test",): "Mailflow MAPIConnectivity OAuthConnectivity ApplicationAccessPolicy ServicePrincipalAuthorization",
-    ("Search",): "MailboxAuditLog UnifiedAuditLog AdminAuditLog Mailbox",
+    ("Search",): "MailboxAuditLog AdminAuditLog Mailbox",
     ("Start",): "HistoricalSearch ManagedFolderAssistant",
     ("Enable",): "OrganizationCustomization",
     ("Release", "Delete", "Preview", "Export"): "QuarantineMessage",

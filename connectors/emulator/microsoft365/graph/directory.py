@@ -8,6 +8,7 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.lists import Looked, Stored
 from connectors.emulator.microsoft365.graph.routes import Asked, Route, Source, find
 from connectors.emulator.school import identifier
+from connectors.emulator.trail import APPLICATIONS as OTHERS
 from connectors.emulator.wire import Body
 
 USER_DEFAULTS = (
@@ -89,7 +90,11 @@ def service_principals(asked: Asked) -> list[Body]:
         {**common, "id": identifier(tenant_id, "resource", app_id), "appId": app_id, "displayName": name}
         for app_id, name in RESOURCES.values()
     ]
-    return [*ours, *resources]
+    others: list[Body] = [
+        {**common, "id": one["client_id"], "appId": one["client_id"], "displayName": one["name"]}
+        for one in asked.store.all(tenant_id, OTHERS)
+    ]
+    return [*ours, *others, *resources]
 
 
 def registrations(asked: Asked) -> list[Body]:

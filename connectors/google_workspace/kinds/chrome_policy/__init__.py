@@ -6,6 +6,7 @@ from connectors.google_workspace.kinds.chrome_policy.finding import names_there
 from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.trail import ADMIN
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 
@@ -22,6 +23,7 @@ KIND = Kind(
     settles=10.0,
     whole=False,
     fixed=True,
+    logged=ADMIN,
     sample="""\
 - google_workspace.chrome_policy: users.UrlBlocking @ /Staff
   url_blocklist: [web.whatsapp.com, web.telegram.org]

@@ -6,6 +6,7 @@ from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.marked import is_ours
 from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.trail import ADMIN
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 
@@ -21,6 +22,7 @@ KIND = Kind(
     ),
     settles=SETTLES,
     refers_to=("detector",),
+    logged=ADMIN,
     sample="""\
 - google_workspace.dlp_rule: Safeguarding words leaving by mail
   unit: /Staff

@@ -4,6 +4,7 @@ from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySett
 from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.trail import ADMIN
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 
@@ -16,6 +17,7 @@ KIND = Kind(
     permissions=Permissions(needs("cloudidentity.policies.list", "directory.orgunits.list")),
     whole=False,
     read_only=True,
+    logged=ADMIN,
     sample="""\
 - google_workspace.policy_setting: security.password @ /Staff
   minimum_length: 12

@@ -5,6 +5,7 @@ from connectors.microsoft365.intune.configuration import PERMISSIONS
 from connectors.microsoft365.intune.marked import check_name, is_ours
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import BrowserUrlPolicies, doubts
 from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 
 KIND = Kind(
@@ -16,6 +17,7 @@ KIND = Kind(
     "?view=graph-rest-beta",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.browser_url_policy: Chat in browsers
   edge_url_blocklist: [web.whatsapp.com]

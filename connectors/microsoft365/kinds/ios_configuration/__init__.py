@@ -8,6 +8,7 @@ from connectors.microsoft365.intune.marked import check_name, is_ours
 from connectors.microsoft365.kinds.ios_configuration.apps import with_others
 from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
 from connectors.microsoft365.kinds.ios_configuration.swapping import swapped
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Doubt, Kind
 from toolkit.tenant.resource import Desired
 
@@ -28,6 +29,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-iosgeneraldeviceconfiguration",
     permissions=PERMISSIONS,
     settles=SETTLES,
+    logged=INTUNE,
     sample="""\
 - microsoft365.ios_configuration: Staff iPads
   apps_visibility_list_type: hide_listed

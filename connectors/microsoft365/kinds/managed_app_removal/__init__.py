@@ -5,6 +5,7 @@ from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAp
 from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
 from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.trail import INTUNE
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 
@@ -22,6 +23,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     only_where_there=True,
+    logged=INTUNE,
     sample="""\
 - microsoft365.managed_app_removal: com.whatsapp
   uninstall_for: [all devices]

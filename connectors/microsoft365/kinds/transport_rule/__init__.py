@@ -6,6 +6,7 @@ from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.recipients import doubts
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.trail import in_exchange
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 
@@ -23,6 +24,7 @@ KIND = Kind(
     ),
     settles=SETTLES,
     most=300,
+    logged=in_exchange("TransportRule"),
     sample="""\
 - microsoft365.transport_rule: Mark mail to the office
   from_scope: NotInOrganization

@@ -20,7 +20,6 @@ _LARGEST_PAGE = 1000
 _OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter", "$expand"})
 # What IntuneCD reads; a new tenant has none of it.
 _OF_DEVICES = (
-    "deviceManagement/auditEvents",
     "deviceManagement/complianceManagementPartners",
     "deviceManagement/depOnboardingSettings",
     "deviceManagement/deviceCategories",

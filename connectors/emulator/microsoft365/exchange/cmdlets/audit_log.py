@@ -1,0 +1,97 @@
+"""Search-UnifiedAuditLog, as far as it tells what administrators changed in Exchange."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, Outcome, Request
+from connectors.emulator.microsoft365.exchange.errors import Refused
+from connectors.emulator.microsoft365.exchange.parameters import Parameter, by_name, elsewhere
+from connectors.emulator.trail import BY_HAND, Event, Thing, events
+from connectors.emulator.wire import Body
+
+EXCHANGE_ADMIN = "ExchangeAdmin"
+_MOST = 5000
+_ADMIN, _SERVICE_PRINCIPAL = 2, 6  # UserType, as the Management Activity API's schema numbers them
+_NOUNS: Mapping[str, str] = MappingProxyType(
+    {
+        "exchange.transportRules": "TransportRule",
+        "exchange.outboundSpamPolicies": "HostedOutboundSpamFilterPolicy",
+        "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
+        "exchange.remoteDomains": "RemoteDomain",
+        "exchange.externalInOutlook": "ExternalInOutlook",
+        "exchange.mailboxes": "Mailbox",
+    }
+)
+
+# https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog
+_PARAMETERS = by_name(
+    (
+        Parameter("StartDate", "DateTime", required=True, nullable=False),
+        Parameter("EndDate", "DateTime", required=True, nullable=False),
+        Parameter("RecordType", "String"),
+        Parameter("ResultSize", "UInt32", default=100, lowest=1, highest=_MOST),
+    ),
+    elsewhere("FreeText", "ObjectIds", "Operations", "SessionCommand", "SessionId", "UserIds"),
+)
+
+
+def _search(request: Request) -> Outcome:
+    begins, ends = (datetime.fromisoformat(request.text(name)) for name in ("StartDate", "EndDate"))
+    if ends <= begins:
+        raise Refused("The start date must be before the end date.")
+    if request.text("RecordType") not in {"", EXCHANGE_ADMIN}:
+        return Outcome()
+    size = request.parameters.get("ResultSize")
+    found = [row for row in _rows(request) if begins <= datetime.fromisoformat(str(row["CreationDate"])) < ends]
+    newest = found[::-1][: size if isinstance(size, int) else 100]
+    return Outcome([{**row, "ResultIndex": n, "ResultCount": len(found)} for n, row in enumerate(newest, 1)])
+
+
+def _rows(request: Request) -> Iterator[Body]:
+    for event in events(request.store, request.tenant_id, *_NOUNS):
+        for thing in event.things:
+            operation = _operation(event, thing)
+            user = event.doer.name if event.doer.person else event.doer.application_id
+            told: Body = {
+                "CreationTime": event.at.removesuffix("Z"),
+                "Id": event.id,
+                "Operation": operation,
+                "OrganizationId": request.tenant_id,
+                "RecordType": 1,
+                "ResultStatus": "True",
+                "UserType": _ADMIN if event.doer.person else _SERVICE_PRINCIPAL,
+                "UserId": user,
+                "Workload": "Exchange",
+                "ObjectId": thing.name,
+                "AppId": event.doer.application_id,
+                "ClientAppId": "",
+                "Parameters": [{"Name": "Identity", "Value": thing.key}],
+            }
+            yield {
+                "RecordType": EXCHANGE_ADMIN,
+                "CreationDate": event.at,
+                "UserIds": user,
+                "Operations": operation,
+                "AuditData": json.dumps(told),
+                "Identity": event.id,
+            }
+
+
+def _operation(event: Event, thing: Thing) -> str:
+    if event.operation != BY_HAND:
+        return event.operation
+    verb = "New" if thing.new else "Remove" if thing.gone else "Set"
+    return f"{verb}-{_NOUNS[thing.collection]}"
+
+
+CMDLETS = (
+    Cmdlet(
+        "Search-UnifiedAuditLog",
+        _search,
+        _PARAMETERS,
+        BY_GLOBAL,
+        "StartDate, EndDate, RecordType ExchangeAdmin and ResultSize; nothing is late",
+    ),
+)

@@ -1,0 +1,85 @@
+"""The tenant's own logs in Graph: who changed what in Intune, and in the directory's policies and domains."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.query import cut, read_query
+from connectors.emulator.school import School
+from connectors.emulator.service import Answer
+from connectors.emulator.trail import Doer, events
+from connectors.emulator.wire import Body
+
+_APPS = frozenset({"DeviceManagementApps.Read.All", "DeviceManagementApps.ReadWrite.All"})
+_AUDIT = frozenset({"AuditLog.Read.All"})
+_LARGEST_PAGE = 1000
+_OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter", "$expand"})
+_SINCE = re.compile(r"activityDateTime ge (\S+)")
+
+__all__ = ["actions", "seed"]
+
+
+def seed(_school: School) -> Seed:
+    """Make nothing: a log begins empty."""
+    return {}
+
+
+def actions() -> Sequence[Action]:
+    """List the two logs."""
+    notes = "of $filter: activityDateTime ge; nothing is late"
+    return (
+        Action("GET", "/deviceManagement/auditEvents", _APPS, partial(_list, _intune), notes=notes),
+        Action("GET", "/auditLogs/directoryAudits", _AUDIT, partial(_list, _directory), notes=notes),
+    )
+
+
+def _list(made: Callable[[Asking], list[Body]], asking: Asking) -> Answer:
+    query = read_query(asking.call, _OPTIONS)
+    rows = made(asking)
+    if text := query.options.get("$filter"):
+        since = _SINCE.fullmatch(text)
+        if since is None:
+            raise errors.not_emulated(f"$filter {text}")
+        rows = [row for row in rows if str(row["activityDateTime"]) >= since[1]]
+    return Answer(body={**asking.context("auditEvents"), **cut(asking.call, query, rows, largest=_LARGEST_PAGE)})
+
+
+def _intune(asking: Asking) -> list[Body]:
+    return [
+        {
+            "id": event.id,
+            "displayName": event.operation,
+            "activityDateTime": event.at,
+            "activityResult": "Success",
+            "actor": {
+                "userPrincipalName": event.doer.name if event.doer.person else None,
+                "applicationId": event.doer.application_id or None,
+                "applicationDisplayName": event.doer.application or (None if event.doer.person else event.doer.name),
+            },
+            "resources": [{"displayName": thing.name, "resourceId": thing.key} for thing in event.things],
+        }
+        for event in reversed(events(asking.store, asking.tenant_id, "intune."))
+    ]
+
+
+def _directory(asking: Asking) -> list[Body]:
+    return [
+        {
+            "id": event.id,
+            "activityDisplayName": event.operation,
+            "activityDateTime": event.at,
+            "result": "success",
+            "initiatedBy": _initiated(event.doer),
+            "targetResources": [{"id": thing.key, "displayName": thing.name} for thing in event.things],
+        }
+        for event in reversed(events(asking.store, asking.tenant_id, "entra.", "domains"))
+    ]
+
+
+def _initiated(doer: Doer) -> Body:
+    if doer.person:
+        return {"user": {"userPrincipalName": doer.name}, "app": None}
+    return {"user": None, "app": {"appId": doer.application_id, "displayName": doer.name}}

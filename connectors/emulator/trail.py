@@ -1,0 +1,93 @@
+"""Who changed what in a tenant: each write that changes an object is noted, and the vendors' logs show that.
+
+A test may read them at the control plane in the collection audit.events.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from uuid import NAMESPACE_DNS, uuid4, uuid5
+
+from connectors.emulator import clock
+from connectors.emulator.store import Store, Touched
+from connectors.emulator.wire import Body
+
+EVENTS = "audit.events"
+APPLICATIONS = "audit.applications"  # of others, by client id: those that a test let change something
+BY_HAND = "by hand"  # as an operation: at the control plane
+TECHNICIAN = "it.support"  # who that is unless a test says, before the @
+_NAMES = ("Name", "displayName", "name", "email", "primaryEmail", "indicatorValue", "Identity")
+_APART = ("audit.", "clock", "latency", "applications", "google.operations")
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who changes something: an application by itself, or a person, whose application may be known too."""
+
+    name: str
+    person: bool
+    application_id: str = ""
+    application: str = ""  # its name, where a person's application is known
+
+
+def by_name(store: Store, tenant: str, name: str) -> Doer:
+    """Make a doer out of what a test says: an address is a person, anything else an application of that name."""
+    if "@" in name:
+        return Doer(name, person=True)
+    client_id = str(uuid5(NAMESPACE_DNS, name))
+    store.put(tenant, APPLICATIONS, client_id, {"client_id": client_id, "name": name})
+    return Doer(name, person=False, application_id=client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One object that was changed."""
+
+    collection: str
+    key: str
+    name: str
+    new: bool
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Who changed what, by which operation."""
+
+    id: str
+    at: str
+    operation: str
+    doer: Doer
+    things: Sequence[Thing]
+
+
+def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
+    """Keep who changed what; nothing where nothing was changed that a log would tell of."""
+    if things := list(_things(tenant, touched)):
+        event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, things)
+        store.put(tenant, EVENTS, event.id, asdict(event))
+
+
+def events(store: Store, tenant: str, *collections: str) -> list[Event]:
+    """List what was changed in the collections whose names begin like one of these, oldest first."""
+    every = (_read(body) for body in store.all(tenant, EVENTS))
+    about = [replace(one, things=[t for t in one.things if t.collection.startswith(collections)]) for one in every]
+    return [one for one in about if one.things]
+
+
+def _read(body: Body) -> Event:
+    doer, things = body["doer"], body["things"]
+    assert isinstance(doer, dict)
+    assert isinstance(things, list)
+    kept = [Thing(**thing) for thing in things]
+    return Event(str(body["id"]), str(body["at"]), str(body["operation"]), Doer(**doer), kept)
+
+
+def _things(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
+    seen: set[tuple[str, str]] = set()
+    for one in touched:
+        place = (one.collection, one.key)
+        if one.tenant == tenant and place not in seen and not one.collection.startswith(_APART):
+            seen.add(place)
+            names = [name for key in _NAMES if isinstance(name := one.body.get(key), str)]
+            name = next((name for name in names if name), one.key)
+            yield Thing(one.collection, one.key, name, new=one.new, gone=one.gone)

@@ -1,0 +1,53 @@
+"""`toolkit accept`: a finding becomes an exception with an end."""
+
+from tests.cases import playbook, resource
+from tests.door import Door
+
+STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
+WANTED = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
+FILE = """\
+# Trips and moves.
+exceptions: trips  # one file for all
+
+approved: []
+"""
+
+
+def test_a_finding_of_one_setting_is_accepted_until_a_day_and_found_again_after_it(bare_door: Door) -> None:
+    door = bare_door
+    door.write("10-rules.yaml", playbook(resource(KIND, NAME, WANTED), slug="rules"))
+    assert door.toolkit("apply", "--yes").exit == 0
+    (key,) = [key for key, rule in door.tenant.objects(STORED).items() if rule["Name"] == NAME]
+    door.tenant.patch(STORED, key, PrependSubject="[new office] ")
+    (finding,) = door.toolkit("drift", "--json").json["changes"][0]["findings"]
+    exceptions = door.write("95-exceptions.yaml", FILE)
+    words = ("--until", "2026-11-20", "--reason", "Moving to the new office", "--by", "Head Teacher")
+
+    asked = door("accept", finding[:4], door.playbooks, *words)
+    assert (asked.exit, exceptions.read_text()) == (5, FILE)
+    assert f"+  - object: {KIND}[{NAME}]" in asked.out.splitlines()
+
+    done = door("accept", finding[:4], door.playbooks, *words, "--yes")
+    assert done.exit == 0, done.err
+    text = exceptions.read_text()
+    assert text.startswith(FILE.rstrip("\n"))
+    assert "    setting: prepend_subject\n    reason: Moving to the new office\n    ends: 2026-11-20\n" in text
+    drift = door.toolkit("drift")
+    assert drift.exit == 0
+    assert "prepend_subject: accepted until 2026-11-21 00:00 UTC: Moving to the new office (Head Teacher" in drift.out
+    assert "no longer: " in drift.out
+    assert ": accepted for some time" in drift.out
+    assert door.toolkit("plan").exit == 0
+
+    door.tenant.set_now("2026-11-21T02:30:00Z")
+    (change,) = door.toolkit("drift", "--json").json["changes"]
+    assert (change["state"], change["findings"], change["cause"]) == ("new", [finding], "tenant")
+
+
+def test_what_cannot_be_accepted_is_said_before_anything_is_written(bare_door: Door) -> None:
+    words = ("--reason", "Because", "--by", "Head Teacher", "--yes")
+
+    unknown = bare_door("accept", "3f2a9c1b", bare_door.playbooks, "--until", "2026-12-18", *words)
+
+    assert unknown.exit == 2
+    assert "no open finding is called 3f2a9c1b: `toolkit drift` shows their names in brackets" in unknown.err

@@ -1,0 +1,71 @@
+"""What drifts saw, as the ledger keeps it: who is open, since when, and what is over."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.record.conftest import NOW
+from tests.record.test_ledger_verify import changed, named
+from toolkit.errors import LedgerError
+from toolkit.record.acts import open_findings
+from toolkit.record.rebuild import rebuild
+from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting, seen
+from toolkit.record.verify import Damage, verify
+
+if TYPE_CHECKING:
+    from tests.record.conftest import History
+
+ONE = Sighting(
+    "1a", "microsoft365.transport_rule[A]", "priority", "different", FindingState.OPEN, NOW, "tenant", "Tool"
+)
+NIGHT = timedelta(days=1)
+
+
+def _seen(*found: Sighting, nights: int = 0, fixed: tuple[Fixed, ...] = (), unseen: tuple[str, ...] = ()) -> Seen:
+    return Seen(run="run-1", at=NOW + nights * NIGHT, found=found, fixed=fixed, unseen=unseen)
+
+
+def test_what_is_open_goes_on_until_it_is_said_to_be_over_and_what_was_not_seen_is_not() -> None:
+    (new,) = seen(5, _seen(ONE), [])
+    (again,) = seen(8, _seen(nights=1), [new])
+    blind = seen(11, _seen(nights=2, unseen=("1a",)), [again])
+    (over,) = seen(14, _seen(nights=3, fixed=(Fixed("1a", Ending.TENANT),)), [again])
+
+    assert (new.state, new.since, new.seen, new.n) == ("open", NOW.isoformat(), NOW.isoformat(), 5)
+    assert (again.since, again.seen, again.n) == (NOW.isoformat(), (NOW + NIGHT).isoformat(), 8)
+    assert blind == []
+    assert (over.state, over.fixed, over.how) == ("fixed", (NOW + 3 * NIGHT).isoformat(), "tenant")
+
+
+def test_what_becomes_contested_keeps_its_name_and_a_second_end_of_one_thing_is_no_error() -> None:
+    (new,) = seen(5, _seen(ONE), [])
+    (disputed,) = seen(8, _seen(replace(ONE, state=FindingState.CONTESTED), nights=1), [new])
+
+    assert (disputed.id, disputed.state) == ("1a", "contested")
+    assert seen(9, _seen(fixed=(Fixed("2b", Ending.TENANT),)), [disputed])[0].state == "contested"
+
+
+def test_findings_are_verified_and_made_anew_like_everything_that_follows_from_entries(in_file: "History") -> None:
+    in_file.run_begins(command="drift")
+    in_file.ledger.append(_seen(ONE))
+    in_file.run_ends()
+
+    assert list(open_findings(in_file.ledger)) == ["1a"]
+    checked = changed(in_file, "UPDATE finding SET since = '2020-01-01T00:00:00+00:00'")
+    assert named(checked) == [(Damage.DERIVED, "finding 1a")]
+    rebuild(in_file.ledger)
+    assert verify(in_file.ledger).sound
+    with pytest.raises(LedgerError, match="has not begun"):
+        in_file.ledger.append(replace(_seen(), run="run-9"))
+
+
+def test_a_ledger_of_before_there_were_findings_is_sound_and_one_that_lost_them_is_not(in_file: "History") -> None:
+    in_file.whole_run()
+    assert changed(in_file, "DROP TABLE finding").sound
+
+    in_file.run_begins("run-2", command="drift")
+    in_file.ledger.append(replace(_seen(ONE), run="run-2"))
+
+    assert named(changed(in_file, "DROP TABLE finding")) == [(Damage.DERIVED, "finding 1a")]

@@ -1,0 +1,127 @@
+"""What becomes of a finding that somebody accepts: an entry of the playbooks, or words that say why none can."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from toolkit.controls.control import controls
+from toolkit.errors import UsageError
+from toolkit.planning.difference import What
+from toolkit.planning.expand import expand
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load
+from toolkit.record.rows import FindingRow
+from toolkit.running.accept import Wish, chosen, entry_for
+from toolkit.running.expanded import trades
+
+NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
+SCHOOL = """\
+school: Example Primary School
+short_name: EPS
+domains: [example-primary.example]
+time_zone: Europe/London
+tenants:
+  microsoft365: {tenant_id: emulated, domain: example-primary.example}
+roles:
+  staff: {microsoft365: all-staff@example-primary.example}
+  trip_leaders: {microsoft365: trip-leaders@example-primary.example}
+"""
+ASKED = """\
+playbook: devices
+controls:
+  - device.removable_storage: {for: staff}
+  - mail.external_tag: {for: everyone}
+resources:
+  - microsoft365.transport_rule: Mark mail
+    prepend_subject: "[office] "
+"""
+RULE = "microsoft365.transport_rule[Mark mail]"
+
+
+@pytest.fixture
+def playbooks(tmp_path: Path) -> Playbooks:
+    (tmp_path / "00-school.yaml").write_text(SCHOOL)
+    (tmp_path / "10-devices.yaml").write_text(ASKED)
+    return load(tmp_path)
+
+
+def _row(address: str, path: str = "prepend_subject", what: What = What.DIFFERENT) -> FindingRow:
+    at = NOW.isoformat()
+    return FindingRow(
+        id="3f2a9c1b", address=address, path=path, what=what, state="open", since=at, seen=at, n=1, cause="tenant"
+    )
+
+
+def _wish(until: str = "2026-12-18", role: str | None = None) -> Wish:
+    return Wish(until=until, reason="Moving", by="Head Teacher", role=role)
+
+
+def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) -> None:
+    entry = entry_for(_row(RULE), _wish(), playbooks, NOW)
+
+    assert entry.under == "accepted"
+    assert dict(entry.written) == {
+        "object": RULE,
+        "setting": "prepend_subject",
+        "reason": "Moving",
+        "ends": "2026-12-18",
+        "by": "Head Teacher",
+        "on": "2026-11-10",
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "wish", "told"),
+    [
+        (_row(RULE, what=What.MOVED), _wish(), "where a rule stands is not accepted for some time"),
+        (_row(RULE), _wish(until="2026-11-09"), "--until 2026-11-09 is over already"),
+        (_row(RULE), _wish(until="soon"), "--until soon must be a day"),
+        (_row(RULE), _wish(role="staff"), "leave --for out"),
+        (_row("microsoft365.transport_rule[Gone]"), _wish(), "no playbook asks for microsoft365.transport_rule[Gone]"),
+    ],
+)
+def test_what_no_exception_can_say_is_refused_in_words(
+    row: FindingRow, wish: Wish, told: str, playbooks: Playbooks
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        entry_for(row, wish, playbooks, NOW)
+
+    assert told in str(refused.value)
+
+
+def test_a_control_is_excepted_for_a_role_where_it_knows_exceptions(playbooks: Playbooks) -> None:
+    address = _made_by("device.removable_storage", playbooks)
+    entry = entry_for(_row(address, "removable_storage"), _wish(role="trip_leaders"), playbooks, NOW)
+
+    assert entry.under == "approved"
+    assert entry.written["exception"] == "accepted-3f2a9c1b"
+    assert (entry.written["control"], entry.written["for"]) == ("device.removable_storage", "trip_leaders")
+    assert (entry.written["change"], entry.written["starts"]) == ("off", "2026-11-10")
+    with pytest.raises(UsageError, match="say --for ROLE"):
+        entry_for(_row(address, "removable_storage"), _wish(), playbooks, NOW)
+    with pytest.raises(UsageError, match="did you mean `trip_leaders`"):
+        entry_for(_row(address, "removable_storage"), _wish(role="trip_leader"), playbooks, NOW)
+
+
+def test_a_control_that_is_the_same_for_all_is_refused_with_those_that_are_not(playbooks: Playbooks) -> None:
+    address = _made_by("mail.external_tag", playbooks)
+
+    with pytest.raises(UsageError) as refused:
+        entry_for(_row(address, "enabled"), _wish(role="staff"), playbooks, NOW)
+
+    assert "mail.external_tag on Microsoft 365 is the same for all" in str(refused.value)
+    assert "web.chat_im_block" in str(refused.value)
+
+
+def test_a_finding_is_chosen_by_the_beginning_of_its_name() -> None:
+    row = _row(RULE)
+
+    assert chosen("3F2", {"3f2a9c1b": row, "4a": _row(RULE)}) is row
+    with pytest.raises(UsageError, match="2 findings begin with 3"):
+        chosen("3", {"3f2a9c1b": row, "3a": row})
+
+
+def _made_by(control: str, playbooks: Playbooks) -> str:
+    wanted = expand(playbooks, trades(["microsoft365"]), controls()).wanted
+    return next(str(one.address) for one in wanted if one.made_by == control)

@@ -1,0 +1,62 @@
+"""Reads from a file of exceptions what was accepted as it is: one setting of one object, until a day."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from toolkit.errors import Problem
+from toolkit.playbook.departure_form import AcceptedForm
+from toolkit.playbook.entries import Acceptance
+from toolkit.playbook.node import Items, Source, Table
+from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.playbook.wording import did_you_mean, quoted
+from toolkit.tenant.address import Address, parse_address
+
+
+def read_acceptances(
+    source: Source, forms: Sequence[AcceptedForm], vocabulary: Vocabulary, problems: list[Problem]
+) -> Iterator[Acceptance]:
+    """Read the list of what was accepted; an entry with problems is told and left out."""
+    for one, table in zip(forms, _tables(source), strict=True):
+        address = _address(one, table, source, vocabulary, problems)
+        ends = datetime.fromisoformat(one.ends)
+        if one.on > ends.date():
+            problems.append(source.problem(table.entries["on"].line, f"it was accepted on {one.on}, after its end"))
+        elif address is not None:
+            yield Acceptance(
+                address=address,
+                setting=one.setting,
+                reason=one.reason,
+                ends=ends,
+                by=one.by,
+                on=one.on,
+                origin=source.origin(table.line),
+            )
+
+
+def _address(
+    one: AcceptedForm, table: Table, source: Source, vocabulary: Vocabulary, problems: list[Problem]
+) -> Address | None:
+    line = table.entries["object"].line
+    try:
+        address = parse_address(one.object)
+    except ValueError as wrong:
+        problems.append(source.problem(line, str(wrong)))
+        return None
+    names = vocabulary.kind_names()
+    if address.of_kind not in names:
+        meant = did_you_mean(address.of_kind, names)
+        problems.append(source.problem(line, f"unknown kind {quoted(address.of_kind)}{meant}"))
+        return None
+    known = names[address.of_kind][1].spec.table()
+    if one.setting is not None and one.setting not in known:
+        meant = did_you_mean(one.setting, known)
+        message = f"{address.of_kind} has no setting {quoted(one.setting)}{meant}"
+        problems.append(source.problem(table.entries["setting"].line, message))
+        return None
+    return address
+
+
+def _tables(source: Source) -> Sequence[Table]:
+    entry = source.root.entries.get("accepted")
+    items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+    return [item for item in items if isinstance(item, Table)]

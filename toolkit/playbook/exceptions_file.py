@@ -1,0 +1,72 @@
+"""Adds an entry to a file of exceptions; everything else in it, comments too, stays as somebody wrote it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from toolkit.errors import UsageError
+from toolkit.playbook.files import find_files
+from toolkit.playbook.source import read_source
+from toolkit.values import Json
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FILE = "95-exceptions.yaml"
+_NEW = """\
+# What is different for some people and some time, and what is accepted as it is for some time; who approved it.
+exceptions: accepted
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A file as it would be with one entry more."""
+
+    file: Path
+    before: str | None  # None: there is no such file yet
+    after: str
+
+
+def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
+    """Give the school's file of exceptions with an entry added under `approved` or `accepted`; nothing is written."""
+    files = find_files(root)
+    found = next((file for file in files.chosen if _is_ours(file)), None)
+    file = found or files.root / FILE
+    before = file.read_text(encoding="utf-8") if found else None
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    written = yaml.load(before or _NEW)
+    entries = written.get(under)
+    if entries is None:
+        written[under] = entries = CommentedSeq()
+        written.yaml_set_comment_before_after_key(under, before="\n")
+    if entries.fa.flow_style():
+        raise UsageError(f"{file}: {under} is written in one line with [ ]: write one entry a line, then try again")
+    entries.append(_entry(entry))
+    text = StringIO()
+    yaml.dump(written, text)
+    return Addition(file, before, text.getvalue())
+
+
+def _is_ours(file: Path) -> bool:
+    return read_source(file, relative=file.name).first == "exceptions"
+
+
+def _entry(written: Mapping[str, Json]) -> CommentedMap:
+    entry = CommentedMap({key: _day(value) for key, value in written.items()})
+    for value in entry.values():
+        if isinstance(value, CommentedMap):
+            value.fa.set_flow_style()
+    return entry
+
+
+def _day(value: Json) -> object:
+    """Write a day as people do, without quotes."""
+    return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value

@@ -1,0 +1,59 @@
+"""Asks the tenants' own logs who made some differences; a log that cannot be read leaves that not known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from toolkit.errors import ServiceError
+from toolkit.running.survey import Survey
+from toolkit.tenant.address import Address
+from toolkit.tenant.trail import Actor, Trace, last_about
+
+LATE = timedelta(days=3)
+"""How long a log may take to tell of a change; one that it does not tell of by then is not asked for again."""
+
+_OLDEST = timedelta(days=30)
+_SLACK = timedelta(hours=1)  # our clock and the service's need not agree
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A difference whose maker is sought."""
+
+    address: Address
+    names: tuple[str, ...]  # the object's ids and names
+    after: datetime | None  # when we wrote to it last
+    looked: datetime | None  # when the drift before looked
+    since: datetime  # when it was seen first
+
+    def begins(self) -> datetime:
+        """Give the earliest instant at which it can have been made."""
+        known = [instant for instant in (self.after, self.looked) if instant and instant < self.since]
+        return max(known, default=self.since - _OLDEST) - _SLACK
+
+
+def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> Mapping[str, Actor]:
+    """Find who made each difference, asking each tenant once; those that nothing tells of are left out."""
+    young = {key: one for key, one in sought.items() if now - one.since <= LATE and _logged(survey, one)}
+    found: dict[str, Actor] = {}
+    for provider in dict.fromkeys(one.address.provider for one in young.values()):
+        of_tenant = {key: one for key, one in young.items() if one.address.provider == provider}
+        traces = _traces(survey, provider, list(of_tenant.values()), now)
+        for key, one in of_tenant.items():
+            logged = survey.kinds[one.address.of_kind].logged
+            if logged and (trace := last_about(traces, logged, one.names, one.after)):
+                found[key] = trace.actor
+    return found
+
+
+def _logged(survey: Survey, one: Sought) -> bool:
+    return one.address.of_kind in survey.kinds and survey.kinds[one.address.of_kind].logged is not None
+
+
+def _traces(survey: Survey, provider: str, sought: Sequence[Sought], now: datetime) -> Sequence[Trace]:
+    kinds = (survey.kinds[one.address.of_kind] for one in sought)
+    logs = {kind.logged.log for kind in kinds if kind.logged}
+    try:
+        return survey.connections[provider].trail(logs, min(one.begins() for one in sought), now + _SLACK)
+    except ServiceError:
+        return ()
