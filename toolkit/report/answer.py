@@ -46,6 +46,7 @@ def answer(report: Report) -> Body:
         ],
         "override": report.context.override or None,
         "missed": list(report.missed),
+        **({"holds": str(report.holds)} if report.holds else {}),
         "reminders": report.reminders,
         "unsent": list(report.unsent),
         "outcomes": [

@@ -12,6 +12,7 @@ from toolkit.report.memory_text import Memory
 from toolkit.report.set_aside import left_to_people, set_aside
 from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
+from toolkit.running.held import HoldState
 from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
@@ -63,6 +64,8 @@ def drift_lines(report: Report) -> Iterator[Line]:
     yield Line()
     different = len(plan.changes) + len(plan.watched)
     found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{_as_far(plan)}"
+    if report.holds:
+        yield Line(f"holds: {report.holds}", Tone.PLAIN if report.holds is HoldState.AS_WANTED else Tone.WARNING)
     yield Line(f"Drift: {found}; {_rest(plan)}.", Tone.HEADING)
 
 
