@@ -29,11 +29,11 @@ class Answered:
         return json.loads(self.out)
 
 
-def ask(*arguments: str | Path, **variables: str) -> Answered:
-    """Run `toolkit ARGUMENTS` in this process, with these TOOLKIT_ variables and no others."""
+def ask(*arguments: str | Path, says: str | None = None, **variables: str) -> Answered:
+    """Run `toolkit ARGUMENTS` in this process, with these TOOLKIT_ variables and no others; `says` is what is typed."""
     others = {name: None for name in os.environ if name.startswith("TOOLKIT_")}
     words = [str(argument) for argument in arguments]
-    result = CliRunner(catch_exceptions=False).invoke(_entry, words, env={**others, **variables})
+    result = CliRunner(catch_exceptions=False).invoke(_entry, words, input=says, env={**others, **variables})
     return Answered(result.exit_code, result.stdout, result.stderr)
 
 
@@ -46,9 +46,9 @@ class Door:
     state: Path
     variables: Mapping[str, str]
 
-    def __call__(self, *arguments: str | Path, **variables: str) -> Answered:
+    def __call__(self, *arguments: str | Path, says: str | None = None, **variables: str) -> Answered:
         """Run `toolkit ARGUMENTS` in this process, with TOOLKIT_ variables beside those of the school."""
-        return ask(*arguments, **{**self.variables, **variables})
+        return ask(*arguments, says=says, **{**self.variables, **variables})
 
     def toolkit(self, command: str, *options: str, **variables: str) -> Answered:
         """Run a command over the school's playbooks."""

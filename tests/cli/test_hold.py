@@ -1,0 +1,243 @@
+"""Holds from the command line: placed at once, read back later, and known to nobody who has not the key."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.door import Answered, Door, open_door
+from tests.emulated import SIGN_IN, Tenant
+from toolkit.record.register import new_key
+
+CASE = "2026-B"
+SET, GET = "Set-Mailbox", "Get-Mailbox"
+USED_BY_MICROSOFT = ("graph", "exchange")
+
+
+@dataclass(frozen=True)
+class Office:
+    """A school with both clouds, and somebody who has the key of its register."""
+
+    door: Door
+    key: str
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.door.tenant
+
+    def address(self, name: str) -> str:
+        return f"{name}@{self.tenant.domain}"
+
+    def hold(self, command: str, *words: str, says: str | None = None) -> Answered:
+        """Run `toolkit hold COMMAND` with the key."""
+        playbooks = str(self.door.playbooks)
+        return self.door("hold", command, *words, "--playbooks", playbooks, says=says, TOOLKIT_HOLDS_KEY=self.key)
+
+    def place(self, *names: str) -> Answered:
+        return self.hold("place", CASE, "--person", "-", says="".join(f"{self.address(name)}\n" for name in names))
+
+    def held(self) -> None:
+        """Hold somebody until all of it is confirmed."""
+        assert self.place("edwin.elmsworth").exit == 0
+        self.later(hours=25)
+        confirmed = self.hold("confirm")
+        assert confirmed.exit == 0, confirmed.out
+
+    def later(self, *, hours: int) -> None:
+        now = datetime.fromisoformat(self.tenant.control("GET", "/clock")["now"])
+        self.tenant.control("PUT", "/clock", {"now": (now + timedelta(hours=hours)).isoformat()})
+
+    def mailbox(self, name: str) -> dict[str, Any]:
+        address = self.address(name)
+        found = self.tenant.objects("exchange.mailboxes").values()
+        return next(dict(row) for row in found if row["PrimarySmtpAddress"] == address)
+
+    def drift(self) -> tuple[int, str]:
+        """Run the night job, which has no key, and give its code and its line."""
+        answered = self.door.toolkit("drift")
+        return answered.exit, next(line for line in answered.out.splitlines() if line.startswith("holds: "))
+
+    def standings(self) -> dict[str, dict[str, str]]:
+        (case,) = self.hold("list", "--json").json["cases"]
+        (person,) = case["people"]
+        return {
+            cloud: {one["service"]: one["standing"] for one in held["holds"]}
+            for cloud, held in person["clouds"].items()
+        }
+
+
+@pytest.fixture
+def office(tenant: Tenant, tmp_path: Path) -> Office:
+    door = open_door(tenant, tmp_path, samples=False)
+    return Office(door, new_key())
+
+
+def _sent(tenant: Tenant, after: int) -> dict[str, list[dict[str, Any]]]:
+    """List what was sent to each cloud, sign-in left out."""
+    sent: dict[str, list[dict[str, Any]]] = {"microsoft": [], "google": []}
+    for request in tenant.requests(after):
+        if request["service"] not in SIGN_IN:
+            cloud = "microsoft" if request["service"] in USED_BY_MICROSOFT else "google"
+            sent[cloud].append(request)
+    return sent
+
+
+def test_the_mailbox_is_held_by_the_second_request_and_all_of_it_by_few(office: Office) -> None:
+    before = office.tenant.last_request()
+
+    placed = office.place("edwin.elmsworth")
+
+    sent = _sent(office.tenant, before)
+    assert placed.exit == 0, placed.out + placed.err
+    assert [one["name"] for request in sent["microsoft"][:3] for one in request["operations"]][1:] == [SET, GET]
+    assert len(sent["microsoft"]) <= 8
+    assert len(sent["google"]) <= 4 + 5
+    mailbox = office.mailbox("edwin.elmsworth")
+    assert (mailbox["LitigationHoldEnabled"], mailbox["LitigationHoldDuration"]) == (True, "Unlimited")
+    assert not mailbox.get("RetentionComment")
+    assert not mailbox.get("RetentionUrl")
+    assert set(office.standings()["google_workspace"].values()) == {"confirmed"}
+    assert set(office.standings()["microsoft365"].values()) == {"requested"}
+
+
+def _names(tenant: Tenant) -> Iterator[str]:
+    for collection in ("graph.ediscoveryCases", "graph.legalHolds", "google.vaultMatters", "google.vaultHolds"):
+        for row in tenant.objects(collection).values():
+            yield from (str(row.get(word) or "") for word in ("displayName", "description", "name"))
+
+
+def test_nobody_without_the_key_learns_who_is_held_or_for_what(office: Office) -> None:
+    office.held()
+    person = office.mailbox("edwin.elmsworth")["ExternalDirectoryObjectId"]
+    told = [
+        office.door.toolkit("plan"),
+        office.door.toolkit("drift"),
+        office.door.toolkit("drift", "--json"),
+        office.door.toolkit("check"),
+        office.door("audit", "log"),
+        office.door("audit", "log", "--json"),
+        office.door("audit", "verify"),
+    ]
+
+    said = "".join(one.out + one.err for one in told)
+    kept = b"".join(path.read_bytes() for path in [*office.door.state.rglob("*"), *office.door.playbooks.rglob("*")]
+                    if path.is_file() and path.name not in {"serve.json", "00-school.yaml"})  # fmt: skip
+    secret = ("edwin", "elmsworth", person, CASE, "litigation", "mailbox")
+    assert [word for word in secret if word.lower() in said.lower()] == []
+    assert [word for word in ("edwin", person, CASE) if word.encode().lower() in kept.lower()] == []
+    assert not [name for name in _names(office.tenant) if CASE in name or "dwin" in name]
+    assert "holds: as wanted" in said
+
+
+def test_what_is_taken_off_by_hand_is_critical_without_a_name(office: Office) -> None:
+    assert office.drift() == (0, "holds: as wanted")
+    assert office.place("edwin.elmsworth").exit == 0
+    assert office.hold("confirm").exit == 3
+    assert office.drift() == (4, "holds: unknown")
+    office.later(hours=25)
+    assert office.hold("confirm").exit == 0
+    assert office.drift() == (0, "holds: as wanted")
+
+    guid, critical = (
+        office.mailbox("edwin.elmsworth")["Guid"],
+        (3, "holds: not as wanted (critical), see toolkit hold list"),
+    )
+    for change, back in (
+        ({"LitigationHoldDuration": "365.00:00:00"}, {"LitigationHoldDuration": "Unlimited"}),
+        ({"LitigationHoldEnabled": False}, {"LitigationHoldEnabled": True}),
+        ({"RetentionComment": "You are on hold"}, {"RetentionComment": None}),
+        ({"PersistedCapabilities": []}, {"PersistedCapabilities": ["BPOS_S_Enterprise"]}),
+    ):
+        office.tenant.patch("exchange.mailboxes", guid, **change)
+        assert office.drift() == critical, change
+        office.tenant.patch("exchange.mailboxes", guid, **back)
+    assert office.drift() == (0, "holds: as wanted")
+
+    key = next(
+        key
+        for key in office.tenant.objects("google.vaultHolds")
+        if "DRIVE" in str(office.tenant.objects("google.vaultHolds")[key])
+    )
+    office.tenant.delete("google.vaultHolds", key)
+    assert office.drift() == critical
+    assert office.standings()["google_workspace"]["files"] == "absent"
+
+    assert office.hold("confirm").exit == 0
+    assert office.drift() == (0, "holds: as wanted")
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation"),
+    [
+        ("refused", "Get-Mailbox"),
+        ("unavailable", "GET /security/cases/ediscoveryCases"),
+        ("unavailable", "vault.matters.list"),
+        ("refused", "vault.matters.holds.list"),
+    ],
+)
+def test_a_read_that_fails_is_unknown_and_nothing_is_written(office: Office, fault: str, operation: str) -> None:
+    office.held()
+    office.tenant.fault(fault, operation, times=99)
+    before = office.tenant.last_request()
+
+    drift, listed, confirmed = office.drift(), office.hold("list"), office.hold("confirm")
+
+    assert drift == (4, "holds: unknown")
+    assert (listed.exit, confirmed.exit) == (4, 4)
+    assert "absent" not in listed.out + confirmed.out
+    assert [one["name"] for request in office.tenant.requests(before) for one in request["operations"] if one["write"]
+            and request["service"] not in SIGN_IN] == []  # fmt: skip
+
+
+def test_placing_again_writes_nothing_and_says_so(office: Office) -> None:
+    office.held()
+    before = office.tenant.last_request()
+
+    again = office.place("edwin.elmsworth")
+
+    writes = [one["name"] for request in office.tenant.requests(before) for one in request["operations"]
+              if one["write"] and request["service"] not in SIGN_IN]  # fmt: skip
+    assert (again.exit, writes) == (0, [])
+    assert "confirmed" in again.out
+
+
+def test_many_people_are_held_in_few_requests(office: Office) -> None:
+    staff: Sequence[str] = [row["PrimarySmtpAddress"].partition("@")[0]
+                            for row in office.tenant.objects("exchange.mailboxes").values()
+                            if row["RecipientTypeDetails"] == "UserMailbox"][:30]  # fmt: skip
+    before = office.tenant.last_request()
+
+    placed = office.place(*staff)
+
+    sent = _sent(office.tenant, before)
+    assert placed.exit == 0, placed.out
+    assert len(sent["microsoft"]) <= 2 + 2 * 3 + 6 + 2 * 2
+    assert len(sent["google"]) <= 4 + 2 * 4 + 31
+
+
+def test_wrong_words_are_refused_before_anything_is_sent(office: Office) -> None:
+    before = office.tenant.last_request()
+
+    nobody = office.hold("place", CASE, "--person", "-", says="\n")
+    no_address = office.hold("place", CASE, "--person", "-", says="edwin\n")
+    no_key = office.door("hold", "list", "--playbooks", office.door.playbooks)
+    wrong_key = office.door("hold", "list", "--playbooks", office.door.playbooks, TOOLKIT_HOLDS_KEY="secret")
+
+    assert [one.exit for one in (nobody, no_address, no_key, wrong_key)] == [2, 2, 2, 2]
+    assert "line 1 is no e-mail address" in no_address.err
+    assert "toolkit hold key" in no_key.err
+    assert "edwin" not in no_address.err
+    assert office.tenant.last_request() == before
+
+    office.place("edwin.elmsworth")
+    other = office.door("hold", "list", "--playbooks", office.door.playbooks, TOOLKIT_HOLDS_KEY=new_key())
+    assert (other.exit, "cannot be read with the key" in other.err) == (2, True)
+
+
+def test_a_register_of_which_the_ledger_knows_nothing_is_unknown(office: Office) -> None:
+    office.held()
+    office.door.forget()
+    assert office.drift() == (4, "holds: unknown")
