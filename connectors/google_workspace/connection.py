@@ -1,6 +1,6 @@
 """An open connection to one Google Workspace tenant."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
@@ -25,6 +25,7 @@ from connectors.google_workspace.api.services import (
 from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.chrome_policy import ChromePolicies
 from connectors.google_workspace.cloud import find_cloud
+from connectors.google_workspace.consent import Consent, client_of, read_signed_in
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
@@ -46,6 +47,7 @@ from toolkit.tenant.emulated import described
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
+from toolkit.tenant.signed_in import SignedIn
 from toolkit.tenant.trail import Trace
 from toolkit.values import Body
 
@@ -67,9 +69,10 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 class GoogleWorkspace:
     """The clients of one tenant, which sign in as one service account: as an administrator, or as a person."""
 
-    def __init__(self, lines: Lines, tenant: Tenant, *, own: frozenset[str], read_only: bool) -> None:
+    def __init__(self, lines: Lines, tenant: Tenant, consent: Consent, *, own: frozenset[str], read_only: bool) -> None:
         self._lines = lines
         self._tenant = tenant
+        self._consent = consent
         self._admin = lines.api(ADMIN, read_only=read_only)
         self._gmail = lines.api(GMAIL, read_only=read_only)
         self._seen: TenantSeen | None = None
@@ -149,6 +152,10 @@ class GoogleWorkspace:
         """Read from the tenant's own log who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 
+    def signs_in(self, say: Callable[[str], None]) -> SignedIn:
+        """Have the person at the keyboard sign in as themselves, and give who it is."""
+        return read_signed_in(self._admin, self._consent.identify(say, self.domains))
+
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
         written = self._lines.traffic.last_date
@@ -182,6 +189,7 @@ class GoogleWorkspace:
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
     """Open a connection; nothing is sent yet, not even the sign-in."""
     cloud = find_cloud(target)
+    told: Body = {}
     if target.emulator is None:
         account = named_account(target.variables, identity)
         own = named_ids(target.variables)
@@ -190,9 +198,9 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         account = emulated_account(told, identity)
         own = frozenset(str(emulated_account(told, one).content.get("client_id")) for one in Identity)
     transport = Transport(cloud)
-    return GoogleWorkspace(
-        Lines(cloud, transport, SignIn(account, cloud, transport)), tenant, own=own, read_only=read_only
-    )
+    lines = Lines(cloud, transport, SignIn(account, cloud, transport))
+    consent = Consent(client_of(target, told), cloud, transport, domain=tenant.domain)
+    return GoogleWorkspace(lines, tenant, consent, own=own, read_only=read_only)
 
 
 def _same(one: str, other: str) -> bool:

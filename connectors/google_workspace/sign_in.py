@@ -3,16 +3,15 @@
 import json
 import warnings
 from collections.abc import Mapping
-from http import HTTPStatus
 from threading import Lock
 from typing import NoReturn, Protocol
 
+from connectors.google_workspace.asking import Asking
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
 from connectors.google_workspace.refused_sign_in import Refusal, raise_refused
-from connectors.google_workspace.transport import Response, Transport
-from toolkit.errors import Refused, Throttled, Unavailable, UsageError
-from toolkit.tenant.replies import is_passing, retry_after
+from connectors.google_workspace.transport import Transport
+from toolkit.errors import Refused, UsageError
 from toolkit.values import Body
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
@@ -47,7 +46,7 @@ class SignIn:
         self.administrator = account.administrator
         self.account = account
         self._cloud = cloud
-        self._transport = transport
+        self._request = Asking(transport)
         self._credentials: Credentials | None = None
         self._client_id = ""
         self._kept: dict[tuple[str, tuple[str, ...]], _Kept] = {}
@@ -164,35 +163,8 @@ class SignIn:
             missing=f"Service Account Token Creator on {email}",
         ) from error
 
-    def _request(
-        self,
-        url: str,
-        method: str = "GET",
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        **_more: object,
-    ) -> "_Answer":
-        """Send a request for the vendor's library, which would try again by itself what our Caller is to try."""
-        response, content = self._transport.send(url, method=method, body=body, headers=headers or {})
-        answer = _Answer(response, content)
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(answer.headers))
-        if is_passing(answer.status):
-            wait = retry_after(answer.headers)
-            raise Unavailable(f"Google's sign-in service fails: {answer.status}", retry_after=wait)
-        return answer
-
 
 class _Kept:
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
         self.one_at_a_time = Lock()
-
-
-class _Answer:
-    """An answer as the vendor's sign-in library wants it."""
-
-    def __init__(self, response: Response, content: bytes) -> None:
-        self.status = response.status
-        self.headers = response
-        self.data = content

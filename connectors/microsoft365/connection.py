@@ -1,6 +1,6 @@
 """An open connection to one Microsoft 365 tenant."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -11,6 +11,7 @@ from connectors.microsoft365.defender import Defender
 from connectors.microsoft365.defender import client as defender_client
 from connectors.microsoft365.defender import wire as defender_wire
 from connectors.microsoft365.defender.pace import Pace
+from connectors.microsoft365.device_code import DeviceCode, client_of, read_signed_in
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange import wire as exchange_wire
 from connectors.microsoft365.exchange.service import EXCHANGE
@@ -31,6 +32,7 @@ from toolkit.tenant.emulated import described
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
+from toolkit.tenant.signed_in import SignedIn
 from toolkit.tenant.trail import Trace
 from toolkit.values import Body
 
@@ -62,6 +64,7 @@ class Microsoft365:
         holding: Holds,
         sign_in: SignIn,
         own: frozenset[str],
+        device_code: DeviceCode,
     ) -> None:
         self.exchange = exchange
         self._compliance = compliance
@@ -71,6 +74,7 @@ class Microsoft365:
         self.intune = Intune(graph)
         self._trail = Trail(exchange, graph, own)
         self._sign_in = sign_in
+        self._device_code = device_code
 
     @property
     def compliance(self) -> Exchange:
@@ -110,6 +114,10 @@ class Microsoft365:
         """Read from the tenant's own logs who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 
+    def signs_in(self, say: Callable[[str], None]) -> SignedIn:
+        """Have the person at the keyboard sign in as themselves, and give who it is."""
+        return read_signed_in(self.graph, self._device_code.identify(say))
+
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
         return _said(self.graph)
@@ -130,6 +138,7 @@ class Microsoft365:
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
     """Open a connection; nothing is sent yet, not even the sign-in."""
     cloud = find_cloud(target)
+    told: Body = {}
     if target.emulator is None:
         application = named_application(target.variables, identity)
         own = named_ids(target.variables)
@@ -159,7 +168,10 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
     holding = Holds(exchange, graph, pace=pace, clock=lambda: now or _said(graph))
     defender = _defender(cloud, sign_in, read_only=read_only)
-    return Microsoft365(exchange, compliance, graph, defender, holding=holding, sign_in=sign_in, own=own)
+    device_code = DeviceCode(client_of(target, told), tenant, cloud)
+    return Microsoft365(
+        exchange, compliance, graph, defender, holding=holding, sign_in=sign_in, own=own, device_code=device_code
+    )
 
 
 def _defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:

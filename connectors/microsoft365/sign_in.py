@@ -1,16 +1,14 @@
 """Signing in: access tokens for one application in one tenant, and what the sign-in service says when it refuses."""
 
 import logging
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
-from connectors.microsoft365.replies import raise_unreachable
-from toolkit.errors import SignInRefused, Unavailable, UsageError
-from toolkit.tenant.replies import is_passing, retry_after
+from connectors.microsoft365.refused_sign_in import read_refusal
+from toolkit.errors import SignInRefused, UsageError
 from toolkit.tenant.school import Tenant
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     Credential = CertificateCredential | ClientSecretCredential | DefaultAzureCredential
 
 _SILENT = logging.NullHandler()
-_NUMBERED = re.compile(r"(AADSTS\d+):?\s*(.*?[.!?](?=\s|$)|.+)", re.DOTALL)
-_STATUS = re.compile(r"HTTP (?:status|Error): (\d{3})")
 _ADVICE: Mapping[str, str] = {
     "AADSTS7000215": "set the client secret's value (not its id), without spaces around it",
     "AADSTS7000222": "make a new client secret in Entra > App registrations > Certificates & secrets",
@@ -34,9 +30,21 @@ _ADVICE: Mapping[str, str] = {
     "AADSTS53003": "a Conditional Access policy blocks the app: allow it there",
     "AADSTS500011": "the service is not in this tenant: check its licences",
 }
-# Too many requests, or a part of the service that is away for a moment; MSAL hands on the words without the status.
-_PASSING = frozenset({"AADSTS90006", "AADSTS90024", "AADSTS90033", "AADSTS90055"})
-_LOOK_UP = "see https://login.microsoftonline.com/error?code="
+
+
+def network_of(cloud: Cloud) -> Mapping[str, Any]:
+    """Give how the vendor's credentials reach the sign-in service, and keep their warnings to themselves."""
+    for library in ("azure.identity", "msal"):
+        # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
+        logging.getLogger(library).addHandler(_SILENT)
+    return {
+        "authority": cloud.authority,
+        "disable_instance_discovery": cloud.emulated,
+        "connection_verify": cloud.verify,
+        "use_env_settings": cloud.trust_environment,
+        "connection_timeout": CONNECT_SECONDS,
+        "read_timeout": READ_SECONDS,
+    }
 
 
 class SignIn:
@@ -89,17 +97,7 @@ class SignIn:
     def _opened(self) -> "Credential":
         from azure.identity import CertificateCredential, ClientSecretCredential, DefaultAzureCredential
 
-        for library in ("azure.identity", "msal"):
-            # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
-            logging.getLogger(library).addHandler(_SILENT)
-        network = {
-            "authority": self._cloud.authority,
-            "disable_instance_discovery": self._cloud.emulated,
-            "connection_verify": self._cloud.verify,
-            "use_env_settings": self._cloud.trust_environment,
-            "connection_timeout": CONNECT_SECONDS,
-            "read_timeout": READ_SECONDS,
-        }
+        network = network_of(self._cloud)
         try:
             match self.application:
                 case Secret(client_id, secret):
@@ -115,23 +113,11 @@ class SignIn:
             raise UsageError(f"{self} cannot be signed in: {unusable}{_hint(self.application)}") from unusable
 
     def _raise(self, error: "ClientAuthenticationError") -> NoReturn:
-        from azure.core.exceptions import ServiceRequestError, ServiceResponseError
-
-        said = self._without_secret(" ".join(_words(error)))
-        if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
-            raise_unreachable(self._cloud.authority, error.__cause__)
-        match = _NUMBERED.search(said)
-        if is_passing(_status(error, said)) or (match and match[1] in _PASSING):
-            raise Unavailable(
-                f"the sign-in service at {self._cloud.authority} fails: {_line(str(error.message))}",
-                retry_after=retry_after(getattr(error.response, "headers", {})),
-            ) from error
+        said = read_refusal(error, self._cloud.authority, hide=self._without_secret)
+        numbered = f"{said.number}: {said.text} What to do: {said.advice(_ADVICE)}"
+        unnumbered = f"{said.text} What to do: {self._unnumbered_advice()}"
         refused = f"Microsoft refuses to sign in {self}"
-        if match:
-            advice = _ADVICE.get(match[1]) or _LOOK_UP + match[1].removeprefix("AADSTS")
-            raise SignInRefused(f"{refused}: {match[1]}: {_line(match[2])} What to do: {advice}") from error
-        first_line = self._without_secret(_line(str(error.message).partition("\n")[0]))
-        raise SignInRefused(f"{refused}: {first_line} What to do: {self._unnumbered_advice()}") from error
+        raise SignInRefused(f"{refused}: {numbered if said.number else unnumbered}") from error
 
     def _unnumbered_advice(self) -> str:
         if isinstance(self.application, Ambient):
@@ -153,22 +139,3 @@ def _hint(application: Application) -> str:
             "set where it has one"
         )
     return ""
-
-
-def _words(error: BaseException | None) -> Iterator[str]:
-    """List what an error and those behind it say: MSAL leaves the service's own words to the innermost."""
-    while error:
-        yield str(error)
-        error = error.__cause__ or error.__context__
-
-
-def _status(error: "ClientAuthenticationError", said: str) -> int:
-    """Find the HTTP status behind a failure, which MSAL at times leaves only in words; 0 where there is none."""
-    if error.response and error.response.status_code:
-        return error.response.status_code
-    shown = _STATUS.search(said)
-    return int(shown[1]) if shown else 0
-
-
-def _line(text: str) -> str:
-    return " ".join(text.replace("Authentication failed: ", "").split())

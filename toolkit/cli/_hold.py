@@ -42,8 +42,9 @@ def confirmed(playbooks: Path, case: str | None, *, as_json: bool) -> Exit:
     with _opened(playbooks) as (at, _):
         cases = [at.case(case)] if case else list(at.holds.still().values())
         for one in cases:
-            finish(at, one)
             read_back(at, one)
+            if finish(at, one):
+                read_back(at, one)
         return _shown(at, cases, remember(at), as_json=as_json)
 
 

@@ -113,9 +113,10 @@ def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | Non
     return case
 
 
-def finish(desk: Desk, case: Case) -> None:
-    """Place again what a run left half done, what failed, and what is gone or keeps less."""
+def finish(desk: Desk, case: Case) -> bool:
+    """Place again what a run left half done, what failed, and what is gone or keeps less; say whether there was any."""
     _want(desk, case)
+    found = False
     for provider in desk.connections:
         open_ones = [
             one
@@ -123,7 +124,9 @@ def finish(desk: Desk, case: Case) -> None:
             if any(part.standing in _AGAIN for part in one.clouds[provider].parts.values())
         ]
         if open_ones:
+            found = True
             _hold(desk, provider, case, open_ones)
+    return found
 
 
 def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:

@@ -1,6 +1,6 @@
 """What a provider's connector is to the engine: where it connects to, and what it answers before any kind is read."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from toolkit.tenant.holding import Holding
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Step, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
+from toolkit.tenant.signed_in import SignedIn
 from toolkit.tenant.trail import Trace
 from toolkit.values import Body
 
@@ -98,6 +99,13 @@ class Connection(Protocol):
         """Read from the tenant's own logs who changed what between two instants, in a request or two.
 
         What our own applications did is left out; the error where a log cannot be read.
+        """
+
+    def signs_in(self, say: Callable[[str], None]) -> SignedIn:
+        """Have the person at the keyboard sign in as themselves, and give who it is; `say` shows what they have to do.
+
+        Waits for them for a few minutes. SignInRefused where they decline, are too late, may not sign in or are another
+        school's; UsageError where it is not set up. Nothing that they sign in with is kept, and nothing is written.
         """
 
     def clock(self) -> datetime | None:

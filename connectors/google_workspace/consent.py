@@ -1,0 +1,155 @@
+"""A person signing in as themselves: they say who they are on Google's page, in a browser on this computer.
+
+Follows https://developers.google.com/identity/protocols/oauth2/native-app
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from secrets import token_urlsafe
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.asking import Asking
+from connectors.google_workspace.cloud import Cloud
+from connectors.google_workspace.transport import Transport
+from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
+from toolkit.tenant.connector import Target
+from toolkit.tenant.signed_in import SignedIn
+from toolkit.values import Body
+
+VARIABLE = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
+WAITS = 300  # seconds for the person
+_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
+_ISSUERS = ("accounts.google.com", "https://accounts.google.com")
+_SKEW = 10  # seconds by which this computer's clock may be behind
+_NEEDED = ("client_id", "client_secret", "auth_uri", "token_uri")
+_FILE = "the JSON file that the Google Cloud console gives for an OAuth client of type desktop app"
+_PERSON = "id,primaryEmail,name/fullName,suspended,archived,organizations(title,primary)"
+
+
+class Consent:
+    """Finds out who is there, by an installed application; nothing of the sign-in outlasts the question."""
+
+    def __init__(
+        self, client: Path | Body | None, cloud: Cloud, transport: Transport, *, domain: str, waits: float = WAITS
+    ) -> None:
+        self._client = client
+        self._cloud = cloud
+        self._request = Asking(transport)
+        self._domain = domain
+        self._waits = waits
+
+    def identify(self, say: Callable[[str], None], domains: Callable[[], Sequence[str]]) -> str:
+        """Have somebody sign in and give their immutable id; SignInRefused, or UsageError where it is not set up.
+
+        `domains` lists those of the school, and is asked where Google names another than the school file.
+        """
+        client = self._installed()
+        from connectors.google_workspace.installed import ask_for_consent
+
+        def prompt(address: str) -> None:
+            say(
+                "To sign in to Google Workspace as yourself, open this address in a browser on this computer within "
+                f"{self._waits / 60:.0f} minutes: {address}"
+            )
+
+        nonce = token_urlsafe(32)
+        token = ask_for_consent(client, self._cloud, prompt, within=self._waits, nonce=nonce, hd=self._domain)
+        claims = self._verified(token, str(client["client_id"]), nonce)
+        domain = str(claims.get("hd") or "")
+        if domain.lower() != self._domain.lower() and domain.lower() not in domains():
+            raise SignInRefused(
+                f"{claims.get('email') or 'whoever signed in'} belongs to {domain or 'no school'}, and not to "
+                f"{self._domain}. What to do: sign in with an account of this school"
+            )
+        return str(claims["sub"])
+
+    def _installed(self) -> Mapping[str, str]:
+        """Read the application, with its addresses where they are in this run."""
+        match self._client:
+            case None if self._cloud.emulated:
+                raise UsageError(
+                    "the emulated Google Workspace has no app that people sign in with; `toolkit emulator reset` makes "
+                    "one"
+                )
+            case None:
+                raise UsageError(
+                    f"people cannot sign in to Google Workspace as themselves: {VARIABLE} is not set; it names "
+                    f"{_FILE}, see .env.example"
+                )
+            case Path() as path:
+                found = _from_file(path)
+            case known:
+                found = known
+        addresses = {name: self._cloud.address(str(found[name])) for name in ("auth_uri", "token_uri")}
+        return {**{name: str(found[name]) for name in _NEEDED}, **addresses}
+
+    def _verified(self, token: str, client_id: str, nonce: str) -> Mapping[str, object]:
+        """Read an ID token that Google signed, for this application and this very question."""
+        from google.auth.exceptions import GoogleAuthError
+        from google.oauth2.id_token import verify_token
+
+        if not token:
+            raise BadAnswer("Google's sign-in service does not say who signed in")
+        where = self._cloud.address(_CERTIFICATES)
+        try:
+            claims: Mapping[str, object] = verify_token(
+                token, self._request, audience=client_id, certs_url=where, clock_skew_in_seconds=_SKEW
+            )
+        except (GoogleAuthError, ValueError):
+            claims = {}  # what they say has the token in it
+        if claims.get("iss") not in _ISSUERS or claims.get("nonce") != nonce or not claims.get("sub"):
+            raise SignInRefused(
+                "what came from Google about who signed in does not prove genuine. What to do: check this computer's "
+                "clock, and begin again"
+            )
+        return claims
+
+
+def client_of(target: Target, told: Body) -> Path | Body | None:
+    """Find the application that people sign in with, or the file that it is in; None where there is none."""
+    if target.emulator is None:
+        named = target.variables.get(VARIABLE)
+        return Path(named).expanduser() if named else None
+    match told.get("sign_in_client"):
+        case {"installed": Mapping() as installed}:
+            return installed
+        case _:
+            return None
+
+
+def read_signed_in(admin: Api, identifier: str) -> SignedIn:
+    """Read as the administrator who somebody is that has signed in."""
+    try:
+        row = admin.read(Call("directory.users.get", {"userKey": identifier, "fields": _PERSON}))
+    except NotFound as gone:
+        raise SignInRefused(f"whoever signed in is not in the directory of this school: {gone}") from gone
+    address, name = str(row.get("primaryEmail") or ""), row.get("name")
+    full = name.get("fullName") if isinstance(name, Mapping) else None
+    return SignedIn(
+        provider="google_workspace",
+        id=str(row["id"]),
+        address=address,
+        name=str(full or address),
+        title=_title(row.get("organizations")),
+        enabled=row.get("suspended") is False and row.get("archived") is not True,
+    )
+
+
+def _from_file(path: Path) -> Body:
+    try:
+        match json.loads(path.read_bytes()):
+            case {"installed": Mapping() as found} if set(_NEEDED) <= set(found):
+                return found
+            case _:
+                why = f"it does not say {', '.join(_NEEDED)} of an installed application"
+    except (OSError, ValueError) as unusable:
+        why = str(unusable)
+    raise UsageError(f"{VARIABLE}: {path} cannot be used: {why}; it must be {_FILE}")
+
+
+def _title(organizations: object) -> str:
+    """Give the post at the primary organisation; where several are listed and none is marked, nobody can say."""
+    listed = [one for one in organizations if isinstance(one, Mapping)] if isinstance(organizations, list) else []
+    primary = [one for one in listed if one.get("primary") is True] or listed
+    return str(primary[0].get("title") or "") if len(primary) == 1 else ""

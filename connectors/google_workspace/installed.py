@@ -1,0 +1,121 @@
+"""The vendor's own flow of an installed application, as this connector wants it; loaded when somebody signs in."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import NoReturn, Protocol
+
+from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
+from oauthlib.oauth2 import AccessDeniedError, MismatchingStateError, OAuth2Error
+from requests.exceptions import RequestException, SSLError
+
+from connectors.google_workspace.asking import raise_passing
+from connectors.google_workspace.cloud import Cloud
+from toolkit.errors import BadAnswer, SignInRefused, Unavailable
+
+_HERE = "127.0.0.1"
+_SECONDS = 60.0  # for an answer of the sign-in service
+# The long name of `email`: Google grants it under this one, and the library takes another name for another scope.
+_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
+_LIBRARIES = ("google_auth_oauthlib", "requests_oauthlib", "oauthlib")
+_SILENT = logging.NullHandler()
+_DONE = "toolkit has its answer. You may close this window."
+_TRUST = "trust the app in admin.google.com > Security > Access and data control > API controls"
+
+
+class Reply(Protocol):
+    """What we use of an answer of requests."""
+
+    status_code: int
+    headers: Mapping[str, str]
+
+
+class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
+    """The flow, which tells by `say` what it would print, and does not wait for ever for the sign-in service."""
+
+    say: Callable[[str], None]
+
+    def authorization_url(self, **asked: str) -> tuple[str, str]:
+        """Make the address that the person opens, and show it: the flow listens for the answer by now."""
+        url, state = super().authorization_url(**asked)
+        self.say(url)
+        return url, state
+
+    def fetch_token(self, **given: object) -> Mapping[str, object]:
+        """Exchange the code that the person brought for the tokens."""
+        tokens: Mapping[str, object] = super().fetch_token(**given, timeout=_SECONDS)
+        return tokens
+
+
+def ask_for_consent(
+    client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None], *, within: float, **asked: str
+) -> str:
+    """Have somebody say who they are and give the ID token, not verified; SignInRefused where they do not.
+
+    `client` is what the console's file holds under `installed`, `say` is told the address to open, `asked` goes into
+    that address, and `within` is how many seconds there are.
+    """
+    _keep_quiet()
+    flow = Flow.from_client_config({"installed": client}, list(_SCOPES))
+    flow.say = say
+    session = flow.oauth2session
+    session.verify = str(cloud.ca_file) if cloud.ca_file else True
+    session.trust_env = not cloud.emulated
+    session.register_compliance_hook("access_token_response", _passed_on)
+    try:
+        flow.run_local_server(
+            host=_HERE,
+            port=0,
+            open_browser=False,  # the second person's would still be signed in as the first
+            authorization_prompt_message=None,
+            success_message=_DONE,
+            timeout_seconds=within,
+            access_type="online",  # nothing is asked for that lasts
+            prompt="select_account",
+            **asked,
+        )
+        return str(session.token.get("id_token") or "")
+    except WSGITimeoutError as late:
+        raise SignInRefused(
+            f"Google signs nobody in: nobody did in {within:.0f} seconds. What to do: begin again"
+        ) from late
+    except OAuth2Error as error:
+        raise SignInRefused(f"Google signs nobody in: {_words(error)}") from error
+    except RequestException as error:
+        _raise_unreachable(str(client["token_uri"]), error)
+    except Warning as less:  # how the library says that less was agreed to than asked
+        raise SignInRefused("Google signs nobody in: not all was agreed to. What to do: begin again") from less
+    finally:
+        session.close()
+
+
+def _keep_quiet() -> None:
+    """Keep what the libraries log from every log: at its lowest level there are codes and tokens in it."""
+    for library in _LIBRARIES:
+        logger = logging.getLogger(library)
+        logger.addHandler(_SILENT)
+        logger.propagate = False
+
+
+def _passed_on(reply: Reply) -> Reply:
+    raise_passing(reply.status_code, reply.headers)
+    return reply
+
+
+def _words(error: OAuth2Error) -> str:
+    match error:
+        case AccessDeniedError():
+            return f"whoever it was declined, or may not use this app. What to do: begin again and agree, or {_TRUST}"
+        case MismatchingStateError():
+            return "the answer that came is none to this sign-in. What to do: begin again"
+        case _:
+            said = ": ".join(str(part) for part in (error.error, error.description) if part).rstrip(".")
+            return f"{said}. What to do: check the client in the Google Cloud console, which must be a desktop app"
+
+
+def _raise_unreachable(where: str, error: RequestException) -> NoReturn:
+    if isinstance(error, SSLError):
+        raise BadAnswer(
+            f"{where} shows a certificate that this computer does not trust; if a web filter opens the school's "
+            "traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
+        ) from error
+    raise Unavailable(f"{where} gives no answer: {type(error).__name__}") from error

@@ -1,0 +1,177 @@
+"""Signing in as oneself on Google: somebody says who they are in a browser, and only the school's own are let in."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from connectors.google_workspace import PROVIDER
+from connectors.google_workspace.cloud import find_cloud
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.consent import Consent
+from connectors.google_workspace.transport import Transport
+from tests.emulated import Emulator, Tenant
+from tests.google_workspace.connected import connected, target_of, told, users
+from toolkit.errors import SignInRefused, Unavailable, UsageError
+from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.school import Tenant as OfSchool
+from toolkit.tenant.signed_in import SignedIn
+
+SHOWN = re.compile(r"open this address in a browser on this computer within \d minutes: (https://\S+)$")
+SIGN_IN = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
+KEY = {"TOOLKIT_GOOGLE_AUTH": "key", "TOOLKIT_GOOGLE_KEY_FILE": "k.json", "TOOLKIT_GOOGLE_ADMIN": "a@oak.example"}
+
+
+@pytest.fixture(scope="module")
+def small(emulator: Emulator) -> Iterator[Tenant]:
+    """Open one tenant for all of these tests: signing in changes nothing in it."""
+    tenant = emulator.open_tenant(users=40)
+    yield tenant
+    tenant.close()
+
+
+@pytest.fixture
+def reading(small: Tenant) -> Iterator[GoogleWorkspace]:
+    """Open a connection that may only read: signing in writes nothing."""
+    connection = connected(small, identity=Identity.READ, read_only=True)
+    yield connection
+    connection.close()
+
+
+def visiting(
+    tenant: Tenant, name: str, *, change: Callable[[str], str] = str, seen: list[str] | None = None
+) -> Callable[[str], None]:
+    """Do what a person does who is shown an address; `change` spoils where Google sends them."""
+
+    def person(shown: str) -> None:
+        found = SHOWN.search(shown)
+        assert found, shown
+        hint = f"&login_hint={name}@{tenant.domain}"
+        answer = tenant.emulator.http.get(found[1] + hint, allow_redirects=False, timeout=20)
+        if seen is not None:
+            seen.extend([found[1], answer.headers["Location"]])
+        come_back = change(answer.headers["Location"])
+        Thread(target=tenant.emulator.http.get, args=[come_back], kwargs={"timeout": 20}).start()
+
+    return person
+
+
+def person_of(tenant: Tenant, name: str) -> tuple[str, str]:
+    """Give somebody's id and address."""
+    (found,) = (one for one in users(tenant) if one["primaryEmail"] == f"{name}@{tenant.domain}")
+    return str(found["id"]), str(found["primaryEmail"])
+
+
+def test_two_people_sign_in_and_are_known_by_their_own_entries(
+    small: Tenant, reading: GoogleWorkspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    seen: list[str] = []
+
+    manager = reading.signs_in(visiting(small, "edwin.elmsworth", seen=seen))
+    deputy = reading.signs_in(visiting(small, "beth.birchall"))
+
+    identifier, address = person_of(small, "edwin.elmsworth")
+    assert manager == SignedIn(
+        provider="google_workspace", id=identifier, address=address, name="Edwin Elmsworth",
+        title="School Business Manager", enabled=True,
+    )  # fmt: skip
+    assert ((deputy.id, deputy.address), deputy.title) == (person_of(small, "beth.birchall"), "Deputy Head Teacher")
+    asked, back = seen
+    assert all(part in asked for part in ("code_challenge_method=S256", "prompt=select_account", "access_type=online"))
+    assert back.startswith("http://127.0.0.1:")
+    logged = [one.getMessage() for one in caplog.records if not one.name.startswith("urllib3")]  # the person's own
+    assert not [one for one in logged if "code=" in one or "ya29." in one or "eyJhbGci" in one]
+
+
+def test_somebody_who_declines_or_is_not_assigned_is_refused_with_what_to_do(
+    small: Tenant, reading: GoogleWorkspace
+) -> None:
+    with pytest.raises(
+        SignInRefused, match=r"^Google signs nobody in: whoever it was declined, or may not use this app\. What"
+    ):
+        reading.signs_in(visiting(small, "amara.ashdown"))
+
+
+def test_an_answer_that_is_none_to_the_question_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
+    def other(location: str) -> str:
+        return re.sub(r"state=[^&]+", "state=other", location)
+
+    with pytest.raises(SignInRefused, match="the answer that came is none to this sign-in"):
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=other))
+
+
+def test_a_code_that_google_does_not_take_is_refused_in_its_words(small: Tenant, reading: GoogleWorkspace) -> None:
+    def spoilt(location: str) -> str:
+        return re.sub(r"code=[^&]+", "code=4%2F0Aother", location)
+
+    with pytest.raises(SignInRefused, match=r"invalid_grant: Malformed auth code\. What to do: check the client"):
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=spoilt))
+
+
+def test_a_token_that_answers_another_question_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
+    def replayed(location: str) -> str:
+        (code,) = parse_qs(urlsplit(location).query)["code"]
+        small.patch("google.authorizationCodes", code, nonce="of another sign-in")
+        return location
+
+    with pytest.raises(SignInRefused, match="about who signed in does not prove genuine"):
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=replayed))
+
+
+def test_a_sign_in_service_that_fails_is_no_refusal(small: Tenant, reading: GoogleWorkspace) -> None:
+    def failing(location: str) -> str:
+        small.fault("unavailable", "POST /token")
+        return location
+
+    with pytest.raises(Unavailable, match="Google's sign-in service fails: 503"):
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=failing))
+
+
+def test_somebody_of_another_school_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
+    identifier, address = person_of(small, "beth.birchall")
+
+    def moved(location: str) -> str:
+        small.patch("google.users", identifier, primaryEmail="beth.birchall@oak-primary.example")
+        return location
+
+    try:
+        with pytest.raises(SignInRefused, match=rf"belongs to oak-primary\.example, and not to {small.domain}\. What"):
+            reading.signs_in(visiting(small, "beth.birchall", change=moved))
+    finally:
+        small.patch("google.users", identifier, primaryEmail=address)
+
+
+def test_nobody_is_waited_for_for_ever(small: Tenant) -> None:
+    cloud = find_cloud(target_of(small))
+    client = told(small)["sign_in_client"]["installed"]
+    consent = Consent(client, cloud, Transport(cloud), domain=small.domain, waits=0.1)
+
+    with pytest.raises(SignInRefused, match=r"nobody did in 0 seconds\. What to do: begin again"):
+        consent.identify(lambda _shown: None, list)
+
+
+def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small: Tenant, tmp_path: Path) -> None:
+    web = tmp_path / "client.json"
+    web.write_text(json.dumps({"web": {"client_id": "x"}}))
+    school = OfSchool("C0other", "oak-primary.example")
+
+    def live(**more: str) -> GoogleWorkspace:
+        target = Target(name="live", variables={**KEY, **more})
+        return PROVIDER.connect(target, school, identity=Identity.READ, read_only=True)
+
+    without = {**small.told, "google_workspace": {**told(small), "sign_in_client": None}}
+
+    with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it names the JSON file .* see \.env\.example$"):
+        live().signs_in(pytest.fail)
+    with pytest.raises(UsageError, match=rf"{SIGN_IN}: {web} cannot be used: it does not say client_id.*desktop app$"):
+        live(**{SIGN_IN: str(web)}).signs_in(pytest.fail)
+    with pytest.raises(UsageError, match=rf"{SIGN_IN}: \S+none\.json cannot be used: .*No such file"):
+        live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail)
+    with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
+        connected(Tenant(small.emulator, without)).signs_in(pytest.fail)
+    assert PROVIDER.mentions({SIGN_IN: "x"}) == [SIGN_IN]  # so it asks for TOOLKIT_TARGET, as all that is live does
