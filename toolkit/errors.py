@@ -6,6 +6,7 @@ ToolkitError
 ├── WrongTenant         these credentials are for another school
 ├── UnsafePlan          a limit or a protected account stands in the way
 ├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
+├── NotAllowed          somebody has no say in what they asked for
 ├── LedgerError         the ledger is damaged, or cannot be written
 │   └── LeaseHeld           another run is writing to the school
 ├── WriteInReadOnlyRun  a command that only reads tried to write
@@ -86,6 +87,12 @@ class UnsafePlan(ToolkitError):
 
 class StalePlan(ToolkitError):
     """What a reviewed plan rests on has changed since."""
+
+    exit = Exit.REFUSED
+
+
+class NotAllowed(ToolkitError):
+    """Whoever signed in has no say in what they asked for."""
 
     exit = Exit.REFUSED
 

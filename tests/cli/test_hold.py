@@ -1,5 +1,6 @@
 """Holds from the command line: placed at once, read back later, and known to nobody who has not the key."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -243,3 +244,94 @@ def test_a_register_of_which_the_ledger_knows_nothing_is_unknown(office: Office)
     office.held()
     office.door.forget()
     assert office.drift() == (4, "holds: unknown")
+
+
+DATA_HOLD = """\
+playbook: holds
+title: Evidence is held
+owner: Governors
+clauses: [EML-14]
+controls:
+  - data.hold:
+      for: everyone
+      may_place: [Chair of Governors]
+      may_release: [School Business Manager, Deputy Head Teacher, Chair of Governors]
+"""
+
+
+def _release(office: Office, name: str, *words: str) -> Answered:
+    """Ask for a release while somebody types the code that is shown."""
+    stop = threading.Event()
+
+    def person() -> None:
+        while not stop.is_set():
+            for code, kept in office.tenant.objects("entra.deviceCodes").items():
+                if kept["state"] == "pending":
+                    form = {"user_code": code, "login": office.address(name)}
+                    place = f"/{office.tenant.tenant_id}/oauth2/deviceauth"
+                    root = office.tenant.emulator.url
+                    office.tenant.emulator.http.post(f"{root}/login.microsoftonline.com{place}", data=form, timeout=20)
+            stop.wait(0.1)
+
+    thread = threading.Thread(target=person)
+    thread.start()
+    try:
+        return office.hold("release", CASE, *words)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_case_is_released_by_two_people_and_by_nobody_alone(office: Office) -> None:
+    office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    assert office.place("callum.copperfield").exit == 0
+    office.later(hours=25)
+    assert office.hold("confirm").exit == 0
+
+    named = office.hold("release", CASE, "--by", "The Chair")
+    first = _release(office, "edwin.elmsworth")
+    same = _release(office, "edwin.elmsworth")
+    held = office.mailbox("callum.copperfield")["LitigationHoldEnabled"]
+    second = _release(office, "beth.birchall")
+
+    assert [one.exit for one in (named, first, same)] == [5, 5, 5]
+    assert "named by the operator, not verified" in named.out
+    assert "a release takes two different people" in same.err
+    assert (held, second.exit) == (True, 0), second.out + second.err
+    assert office.mailbox("callum.copperfield")["LitigationHoldEnabled"] is False
+    assert set(office.standings()["google_workspace"].values()) == {"absent"}
+    assert office.drift()[1] == "holds: as wanted"
+
+
+def test_whom_a_case_is_about_has_no_say_in_it(office: Office) -> None:
+    office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    assert office.place("edwin.elmsworth").exit == 0
+
+    subject = _release(office, "edwin.elmsworth")
+    users = office.tenant.objects("users")
+    beth = next(key for key, row in users.items() if row["userPrincipalName"] == office.address("beth.birchall"))
+    office.tenant.patch("users", beth, jobTitle="Head Teacher")
+    head = _release(office, "beth.birchall")
+    office.tenant.patch("users", beth, jobTitle="Caretaker")
+    other = _release(office, "beth.birchall")
+
+    assert [one.exit for one in (subject, head, other)] == [5, 5, 5]
+    assert "nobody releases what is held of themselves" in subject.err
+    assert "the Head neither approves nor releases" in head.err
+    assert "the post is Caretaker" in other.err
+    assert office.mailbox("edwin.elmsworth")["LitigationHoldEnabled"] is True
+
+
+def test_whoever_leaves_a_unit_on_hold_is_held_no_longer(office: Office) -> None:
+    assert office.place("gethin.leaver").exit == 0  # whose unit somebody holds in the console
+    office.later(hours=25)
+    assert office.hold("confirm").exit == 0
+    assert office.drift() == (0, "holds: as wanted")
+
+    people = office.tenant.objects("google.users")
+    leaver = next(key for key, row in people.items() if row["primaryEmail"] == office.address("gethin.leaver"))
+    office.tenant.patch("google.users", leaver, orgUnitPath="/Pupils")
+
+    assert office.drift() == (3, "holds: not as wanted (critical), see toolkit hold list")

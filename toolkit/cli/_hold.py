@@ -20,8 +20,10 @@ from toolkit.report.hold_answer import holds_answer
 from toolkit.report.hold_text import register_lines, unread_lines
 from toolkit.running.hold_marks import remember
 from toolkit.running.holding import Desk, desk, finish, place, read_back
+from toolkit.running.releasing import agreed, consents, named, release
 from toolkit.running.verdict import worst
 from toolkit.tenant.holding import Standing
+from toolkit.tenant.signed_in import SignedIn
 
 _ADDRESS = re.compile(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+")
 _MOST = 100  # characters of a case's name
@@ -46,6 +48,29 @@ def confirmed(playbooks: Path, case: str | None, *, as_json: bool) -> Exit:
             if finish(at, one):
                 read_back(at, one)
         return _shown(at, cases, remember(at), as_json=as_json)
+
+
+def released(playbooks: Path, name: str, *, provider: str | None, by: str | None, as_json: bool) -> Exit:
+    """Have somebody ask for a release, and let go once two people have."""
+    with _opened(playbooks) as (at, _):
+        case = at.case(name)
+        if by:
+            named(at, case, by)
+        elif not agreed(case):
+            consents(at, at.playbooks, case, _signed_in(at, provider))
+        failed: Mapping[str, str] = {}
+        if agreed(case) and not by:
+            release(at, case)
+            failed = remember(at)
+        shown = _shown(at, [case], failed, as_json=as_json)
+        return shown if case.released else worst([shown, Exit.REFUSED])
+
+
+def _signed_in(at: Desk, provider: str | None) -> SignedIn:
+    name = provider or next(iter(at.connections))
+    if name not in at.connections:
+        raise UsageError(f"--with {name}: the school has {' and '.join(at.connections)}")
+    return at.connections[name].signs_in(lambda text: click.echo(text, err=True))
 
 
 def listed(playbooks: Path, *, as_json: bool) -> Exit:

@@ -104,6 +104,33 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     sys.exit(confirmed(playbooks, case, as_json=as_json))
 
 
+@command.command()
+@click.argument("case", metavar="CASE")
+@click.option(
+    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; the school's first one unless said."
+)
+@click.option(
+    "--by", metavar="NAME", help="Record who asked, where nobody can sign in: not verified, nothing is released."
+)
+@_playbooks
+@json_option
+def release(case: str, *, provider: str | None, by: str | None, playbooks: Path, as_json: bool) -> None:
+    r"""Let a case go: two people run this, each signing in as themselves, and the second one's ends the holds.
+
+    Who may is said by the control data.hold. Whoever the case is about has no say in it, nor has the Head or the IT
+    technician. A mailbox that another case needs stays on hold.
+
+    Ends with 0 when it is released, 1 when something failed, 5 while another person has to ask, or where somebody has
+    no say.
+
+    \b
+    Example: toolkit hold release 2026-B
+    """
+    from toolkit.cli._hold import released
+
+    sys.exit(released(playbooks, case, provider=provider, by=by, as_json=as_json))
+
+
 @command.command("list")
 @_playbooks
 @json_option

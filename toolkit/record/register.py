@@ -65,6 +65,7 @@ class Consent:
     by: str
     at: datetime
     verified: str = ""  # the cloud that they signed in to
+    id: str = ""  # of their account there
     title: str = ""
 
 

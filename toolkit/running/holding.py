@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import toolkit
 from toolkit.errors import ServiceError, SignInRefused, UsageError
 from toolkit.playbook.entries import Playbooks
+from toolkit.record.entries import Verdict
 from toolkit.record.fingerprints import HOLD, Fingerprints
 from toolkit.record.memory import Memory
 from toolkit.record.register import FAILED, WANTED, Case, Custodian, Held, Holds, Part, Register
@@ -42,6 +43,7 @@ class Desk:
     remembered: Mapping[Address, Settings]
     now: datetime
     target: str
+    playbooks: Playbooks
 
     def save(self) -> None:
         self.register.write(self.holds)
@@ -68,7 +70,7 @@ class Desk:
 @contextmanager
 def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Register) -> Iterator[Desk]:
     """Open the right tenants and the register; the run stands in the ledger, without a case or a person."""
-    holds = register.read()
+    holds, memory = register.read(), Memory(ledger)
     journal = Journal(ledger, context.run, context.now)
     reach = opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
@@ -82,6 +84,8 @@ def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Reg
             playbooks=playbooks.digest,
             flags=(),
         )
+        if not context.read_only:
+            _take_up(memory, journal)
         yield Desk(
             register,
             holds,
@@ -89,10 +93,18 @@ def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Reg
             reached.unreached,
             journal,
             Fingerprints(ledger.directory),
-            {one.address: one.sent for one in Memory(ledger).all().values() if one.address.kind == HOLD},
+            {one.address: one.sent for one in memory.all().values() if one.address.kind == HOLD},
             context.now,
             context.target.name,
+            playbooks,
         )
+
+
+def _take_up(memory: Memory, journal: Journal) -> None:
+    """End the steps that a killed run left: each says only that a hold is waited for, which it is until read back."""
+    for one in memory.unfinished():
+        if one.step.address.kind == HOLD:
+            journal.looked(one.run.run, one.step.step, Verdict.APPLIED, None)
 
 
 def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | None, told: bool) -> Case:

@@ -65,10 +65,16 @@ class Holds:
 
     def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
         """Hold one thing of many people: all of them by one write, but groups and accounts that are not there."""
-        if service is not Service.GROUPS and len(people) > 1:
-            with self._one_at_a_time:
+        groups: Sequence[Groups | None] = [{} for _ in people]
+        with self._one_at_a_time:
+            if service is Service.GROUPS:
+                groups = self._memberships.of(people)
+            else:
                 self._put_together(matter, people, service)
-        return {person.id: self._placed(matter, person, service) for person in people}
+        return {
+            person.id: self._placed(matter, person, service, known)
+            for person, known in zip(people, groups, strict=True)
+        }
 
     def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
         """Put all on one hold; where that fails, each is tried alone afterwards."""
@@ -81,9 +87,10 @@ class Holds:
         except (NotFound, Rejected):
             self._cases.forget(matter)
 
-    def _placed(self, matter: str, person: Person, service: Service) -> Held | ServiceError:
+    def _placed(self, matter: str, person: Person, service: Service, groups: Groups | None) -> Held | ServiceError:
         try:
-            return self.place(matter, person, service)
+            with self._one_at_a_time:
+                return self._put(matter, person, service, groups)
         except SignInRefused:
             raise
         except ServiceError as error:
@@ -95,25 +102,7 @@ class Holds:
         What the matter holds is read once in a run and followed from then on; `stands` reads it anew.
         """
         with self._one_at_a_time:
-            groups = self._groups(person, service)
-            if service is Service.GROUPS and not groups:
-                return no_account(person, service) if groups is None else no_groups(person)
-            case = self._cases.opened(matter)
-            before = standing(case, person, service, groups)
-            if before.standing is Standing.CONFIRMED:
-                return Held(service, Standing.CONFIRMED, "this matter holds it already")
-            try:
-                wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
-                hold = self._written(case, person, service, wanted)
-            except ServiceError as error:
-                self._cases.forget(matter)  # it may have taken effect
-                if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
-                    raise
-                return no_account(person, service)
-            self._cases.keep(case := case.with_hold(hold))
-            if standing(case, person, service, groups).standing is not Standing.CONFIRMED:
-                return Held(service, Standing.REQUESTED)
-            return Held(service, Standing.CONFIRMED, before.reason and f"before: {before.reason}")
+            return self._put(matter, person, service, self._groups(person, service))
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
         """Read how the holds of a matter stand, by the person's id, each in the order of `services`."""
@@ -152,6 +141,27 @@ class Holds:
             return {}
         (groups,) = self._memberships.of([person])
         return groups
+
+    def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> Held:
+        """Hold one thing of one person whose groups are known, where it is about them."""
+        if service is Service.GROUPS and not groups:
+            return no_account(person, service) if groups is None else no_groups(person)
+        case = self._cases.opened(matter)
+        before = standing(case, person, service, groups)
+        if before.standing is Standing.CONFIRMED:
+            return Held(service, Standing.CONFIRMED, "this matter holds it already")
+        try:
+            wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
+            hold = self._written(case, person, service, wanted)
+        except ServiceError as error:
+            self._cases.forget(matter)  # it may have taken effect
+            if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
+                raise
+            return no_account(person, service)
+        self._cases.keep(case := case.with_hold(hold))
+        if standing(case, person, service, groups).standing is not Standing.CONFIRMED:
+            return Held(service, Standing.REQUESTED)
+        return Held(service, Standing.CONFIRMED, before.reason and f"before: {before.reason}")
 
     def _written(self, case: Case, person: Person, service: Service, wanted: frozenset[str]) -> Hold:
         """Make the hold, or widen it, or put on it what is missing; whichever is one write."""

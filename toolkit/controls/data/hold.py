@@ -41,7 +41,7 @@ class Hold(ControlSettings):
 
 def releasers_refused(posts: Sequence[str]) -> str:
     """Say why these posts cannot release a hold between them, whomever it is about; nothing where they can."""
-    named = dict.fromkeys(" ".join(post.casefold().split()) for post in posts)
+    named = dict.fromkeys(map(_plainly, posts))
     if len(named) < _RELEASE:
         return "`may_release` names one post, and a release takes two people: name another"
     for whom, pattern in _CONFLICTED.items():
@@ -52,6 +52,21 @@ def releasers_refused(posts: Sequence[str]) -> str:
                 f"name two others in `may_release`"
             )
     return ""
+
+
+def conflicted(post: str) -> str:
+    """Say which post this is, of those that a hold may be about and that never release one; nothing for any other."""
+    told = _plainly(post)
+    return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(told)), "")
+
+
+def is_post(title: str, post: str) -> bool:
+    """Say whether the directory's title is that post, however it is spaced and written."""
+    return _plainly(title) == _plainly(post)
+
+
+def _plainly(post: str) -> str:
+    return " ".join(post.casefold().split())
 
 
 CONTROL = Control(
