@@ -68,7 +68,9 @@ class Mailbox:
             reason = f"keeps a message for {self.span()} from its own date, so older ones not at all"
             return Held(Service.MAILBOX, Standing.WEAKER, reason)
         works = now is not None and self.since is not None and now - self.since >= _TAKES
-        return Held(Service.MAILBOX, Standing.CONFIRMED if works else Standing.REQUESTED)
+        shown = [word for word, there in (("a comment", self.comment), ("an address", self.url)) if there]
+        told = f"Outlook shows {' and '.join(shown)} about it to the person" if shown else ""
+        return Held(Service.MAILBOX, Standing.CONFIRMED if works else Standing.REQUESTED, told)
 
     def unavailable(self) -> Held:
         """Say that its licence does not allow the hold, and what was seen to keep its mail instead."""
