@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from toolkit.controls.control import controls
+from toolkit.controls.data.hold import Hold
 from toolkit.errors import Refused, ServiceError, SignInRefused
 from toolkit.planning.audiences import groups_needed, people_needed
 from toolkit.planning.expand import expand
@@ -18,7 +19,7 @@ from toolkit.running.tenants import opened
 from toolkit.tenant.connector import Connection, Identity, Target
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import providers
-from toolkit.tenant.resource import Unreadable
+from toolkit.tenant.resource import Mode, Unreadable
 
 CLOCK_TOLERANCE = 300
 """Seconds by which a clock may differ before sign-in services refuse what it signs."""
@@ -31,6 +32,7 @@ class _Used:
     kinds: Mapping[str, Kind[Connection]]
     groups: Sequence[str]
     people: bool
+    holds: bool
 
 
 def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity]) -> Iterator[Diagnosis]:
@@ -66,16 +68,21 @@ def _examined(connection: Connection, used: _Used, target: Target) -> Iterator[D
         yield _clock(connection.clock())
     yield from _directory(connection, used)
     yield from (_kind(name, kind, connection) for name, kind in used.kinds.items())
+    if used.holds:
+        yield _holds(connection)
 
 
 def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
     known = trades(list(playbooks.school.tenants))
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
+    holds = any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in entries)
     wanted = {desired.address.of_kind for desired in expand(playbooks, known, controls()).wanted}
     return {
         name: _Used(
             {kind: trade.kinds[kind] for kind in trade.kinds if f"{name}.{kind}" in wanted},
             groups_needed(playbooks, name),
             people_needed(playbooks),
+            holds,
         )
         for name, trade in known.items()
     }
@@ -124,6 +131,17 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection) -> Diagn
         first = unreadable[0]
         return Diagnosis(subject, State.UNKNOWN, f"{len(unreadable)} of {len(found)} cannot be read", first.reason)
     return Diagnosis(subject, State.OK, f"read {len(found)}")
+
+
+def _holds(connection: Connection) -> Diagnosis:
+    """Hear whether holds could be placed here: eDiscovery knows an app only after an administrator registered it."""
+    try:
+        connection.holding.look_in()
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return _refusal("holds", error, ())
+    return Diagnosis("holds", State.OK, "cases and matters can be read, as placing a hold begins with")
 
 
 def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diagnosis:

@@ -57,6 +57,9 @@ class Holding(Protocol):
     services: tuple[Service, ...]
     """What it can hold, in the order in which it is placed: what protects most comes first."""
 
+    def look_in(self) -> None:
+        """Hear, in one request, whether the service where cases are kept lets this app in; raises where it does not."""
+
     def starts(self, matter: str) -> None:
         """Hear that nothing was ever asked for under a matter, so that it is made without being looked for."""
 
