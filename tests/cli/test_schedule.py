@@ -56,6 +56,8 @@ def test_a_crontab_does_what_the_units_do(awkward: Path) -> None:
     assert due.startswith("*/20 * * * * toolkit ")
     assert "case $code in 0|3) ;;" in drift
     assert "case $code in 0|5) ;;" in due
+    assert "--yes" in due  # nobody is there to be asked
+    assert "--yes" not in drift
     assert "50\\% of" in drift
     assert "50% of" not in drift.replace("\\%", "")
     script = drift.partition(" toolkit ")[2].replace("\\%", "%")

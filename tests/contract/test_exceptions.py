@@ -29,6 +29,7 @@ approved:
     ends: 2026-11-13
     by: Head Teacher
     on: 2026-11-06
+    dpia: DPIA-2026-11
 """
 
 

@@ -39,6 +39,7 @@ approved:
     ends: 2026-10-25
     by: Head Teacher
     on: 2026-10-20
+    dpia: DPIA-2026-11
 """
 Write = Callable[..., Path]
 
@@ -134,10 +135,40 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
         ("    by: Head Teacher\n", "", "needs `by`"),
         ("on: 2026-10-20", "on: 2026-11-20", "95-trips.yaml:11: it was approved on 2026-11-20, after it has ended"),
         ("{without: [whatsapp]}", "{for: staff}", "`for` stands beside `change`, not in it"),
+        (
+            "Head Teacher",
+            "Class Teacher",
+            "95-trips.yaml:10: `Class Teacher` may not approve exceptions: did you mean `Head Teacher`?",
+        ),
+        (
+            "by: Head Teacher",
+            "by: Head Teacher\n    requested_by: head teacher",
+            "95-trips.yaml:10: `Head Teacher` cannot approve it: they asked for it themselves",
+        ),
+        ("    dpia: DPIA-2026-11\n", "", "95-trips.yaml:3: an exception from web.chat_im_block needs `dpia:`"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(write: Write, old: str, new: str, told: str) -> None:
     assert any(told in line for line in _told(write(TRIP.replace(old, new)))), _told(write(TRIP.replace(old, new)))
+
+
+def test_the_school_file_says_who_may_approve_and_nobody_approves_for_themselves(write: Write) -> None:
+    path = write(TRIP.replace("Head Teacher", "Trip Leaders"))
+    (path / "00-school.yaml").write_text(SCHOOL + "approvers: [Head of Year, Trip Leaders]\n")
+    own = _told(path)
+    write(TRIP.replace("Head Teacher", "head of year"))
+    (path / "00-school.yaml").write_text(SCHOOL + "approvers: [Head of Year]\n")
+
+    assert [line.partition(": ")[2] for line in own] == ["`Trip Leaders` cannot approve it: it is for them"]
+    assert [one.by for one in load(path).departures] == ["head of year"]
+
+
+def test_no_impact_assessment_is_asked_for_where_nothing_leaves_for_others(write: Write) -> None:
+    trips = TRIP.replace("web.chat_im_block", "device.removable_storage").replace("{without: [whatsapp]}", "off")
+
+    (one,) = load(write(trips.replace("    dpia: DPIA-2026-11\n", ""))).departures
+
+    assert one.dpia is None
 
 
 def test_two_for_the_same_people_and_time_are_refused(write: Write) -> None:

@@ -58,6 +58,7 @@ def program() -> None:
       toolkit plan playbooks/     what would change
       toolkit apply playbooks/    make it so
       toolkit drift playbooks/    what is not as wanted, from cron
+      toolkit due playbooks/      what the calendar makes due, from cron
       toolkit check playbooks/    what people have to confirm, and what is overdue
     """
 

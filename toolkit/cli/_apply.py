@@ -1,5 +1,6 @@
-"""Applies playbooks or a reviewed plan, asking first."""
+"""Applies playbooks, a reviewed plan, or what is due of them, asking first."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import click
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._terminal import agreed, attended, show
+from toolkit.report.line import Line
 from toolkit.report.plan_file import is_plan_file, read_plan_file
-from toolkit.report.plan_text import outcome_lines, plan_lines
+from toolkit.report.plan_text import due_plan_lines, outcome_lines, plan_lines
+from toolkit.running.due import due_run
 from toolkit.running.reconcile import Ask, Report, apply_run, preview
 from toolkit.running.survey import Survey
 
@@ -38,14 +41,35 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, overrid
     return report
 
 
-def asking(run: Run, *, yes: bool, quiet: bool, override: str = "") -> Ask:
+def done(path: Path, selection: Selection, *, yes: bool, quiet: bool) -> Report:
+    """Do what is due, telling an admin what is about to happen and how it went."""
+    from toolkit.record.lease import Lease
+
+    with prepared(path, selection, command="due", writes=True) as opened:
+        run = replace(opened, context=replace(opened.context, asked=("due",)))
+        with Lease(run.ledger, run=run.context.run):
+            ask = asking(run, yes=yes, quiet=quiet, lines=due_plan_lines)
+            report = due_run(run.context, run.playbooks, run.ledger, ask)
+    if not quiet:
+        show(outcome_lines(report))
+    return report
+
+
+def asking(
+    run: Run,
+    *,
+    yes: bool,
+    quiet: bool,
+    override: str = "",
+    lines: Callable[[Report], Iterable[Line]] = plan_lines,
+) -> Ask:
     """Show the plan of a run, and give the answer of whoever is asked."""
 
     def ask(survey: Survey) -> bool:
         report = preview(replace(run.context, override=override), survey)
         with run.talk.paused():
             if not quiet:
-                show(plan_lines(report))
+                show(lines(report))
             nothing = not report.plan.changes and not survey.reminders
             return nothing or bool(survey.breaches) or yes or _agreed(run, quiet=quiet)
 

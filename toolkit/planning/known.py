@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from toolkit.tenant.resource import Reach
 from toolkit.values import Settings
@@ -16,3 +17,4 @@ class Known:
     returned: Settings = field(default_factory=dict)
     reach: Reach | None = None
     added: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that are there through us
+    at: datetime | None = None  # when we last wrote it

@@ -48,10 +48,15 @@ class DepartureForm(_Form):
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which the control holds for them again."
     )
-    by: Line = Field(description="Who approved it: a role, such as Head Teacher; no name is needed.")
+    by: Line = Field(description="Who approved it: a role of `approvers:` in the school file; no name is needed.")
+    requested_by: Line | None = Field(
+        default=None, description="Who asked for it: a role, which cannot be the one that approved it."
+    )
     on: Day = Field(description="The day on which it was approved.")
     clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it departs from.")
-    dpia: Line | None = Field(default=None, description="The impact assessment that covers it, where one is needed.")
+    dpia: Line | None = Field(
+        default=None, description="The impact assessment that covers it; needed where data can leave for third parties."
+    )
 
 
 class AcceptedForm(_Form):

@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
+from toolkit.playbook.approval import unapproved
 from toolkit.playbook.departure_form import ZONE, DepartureForm, DeparturesForm
 from toolkit.playbook.entries import ControlEntry, Departure, Playbook
 from toolkit.playbook.node import Items, Source, Table, plain_table
 from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.wording import did_you_mean, one_of, quoted
 from toolkit.tenant.audience import EVERYONE
 from toolkit.tenant.school import School
@@ -28,6 +30,7 @@ def read_departures(
     playbooks: Sequence[Playbook],
     problems: list[Problem],
     *,
+    words: Vocabulary,
     of_others: bool,
 ) -> Iterator[Departure]:
     """Read what was approved in a file of exceptions; an entry with problems is told and left out.
@@ -38,7 +41,11 @@ def read_departures(
     for one, table in zip(form.approved or [], _tables(source), strict=True):
         if of_others and one.control not in {entry.name for entry in entries}:
             continue
-        wrong = [*_unknown_role(one, table, source, school), *_premature(one, table, source)]
+        wrong = [
+            *_unknown_role(one, table, source, school),
+            *_premature(one, table, source),
+            *unapproved(one, table, source, school, words.controls),
+        ]
         entry = _entry(one, table, source, entries, wrong)
         settings = _settings(one, table, source, entry, wrong) if entry else None
         problems += wrong
@@ -173,6 +180,7 @@ def _departure(
         begins=datetime.fromisoformat(one.starts),
         ends=datetime.fromisoformat(one.ends),
         by=one.by,
+        requested_by=one.requested_by,
         on=one.on,
         clauses=tuple(one.clauses or ()),
         dpia=one.dpia,

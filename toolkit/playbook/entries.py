@@ -94,7 +94,8 @@ class Departure:
     reason: str
     begins: datetime
     ends: datetime  # from then on the control holds for them again
-    by: str  # a role
+    by: str  # a role that may approve exceptions
+    requested_by: str | None = None  # a role
     on: date
     clauses: tuple[str, ...]
     dpia: str | None

@@ -51,7 +51,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     attestations = [one for source in confirmed for one in read_attestations(source, school, words, problems)]
     problems += overlapping(attestations)
     forms = _exceptions(sources, school, problems)
-    departures = _departures(files, forms, school, playbooks, problems)
+    departures = _departures(files, forms, school, playbooks, problems, words=words)
     acceptances = [
         one for source, form in forms for one in read_acceptances(source, form.accepted or [], words, problems)
     ]
@@ -99,6 +99,8 @@ def _departures(
     school: School | None,
     playbooks: Sequence[Playbook],
     problems: list[Problem],
+    *,
+    words: Vocabulary,
 ) -> tuple[Departure, ...]:
     """Read the exceptions, once all that they depart from is known; beside a file, those of what stands in it."""
     if school is None:
@@ -107,7 +109,9 @@ def _departures(
     found = [
         one
         for source, form in forms
-        for one in read_departures(source, form, school, playbooks, problems, of_others=source.path in beside)
+        for one in read_departures(
+            source, form, school, playbooks, problems, words=words, of_others=source.path in beside
+        )
     ]
     problems += twice(found)
     return tuple(found)

@@ -79,6 +79,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         calendar=calendar_of(form),
         windows=windows_of(form),
         schedule=schedule_of(form),
+        approvers=tuple(form.approvers),
     )
 
 

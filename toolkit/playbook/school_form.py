@@ -10,6 +10,7 @@ from toolkit.playbook.calendar_form import CalendarForm
 from toolkit.playbook.windows_form import FreezeForm, ScheduleForm, WindowForm
 from toolkit.playbook.wording import did_you_mean, shown
 from toolkit.playbook.written import Line, one_line
+from toolkit.tenant.school import APPROVERS
 
 EMULATED = "emulated"
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -102,6 +103,11 @@ class SchoolForm(_Form):
         default={}, description="Roles: for each provider a group, or an organisational unit beginning with /."
     )
     protected: ProtectedForm = Field(default=ProtectedForm(), description="Who and what no plan may touch.")
+    approvers: list[Line] = Field(
+        default=[*APPROVERS],
+        min_length=1,
+        description="Who may approve exceptions, as in Head Teacher; the `by` of each exception is one of them.",
+    )
     calendar: CalendarForm | None = Field(
         default=None, description="Terms, holidays and who works when; without it nobody's absence can be judged."
     )

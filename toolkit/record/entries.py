@@ -62,6 +62,16 @@ class Unmanaged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """An exception that a run made begin or end on a tenant, and how many minutes after its time."""
+
+    exception: str
+    provider: str
+    ended: bool
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunBegan:
     """A run starts; `at` is its now, as in every entry."""
 
@@ -154,6 +164,7 @@ class RunEnded:
     exit: int
     summary: Mapping[str, int]
     unmanaged: Mapping[str, tuple[Unmanaged, ...]] = field(default_factory=dict)  # microsoft365.transport_rule -> ...
+    turned: tuple[Turned, ...] = ()
     kind: Literal["run_ended"] = "run_ended"
 
 

@@ -126,6 +126,21 @@ class Memory:
         """List all runs, the last first."""
         return self._runs()
 
+    def runs_of(self, commands: Collection[str]) -> Iterator[RecordedRun]:
+        """Give the runs of some commands, the last first, each read when it is asked for."""
+        query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc())
+        with self._stored() as stored:
+            rows = stored.rows(RunRow, query)
+        for row in rows:
+            with self._stored() as stored:
+                run = _recorded(stored, row)
+            yield run
+
+    def wrote(self, run: str) -> bool:
+        """Say whether a run sent anything."""
+        with self._stored() as stored:
+            return bool(stored.rows(StepRow, select(STEP).where(STEP.c.run == run).limit(1)))
+
     def inventory(self) -> Mapping[str, tuple[Unmanaged, ...]]:
         """List what was unmanaged, by kind, when a run last read all of the kind."""
         with self._stored() as stored:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Conflict, Plan, RealisedControl
 from toolkit.report.coverage_text import coverage_answer, covered
+from toolkit.report.due_matters import due_answer, turned_answer
 from toolkit.report.memory_text import counts, findings_answer, memory_of
 from toolkit.report.private import shown_conflict, shown_fields
 from toolkit.running.reconcile import Report
 from toolkit.running.remembering import Remembrance
+from toolkit.running.turned import turned
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Reach
@@ -39,6 +41,9 @@ def answer(report: Report) -> Body:
             {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}
             for one in report.half_done
         ],
+        "due": due_answer(report),
+        "left": [str(address) for address in report.left],
+        "turned": turned_answer(turned(report.due, report.outcomes or (), report.context.now)),
         "limits": list(report.limits),
         "waiting": [
             {"address": str(address), "reason": wait.reason, "until": wait.until.isoformat() if wait.until else None}

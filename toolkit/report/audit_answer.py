@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from toolkit.record.history import Step, Told
 from toolkit.record.verify import Checked
 from toolkit.report.answer import FORMAT
+from toolkit.report.due_matters import turned_answer
 from toolkit.report.private import shown_changes
 from toolkit.values import Body, plain
 
@@ -29,6 +30,7 @@ def _run(told: Told) -> Body:
         "ended": ended.at.isoformat() if ended else None,
         "exit": ended.exit if ended else None,
         "summary": dict(ended.summary) if ended else None,
+        "turned": turned_answer(ended.turned if ended else ()),
         "steps": [step_answer(step) for step in told.steps.values()],
     }
 

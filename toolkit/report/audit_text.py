@@ -10,6 +10,7 @@ from toolkit.record.entries import Action
 from toolkit.record.history import Step, Told
 from toolkit.record.rows import StepState
 from toolkit.record.verify import Checked, Damage
+from toolkit.report.due_matters import turned_lines
 from toolkit.report.line import Line, Tone
 from toolkit.report.private import shown_changes
 from toolkit.report.wording import counted, difference, shown
@@ -71,6 +72,7 @@ def run_lines(runs: Sequence[Told], *, steps: bool) -> Iterator[Line]:
         yield Line(_run(told), Tone.HEADING if steps else Tone.PLAIN)
         if steps:
             yield from _under_what_conditions(told)
+            yield from turned_lines(told.ended.turned if told.ended else ())
             yield from (line for step in told.steps.values() for line in step_lines(step))
 
 

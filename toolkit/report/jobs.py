@@ -14,6 +14,9 @@ JOBS: Mapping[str, str] = {
 }
 """What each of the jobs does."""
 
+_UNATTENDED: Mapping[str, Sequence[str]] = {DUE: ["--yes"]}
+"""What a job is told so that it asks nobody."""
+
 FINE: Mapping[str, int] = {DRIFT: 3, DUE: 5}
 """The exit code beside 0 that is no failure of the job itself."""
 
@@ -30,7 +33,7 @@ CODES: Mapping[str, Sequence[str]] = {
         "1  something failed",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
         "4  something could not be read, and nothing of it was written",
-        "5  something was refused: over a limit, outside a window, or another run is writing, which is fine",
+        "5  something was refused: a limit, a window, a hand of others; or another run is writing, which is fine",
     ),
 }
 """What the exit codes of each job mean."""
@@ -58,7 +61,7 @@ class Place:
 
     def command(self, job: str) -> Sequence[str]:
         """Give the words that start a job."""
-        return [*self.program, job, str(self.playbooks)]
+        return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ())]
 
     def remarks(self) -> Sequence[str]:
         """Say what somebody has to know before the jobs are installed."""

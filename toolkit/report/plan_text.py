@@ -6,6 +6,7 @@ from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan
 from toolkit.report.change_text import changed, watched
 from toolkit.report.coverage_text import coverage_lines, covered
+from toolkit.report.due_matters import due_lines, left_lines, turned_lines
 from toolkit.report.left_alone import left_alone
 from toolkit.report.line import Line, Tone
 from toolkit.report.memory_text import Memory
@@ -15,6 +16,7 @@ from toolkit.report.wording import counted
 from toolkit.running.held import HoldState
 from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
+from toolkit.running.turned import turned
 from toolkit.running.verdict import summary
 
 
@@ -34,6 +36,7 @@ def plan_lines(report: Report, *, named: bool = False) -> Iterator[Line]:
     plan = report.plan
     yield from heading(report)
     yield from half_done(report)
+    yield from due_lines(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
     yield from set_aside(plan)
@@ -48,12 +51,29 @@ def plan_lines(report: Report, *, named: bool = False) -> Iterator[Line]:
     yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
 
 
+def due_plan_lines(report: Report) -> Iterator[Line]:
+    """Show what a run for what is due does, and nothing of what it would not do anyway."""
+    plan = report.plan
+    yield from heading(report)
+    yield from half_done(report)
+    yield from due_lines(report)
+    yield from changed(plan.changes)
+    yield from set_aside(plan)
+    if report.reminders:
+        yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
+    yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    yield from waiting_lines(report)
+
+
 def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted, since when, why and by whom."""
     plan, memory = report.plan, Memory(report)
     yield from heading(report)
     yield from (Line(f"! {text}", Tone.WARNING) for text in report.missed)
     yield from half_done(report)
+    yield from due_lines(report)
+    if report.reminders:
+        yield Line(f"! due: {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.WARNING)
     yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
     yield from watched(plan.watched, memory.beside)
     yield from set_aside(plan)
@@ -79,16 +99,19 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     yield from (Line(f"! {text}", Tone.WARNING) for text in report.unsent)
     if sent := report.reminders - len(report.unsent):
         yield Line(f"> {counted(sent, 'message')} sent to whoever is away without a reply", Tone.CHANGED)
+    yield from turned_lines(turned(report.due, outcomes, report.context.now))
+    yield from left_lines(report)
     yield Line()
+    done_of = "Due" if report.context.command == "due" else "Applied"
     if not outcomes:
         refused = "nothing was written" if report.plan.changes else f"nothing to do{_as_far(report.plan)}"
-        yield Line(f"Applied: {refused}; {_rest(report.plan)}.", Tone.HEADING)
+        yield Line(f"{done_of}: {refused}; {_rest(report.plan)}.", Tone.HEADING)
         return
     missed = len(outcomes) - len(done)
     failed = f", {counted(missed, 'change')} not done" if missed else ""
     as_wanted = len({o.address for o in done if not isinstance(o.change, Delete)})
     rest = _rest(report.plan, now_as_wanted=as_wanted)
-    yield Line(f"Applied: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
+    yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
 
 
 def half_done(report: Report) -> Iterator[Line]:

@@ -1,6 +1,6 @@
 """What the playbooks ask for, written out against the directories of the tenants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,16 +44,22 @@ def expanded(
     *,
     now: datetime,
     progress: Progress,
-) -> tuple[Expansion, Mapping[str, Seeing]]:
-    """Write out what the playbooks want of the tenants that are open, and give what was seen of people for that."""
+) -> tuple[Expansion, Mapping[str, Seeing], Callable[[datetime], Expansion]]:
+    """Write out what the playbooks want of the tenants that are open, and give what was seen of people for that.
+
+    The last of the answer writes it out for another moment, of the same people.
+    """
     directories = directories_for(playbooks, connections, progress)
     signals: dict[str, Seeing] = {}
     if asks_for_replies(playbooks):
         for name, directory in directories.items():
             looking = Looking(name, playbooks, directory, connections[name], known, now, progress)
             signals[name] = look(looking)
-    expansion = expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=now)
-    return expansion, signals
+
+    def at(moment: datetime) -> Expansion:
+        return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
+
+    return at(now), signals, at
 
 
 def directories_for(

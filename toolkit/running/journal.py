@@ -17,6 +17,7 @@ from toolkit.record.entries import (
     StepEnded,
     StepFailed,
     StepUnknown,
+    Turned,
     Unmanaged,
     Verdict,
 )
@@ -154,7 +155,14 @@ class Journal:
         """Say what a drift found that the one before did not, and what is none any more."""
         self.ledger.append(entry)
 
-    def finished(self, *, code: int, summary: Mapping[str, int], unmanaged: Mapping[str, Sequence[Observed]]) -> None:
+    def finished(
+        self,
+        *,
+        code: int,
+        summary: Mapping[str, int],
+        unmanaged: Mapping[str, Sequence[Observed]],
+        turned: Sequence[Turned] = (),
+    ) -> None:
         """Say that the run ends, and what it saw that no playbook names."""
         self.ledger.append(
             RunEnded(
@@ -166,5 +174,6 @@ class Journal:
                     kind: tuple(Unmanaged(one.remote.id, one.remote.name) for one in objects)
                     for kind, objects in unmanaged.items()
                 },
+                turned=tuple(turned),
             )
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from toolkit.planning.change import Change
 from toolkit.planning.contest import Act
 from toolkit.planning.deed import Deed
+from toolkit.planning.due import Past
 from toolkit.planning.known import Known
 from toolkit.record.memory import Unfinished
 from toolkit.running.held import HoldsSeen, nothing_held
@@ -51,6 +52,10 @@ def _nobody_reminded(_provider: str) -> Reminded:
     return {}
 
 
+def _never_applied(_digest: str, _provider: str) -> Past:
+    return Past()
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """What the ledger remembers for a run."""
@@ -65,6 +70,7 @@ class Recalled:
     acts: Acts = _no_acts
     reminded: Callable[[str], Reminded] = _nobody_reminded
     holds: HoldsSeen = nothing_held
+    past: Callable[[str, str], Past] = _never_applied  # by digest of the playbooks and provider
 
     def disputable(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import toolkit
 from toolkit.errors import Exit, StalePlan, UnsafePlan
 from toolkit.planning.contest import REPAIRS
+from toolkit.planning.due import Matter
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
@@ -25,7 +26,9 @@ from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
 from toolkit.running.remind import reminded, send
 from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.running.turned import turned
 from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, summary, worst
+from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Observed
 
 if TYPE_CHECKING:
@@ -52,10 +55,23 @@ class Report:
     remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     holds: HoldState | None = None  # None: nobody asked
+    due: Sequence[Matter] = ()  # what the calendar makes due and was not done when the run looked
+    left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
 
+
+Act = Callable[[Survey, Journal], Sequence[str]]
+"""Does something that is no change of an object, each between two entries of the ledger; gives what went wrong."""
 
 Ask = Callable[[Survey], bool]
 """Shows somebody the plan and gives the answer; False writes nothing. A plan over its limits is only shown."""
+
+
+def _remind(survey: Survey, journal: Journal) -> Sequence[str]:
+    return send(survey.reminders, survey.connections, journal)
+
+
+ACTS: tuple[Act, ...] = (_remind,)
+"""What a run does beside the changes of its plan."""
 
 
 def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
@@ -63,7 +79,7 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
     with surveyed(context, playbooks, recall(ledger)) as survey:
         report = preview(context, survey, Exit.AS_WANTED)
     code = exit_of_plan(survey.plan, survey.breaches)
-    return replace(report, exit=worst([code, *([Exit.PENDING] if survey.reminders else [])]))
+    return replace(report, exit=worst([code, *_pending(survey)]))
 
 
 def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
@@ -74,7 +90,7 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
     silent = tuple(missed(context, playbooks.school, ledger))
     with surveyed(context, playbooks, recall(ledger)) as survey:
         holds = _holds(survey)
-        report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit]))
+        report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit, *_pending(survey)]))
         remembered, seen = remember(context, survey, ledger)
         report = replace(report, holds=holds, missed=silent, remembered=remembered)
     _began(journal, context, survey)
@@ -100,6 +116,7 @@ def carried_out(
     ask: Ask,
     *,
     reviewed: str | None = None,
+    acts: Sequence[Act] = ACTS,
 ) -> Report:
     """Look, ask, and write what was planned, with everything in the ledger; the caller holds the lease."""
     journal = Journal(ledger, context.run, context.now)
@@ -118,7 +135,7 @@ def carried_out(
             report = replace(report, exit=Exit.REFUSED, reminders=0)
         else:
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
-            unsent = send(survey.reminders, survey.connections, journal)
+            unsent = [wrong for act in acts for wrong in act(survey, journal)]
             code = worst([exit_of_apply(survey.plan, outcomes), *([Exit.FAILED] if unsent else [])])
             report = replace(report, outcomes=outcomes, unsent=unsent, exit=code)
     _finished(journal, report, survey)
@@ -132,12 +149,13 @@ def recall(ledger: "Ledger | None") -> Recalled:
     from toolkit.record.acts import acts_on
     from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
+    from toolkit.record.past import past
     from toolkit.running.held import holds_of
 
     memory = Memory(ledger)
     return Recalled(
         known={
-            address: Known(one.remote_id, one.sent, one.returned, one.reach)
+            address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at)
             for address, one in memory.all().items()
             if address.kind != HOLD
         },
@@ -150,6 +168,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         acts=partial(acts_on, ledger, least=REPAIRS + 1),
         reminded=partial(reminded, memory),
         holds=holds_of(ledger, memory),
+        past=partial(past, memory),
     )
 
 
@@ -172,9 +191,15 @@ def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Re
         half_done=told(survey.half_done),
         newcomers=_newcomers(survey),
         reminders=len(survey.reminders),
+        due=survey.due,
+        left=survey.left,
         waiting=waiting(context, survey),
         limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
     )
+
+
+def _pending(survey: Survey) -> Sequence[Exit]:
+    return [Exit.PENDING] if survey.reminders or survey.due else []
 
 
 def _newcomers(survey: Survey) -> list[Observed]:
@@ -218,10 +243,15 @@ def _began(journal: Journal, context: Context, survey: Survey) -> None:
 def _finished(journal: Journal, report: Report, survey: Survey) -> None:
     """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged."""
     known = survey.recalled.inventory
-    drifted = report.context.command == "drift"
+    only_looked = report.context.command in {"drift", "due"}
     unmanaged = {
         kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
         for kind in (survey.seen.objects if survey.listed else ())
-        if not (drifted and kind in known)  # newcomers stay new until somebody applies
+        if not (only_looked and kind in known)  # newcomers stay new until somebody applies
     }
-    journal.finished(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged=unmanaged)
+    journal.finished(
+        code=report.exit,
+        summary=summary(report.plan, report.outcomes),
+        unmanaged=unmanaged,
+        turned=turned(report.due, report.outcomes or (), report.context.now),
+    )

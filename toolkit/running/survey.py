@@ -10,6 +10,7 @@ from toolkit.planning.accepting import accepting
 from toolkit.planning.change import Create, Update
 from toolkit.planning.compare import Manner, compare, without
 from toolkit.planning.contest import weighed
+from toolkit.planning.due import Matter
 from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
@@ -17,6 +18,7 @@ from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.away import Seeing
+from toolkit.running.dueness import matters
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.lending import give_back, lent
 from toolkit.running.observe import Progress, observe, silent
@@ -68,6 +70,8 @@ class Survey:
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
     reminders: Sequence[Reminder] = ()
     listed: bool = True  # of the kinds that were read it is known what is unmanaged
+    due: Sequence[Matter] = ()  # what the calendar makes due and is not done
+    left: Sequence[Address] = ()  # what differs too, where only what is due is to be done
 
 
 @contextmanager
@@ -78,7 +82,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
         connections = reached.connections
         recalled = recalled_of(recalled, connections)
-        expansion, signals = expanded(
+        expansion, signals, at = expanded(
             playbooks, connections, recalled.known, now=context.now, progress=context.progress
         )
         borrowed = lent(recalled.known, connections)
@@ -102,7 +106,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             [*expansion.wanted, *give_back(borrowed, expansion, seen, recalled, signals=signals, now=context.now)],
             _labelled(replace(seen, unknown=(*unreached, *seen.unknown, *expansion.unknown)), expansion),
             wanted_kinds,
-            _known(recalled, wanted_kinds),
+            known := _known(recalled, wanted_kinds),
             manner=manner_of(context, playbooks, recalled),
             controls=expansion.controls,
         )
@@ -122,6 +126,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         plan = only(without(plan, doubts(plan, wanted_kinds, connections)), context.only)
         plan = accepting(plan, playbooks.acceptances, context.now)
         plan = weighed(plan, recalled.disputable(plan.changes, wanted_kinds))
+        due = matters(playbooks, plan, expansion, at, recalled.past, known=known, kinds=wanted_kinds, now=context.now)
         yield Survey(
             playbooks=playbooks,
             plan=plan,
@@ -133,6 +138,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             kinds=wanted_kinds,
             tenants=reached.tenants,
             reminders=_reminders(playbooks, signals, recalled),
+            due=due,
         )
 
 

@@ -39,6 +39,10 @@ class Protected:
     apps: tuple[str, ...] = ()
 
 
+APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")
+"""Who may approve exceptions unless the school file says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class School:
     """One school: what its mail calls it, where its tenants are, who is who."""
@@ -57,3 +61,4 @@ class School:
     calendar: Calendar | None = None
     windows: Windows | None = None
     schedule: Schedule | None = None
+    approvers: tuple[str, ...] = APPROVERS

@@ -21,4 +21,5 @@ CONTROL = Control(
     title="Mail is not forwarded outside automatically",
     clauses=("SYS-20", "MIS-06"),
     settings=AutoforwardBlock,
+    shares="the school's mail goes to mailboxes outside it",
 )

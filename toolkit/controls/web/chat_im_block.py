@@ -14,4 +14,5 @@ CONTROL = Control(
     clauses=("SYS-03", "SYS-10", "SYS-11", "NET-03", "MIS-10"),
     settings=ChatBlock,
     by_people=network("chat apps"),
+    shares="what is written about pupils and parents goes to a service the school has no contract with",
 )

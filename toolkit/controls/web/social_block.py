@@ -14,4 +14,5 @@ CONTROL = Control(
     clauses=("SYS-12", "NET-03", "PER-11", "MIS-10"),
     settings=SocialBlock,
     by_people=network("social networks"),
+    shares="pictures and names can go to services the school has no contract with",
 )

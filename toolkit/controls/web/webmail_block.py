@@ -14,4 +14,5 @@ CONTROL = Control(
     clauses=("SYS-13", "EML-02"),
     settings=WebmailBlock,
     by_people=network("private webmail"),
+    shares="the school's mail and files can go to mailboxes the school has no contract for",
 )

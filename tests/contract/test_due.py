@@ -1,0 +1,170 @@
+"""What the calendar makes due is done by a run of its own, which does nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cases import newest, writes
+from tests.contract.rules import STORED, apply, ask, rule, stored
+from tests.contract.test_replies import AWAY
+from tests.door import Answered, Door, open_door
+from tests.emulated import Emulator
+
+BLOCKS = """\
+playbook: chat
+title: Chat
+owner: Head Teacher
+controls:
+  - web.chat_im_block: {for: staff, block: [whatsapp, signal], adopt: {"School web: staff": LA Edge baseline}}
+"""
+TRIP = """\
+exceptions: trips
+approved:
+  - exception: trip-2026
+    control: web.chat_im_block
+    for: trip_leaders
+    change: {without: [whatsapp]}
+    reason: Residential trip; parents are told when the coach arrives
+    starts: 2026-11-11 07:00
+    ends: 2026-11-13 16:00
+    by: Head Teacher
+    on: 2026-11-06
+    dpia: DPIA-2026-11
+"""
+WINDOWS = """
+windows:
+  days: {days: [monday, tuesday, wednesday, thursday, friday], from: "07:10", to: "22:00"}
+"""
+TRIP_APPS = "microsoft365.ios_configuration[School apps: trip_leaders]"
+APPS = "intune.deviceConfigurations"
+SHAPED = APPS, "intune.mobileApps", "intune.configurationPolicies", "google.chromePolicies"
+
+
+@pytest.fixture
+def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """A small school that has blocked chat apps and has a trip before it."""
+    tenant = emulator.open_tenant(users=24, staff=16)
+    door = open_door(tenant, tmp_path, samples=False)
+    with (door.playbooks / "00-school.yaml").open("a") as file:
+        file.write(WINDOWS)
+    ask(door, rule("Tag"))
+    door.write("40-chat.yaml", BLOCKS)
+    door.write("95-trips.yaml", TRIP)
+    yield door
+    tenant.close()
+
+
+def _due(door: Door) -> Answered:
+    return door.toolkit("due", "--yes", "--json")
+
+
+def _shaped(door: Door) -> object:
+    return [door.tenant.objects(collection) for collection in SHAPED]
+
+
+def _clouds(answer: Answered) -> set[str]:
+    return {one["address"].partition(".")[0] for one in answer.json["outcomes"]}
+
+
+def _minutes(answer: Answered, key: str, of: str) -> dict[str, int]:
+    return {one["provider"]: one[of] for one in answer.json[key]}
+
+
+def test_a_trip_begins_by_the_clock_within_the_window_and_nothing_else_is_written(school: Door) -> None:
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    never = _due(school)
+    apply(school)
+    before = _shaped(school)
+    assert (never.exit, never.json["outcomes"], len(never.json["left"])) == (0, [], 8)
+
+    school.tenant.set_now("2026-11-11T07:05:00Z")
+    early = _due(school)
+    assert (early.exit, early.json["outcomes"]) == (5, [])
+    assert all("07:10" in one["reason"] for one in early.json["refused"])
+
+    school.tenant.set_now("2026-11-11T07:20:00Z")
+    rule_of_ours = stored(school, "Tag")
+    school.tenant.patch(STORED, rule_of_ours["Guid"], PrependSubject="[by hand] ")
+    plan, seen = school.toolkit("plan", "--json"), newest(school)
+    school.tenant.fault("refused", "POST /deviceManagement/deviceConfigurations")
+    first, begun = _due(school), _due(school)
+
+    assert plan.exit == 3
+    assert _minutes(plan, "due", "overdue_minutes") == dict.fromkeys(("microsoft365", "google_workspace"), 20)
+    assert (begun.exit, begun.json["left"]) == (0, ["microsoft365.transport_rule[Tag]"])
+    assert (first.exit, _minutes(first, "turned", "minutes_late")) == (1, {"google_workspace": 20})
+    assert [one["address"] for one in begun.json["outcomes"]] == [TRIP_APPS]  # what failed the first time
+    assert _minutes(begun, "turned", "minutes_late") == {"microsoft365": 20}
+    assert writes(school, seen)
+    assert stored(school, "Tag")["PrependSubject"] == "[by hand] "
+    school.tenant.patch(STORED, rule_of_ours["Guid"], PrependSubject=rule_of_ours["PrependSubject"])
+    assert school.toolkit("drift").exit == 0
+    assert _shaped(school) != before
+
+
+def test_a_trip_that_ended_with_the_machine_off_is_overdue_until_due_ends_it(school: Door) -> None:
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    apply(school)
+    before = _shaped(school)
+    school.tenant.set_now("2026-11-11T09:00:00Z")
+    _due(school)
+
+    school.tenant.set_now("2026-11-13T17:35:00Z")
+    drift = school.toolkit("drift")
+    assert drift.exit == 3
+    assert "! overdue by 95 minutes: exception trip-2026 ended 2026-11-13 16:00 on microsoft365: 4 objects" in drift.out
+
+    (key,) = [key for key, one in school.tenant.objects(APPS).items() if one["displayName"] == "School apps: staff"]
+    as_left = school.tenant.stored(APPS, key)
+    school.tenant.patch(APPS, key, appsVisibilityList=as_left["appsVisibilityList"][:1])
+    half = _due(school)
+    assert (half.exit, _clouds(half)) == (5, {"google_workspace"})
+    assert all("it is not as toolkit left it" in one["reason"] for one in half.json["refused"])
+    assert len(half.json["refused"]) == 4
+
+    school.tenant.put(APPS, key, as_left)
+    written = school.write("40-chat.yaml", BLOCKS.replace("title: Chat", "title: Messengers"))
+    edited = _due(school)
+    assert (edited.exit, edited.json["outcomes"]) == (5, [])
+    assert all("these are not the playbooks that were applied last" in one["reason"] for one in edited.json["refused"])
+
+    written.write_text(BLOCKS)
+    ended, seen = _due(school), newest(school)
+    again = _due(school)
+    assert (ended.exit, _clouds(ended)) == (0, {"microsoft365"})
+    assert _minutes(ended, "turned", "minutes_late") == {"microsoft365": 95}
+    assert _shaped(school) == before
+    assert (again.exit, again.json["outcomes"], again.json["due"], writes(school, seen)) == (0, [], [], [])
+
+    runs = school("audit", "log", "--json").json["runs"]
+    assert {one["provider"]: one["minutes_late"] for run in runs for one in run["turned"] if one["ended"]} == {
+        "google_workspace": 95,
+        "microsoft365": 95,
+    }
+    told = school("audit", "log", "--run", runs[1]["run"]).out
+    assert "exception trip-2026 ended on microsoft365, 95 minutes late" in told
+    assert school("audit", "verify").exit == 0
+
+
+def test_replies_that_are_over_are_given_back_and_messages_wait_for_playbooks_that_were_applied(
+    wide_door: Door,
+) -> None:
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set"))
+    one_cloud = ("--provider", "microsoft365")
+    apply(wide_door, *one_cloud)
+    wide_door.tenant.set_now("2026-11-14T09:00:00Z")
+
+    drift = wide_door.toolkit("drift", *one_cloud)
+    done = wide_door.toolkit("due", "--yes", "--json", *one_cloud)
+    again = wide_door.toolkit("due", "--yes", "--json", *one_cloud)
+
+    assert drift.exit == 3
+    assert "! overdue by 1260 minutes: 2 automatic replies to give back on microsoft365" in drift.out
+    assert (done.exit, [one["action"] for one in done.json["outcomes"]]) == (0, ["update", "update"])
+    assert (again.exit, again.json["outcomes"]) == (0, [])
+
+    wide_door.tenant.set_now("2026-11-10T09:00:00Z")
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "remind"))
+    early = wide_door.toolkit("due", "--yes", "--json", *one_cloud)
+    assert (early.json["reminders"], wide_door.tenant.objects("outlook.sentMessages")) == (0, {})

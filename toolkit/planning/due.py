@@ -1,0 +1,93 @@
+"""What the calendar makes due, and how a plan is narrowed to it; pure.
+
+A change is due where the tenant is as the same playbooks wanted it when a run last made it so, and time alone has made
+them want something else since. What somebody changed by hand or in a playbook is left to `apply`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from toolkit.planning.change import Change
+from toolkit.planning.draft import AnyKind
+from toolkit.planning.known import Known
+from toolkit.planning.plan import Plan, Refusal
+from toolkit.playbook.entries import Departure
+from toolkit.tenant.address import Address
+from toolkit.tenant.resource import Absent, Desired, Origin
+
+Wanted: TypeAlias = Mapping[Address, Desired | Absent]
+
+LEFT = "left to `toolkit apply`"
+EDITED = f"these are not the playbooks that were applied last: {LEFT}"
+NEVER = f"these playbooks were never applied: {LEFT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the ledger says of one tenant: when runs made it agree with the playbooks, the last first."""
+
+    moments: Sequence[datetime] = ()  # back to the one that left nothing undone
+    hindrance: str = NEVER  # why nothing can be due
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the playbooks, as they are now, wanted at a moment at which a run made a tenant agree with them."""
+
+    at: datetime
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What is known of one tenant when it is asked what is due."""
+
+    provider: str
+    now: datetime
+    plan: Plan
+    wanted: Wanted  # at now
+    earlier: Sequence[Earlier] = ()  # where it was different from now
+    hindrance: str = ""
+    departures: Sequence[Departure] = ()
+    known: Mapping[Address, Known]
+    kinds: Mapping[str, AnyKind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """One thing that is due and not done, with the objects whose changes do it."""
+
+    text: str
+    since: datetime | None  # from when on it should have been so; None where nobody can say, or that is still to come
+    origin: Origin | None
+    addresses: tuple[Address, ...]
+    blocked: str = ""  # why `due` leaves it
+    exception: str = ""  # where it is an exception that began or ended
+    ended: bool = False
+
+    def overdue(self, now: datetime) -> int | None:
+        """Give the whole minutes for which it should have been done."""
+        return None if self.since is None or self.since > now else int((now - self.since).total_seconds() // 60)
+
+
+def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
+    """Keep what is due, and refuse what is due and blocked; whatever else differs is as if nobody had asked."""
+    blocked = {address: one for one in matters if one.blocked for address in one.addresses}
+    due = {address for one in matters for address in one.addresses} - blocked.keys()
+    return replace(
+        plan,
+        changes=tuple(change for change in plan.changes if change.address in due),
+        refused=(
+            *(one for one in plan.refused if one.address in blocked),
+            *(_refusal(one, blocked[one.address]) for one in plan.changes if one.address in blocked),
+        ),
+        look_alikes=tuple(one for one in plan.look_alikes if one.desired.address in blocked),
+        watched=(),
+        remarks=(),
+    )
+
+
+def _refusal(change: Change, matter: Matter) -> Refusal:
+    return Refusal(change.address, f"{matter.text}, but {matter.blocked}", matter.origin)
