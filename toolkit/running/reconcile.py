@@ -203,8 +203,9 @@ def _pending(survey: Survey) -> Sequence[Exit]:
 
 
 def _newcomers(survey: Survey) -> list[Observed]:
-    """List what appeared beside our objects since a run last looked at the kind."""
-    known = survey.recalled.inventory
+    """List what appeared beside our objects since a run last looked at the kind; what people reply is no news."""
+    lent = {name for name, kind in survey.kinds.items() if kind.lent}
+    known = {name: ids for name, ids in survey.recalled.inventory.items() if name not in lent}
     return [
         one
         for one in survey.plan.unmanaged
