@@ -116,7 +116,7 @@ def _codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
         if case.released:
             continue
         for held in (held for one in case.people.values() for held in one.clouds.values()):
-            if held.reason.startswith("could not be read"):
+            if held.unread:
                 yield Exit.UNREAD
             for part in held.parts.values():
                 if part.standing == FAILED:

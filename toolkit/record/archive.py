@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select
 from toolkit.errors import LedgerError, UsageError
 from toolkit.record.chain import Head, last_entry
 from toolkit.record.database import reading, writing
+from toolkit.record.fingerprints import HOLDS_KEY
 from toolkit.record.ledger import Ledger
 from toolkit.record.rebuild import rebuild
 from toolkit.record.redact import Redactor
@@ -21,6 +22,9 @@ from toolkit.record.tables import ENTRY, PERSON
 from toolkit.record.verify import verify
 
 KEY = "people.key"
+KEYS = (KEY, HOLDS_KEY)
+"""What belongs to a ledger beside its database; that of holds always, or what is held could not be compared."""
+
 _DATABASE, _HEAD = "ledger.db", "ledger.head"
 _LARGEST = 4 << 30  # bytes; what unpacks to more is no ledger
 
@@ -40,9 +44,9 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
             with reading(copy.engine) as connection:
                 copy.head_file.write(last_entry(connection))
             head = sound(copy, "the copy")
-        key = ledger.directory / KEY
-        if names and key.is_file():
-            (directory / KEY).write_bytes(key.read_bytes())
+        for name in KEYS if names else (HOLDS_KEY,):
+            if (ledger.directory / name).is_file():
+                (directory / name).write_bytes((ledger.directory / name).read_bytes())
         _pack(directory, file)
     return head
 
@@ -53,7 +57,7 @@ def unpacked(file: Path) -> Iterator[Ledger]:
     with TemporaryDirectory() as place:
         try:
             with ZipFile(file) as archive:
-                for member in (one for one in archive.infolist() if one.filename in {_DATABASE, _HEAD, KEY}):
+                for member in (one for one in archive.infolist() if one.filename in {_DATABASE, _HEAD, *KEYS}):
                     if member.file_size > _LARGEST:
                         raise LedgerError(f"{file} is no backup of a ledger: it is too large")
                     archive.extract(member, place)
@@ -126,7 +130,7 @@ def _pack(directory: Path, file: Path) -> None:
     try:
         with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as opened:
             with ZipFile(opened, "w", ZIP_DEFLATED) as archive:
-                for name in (_DATABASE, _HEAD, KEY):
+                for name in (_DATABASE, _HEAD, *KEYS):
                     if (directory / name).is_file():
                         archive.write(directory / name, name)
             opened.flush()

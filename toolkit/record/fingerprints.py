@@ -11,6 +11,9 @@ from toolkit.values import Settings, Value, canonical_text, plain
 HOLD = "hold"
 """As a kind in the ledger: an act about somebody's holds, told by nothing but `toolkit hold`."""
 
+HOLDS_KEY = "holds.key"
+"""The file beside the ledger with the key of the fingerprints."""
+
 _SHOWN = 32  # hex digits
 
 NOT_TOLD = ("comment", "url")
@@ -21,7 +24,7 @@ class Fingerprints:
     """Makes fingerprints under a key of this state, which no playbook and no report holds."""
 
     def __init__(self, directory: Path) -> None:
-        self._key = school_key(directory / "holds.key")
+        self._key = school_key(directory / HOLDS_KEY)
 
     def of(self, *words: str) -> str:
         """Give the fingerprint of some words."""

@@ -40,7 +40,7 @@ class Held:
     """What is held of one person in one cloud; `id` is empty until it was found, or where there is none."""
 
     id: str = ""
-    reason: str = ""
+    unread: str = ""  # why nothing could be read of it when it was last asked for
     parts: dict[Service, Part] = field(default_factory=dict)
 
     def person(self, address: str) -> Person:

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from toolkit.errors import LedgerError
-from toolkit.record.archive import KEY, copy_entries, copy_names, sound, unpacked
+from toolkit.record.archive import KEYS, copy_entries, copy_names, sound, unpacked
 from toolkit.record.chain import Head, hash_at, last_entry
 from toolkit.record.database import reading, writing
 from toolkit.record.lease import Lease
@@ -77,14 +77,16 @@ def _not_behind(stored: Connection, ledger: Ledger, file: Path) -> None:
 
 
 def _same_key(copy: Ledger, ledger: Ledger, file: Path) -> None:
-    """Names under two keys cannot stand in one table."""
-    brought, there = copy.directory / KEY, ledger.directory / KEY
-    if brought.is_file() and there.is_file() and brought.read_bytes() != there.read_bytes():
-        raise LedgerError(f"{there} is another key than the one in {file}: move it away first. Nothing was restored")
+    """Names, or fingerprints, under two keys cannot stand in one ledger."""
+    for brought, there in ((copy.directory / name, ledger.directory / name) for name in KEYS):
+        if brought.is_file() and there.is_file() and brought.read_bytes() != there.read_bytes():
+            raise LedgerError(
+                f"{there} is another key than the one in {file}: move it away first. Nothing was restored"
+            )
 
 
 def _put_key(copy: Ledger, ledger: Ledger) -> None:
-    brought, there = copy.directory / KEY, ledger.directory / KEY
-    if brought.is_file() and not there.exists():
-        there.touch(mode=0o600)
-        there.write_bytes(brought.read_bytes())
+    for brought, there in ((copy.directory / name, ledger.directory / name) for name in KEYS):
+        if brought.is_file() and not there.exists():
+            there.touch(mode=0o600)
+            there.write_bytes(brought.read_bytes())

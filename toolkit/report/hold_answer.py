@@ -29,7 +29,7 @@ def _case(case: Case) -> Json:
                 "clouds": {
                     provider: {
                         "id": held.id or None,
-                        "reason": held.reason or None,
+                        "unread": held.unread or None,
                         "holds": [
                             {"service": service.value, "standing": str(part.standing), "reason": part.reason or None}
                             for service, part in held.parts.items()

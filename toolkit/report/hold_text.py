@@ -29,14 +29,14 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
     """Show one case with everybody it holds."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     if case.released:
-        yield Line(f"  released {instant(case.released)}", Tone.QUIET)
+        yield Line(f"  released {instant(case.released)}: {', '.join(case.people)}", Tone.QUIET)
     if case.review:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
         yield Line(f"  to be reviewed on {case.review:%d %B %Y}{due}; that date ends nothing")
     for consent in case.consents:
         how = f"signed in to {_title(consent.verified)}" if consent.verified else "named by the operator, not verified"
         yield Line(f"  release asked for by {consent.by}, {how}, {instant(consent.at)}")
-    for custodian in case.people.values():
+    for custodian in case.people.values() if not case.released else ():
         yield from _person(custodian)
 
 
@@ -58,12 +58,12 @@ def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
 def _person(custodian: Custodian) -> Iterator[Line]:
     yield Line(f"  {custodian.address}, since {instant(custodian.since)}")
     for provider, held in sorted(custodian.clouds.items(), reverse=True):
-        reason = f": {held.reason}" if held.reason else ""
-        yield Line(f"    {_title(provider)}{reason}", Tone.WARNING if held.reason else Tone.PLAIN)
+        unread = f": could not be read: {held.unread}" if held.unread else ""
+        yield Line(f"    {_title(provider)}{unread}", Tone.WARNING if unread else Tone.PLAIN)
         if held.id:
             yield from (_part(service, held.parts[service]) for service in Service if service in held.parts)
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
-        elif not held.reason:
+        elif not held.unread:
             yield Line("      * nothing to hold: there is no such account here")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit, ServiceError, SignInRefused
-from toolkit.record.fingerprints import HOLD, Fingerprints
+from toolkit.record.fingerprints import HOLD, HOLDS_KEY, Fingerprints
 from toolkit.tenant.connector import Connection
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _compared(
             raise
         except ServiceError:  # its words may name whom it is about
             there = None
-        if there is None:
+        if there is None or not (directory / HOLDS_KEY).exists():  # a new key would know nothing of what is there
             unread = True
         elif marks - Fingerprints(directory).seen(provider, there):
             return HoldState.NOT_AS_WANTED

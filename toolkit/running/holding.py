@@ -118,27 +118,22 @@ def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | Non
         custodian = case.people.setdefault(address, Custodian(address, desk.now))
         custodian.told = told or custodian.told
     _want(desk, case)
-    for provider, connection in desk.connections.items():
-        if fresh:
+    if fresh:
+        for connection in desk.connections.values():
             connection.holding.starts(case.matter)
-        _hold(desk, provider, case, [case.people[address] for address in addresses])
+    people = [case.people[address] for address in addresses]
+    before = [one for one in people if all(held.id for held in one.clouds.values())]
+    _hold_open(desk, case, [one for one in people if one not in before])
+    if before:  # what was held may be held no longer
+        read_back(desk, case)
+        _hold_open(desk, case, before)
     return case
 
 
 def finish(desk: Desk, case: Case) -> bool:
     """Place again what a run left half done, what failed, and what is gone or keeps less; say whether there was any."""
     _want(desk, case)
-    found = False
-    for provider in desk.connections:
-        open_ones = [
-            one
-            for one in case.people.values()
-            if any(part.standing in _AGAIN for part in one.clouds[provider].parts.values())
-        ]
-        if open_ones:
-            found = True
-            _hold(desk, provider, case, open_ones)
-    return found
+    return _hold_open(desk, case, list(case.people.values()))
 
 
 def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
@@ -152,10 +147,10 @@ def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
             raise
         except ServiceError as error:
             for one in found:
-                one.clouds[provider].reason = f"could not be read: {error}"
+                one.clouds[provider].unread = str(error)
             continue
         for one in found:
-            one.clouds[provider].reason = ""
+            one.clouds[provider].unread = ""
             for held in stands[one.clouds[provider].id]:
                 _note(desk, one.clouds[provider], held.service, held)
     if save:
@@ -175,6 +170,16 @@ def _want(desk: Desk, case: Case) -> None:
             for service in connection.holding.services:
                 held.parts.setdefault(service, Part())
     desk.save()
+
+
+def _hold_open(desk: Desk, case: Case, people: Sequence[Custodian]) -> bool:
+    """Hold what is open of some people; whoever has nothing open is not asked about."""
+    found = False
+    for provider in desk.connections:
+        if left := [one for one in people if any(map(_is_open, one.clouds[provider].parts.values()))]:
+            found = True
+            _hold(desk, provider, case, left)
+    return found
 
 
 def _hold(desk: Desk, provider: str, case: Case, people: Sequence[Custodian]) -> None:
@@ -217,7 +222,7 @@ def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
     if secured.person is None:
         _is_account(desk, held, "", "")
         return
-    held.id, held.reason = secured.person.id, ""
+    held.id, held.unread = secured.person.id, ""
     if secured.held:
         _note(desk, held, secured.held.service, secured.held)
     desk.save()
@@ -225,9 +230,8 @@ def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
 
 def _is_account(desk: Desk, held: Held, key: str, unread: str) -> None:
     """Note somebody's account; without one nothing can be held here, and where that is not known it is not said."""
-    held.id = key
+    held.id, held.unread = key, unread
     if not key:
-        held.reason = unread and f"could not be read: {unread}"
         standing = FAILED if unread else Standing.UNAVAILABLE
         for service in held.parts:
             held.parts[service] = Part(standing, unread or "there is no such account here", desk.now)
