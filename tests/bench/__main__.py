@@ -6,13 +6,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.devices import devices, new_policies, units
+from tests.bench.holds import holds
 from tests.bench.replies import replies
 from tests.bench.row import Row, table
 from tests.bench.scenarios import Place, Scenario, creates, help_, people, rules
 from tests.bench.signatures import signatures
 from tests.emulated import running
 
-SCENARIOS: Sequence[Scenario] = (help_, rules, creates, people, signatures, devices, new_policies, units, replies)
+SCENARIOS: Sequence[Scenario] = (
+    help_,
+    rules,
+    creates,
+    people,
+    signatures,
+    devices,
+    new_policies,
+    units,
+    replies,
+    holds,
+)
 
 
 def main() -> int:
