@@ -45,7 +45,7 @@ def _most(cloud: str, people: int) -> int:
     if people == 1:
         return 8 if cloud == MICROSOFT else 4 + _SERVICES
     if cloud == MICROSOFT:
-        return 3 + 2 * ceil(people / 10) + 1 + 2 * (2 + ceil(people / 20))
+        return 2 + 2 * ceil(people / 10) + 3 + 2 * (1 + ceil(people / 20) + ceil(people / 100))
     # Messages of groups are held by the group, one hold for each person and one a second: no hold for several.
     return 4 + _SERVICES + ceil(people / 50) + people
 
