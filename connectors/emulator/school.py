@@ -89,6 +89,10 @@ class School:
     rooms: tuple[Room, ...]
     groups: tuple[Group, ...]
 
+    def administers(self, person: Person) -> bool:
+        """Say whether somebody looks after the tenants as well, beside the accounts that are nobody's."""
+        return person.department == "IT"
+
     def identifier(self, *names: str) -> str:
         """Make the id of something of this school: the same names give the same id."""
         return identifier(self.tenant_id, *names)

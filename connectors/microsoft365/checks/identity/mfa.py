@@ -1,0 +1,103 @@
+"""Who has registered a second factor, and who is asked for it by security defaults or by Conditional Access.
+
+Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
+
+from connectors.microsoft365.checks.conditional_access import asked
+from connectors.microsoft365.checks.sign_in_state import SignInState
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import graph
+from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.second_factor import (
+    ADMINISTRATORS,
+    ENFORCED,
+    REGISTERED,
+    Asked,
+    Signer,
+    administrators,
+    enforced,
+    registered,
+)
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
+
+_UNLICENSED = "no licence of this tenant includes the report on who has registered (Entra ID P1)"
+_UNSEEN = "whom the report does not have yet"
+_BY_DEFAULTS = "by security defaults, which ask when Microsoft finds it necessary"
+_BY_NOTHING = "since security defaults are off and no policy of Conditional Access that is on asks for it"
+AskedFor = Callable[[str], Asked | None]
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    names = ("AuditLog.Read.All", "Policy.Read.All", "RoleManagement.Read.Directory", "GroupMember.Read.All")
+    return (*map(graph, names), graph("User.Read.All"))
+
+
+def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+    """Count who has registered and who is asked, and administrators by themselves, from a few lists."""
+    wanted, state = cast(Mfa, settings), SignInState(via)
+    yield looked_at(REGISTERED, lambda: _registered(wanted, context, state))
+    yield looked_at(ENFORCED, lambda: _enforced(wanted, context, state))
+    yield looked_at(ADMINISTRATORS, lambda: _administrators(wanted, context, state))
+
+
+def _registered(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+    if not state.licensed():
+        return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
+    people = _signers(_everybody(context), context, state.registrations(), lambda _: None)
+    return registered(wanted, people, unseen=_UNSEEN)
+
+
+def _enforced(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+    people = _signers(_everybody(context), context, _registrations_if_known(state), _asked_for(state))
+    return enforced(wanted, people, by=_by(state))
+
+
+def _administrators(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+    rows = [(str(row["id"]), str(row.get("userPrincipalName"))) for row in state.administrators()]
+    people = _signers(rows, context, _registrations_if_known(state), _asked_for(state))
+    return administrators(wanted, people, untold="" if state.licensed() else _UNLICENSED)
+
+
+def _everybody(context: Occasion) -> Sequence[tuple[str, str]]:
+    return [(one.id, one.address) for one in context.scope.audience.people if context.reaches(one.id)]
+
+
+def _signers(
+    people: Iterable[tuple[str, str]], context: Occasion, registrations: Mapping[str, bool], asked_for: AskedFor
+) -> Sequence[Signer]:
+    protected = {address.casefold() for address in context.school.protected.accounts}
+    return [
+        Signer(address, registrations.get(key), asked_for(key), apart=address.casefold() in protected)
+        for key, address in people
+    ]
+
+
+def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
+    """Give nothing where it cannot be read: that is a finding of its own, and unknown of each administrator."""
+    try:
+        return state.registrations()
+    except SignInRefused:
+        raise
+    except ServiceError:
+        return {}
+
+
+def _asked_for(state: SignInState) -> AskedFor:
+    if state.security_defaults():
+        return lambda _: Asked.ALWAYS
+    policies, members = state.policies(), state.members()
+    return lambda person: asked(person, policies, members)
+
+
+def _by(state: SignInState) -> str:
+    if state.security_defaults():
+        return _BY_DEFAULTS
+    names = [policy.name for policy in state.policies()]
+    return f"by Conditional Access ({', '.join(names)})" if names else _BY_NOTHING
