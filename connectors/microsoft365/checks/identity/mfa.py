@@ -29,7 +29,7 @@ from toolkit.tenant.permission import Permission
 _UNLICENSED = "no licence of this tenant includes the report on who has registered (Entra ID P1)"
 _UNSEEN = "whom the report does not have yet"
 _BY_DEFAULTS = "by security defaults, which ask when Microsoft finds it necessary"
-_BY_NOTHING = "since security defaults are off and no policy of Conditional Access that is on asks for it"
+_BY_NOTHING = "since security defaults are off and no policy of Conditional Access that is on asks any of them"
 AskedFor = Callable[[str], Asked | None]
 
 
@@ -55,8 +55,9 @@ def _registered(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
 
 
 def _enforced(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
-    people = _signers(_everybody(context), context, _registrations_if_known(state), _asked_for(state))
-    return enforced(wanted, people, by=_by(state))
+    everybody = _everybody(context)
+    people = _signers(everybody, context, _registrations_if_known(state), _asked_for(state))
+    return enforced(wanted, people, by=_by(state, [key for key, _ in everybody]))
 
 
 def _administrators(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
@@ -96,8 +97,10 @@ def _asked_for(state: SignInState) -> AskedFor:
     return lambda person: asked(person, policies, members)
 
 
-def _by(state: SignInState) -> str:
+def _by(state: SignInState, people: Sequence[str]) -> str:
+    """Say what asks any of these people."""
     if state.security_defaults():
         return _BY_DEFAULTS
-    names = [policy.name for policy in state.policies()]
+    members = state.members()
+    names = [one.name for one in state.policies() if any(one.covers(person, members) for person in people)]
     return f"by Conditional Access ({', '.join(names)})" if names else _BY_NOTHING
