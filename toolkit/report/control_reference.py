@@ -91,7 +91,7 @@ def _by_people(control: Control) -> tuple[PartReference, ...]:
     """Give what no cloud holds of a control."""
     return tuple(
         PartReference(
-            provider="The school itself",
+            provider="the school itself",
             name=part.name,
             level=part.level,
             covers=part.covers,

@@ -16,7 +16,7 @@ class HarmfulFilter(Tried):
 
 CONTROL = Control(
     name="web.harmful_filter",
-    title="Filtering and monitoring work, and are tested on every sort of device and network",
+    title="Filtering and monitoring work, and are tested wherever they must",
     clauses=("NET-01", "MIS-03", "MIS-05", "MIS-12"),
     settings=HarmfulFilter,
     reaches_people=False,
