@@ -30,6 +30,7 @@ def test_every_account_has_a_row_and_pages_follow_each_other(tenant: Tenant) -> 
     assert {row["id"] for row in whole} == set(tenant.objects("users"))
     assert sum(row["isMfaCapable"] for row in whole) == 3  # the staff
     assert [row["userPrincipalName"].partition("@")[0] for row in whole if row["isAdmin"]] == [
+        "amara.ashdown",
         "breakglass",
         "sync_server",
     ]

@@ -18,7 +18,7 @@ _DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 _ROLES = "/directoryRoles"
 _SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory
 _USER, _GROUP = "#microsoft.graph.user", "#microsoft.graph.group"
-_MEMBER = "id,userPrincipalName,accountEnabled"
+_MEMBER = "id,userPrincipalName,mail,accountEnabled"
 _UNLICENSED, _PLAN = "NonPremiumTenant", "AADPremiumService"
 _IN_A_FILTER = 15  # ids that Graph takes in one
 Rows = Sequence[Body] | ServiceError
@@ -48,13 +48,10 @@ class SignInState:
 
     def members(self) -> Members:
         """Give who is in the groups and roles that the policies name."""
-        groups, roles = self._groups(), self._roles()
+        roles, groups = self._roles(), {key: _ids(rows) for key, rows in self._groups().items()}
         if isinstance(roles, ServiceError):
-            return Members({key: _ids(rows) for key, rows in groups.items()}, roles)
-        return Members(
-            {key: _ids(rows) for key, rows in groups.items()},
-            {template: _ids(self._people(rows)) for template, rows in roles.items()},
-        )
+            return Members(groups, roles)
+        return Members(groups, {template: _ids(self._people(rows)) for template, rows in roles.items()})
 
     def administrators(self) -> Sequence[Body]:
         """List the live accounts that have a role, but for the one that synchronises the directory."""

@@ -29,10 +29,6 @@ STAFF = "all-staff@example-primary.example"
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people, three of them staff, the Head Teacher an administrator."""
     tenant = emulator.open_tenant(users=20)
-    (role,) = [
-        key for key, one in tenant.objects("directoryRoles").items() if one["displayName"].startswith("Global A")
-    ]
-    tenant.patch("members", role, members=[*tenant.stored("members", role)["members"], _head(tenant)])
     yield tenant
     tenant.close()
 
@@ -128,6 +124,31 @@ def test_without_the_licence_registration_is_unavailable_and_the_rest_is_still_s
     assert found[REGISTERED].status is Status.UNAVAILABLE
     assert (found[ENFORCED].status, found[ADMINISTRATORS].status) == (Status.PASS, Status.PASS)
     assert found[ADMINISTRATORS].reason.startswith("1 of 1 are always asked; no licence of this tenant includes")
+
+
+def test_a_licence_is_not_taken_for_missing_only_because_an_app_may_not_see_it(
+    tenant: Tenant, reading: Microsoft365
+) -> None:
+    tenant.fault(
+        "rejected", REPORT, status=403, reason="Authentication_RequestFromNonPremiumTenantOrB2CTenant", times=9
+    )
+
+    found = _found(reading)
+
+    assert (found[REGISTERED].status, found[ADMINISTRATORS].status) == (Status.UNKNOWN, Status.UNKNOWN)
+    assert "NonPremiumTenant" in found[REGISTERED].reason
+
+
+def test_whoever_has_a_role_by_a_group_is_an_administrator_and_an_app_is_none(
+    tenant: Tenant, reading: Microsoft365
+) -> None:
+    roles = {one["displayName"]: key for key, one in tenant.objects("directoryRoles").items()}
+    (leaders,) = [key for key, one in tenant.objects("groups").items() if one["displayName"] == "Senior leadership"]
+    tenant.patch("members", roles["Exchange Administrator"], members=[leaders])  # beside the app that writes
+
+    found = _found(reading)[ADMINISTRATORS]
+
+    assert (found.status, found.evidence["administrators"], found.evidence["always"]) == (Status.PASS, 3, 3)
 
 
 def test_a_group_with_hidden_members_is_not_guessed_at(tenant: Tenant, reading: Microsoft365) -> None:

@@ -8,7 +8,7 @@ _WRITE = "and write what came of it under `tested:` in a file of attestations"
 
 
 class HarmfulFilter(Tried):
-    """How often filtering and monitoring are tested, and on what; no cloud can tell, since the filter is none of theirs.
+    """How often filtering and monitoring are tested, and on what; no cloud can tell, since the filter is not theirs.
 
     Whoever tests them opens harmless addresses that testing services keep for it. Nobody looks for harmful content.
     """

@@ -187,7 +187,7 @@ def _role_members(school: School) -> Mapping[str, Body]:
         school.identifier("directory role", name): {
             "members": [
                 *(one.id for one in school.accounts if name in one.directory_roles),
-                *(one.id for one in school.people if name == _ADMINISTRATOR and school.administers(one)),
+                *([school.administrator.id] if name == _ADMINISTRATOR else []),
             ]
         }
         for name in DIRECTORY_ROLES

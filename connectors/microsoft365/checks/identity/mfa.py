@@ -25,6 +25,7 @@ from toolkit.errors import ServiceError, SignInRefused
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.permission import Permission
+from toolkit.values import Body
 
 _UNLICENSED = "no licence of this tenant includes the report on who has registered (Entra ID P1)"
 _UNSEEN = "whom the report does not have yet"
@@ -61,7 +62,7 @@ def _enforced(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
 
 
 def _administrators(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
-    rows = [(str(row["id"]), str(row.get("userPrincipalName"))) for row in state.administrators()]
+    rows = [(str(row["id"]), _address(row, context)) for row in state.administrators()]
     people = _signers(rows, context, _registrations_if_known(state), _asked_for(state))
     return administrators(wanted, people, untold="" if state.licensed() else _UNLICENSED)
 
@@ -70,10 +71,20 @@ def _everybody(context: Occasion) -> Sequence[tuple[str, str]]:
     return [(one.id, one.address) for one in context.scope.audience.people if context.reaches(one.id)]
 
 
+def _address(row: Body, context: Occasion) -> str:
+    """Give somebody's sign-in name; their mail address where the school file protects them by that."""
+    mail = str(row.get("mail") or "")
+    return mail if mail.casefold() in _protected(context) else str(row.get("userPrincipalName") or row["id"])
+
+
+def _protected(context: Occasion) -> frozenset[str]:
+    return frozenset(address.casefold() for address in context.school.protected.accounts)
+
+
 def _signers(
     people: Iterable[tuple[str, str]], context: Occasion, registrations: Mapping[str, bool], asked_for: AskedFor
 ) -> Sequence[Signer]:
-    protected = {address.casefold() for address in context.school.protected.accounts}
+    protected = _protected(context)
     return [
         Signer(address, registrations.get(key), asked_for(key), apart=address.casefold() in protected)
         for key, address in people
