@@ -9,7 +9,7 @@ from toolkit.tenant.finding import Finding, Status
 from toolkit.values import Json
 
 REGISTERED, ENFORCED = "people who registered a second factor", "people who are asked for a second factor"
-ADMINISTRATORS, SETTING = "administrators and their second factor", "2-Step Verification in the admin console"
+ADMINISTRATORS = "administrators and their second factor"
 NOBODY = (
     "nobody has an administrator's role but accounts that are counted apart, so whoever administers this tenant from "
     "day to day is not seen"

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.google_workspace.checks.identity.mfa import check
+from connectors.google_workspace.checks.identity.mfa import SETTING, check
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import GOOGLE, SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import asked, connected, teacher, users
 from toolkit.controls.identity.mfa import Mfa
-from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED, SETTING
+from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audiences import resolve
 from toolkit.playbook.load import load_school
 from toolkit.tenant.audience import Scope

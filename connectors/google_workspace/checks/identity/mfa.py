@@ -19,7 +19,6 @@ from toolkit.controls.second_factor import (
     ADMINISTRATORS,
     ENFORCED,
     REGISTERED,
-    SETTING,
     Asked,
     Signer,
     administrators,
@@ -32,6 +31,7 @@ from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.permission import Permission
 from toolkit.values import Json
 
+SETTING = "2-Step Verification in the admin console"
 _ENFORCEMENT = TYPES["security.two_step_verification_enforcement"]
 _ROOT = "/"
 _BY = "by 2-Step Verification"
