@@ -89,6 +89,11 @@ class School:
     rooms: tuple[Room, ...]
     groups: tuple[Group, ...]
 
+    @property
+    def administrator(self) -> Person:
+        """Give who looks after the tenants from day to day: whoever does IT, else the first of the staff."""
+        return next((person for person in self.people if person.department == "IT"), self.people[0])
+
     def identifier(self, *names: str) -> str:
         """Make the id of something of this school: the same names give the same id."""
         return identifier(self.tenant_id, *names)

@@ -11,7 +11,10 @@ from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.values import Body
 
-_FIELDS = "nextPageToken,users(id,primaryEmail,name/fullName,suspended,archived,isMailboxSetup,orgUnitPath)"
+_FIELDS = (
+    "nextPageToken,users(id,primaryEmail,name/fullName,suspended,archived,isMailboxSetup,orgUnitPath,isAdmin,"
+    "isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv)"
+)
 _DELETED = "nextPageToken,users(id,primaryEmail,deletionTime)"
 
 
@@ -26,6 +29,9 @@ class Account:
     suspended: bool = False
     archived: bool = False
     mailbox: bool = True
+    administrator: bool = False  # a super administrator, or a delegated one
+    enrolled: bool | None = None  # in 2-Step Verification; None where the directory does not say
+    enforced: bool | None = None  # likewise: it is asked for
 
     @property
     def enabled(self) -> bool:
@@ -99,7 +105,15 @@ def _account(row: Body) -> Account:
         suspended=row.get("suspended") is True,
         archived=row.get("archived") is True,
         mailbox=row.get("isMailboxSetup") is True,
+        administrator=row.get("isAdmin") is True or row.get("isDelegatedAdmin") is True,
+        enrolled=_said(row, "isEnrolledIn2Sv"),
+        enforced=_said(row, "isEnforcedIn2Sv"),
     )
+
+
+def _said(row: Body, name: str) -> bool | None:
+    value = row.get(name)
+    return value if isinstance(value, bool) else None
 
 
 def _deletion(call: Call, row: Body) -> datetime:

@@ -117,7 +117,7 @@ def test_what_an_identity_lacks_has_too_much_and_what_of_it_ends_soon_is_named(s
     own = {identity: names(given, "microsoft365", APPLICATION) for identity, given in (("r", read), ("w", write))}
     grant(door, "reader", read)
     grant(door, "writer", write, without=[f"{SCOPES}cloud-identity.policies"])
-    door.tenant.grant("reader", roles=[*own["r"], "AuditLog.Read.All"])
+    door.tenant.grant("reader", roles=[*own["r"], "Device.Read.All"])
     door.tenant.grant(
         "writer",
         roles=[*(one for one in own["w"] if one != "Domain.ReadWrite.All"), "Domain.Read.All", "Application.Read.All"],
@@ -129,7 +129,7 @@ def test_what_an_identity_lacks_has_too_much_and_what_of_it_ends_soon_is_named(s
     found = {(one["section"], one["subject"], one["state"]): one for one in told["diagnoses"]}
 
     microsoft, google = "Microsoft 365, {} identity", "Google Workspace, {} identity"
-    assert found[microsoft.format("read"), "permissions", "excess"]["excess"] == ["AuditLog.Read.All (Microsoft Graph)"]
+    assert found[microsoft.format("read"), "permissions", "excess"]["excess"] == ["Device.Read.All (Microsoft Graph)"]
     assert (google.format("read"), "permissions", "ok") in found
     missing = found[microsoft.format("write"), "permissions", "missing"]
     assert missing["missing"] == ["Domain.ReadWrite.All (Microsoft Graph)"]

@@ -86,6 +86,7 @@ def test_every_sample_is_an_entry_that_validates(wide_door: Door, name: str) -> 
 def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None:
     bare_door.write("text/disclaimer.html", "<p>sent from Example Primary School</p>")
     bare_door.write("private/absences.csv", "person,from,to\n")
+    bare_door.write("text/filter-probes.txt", "blocked https://test.example/\n")
     for text in ("closed", "out-of-office", "outside"):
         bare_door.write(f"text/{text}.txt", "Closed until {back}.")
     sample = bare_door("kinds", name, "--json").json["sample"].replace("\n", "\n  ")

@@ -39,12 +39,12 @@ BOTH_WAYS = {
 
 # What no check asks for, so that only a plan is blind without it.
 BY_PLAN = {
-    "Domain.Read.All", "Policy.Read.All", "DeviceManagementApps.Read.All", "Ti.ReadWrite.All",
+    "Domain.Read.All", "DeviceManagementApps.Read.All", "Ti.ReadWrite.All",
     *(
         "https://www.googleapis.com/auth/" + scope
         for scope in (
             "admin.directory.group.readonly", "admin.directory.domain.readonly", "apps.groups.settings",
-            "chrome.management.policy.readonly", "cloud-identity.policies.readonly",
+            "chrome.management.policy.readonly",
         )
     ),
 }  # fmt: skip

@@ -82,12 +82,13 @@ def test_only_one_idle_timeout_is_the_organizations_default(tenant: Tenant) -> N
 
 
 def test_conditional_access_is_read_with_what_the_server_adds(tenant: Tenant) -> None:
-    first, second = tenant.graph("/v1.0/identity/conditionalAccess/policies").json()["value"]
+    first, second, third = tenant.graph("/v1.0/identity/conditionalAccess/policies").json()["value"]
 
     assert (first["displayName"], first["state"]) == ("Require MFA for administrators", "enabled")
     assert "authenticationStrength@odata.context" in first["grantControls"]
     assert second["state"] == "enabledForReportingButNotEnforced"
     assert second["conditions"]["users"]["includeGroups"] == []
+    assert len(third["conditions"]["users"]["includeGroups"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ class Control:
     reaches_people: bool = True  # then a playbook must say for whom
     by_people: tuple[Part, ...] = ()  # what no cloud holds and people confirm
     shares: str = ""  # what an exception lets leave for third parties: then it needs an impact assessment (SYS-06)
+    by_people_alone: bool = False  # no cloud holds anything of it
 
 
 @cache

@@ -5,8 +5,9 @@ from datetime import date
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.plan import RealisedControl
+from toolkit.planning.tried import not_to_be_tried
 from toolkit.playbook.entries import Attestation, Playbooks
-from toolkit.playbook.wording import closest, did_you_mean, one_of, quoted
+from toolkit.playbook.wording import closest, day, did_you_mean, one_of, quoted
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.part import Level, Part
 from toolkit.values import Json
@@ -26,6 +27,7 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
             problems.append(Problem(one.origin.path, one.lines["control"], message))
         elif (known := parts.get((one.control, one.provider))) and (message := _misplaced(one, known)):
             problems.append(Problem(one.origin.path, one.lines["part"], message))
+    problems += not_to_be_tried(playbooks, parts)
     if problems:
         raise PlaybookError(problems)
 
@@ -38,10 +40,12 @@ def _perhaps(word: str, known: Iterable[str]) -> str:
 def _misplaced(one: Attestation, parts: Mapping[str, Part]) -> str:
     """Say what is wrong with the part that an attestation names; nothing where people are asked to confirm it."""
     where = f"{one.control} on {one.provider}"
-    manual = [name for name, part in parts.items() if part.level is Level.MANUAL]
+    manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
     part = parts.get(one.part)
     if one.part in manual:
         return ""
+    if part and part.tested:
+        return f"{quoted(one.part)} of {where} is tested: write who did under `tested:`, when, on what and the result"
     if not manual:
         return f"{where} leaves nothing to people: delete the entry"
     if part is None:
@@ -85,8 +89,3 @@ def _finding(part: Part, status: Status, one: Attestation, reason: str) -> Findi
         "origin": str(one.origin),
     }
     return Finding(part.name, status, reason, evidence)
-
-
-def day(moment: date) -> str:
-    """Write a day as people say it: 7 September 2026."""
-    return f"{moment.day} {moment:%B} {moment.year}"

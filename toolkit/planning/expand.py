@@ -116,7 +116,7 @@ def _controls(
         asked
         for entry in playbook.controls
         for provider in moment.playbooks.school.tenants
-        if provider in trades
+        if provider in trades and not controls[entry.name].by_people_alone
         for asked in realised(entry, controls[entry.name], trades[provider], playbook.clauses, moment)
     ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 

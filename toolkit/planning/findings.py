@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from toolkit.controls.control import ControlSettings
+from toolkit.controls.trying import Tried
 from toolkit.errors import UsageError
 from toolkit.planning.attested import confirmed
 from toolkit.planning.audiences import resolve
 from toolkit.planning.expand import Expansion
+from toolkit.planning.tried import asked_to_try, tried
 from toolkit.playbook.entries import Attestation, ControlEntry, Playbooks
 from toolkit.playbook.wording import did_you_mean
 from toolkit.tenant.audience import Scope
@@ -72,7 +74,7 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
     for control, part in _parts(expansion, provider):
         of_part = (control, provider, part.name)
         own = [one for one in playbooks.attestations if (one.control, one.provider, one.part) == of_part]
-        if found := _left(part, own, today):
+        if found := _tried(control, part, playbooks, today) or _left(part, own, today):
             finding, advice = found
             yield ControlFinding(
                 control=control,
@@ -104,10 +106,13 @@ def inquiries(
 
 
 def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[ControlFinding]:
-    """Give what is to be said of every control on a provider whose tenant could not be reached."""
+    """Give what is to be said of every control on a provider whose tenant could not be reached.
+
+    What people try out is nothing that a tenant could tell.
+    """
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
-            if entry.mode is not Mode.OFF:
+            if entry.mode is not Mode.OFF and not isinstance(entry.settings, Tried):
                 finding = Finding("the tenant", Status.UNKNOWN, reason)
                 yield ControlFinding(control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding)
 
@@ -156,6 +161,14 @@ def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
         for part in control.realisation.parts:
             parts.setdefault((control.control, part.name), part)
     return [(control, part) for (control, _), part in parts.items()]
+
+
+def _tried(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
+    """Say how a part stands that people try out; nothing of another one."""
+    if not part.tested:
+        return None
+    own = [one for one in playbooks.trials if (one.control, one.part) == (control, part.name)]
+    return tried(part, asked_to_try(control, playbooks), own, today)
 
 
 def _left(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:

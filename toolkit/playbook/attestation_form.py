@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from toolkit.playbook.playbook_form import Slug
+from toolkit.playbook.trial_form import TriedForm
 from toolkit.playbook.written import Day, Line, in_order
 
 
@@ -51,3 +52,6 @@ class AttestationsForm(_Form):
 
     attestations: Slug = Field(description="A short name, as in mail-on-google.")
     confirmed: list[ConfirmedForm] | None = Field(default=None, description="What people confirmed, one entry a part.")
+    tested: list[TriedForm] | None = Field(
+        default=None, description="What people tested, one entry a time, such as the school's filter."
+    )

@@ -84,6 +84,24 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """Somebody tried out a part of a control that no cloud holds, on some devices and networks."""
+
+    control: str
+    part: str
+    by: str  # a role
+    on: date
+    devices: tuple[str, ...]
+    networks: tuple[str, ...]
+    passed: bool
+    next_due: date | None  # the last day by which to try again, where one was written
+    note: str | None
+    operator: bool  # it was whoever runs the tool
+    origin: Origin
+    lines: Mapping[str, int]  # of each key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
     """An exception: for some time a control is different for a role, or asks nothing of it; somebody approved that."""
 
@@ -136,6 +154,7 @@ class Playbooks:
     school: School
     playbooks: tuple[Playbook, ...]  # in the order of their paths
     attestations: tuple[Attestation, ...]  # in the order of their paths and lines
+    trials: tuple[Trial, ...] = ()  # likewise
     departures: tuple[Departure, ...] = ()  # likewise
     acceptances: tuple[Acceptance, ...] = ()  # likewise
     digest: str

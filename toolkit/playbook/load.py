@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
@@ -10,7 +11,7 @@ from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import overlapping, read_attestations
 from toolkit.playbook.departure_form import DeparturesForm
 from toolkit.playbook.departures import read_departures, read_form, twice
-from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks
+from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks, Trial
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.node import Source
 from toolkit.playbook.playbook_file import read_playbook
@@ -18,6 +19,7 @@ from toolkit.playbook.same import doubled
 from toolkit.playbook.school import read_school
 from toolkit.playbook.source import read_source
 from toolkit.playbook.text import Texts
+from toolkit.playbook.trials import read_trials
 from toolkit.playbook.vocabulary import Vocabulary, found
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.tenant.school import School
@@ -28,6 +30,7 @@ ATTESTATIONS = "attestations"
 APPS = "apps"
 EXCEPTIONS = "exceptions"
 OTHERS = ("decisions", "reporting")
+_Word = TypeVar("_Word", Attestation, Trial)
 FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, *OTHERS)
 
 
@@ -49,6 +52,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     problems += doubled(playbooks)
     confirmed = [source for source in sources if source.first == ATTESTATIONS]
     attestations = [one for source in confirmed for one in read_attestations(source, school, words, problems)]
+    trials = [one for source in confirmed for one in read_trials(source, words, problems)]
     problems += overlapping(attestations)
     forms = _exceptions(sources, school, problems)
     departures = _departures(files, forms, school, playbooks, problems, words=words)
@@ -61,6 +65,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         school=school,
         playbooks=tuple(playbooks),
         attestations=tuple(_meant(attestations, files, playbooks)),
+        trials=tuple(_meant(trials, files, playbooks)),
         departures=departures,
         acceptances=tuple(acceptances),
         apps=apps,
@@ -162,11 +167,11 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
     return None
 
 
-def _meant(attestations: Sequence[Attestation], files: Files, playbooks: Sequence[Playbook]) -> Iterator[Attestation]:
+def _meant(words: Sequence[_Word], files: Files, playbooks: Sequence[Playbook]) -> Iterator[_Word]:
     """Leave out what stands beside a playbook that is loaded by itself and is about controls of others."""
     asked = {control.name for playbook in playbooks for control in playbook.controls}
     beside = {str(file) for file in files.beside}
-    return (one for one in attestations if one.control in asked or one.origin.path not in beside)
+    return (one for one in words if one.control in asked or one.origin.path not in beside)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:

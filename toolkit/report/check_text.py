@@ -28,6 +28,7 @@ _WORDS = {
     Status.PASS: "confirmed",
 }
 _MEASURED = {**_WORDS, Status.FAIL: "not as wanted", Status.PASS: "as wanted"}
+_TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
 _ORDER = tuple(_SIGNS)
 
 
@@ -98,4 +99,6 @@ def _counts(report: CheckReport) -> str:
 
 def _word(one: ControlFinding) -> str:
     """Call a status by who says so: a tenant, or people."""
+    if one.part and one.part.tested:
+        return _TESTED[one.finding.status]
     return (_MEASURED if one.measured else _WORDS)[one.finding.status]

@@ -30,7 +30,9 @@ _SCHOOL = School(
 def control_entry(control: Control, trades: Mapping[str, Trade]) -> Entry:
     """Give the line of the overview, with the level on each provider."""
     section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
-    levels = [str(_realised(control, trade).level) for trade in trades.values()]
+    levels = [
+        "by people" if control.by_people_alone else str(_realised(control, trade).level) for trade in trades.values()
+    ]
     return Entry(section, control.name, control.title, ", ".join(levels), len(_own(control)))
 
 
@@ -47,7 +49,7 @@ def control_reference(control: Control, trades: Mapping[str, Trade]) -> Referenc
         facts=(("clauses", listed(control.clauses)),),
         sample=_sample(control),
         groups=(*groups, Group("Settings of every control", "", shared)),
-        parts=tuple(part for trade in trades.values() for part in _parts(control, trade)),
+        parts=tuple(part for trade in trades.values() for part in _parts(control, trade)) + _by_people(control),
     )
 
 
@@ -85,7 +87,24 @@ def _realised(control: Control, trade: Trade) -> Realisation:
     return realise(control.settings.model_validate(said), Context(_SCHOOL, Scope(Audience(EVERYONE))))
 
 
+def _by_people(control: Control) -> tuple[PartReference, ...]:
+    """Give what no cloud holds of a control."""
+    return tuple(
+        PartReference(
+            provider="the school itself",
+            name=part.name,
+            level=part.level,
+            covers=part.covers,
+            notes=(*part.limits, part.reason),
+            objects=(),
+        )
+        for part in control.by_people
+    )
+
+
 def _parts(control: Control, trade: Trade) -> Iterator[PartReference]:
+    if control.by_people_alone:
+        return
     for part in _realised(control, trade).parts:
         yield PartReference(
             provider=trade.title,

@@ -54,6 +54,7 @@ class Part:
     reason: str = ""  # why the level is no better, or what a person does
     cannot: tuple[str, ...] = ()  # exceptions that this part cannot make: what it does stays as it is for them
     closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or says of why they stay open
+    tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
     closes: str = ""  # a surface that is closed for every app while people confirm this part
 
 

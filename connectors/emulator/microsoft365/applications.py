@@ -46,6 +46,7 @@ _BOTH = (
     "Exchange.ManageAsApp",
     "DeviceManagementManagedDevices.Read.All", "GroupSettings.Read.All", "Policy.Read.All",
     "SharePointTenantSettings.Read.All", "AuditLog.Read.All", "Calendars.ReadBasic", "Reports.Read.All",
+    "RoleManagement.Read.Directory",
     "Ti.ReadWrite.All",  # Defender has no permission to read indicators alone
 )  # fmt: skip
 _GRANTED = MappingProxyType(

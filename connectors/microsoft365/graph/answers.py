@@ -24,6 +24,9 @@ _PERMISSIONS: Mapping[str, str] = {
     "deviceManagement": "DeviceManagementConfiguration.Read.All",
     "deviceAppManagement": "DeviceManagementApps.Read.All",
     "reports": "Reports.Read.All",
+    "auditLogs": "AuditLog.Read.All",
+    "identity": "Policy.Read.All",
+    "policies": "Policy.Read.All",
 }
 # The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
 _OF_A_MAILBOX: Mapping[str, str] = {
@@ -94,6 +97,8 @@ def _raise_refusal(request: Request, reply: Reply) -> NoReturn:
 def _refused(request: Request, text: str) -> Refused:
     collection, *below = request.path.removeprefix("/beta").partition("?")[0].strip("/").split("/")
     mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
+    if below[:1] == ["authenticationMethods"]:  # of all reports the only one that tells of sign-ins
+        collection = "auditLogs"
     needed = (mailbox or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
     advice = f"; this app needs the application permission {needed}, with admin consent" if needed else ""
     return Refused(text + advice, missing=needed)

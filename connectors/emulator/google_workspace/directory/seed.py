@@ -113,8 +113,8 @@ def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
         "customerId": customer,
         "orgUnitPath": seat.unit,
         "isMailboxSetup": seat.mailbox,
-        "isEnrolledIn2Sv": seat.staff,
-        "isEnforcedIn2Sv": seat.staff,
+        "isEnrolledIn2Sv": seat.staff or bool(seat.role),
+        "isEnforcedIn2Sv": seat.staff or bool(seat.role),  # Google itself makes super administrators use it
         "includeInGlobalAddressList": True,
     }
 

@@ -10,6 +10,8 @@ from connectors.emulator.microsoft365.graph.licences import CREATED, LICENCES, a
 from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
 from connectors.emulator.wire import Body, Json
 
+_ADMINISTRATOR = "Global Administrator"
+
 
 def seed(school: School) -> Seed:
     """Make the collections that Graph reads; `members` holds who is in a group or role, by its id."""
@@ -183,7 +185,10 @@ def _directory_roles(school: School) -> Iterator[Body]:
 def _role_members(school: School) -> Mapping[str, Body]:
     return {
         school.identifier("directory role", name): {
-            "members": [one.id for one in school.accounts if name in one.directory_roles]
+            "members": [
+                *(one.id for one in school.accounts if name in one.directory_roles),
+                *([school.administrator.id] if name == _ADMINISTRATOR else []),
+            ]
         }
         for name in DIRECTORY_ROLES
     }

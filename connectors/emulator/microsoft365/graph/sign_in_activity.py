@@ -10,7 +10,8 @@ from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
 
 PROPERTY = "signInActivity"
-_PERMISSION, _PLAN = "AuditLog.Read.All", "AADPremiumService"
+PERMISSION = "AuditLog.Read.All"
+_PLAN = "AADPremiumService"
 _LARGEST_PAGE = 120
 
 
@@ -18,24 +19,34 @@ def allowed(query: Query, store: Store, principal: Principal, *, single: bool) -
     """Cut the page of whoever asks for it to what Graph gives then; raises GraphError for whoever may not."""
     if PROPERTY not in query.selected:
         return query
-    if _PERMISSION not in principal.roles:
-        raise GraphError(
-            403,
-            "Authentication_MSGraphPermissionMissing",
-            f"The principal does not have required Microsoft Graph permission(s): {_PERMISSION} to call this API. For "
-            "more information about Microsoft Graph permissions, please visit "
-            "https://learn.microsoft.com/graph/permissions-overview.",
-        )
-    if not any(_premium(one) for one in store.all(principal.tenant_id, "organization")):
+    if PERMISSION not in principal.roles:
+        raise forbidden()
+    refuse_unlicensed(store, principal.tenant_id)
+    asked = query.options.get("$top", "")
+    if single or (asked.isdigit() and int(asked) <= _LARGEST_PAGE):
+        return query
+    return replace(query, options={**query.options, "$top": str(_LARGEST_PAGE)})
+
+
+def forbidden() -> GraphError:
+    """Refuse as these reports do whoever may not see them."""
+    return GraphError(
+        403,
+        "Authentication_MSGraphPermissionMissing",
+        f"The principal does not have required Microsoft Graph permission(s): {PERMISSION} to call this API. For "
+        "more information about Microsoft Graph permissions, please visit "
+        "https://learn.microsoft.com/graph/permissions-overview.",
+    )
+
+
+def refuse_unlicensed(store: Store, tenant_id: str) -> None:
+    """Raise GraphError as these reports do where the school has no licence for them."""
+    if not any(_premium(one) for one in store.all(tenant_id, "organization")):
         raise GraphError(
             403,
             "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
             "Neither tenant is B2C or tenant doesn't have premium license",
         )
-    asked = query.options.get("$top", "")
-    if single or (asked.isdigit() and int(asked) <= _LARGEST_PAGE):
-        return query
-    return replace(query, options={**query.options, "$top": str(_LARGEST_PAGE)})
 
 
 def _premium(organization: Body) -> bool:

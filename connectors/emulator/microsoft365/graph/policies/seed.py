@@ -1,4 +1,4 @@
-"""The policies of a new tenant: two of Conditional Access that somebody made, and defaults for the rest."""
+"""The policies of a new tenant: three of Conditional Access that somebody made, and defaults for the rest."""
 
 from collections.abc import Iterator
 
@@ -39,6 +39,13 @@ def _conditional_access(school: School) -> Iterator[Body]:
         users={"includeUsers": ["All"], "includeRoles": [], "excludeUsers": [break_glass]},
         clients=["exchangeActiveSync", "other"], controls=["block"],
     )  # fmt: skip
+    yield _policy(
+        school, "Require MFA for staff",
+        state="enabled",
+        users={"includeUsers": [], "includeRoles": [], "excludeUsers": [break_glass],
+               "includeGroups": [school.identifier("group", "all-staff")]},
+        clients=["all"], controls=["mfa"],
+    )  # fmt: skip
 
 
 def _policy(
@@ -71,8 +78,8 @@ def _policy(
                 "applicationFilter": None,
             },
             "users": {
-                **users,
                 "includeGroups": [],
+                **users,
                 "excludeGroups": [],
                 "excludeRoles": [],
                 "includeGuestsOrExternalUsers": None,

@@ -1,0 +1,99 @@
+"""The report on who has registered which methods of signing in: a row for everybody, made from what is kept of them.
+
+Follows https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails
+"""
+
+from collections.abc import Sequence
+from typing import overload
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.microsoft365.applications import texts
+from connectors.emulator.microsoft365.graph import sign_in_activity
+from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.lists import Stored
+from connectors.emulator.microsoft365.graph.query import page, read_query
+from connectors.emulator.school import School, Use
+from connectors.emulator.service import Answer
+from connectors.emulator.wire import Body
+
+COLLECTION = "entra.registrations"  # methods by the person's id; allowed: whether the school lets them count
+_PATH, _TYPE = "/reports/authenticationMethods/userRegistrationDetails", "user_registration_details"
+_MADE = "2026-11-10T02:14:00Z"  # some hours old, as the report is
+_METHODS = ("microsoftAuthenticatorPush", "softwareOneTimePasscode")
+_WITHOUT = (11, 14, 23)  # by the place in the list of staff: one never signed in, the others put it off
+
+
+def actions() -> Sequence[Action]:
+    """List what can be read."""
+    notes = "$select, $filter, $top; needs Entra ID P1"
+    permissions = frozenset({sign_in_activity.PERMISSION})
+    return (Action("GET", _PATH, permissions, _list, notes=notes, forbid=lambda _: sign_in_activity.forbidden()),)
+
+
+def seed(school: School) -> Seed:
+    """Keep what people have registered: nearly all of the staff have, no pupil and no account that is nobody's."""
+    staff = [person.id for person in school.people if person.use is Use.STAFF]
+    registered = [key for number, key in enumerate(staff) if number not in _WITHOUT]
+    return {COLLECTION: {key: {"methods": _METHODS, "allowed": True} for key in registered}}
+
+
+def _list(asking: Asking) -> Answer:
+    sign_in_activity.refuse_unlicensed(asking.store, asking.tenant_id)
+    query = read_query(asking.call)
+    found = page(asking.call, query, _Rows(asking), type_name=_TYPE)
+    rows = found["value"]
+    assert isinstance(rows, Sequence)
+    chosen = [name for name in query.selected if name != "*"]
+    if chosen:
+        found["value"] = [{name: row.get(name) for name in chosen} for row in rows if isinstance(row, dict)]
+    return Answer(body={**asking.context(_PATH.strip("/")), **found})
+
+
+class _Rows(Sequence[Body]):
+    """One row for each account, made as it is looked at: a page reads no more than its own people."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._users = Stored(asking.store, asking.tenant_id, "users")
+        self._administrators = _administrators(asking)
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    @overload
+    def __getitem__(self, index: int) -> Body: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Body]: ...
+    def __getitem__(self, index: int | slice) -> Body | Sequence[Body]:
+        if isinstance(index, int):
+            return self._row(self._users[index])
+        return [self._row(user) for user in self._users[index]]
+
+    def _row(self, user: Body) -> Body:
+        kept = self._asking.store.get(self._asking.tenant_id, COLLECTION, str(user["id"])) or {}
+        methods = texts(kept.get("methods"))
+        capable = bool(methods) and kept.get("allowed") is True
+        return {
+            "id": user["id"],
+            "userPrincipalName": user["userPrincipalName"],
+            "userDisplayName": user["displayName"],
+            "userType": str(user.get("userType") or "Member").lower(),
+            "isAdmin": user["id"] in self._administrators,
+            "isSsprRegistered": bool(methods),
+            "isSsprEnabled": True,
+            "isSsprCapable": capable,
+            "isMfaRegistered": bool(methods),
+            "isMfaCapable": capable,
+            "isPasswordlessCapable": False,
+            "methodsRegistered": methods,
+            "isSystemPreferredAuthenticationMethodEnabled": True,
+            "systemPreferredAuthenticationMethods": ["PhoneAppNotification"] if methods else [],
+            "userPreferredMethodForSecondaryAuthentication": "push" if methods else "none",
+            "lastUpdatedDateTime": _MADE,
+        }
+
+
+def _administrators(asking: Asking) -> set[str]:
+    roles = asking.store.all(asking.tenant_id, "directoryRoles")
+    held = (asking.store.get(asking.tenant_id, "members", str(role["id"])) or {} for role in roles)
+    return {one for kept in held for one in texts(kept.get("members"))}

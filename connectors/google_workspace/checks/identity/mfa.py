@@ -1,0 +1,105 @@
+"""Who has 2-Step Verification and from whom it is asked, as the directory says, and what the unit's setting is.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/users and
+https://support.google.com/a/answer/9176657
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from connectors.google_workspace.accounts import Account
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.kinds.policy_setting.reducing import effective
+from connectors.google_workspace.kinds.policy_setting.table import TYPES
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.second_factor import (
+    ADMINISTRATORS,
+    ENFORCED,
+    REGISTERED,
+    Asked,
+    Signer,
+    administrators,
+    enforced,
+    registered,
+)
+from toolkit.errors import BadAnswer
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
+from toolkit.values import Json
+
+SETTING = "2-Step Verification in the admin console"
+_ENFORCEMENT = TYPES["security.two_step_verification_enforcement"]
+_ROOT = "/"
+_BY = "by 2-Step Verification"
+_UNSEEN = "of whom the directory does not say it"
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave("directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list")
+
+
+def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
+    wanted = cast(Mfa, settings)
+    yield looked_at(REGISTERED, lambda: registered(wanted, _people(context, via), unseen=_UNSEEN))
+    yield looked_at(ENFORCED, lambda: enforced(wanted, _people(context, via), by=_BY))
+    yield looked_at(SETTING, lambda: _setting(context, via))
+    yield looked_at(ADMINISTRATORS, lambda: administrators(wanted, _administrators(context, via)))
+
+
+def _people(context: Occasion, via: GoogleWorkspace) -> Sequence[Signer]:
+    return [_signer(one, context) for one in _live(via) if context.reaches(one.id)]
+
+
+def _administrators(context: Occasion, via: GoogleWorkspace) -> Sequence[Signer]:
+    return [_signer(one, context) for one in _live(via) if one.administrator]
+
+
+def _live(via: GoogleWorkspace) -> Sequence[Account]:
+    return [one for one in via.accounts.all().values() if one.enabled]
+
+
+def _signer(account: Account, context: Occasion) -> Signer:
+    protected = {address.casefold() for address in context.school.protected.accounts}
+    asked = None if account.enforced is None else (Asked.ALWAYS if account.enforced else Asked.NEVER)
+    return Signer(account.address, account.enrolled, asked, apart=account.address.casefold() in protected)
+
+
+def _setting(context: Occasion, via: GoogleWorkspace) -> Finding:
+    """Say from when it is compulsory in the unit; policies for groups may say otherwise for some people."""
+    group = context.scope.audience.group
+    path = group.name if group and group.name.startswith(_ROOT) else _ROOT
+    policies = via.policies.of(_ENFORCEMENT.name.replace(".", "[.]"))
+    found = effective(_ENFORCEMENT, policies, via.units.down_to(path))
+    begins = _instant(found.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
+    evidence: dict[str, Json] = {
+        "unit": path,
+        "enforced_from": begins.isoformat() if begins else None,
+        "policies_for_groups": found.groups,
+    }
+    where = "the whole organisation" if path == _ROOT else f"the unit {path}"
+    beside = f"; {found.groups} for groups may say otherwise" if found.groups else ""
+    if begins is None:
+        reason = f"2-Step Verification is not compulsory for {where}{beside}"
+        return Finding(SETTING, Status.UNKNOWN if found.groups else Status.FAIL, reason, evidence)
+    if begins > context.now:
+        return Finding(SETTING, Status.FAIL, f"compulsory for {where} only from {_day(begins)}{beside}", evidence)
+    return Finding(SETTING, Status.PASS, f"compulsory for {where} since {_day(begins)}{beside}", evidence)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _instant(written: Json, zone: ZoneInfo) -> datetime | None:
+    if not written:
+        return None
+    try:
+        return datetime.fromisoformat(str(written)).astimezone(zone)
+    except ValueError as error:
+        raise BadAnswer(f"{_ENFORCEMENT.name}: the answer does not say from when it is compulsory") from error

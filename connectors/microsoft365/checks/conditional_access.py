@@ -1,0 +1,139 @@
+"""Whom the policies of Conditional Access ask for a second factor, always or under conditions.
+
+Follows https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.controls.second_factor import Asked
+from toolkit.errors import ServiceError
+from toolkit.values import Body, Json
+
+PATH = "/identity/conditionalAccess/policies"
+_ALL = "all"
+_PROGRAMS = {"browser", "mobileappsanddesktopclients"}  # the others cannot ask, and are blocked by themselves
+_READ_HERE = {"users", "applications", "clientAppTypes"}
+
+
+Ids = frozenset[str] | ServiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is in the groups and roles that policies name, by their ids; an error where that could not be read."""
+
+    groups: Mapping[str, Ids]
+    roles: Mapping[str, Ids] | ServiceError  # by the id of the template
+
+    def in_group(self, group: str, person: str) -> bool:
+        """Say whether somebody is in a group; nobody is in one that is gone."""
+        return person in _known(self.groups.get(group, frozenset()))
+
+    def in_role(self, template: str, person: str) -> bool:
+        """Say whether somebody has a role; nobody has one that was never given to anybody."""
+        if isinstance(self.roles, ServiceError):
+            raise self.roles
+        return person in _known(self.roles.get(template, frozenset()))
+
+
+@dataclass(frozen=True, slots=True)
+class AskingPolicy:
+    """A policy that is on and asks for a second factor."""
+
+    name: str
+    users: Body
+    conditions: bool  # it asks only under some
+
+    @property
+    def groups(self) -> Sequence[str]:
+        return [*_texts(self.users.get("includeGroups")), *_texts(self.users.get("excludeGroups"))]
+
+    def covers(self, person: str, members: Members) -> bool:
+        """Say whether it is for somebody who is no guest; raises ServiceError where that is not known."""
+        return self._names("include", person, members) and not self._names("exclude", person, members)
+
+    def _names(self, way: str, person: str, members: Members) -> bool:
+        users = {one.lower() for one in _texts(self.users.get(f"{way}Users"))}
+        if _ALL in users or person.lower() in users:
+            return True
+        groups, roles = _texts(self.users.get(f"{way}Groups")), _texts(self.users.get(f"{way}Roles"))
+        # Each is looked at: what could not be read of one must not hide behind another.
+        found = [*(members.in_group(one, person) for one in groups), *(members.in_role(one, person) for one in roles)]
+        return any(found)
+
+
+def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
+    """Choose the policies that are on and ask for a second factor in apps; one that only records asks for nothing."""
+    return [
+        AskingPolicy(
+            str(row.get("displayName")),
+            _table(_table(row, "conditions"), "users"),
+            _has_conditions(_table(row, "conditions")),
+        )
+        for row in rows
+        if row.get("state") == "enabled" and _asks(_table(row, "grantControls")) and _apps(row)
+    ]
+
+
+def asked(person: str, policies: Iterable[AskingPolicy], members: Members) -> Asked:
+    """Say when somebody is asked: always by one policy, else under the conditions of some."""
+    found = [policy for policy in policies if policy.covers(person, members)]
+    if any(not policy.conditions for policy in found):
+        return Asked.ALWAYS
+    return Asked.CONDITIONS if found else Asked.NEVER
+
+
+def _asks(grants: Body) -> bool:
+    """Say whether nobody gets in without a second factor: of several grants that are enough one by one none is it."""
+    built_in = {one.lower() for one in _texts(grants.get("builtInControls"))}
+    strength = _table(grants, "authenticationStrength")
+    ways = len(built_in) + bool(strength) + len(_texts(grants.get("termsOfUse")))
+    ways += len(_texts(grants.get("customAuthenticationFactors")))
+    strong = "mfa" in built_in or strength.get("requirementsSatisfied") == "mfa"
+    return strong and (ways == 1 or grants.get("operator") == "AND")
+
+
+def _apps(row: Body) -> Sequence[str]:
+    return _texts(_table(_table(row, "conditions"), "applications").get("includeApplications"))
+
+
+def _has_conditions(conditions: Body) -> bool:
+    """Say whether a policy leaves out some apps, programs, places or devices; what is not known here is a condition."""
+    apps = _table(conditions, "applications")
+    everywhere = [one.lower() for one in _texts(apps.get("includeApplications"))] == [_ALL]
+    programs = {one.lower() for one in _texts(conditions.get("clientAppTypes"))}
+    return (
+        not everywhere
+        or bool(apps.get("excludeApplications") or apps.get("applicationFilter"))
+        or not (programs == {_ALL} or programs >= _PROGRAMS)
+        or any(_narrows(value) for name, value in conditions.items() if name not in _READ_HERE and "@" not in name)
+    )
+
+
+def _narrows(value: Json) -> bool:
+    """Say whether a condition leaves anything out: one that includes all and excludes nothing does not."""
+    if not isinstance(value, Mapping):
+        return bool(value)
+    said = {name: one for name, one in value.items() if one and "@" not in name}
+    included = [name for name, one in said.items() if name.startswith("include") and _is_all(one)]
+    return any(name not in included for name in said)
+
+
+def _is_all(value: Json) -> bool:
+    return [one.lower() for one in _texts(value)] == [_ALL]
+
+
+def _known(members: Ids) -> frozenset[str]:
+    if isinstance(members, ServiceError):
+        raise members
+    return members
+
+
+def _texts(value: Json) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def _table(body: Body, name: str) -> Body:
+    held = body.get(name)
+    return held if isinstance(held, Mapping) else {}

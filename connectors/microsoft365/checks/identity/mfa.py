@@ -1,0 +1,117 @@
+"""Who has registered a second factor, and who is asked for it by security defaults or by Conditional Access.
+
+Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
+
+from connectors.microsoft365.checks.conditional_access import asked
+from connectors.microsoft365.checks.sign_in_state import SignInState
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import graph
+from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.second_factor import (
+    ADMINISTRATORS,
+    ENFORCED,
+    REGISTERED,
+    Asked,
+    Signer,
+    administrators,
+    enforced,
+    registered,
+)
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.tenant.check import Occasion, looked_at
+from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.permission import Permission
+from toolkit.values import Body
+
+_UNLICENSED = "no licence of this tenant includes the report on who has registered (Entra ID P1)"
+_UNSEEN = "whom the report does not have yet"
+_BY_DEFAULTS = "by security defaults, which ask when Microsoft finds it necessary"
+_BY_NOTHING = "since security defaults are off and no policy of Conditional Access that is on asks any of them"
+AskedFor = Callable[[str], Asked | None]
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    names = ("AuditLog.Read.All", "Policy.Read.All", "RoleManagement.Read.Directory", "GroupMember.Read.All")
+    return (*map(graph, names), graph("User.Read.All"))
+
+
+def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+    """Count who has registered and who is asked, and administrators by themselves, from a few lists."""
+    wanted, state = cast(Mfa, settings), SignInState(via)
+    yield looked_at(REGISTERED, lambda: _registered(wanted, context, state))
+    yield looked_at(ENFORCED, lambda: _enforced(wanted, context, state))
+    yield looked_at(ADMINISTRATORS, lambda: _administrators(wanted, context, state))
+
+
+def _registered(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+    if not state.licensed():
+        return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
+    people = _signers(_everybody(context), context, state.registrations(), lambda _: None)
+    return registered(wanted, people, unseen=_UNSEEN)
+
+
+def _enforced(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+    everybody = _everybody(context)
+    people = _signers(everybody, context, _registrations_if_known(state), _asked_for(state))
+    return enforced(wanted, people, by=_by(state, [key for key, _ in everybody]))
+
+
+def _administrators(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+    rows = [(str(row["id"]), _address(row, context)) for row in state.administrators()]
+    people = _signers(rows, context, _registrations_if_known(state), _asked_for(state))
+    return administrators(wanted, people, untold="" if state.licensed() else _UNLICENSED)
+
+
+def _everybody(context: Occasion) -> Sequence[tuple[str, str]]:
+    return [(one.id, one.address) for one in context.scope.audience.people if context.reaches(one.id)]
+
+
+def _address(row: Body, context: Occasion) -> str:
+    """Give somebody's sign-in name; their mail address where the school file protects them by that."""
+    mail = str(row.get("mail") or "")
+    return mail if mail.casefold() in _protected(context) else str(row.get("userPrincipalName") or row["id"])
+
+
+def _protected(context: Occasion) -> frozenset[str]:
+    return frozenset(address.casefold() for address in context.school.protected.accounts)
+
+
+def _signers(
+    people: Iterable[tuple[str, str]], context: Occasion, registrations: Mapping[str, bool], asked_for: AskedFor
+) -> Sequence[Signer]:
+    protected = _protected(context)
+    return [
+        Signer(address, registrations.get(key), asked_for(key), apart=address.casefold() in protected)
+        for key, address in people
+    ]
+
+
+def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
+    """Give nothing where it cannot be read: that is a finding of its own, and unknown of each administrator."""
+    try:
+        return state.registrations()
+    except SignInRefused:
+        raise
+    except ServiceError:
+        return {}
+
+
+def _asked_for(state: SignInState) -> AskedFor:
+    if state.security_defaults():
+        return lambda _: Asked.ALWAYS
+    policies, members = state.policies(), state.members()
+    return lambda person: asked(person, policies, members)
+
+
+def _by(state: SignInState, people: Sequence[str]) -> str:
+    """Say what asks any of these people."""
+    if state.security_defaults():
+        return _BY_DEFAULTS
+    members = state.members()
+    names = [one.name for one in state.policies() if any(one.covers(person, members) for person in people)]
+    return f"by Conditional Access ({', '.join(names)})" if names else _BY_NOTHING

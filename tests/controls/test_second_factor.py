@@ -1,0 +1,69 @@
+"""What is said of second factors: counts, names only where they are asked for, and never more than is known."""
+
+import pytest
+
+from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.second_factor import NOBODY, Asked, Signer, administrators, enforced, registered
+from toolkit.tenant.finding import Status
+
+UNSEEN = "whom the report does not have"
+FINE = Signer("a@example-primary.example", registered=True, asked=Asked.ALWAYS)
+WITHOUT = Signer("b@example-primary.example", registered=False, asked=Asked.NEVER)
+ELSEWHERE = Signer("c@example-primary.example", registered=True, asked=Asked.CONDITIONS)
+UNKNOWN = Signer("d@example-primary.example")
+GLASS = Signer("breakglass@example-primary.example", registered=False, asked=Asked.NEVER, apart=True)
+
+
+def test_who_registered_is_counted_and_protected_accounts_are_counted_apart() -> None:
+    found = registered(Mfa(), [FINE, FINE, WITHOUT, GLASS], unseen=UNSEEN)
+
+    assert found.status is Status.FAIL
+    assert found.reason == "2 of 3 have registered; counted apart: 1 protected account, 0 of them registered"
+    assert found.evidence == {"people": 3, "registered": 2, "not_checked": 0, "apart": 1}
+
+
+@pytest.mark.parametrize(
+    ("people", "status"),
+    [
+        ([FINE], Status.PASS),
+        ([FINE, UNKNOWN], Status.UNKNOWN),
+        ([FINE, UNKNOWN, WITHOUT], Status.FAIL),
+        ([GLASS], Status.UNKNOWN),
+        ([], Status.UNKNOWN),
+    ],
+)
+def test_what_is_not_known_never_passes(people: list[Signer], status: Status) -> None:
+    assert registered(Mfa(), people, unseen=UNSEEN).status is status
+    assert enforced(Mfa(), people, by="by a policy").status is status
+
+
+def test_people_are_named_only_where_the_playbook_asks_for_it_and_protected_ones_never() -> None:
+    people = [WITHOUT, FINE, GLASS]
+    silent, named = (registered(Mfa(names=names), people, unseen=UNSEEN) for names in ("none", "listed"))
+
+    assert "@" not in str(silent)
+    assert named.reason.endswith("; these are b@example-primary.example")
+    assert named.evidence["who"] == ["b@example-primary.example"]
+
+
+def test_being_asked_under_conditions_counts_where_the_playbook_says_so_but_not_of_administrators() -> None:
+    lenient = Mfa(under_conditions="counts")
+
+    assert enforced(Mfa(), [FINE, ELSEWHERE], by="by a policy").status is Status.FAIL
+    found = enforced(lenient, [FINE, ELSEWHERE], by="by a policy")
+    assert (found.status, found.reason) == (
+        Status.PASS,
+        "enforced for 1 of 2, by a policy; for 1 under conditions alone",
+    )
+    assert administrators(lenient, [ELSEWHERE]).status is Status.FAIL
+
+
+def test_all_administrators_must_and_one_who_is_not_seen_is_not_taken_for_none() -> None:
+    alone = administrators(Mfa(), [GLASS])
+    licence = administrators(Mfa(), [Signer("a", asked=Asked.ALWAYS)], untold="no licence tells")
+
+    assert administrators(Mfa(), [FINE, FINE]).status is Status.PASS
+    assert administrators(Mfa(), [FINE, WITHOUT]).status is Status.FAIL
+    assert administrators(Mfa(), [FINE, UNKNOWN]).status is Status.UNKNOWN
+    assert (alone.status, alone.reason.startswith(NOBODY)) == (Status.UNKNOWN, True)
+    assert (licence.status, licence.reason) == (Status.PASS, "1 of 1 are always asked; no licence tells")

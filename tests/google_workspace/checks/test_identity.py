@@ -1,0 +1,128 @@
+"""Who has 2-Step Verification in Google Workspace: counted from the list of accounts, with the setting of the unit."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.google_workspace.checks.identity.mfa import SETTING, check
+from connectors.google_workspace.connection import GoogleWorkspace
+from tests.door import GOOGLE, SAMPLES
+from tests.emulated import Emulator, Tenant
+from tests.google_workspace.connected import asked, connected, teacher, users
+from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
+from toolkit.planning.audiences import resolve
+from toolkit.playbook.load import load_school
+from toolkit.tenant.audience import Scope
+from toolkit.tenant.check import Occasion
+from toolkit.tenant.connector import Identity
+from toolkit.tenant.finding import Finding, Status
+
+NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
+USERS, POLICIES = "google.users", "google.policies"
+LIST, SETTINGS, UNITS = "directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list"
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant of few people."""
+    tenant = emulator.open_tenant(users=20)
+    yield tenant
+    tenant.close()
+
+
+def _found(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "staff") -> Mapping[str, Finding]:
+    school = load_school(SAMPLES).school
+    with_directory = connected(tenant, identity=Identity.READ, read_only=True)
+    directory = with_directory.directory(people=True, groups=["/Staff"])
+    with_directory.close()
+    occasion = Occasion(school, Scope(resolve(school, role, GOOGLE, {GOOGLE: directory}).audience), NOW)
+    return _answers(tenant, occasion, wanted or Mfa())
+
+
+def _answers(tenant: Tenant, occasion: Occasion, wanted: Mfa) -> Mapping[str, Finding]:
+    via: GoogleWorkspace = connected(tenant, identity=Identity.READ, read_only=True, TOOLKIT_PATIENCE="0.2")
+    try:
+        return {one.subject: one for one in check(wanted, occasion, via)}
+    finally:
+        via.close()
+
+
+def _enforcement(tenant: Tenant) -> str:
+    kind = "settings/security.two_step_verification_enforcement"
+    found = [key for key, one in tenant.objects(POLICIES).items() if one["setting"]["type"] == kind]
+    return next(key for key in found if tenant.stored(POLICIES, key)["type"] == "ADMIN")
+
+
+def test_everybody_is_counted_and_the_setting_is_that_of_the_unit(tenant: Tenant) -> None:
+    before = len(asked(tenant))
+    found = _found(tenant)
+
+    assert {one.status for one in found.values()} == {Status.PASS}
+    assert found[REGISTERED].reason == "3 of 3 have registered"
+    assert found[ENFORCED].reason == "enforced for 3 of 3, by 2-Step Verification"
+    assert found[SETTING].reason == "compulsory for the unit /Staff since 1 September 2025"
+    assert found[ADMINISTRATORS].reason == (
+        "1 of 1 are always asked; 1 of 1 have registered; counted apart: 1 protected account, 1 of them registered"
+    )
+    assert "@" not in str(found)
+    assert sorted(asked(tenant)[before:])[-3:] == [UNITS, LIST, LIST]  # one of the two is the test's own directory
+    assert asked(tenant).count(SETTINGS) == 1
+
+
+def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Tenant) -> None:
+    tenant.patch(USERS, teacher(tenant)["id"], isEnrolledIn2Sv=False, isEnforcedIn2Sv=False)
+    administrator = next(one for one in users(tenant) if one["primaryEmail"].startswith("workspace-admin@"))
+    tenant.patch(USERS, administrator["id"], isEnrolledIn2Sv=False)
+    setting = tenant.stored(POLICIES, _enforcement(tenant))["setting"]
+    later = {**setting, "value": {"enforced_from": "2027-01-04T00:00:00Z"}}
+    tenant.patch(POLICIES, _enforcement(tenant), setting=later)
+
+    found = _found(tenant, Mfa(names="listed"))
+
+    assert {one.status for one in found.values()} == {Status.FAIL}
+    assert found[REGISTERED].evidence["who"] == [teacher(tenant)["primaryEmail"]]
+    assert found[ENFORCED].reason.startswith("enforced for 2 of 3, by 2-Step Verification; these are ")
+    assert found[SETTING].reason == "compulsory for the unit /Staff only from 4 January 2027"
+    assert found[ADMINISTRATORS].reason.startswith("1 of 1 are always asked; 0 of 1 have registered")
+
+
+def test_a_unit_without_the_setting_fails_and_a_policy_for_a_group_makes_it_unknown(tenant: Tenant) -> None:
+    everyone = _found(tenant, role="everyone")[SETTING]
+    kept = tenant.stored(POLICIES, _enforcement(tenant))
+    tenant.patch(POLICIES, _enforcement(tenant), policyQuery={"group": "groups/1", "query": "", "sortOrder": 1})
+    grouped = _found(tenant)[SETTING]
+
+    assert kept["policyQuery"]["orgUnit"]
+    assert (everyone.status, everyone.reason) == (
+        Status.FAIL,
+        "2-Step Verification is not compulsory for the whole organisation",
+    )
+    assert (grouped.status, grouped.evidence["policies_for_groups"]) == (Status.UNKNOWN, 1)
+
+
+@pytest.mark.parametrize(
+    ("operation", "unknown"),
+    [(LIST, {REGISTERED, ENFORCED, ADMINISTRATORS}), (SETTINGS, {SETTING}), (UNITS, {SETTING})],
+)
+def test_what_cannot_be_read_is_unknown_and_nothing_else(tenant: Tenant, operation: str, unknown: set[str]) -> None:
+    school = load_school(SAMPLES).school
+    via = connected(tenant, identity=Identity.READ, read_only=True)
+    directory = via.directory(people=True, groups=["/Staff"])
+    via.close()
+    occasion = Occasion(school, Scope(resolve(school, "staff", GOOGLE, {GOOGLE: directory}).audience), NOW)
+    tenant.fault("refused", operation, times=99)
+
+    found = _answers(tenant, occasion, Mfa())
+
+    assert {subject for subject, one in found.items() if one.status is Status.UNKNOWN} == unknown
+
+
+def test_what_the_directory_does_not_say_of_somebody_is_not_checked(tenant: Tenant) -> None:
+    tenant.patch(USERS, teacher(tenant)["id"], isEnrolledIn2Sv=None, isEnforcedIn2Sv=None)
+
+    found = _found(tenant)
+
+    assert (found[REGISTERED].status, found[ENFORCED].status) == (Status.UNKNOWN, Status.UNKNOWN)
+    assert found[REGISTERED].reason == "2 of 3 have registered; not checked: 1 of whom the directory does not say it"
