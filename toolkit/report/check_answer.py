@@ -4,6 +4,7 @@ from toolkit.planning.coverage import coverage
 from toolkit.planning.findings import ControlFinding
 from toolkit.report.answer import FORMAT
 from toolkit.report.coverage_text import coverage_answer
+from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.check import CheckReport
 from toolkit.values import Body
 
@@ -17,7 +18,8 @@ def check_answer(report: CheckReport) -> Body:
         "tenants": dict(report.tenants),
         "now": report.context.now.isoformat(),
         "exit": int(report.exit),
-        "summary": dict(report.summary),
+        "summary": {**report.summary, "undecided": len(report.playbooks.undecided)},
+        "undecided": undecided_answer(report.playbooks.undecided),
         "findings": [_finding(one) for one in report.findings],
         "coverage": coverage_answer(coverage(report.controls, report.playbooks.attestations, report.today)),
     }

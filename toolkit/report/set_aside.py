@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.planning.plan import Plan, RealisedControl, Refusal
 from toolkit.report.line import Line, Tone
 from toolkit.report.private import shown_conflict
+from toolkit.report.undecided_text import undecided_lines
 from toolkit.report.wording import counted, shown
 from toolkit.tenant.part import Level
 
@@ -24,6 +25,7 @@ def set_aside(plan: Plan) -> Iterator[Line]:
         *_accepted(plan),
         *_kept(plan),
     ]
+    lines += undecided_lines(plan.undecided)
     yield from [Line(), *lines] if lines else []
 
 
