@@ -18,7 +18,7 @@ def check_answer(report: CheckReport) -> Body:
         "tenants": dict(report.tenants),
         "now": report.context.now.isoformat(),
         "exit": int(report.exit),
-        "summary": {**report.summary, "undecided": len(report.playbooks.undecided)},
+        "summary": dict(report.summary),
         "undecided": undecided_answer(report.playbooks.undecided),
         "findings": [_finding(one) for one in report.findings],
         "coverage": coverage_answer(coverage(report.controls, report.playbooks.attestations, report.today)),

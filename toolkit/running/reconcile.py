@@ -260,5 +260,6 @@ def _finished(journal: Journal, report: Report, survey: Survey) -> None:
         code=report.exit,
         summary=summary(report.plan, report.outcomes),
         unmanaged=unmanaged,
+        groups=survey.groups,
         turned=turned(report.due, report.outcomes or (), report.context.now),
     )

@@ -72,6 +72,7 @@ class Survey:
     listed: bool = True  # of the kinds that were read it is known what is unmanaged
     due: Sequence[Matter] = ()  # what the calendar makes due and is not done
     left: Sequence[Address] = ()  # what differs too, where only what is due is to be done
+    groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
 
 
 @contextmanager
@@ -139,6 +140,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             tenants=reached.tenants,
             reminders=_reminders(playbooks, signals, recalled),
             due=due,
+            groups=expansion.groups,
         )
 
 
