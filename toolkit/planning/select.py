@@ -16,9 +16,10 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
     if not wanted:
         return plan
     makers = _makers(plan)
-    waiting = {control.name for one in plan.undecided for control in one.waiting}
+    named = {control.control for control in plan.controls}
+    named |= {control.name for one in plan.undecided for control in one.waiting}
     for word in wanted:
-        if word not in waiting and not any(word in names for names in makers.values()):
+        if word not in named and not any(word in names for names in makers.values()):
             raise UsageError(f"--only {word}: no object or control of the playbooks is called this")
     asked = {address for address, names in makers.items() if names & set(wanted)}
 

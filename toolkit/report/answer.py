@@ -95,6 +95,7 @@ def _not_touched(plan: Plan) -> Body:
             }
             for one in plan.accepted
         ],
+        "unavailable": [{"kind": kind, "reason": reason} for kind, reason in plan.unavailable.items()],
         "undecided": undecided_answer(plan.undecided),
         "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
     }
