@@ -29,12 +29,15 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
 
 def test_three_open_decisions_and_no_intune_set_no_exit_code(school: Door) -> None:
     door = school
+    assert door.toolkit("apply", "--yes").exit == 0
     path = door.playbooks / "05-decisions.yaml"
     for name, written in OPEN:
         assert written in path.read_text()
         path.write_text(path.read_text().replace(written, f"  - decision: {name}\n    value: undecided\n"))
 
-    assert door.toolkit("apply", "--yes").exit == 0
+    pruned = door.toolkit("apply", "--yes", "--prune", "--json")  # takes away nothing that may be theirs
+    assert (pruned.exit, pruned.json["changes"]) == (0, [])
+    assert "it may be of identity.password_policy, which waits for C7" in str(pruned.json["kept"])
 
     drift = door.toolkit("drift", "--json")
     assert (drift.exit, drift.json["summary"]["undecided"]) == (0, 3)
