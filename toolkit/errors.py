@@ -13,6 +13,7 @@ ToolkitError
 └── ServiceError        a service of the vendor answered no
     ├── SignInRefused       the sign-in service refused the credentials
     ├── Refused             a permission or a role is missing
+    ├── NotLicensed         the tenant's licences do not include it
     ├── NotFound            the object is not there
     ├── Conflict            an object of that name exists already
     ├── Rejected            the service does not accept what was sent
@@ -125,6 +126,10 @@ class Refused(ServiceError):
     def __init__(self, message: str, *, missing: str = "") -> None:
         super().__init__(message)
         self.missing = missing
+
+
+class NotLicensed(ServiceError):
+    """The tenant's licences do not include what was asked for: a known state, which no other call changes."""
 
 
 class NotFound(ServiceError):

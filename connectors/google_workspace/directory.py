@@ -17,6 +17,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.GROUPS: Permissions(needs("directory.users.list", "directory.groups.get", "directory.members.list")),
     Use.UNITS: Permissions(needs("directory.users.list", "directory.orgunits.list")),
 }
+_OF_UNITS = ("/", "id:")
 _MEMBERS = "nextPageToken,members(id,type)"
 
 
@@ -32,20 +33,22 @@ class DirectoryReader:
     def read(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read people and units, then the groups together, then the members of all groups together.
 
-        A name that begins with a slash is a unit's path: its members are the people in it and below.
+        A name that begins with a slash is a unit's path, one with `id:` its id; the members are the people in it and
+        below.
         """
         names = list(dict.fromkeys(groups))
         persons = self._persons([PEOPLE, *names] if people else names)
         known = names if persons is not None else []
         found = {
-            **self._read_units([name for name in known if name.startswith("/")], persons or {}),
-            **self._read_groups([name for name in known if not name.startswith("/")], persons or {}),
+            **self._read_units([name for name in known if name.startswith(_OF_UNITS)], persons or {}),
+            **self._read_groups([name for name in known if not name.startswith(_OF_UNITS)], persons or {}),
         }
         return Directory(
             {key: _person(account) for key, account in (persons or {}).items()} if people else {},
             {name: found[name] for name in names if name in found},
             unknown={name: str(error) for name, error in self._unknown.items()},
             missing={name: error.missing for name, error in self._unknown.items() if isinstance(error, Refused)},
+            gone=frozenset(name for name, error in self._unknown.items() if isinstance(error, NotFound)),
         )
 
     def _persons(self, needed: Sequence[str]) -> dict[str, Account] | None:
@@ -62,7 +65,7 @@ class DirectoryReader:
         found: dict[str, Group] = {}
         for path in paths:
             try:
-                unit = self._units.at(path)
+                unit = self._units.at(path) if path.startswith("/") else self._units.named(path)
             except ServiceError as error:
                 self._unknown[path] = error
                 continue
@@ -101,7 +104,7 @@ def _person(account: Account) -> Person:
 
 
 def _no_group(name: str, error: ServiceError) -> ServiceError:
-    return BadAnswer(f"there is no group {name}; name it by its address") if isinstance(error, NotFound) else error
+    return NotFound(f"there is no group {name}; name it by its address") if isinstance(error, NotFound) else error
 
 
 def _members_of(group: Body) -> Call:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, path_with, quoted
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, Refused, ServiceError
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.tenant.directory import Directory, Group, Person
 from toolkit.tenant.permission import Permissions, Use
 from toolkit.values import Body
@@ -47,6 +47,7 @@ def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Dire
         {name: _group(chosen[name], ids[name]) for name in ids},
         unknown={name: str(error) for name, error in unknown.items()},
         missing={name: error.missing for name, error in unknown.items() if isinstance(error, Refused)},
+        gone=frozenset(name for name, error in unknown.items() if isinstance(error, NotFound)),
     )
 
 
@@ -89,7 +90,7 @@ def _chosen(name: str, rows: Sequence[Body]) -> Body:
     by_address = [row for row in rows if str(row.get("mail") or "").lower() == name.lower()]
     match by_address or rows:
         case []:
-            raise BadAnswer(f"there is no group {name}")
+            raise NotFound(f"there is no group {name}")
         case [group]:
             pass
         case several:

@@ -95,7 +95,14 @@ def test_the_answer_for_programs_has_the_words_that_stay(bare_door: Door) -> Non
     told = bare_door.toolkit("check", "--json").json
 
     assert (told["format"], told["target"], told["exit"]) == (1, "emulator", 3)
-    assert told["summary"] == {"pass": 0, "fail": 1, "unknown": 0, "manual": 0, "unavailable": 0}
+    assert told["summary"] == {
+        "pass": 0,
+        "fail": 1,
+        "unknown": 0,
+        "manual": 0,
+        "unavailable": 0,
+        "undecided": 0,
+    }
     (finding,) = told["findings"]
     assert (finding["control"], finding["provider"]) == ("mail.personal_label", "microsoft365")
     assert (finding["subject"], finding["status"], finding["clauses"]) == (SUBJECT, "fail", ["PER-04"])
@@ -198,5 +205,12 @@ def test_a_check_writes_to_no_tenant_and_is_remembered(bare_door: Door) -> None:
 
     assert (run["command"], run["exit"], run["steps"]) == ("check", 3, [])
     assert run["flags"] == ["--only mail.personal_label"]
-    assert run["summary"] == {"pass": 0, "fail": 1, "unknown": 0, "manual": 0, "unavailable": 0}
+    assert run["summary"] == {
+        "pass": 0,
+        "fail": 1,
+        "unknown": 0,
+        "manual": 0,
+        "unavailable": 0,
+        "undecided": 0,
+    }
     assert {name.partition(" ")[0] for name in bare_door.tenant.operations()} == {"GET"}

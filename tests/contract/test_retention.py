@@ -192,7 +192,10 @@ def test_a_period_is_counted_in_days(period: str, days: int | str) -> None:
     assert days_of(period) == days
 
 
-def test_the_sample_adopts_the_trust_s_policy_and_leaves_the_rest_undecided(wide_door: Door) -> None:
+def test_the_sample_adopts_the_trust_s_policy_and_waits_for_what_nobody_decided(wide_door: Door) -> None:
+    decisions = (SAMPLES / "05-decisions.yaml").read_text()
+    decided = decisions.replace("files: 7 years", "files: undecided").replace("chat: 1 year", "chat: undecided")
+    wide_door.write("05-decisions.yaml", decided)
     wide_door.write("60-records.yaml", (SAMPLES / "60-records.yaml").read_text())
     before = newest(wide_door)
 

@@ -374,3 +374,13 @@ def test_whether_a_device_without_a_policy_complies_is_a_setting(tenant: Tenant)
         "isScheduledActionEnabled": True,
         "secureByDefault": True,
     }
+
+
+def test_a_school_that_has_not_bought_intune_is_told_so(tenant: Tenant) -> None:
+    ((key, organization),) = tenant.objects("organization").items()
+    tenant.patch("organization", key, assignedPlans=[p for p in organization["assignedPlans"] if p["service"] != "SCO"])
+
+    answer = tenant.graph(f"/v1.0{COMPLIANCE}")
+
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, "Request not applicable to target tenant.")
+    assert tenant.graph("/v1.0/organization").status_code == 200

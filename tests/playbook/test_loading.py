@@ -104,10 +104,9 @@ def test_files_come_in_the_order_of_their_paths_and_private_and_hidden_ones_not_
 
 
 def test_files_of_other_kinds_are_kept(loaded: Loaded) -> None:
-    others = loaded({"05-decisions.yaml": "decisions: []"}).others
+    others = loaded({"05-reporting.yaml": "reporting: []"}).others
 
-    assert [source.path for source in others["decisions"]] == ["playbooks/05-decisions.yaml"]
-    assert list(others["reporting"]) == []
+    assert [source.path for source in others["reporting"]] == ["playbooks/05-reporting.yaml"]
 
 
 @pytest.mark.usefixtures("write")

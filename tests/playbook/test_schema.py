@@ -41,6 +41,7 @@ def test_the_first_key_chooses_the_form(vocabulary: Vocabulary) -> None:
         {"if": {"required": ["attestations"]}, "then": {"$ref": "#/$defs/attestations"}},
         {"if": {"required": ["apps"]}, "then": {"$ref": "#/$defs/apps"}},
         {"if": {"required": ["exceptions"]}, "then": {"$ref": "#/$defs/exceptions"}},
+        {"if": {"required": ["decisions"]}, "then": {"$ref": "#/$defs/decisions"}},
     ]
     assert {"required": ["exceptions"]} in list(written["anyOf"])  # type: ignore[arg-type]
 

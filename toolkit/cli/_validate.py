@@ -8,6 +8,7 @@ from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
+from toolkit.report.undecided_text import undecided_lines
 from toolkit.report.wording import counted
 from toolkit.running.expanded import trades
 
@@ -27,8 +28,10 @@ def told(checked: tuple[Playbooks, Expansion], *, as_json: bool) -> str:
         "playbooks": len(playbooks.playbooks),
         "controls": sum(len(playbook.controls) for playbook in playbooks.playbooks),
         "objects": len(expansion.wanted),
+        "undecided": len(playbooks.undecided),
     }
     if as_json:
         return json.dumps({"format": 1, "school": playbooks.school.name, **counts})
     parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
-    return f"{playbooks.school.name}: {', '.join(parts)}, {counted(counts['objects'], 'object')}: all in order"
+    order = f"{playbooks.school.name}: {', '.join(parts)}, {counted(counts['objects'], 'object')}: all in order"
+    return "\n".join([order, *(line.text for line in undecided_lines(playbooks.undecided))])

@@ -57,6 +57,11 @@ class ControlSettings(BaseModel):
     ours: bool = Field(
         default=False, description="Go on repairing what somebody else keeps changing back.", examples=[True]
     )
+    rests_on: list[str] = Field(
+        default=[],
+        description="Decisions without which nothing is done about it; a setting refers to one as {decision: C15}.",
+        examples=[["C1"]],
+    )
     withdraw: bool = Field(
         default=False,
         description="With mode: off, take back what the control has put into the tenants.",
@@ -82,6 +87,7 @@ class Control:
     by_people: tuple[Part, ...] = ()  # what no cloud holds and people confirm
     shares: str = ""  # what an exception lets leave for third parties: then it needs an impact assessment (SYS-06)
     by_people_alone: bool = False  # no cloud holds anything of it
+    goes_on_without: tuple[str, ...] = ()  # settings that take `undecided`: then only what is for them waits
 
 
 @cache

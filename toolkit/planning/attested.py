@@ -19,7 +19,7 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
     for control in controls:
         of_control = parts.setdefault((control.control, control.provider), {})
         of_control.update({part.name: part for part in control.realisation.parts})
-    asked = {entry.name for playbook in playbooks.playbooks for entry in playbook.controls}
+    asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
     problems: list[Problem] = []
     for one in playbooks.attestations:
         if asked and one.control not in asked:

@@ -9,6 +9,7 @@ from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
 from toolkit.planning.known import Known
+from toolkit.planning.licences import as_licensed
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.people import is_protected
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
@@ -58,7 +59,8 @@ def compare(
         unknown=(*seen.unknown, *_together(draft.unknown for draft in drafts)),
         refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unreadable),
         remarks=_together(draft.remarks for draft in drafts),
-        controls=tuple(controls),
+        controls=as_licensed(controls, seen.unavailable),
+        unavailable=seen.unavailable,
         wanted={address: makers for draft in drafts for address, makers in draft.wanted.items()},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )

@@ -1,7 +1,7 @@
 """Writes out what the playbooks want, object by object."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ class Expansion:
     controls: tuple[RealisedControl, ...]
     unknown: tuple[Unknown, ...]
     kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
+    groups: Mapping[str, str] = field(default_factory=dict)  # provider:name of groups and units -> the service's id
 
 
 def expand(
@@ -58,6 +59,7 @@ def expand(
         tuple(control for part in asked for control in part.controls),
         tuple(unknown for part in asked for unknown in part.unknown),
         tuple(kept for part in asked for kept in part.kept if kept.address not in still),
+        {f"{name}:{group}": one.id for name, seen in (directories or {}).items() for group, one in seen.groups.items()},
     )
 
 

@@ -119,7 +119,7 @@ def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[Cont
 
 def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
     """Keep the findings of some controls; UsageError for a word that is no control of the playbooks."""
-    known = {entry.name for playbook in playbooks.playbooks for entry in playbook.controls}
+    known = {name for playbook in playbooks.playbooks for name in playbook.asked}
     for word in wanted:
         if word not in known:
             meant = did_you_mean(word, known)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from toolkit.planning.change import Change, rests_on
+from toolkit.playbook.entries import Undecided
 from toolkit.tenant.address import Address
 from toolkit.tenant.part import Realisation
 from toolkit.tenant.resource import Desired, Observed, Origin
@@ -100,6 +101,7 @@ class Seen:
     objects: Mapping[str, Sequence[Observed]]  # by kind with provider
     order: Mapping[str, Sequence[str]]  # by kind, all ids as the service lists them, those of unreadable objects too
     unknown: Sequence[Unknown] = ()
+    unavailable: Mapping[str, str] = field(default_factory=dict)  # kinds that the licences lack -> the reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,8 @@ class Plan:
     pruned: frozenset[Address] = frozenset()  # what goes or is given back since no playbook asks for it any more
     conflicts: tuple[Conflict, ...] = ()
     controls: tuple[RealisedControl, ...] = ()
+    unavailable: Mapping[str, str] = field(default_factory=dict)  # as seen
+    undecided: tuple[Undecided, ...] = ()  # choices that nobody has made, with the controls that wait for them
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
     orders: Mapping[str, Order] = field(default_factory=dict)  # by ordered kind
     contested: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # settings that others change back

@@ -16,8 +16,10 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
     if not wanted:
         return plan
     makers = _makers(plan)
+    named = {control.control for control in plan.controls}
+    named |= {control.name for one in plan.undecided for control in one.waiting}
     for word in wanted:
-        if not any(word in names for names in makers.values()):
+        if word not in named and not any(word in names for names in makers.values()):
             raise UsageError(f"--only {word}: no object or control of the playbooks is called this")
     asked = {address for address, names in makers.items() if names & set(wanted)}
 
@@ -37,6 +39,7 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         leftover=tuple(one for one in plan.leftover if one.address in asked),
         conflicts=tuple(one for one in plan.conflicts if one.address in asked),
         kept=tuple(one for one in plan.kept if one.address in asked),
+        undecided=tuple(one for one in plan.undecided if {control.name for control in one.waiting} & set(wanted)),
     )
 
 

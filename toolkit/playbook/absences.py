@@ -7,7 +7,7 @@ it is about people: a problem names the line and the column alone.
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +36,7 @@ class WrittenAbsence:
     address: str
     begins: datetime
     ends: datetime
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _read(row: _Line, names: Sequence[str], *, zone: ZoneInfo, dates: DateForm) 
     ends = _cell(cells, "to", lambda cell: end(cell, dates, zone), wrong)
     if whose is None or begins is None or ends is None:
         return wrong
-    return WrittenAbsence(whose, begins, ends) if begins < ends else ["`to` does not come after `from`"]
+    return WrittenAbsence(whose, begins, ends, row.number) if begins < ends else ["`to` does not come after `from`"]
 
 
 def _cell(cells: Mapping[str, str], column: str, read: Callable[[str], _Value], wrong: list[str]) -> _Value | None:

@@ -8,9 +8,12 @@ from toolkit.catalogue.naming import CONTEXT
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.mail.out_of_office import ABSENCES
-from toolkit.playbook.entries import ControlEntry
+from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.entries import ControlEntry, WaitingControl
+from toolkit.playbook.filling import fill
 from toolkit.playbook.node import Items, Node, Scalar, Table, plain_table
 from toolkit.playbook.reading import Reading, contradiction
+from toolkit.playbook.shape import keys
 from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.wording import closest, did_you_mean, quoted
 from toolkit.tenant.audience import EVERYONE
@@ -18,9 +21,10 @@ from toolkit.tenant.school import School
 from toolkit.values import Json
 
 _FOR = "for"
+_RESTS_ON = "rests_on"
 
 
-def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry]:
+def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | WaitingControl]:
     """Read a list of controls; an entry with problems is told and left out."""
     for item in items.nodes:
         if (written := _written(item, reading)) is None:
@@ -63,14 +67,23 @@ def _suggestion(name: str, reading: Reading) -> str:
     return did_you_mean(name, reading.vocabulary.controls)
 
 
-def _entry(control: Control, line: int, table: Table, reading: Reading) -> ControlEntry | None:
+def _entry(control: Control, line: int, table: Table, reading: Reading) -> ControlEntry | WaitingControl | None:
     before = len(reading.problems)
     _check_audience(control, line, table, reading)
+    filled = fill(table, reading.decisions, going_on=control.goes_on_without, complain=reading.complain)
+    waits_for = (*filled.waits_for, *_rests_on(table, reading))
+    table = filled.table
+    if filled.waits_for:
+        _check_names(control, table, reading)
+        return None if len(reading.problems) > before else _waiting(control, line, waits_for, reading)
     settings = _settings(control, line, table, reading)
     if settings is not None and (wrong := contradiction(settings)):
         reading.complain(line, wrong)
     if settings is None or len(reading.problems) > before:
         return None
+    if waits_for:
+        return _waiting(control, line, waits_for, reading)
+    reading.open_choices.update(dict.fromkeys(filled.goes_on))
     return ControlEntry(
         name=control.name,
         settings=settings,
@@ -81,6 +94,34 @@ def _entry(control: Control, line: int, table: Table, reading: Reading) -> Contr
         written=plain_table(table),
         read=settings_reader(control, reading),
     )
+
+
+def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: Reading) -> WaitingControl:
+    return WaitingControl(
+        name=control.name,
+        decisions=tuple(dict.fromkeys(decisions)),
+        clauses=reading.clauses,
+        origin=reading.source.origin(line),
+    )
+
+
+def _rests_on(table: Table, reading: Reading) -> tuple[str, ...]:
+    """List the decisions that the control says it rests on and nobody has made."""
+    entry = table.entries.get(_RESTS_ON)
+    nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+    names = [node.value for node in nodes if isinstance(node, Scalar) and isinstance(node.value, str)]
+    for node in nodes:
+        if isinstance(node, Scalar) and isinstance(node.value, str) and node.value not in CHOICES:
+            reading.complain(node.line, f"unknown decision {quoted(node.value)}{did_you_mean(node.value, CHOICES)}")
+    return tuple(name for name in names if name not in reading.decisions.decided)
+
+
+def _check_names(control: Control, table: Table, reading: Reading) -> None:
+    """Say of a control that is not read further which of its settings nobody knows."""
+    known = keys(control.settings)
+    for name, entry in table.entries.items():
+        if name not in known:
+            reading.complain(entry.line, f"unknown setting {quoted(name)}{did_you_mean(name, known)}")
 
 
 def _check_audience(control: Control, line: int, table: Table, reading: Reading) -> None:

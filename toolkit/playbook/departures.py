@@ -35,11 +35,14 @@ def read_departures(
 ) -> Iterator[Departure]:
     """Read what was approved in a file of exceptions; an entry with problems is told and left out.
 
-    With `of_others` there are playbooks beside that were not read: what departs from a control of theirs is left out.
+    With `of_others` there are playbooks beside that were not read: what departs from a control of theirs is left out,
+    as is what departs from a control that waits for a decision.
     """
     entries = [entry for playbook in playbooks for entry in playbook.controls]
+    waiting = {entry.name for playbook in playbooks for entry in playbook.waiting}
     for one, table in zip(form.approved or [], _tables(source), strict=True):
-        if of_others and one.control not in {entry.name for entry in entries}:
+        asked = {entry.name for entry in entries}
+        if one.control not in asked and (of_others or one.control in waiting):
             continue
         wrong = [
             *_unknown_role(one, table, source, school),

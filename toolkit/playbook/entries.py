@@ -7,6 +7,8 @@ from pathlib import Path
 
 from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
+from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.node import Source
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Handling, Mode, Origin
@@ -26,6 +28,26 @@ class ControlEntry:
     playbook: str  # the slug
     written: Mapping[str, Json] = field(default_factory=dict)  # the settings, as the file says them
     read: Callable[[Mapping[str, Json]], ControlSettings] = field(repr=False)  # reads settings as its file's were
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingControl:
+    """A control that a playbook asks for and nothing is done about, until what it rests on is decided."""
+
+    name: str
+    decisions: tuple[str, ...]  # the names of the choices that are open
+    clauses: tuple[str, ...]  # of its playbook
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A choice of the policy that nobody has made, and the controls that wait for it."""
+
+    name: str
+    question: str
+    clauses: tuple[str, ...]
+    waiting: tuple[WaitingControl, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +87,13 @@ class Playbook:
     path: str
     controls: tuple[ControlEntry, ...]
     resources: tuple[ResourceEntry, ...]
+    waiting: tuple[WaitingControl, ...] = ()
+    open_choices: tuple[str, ...] = ()  # what its controls rest on and nobody has decided, where they go on without
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Name the controls that it asks for, those that wait for a decision too."""
+        return frozenset([*(one.name for one in self.controls), *(one.name for one in self.waiting)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,3 +190,20 @@ class Playbooks:
     root: Path
     others: Mapping[str, Sequence[Source]]  # decisions, reporting: by their first key
     apps: Catalogue = field(default_factory=builtin)  # with what the school adds
+    decisions: Decisions = field(default_factory=Decisions)
+
+    @property
+    def waiting(self) -> tuple[WaitingControl, ...]:
+        """List the controls that wait for a decision."""
+        return tuple(one for playbook in self.playbooks for one in playbook.waiting)
+
+    @property
+    def undecided(self) -> tuple[Undecided, ...]:
+        """List the choices that are open: all of them where decisions are kept, else those that a control rests on."""
+        asked = {name for one in self.waiting for name in one.decisions}
+        asked |= {name for playbook in self.playbooks for name in playbook.open_choices}
+        return tuple(
+            Undecided(name, choice.question, choice.clauses, tuple(w for w in self.waiting if name in w.decisions))
+            for name, choice in CHOICES.items()
+            if name in asked or (self.decisions.listed and self.decisions.is_open(name))
+        )

@@ -9,6 +9,7 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import overlapping, read_attestations
+from toolkit.playbook.decisions import read_decisions
 from toolkit.playbook.departure_form import DeparturesForm
 from toolkit.playbook.departures import read_departures, read_form, twice
 from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks, Trial
@@ -29,9 +30,10 @@ SCHOOL = "school"
 ATTESTATIONS = "attestations"
 APPS = "apps"
 EXCEPTIONS = "exceptions"
-OTHERS = ("decisions", "reporting")
+DECISIONS = "decisions"
+OTHERS = ("reporting",)
 _Word = TypeVar("_Word", Attestation, Trial)
-FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, *OTHERS)
+FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, *OTHERS)
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
@@ -47,7 +49,11 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     texts = Texts(files.root, school)
     apps = read_apps([source for source in sources if source.first == APPS], school, problems)
     written = [source for source in sources if source.first == PLAYBOOK]
-    read = [read_playbook(source, school, words, texts, apps=apps, problems=problems) for source in written]
+    decisions = read_decisions([source for source in sources if source.first == DECISIONS], problems)
+    read = [
+        read_playbook(source, school, words, texts, apps=apps, decisions=decisions, problems=problems)
+        for source in written
+    ]
     playbooks = [playbook for playbook in read if playbook is not None]
     problems += doubled(playbooks)
     confirmed = [source for source in sources if source.first == ATTESTATIONS]
@@ -69,6 +75,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         departures=departures,
         acceptances=tuple(acceptances),
         apps=apps,
+        decisions=decisions,
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
         others={first: [source for source in sources if source.first == first] for first in OTHERS},
@@ -140,13 +147,13 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
 
 
 def _beside(files: Files) -> Iterator[Source]:
-    """Find what a file that is loaded by itself rests on: the school file, attestations, apps and exceptions."""
+    """Find what a file that is loaded by itself rests on: the school file and the files that are no playbooks."""
     for file in files.beside:
         try:
             source = _read(file, files.root)
         except PlaybookError:
             continue
-        if source.first in {SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS}:
+        if source.first in {SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS}:
             yield source
 
 
@@ -169,7 +176,7 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
 
 def _meant(words: Sequence[_Word], files: Files, playbooks: Sequence[Playbook]) -> Iterator[_Word]:
     """Leave out what stands beside a playbook that is loaded by itself and is about controls of others."""
-    asked = {control.name for playbook in playbooks for control in playbook.controls}
+    asked = {name for playbook in playbooks for name in playbook.asked}
     beside = {str(file) for file in files.beside}
     return (one for one in words if one.control in asked or one.origin.path not in beside)
 

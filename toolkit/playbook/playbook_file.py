@@ -6,7 +6,8 @@ from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
 from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
-from toolkit.playbook.entries import Playbook
+from toolkit.playbook.decisions import Decisions
+from toolkit.playbook.entries import ControlEntry, Playbook, WaitingControl
 from toolkit.playbook.node import Items, Source, plain_table
 from toolkit.playbook.playbook_form import PlaybookForm
 from toolkit.playbook.reading import Reading
@@ -25,6 +26,7 @@ def read_playbook(
     texts: Texts,
     *,
     apps: Catalogue,
+    decisions: Decisions,
     problems: list[Problem],
 ) -> Playbook | None:
     """Read a playbook as far as it can be; what is wrong goes to the problems, none where its head is wrong."""
@@ -39,6 +41,8 @@ def read_playbook(
         read_text=texts.beside(source.file),
         find_absences=lambda written: find_absences(written, folder=source.file.parent, root=texts.root),
         apps=apps,
+        decisions=decisions,
+        clauses=tuple(form.clauses or ()) if form else (),
         problems=problems,
     )
     controls = tuple(read_controls(_items(source, "controls"), reading))
@@ -52,8 +56,10 @@ def read_playbook(
         clauses=tuple(form.clauses or ()),
         mode=reading.mode,
         path=source.path,
-        controls=controls,
+        controls=tuple(one for one in controls if isinstance(one, ControlEntry)),
         resources=resources,
+        waiting=tuple(one for one in controls if isinstance(one, WaitingControl)),
+        open_choices=tuple(reading.open_choices),
     )
 
 

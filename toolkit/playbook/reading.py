@@ -1,13 +1,14 @@
 """What the reading of one playbook file rests on, and where its problems go."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.catalogue.guard import Need, needed, own, shared
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
+from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.node import Source
 from toolkit.playbook.playbook_form import ResourceWords
 from toolkit.playbook.vocabulary import Vocabulary
@@ -28,6 +29,9 @@ class Reading:
     find_absences: Callable[[str], Path]
     apps: Catalogue
     problems: list[Problem]
+    decisions: Decisions = field(default_factory=Decisions)
+    clauses: tuple[str, ...] = ()  # of the file
+    open_choices: dict[str, None] = field(default_factory=dict)  # what entries go on without
 
     def needs(self) -> tuple[Need, ...]:
         """Give the hosts that must stay open: what the clouds need, what apps share with them, the school's own."""

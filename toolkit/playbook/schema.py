@@ -6,11 +6,14 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from toolkit.controls.control import Control
+from toolkit.controls.control import Control, ControlSettings
 from toolkit.playbook.apps_form import AppsForm
 from toolkit.playbook.attestation_form import AttestationsForm, ConfirmedForm
+from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.decision_form import DecisionsForm, forms
+from toolkit.playbook.decisions import REFERENCE
 from toolkit.playbook.departure_form import DeparturesForm
-from toolkit.playbook.load import APPS, ATTESTATIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, SCHOOL
+from toolkit.playbook.load import APPS, ATTESTATIONS, DECISIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, SCHOOL
 from toolkit.playbook.playbook_form import PlaybookForm, ResourceWords
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary, found
@@ -19,6 +22,9 @@ from toolkit.tenant.kind import Kind
 from toolkit.values import Body
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DECIDED = "decided"
+_TOLD = ("title", "description", "default", "examples")
+_WORDS = frozenset(field.alias or name for name, field in ControlSettings.model_fields.items())
 _Definition = Mapping[str, Any]  # what pydantic writes
 
 
@@ -33,7 +39,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS]),
+        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS]),
         "$defs": {
             **shared,
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
@@ -41,6 +47,8 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
             ATTESTATIONS: _attestations(written[AttestationsForm], written[ConfirmedForm], words),
             APPS: written[AppsForm],
             EXCEPTIONS: written[DeparturesForm],
+            DECISIONS: _decisions(written),
+            _DECIDED: _reference(),
             **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
             **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
         },
@@ -58,6 +66,8 @@ def _definitions(
         ConfirmedForm,
         AppsForm,
         DeparturesForm,
+        DecisionsForm,
+        *forms().values(),
         ResourceWords,
         *controls,
     ]
@@ -88,6 +98,40 @@ def _list_or_nothing(item: _Definition) -> list[_Definition]:
     return [{"type": "array", "items": item}, {"type": "null"}]
 
 
+def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
+    """Offer for each choice what may be chosen."""
+    file = written[DecisionsForm]
+    entry = {
+        "type": "object",
+        "properties": {"decision": {"enum": list(forms())}},
+        "required": ["decision"],
+        "allOf": [
+            {"if": {"properties": {"decision": {"const": name}}}, "then": written[form]}
+            for name, form in forms().items()
+        ],
+    }
+    decided = file["properties"]["decided"]
+    return {
+        **file,
+        "properties": {**file["properties"], "decided": {**decided, "anyOf": _list_or_nothing(entry)}},
+    }
+
+
+def _reference() -> _Definition:
+    """Offer every decision, and of one that decides several things each of them."""
+    names = [
+        f"{name}.{parameter}" if parameter else name
+        for name, choice in CHOICES.items()
+        for parameter in choice.parameters or ("",)
+    ]
+    return {
+        "type": "object",
+        "properties": {REFERENCE: {"enum": names}},
+        "required": [REFERENCE],
+        "additionalProperties": False,
+    }
+
+
 def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _Definition:
     """Offer the controls and clouds by their names."""
     properties = entry["properties"]
@@ -116,11 +160,24 @@ def _control_items(controls: Mapping[str, Control]) -> _Definition:
 
 def _control(control: Control, settings: _Definition) -> _Definition:
     required = list(settings.get("required", []))
+    own = {
+        name: {**_told(one), "anyOf": [_bare(one), {"$ref": f"#/$defs/{_DECIDED}"}]} if name not in _WORDS else one
+        for name, one in settings["properties"].items()
+    }
     return {
         **settings,
+        "properties": own,
         "title": control.title,
         "required": [*required, "for"] if control.reaches_people and "for" not in required else required,
     }
+
+
+def _told(setting: _Definition) -> _Definition:
+    return {key: value for key, value in setting.items() if key in _TOLD}
+
+
+def _bare(setting: _Definition) -> _Definition:
+    return {key: value for key, value in setting.items() if key not in _TOLD}
 
 
 def _resource(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:

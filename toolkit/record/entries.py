@@ -165,6 +165,7 @@ class RunEnded:
     summary: Mapping[str, int]
     unmanaged: Mapping[str, tuple[Unmanaged, ...]] = field(default_factory=dict)  # microsoft365.transport_rule -> ...
     turned: tuple[Turned, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
     kind: Literal["run_ended"] = "run_ended"
 
 

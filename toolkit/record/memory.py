@@ -141,6 +141,13 @@ class Memory:
         with self._stored() as stored:
             return bool(stored.rows(StepRow, select(STEP).where(STEP.c.run == run).limit(1)))
 
+    def groups(self) -> Mapping[str, str]:
+        """Give the id under which each group and unit that runs were for was found last, by provider:name."""
+        found: dict[str, str] = {}
+        for one in self.runs():
+            found = {**(one.ended.groups if one.ended else {}), **found}
+        return found
+
     def inventory(self) -> Mapping[str, tuple[Unmanaged, ...]]:
         """List what was unmanaged, by kind, when a run last read all of the kind."""
         with self._stored() as stored:

@@ -8,6 +8,7 @@ from toolkit.report.coverage_text import coverage_answer, covered
 from toolkit.report.due_matters import due_answer, turned_answer
 from toolkit.report.memory_text import counts, findings_answer, memory_of
 from toolkit.report.private import shown_conflict, shown_fields
+from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.reconcile import Report
 from toolkit.running.remembering import Remembrance
 from toolkit.running.turned import turned
@@ -94,6 +95,8 @@ def _not_touched(plan: Plan) -> Body:
             }
             for one in plan.accepted
         ],
+        "unavailable": [{"kind": kind, "reason": reason} for kind, reason in plan.unavailable.items()],
+        "undecided": undecided_answer(plan.undecided),
         "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
     }
 

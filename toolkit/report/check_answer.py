@@ -4,6 +4,7 @@ from toolkit.planning.coverage import coverage
 from toolkit.planning.findings import ControlFinding
 from toolkit.report.answer import FORMAT
 from toolkit.report.coverage_text import coverage_answer
+from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.check import CheckReport
 from toolkit.values import Body
 
@@ -18,6 +19,7 @@ def check_answer(report: CheckReport) -> Body:
         "now": report.context.now.isoformat(),
         "exit": int(report.exit),
         "summary": dict(report.summary),
+        "undecided": undecided_answer(report.playbooks.undecided),
         "findings": [_finding(one) for one in report.findings],
         "coverage": coverage_answer(coverage(report.controls, report.playbooks.attestations, report.today)),
     }

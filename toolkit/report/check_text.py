@@ -9,6 +9,7 @@ from toolkit.planning.findings import ControlFinding
 from toolkit.report.coverage_text import coverage_lines
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone
+from toolkit.report.undecided_text import undecided_lines
 from toolkit.running.check import CheckReport
 from toolkit.tenant.finding import Status
 
@@ -41,6 +42,8 @@ def check_lines(report: CheckReport) -> Iterator[Line]:
         yield from _control(group)
     yield from _how_to_confirm(report)
     yield from coverage_lines(coverage(report.controls, report.playbooks.attestations, report.today))
+    if undecided := report.playbooks.undecided:
+        yield from [Line(), *undecided_lines(undecided)]
     yield Line()
     yield Line(f"Check: {_counts(report)}.", Tone.HEADING)
 

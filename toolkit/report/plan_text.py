@@ -146,6 +146,7 @@ def _rest(plan: Plan, *, now_as_wanted: int = 0) -> str:
         "conflicts": "changed since and left",
         "defeated": "defeated by others",
         "unknown": "unknown",
+        "undecided": "not decided",
     }
     told = [f"{numbers[name]} {word}" for name, word in words.items() if numbers[name] or name == "matching"]
     return ", ".join(told)

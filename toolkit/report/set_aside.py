@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.planning.plan import Plan, RealisedControl, Refusal
 from toolkit.report.line import Line, Tone
 from toolkit.report.private import shown_conflict
+from toolkit.report.undecided_text import undecided_lines
 from toolkit.report.wording import counted, shown
 from toolkit.tenant.part import Level
 
@@ -24,6 +25,8 @@ def set_aside(plan: Plan) -> Iterator[Line]:
         *_accepted(plan),
         *_kept(plan),
     ]
+    lines += _unavailable(plan)
+    lines += undecided_lines(plan.undecided)
     yield from [Line(), *lines] if lines else []
 
 
@@ -66,6 +69,12 @@ def _unknown(plan: Plan) -> Iterator[Line]:
     for one in plan.unknown:
         what = one.address.told if one.address else one.kind
         yield Line(f"? {what}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING)
+
+
+def _unavailable(plan: Plan) -> Iterator[Line]:
+    for reason in dict.fromkeys(plan.unavailable.values()):
+        kinds = [kind for kind, why in plan.unavailable.items() if why == reason]
+        yield Line(f"- {reason}: nothing is looked at of {', '.join(kinds)}", Tone.QUIET)
 
 
 def _remarks(plan: Plan) -> Iterator[Line]:

@@ -51,7 +51,8 @@ class CheckReport:
     def summary(self) -> Mapping[str, int]:
         """Count the findings, in the words of the answers."""
         found = [one.finding.status for one in self.findings]
-        return {str(status): found.count(status) for status in Status}
+        counts = {str(status): found.count(status) for status in Status}
+        return {**counts, "undecided": len(self.playbooks.undecided)}
 
     @property
     def exit(self) -> Exit:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from toolkit.controls.control import controls
 from toolkit.controls.data.hold import Hold
-from toolkit.errors import Refused, ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, Refused, ServiceError, SignInRefused
 from toolkit.planning.audiences import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
@@ -148,6 +148,8 @@ def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diag
     """Name what is missing: as the error knows it, and everything that reading the kind needs."""
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, State.WRONG, str(error))
+    if isinstance(error, NotLicensed):
+        return Diagnosis(subject, State.NOTE, str(error), "nothing of it is looked at or written")
     if not isinstance(error, Refused):
         return Diagnosis(subject, State.UNKNOWN, str(error), "run doctor again in a while")
     missing = (error.missing,) if error.missing else needed

@@ -76,7 +76,8 @@ def picture(
     readable = {name: kind for name, kind in wanted.items() if name not in unlisted}
     provider = next(iter(wanted)).partition(".")[0]
     seen = observe({provider: connection}, readable, progress, named)
-    unknown = (*unlisted.values(), *seen.unknown)
+    unavailable = (Unknown(name, reason) for name, reason in seen.unavailable.items())
+    unknown = (*unlisted.values(), *seen.unknown, *unavailable)
     read = [
         _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
         for name, kind in wanted.items()

@@ -162,8 +162,9 @@ class Journal:
         summary: Mapping[str, int],
         unmanaged: Mapping[str, Sequence[Observed]],
         turned: Sequence[Turned] = (),
+        groups: Mapping[str, str] | None = None,
     ) -> None:
-        """Say that the run ends, and what it saw that no playbook names."""
+        """Say that the run ends, what it saw that no playbook names, and under which ids it found groups."""
         self.ledger.append(
             RunEnded(
                 run=self.run,
@@ -175,5 +176,6 @@ class Journal:
                     for kind, objects in unmanaged.items()
                 },
                 turned=tuple(turned),
+                groups=groups or {},
             )
         )

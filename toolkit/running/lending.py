@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from toolkit.controls.control import controls
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Seen
 from toolkit.planning.replies import given_back
+from toolkit.playbook.entries import Playbooks
 from toolkit.running.away import Seeing, reply_kind
 from toolkit.running.recalled import Recalled
 from toolkit.tenant.address import Address
@@ -25,6 +29,12 @@ def lent(known: Mapping[Address, Known], connections: Mapping[str, Connection]) 
         and address.kind == kind.name
         and one.sent.get("status") == "scheduled"
     ]
+
+
+def replies_wait(playbooks: Playbooks) -> bool:
+    """Say whether a control of replies waits for a decision: until then nobody knows which replies go on."""
+    known = controls()
+    return any(issubclass(known[one.name].settings, OutOfOffice | ClosureReply) for one in playbooks.waiting)
 
 
 def give_back(

@@ -59,3 +59,4 @@ class Looking:
             known += [one for one in seen.objects.get(name, ()) if one.remote.id not in there]
             self._order.setdefault(name, []).extend(one for one in seen.order.get(name, ()) if one not in there)
         self._unknown += seen.unknown
+        self._unknown += [Unknown(name, reason) for name, reason in seen.unavailable.items()]

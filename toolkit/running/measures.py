@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.findings import ControlFinding, Inquiry
 from toolkit.running.survey import Context
 from toolkit.tenant.check import Check, Occasion
@@ -34,6 +34,8 @@ def _answers(check: Check, inquiry: Inquiry, occasion: Occasion, connection: Con
         found.extend(check(inquiry.settings, occasion, connection))
     except SignInRefused:
         raise
+    except NotLicensed as error:
+        found.append(Finding(NOT_READ, Status.UNAVAILABLE, str(error)))
     except ServiceError as error:
         found.append(Finding(NOT_READ, Status.UNKNOWN, str(error)))
     return found

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.plan import Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
@@ -63,11 +63,15 @@ def observe(
         objects: dict[str, Sequence[Observed]] = {}
         order: dict[str, Sequence[str]] = {}
         unknown: list[Unknown] = []
+        unavailable: dict[str, str] = {}
         for name, reading in reads.items():
             try:
                 found = reading.result()
             except SignInRefused:
                 raise
+            except NotLicensed as error:
+                unavailable[name] = str(error)
+                continue
             except ServiceError as error:
                 unknown.append(Unknown(name, str(error)))
                 continue
@@ -75,7 +79,7 @@ def observe(
             order[name] = [one.id for one in found]
             unknown += unreadable
             progress(f"read {len(found)} {kinds[name].title}{'' if len(found) == 1 else 's'}")
-    return Seen(objects, order, tuple(unknown))
+    return Seen(objects, order, tuple(unknown), unavailable)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from toolkit.planning.deed import Key, Trace, traces
 from toolkit.planning.expand import Expansion, spoken_of
 from toolkit.planning.known import Known
 from toolkit.planning.leftover import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
-from toolkit.planning.plan import Plan, Seen, Unknown
+from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
 from toolkit.planning.undo import relabelled
-from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.entries import Playbooks, WaitingControl
 from toolkit.running.expanded import directories_for, trades
 from toolkit.running.observe import read_directories, silent
 from toolkit.running.recalled import Recalled
@@ -88,6 +88,8 @@ def settled(plan: Plan, seen: Seen, found: Unasked, pruning: Pruning) -> Plan:
     if unknown:
         reason = f"nothing is pruned while it is not known what {unknown[0].kind} asks for: {unknown[0].reason}"
         return replace(plan, unknown=(*plan.unknown, Unknown("--prune", reason)))
+    if waiting := pruning.playbooks.waiting:
+        return _spared(plan, left, waiting[0]) if pruning.prune else plan
     named, unnamed = _named(left, pruning)
     if not pruning.prune:
         return replace(plan, leftover=tuple(replace(one.observed, address=one.trace.address) for one in named))
@@ -108,6 +110,12 @@ def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
         frozenset([*map(spoken_name, everything), *(spoken_name(*one) for one in others)]),
         frozenset((one.of_kind, known[one].remote_id or "") for one in everything if one in known),
     ), (*expansion.unknown, *unknown)
+
+
+def _spared(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
+    """Keep what may be that of a control of which nobody knows what it will ask for."""
+    reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
+    return replace(plan, kept=(*plan.kept, *(Refusal(one.trace.address, reason, waiting.origin) for one in left)))
 
 
 def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:

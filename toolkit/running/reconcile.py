@@ -78,7 +78,7 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
     """Say what `apply` would do; nothing is written, to tenants or ledger."""
     with surveyed(context, playbooks, recall(ledger)) as survey:
         report = preview(context, survey, Exit.AS_WANTED)
-    code = exit_of_plan(survey.plan, survey.breaches)
+    code = worst([exit_of_plan(survey.plan, survey.breaches), _asked_and_open(context, survey)])
     return replace(report, exit=worst([code, *_pending(survey)]))
 
 
@@ -137,9 +137,15 @@ def carried_out(
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
             unsent = [wrong for act in acts for wrong in act(survey, journal)]
             code = worst([exit_of_apply(survey.plan, outcomes), *([Exit.FAILED] if unsent else [])])
+            code = worst([code, _asked_and_open(context, survey)])
             report = replace(report, outcomes=outcomes, unsent=unsent, exit=code)
     _finished(journal, report, survey)
     return report
+
+
+def _asked_and_open(context: Context, survey: Survey) -> Exit:
+    """Refuse a control that was asked for by its name and waits for a decision."""
+    return Exit.REFUSED if context.only and survey.plan.undecided else Exit.AS_WANTED
 
 
 def recall(ledger: "Ledger | None") -> Recalled:
@@ -254,5 +260,6 @@ def _finished(journal: Journal, report: Report, survey: Survey) -> None:
         code=report.exit,
         summary=summary(report.plan, report.outcomes),
         unmanaged=unmanaged,
+        groups=survey.groups,
         turned=turned(report.due, report.outcomes or (), report.context.now),
     )

@@ -20,7 +20,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.running.away import Seeing
 from toolkit.running.dueness import matters
 from toolkit.running.expanded import expanded, for_provider
-from toolkit.running.lending import give_back, lent
+from toolkit.running.lending import give_back, lent, replies_wait
 from toolkit.running.observe import Progress, observe, silent
 from toolkit.running.pruning import Pruning, Unasked, settled, unasked
 from toolkit.running.recalled import Recalled
@@ -72,6 +72,7 @@ class Survey:
     listed: bool = True  # of the kinds that were read it is known what is unmanaged
     due: Sequence[Matter] = ()  # what the calendar makes due and is not done
     left: Sequence[Address] = ()  # what differs too, where only what is due is to be done
+    groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
 
 
 @contextmanager
@@ -85,7 +86,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         expansion, signals, at = expanded(
             playbooks, connections, recalled.known, now=context.now, progress=context.progress
         )
-        borrowed = lent(recalled.known, connections)
+        borrowed = () if replies_wait(playbooks) else lent(recalled.known, connections)
         rest = unasked(expansion, recalled, connections, prune=context.prune) if context.whole else Unasked()
         addresses = [*_addresses(expansion, recalled), *borrowed, *rest.addresses]
         wanted_kinds = {**kinds_of(rest.marked, context.target.settles), **kinds_of(addresses, context.target.settles)}
@@ -110,7 +111,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             manner=manner_of(context, playbooks, recalled),
             controls=expansion.controls,
         )
-        plan = replace(plan, kept=expansion.kept)
+        plan = replace(plan, kept=expansion.kept, undecided=playbooks.undecided)
         if context.whole:
             pruning = Pruning(
                 playbooks=playbooks,
@@ -139,6 +140,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             tenants=reached.tenants,
             reminders=_reminders(playbooks, signals, recalled),
             due=due,
+            groups=expansion.groups,
         )
 
 

@@ -61,6 +61,6 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
         "unknown": len(plan.unknown),
         "refused": len(plan.refused),
         "conflicts": len(plan.conflicts),
-        "undecided": 0,
+        "undecided": len(plan.undecided),
         "failed": sum(outcome.result is not Result.DONE for outcome in outcomes or ()),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.tenant.audience import Audience, Scope
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.school import School
@@ -40,11 +40,13 @@ class Check(Protocol):
 
 
 def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
-    """Give what a look at the tenant finds; unknown, with the reason, where it cannot be read."""
+    """Give what a look at the tenant finds; unknown or unavailable, with the reason, where it cannot be read."""
     try:
         return look()
     except SignInRefused:
         raise
+    except NotLicensed as error:
+        return Finding(subject, Status.UNAVAILABLE, str(error))
     except ServiceError as error:
         return Finding(subject, Status.UNKNOWN, str(error))
 

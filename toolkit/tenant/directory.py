@@ -34,3 +34,4 @@ class Directory:
     groups: Mapping[str, Group] = field(default_factory=dict)  # by the name the school file uses
     unknown: Mapping[str, str] = field(default_factory=dict)  # "people", or a group's name -> reason
     missing: Mapping[str, str] = field(default_factory=dict)  # of the unknown ones -> the permission that is missing
+    gone: frozenset[str] = frozenset()  # of the unknown ones, those of whom the tenant says that they are not there

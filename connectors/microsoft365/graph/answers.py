@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from connectors.microsoft365.graph.requests import Request
 from connectors.microsoft365.replies import Reply, raise_by_status
-from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, Unavailable
+from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, Rejected, Unavailable
 from toolkit.tenant.replies import retry_after
 from toolkit.values import Body
 
@@ -34,6 +34,9 @@ _OF_A_MAILBOX: Mapping[str, str] = {
     "calendar": "Calendars.ReadBasic",
     "mailboxsettings": "MailboxSettings.Read",
 }
+# What Intune says to a school that has not bought it: learn.microsoft.com/answers/questions/1063413
+_NOT_BOUGHT = re.compile(r"not applicable to target tenant", re.IGNORECASE)
+_INTUNE = ("/deviceManagement", "/deviceAppManagement")
 _THERE_ALREADY = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNORECASE)
 
 
@@ -86,12 +89,18 @@ def _raise_refusal(request: Request, reply: Reply) -> NoReturn:
             raise Conflict(text)
         case HTTPStatus.FAILED_DEPENDENCY:
             raise Unavailable(text, retry_after=retry_after(reply.headers))
+        case HTTPStatus.BAD_REQUEST if _NOT_BOUGHT.search(words) and _of_intune(request):
+            raise NotLicensed("the school's licences do not include Intune")
         case _ if _THERE_ALREADY.search(text):
             raise Conflict(text)
         case _ if reply.body is None:
             raise BadAnswer(f"{request}: {reply.status} without a reason; is a web filter in between?")
         case _:
             raise Rejected(text)
+
+
+def _of_intune(request: Request) -> bool:
+    return request.path.removeprefix("/beta").startswith(_INTUNE)
 
 
 def _refused(request: Request, text: str) -> Refused:

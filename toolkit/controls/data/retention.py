@@ -61,4 +61,5 @@ CONTROL = Control(
     clauses=("EML-14", "EML-15", "EML-16", "SYS-01", "SEC-13"),
     settings=Retention,
     reaches_people=False,
+    goes_on_without=("mail", "files", "chat"),
 )

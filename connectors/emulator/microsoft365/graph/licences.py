@@ -1,7 +1,8 @@
 """The licences of the school, and what they include."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
+from typing import cast
 
 from connectors.emulator.school import School, Use
 from connectors.emulator.wire import Body
@@ -27,6 +28,12 @@ def assigned_plans() -> list[Body]:
         {"assignedDateTime": CREATED, "capabilityStatus": "Enabled", "service": service, "servicePlanId": key}
         for service, _, key in _PLANS
     ]
+
+
+def includes(organizations: Iterable[Body], service: str) -> bool:
+    """Tell whether a school has bought a service; taking its plan from the organization takes it away."""
+    plans = [plan for one in organizations for plan in cast("list[Body]", one.get("assignedPlans") or [])]
+    return any(plan.get("service") == service and plan.get("capabilityStatus") == "Enabled" for plan in plans)
 
 
 def skus(school: School) -> Iterator[Body]:

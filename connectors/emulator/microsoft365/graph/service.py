@@ -8,12 +8,17 @@ from connectors.emulator.microsoft365.graph import actions, errors
 from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen, choose
 from connectors.emulator.microsoft365.graph.batch import answer_batch
 from connectors.emulator.microsoft365.graph.directory import routes
+from connectors.emulator.microsoft365.graph.licences import includes
 from connectors.emulator.microsoft365.graph.parts import parts
 from connectors.emulator.microsoft365.graph.query import truncated
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.routes import Match, match, segments
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
 from connectors.emulator.store import Store
+
+INTUNE = "SCO"
+"""Intune, as the plans of an organization call it."""
+_OF_INTUNE = ("deviceManagement", "deviceAppManagement")
 
 
 class Graph:
@@ -60,6 +65,7 @@ class Graph:
         try:
             if call.principal is None:
                 raise errors.no_token(call)
+            _bought(call, store, call.principal)
             return _answer(found, call, store, call.principal)
         except errors.GraphError as refused:
             return errors.answer(call, refused)
@@ -77,6 +83,13 @@ class Graph:
         if version not in BOTH:
             return None
         return match(self._routes, call.method, parts) or choose(self._actions, call.method, parts)
+
+
+def _bought(call: Call, store: Store, principal: Principal) -> None:
+    """Refuse Intune to a school whose licences do not include it."""
+    wanted = segments(call.path)[1:2]
+    if wanted and wanted[0] in _OF_INTUNE and not includes(store.all(principal.tenant_id, "organization"), INTUNE):
+        raise errors.bad_request("Request not applicable to target tenant.")
 
 
 def _answer(found: Match | Chosen, call: Call, store: Store, principal: Principal) -> Answer:

@@ -1,0 +1,174 @@
+"""In September `toolkit rollover` says what the playbooks name that is not there any more, and what ends."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.door import Door, open_door
+from tests.emulated import Emulator, Tenant
+
+ROLES = """\
+roles:
+  staff:
+    microsoft365: all-staff@example-primary.example
+    google_workspace: /Staff
+  trip_leaders:
+    microsoft365: trip-leaders@example-primary.example
+    google_workspace: trip-leaders@example-primary.example
+  leadership:
+    microsoft365: leadership@example-primary.example
+  dsl:
+    microsoft365: dsl@example-primary.example
+"""
+PATTERNS = """\
+  patterns:
+    - {for: harun.hazelwood@example-primary.example, days: [monday]}
+    - {for: gethin.leaver@example-primary.example, days: [monday]}
+    - {for: nobody.known@example-primary.example, days: [monday]}
+"""
+CONTROLS = """\
+playbook: mail
+controls:
+  - mail.personal_label: {for: staff, labels: [personal]}
+  - mail.external_tag: {for: trip_leaders}
+  - mail.out_of_office: {for: staff, act: report, contact: office, absences: private/absences.csv}
+resources:
+  - google_workspace.policy_setting: drive_and_docs.external_sharing @ /Year 6
+    external_sharing_mode: DISALLOWED
+  - microsoft365.transport_rule: Mark mail to the office
+    from_scope: NotInOrganization
+    sent_to: [office@example-primary.example, oldoffice@example-primary.example]
+    prepend_subject: "[office] "
+"""
+ABSENCES = """\
+person,from,to
+gethin.leaver@example-primary.example,2026-11-09,2026-11-13
+amara.ashdown@example-primary.example,2026-11-09,2029-11-13
+"""
+ACCEPTED = """\
+
+accepted:
+  - object: microsoft365.transport_rule[School disclaimer]
+    reason: The trust's own text until the term ends
+    ends: 2026-12-01
+    by: Head Teacher
+    on: 2026-11-09
+"""
+
+
+@pytest.fixture
+def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open the door of a school whose playbooks name what is told of below."""
+    tenant = emulator.open_tenant(users=20, staff=15)
+    door = open_door(tenant, tmp_path, samples=False)
+    path = door.playbooks / "00-school.yaml"
+    head, rest = path.read_text().split("roles:\n")
+    calendar = rest[rest.index("# What a working day") :]
+    before, after = calendar.split("  patterns:\n")
+    path.write_text(head + ROLES + before + PATTERNS + after[after.index("\n# Never touched") :])
+    door.write("30-mail.yaml", CONTROLS)
+    door.write("private/absences.csv", ABSENCES)
+    yield door
+    tenant.close()
+
+
+def _key(tenant: Tenant, collection: str, name: str) -> str:
+    named = tenant.objects(collection).items()
+    return next(key for key, one in named if name in {one.get("mail"), one.get("email"), one.get("orgUnitPath")})
+
+
+def _found(door: Door, *options: str) -> list[tuple[str, int, str, str]]:
+    answer = door.toolkit("rollover", "--json", *options).json
+    return [(Path(one["path"]).name, one["line"], one["name"], one["state"]) for one in answer["findings"]]
+
+
+def test_what_a_summer_does_to_a_school_is_told_with_its_line_and_what_to_write(school: Door) -> None:
+    tenant, lines = school.tenant, (school.playbooks / "00-school.yaml").read_text().splitlines()
+
+    def line(text: str) -> int:
+        return next(number for number, one in enumerate(lines, start=1) if text in one)
+
+    playbook = school.playbooks / "30-mail.yaml"
+    playbook.write_text(CONTROLS[: CONTROLS.index("  - mail.out_of_office")])
+    school.toolkit("drift")  # finds the groups, under their ids
+    playbook.write_text(CONTROLS)
+    trip = _key(tenant, "groups", "trip-leaders@example-primary.example")
+    tenant.patch("groups", trip, displayName="Trips", mail="trips@example-primary.example")
+    tenant.delete("groups", _key(tenant, "groups", "leadership@example-primary.example"))
+    dsl = _key(tenant, "groups", "dsl@example-primary.example")
+    tenant.patch("members", dsl, members=[])
+    unit = _key(tenant, "google.orgunits", "/Staff")
+    tenant.patch("google.orgunits", unit, name="Team", orgUnitPath="/Team")
+    for key, one in tenant.objects("google.users").items():
+        if one["orgUnitPath"] == "/Staff":
+            tenant.patch("google.users", key, orgUnitPath="/Team")
+
+    answer = school.toolkit("rollover")
+
+    assert answer.exit == 3
+    assert _found(school) == [
+        ("00-school.yaml", line("/Staff"), "organisational unit /Staff (staff)", "renamed"),
+        ("00-school.yaml", line("365: trip"), "group trip-leaders@example-primary.example (trip_leaders)", "renamed"),
+        ("00-school.yaml", line("365: leadership"), "group leadership@example-primary.example (leadership)", "gone"),
+        ("00-school.yaml", line("365: dsl"), "group dsl@example-primary.example (dsl)", "empty"),
+        ("00-school.yaml", line("gethin.leaver"), "gethin.leaver@example-primary.example", "left"),
+        ("00-school.yaml", line("nobody.known"), "nobody.known@example-primary.example", "gone"),
+        ("30-mail.yaml", 7, "organisational unit /Year 6", "gone"),
+        ("30-mail.yaml", 11, "oldoffice@example-primary.example", "gone"),
+        ("absences.csv", 2, "person of line 2", "left"),
+        ("absences.csv", 3, "person of line 3", "left"),
+    ]
+    assert "Microsoft 365 calls it trips@example-primary.example now, which the ledger knows by its id" in answer.out
+    assert "-> write trips@example-primary.example" in answer.out
+    assert "nothing is for this role: delete the line" in answer.out
+    assert "the register of holds is encrypted and was not opened" in answer.out
+
+    tenant.grant("reader", roles=["Organization.Read.All", "Domain.Read.All", "User.Read.All"])
+    unread = school.toolkit("rollover")
+    assert unread.exit == 4
+    assert "group leadership@example-primary.example (leadership): unknown: Microsoft 365: " in unread.out
+    assert "needs the application permission GroupMember.Read.All" in unread.out
+
+
+def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(users=20, staff=15)
+    door = open_door(tenant, tmp_path, samples=True)
+    trips = (door.playbooks / "95-exceptions.yaml").read_text()
+    door.write("95-exceptions.yaml", trips + ACCEPTED)
+    (door.playbooks / "00-school.yaml").write_text(
+        (door.playbooks / "00-school.yaml").read_text()
+        + "freezes: [{from: 2026-05-11, to: 2026-05-14, why: tests of 2026}]\n"
+    )
+
+    assert [one[2:] for one in _found(door)] == [
+        ("freeze tests of 2026", "over"),
+        ("attestation of mail.personal_label on microsoft365: mail without the label", "over"),
+        ("exception trip-november", "about_to_end"),
+        ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
+    ]
+    assert [one[2:] for one in _found(door, "--by", "2027-10-31")] == [
+        ("terms", "about_to_end"),
+        ("freeze tests of 2026", "over"),
+        ("decision C1", "about_to_end"),
+        ("review of the policy", "about_to_end"),
+        ("attestation of mail.personal_label on microsoft365: mail without the label", "over"),
+        ("exception trip-november", "about_to_end"),
+        ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
+    ]
+    tenant.set_now("2027-10-20T09:00:00Z")
+    assert {one[3] for one in _found(door)} == {"over"}
+    assert "it is 2027-10-20 already" in door.toolkit("rollover", "--by", "2027-09-01").err
+    tenant.close()
+
+
+def test_nothing_to_write_anew_ends_with_0(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(users=20, staff=15)
+    door = open_door(tenant, tmp_path, samples=True)
+    for name in ("90-attestations.yaml", "95-exceptions.yaml"):
+        (door.playbooks / name).unlink()
+
+    answer = door.toolkit("rollover")
+
+    assert (answer.exit, answer.out.splitlines()[-1]) == (0, "Rollover: nothing to write anew.")
+    tenant.close()

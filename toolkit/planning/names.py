@@ -1,0 +1,106 @@
+"""Compares the groups, units and addresses that playbooks name with the directories of the tenants."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.planning.turn import State, Turn
+from toolkit.playbook.named import Mention, Naming
+from toolkit.tenant.directory import Directory, Group, Person
+
+PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """What is known of one tenant: who is in it, and under which id each group was found by earlier runs."""
+
+    title: str
+    directory: Directory
+    bound: Mapping[str, str] = field(default_factory=dict)  # by name
+    by_id: Mapping[str, Group] = field(default_factory=dict)  # groups whose name is gone, by that id
+
+    def people(self, address: str) -> list[Person]:
+        """Give the accounts of an address."""
+        return [one for one in self.directory.people.values() if one.address.casefold() == address.casefold()]
+
+
+def compared(mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]) -> Iterator[Turn]:
+    """Give what is not as it is named; `used` are the roles that a control or an exception is for."""
+    for one in mentions:
+        if one.naming is Naming.ADDRESS:
+            yield from _address(one, tenancies)
+        else:
+            yield from _group(one, tenancies[one.provider], used)
+
+
+def _group(one: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[Turn]:
+    what = f"{one.naming} {one.name}" + (f" ({one.role})" if one.role else "")
+    group = tenancy.directory.groups.get(one.name)
+    bound = tenancy.bound.get(one.name)
+    if group is not None:
+        yield from _there(one, what, group, bound, tenancy)
+    elif moved := tenancy.by_id.get(bound or ""):
+        yield from _empty(one, what, moved, tenancy)
+        name = _name(one, moved)
+        found = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
+        yield Turn(origin=one.origin, name=what, state=State.RENAMED, found=found, advice=f"write {name}")
+    elif one.name in tenancy.directory.gone:
+        found = f"{tenancy.title} has none"
+        yield Turn(origin=one.origin, name=what, state=State.GONE, found=found, advice=_instead(one, used))
+    else:
+        reasons = tenancy.directory.unknown
+        reason = reasons.get(one.name) or reasons.get(PEOPLE) or "it was not read"
+        yield Turn(origin=one.origin, name=what, state=State.UNKNOWN, found=f"{tenancy.title}: {reason}")
+
+
+def _instead(one: Mention, used: Collection[str]) -> str:
+    if one.role and one.role not in used:
+        return "nothing is for this role: delete the line, or write the group or unit that it is now"
+    return "write the one that it is now" + (f", or take out what is for {one.role}" if one.role else "")
+
+
+def _there(one: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy) -> Iterator[Turn]:
+    if _name(one, group).casefold() != one.name.casefold():
+        name = _name(one, group)
+        found = f"{tenancy.title} calls it {name}, and knows this name as an older one"
+        yield Turn(origin=one.origin, name=what, state=State.RENAMED, found=found, advice=f"write {name}")
+    if bound is not None and bound != group.id:
+        found = f"{tenancy.title} has another one of this name than when the last run looked"
+        advice = "see who is in it, and let `toolkit plan` show what that changes"
+        yield Turn(origin=one.origin, name=what, state=State.REPLACED, found=found, advice=advice)
+    yield from _empty(one, what, group, tenancy)
+
+
+def _empty(one: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[Turn]:
+    if not group.members:
+        nobody = "nothing is written for it until somebody is in it; a sync may still be filling it"
+        found = f"nobody is in it on {tenancy.title}"
+        yield Turn(origin=one.origin, name=what, state=State.EMPTY, found=found, advice=nobody)
+
+
+def _name(one: Mention, group: Group) -> str:
+    """Call a group as the file does: a unit by its path, a group by its address or, where it has none, its name."""
+    if one.naming is Naming.UNIT or "@" not in one.name:
+        return one.name if one.name.casefold() == (group.address or group.id).casefold() else group.name
+    return group.address or group.name
+
+
+def _address(one: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:
+    people = [person for tenancy in tenancies.values() for person in tenancy.people(one.name)]
+    if any(one.name in tenancy.directory.groups for tenancy in tenancies.values()):
+        return
+    if people:
+        if one.of_a_person and not any(person.enabled for person in people):
+            found = "the account is disabled: whoever had it has left"
+            yield Turn(origin=one.origin, name=one.name, state=State.LEFT, found=found, advice=_SOMEBODY)
+        return
+    for tenancy in tenancies.values():
+        reasons = tenancy.directory.unknown
+        if reason := reasons.get(PEOPLE) or (one.name not in tenancy.directory.gone and reasons.get(one.name)):
+            yield Turn(origin=one.origin, name=one.name, state=State.UNKNOWN, found=f"{tenancy.title}: {reason}")
+            return
+    found = "no account, mailbox or group of the school has this address"
+    yield Turn(origin=one.origin, name=one.name, state=State.GONE, found=found, advice=_SOMEBODY)
+
+
+_SOMEBODY = "write the address that does this now, or delete it"

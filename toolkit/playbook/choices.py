@@ -1,0 +1,182 @@
+"""The choices that the policy leaves open, since it contradicts itself or says nothing, and what may be chosen.
+
+Their ids are those of the list that the policy comes with; `undecided` may always stand in the place of a value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from toolkit.controls.data.retention import Period
+from toolkit.playbook.written import Day, Line
+
+UNDECIDED = "undecided"
+Role = Annotated[Line, Field(description="A role, such as Head Teacher; no name is needed.")]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Streaming(_Value):
+    """Streaming, against lessons and video meetings."""
+
+    streaming: Literal["block", "allowlist", "staff_only"] = Field(description="What of streaming stays open.")
+    sites: list[Line] = Field(default=[], description="With allowlist: what stays open.")
+
+    @model_validator(mode="after")
+    def _list_of_the_allowed(self) -> Self:
+        if (self.streaming == "allowlist") != bool(self.sites):
+            raise ValueError("`sites` go with `streaming: allowlist`, which needs them")
+        return self
+
+
+class PrivateSites(_Value):
+    """Social sites and private webmail."""
+
+    social: Literal["block", "named_editors"] = Field(description="Who may open social sites at school.")
+    webmail: Literal["block", "allow"] = Field(description="Whether private webmail may be opened at school.")
+
+
+class Passwords(_Value):
+    """How long passwords are and of what."""
+
+    min_length: Annotated[int, Field(ge=8)] = Field(description="Characters; the policy says eight or more.")
+    composition: Literal["policy_literal", "strength_equivalent"] = Field(
+        description="Letters, numbers and special characters word for word, or what is as hard to break."
+    )
+    mfa_required: bool = Field(description="Whether staff sign in with a second factor.")
+
+
+class Misdelivered(_Value):
+    """What happens to mail that reached the wrong person."""
+
+    misdelivered: Literal["notify_without_content", "return"] = Field(description="How the sender is told.")
+    keep_until: Literal["head_informed"] = Field(description="Until when the mail is kept.")
+
+
+class Periods(_Value):
+    """How long the school keeps what it must be able to produce."""
+
+    mail: Period = Field(description="As in 7 years.")
+    files: Period = Field(description="As in 7 years.")
+    chat: Period = Field(description="As in 1 year.")
+    schedule_ref: Line = Field(description="Where the school's retention schedule says so.")
+
+
+class Approvers(_Value):
+    """Which roles approve what."""
+
+    software: Annotated[list[Role], Field(min_length=1)]
+    device: Annotated[list[Role], Field(min_length=1)]
+    data_sharing: Annotated[list[Role], Field(min_length=1)]
+    password: Annotated[list[Role], Field(min_length=1)]
+    shared_drive: Annotated[list[Role], Field(min_length=1)]
+    conflicted_head: Role = Field(description="Who decides where it is about the head.")
+
+
+class Availability(_Value):
+    """When somebody counts as away."""
+
+    after_working_days: Annotated[int, Field(ge=0)] = Field(description="Working days away until a reply is needed.")
+    non_working_days: Literal["ignored", "counted"] = Field(description="Whether days that nobody works count.")
+
+
+class Screens(_Value):
+    """When a screen that nobody uses locks, and when its user is signed out."""
+
+    lock_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until the screen locks.")
+    signout_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until a sign-in ends.")
+    lock_counts_as_logoff: bool = Field(description="Whether a locked screen is as good as logging off.")
+
+
+class Disclaimer(_Value):
+    """Which mail carries the disclaimer, and which text."""
+
+    scope: Literal["all", "outgoing"] = Field(description="Every e-mail, or only what leaves the school.")
+    text_file: Line | None = Field(default=None, description="The file of its text.")
+    version: Annotated[int, Field(ge=1)] | None = Field(default=None, description="The version of its text.")
+
+
+class Confirmed(_Value):
+    """Who confirmed that the law that the policy cites is in force."""
+
+    confirmed_by: Role
+    confirmed_on: Day = Field(description="The day on which it was confirmed.")
+
+
+class Document(_Value):
+    """What the policy's own page of document control leaves blank."""
+
+    version: Line = Field(description="The version of the policy.")
+    ratified_on: Day = Field(description="The day on which the governors ratified it.")
+    review_due: Day = Field(description="The day by which it is reviewed.")
+    signed_by_role: Role
+    file_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="The checksum of the file that was signed."
+    )
+
+
+def _with_programs(extensions: list[str]) -> list[str]:
+    if lacking := [one for one in ("exe", "cmd", "vbe") if one not in extensions]:
+        raise ValueError(f"must contain {', '.join(lacking)}: they run programs")
+    return extensions
+
+
+Extensions = Annotated[list[Line], AfterValidator(_with_programs)]
+_CHAT = Annotated[list[Literal["teams", "google_chat"]], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice: the question in the school's words, what may be chosen, and the clauses that rest on it."""
+
+    question: str
+    value: Any  # a type
+    clauses: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Name what is chosen together; nothing where the choice is one value."""
+        fixed = isinstance(self.value, type) and issubclass(self.value, BaseModel)
+        return tuple(self.value.model_fields) if fixed else ()
+
+
+CHOICES: Mapping[str, Choice] = {
+    "C1": Choice(
+        "Whether staff may use school e-mail for themselves",
+        Literal["prohibited", "serious_only", "incidental_labelled"],
+        ("EML-02", "EML-03", "GEN-14", "PER-01", "PER-04", "MIS-01"),
+    ),
+    "C2": Choice("From when personal use is an offence", Literal["any", "excessive"], ("PER-10",)),
+    "C3": Choice("Whether WhatsApp is open", Literal["block", "allow_groups", "allow"]),
+    "C4": Choice("In which chats the school itself talks", _CHAT, ("SYS-10", "MIS-10")),
+    "C5": Choice("What of streaming stays open", Streaming, ("SYS-09",)),
+    "C6": Choice("Whether social sites and private webmail are open", PrivateSites, ("SYS-12", "SYS-13", "PER-01")),
+    "C7": Choice("How long passwords are, and of what", Passwords, ("SEC-03",)),
+    "C8": Choice(
+        "How somebody acts for a colleague",
+        Literal["delegated_only", "disclosure_with_approval"],
+        ("SEC-02", "SEC-04", "GEN-11"),
+    ),
+    "C9": Choice("What happens to offensive mail", Literal["report_then_quarantine", "delete"], ("EML-24", "GEN-15")),
+    "C10": Choice("What happens to misdelivered mail", Misdelivered, ("GEN-17", "GEN-18", "GEN-19")),
+    "C11": Choice("How e-mail is kept on file", Literal["retention_label", "paper"], ("EML-12", "EML-16")),
+    "C12": Choice("How long mail, files and chats are kept", Periods, ("EML-14", "EML-15", "EML-16")),
+    "C13": Choice("Who approves what", Approvers, ("SEC-04", "SYS-02", "SYS-06", "SYS-14", "NET-08")),
+    "C14": Choice(
+        "Whether people's own devices may reach the school's data",
+        Literal["none", "approved_list", "app_protection_only"],
+        ("SYS-14", "INT-09", "EML-20"),
+    ),
+    "C15": Choice("From when somebody is away", Availability, ("EML-19", "EML-21")),
+    "C16": Choice("When screens that nobody uses lock", Screens, ("SEC-08",)),
+    "C17": Choice("Which attachments are stopped", Extensions, ("SYS-17",)),
+    "C18": Choice("Which e-mail carries the disclaimer", Disclaimer, ("EML-18",)),
+    "C19": Choice("How confidential matters are sent", Literal["encrypt", "block", "secure_link"], ("GEN-12",)),
+    "C20": Choice("What is seen of mail labelled personal", Literal["metadata_only", "full"], ("PER-09",)),
+    "C21": Choice("Who confirmed the law that the policy cites", Confirmed, ("INT-05",)),
+    "C22": Choice("What the policy's own page of control says", Document, ("GOV-02", "GOV-03", "GOV-05")),
+}

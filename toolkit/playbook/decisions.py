@@ -1,0 +1,140 @@
+"""Reads what was decided of the choices that the policy leaves open, each with who decided it and when."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from pydantic import ValidationError
+
+from toolkit.errors import Problem
+from toolkit.playbook.choices import CHOICES, UNDECIDED
+from toolkit.playbook.decision_form import UNNAMED, DecisionForm, DecisionsForm, forms
+from toolkit.playbook.node import Items, Node, Scalar, Source, Table, plain, plain_table
+from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.wording import did_you_mean, quoted
+from toolkit.tenant.resource import Origin
+
+REFERENCE = "decision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One choice as it was decided; its value as the file says it."""
+
+    name: str
+    value: Node
+    by: str
+    on: date
+    minute: str | None
+    review: date | None
+    origin: Origin
+    lines: Mapping[str, int]  # of each key
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What was decided, by the choice's name; `listed` where the school keeps a file of decisions at all."""
+
+    decided: Mapping[str, Decision] = field(default_factory=dict)
+    listed: bool = False
+
+    def value(self, name: str, parameter: str) -> Node | None:
+        """Give what was decided; None while it is open."""
+        decision = self.decided.get(name)
+        if decision is None or not parameter:
+            return decision.value if decision else None
+        entry = decision.value.entries.get(parameter) if isinstance(decision.value, Table) else None
+        return entry.node if entry else None
+
+    def is_open(self, name: str) -> bool:
+        """Say whether a choice, or a part of it, is still to be made."""
+        decision = self.decided.get(name)
+        return decision is None or (isinstance(decision.value, Table) and UNDECIDED in _plain_values(decision.value))
+
+
+def _plain_values(table: Table) -> Sequence[object]:
+    return [entry.node.value for entry in table.entries.values() if isinstance(entry.node, Scalar)]
+
+
+def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisions:
+    """Read the files of decisions; an entry with problems is told and left out."""
+    entries = [(source, table) for source in sources if _head(source, problems) for table in _tables(source)]
+    found: dict[str, Decision] = {}
+    seen: dict[str, Origin] = {}
+    for source, table in entries:
+        form = _form(source, table, problems)
+        if form is None:
+            continue
+        origin = source.origin(table.line)
+        if first := seen.get(form.decision):
+            problems.append(source.problem(table.line, f"{form.decision} is decided twice, first at {first}"))
+        seen.setdefault(form.decision, origin)
+        if form.value == UNDECIDED:
+            continue
+        if form.by is None or form.on is None:
+            problems.append(source.problem(table.line, f"{form.decision} does not say {UNNAMED}"))
+            continue
+        found[form.decision] = Decision(
+            name=form.decision,
+            value=table.entries["value"].node,
+            by=form.by,
+            on=form.on,
+            minute=form.minute,
+            review=form.review,
+            origin=origin,
+            lines=table.lines(),
+        )
+    problems += _contradictions(found)
+    return Decisions(found, listed=bool(sources))
+
+
+def _head(source: Source, problems: list[Problem]) -> bool:
+    try:
+        DecisionsForm.model_validate(plain_table(source.root))
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=source.root,
+            line=source.root.line,
+            subject="the file of decisions",
+            model=DecisionsForm,
+            word="key",
+        )
+        problems += problems_of(error, place)
+        return False
+    entry = source.root.entries.get("decided")
+    nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+    wrong = [node for node in nodes if not isinstance(node, Table)]
+    problems += [source.problem(node.line, "an entry is a table that begins with `decision: C16`") for node in wrong]
+    return not wrong
+
+
+def _tables(source: Source) -> Sequence[Table]:
+    entry = source.root.entries.get("decided")
+    nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+    return [node for node in nodes if isinstance(node, Table)]
+
+
+def _form(source: Source, table: Table, problems: list[Problem]) -> DecisionForm | None:
+    named = table.entries.get(REFERENCE)
+    name = named.node.value if named and isinstance(named.node, Scalar) else None
+    if isinstance(name, str) and name not in CHOICES:
+        message = f"unknown decision {quoted(name)}{did_you_mean(name, CHOICES)}"
+        problems.append(source.problem(named.line if named else table.line, message))
+        return None
+    model = forms()[name] if isinstance(name, str) else DecisionForm
+    try:
+        return model.model_validate(plain_table(table))
+    except ValidationError as error:
+        subject = name if isinstance(name, str) else "a decision"
+        place = Place(source=source, table=table, line=table.line, subject=subject, model=model, word="key")
+        problems += problems_of(error, place)
+        return None
+
+
+def _contradictions(found: Mapping[str, Decision]) -> Iterable[Problem]:
+    """Refuse two decisions that cannot both hold."""
+    offence, use = found.get("C2"), found.get("C1")
+    if offence and use and plain(offence.value) == "any" and plain(use.value) != "prohibited":
+        message = f"C2: `any` personal use is an offence only where C1 is `prohibited`, and at {use.origin} it is not"
+        yield Problem(offence.origin.path, offence.lines["value"], message)
