@@ -165,6 +165,9 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
     _edit(school, "[theirs] ")
     _run(school, hook, "11T02:30")
     assert hook.titles[2:] == [f"{SUBJECT}: 1 new"]
+    assert "Mail.Send" in school.toolkit("permissions", "--write").out
+    assert "Mail.Send" not in school.toolkit("permissions", "--read").out
+    assert f"drift {school.playbooks} --notify" in school("schedule", "cron", school.playbooks).out
     (school.playbooks / "00-school.yaml").write_text(
         (school.playbooks / "00-school.yaml").read_text().replace(CHANNELS, "")
     )
