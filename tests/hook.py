@@ -1,6 +1,7 @@
 """A web hook of this computer, reached over real HTTP."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,8 +12,8 @@ from typing import Any
 class Hook:
     """Keeps what it is sent, and answers with whatever status it was told to."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/hook/long-secret?token=other-secret"
+    def __init__(self, address: str) -> None:
+        self.url = f"{address}/hook/long-secret?token=other-secret"
         self.status = 200
         self.paths: list[str] = []
         self.got: list[Any] = []
@@ -23,10 +24,13 @@ class Hook:
 
 
 @contextmanager
-def hooked() -> Iterator[Hook]:
-    """Listen while the block lasts."""
+def hooked(security: ssl.SSLContext | None = None) -> Iterator[Hook]:
+    """Listen while the block lasts, over HTTPS where there is a certificate."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
-    server.hook = hook = Hook(server.server_address[1])  # type: ignore[attr-defined]
+    scheme = "https" if security else "http"
+    server.hook = hook = Hook(f"{scheme}://localhost:{server.server_port}")  # type: ignore[attr-defined]
+    if security:
+        server.socket = security.wrap_socket(server.socket, server_side=True)
     listening = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     listening.start()
     try:

@@ -49,9 +49,10 @@ def notify(run: Run, found: Report | ServiceError | WrongTenant | None) -> None:
     noted = [wording.finding(row) for row in open_findings(run.ledger).values()]
     noted += wording.seen(found) if isinstance(found, Report) else [wording.broken(found)] if found else []
     compose = _composing(run, notices, {one.id: one for one in noted}, found if isinstance(found, Report) else None)
-    for delivery in tell(run.context, run.playbooks, run.ledger, notices.channels, compose):
-        if delivery.result is not Result.SENT:
-            _say(f"channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
+    with run.talk.paused():
+        for delivery in tell(run.context, run.playbooks, run.ledger, notices.channels, compose):
+            if delivery.result is not Result.SENT:
+                _say(f"channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 
 
 @contextmanager
