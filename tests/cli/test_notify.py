@@ -53,11 +53,11 @@ def _edit(door: Door, subject: str) -> None:
     door.tenant.patch_by("caretaker@example-primary.example", STORED, key, PrependSubject=subject)
 
 
-def _run(door: Door, hook: Hook, instant: str, *options: str) -> Answered:
-    """Let the drift of a night run."""
+def _run(door: Door, hook: Hook, instant: str, *words: str) -> Answered:
+    """Let the drift of a night run, or another command."""
     door.tenant.set_now(f"2026-11-{instant}:00Z")
     urls = {"TOOLKIT_NOTIFY_HOOK": hook.url, "TOOLKIT_NOTIFY_CHAT": CHAT}
-    return door.toolkit("drift", "--notify", *options, **urls)
+    return door.toolkit(*(words or ("drift",)), "--notify", **urls)
 
 
 def _mails(door: Door) -> list[Any]:
@@ -127,19 +127,25 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     assert critical["title"] == f"{SUBJECT}: 1 critical"
     assert "CRITICAL:\n- toolkit drift: came to no answer, so that nothing is watched: " in critical["message"]
 
+    assert (_run(school, hook, "14T05:45", "due", "--yes").err, len(hook.got)) == ("", 1)
+    morning = _run(school, hook, "14T06:00", "due", "--yes")
+    assert (morning.exit, hook.titles[1:]) == (0, [f"{SUBJECT}: 1 new"])
+    assert _mails(school) == []  # no mail went during the drift without an answer: the next drift tries again
+    _run(school, hook, "14T06:15", "due", "--yes")
     school.tenant.fault("refused", "Get-TransportRule", times=50)
-    assert _run(school, hook, "14T06:00").exit == 4
+    assert _run(school, hook, "14T07:00").exit == 4
     school.tenant.disarm()
-    assert hook.titles[1:] == [f"{SUBJECT}: 2 new, 1 over"]
+    assert hook.titles[2:] == [f"{SUBJECT}: 1 new, 1 over"]
+    assert [mail["subject"] for mail in _mails(school)] == [f"{SUBJECT}: 2 new"]
     assert f"- {KIND}: could not be read, so that nothing is known of it: " in hook.got[-1]["message"]
     _run(school, hook, "15T02:30")
     assert "Over:\n- microsoft365.transport_rule: can be read again" in hook.got[-1]["message"]
     assert "Told before and still open: 1. `toolkit drift` shows all of it" in hook.got[-1]["message"]
 
     _run(school, hook, "16T02:30")
-    assert hook.titles[3:] == [f"{SUBJECT}: nothing new, 1 still open"]
+    assert hook.titles[4:] == [f"{SUBJECT}: nothing new, 1 still open"]
     _run(school, hook, "16T12:00")
-    assert len(hook.got) == 4
+    assert len(hook.got) == 5
 
 
 def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_what_is_told(
@@ -167,7 +173,9 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
     assert hook.titles[2:] == [f"{SUBJECT}: 1 new"]
     assert "Mail.Send" in school.toolkit("permissions", "--write").out
     assert "Mail.Send" not in school.toolkit("permissions", "--read").out
-    assert f"drift {school.playbooks} --notify" in school("schedule", "cron", school.playbooks).out
+    crontab = school("schedule", "cron", school.playbooks).out
+    assert f"drift {school.playbooks} --notify" in crontab
+    assert f"due {school.playbooks} --yes --notify" in crontab
     (school.playbooks / "00-school.yaml").write_text(
         (school.playbooks / "00-school.yaml").read_text().replace(CHANNELS, "")
     )

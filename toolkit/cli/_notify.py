@@ -1,6 +1,6 @@
 """Tells the school's channels what a run found; whoever runs the command hears on standard error how that went."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.record.acts import open_findings
-from toolkit.record.told import Told, fixed_findings
+from toolkit.record.told import Told, failed_last, fixed_findings
 from toolkit.report.digest import Digest, digest, subject, text
 from toolkit.report.noted import FINDING, Noted, Wording
 from toolkit.report.wording import counted
@@ -39,20 +39,20 @@ def notices_of(playbooks: Playbooks) -> Notices:
     return school.notices
 
 
-def notify(run: Run, found: Report | ServiceError | WrongTenant | None) -> None:
-    """Tell every channel what it does not know: of findings by the ledger, of the rest by a drift's report.
+def notify(run: Run, found: Report | ServiceError | WrongTenant) -> None:
+    """Tell every channel what it does not know: findings by the ledger, the rest by a drift's report.
 
-    Without a report, as from `due`, only what the ledger holds is told; an error is that of a drift without an answer.
+    An error is that of a drift without an answer.
     """
-    notices = notices_of(run.playbooks)
-    wording = _wording(run.playbooks, run.context.now)
-    noted = [wording.finding(row) for row in open_findings(run.ledger).values()]
-    noted += wording.seen(found) if isinstance(found, Report) else [wording.broken(found)] if found else []
-    compose = _composing(run, notices, {one.id: one for one in noted}, found if isinstance(found, Report) else None)
-    with run.talk.paused():
-        for delivery in tell(run.context, run.playbooks, run.ledger, notices.channels, compose):
-            if delivery.result is not Result.SENT:
-                _say(f"channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
+    wording, report = _wording(run.playbooks, run.context.now), found if isinstance(found, Report) else None
+    seen = [*wording.seen(found)] if isinstance(found, Report) else [wording.broken(found)]
+    _tell(run, _Digests(run, seen, report), notices_of(run.playbooks).channels)
+
+
+def remind(run: Run) -> None:
+    """Tell of the findings of earlier drifts that quiet hours held back; nothing is said where that is none."""
+    channels = [one for one in notices_of(run.playbooks).channels if not failed_last(run.ledger, one.name)]
+    _tell(run, _Digests(run, [], None), channels)
 
 
 @contextmanager
@@ -87,20 +87,35 @@ def _wording(playbooks: Playbooks, now: datetime) -> Wording:
     return Wording(ZoneInfo(playbooks.school.time_zone), now.year, playbooks.root)
 
 
-def _composing(run: Run, notices: Notices, noted: Mapping[str, Noted], report: Report | None) -> Compose:
-    now, wording = run.context.now, _wording(run.playbooks, run.context.now)
-    quiet = notices.quiet_until(now)
+class _Digests:
+    """Writes to each channel what it does not know of what was found."""
 
-    def compose(told: Told) -> Notice | None:
+    def __init__(self, run: Run, seen: Sequence[Noted], report: Report | None) -> None:
+        now = run.context.now
+        self._run, self._report, self._wording = run, report, _wording(run.playbooks, now)
+        self._notices = notices_of(run.playbooks)
+        self._quiet = self._notices.quiet_until(now)
+        findings = map(self._wording.finding, open_findings(run.ledger).values())
+        self._noted = {one.id: one for one in (*findings, *seen)}
+
+    def __call__(self, told: Told) -> Notice | None:
+        """Write one digest; a drift that found nothing new says so where a sign of life is due."""
         ids = {key.removeprefix(FINDING) for key in told.things if key.startswith(FINDING)}
-        over = {one.id: one for one in wording.over(told.things, fixed_findings(run.ledger, ids), report)}
-        found = digest(noted, over, told.things, quiet=quiet is not None)
-        if found.waiting and quiet:
-            _say(f"quiet until {quiet:%A %H:%M}: {counted(found.waiting, 'thing')} will be told after that")
-        due = quiet is None and notices.heartbeat_due(told.at, now)
-        return Notice(_posted(run, found), found.things) if found or due else None
+        fixed = fixed_findings(self._run.ledger, ids)
+        over = {one.id: one for one in self._wording.over(told.things, fixed, self._report)}
+        found = digest(self._noted, over, told.things, quiet=self._quiet is not None)
+        if found.waiting and self._quiet and self._report:
+            _say(f"quiet until {self._quiet:%A %H:%M}: {counted(found.waiting, 'thing')} will be told after that")
+        alive = self._report is not None and self._quiet is None
+        due = alive and self._notices.heartbeat_due(told.at, self._run.context.now)
+        return Notice(_posted(self._run, found), found.things) if found or due else None
 
-    return compose
+
+def _tell(run: Run, compose: Compose, channels: Sequence[Channel]) -> None:
+    with run.talk.paused():
+        for delivery in tell(run.context, run.playbooks, run.ledger, channels, compose):
+            if delivery.result is not Result.SENT:
+                _say(f"channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 
 
 def _posted(run: Run, found: Digest) -> Posted:

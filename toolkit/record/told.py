@@ -10,9 +10,9 @@ from toolkit.record.database import reading
 from toolkit.record.derived import Stored
 from toolkit.record.ledger import Ledger
 from toolkit.record.memory import Memory
-from toolkit.record.rows import FindingRow
+from toolkit.record.rows import FindingRow, StepRow, StepState
 from toolkit.record.sightings import FindingState
-from toolkit.record.tables import FINDING
+from toolkit.record.tables import FINDING, STEP
 from toolkit.tenant.address import Address
 
 _PROVIDER, _KIND = "toolkit", "digest"
@@ -36,6 +36,14 @@ def told_to(ledger: Ledger, channel: str) -> Told:
     """Recall what a channel was told; a message of which nobody saw that it went counts as not told."""
     last = Memory(ledger).last(channel_address(channel))
     return Told({name: str(state) for name, state in last.sent.items()}, last.at) if last else Told()
+
+
+def failed_last(ledger: Ledger, channel: str) -> bool:
+    """Say whether the last message to a channel did not go, or nobody knows."""
+    query = select(STEP).where(STEP.c.address == str(channel_address(channel))).order_by(STEP.c.began.desc()).limit(1)
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        return any(row.state != StepState.APPLIED for row in Stored(connection).rows(StepRow, query))
 
 
 def fixed_findings(ledger: Ledger, ids: Collection[str]) -> Mapping[str, FindingRow]:
