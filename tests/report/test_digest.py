@@ -13,6 +13,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.record.rows import FindingRow
 from toolkit.report.digest import digest, subject, text
+from toolkit.report.held_back import of_morning, over_by_morning, to_hold
 from toolkit.report.noted import Noted, Wording
 from toolkit.running.held import HoldState
 from toolkit.running.reconcile import Report
@@ -142,6 +143,26 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
     )
     assert len(broken.phrase) < 300
     assert found.things == {"finding b1": "open", "run": "open"}
+
+
+def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_then(playbooks: Playbooks) -> None:
+    rules, devices = Unknown("microsoft365.transport_rule", "no"), Unknown("microsoft365.device", "no")
+    night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed="no drift run between")
+    known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "open", "finding a1": "open"}
+
+    held = to_hold(list(WORDING.seen(night)), known, WORDING.over(known, {}, night))
+
+    assert sorted(held) == ["holds", "no drift run between", "no due run", "unread microsoft365.transport_rule"]
+    told = {one.id: one.lasting for one in of_morning(held, WORDING)}
+    assert told == {
+        "unread microsoft365.transport_rule": True,
+        "no drift run between": False,
+        "no due run": False,
+    }
+    (over,) = over_by_morning(known.keys() - {"no due run"}, held)
+    assert (over.id, over.phrase) == ("unread microsoft365.device", "can be read again")
+    narrowed = _report(playbooks, devices, holds=HoldState.UNKNOWN, only="mail.disclaimer")
+    assert list(WORDING.over(known, {}, narrowed)) == []
 
 
 def test_a_long_list_is_cut_and_says_how_long_it_is(playbooks: Playbooks) -> None:

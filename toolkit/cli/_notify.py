@@ -2,31 +2,30 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import click
 
+from toolkit.cli._digests import Digests
 from toolkit.cli._run import Run, open_ledger, targeted
 from toolkit.cli._settings import own_redactor, read_settings
 from toolkit.errors import ServiceError, UsageError, WrongTenant
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.record.acts import open_findings
-from toolkit.record.told import Told, failed_last, fixed_findings
-from toolkit.report.digest import Digest, digest, subject, text
-from toolkit.report.noted import FINDING, Noted, Wording
+from toolkit.record.told import failed_since, told_to
+from toolkit.report.noted import Wording
 from toolkit.report.wording import counted
 from toolkit.running.posting import Posted
 from toolkit.running.reconcile import Report
 from toolkit.running.survey import Context
-from toolkit.running.telling import COMMAND, Compose, Delivery, Notice, Result, tell
+from toolkit.running.telling import COMMAND, Compose, Delivery, Notice, Result, hold_back, tell
 from toolkit.running.tenants import refuse_samples
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.notices import Channel, Notices
+from toolkit.tenant.schedule import DRIFT
 
 
 def notices_of(playbooks: Playbooks) -> Notices:
@@ -44,15 +43,24 @@ def notify(run: Run, found: Report | ServiceError | WrongTenant) -> None:
 
     An error is that of a drift without an answer.
     """
-    wording, report = _wording(run.playbooks, run.context.now), found if isinstance(found, Report) else None
+    notices, wording = notices_of(run.playbooks), _wording(run)
+    report = found if isinstance(found, Report) else None
     seen = [*wording.seen(found)] if isinstance(found, Report) else [wording.broken(found)]
-    _tell(run, _Digests(run, seen, report), notices_of(run.playbooks).channels)
+    digests = Digests(run, notices, wording, seen=seen, report=report)
+    held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
+    _tell(run, digests, notices.channels)
+    if digests.quiet and digests.waiting:
+        _say(f"quiet until {digests.quiet:%A %H:%M}: {counted(digests.waiting, 'thing')} will be told after that")
+    if held is not None:
+        why = f"quiet until {digests.quiet:%A %H:%M}"
+        hold_back(run.context, run.playbooks, run.ledger, held, why)
 
 
 def remind(run: Run) -> None:
-    """Tell of the findings of earlier drifts that quiet hours held back; nothing is said where that is none."""
-    channels = [one for one in notices_of(run.playbooks).channels if not failed_last(run.ledger, one.name)]
-    _tell(run, _Digests(run, [], None), channels)
+    """Tell what earlier drifts held back in quiet hours; nothing is said where that is nothing."""
+    notices = notices_of(run.playbooks)
+    channels = [one for one in notices.channels if not failed_since(run.ledger, DRIFT, one.name)]
+    _tell(run, Digests(run, notices, _wording(run), seen=None, report=None), channels)
 
 
 @contextmanager
@@ -83,32 +91,8 @@ def tested(path: Path, names: Sequence[str]) -> Sequence[Delivery]:
         return tell(context, playbooks, ledger, channels, _test(playbooks, live=target.live))
 
 
-def _wording(playbooks: Playbooks, now: datetime) -> Wording:
-    return Wording(ZoneInfo(playbooks.school.time_zone), now.year, playbooks.root)
-
-
-class _Digests:
-    """Writes to each channel what it does not know of what was found."""
-
-    def __init__(self, run: Run, seen: Sequence[Noted], report: Report | None) -> None:
-        now = run.context.now
-        self._run, self._report, self._wording = run, report, _wording(run.playbooks, now)
-        self._notices = notices_of(run.playbooks)
-        self._quiet = self._notices.quiet_until(now)
-        findings = map(self._wording.finding, open_findings(run.ledger).values())
-        self._noted = {one.id: one for one in (*findings, *seen)}
-
-    def __call__(self, told: Told) -> Notice | None:
-        """Write one digest; a drift that found nothing new says so where a sign of life is due."""
-        ids = {key.removeprefix(FINDING) for key in told.things if key.startswith(FINDING)}
-        fixed = fixed_findings(self._run.ledger, ids)
-        over = {one.id: one for one in self._wording.over(told.things, fixed, self._report)}
-        found = digest(self._noted, over, told.things, quiet=self._quiet is not None)
-        if found.waiting and self._quiet and self._report:
-            _say(f"quiet until {self._quiet:%A %H:%M}: {counted(found.waiting, 'thing')} will be told after that")
-        alive = self._report is not None and self._quiet is None
-        due = alive and self._notices.heartbeat_due(told.at, self._run.context.now)
-        return Notice(_posted(self._run, found), found.things) if found or due else None
+def _wording(run: Run) -> Wording:
+    return Wording(ZoneInfo(run.playbooks.school.time_zone), run.context.now.year, run.playbooks.root)
 
 
 def _tell(run: Run, compose: Compose, channels: Sequence[Channel]) -> None:
@@ -116,14 +100,6 @@ def _tell(run: Run, compose: Compose, channels: Sequence[Channel]) -> None:
         for delivery in tell(run.context, run.playbooks, run.ledger, channels, compose):
             if delivery.result is not Result.SENT:
                 _say(f"channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
-
-
-def _posted(run: Run, found: Digest) -> Posted:
-    school, live, redactor = run.playbooks.school, run.context.target.live, own_redactor()
-    local = run.context.now.astimezone(ZoneInfo(school.time_zone))
-    return Posted(
-        redactor.text(subject(found, school, live=live)), redactor.text(text(found, school, local, live=live))
-    )
 
 
 def _named(notices: Notices, names: Sequence[str]) -> Sequence[Channel]:

@@ -4,18 +4,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from toolkit.record.database import reading
 from toolkit.record.derived import Stored
 from toolkit.record.ledger import Ledger
 from toolkit.record.memory import Memory
-from toolkit.record.rows import FindingRow, StepRow, StepState
+from toolkit.record.rows import FindingRow, RunRow, StepRow, StepState
 from toolkit.record.sightings import FindingState
-from toolkit.record.tables import FINDING, STEP
+from toolkit.record.tables import FINDING, RUN, STEP
 from toolkit.tenant.address import Address
 
 _PROVIDER, _KIND = "toolkit", "digest"
+HELD_BACK = Address(_PROVIDER, "held_back", "quiet hours")
+"""The act of telling nobody for now."""
+
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
 
 
@@ -38,12 +41,29 @@ def told_to(ledger: Ledger, channel: str) -> Told:
     return Told({name: str(state) for name, state in last.sent.items()}, last.at) if last else Told()
 
 
-def failed_last(ledger: Ledger, channel: str) -> bool:
-    """Say whether the last message to a channel did not go, or nobody knows."""
-    query = select(STEP).where(STEP.c.address == str(channel_address(channel))).order_by(STEP.c.began.desc()).limit(1)
+def held_back(ledger: Ledger) -> Told:
+    """Recall what the last drift in quiet hours left to be told after them."""
     ledger.make()
     with reading(ledger.engine) as connection:
-        return any(row.state != StepState.APPLIED for row in Stored(connection).rows(StepRow, query))
+        stored = Stored(connection)
+        rows = stored.rows(StepRow, _last_step(HELD_BACK))
+        begun = [stored.begun(row) for row in rows]
+    return Told({name: str(state) for name, state in (begun[0].sent or {}).items()}, begun[0].at) if begun else Told()
+
+
+def failed_since(ledger: Ledger, command: str, channel: str) -> bool:
+    """Say whether the last message to a channel did not go, or nobody knows, and no run of a command began since."""
+    ledger.make()
+    query = select(RUN).where(RUN.c.command == command).order_by(RUN.c.began.desc()).limit(1)
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        began = max((run.began for run in stored.rows(RunRow, query)), default=0)
+        rows = stored.rows(StepRow, _last_step(channel_address(channel)))
+        return any(row.state != StepState.APPLIED and row.began > began for row in rows)
+
+
+def _last_step(address: Address) -> Select[tuple[object, ...]]:
+    return select(STEP).where(STEP.c.address == str(address)).order_by(STEP.c.began.desc()).limit(1)
 
 
 def fixed_findings(ledger: Ledger, ids: Collection[str]) -> Mapping[str, FindingRow]:

@@ -99,14 +99,21 @@ class Wording:
                 critical=True,
             )
         yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
-        for text in report.missed:
-            yield Noted(
-                id=text,
-                of=text,
-                phrase="",
-                advice="see that the computer was on, and what its log says of the job",
-                lasting=False,
-            )
+        yield from map(self.missed, report.missed)
+
+    def missed(self, text: str) -> Noted:
+        """Tell of runs that did not happen."""
+        advice = "see that the computer was on, and what its log says of the job"
+        return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
+
+    def unread(self, of: str, reason: str = "") -> Noted:
+        """Tell of what could not be read."""
+        return Noted(
+            id=f"{UNREAD}{of}",
+            of=of,
+            phrase=f"could not be read, so that nothing is known of it{reason}",
+            advice=f"`toolkit drift {self.playbooks}` says why; `toolkit doctor {self.playbooks}` says what is missing",
+        )
 
     def broken(self, error: Exception) -> Noted:
         """Tell of a drift that came to no answer: until it does, nothing is watched."""
@@ -128,18 +135,10 @@ class Wording:
                 if row := fixed.get(key.removeprefix(FINDING)):
                     yield self.fixed(row)
             elif report and _is_over(key, report):
-                of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD)
-                yield Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
+                yield restored(key)
 
     def _unread(self, one: Unknown) -> Noted:
-        of = _subject(one)
-        reason = "" if one.address else f": {_cut(one.reason)}"
-        return Noted(
-            id=f"{UNREAD}{of}",
-            of=of,
-            phrase=f"could not be read, so that nothing is known of it{reason}",
-            advice=f"`toolkit drift {self.playbooks}` says why; `toolkit doctor {self.playbooks}` says what is missing",
-        )
+        return self.unread(_subject(one), "" if one.address else f": {_cut(one.reason)}")
 
     def _advice(self, what: What, *, contested: bool) -> str:
         drift = f"`toolkit drift {self.playbooks}`"
@@ -156,12 +155,22 @@ class Wording:
                 return f"`toolkit apply {self.playbooks}` makes it as wanted; `toolkit accept` lets it be until a day"
 
 
+def restored(key: str) -> Noted:
+    """Tell of something beside findings that is over."""
+    of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD)
+    return Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
+
+
+def is_narrowed(report: Report) -> bool:
+    """Say whether a drift looked at a part of the playbooks alone."""
+    return bool(report.context.only or report.context.provider)
+
+
 def _is_over(key: str, report: Report) -> bool:
     if key == HOLDS:
         return report.holds is HoldState.AS_WANTED
-    narrowed = bool(report.context.only or report.context.provider)
     still = {f"{UNREAD}{_subject(one)}" for one in report.plan.unknown}
-    return key == RUN or (not narrowed and key not in still)
+    return key == RUN or (key.startswith(UNREAD) and not is_narrowed(report) and key not in still)
 
 
 def _subject(one: Unknown) -> str:

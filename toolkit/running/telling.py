@@ -1,6 +1,7 @@
 """Tells each channel what it does not know yet: every message is an act, begun and ended in the ledger."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import uuid4
@@ -10,7 +11,7 @@ from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.lease import Lease
 from toolkit.record.ledger import Ledger
-from toolkit.record.told import Told, channel_address, told_to
+from toolkit.record.told import HELD_BACK, Told, channel_address, told_to
 from toolkit.running.journal import Journal
 from toolkit.running.posting import Posted, post, withheld
 from toolkit.running.survey import Context
@@ -69,9 +70,16 @@ def tell(
         return [*unused, *(Delivery(channel, Result.NOT_SENT, str(held)) for channel in used)]
 
 
-def _told(
-    context: Context, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice]
-) -> Sequence[Delivery]:
+def hold_back(context: Context, playbooks: Playbooks, ledger: Ledger, things: Mapping[str, str], why: str) -> None:
+    """Write down what is not told for now; where another run writes, the next drift sees it again."""
+    context = replace(context, run=uuid4().hex[:12])
+    with suppress(LeaseHeld), Lease(ledger, run=context.run):
+        journal = _begun(context, playbooks, ledger)
+        journal.failed(journal.begin_act(HELD_BACK, things), why)
+        journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+
+
+def _begun(context: Context, playbooks: Playbooks, ledger: Ledger) -> Journal:
     journal = Journal(ledger, context.run, context.now)
     journal.began(
         command=COMMAND,
@@ -81,6 +89,13 @@ def _told(
         playbooks=playbooks.digest,
         flags=(),
     )
+    return journal
+
+
+def _told(
+    context: Context, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice]
+) -> Sequence[Delivery]:
+    journal = _begun(context, playbooks, ledger)
     deliveries = [_sent(context, playbooks, journal, channel, notice) for channel, notice in notices.items()]
     failed = any(one.result is not Result.SENT for one in deliveries)
     journal.finished(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
