@@ -165,10 +165,14 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     assert list(WORDING.over(known, {}, narrowed)) == []
 
 
-def test_a_long_list_is_cut_and_says_how_long_it_is(playbooks: Playbooks) -> None:
-    rows = [_row(f"a{n}", f"microsoft365.transport_rule[{n:02}]", "subject") for n in range(30)]
-
+def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbooks: Playbooks) -> None:
+    rows = [_row(f"a{n}", f"{KIND}[{n:02}]", "subject") for n in range(30)]
     said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+    assert (
+        f"New:\n- {KIND}: 30 times: not as wanted since 12 November, changed in the tenant, {UNKNOWN}\n  What" in said
+    )
 
+    rows = [_row(f"a{n}", f"microsoft365.kind_{n:02}[x]", "subject") for n in range(30)]
+    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
     assert said.count("\n- microsoft365") == 20
     assert "- and more: 30 things in all; `toolkit drift` shows them" in said

@@ -1,7 +1,7 @@
 """The digest of a run: what a channel does not know yet, as a message for a person; pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -76,18 +76,20 @@ def text(found: Digest, school: School, now: datetime, *, live: bool) -> str:
 
 
 def _section(title: str, noted: Sequence[Noted]) -> Iterator[str]:
-    """Write one after the other what has the same advice, and the advice below."""
+    """Write one after the other what has the same advice, and the advice below; of very many only how many."""
     if not noted:
         return
     yield from ("", f"{title}:")
-    ordered = sorted(noted, key=lambda one: (one.advice, one.of, one.phrase, one.what))
-    lines = list(_lines(ordered))
+    lines = list(_lines(noted))
+    if len(lines) > _MOST_LINES:
+        lines = list(_lines([replace(one, of=one.of.partition("[")[0], what="") for one in noted]))
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
         yield f"- and more: {counted(len(noted), 'thing')} in all; `toolkit drift` shows them"
 
 
-def _lines(ordered: Iterable[Noted]) -> Iterator[str]:
+def _lines(noted: Iterable[Noted]) -> Iterator[str]:
+    ordered = sorted(noted, key=lambda one: (one.advice, one.of, one.phrase, one.what))
     for advice, alike in groupby(ordered, key=lambda one: one.advice):
         for _, same in groupby(alike, key=lambda one: (one.of, one.phrase)):
             yield f"- {_line(list(same))}"
