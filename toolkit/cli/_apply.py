@@ -41,15 +41,20 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, overrid
     return report
 
 
-def done(path: Path, selection: Selection, *, yes: bool, quiet: bool) -> Report:
+def done(path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool = False) -> Report:
     """Do what is due, telling an admin what is about to happen and how it went."""
+    from toolkit.cli._notify import notices_of, remind
     from toolkit.record.lease import Lease
 
     with prepared(path, selection, command="due", writes=True) as opened:
+        if notifies:
+            notices_of(opened.playbooks)
         run = replace(opened, context=replace(opened.context, asked=("due",)))
         with Lease(run.ledger, run=run.context.run):
             ask = asking(run, yes=yes, quiet=quiet, lines=due_plan_lines)
             report = due_run(run.context, run.playbooks, run.ledger, ask)
+        if notifies:
+            remind(run)
     if not quiet:
         show(outcome_lines(report))
     return report

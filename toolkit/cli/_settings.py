@@ -72,7 +72,7 @@ def own_redactor() -> "Redactor":
 
 
 def _secrets(variables: Mapping[str, str]) -> list[str]:
-    words = ("SECRET", "PASSWORD", "TOKEN", "KEY")
+    words = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
     return [value for name, value in variables.items() if any(word in name for word in words)]
 
 

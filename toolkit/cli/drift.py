@@ -11,23 +11,30 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 @click.command()
 @playbooks_argument
 @json_option
+@click.option("--notify", "notifies", is_flag=True, help="Tell the school's channels what is new, over or critical.")
 @selecting
-def command(playbooks: Path, *, as_json: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Selection) -> None:
     r"""Say what is not as wanted; for cron. It signs in to read and cannot write to a tenant.
+
+    With --notify each channel of the school file's `notifications:` gets one message about what it was not told yet,
+    and none where that is nothing. Mail goes through the tenant, with the identity that writes.
 
     Ends with 0 when all is as wanted, 3 when not, 4 when something could not be read.
 
     \b
     Example: toolkit drift playbooks/
+             toolkit drift playbooks/ --notify
     """
+    from toolkit.cli._notify import telling
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
     from toolkit.report.answer import answer
     from toolkit.report.plan_text import drift_lines
     from toolkit.running.reconcile import drift_run
 
-    with prepared(playbooks, selection, command="drift", writes=False) as run:
+    with prepared(playbooks, selection, command="drift", writes=False) as run, telling(run, asked=notifies) as tell:
         report = drift_run(run.context, run.playbooks, run.ledger)
+        tell(report)
     if as_json:
         show_json(answer(report))
     else:

@@ -12,13 +12,17 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 @playbooks_argument
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing; for cron.")
+@click.option("--notify", "notifies", is_flag=True, help="Tell what quiet hours held back since the last drift.")
 @selecting_and_limiting
-def command(playbooks: Path, *, as_json: bool, yes: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
     r"""Do only what the calendar makes due, with the playbooks as they were last applied; for cron.
 
     Exceptions begin and end, automatic replies are set and given back, reminders are sent. What somebody changed by
     hand or in a playbook is left to `toolkit apply`, and so is what is due where somebody changed the same object: then
     it ends with 5. Of one exception everything is done on a cloud, or nothing.
+
+    With --notify the school's channels hear what `drift --notify` found in quiet hours, once these are over. A channel
+    that failed is tried again by the next drift.
 
     Ends with 0 when all that is due is done, 1 when something failed, 4 when something could not be read, 5 when
     something that is due was refused.
@@ -30,7 +34,7 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, selection: Selection) 
     from toolkit.cli._terminal import show_json
     from toolkit.report.answer import answer
 
-    report = done(playbooks, selection, yes=yes, quiet=as_json)
+    report = done(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
     if as_json:
         show_json(answer(report))
     sys.exit(report.exit)

@@ -102,6 +102,9 @@ def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
             yield Use.DIARIES, entry.origin
             if entry.settings.act == "remind" and entry.mode is Mode.ENFORCE:
                 yield Use.SENDING, entry.origin
+    channels = school.notices.channels if school.notices else ()
+    if any(channel.provider == trade.name for channel in channels):
+        yield Use.SENDING, school.origin
 
 
 def _about_people(asking: _Asking) -> list[Origin]:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import calendar_of, wrong_in_calendar
 from toolkit.playbook.node import Source, Step, line_of, plain_table
+from toolkit.playbook.notices import notices_of, wrong_in_notices
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
@@ -34,6 +35,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         *_bad_roles(form, source),
         *wrong_in_calendar(form, source),
         *wrong_in_windows(form, source, vocabulary),
+        *wrong_in_notices(form, source),
     ]
     problems += wrong
     return None if wrong else _school(form, source)
@@ -80,6 +82,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         windows=windows_of(form),
         schedule=schedule_of(form),
         approvers=tuple(form.approvers),
+        notices=notices_of(form),
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.playbook.calendar_form import CalendarForm
+from toolkit.playbook.notices_form import NoticesForm
 from toolkit.playbook.windows_form import FreezeForm, ScheduleForm, WindowForm
 from toolkit.playbook.wording import did_you_mean, shown
 from toolkit.playbook.written import Line, one_line
@@ -117,4 +118,7 @@ class SchoolForm(_Form):
     freezes: list[FreezeForm] = Field(default=[], description="Days on which apply writes nothing, as in exam weeks.")
     schedule: ScheduleForm | None = Field(
         default=None, description="When the jobs of `toolkit schedule` run; without it nobody misses a run."
+    )
+    notifications: NoticesForm | None = Field(
+        default=None, description="Who is told of what is new, over or critical, by runs with --notify."
     )

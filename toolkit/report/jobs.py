@@ -61,7 +61,8 @@ class Place:
 
     def command(self, job: str) -> Sequence[str]:
         """Give the words that start a job."""
-        return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ())]
+        notify = ["--notify"] if self.school.notices else []
+        return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
 
     def remarks(self) -> Sequence[str]:
         """Say what somebody has to know before the jobs are installed."""
@@ -70,6 +71,8 @@ class Place:
             found = [f"Settings are read from {self.env_file} and from {self.directory / '.env'}; secrets never here."]
         if self.lacking:
             found.append(f"Set in this shell, and not for the jobs unless written there: {', '.join(self.lacking)}.")
+        if self.school.notices and any(channel.by_mail for channel in self.school.notices.channels):
+            found.append("The drift job sends mail with the identity that writes, so that it needs its settings too.")
         if self.school.schedule is None:
             found.append("Write `schedule: {}` into the school file, so that a run that did not happen is told.")
         return found

@@ -15,7 +15,7 @@ from toolkit.running.remembering import Ended, Remembrance, State, Told
 from toolkit.tenant.trail import Actor
 from toolkit.values import Body, Json
 
-_WHAT = {
+WHAT = {
     What.DIFFERENT: "not as wanted",
     What.MISSING: "missing",
     What.UNWANTED: "there and not wanted",
@@ -24,14 +24,14 @@ _WHAT = {
     What.DEFEATED: "above ours and defeating it",
     What.REFUSED: "refused",
 }
-_HOW = {
+HOW = {
     Ending.REPAIRED: "repaired by toolkit",
     Ending.TENANT: "put right in the tenant",
     Ending.ACCEPTED: "accepted for some time",
     Ending.PLAYBOOK: "not asked for by the playbooks any more",
     Ending.AS_WANTED: "as wanted now",
 }
-_CAUSES = {
+CAUSES = {
     Cause.PLAYBOOK: "asked for by the playbooks and not applied yet",
     Cause.TIME: "because of the date",
     Cause.TOOLKIT: "this version of toolkit writes it differently",
@@ -76,8 +76,8 @@ class Memory:
         """Say once what is not to be seen any more."""
         for one in self._remembered.ended:
             what = f"{one.difference.path} " if one.difference.what is What.DIFFERENT else ""
-            seen = f"{what}{_WHAT[one.difference.what]} since {self._day(one.since)}"
-            yield Line(f"no longer: {one.difference.address.told}: {seen}: {_HOW[one.how]}", Tone.ADDED)
+            seen = f"{what}{WHAT[one.difference.what]} since {self._day(one.since)}"
+            yield Line(f"no longer: {one.difference.address.told}: {seen}: {HOW[one.how]}", Tone.ADDED)
 
     def _one(self, change: Change) -> Iterator[Line]:
         told = self._of(change)
@@ -115,7 +115,7 @@ def _why(told: Told) -> str:
         case Cause.BOTH:
             return f"changed in the playbooks, and in the tenant {by}"
         case cause:
-            return _CAUSES[Cause(cause)]
+            return CAUSES[Cause(cause)]
 
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:

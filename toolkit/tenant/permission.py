@@ -62,7 +62,7 @@ class Use(StrEnum):
     GROUPS = "the members of groups"
     UNITS = "organisational units"
     DIARIES = "who is away, by the calendars"
-    SENDING = "reminders"
+    SENDING = "messages"
     HOLDS = "holds"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from toolkit.tenant.calendar import Calendar
+from toolkit.tenant.notices import Notices
 from toolkit.tenant.resource import Mode, Origin
 from toolkit.tenant.schedule import Schedule
 from toolkit.tenant.windows import Windows
@@ -62,3 +63,4 @@ class School:
     windows: Windows | None = None
     schedule: Schedule | None = None
     approvers: tuple[str, ...] = APPROVERS
+    notices: Notices | None = None

@@ -1,0 +1,189 @@
+"""Nights with --notify: each channel hears once what is new and once what is over, and in between nothing."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cases import playbook, resource
+from tests.door import MICROSOFT, Answered, Door, open_door
+from tests.emulated import Emulator
+from tests.hook import Hook, hooked
+
+STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
+SUBJECT = "Practice run: Example Primary School"
+CHANNELS = """
+notifications:
+  channels:
+    office: {by: mail, from: office@example-primary.example, to: it@example-primary.example}
+    hook: {by: url}
+    chat: {by: url}
+  quiet:
+    - {days: [friday], from: "22:00", to: "06:00"}
+  heartbeat: monday
+"""
+CHAT = "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=never-shown-key&token=never-shown-token"
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with hooked() as hook:
+        yield hook
+
+
+@pytest.fixture
+def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open a small school that marks mail to the office, applied on a Tuesday, with three channels."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+    wanted = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
+    door.write("10-rules.yaml", playbook(resource(KIND, NAME, wanted), slug="rules"))
+    assert door.toolkit("apply", "--yes").exit == 0
+    file = door.playbooks / "00-school.yaml"
+    file.write_text(file.read_text() + CHANNELS)
+    yield door
+    tenant.close()
+
+
+def _edit(door: Door, subject: str) -> None:
+    (key,) = [key for key, rule in door.tenant.objects(STORED).items() if rule["Name"] == NAME]
+    door.tenant.patch_by("caretaker@example-primary.example", STORED, key, PrependSubject=subject)
+
+
+def _run(door: Door, hook: Hook, instant: str, *words: str) -> Answered:
+    """Let the drift of a night run, or another command."""
+    door.tenant.set_now(f"2026-11-{instant}:00Z")
+    urls = {"TOOLKIT_NOTIFY_HOOK": hook.url, "TOOLKIT_NOTIFY_CHAT": CHAT}
+    return door.toolkit(*(words or ("drift",)), "--notify", **urls)
+
+
+def _mails(door: Door) -> list[Any]:
+    return [one["message"] for one in door.tenant.objects("outlook.sentMessages").values()]
+
+
+def _ledger(door: Door) -> str:
+    with closing(sqlite3.connect(door.state / "emulator" / "ledger.db")) as ledger:
+        return "".join(text for (text,) in ledger.execute("SELECT text FROM entry ORDER BY n"))
+
+
+def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_failed(school: Door, hook: Hook) -> None:
+    _edit(school, "[theirs] ")
+    hook.status = 500
+    first = _run(school, hook, "11T02:30")
+    assert first.exit == 3
+    assert "toolkit: channel hook: not known whether it was sent: TOOLKIT_NOTIFY_HOOK: Failed to send" in first.err
+    assert "toolkit: channel chat: not used: a practice run uses http and https URLs of this computer" in first.err
+    (mail,) = _mails(school)
+    assert mail["subject"] == f"{SUBJECT}: 1 new"
+    assert mail["toRecipients"][0]["emailAddress"]["address"] == "it@example-primary.example"
+    finding = school.toolkit("drift", "--json").json["findings"][0]["id"]
+    said = mail["body"]["content"]
+    assert said == (
+        "What toolkit found for Example Primary School on Wednesday 11 November 2026 at 02:30.\n"
+        "This is a practice run on emulated tenants: none of it is real.\n\n"
+        "New:\n"
+        f"- {KIND}[{NAME}]: prepend_subject: not as wanted since 11 November, changed in the tenant by a person "
+        f"[{finding}]\n"
+        f"  What to do: `toolkit apply {school.playbooks}` makes it as wanted; `toolkit accept` lets it be until a "
+        "day.\n"
+    )
+
+    hook.status = 200
+    second = _run(school, hook, "12T02:30")
+    assert (second.exit, len(_mails(school)), hook.titles[1:]) == (3, 1, [f"{SUBJECT}: 1 new"])
+    _run(school, hook, "13T02:30")
+    assert (len(_mails(school)), len(hook.got)) == (1, 2)
+
+    _edit(school, "[office] ")
+    assert _run(school, hook, "14T09:00").exit == 0
+    assert [mail["subject"] for mail in _mails(school)[1:]] == hook.titles[2:] == [f"{SUBJECT}: 1 over"]
+    over = "prepend_subject: not as wanted since 11 November; put right in the tenant"
+    assert f"Over:\n- {KIND}[{NAME}]: {over}" in hook.got[-1]["message"]
+    _run(school, hook, "15T09:00")
+    assert (len(_mails(school)), len(hook.got)) == (2, 3)
+
+    assert set(hook.paths) == {"/hook/long-secret?token=other-secret"}  # a web hook's address is used as it is
+    kept = "".join([_ledger(school), str(_mails(school)), str(hook.got)])
+    assert not any(word in kept + first.out + first.err for word in ("-secret", "never-shown"))
+    assert "caretaker" not in kept
+    assert school("audit", "verify").exit == 0
+    assert "@ toolkit.digest[hook]: done" in school("audit", "log", "--address", "toolkit.digest[hook]").out
+
+
+def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of_life_is_sent(
+    school: Door, hook: Hook
+) -> None:
+    _edit(school, "[theirs] ")
+    quiet = _run(school, hook, "13T22:30")
+    assert (quiet.exit, hook.got, _mails(school)) == (3, [], [])
+    assert "toolkit: quiet until Saturday 06:00: 1 thing will be told after that" in quiet.err
+    school.tenant.fault("refused", "GET /organization", times=50)
+    assert _run(school, hook, "13T23:00").exit == 1
+    school.tenant.disarm()
+    (critical,) = hook.got
+    assert critical["title"] == f"{SUBJECT}: 1 critical"
+    assert "CRITICAL:\n- toolkit drift: came to no answer, so that nothing is watched: " in critical["message"]
+
+    school.tenant.fault("refused", "Get-TransportRule", times=50)
+    assert (_run(school, hook, "13T23:30").exit, len(hook.got)) == (4, 1)
+    school.tenant.disarm()
+    assert (_run(school, hook, "14T05:45", "due", "--yes").err, len(hook.got)) == ("", 1)
+    school.tenant.fault("refused", "POST /users/{id}/sendMail", times=50)
+    morning = _run(school, hook, "14T06:00", "due", "--yes")
+    assert (morning.exit, hook.titles[1:]) == (0, [f"{SUBJECT}: 2 new, 1 over"])
+    assert f"- {KIND}: could not be read, so that nothing is known of it\n" in hook.got[-1]["message"]
+    assert "Over:\n- toolkit drift: comes to an answer again" in hook.got[-1]["message"]
+    assert "channel office: not sent: " in morning.err
+    school.tenant.disarm()
+    assert (_run(school, hook, "14T06:15", "due", "--yes").exit, len(hook.got)) == (0, 2)
+    assert _mails(school) == []  # the next drift tries it again
+
+    _run(school, hook, "15T02:30")
+    assert [mail["subject"] for mail in _mails(school)] == [f"{SUBJECT}: 1 new"]
+    assert "Over:\n- microsoft365.transport_rule: can be read again" in hook.got[-1]["message"]
+    assert "Told before and still open: 1. `toolkit drift` shows all of it" in hook.got[-1]["message"]
+
+    _run(school, hook, "16T02:30")
+    assert hook.titles[3:] == [f"{SUBJECT}: nothing new, 1 still open"]
+    _run(school, hook, "16T12:00")
+    assert len(hook.got) == 4
+    assert school("audit", "verify").exit == 0
+
+
+def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_what_is_told(
+    school: Door, hook: Hook
+) -> None:
+    def test(*names: str, **urls: str) -> Answered:
+        return school("notify", "test", *names, school.playbooks, **urls)
+
+    every = test(TOOLKIT_NOTIFY_HOOK=hook.url, TOOLKIT_NOTIFY_CHAT=CHAT)
+    assert (every.exit, hook.titles, len(_mails(school))) == (0, [f"{SUBJECT}: a test"], 1)
+    withheld, mailed, _ = every.out.splitlines()
+    assert withheld.startswith("! chat, the URL in TOOLKIT_NOTIFY_CHAT: not used: a practice run uses")
+    assert mailed == "+ office, mail from office@example-primary.example to it@example-primary.example: sent"
+    hook.status = 404
+    (failed,) = test("hook", "--json", TOOLKIT_NOTIFY_HOOK=hook.url).json["deliveries"]
+    assert (failed["channel"], failed["result"], "404" in failed["reason"]) == ("hook", "not_known", True)
+    unset = test("hook")
+    assert (unset.exit, "TOOLKIT_NOTIFY_HOOK is not set: put the URL of this channel" in unset.out) == (1, True)
+    assert "the school file has no channel `huok`: did you mean `hook`?" in test("huok").err
+    assert (test("huok").exit, len(_mails(school))) == (2, 1)
+
+    hook.status = 200
+    _edit(school, "[theirs] ")
+    _run(school, hook, "11T02:30")
+    assert hook.titles[2:] == [f"{SUBJECT}: 1 new"]
+    assert "Mail.Send" in school.toolkit("permissions", "--write").out
+    assert "Mail.Send" not in school.toolkit("permissions", "--read").out
+    crontab = school("schedule", "cron", school.playbooks).out
+    assert f"drift {school.playbooks} --notify" in crontab
+    assert f"due {school.playbooks} --yes --notify" in crontab
+    (school.playbooks / "00-school.yaml").write_text(
+        (school.playbooks / "00-school.yaml").read_text().replace(CHANNELS, "")
+    )
+    nobody = school.toolkit("drift", "--notify")
+    assert (nobody.exit, nobody.out) == (2, "")
+    assert "00-school.yaml: nobody is to be told: write `notifications:` with a channel" in nobody.err

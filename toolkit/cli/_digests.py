@@ -1,0 +1,75 @@
+"""Writes to each of the school's channels what it does not know yet, by the ledger and by what a drift saw."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from toolkit.cli._run import Run
+from toolkit.cli._settings import own_redactor
+from toolkit.record.acts import open_findings
+from toolkit.record.told import Told, fixed_findings, held_back
+from toolkit.report.digest import Digest, digest, subject, text
+from toolkit.report.held_back import of_morning, over_by_morning, to_hold
+from toolkit.report.noted import FINDING, Noted, Wording, is_narrowed
+from toolkit.running.posting import Posted
+from toolkit.running.reconcile import Report
+from toolkit.running.telling import Notice
+from toolkit.tenant.notices import Notices
+
+
+class Digests:
+    """The digests of one run: of a drift with what it saw, or of one that only tells what an earlier drift held back.
+
+    `report` is that of a drift; None where it came to no answer, and where there was no drift.
+    """
+
+    def __init__(
+        self, run: Run, notices: Notices, wording: Wording, *, seen: Sequence[Noted] | None, report: Report | None
+    ) -> None:
+        self._run, self._notices, self._wording = run, notices, wording
+        self._seen, self._report = seen, report
+        self.quiet = notices.quiet_until(run.context.now)
+        self.waiting = 0  # the most that a channel is not told for now
+        self._held = held_back(run.ledger)
+        findings = map(wording.finding, open_findings(run.ledger).values())
+        self._noted = _by_id([*findings, *(seen or ())])
+
+    def __call__(self, told: Told) -> Notice | None:
+        """Write one digest; a drift that found nothing new says so where a sign of life is due."""
+        ids = {key.removeprefix(FINDING) for key in told.things if key.startswith(FINDING)}
+        over = _by_id(self._wording.over(told.things, fixed_findings(self._run.ledger, ids), self._report))
+        noted = self._noted
+        if self._held_since(told):
+            waited = of_morning(self._held.things, self._wording)
+            noted = {**noted, **_by_id([one for one in waited if self._seen is None or not one.lasting])}
+            if self._seen is None:
+                over = {**over, **_by_id(over_by_morning(told.things, self._held.things))}
+        found = digest(noted, over, told.things, quiet=self.quiet is not None)
+        self.waiting = max(self.waiting, found.waiting)
+        alive = self._report is not None and self.quiet is None
+        due = alive and self._notices.heartbeat_due(told.at, self._run.context.now)
+        return Notice(self._posted(found), found.things) if found or due else None
+
+    def to_hold(self, channels: Sequence[Told]) -> Mapping[str, str] | None:
+        """Give what a drift in quiet hours leaves for after them; None where nothing needs to be written down."""
+        if self.quiet is None or self._report is None or is_narrowed(self._report):
+            return None
+        known = {key for told in channels for key in told.things if not key.startswith(FINDING)}
+        if all(self._held_since(told) for told in channels):
+            known |= set(self._held.things)
+        if not (known or self._seen):
+            return None
+        return to_hold(self._seen or (), known, self._wording.over(known, {}, self._report))
+
+    def _held_since(self, told: Told) -> bool:
+        return self._held.at is not None and (told.at is None or told.at <= self._held.at)
+
+    def _posted(self, found: Digest) -> Posted:
+        school, live, redactor = self._run.playbooks.school, self._run.context.target.live, own_redactor()
+        local = self._run.context.now.astimezone(ZoneInfo(school.time_zone))
+        return Posted(
+            redactor.text(subject(found, school, live=live)), redactor.text(text(found, school, local, live=live))
+        )
+
+
+def _by_id(noted: Iterable[Noted]) -> dict[str, Noted]:
+    return {one.id: one for one in noted}

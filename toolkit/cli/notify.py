@@ -1,0 +1,45 @@
+"""toolkit notify"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import json_option, playbooks_argument
+
+
+@click.group()
+def command() -> None:
+    r"""Try the channels through which `toolkit drift --notify` tells what it finds.
+
+    They stand in the school file under `notifications:`; the URLs of those that have one in variables.
+
+    \b
+    Example: toolkit notify test playbooks/
+    """
+
+
+@command.command()
+@click.argument("channels", nargs=-1, metavar="[CHANNEL]...")
+@playbooks_argument
+@json_option
+def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
+    r"""Send a test to each channel, or to those named, and say what became of it.
+
+    On emulated tenants mail stays in them, and only URLs of this computer are used. Ends with 1 where one was not sent.
+
+    \b
+    Example: toolkit notify test playbooks/
+             toolkit notify test teams playbooks/
+    """
+    from toolkit.cli._notify import tested
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.errors import Exit
+    from toolkit.report.delivery_text import delivery_answer, delivery_lines, undelivered
+
+    deliveries = tested(playbooks, channels)
+    if as_json:
+        show_json(delivery_answer(deliveries))
+    else:
+        show(delivery_lines(deliveries))
+    sys.exit(Exit.FAILED if undelivered(deliveries) else Exit.AS_WANTED)
