@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.attested import day
 from toolkit.planning.turn import State, Turn
 from toolkit.playbook.entries import Attestation, Playbooks
 from toolkit.playbook.node import Scalar, Source, Table, line_of
+from toolkit.playbook.wording import day
 from toolkit.tenant.calendar import Calendar
 from toolkit.tenant.resource import Origin
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from toolkit.planning.attested import day
 from toolkit.planning.turn import State, Turn
+from toolkit.playbook.wording import day
 from toolkit.report.answer import FORMAT
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone
