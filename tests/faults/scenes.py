@@ -159,7 +159,7 @@ class Stage:
             changed = snapshot(tenant, collections)
             for case in together:
                 changed = case.edited(tenant, changed, *_ours(case))
-            sent |= {*self._apply(text, changed, self._ledger())[1]}
+            sent |= {*self._apply(text, changed, self._ledger(), "--allow-changes", kind)[1]}
             self._begin(collections)
         return {operation for operation, _ in sent} - self._shared
 
@@ -198,10 +198,10 @@ class Stage:
         )
 
     def _apply(
-        self, text: str, before: Stored, ledger: Mapping[str, bytes] | None = None
+        self, text: str, before: Stored, ledger: Mapping[str, bytes] | None = None, *options: str
     ) -> tuple[Answered, list[Sent]]:
         self._set(text, before, ledger or {})
-        return self._run()
+        return self._run(*options)
 
     def _set(self, text: str, before: Stored, ledger: Mapping[str, bytes]) -> None:
         put(self.door.tenant, before)
@@ -225,9 +225,9 @@ class Stage:
     def _now(self, case: Case) -> Stored:
         return snapshot(self.door.tenant, case.collections)
 
-    def _run(self, **variables: str) -> tuple[Answered, list[Sent]]:
+    def _run(self, *options: str, **variables: str) -> tuple[Answered, list[Sent]]:
         before = max((request["n"] for request in self.door.tenant.requests()), default=0)
-        answer = self.door.toolkit("apply", "--yes", **variables)
+        answer = self.door.toolkit("apply", "--yes", *options, **variables)
         requests = self.door.tenant.requests(before)
         return answer, [(one["name"], one["write"]) for request in requests for one in request["operations"]]
 
