@@ -28,7 +28,7 @@ class Horizon:
 
 
 def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime) -> Iterator[Turn]:
-    """Give every exception, acceptance, attestation, test, review, term, closure and freeze that is over or about to be."""
+    """Give everything with an end of its own that is over or about to be: exceptions, tests, reviews, terms."""
     yield from _departures(playbooks, horizon, now)
     yield from _acceptances(playbooks, horizon, now)
     yield from _attestations(playbooks, horizon)
