@@ -153,6 +153,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
         ("decision C1", "about_to_end"),
         ("review of the policy", "about_to_end"),
         ("attestation of mail.personal_label on microsoft365: mail without the label", "over"),
+        ("test of web.harmful_filter: monitoring", "about_to_end"),
         ("exception trip-november", "about_to_end"),
         ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
     ]

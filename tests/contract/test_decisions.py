@@ -23,6 +23,8 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     for playbook in door.playbooks.glob("*.yaml"):
         if not playbook.name.startswith(("0", "10", "20", "30", "32", "90")):
             playbook.unlink()
+    attestations = door.playbooks / "90-attestations.yaml"
+    attestations.write_text(attestations.read_text().partition("# Every test")[0])
     yield door
     tenant.close()
 

@@ -28,10 +28,11 @@ class Horizon:
 
 
 def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime) -> Iterator[Turn]:
-    """Give every exception, acceptance, attestation, review, term, closure and freeze that is over or about to be."""
+    """Give everything with an end of its own that is over or about to be: exceptions, tests, reviews, terms."""
     yield from _departures(playbooks, horizon, now)
     yield from _acceptances(playbooks, horizon, now)
     yield from _attestations(playbooks, horizon)
+    yield from _trials(playbooks, horizon)
     yield from _reviews(playbooks, horizon)
     if playbooks.school.calendar:
         yield from _calendar(playbooks.school.calendar, school_file, horizon)
@@ -81,6 +82,17 @@ def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
             origin = Origin(one.origin.path, one.lines.get("until", one.lines["on"]))
             name = f"attestation of {one.control} on {one.provider}: {one.part}"
             yield _turn(origin, name, state, one.until, f"let {one.by} look again, and write the new dates")
+
+
+def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
+    """Give the tests that are due again by a day that somebody wrote."""
+    latest = {(one.control, one.part): one for one in sorted(playbooks.trials, key=lambda one: one.on)}
+    for one in latest.values():
+        if one.next_due and (state := horizon.state(one.next_due)):
+            origin = Origin(one.origin.path, one.lines["next_due"])
+            due = f"it was due on {day(one.next_due)}" if state is State.OVER else f"it is due on {day(one.next_due)}"
+            advice = f"let {one.by} test again, and write what came of it"
+            yield Turn(origin=origin, name=f"test of {one.control}: {one.part}", state=state, found=due, advice=advice)
 
 
 def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:

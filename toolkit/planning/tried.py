@@ -24,7 +24,7 @@ def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[Tried]:
 
 def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
     """Give a problem for each entry about something that nobody is asked to try, or on what no control names."""
-    asked = {entry.name for playbook in playbooks.playbooks for entry in playbook.controls}
+    asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
     for one in playbooks.trials:
         if asked and one.control not in asked:
             message = f"no playbook asks for {one.control}: delete the entry{_perhaps(one.control, asked)}"
