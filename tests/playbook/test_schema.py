@@ -42,6 +42,8 @@ def test_the_first_key_chooses_the_form(vocabulary: Vocabulary) -> None:
         {"if": {"required": ["apps"]}, "then": {"$ref": "#/$defs/apps"}},
         {"if": {"required": ["exceptions"]}, "then": {"$ref": "#/$defs/exceptions"}},
         {"if": {"required": ["decisions"]}, "then": {"$ref": "#/$defs/decisions"}},
+        {"if": {"required": ["policy"]}, "then": {"$ref": "#/$defs/policy"}},
+        {"if": {"required": ["registers"]}, "then": {"$ref": "#/$defs/registers"}},
     ]
     assert {"required": ["exceptions"]} in list(written["anyOf"])  # type: ignore[arg-type]
 

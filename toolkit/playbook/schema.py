@@ -13,8 +13,10 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decision_form import DecisionsForm, forms
 from toolkit.playbook.decisions import REFERENCE
 from toolkit.playbook.departure_form import DeparturesForm
-from toolkit.playbook.load import APPS, ATTESTATIONS, DECISIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, SCHOOL
+from toolkit.playbook.load import APPS, ATTESTATIONS, DECISIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, POLICY, REGISTERS, SCHOOL
 from toolkit.playbook.playbook_form import PlaybookForm, ResourceWords
+from toolkit.playbook.policy_form import PolicyForm
+from toolkit.playbook.registers_form import RegistersForm
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary, found
 from toolkit.tenant.connector import Connection
@@ -39,7 +41,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS]),
+        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS]),
         "$defs": {
             **shared,
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
@@ -49,6 +51,8 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
             EXCEPTIONS: written[DeparturesForm],
             DECISIONS: _decisions(written),
             _DECIDED: _reference(),
+            POLICY: written[PolicyForm],
+            REGISTERS: written[RegistersForm],
             **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
             **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
         },
@@ -68,6 +72,8 @@ def _definitions(
         DeparturesForm,
         DecisionsForm,
         *forms().values(),
+        PolicyForm,
+        RegistersForm,
         ResourceWords,
         *controls,
     ]
