@@ -8,7 +8,7 @@ from toolkit.planning.fact import NOBODY, Fact, Verdict
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.tenant.address import EVERY, Address
 from toolkit.tenant.part import Part
-from toolkit.values import AtLeast, Json, Value, entries
+from toolkit.values import Json, Value, entries
 
 
 class Sight:
@@ -130,9 +130,9 @@ def _touches(change: Change, own: Mapping[str, Json] | None) -> bool:
 
 
 def _concerns(wanted: Value, before: Value, own: set[str]) -> bool:
-    listed = isinstance(wanted, AtLeast | tuple)
-    missing = {entry.casefold() for entry in entries(wanted)} - {entry.casefold() for entry in entries(before)}
-    return not (listed and missing) or bool(missing & own)
+    listed = {entry.casefold() for entry in entries(wanted)}
+    missing = listed - {entry.casefold() for entry in entries(before)}
+    return not (missing and listed & own) or bool(missing & own)
 
 
 def _words(values: Iterable[Json]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from toolkit.errors import Exit, UsageError
 from toolkit.planning.fact import Verdict
 from toolkit.planning.facts import Looked, facts_of, undecided, unmentioned
 from toolkit.planning.findings import ControlFinding, unreached
+from toolkit.planning.nameless import nameless
 from toolkit.planning.on_file import blanks
 from toolkit.planning.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of
 from toolkit.playbook.entries import Playbooks
@@ -83,7 +84,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, recalled) as survey:
         reached = Opened(survey.connections, survey.tenants, {})
-        findings, controls = found_out(context, survey.playbooks, reached, now.date(), recalled.known)
+        findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled.known)
         titles = {name: one.title for name, one in providers().items()}
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
         tenants = survey.tenants
