@@ -98,6 +98,19 @@ def test_what_another_control_misses_in_a_shared_list_is_not_missing_to_this_one
     assert _seen(plan, settings={"entries": {"contains": ["bets.example"]}})[0] == "fails"
 
 
+def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
+    left = Delete(Absent(address("trip"), "ended", ORIGIN, "web.chat"), observed("trip"))
+    wanted = {address("A"): frozenset(["web.chat"]), address("trip"): frozenset(["web.chat"])}
+    part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", {}),))
+    control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
+
+    (fact,) = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW)
+
+    assert (fact.verdict, fact.provider) == (Verdict.FAILS, "cloud")
+    assert fact.reason == "web.chat: 1 of what it does not ask for any more is not taken back"
+    assert not list(Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW))
+
+
 SCHOOL = """\
 school: Example Primary School
 short_name: EPS

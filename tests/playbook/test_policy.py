@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import SAMPLES
+from tests.door import SAMPLES, ask
 from toolkit.errors import PlaybookError
 from toolkit.planning.facts import undecided, unmentioned
 from toolkit.planning.floors import shortfalls
@@ -278,3 +278,12 @@ def test_where_a_register_has_nothing_somebodys_word_counts_and_the_operators_is
     (fact,) = on_file(playbooks.policy.clauses[0], playbooks.policy, playbooks.registers, date(2026, 11, 10))
 
     assert fact.says == "confirmed by Technician, who runs toolkit (the operator's word), on 1 September 2026"
+
+
+def test_a_part_that_no_cloud_has_is_told(write: Write) -> None:
+    path = write(f"{HEAD}{CLAUSE}    parts: {{data.retention: [mails]}}\n")
+
+    answered = ask("validate", path)
+
+    assert answered.exit == 2
+    assert answered.err.startswith(f"{path}/50-policy.yaml:5: SYS-10: data.retention has no part `mails`: did you mean")

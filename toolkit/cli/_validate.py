@@ -5,6 +5,7 @@ from pathlib import Path
 
 from toolkit.controls.control import controls
 from toolkit.planning.attested import refuse_misplaced
+from toolkit.planning.clause_parts import refuse_unknown_parts
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.facts import unmentioned
 from toolkit.planning.floors import shortfalls
@@ -20,6 +21,7 @@ def validated(path: Path) -> tuple[Playbooks, Expansion]:
     playbooks = load(path)
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     refuse_misplaced(playbooks, expansion.controls)
+    refuse_unknown_parts(playbooks, expansion.controls)
     return playbooks, expansion
 
 

@@ -89,6 +89,9 @@ def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
             if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
                 name = looked.named(part.name, control, one.provider)
                 yield from looked.sight.of_part(part, one, name, looked.read_from(one.provider), looked.now)
+    for provider in looked.playbooks.school.tenants:
+        if here := [one for one in realised if one.provider == provider]:
+            yield from looked.sight.taken_back(here, looked.read_from(provider), looked.now)
     for found in looked.findings:
         about = found.part.name if found.part else found.finding.subject
         meant = names is None or about in names or (found.part is None and not found.measured)
@@ -136,6 +139,10 @@ def _some(count: Json) -> bool:
 
 def _of_resources(clause: Clause, looked: Looked) -> Iterator[Fact]:
     """Give what was seen of the single objects of playbooks that serve the clause."""
+    slugs = [playbook.slug for playbook in looked.playbooks.playbooks]
+    for slug in (one for one in clause.resources if one not in slugs):
+        reason = f"no playbook is called {slug}, so nothing looks at what it would ask for"
+        yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY)
     for playbook in looked.playbooks.playbooks:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
             if entry.provider in looked.playbooks.school.tenants:

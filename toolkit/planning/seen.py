@@ -28,11 +28,28 @@ class Sight:
 
     def of_part(self, part: Part, control: RealisedControl, name: str, says: str, seen: datetime) -> Iterator[Fact]:
         """Give what was seen of a part of a control, told by a name; nothing of one that has no objects."""
-        written = {Address(control.provider, one.kind, one.name, one.label): one.settings for one in part.resources}
+        written = _written(part, control.provider)
         told = f"{name}, for the exception {control.exception}" if control.exception else name
         yield from self.of_objects(
             list(written), told, control.provider, says, seen, control=control.control, written=written
         )
+
+    def taken_back(self, realised: Sequence[RealisedControl], says: str, seen: datetime) -> Iterator[Fact]:
+        """Give what a control does not ask for any more, as after an exception, and is there still; on one cloud."""
+        control, provider = realised[0].control, realised[0].provider
+        named = [one for each in realised for part in each.realisation.parts for one in _written(part, provider)]
+        asked = {each for one in named for each in self._every(one, control)}
+        left = [
+            address
+            for address, makers in self._wanted.items()
+            if address.provider == provider
+            and control in makers
+            and address not in asked
+            and self._wrong(address, None)
+        ]
+        if left:
+            reason = f"{control}: {len(left)} of what it does not ask for any more is not taken back"
+            yield Fact(verdict=Verdict.FAILS, reason=reason, says=says, provider=provider, control=control, seen=seen)
 
     def of_objects(
         self,
@@ -92,6 +109,10 @@ class Sight:
             return f"is not as the playbooks say: {reason}"
         change = self._changes.get(address)
         return "" if change is None or not _touches(change, own) else _said(change)
+
+
+def _written(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
+    return {Address(provider, one.kind, one.name, one.label): one.settings for one in part.resources}
 
 
 def _verdict(wrong: int, of: int) -> Verdict:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.planning.attested import day
+from toolkit.planning.fact import NOBODY
 from toolkit.planning.statuses import ClauseStatus, Standing
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone
@@ -57,6 +58,8 @@ def _clause(one: ClauseStatus) -> Iterator[Line]:
     yield Line(f"{sign} {one.clause.name}  {one.status:{_WIDTH}}  {one.clause.says}", tone)
     if one.status in _EXPLAINED:
         yield from (Line(f"    {reason}") for reason in one.because)
+    if said := [word for word in one.says if word != NOBODY]:
+        yield Line(f"    ({'; '.join(said)})", Tone.QUIET)
 
 
 def _unmentioned(report: PolicyReport) -> Iterator[Line]:

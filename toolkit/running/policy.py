@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import toolkit
 from toolkit.errors import Exit, UsageError
+from toolkit.planning.clause_parts import refuse_unknown_parts
 from toolkit.planning.fact import Verdict
 from toolkit.planning.facts import Looked, facts_of, undecided, unmentioned
 from toolkit.planning.findings import ControlFinding, unreached
@@ -44,7 +45,8 @@ class PolicyReport:
     first: Sequence[str]  # what is overdue or blank in the document, said before anything else
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
-    evidence_since: datetime  # the first run of the ledger, or this one
+    before: Sequence[Recorded]  # what earlier runs said of the clauses, the last first
+    evidence_since: datetime  # the first entry of the ledger, or this run
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -85,6 +87,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
     with surveyed(context, playbooks, recalled) as survey:
         reached = Opened(survey.connections, survey.tenants, {})
         findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled.known)
+        refuse_unknown_parts(survey.playbooks, controls)
         titles = {name: one.title for name, one in providers().items()}
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
         tenants = survey.tenants
@@ -106,6 +109,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
         first=blanks(playbooks.policy.document, now.date()),
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
+        before=before,
         evidence_since=(first or now).astimezone(now.tzinfo),
     )
 
@@ -123,12 +127,9 @@ def _recorded(ledger: "Ledger", command: str) -> tuple[Sequence[Recorded], datet
         return (), None
     from toolkit.record.memory import Memory
 
-    memory = Memory(ledger)
-    told = [run.ended for run in memory.runs(command) if run.ended and run.ended.statuses]
-    every = memory.runs()
-    return [Recorded(at=one.at, statuses=one.statuses) for one in told], min(
-        (one.began.at for one in every), default=None
-    )
+    ended = [run.ended for run in Memory(ledger).runs(command) if run.ended and run.ended.statuses]
+    first = next((entry.at for _, entry in ledger.entries()), None)
+    return [Recorded(at=one.at, statuses=one.statuses) for one in ended], first
 
 
 def _written(ledger: "Ledger") -> Mapping[Address, datetime]:
