@@ -11,7 +11,7 @@ from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.fact import Verdict
 from toolkit.planning.facts import Looked, facts_of
 from toolkit.planning.nameless import nameless
-from toolkit.planning.plan import LookAlike, Plan, RealisedControl, Refusal, Unknown
+from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Unknown
 from toolkit.planning.seen import Sight
 from toolkit.playbook.load import load
 from toolkit.tenant.address import EVERY
@@ -65,6 +65,11 @@ SEEN = {
     ),
     "not to be read": (Plan(unknown=(Unknown("cloud.thing", "no role"),)), "unread", "lists: no role"),
     "of a cloud that cannot be reached": (Plan(unknown=(Unknown("cloud", "no answer"),)), "unread", "lists: no answer"),
+    "accepted as it is": (
+        Plan(accepted=(Accepted(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)),
+        "excepted",
+        "lists (entries) accepted as it is until 10 November 2026: the old list",
+    ),
     "not planned at all": (Plan(), "", ""),
 }
 
@@ -116,6 +121,7 @@ school: Example Primary School
 short_name: EPS
 domains: [example-primary.example]
 time_zone: Europe/London
+approvers: [Head Teacher]
 tenants:
   microsoft365: {tenant_id: emulated, domain: example-primary.example}
 roles:
@@ -141,6 +147,7 @@ approved:
     by: Head Teacher
     on: 2026-11-09
     clauses: [SYS-10]
+    dpia: DPIA-2026-11
 """
 CLAUSES = """\
 policy: systems

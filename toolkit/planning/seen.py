@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from toolkit.planning.attested import day
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.fact import NOBODY, Fact, Verdict
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Accepted, Plan, RealisedControl
 from toolkit.tenant.address import EVERY, Address
 from toolkit.tenant.part import Part
 from toolkit.values import Json, Value, entries
@@ -24,6 +25,9 @@ class Sight:
         self._refused = {one.address: one.reason for one in plan.refused}
         self._refused |= {one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.look_alikes}
         self._refused |= {one.address: one.text for one in plan.remarks}
+        self._accepted: dict[Address, list[Accepted]] = {}
+        for accepted in plan.accepted:
+            self._accepted.setdefault(accepted.address, []).append(accepted)
         self._left = {one.desired.address: one.observed.remote.name for one in plan.left}
 
     def of_part(self, part: Part, control: RealisedControl, name: str, says: str, seen: datetime) -> Iterator[Fact]:
@@ -78,6 +82,7 @@ class Sight:
         wrong = [said for one in addresses if (said := self._wrong(one, (written or {}).get(one)))]
         left = [self._left[one] for one in addresses if one in self._left]
         there = [one for one in addresses if one in self._matching or one in self._changes or one in self._refused]
+        yield from self._excepted(addresses, name, provider, control, seen)
         if left:
             reason = f"{name}: the playbooks leave it to {left[0]}, at which nobody looks"
             yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, provider=provider, control=control)
@@ -90,6 +95,22 @@ class Sight:
                 control=control,
                 seen=seen,
                 addresses=tuple(one for one in there if not one.label),  # what is a person's changes every week
+            )
+
+    def _excepted(
+        self, addresses: Sequence[Address], name: str, provider: str, control: str, seen: datetime
+    ) -> Iterator[Fact]:
+        """Give what somebody accepted as it is."""
+        for one in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
+            until = f"until {day(one.ends.astimezone(seen.tzinfo).date())}"
+            what = f" ({one.path})" if one.path else ""
+            yield Fact(
+                verdict=Verdict.EXCEPTED,
+                reason=f"{name}{what} accepted as it is {until}: {one.reason}",
+                says=f"accepted by {one.by}",
+                provider=provider,
+                control=control,
+                seen=seen,
             )
 
     def _every(self, address: Address, control: str) -> list[Address]:

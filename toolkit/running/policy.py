@@ -127,7 +127,7 @@ def _recorded(ledger: "Ledger", command: str) -> tuple[Sequence[Recorded], datet
         return (), None
     from toolkit.record.memory import Memory
 
-    ended = [run.ended for run in Memory(ledger).runs(command) if run.ended and run.ended.statuses]
+    ended = [run.ended for run in Memory(ledger).runs_of([command]) if run.ended and run.ended.statuses]
     first = next((entry.at for _, entry in ledger.entries()), None)
     return [Recorded(at=one.at, statuses=one.statuses) for one in ended], first
 
