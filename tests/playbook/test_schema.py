@@ -42,6 +42,8 @@ def test_the_first_key_chooses_the_form(vocabulary: Vocabulary) -> None:
         {"if": {"required": ["apps"]}, "then": {"$ref": "#/$defs/apps"}},
         {"if": {"required": ["exceptions"]}, "then": {"$ref": "#/$defs/exceptions"}},
         {"if": {"required": ["decisions"]}, "then": {"$ref": "#/$defs/decisions"}},
+        {"if": {"required": ["policy"]}, "then": {"$ref": "#/$defs/policy"}},
+        {"if": {"required": ["registers"]}, "then": {"$ref": "#/$defs/registers"}},
     ]
     assert {"required": ["exceptions"]} in list(written["anyOf"])  # type: ignore[arg-type]
 
@@ -84,3 +86,12 @@ def test_each_word_of_our_own_forms_is_described(vocabulary: Vocabulary) -> None
 
     words = {**definitions["playbook"]["properties"], **definitions["school"]["properties"]}
     assert [name for name, word in words.items() if not word.get("description")] == []
+
+
+def test_clauses_and_floors_offer_the_controls_by_their_names(vocabulary: Vocabulary) -> None:
+    definitions = _definitions(vocabulary)
+
+    names = ["mail.footer", "mail.label", "web.audit"]
+    assert definitions["ClauseForm"]["properties"]["controls"]["items"]["enum"] == names
+    assert definitions["FloorForm"]["properties"]["control"]["enum"] == names
+    assert definitions["ClauseForm"]["properties"]["class"]["$ref"] == "#/$defs/ClauseClass"

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from toolkit.controls.control import controls
 from toolkit.planning.attested import refuse_misplaced
+from toolkit.planning.clause_parts import refuse_unknown_parts
 from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.facts import unmentioned
+from toolkit.planning.floors import shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.report.undecided_text import undecided_lines
@@ -18,6 +21,7 @@ def validated(path: Path) -> tuple[Playbooks, Expansion]:
     playbooks = load(path)
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     refuse_misplaced(playbooks, expansion.controls)
+    refuse_unknown_parts(playbooks, expansion.controls)
     return playbooks, expansion
 
 
@@ -30,8 +34,21 @@ def told(checked: tuple[Playbooks, Expansion], *, as_json: bool) -> str:
         "objects": len(expansion.wanted),
         "undecided": len(playbooks.undecided),
     }
+    policy = playbooks.policy
+    if policy.clauses:
+        counts["clauses"] = len(policy.clauses)
+    missing = [clause.name for clause in unmentioned(playbooks)]
+    short = list(dict.fromkeys(one.sentence for clause in policy.clauses for one in shortfalls(clause, playbooks)))
     if as_json:
-        return json.dumps({"format": 1, "school": playbooks.school.name, **counts})
+        more = {"unmentioned": missing, "below_floor": short} if policy.clauses else {}
+        return json.dumps({"format": 1, "school": playbooks.school.name, **counts, **more})
     parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
-    order = f"{playbooks.school.name}: {', '.join(parts)}, {counted(counts['objects'], 'object')}: all in order"
-    return "\n".join([order, *(line.text for line in undecided_lines(playbooks.undecided))])
+    parts += [
+        counted(counts["objects"], "object"),
+        *([counted(len(policy.clauses), "clause")] if policy.clauses else []),
+    ]
+    lines = [f"{playbooks.school.name}: {', '.join(parts)}: all in order", *short]
+    if missing:
+        lines.append(f"no playbook and no register names {counted(len(missing), 'clause')}: {', '.join(missing)}")
+    lines += [line.text for line in undecided_lines(playbooks.undecided)]
+    return "\n".join(lines)

@@ -10,6 +10,7 @@ from toolkit.controls.control import ControlSettings
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.node import Source
+from toolkit.playbook.policy_entries import Policy, Registers
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Handling, Mode, Origin
 from toolkit.tenant.school import School
@@ -190,6 +191,8 @@ class Playbooks:
     root: Path
     others: Mapping[str, Sequence[Source]]  # decisions, reporting: by their first key
     apps: Catalogue = field(default_factory=builtin)  # with what the school adds
+    policy: Policy = field(default_factory=Policy)
+    registers: Registers = field(default_factory=Registers)
     decisions: Decisions = field(default_factory=Decisions)
 
     @property

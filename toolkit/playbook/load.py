@@ -16,6 +16,8 @@ from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.node import Source
 from toolkit.playbook.playbook_file import read_playbook
+from toolkit.playbook.policy import read_policy, unknown_clauses
+from toolkit.playbook.registers import read_registers
 from toolkit.playbook.same import doubled
 from toolkit.playbook.school import read_school
 from toolkit.playbook.source import read_source
@@ -31,9 +33,11 @@ ATTESTATIONS = "attestations"
 APPS = "apps"
 EXCEPTIONS = "exceptions"
 DECISIONS = "decisions"
+POLICY = "policy"
+REGISTERS = "registers"
 OTHERS = ("reporting",)
 _Word = TypeVar("_Word", Attestation, Trial)
-FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, *OTHERS)
+FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS, *OTHERS)
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
@@ -60,6 +64,9 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     attestations = [one for source in confirmed for one in read_attestations(source, school, words, problems)]
     trials = [one for source in confirmed for one in read_trials(source, words, problems)]
     problems += overlapping(attestations)
+    policy = read_policy([s for s in sources if s.first == POLICY], school, words, apps, problems)
+    registers = read_registers([s for s in sources if s.first == REGISTERS], school, problems)
+    problems += unknown_clauses(policy, [s for s in sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
     forms = _exceptions(sources, school, problems)
     departures = _departures(files, forms, school, playbooks, problems, words=words)
     acceptances = [
@@ -76,6 +83,8 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         acceptances=tuple(acceptances),
         apps=apps,
         decisions=decisions,
+        policy=policy,
+        registers=registers,
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
         others={first: [source for source in sources if source.first == first] for first in OTHERS},

@@ -13,8 +13,10 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decision_form import DecisionsForm, forms
 from toolkit.playbook.decisions import REFERENCE
 from toolkit.playbook.departure_form import DeparturesForm
-from toolkit.playbook.load import APPS, ATTESTATIONS, DECISIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, SCHOOL
+from toolkit.playbook.load import APPS, ATTESTATIONS, DECISIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, POLICY, REGISTERS, SCHOOL
 from toolkit.playbook.playbook_form import PlaybookForm, ResourceWords
+from toolkit.playbook.policy_form import ClauseForm, FloorForm, PolicyForm
+from toolkit.playbook.registers_form import RegistersForm
 from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary, found
 from toolkit.tenant.connector import Connection
@@ -39,9 +41,10 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS]),
+        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS]),
         "$defs": {
             **shared,
+            **_clauses(shared, words),
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
             SCHOOL: written[SchoolForm],
             ATTESTATIONS: _attestations(written[AttestationsForm], written[ConfirmedForm], words),
@@ -49,6 +52,8 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
             EXCEPTIONS: written[DeparturesForm],
             DECISIONS: _decisions(written),
             _DECIDED: _reference(),
+            POLICY: written[PolicyForm],
+            REGISTERS: written[RegistersForm],
             **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
             **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
         },
@@ -68,6 +73,8 @@ def _definitions(
         DeparturesForm,
         DecisionsForm,
         *forms().values(),
+        PolicyForm,
+        RegistersForm,
         ResourceWords,
         *controls,
     ]
@@ -144,6 +151,20 @@ def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _
     return {
         **file,
         "properties": {**file["properties"], "confirmed": {**confirmed, "anyOf": _list_or_nothing(items)}},
+    }
+
+
+def _clauses(shared: _Definition, words: Vocabulary) -> _Definition:
+    """Offer the controls by their names where clauses and floors name them."""
+    clause, floor = shared[ClauseForm.__name__], shared[FloorForm.__name__]
+    names = {"enum": list(words.controls)}
+    controls, control = clause["properties"]["controls"], floor["properties"]["control"]
+    return {
+        ClauseForm.__name__: {
+            **clause,
+            "properties": {**clause["properties"], "controls": {**controls, "items": {**controls["items"], **names}}},
+        },
+        FloorForm.__name__: {**floor, "properties": {**floor["properties"], "control": {**control, **names}}},
     }
 
 

@@ -166,6 +166,7 @@ class RunEnded:
     unmanaged: Mapping[str, tuple[Unmanaged, ...]] = field(default_factory=dict)  # microsoft365.transport_rule -> ...
     turned: tuple[Turned, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
+    statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
     kind: Literal["run_ended"] = "run_ended"
 
 

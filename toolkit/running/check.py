@@ -69,7 +69,7 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        found, realised = _found(context, playbooks, reached, today, recall(ledger).known)
+        found, realised = found_out(context, playbooks, reached, today, recall(ledger).known)
     chosen = [one for one in realised if not context.only or one.control in context.only]
     report = CheckReport(
         context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen
@@ -86,7 +86,7 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
     return report
 
 
-def _found(
+def found_out(
     context: Context, playbooks: Playbooks, reached: Opened, today: date, known: Mapping[Address, Known]
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
     """Find out everything of every control, and say what the controls were made into."""

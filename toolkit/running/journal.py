@@ -163,8 +163,9 @@ class Journal:
         unmanaged: Mapping[str, Sequence[Observed]],
         turned: Sequence[Turned] = (),
         groups: Mapping[str, str] | None = None,
+        statuses: Mapping[str, str] | None = None,
     ) -> None:
-        """Say that the run ends, what it saw that no playbook names, and under which ids it found groups."""
+        """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
         self.ledger.append(
             RunEnded(
                 run=self.run,
@@ -177,5 +178,6 @@ class Journal:
                 },
                 turned=tuple(turned),
                 groups=groups or {},
+                statuses=statuses or {},
             )
         )

@@ -1,0 +1,145 @@
+"""`toolkit policy`: how each clause stands, why, since when, and what a hand in the tenant makes of it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.door import Door, keep_mail
+from tests.emulated import Emulator, Tenant
+
+FOOTER = """\
+attestations: mail
+confirmed:
+  - {control: mail.disclaimer, provider: google_workspace, part: append footer, by: Head Teacher, on: 2026-09-07}
+"""
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant of very few people."""
+    tenant = emulator.open_tenant(users=20)
+    yield tenant
+    tenant.close()
+
+
+def _asked(door: Door) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = door.toolkit("policy", "--json").json
+    assert sum(told["summary"].values()) == len(told["clauses"]) == 136
+    return told
+
+
+def _clause(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(one for one in told["clauses"] if one["clause"] == name)
+    return found
+
+
+def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Door) -> None:
+    keep_mail(door)
+    for path in door.playbooks.glob("3[1-9]-*.yaml"):
+        path.unlink()
+    door.write("90-attestations.yaml", FOOTER)
+    assert door.toolkit("apply", "--yes").exit == 0
+
+    first = _asked(door)
+    met = _clause(first, "EML-18")
+    assert (met["status"], met["clouds"]) == ("met", {"microsoft365": "met", "google_workspace": "met"})
+    assert met["since"] == first["now"]
+    assert met["place"]["begins"] == "The School standard disclaimer"
+    assert "confirmed by Head Teacher on 7 September 2026" in met["who_says"]
+    assert any(one.startswith("read from Microsoft 365 at ") for one in met["who_says"])
+    assert _clause(first, "SEC-05")["status"] == "not technical"
+    assert _clause(first, "SEC-08")["because"] == ["no playbook asks for identity.idle_lock, so nothing looks at it"]
+    assert first["first"][0] == "review overdue since 18 May 2024, by 906 days"
+    assert first["exit"] == 3
+
+    door.tenant.set_now("2026-11-11T12:00:00Z")
+    rules = door.tenant.objects("exchange.transportRules")
+    key = next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
+    second = _asked(door)
+    assert _clause(second, "EML-18")["since"] == met["since"]
+
+    door.tenant.delete("exchange.transportRules", key)
+    undone = _asked(door)
+    told = _clause(undone, "EML-18")
+    assert (told["status"], told["clouds"]) == ("not met", {"microsoft365": "not met", "google_workspace": "met"})
+    assert told["because"] == ["mail.disclaimer, mail rule on Microsoft 365 is missing"]
+    assert told["since"] == undone["now"] > met["since"]
+
+    playbook = (door.playbooks / "30-mail-disclaimer.yaml").read_text()
+    path = door.write("30-mail-disclaimer.yaml", playbook.replace("scope: all", "scope: outgoing"))
+    assert door.toolkit("apply", "--yes").exit == 0
+    weak = _clause(_asked(door), "EML-18")
+    assert (weak["status"], weak["who_says"]) == ("partly", ["the playbooks"])
+    assert weak["because"] == [f"mail.disclaimer asks for `scope: outgoing` at {path}:9, and the policy for all"]
+
+    door.tenant.grant("reader", directory_roles=[])
+    answered = door.toolkit("policy", "--json")
+    blind = _clause(answered.json, "EML-18")
+    assert (answered.exit, blind["status"]) == (4, "not checked")
+    assert "mail rule on Microsoft 365" in blind["because"][0]
+    assert "role" in blind["because"][0]
+    assert _clause(answered.json, "GOV-02")["status"] == "not met"
+
+
+def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bare_door: Door) -> None:
+    bare_door.write("50-policy.yaml", _POLICY)
+    bare_door.write("30-mail.yaml", "playbook: mail\ncontrols:\n  - mail.external_tag: {for: everyone}\n")
+
+    lines = bare_door.toolkit("policy").out.splitlines()
+
+    assert lines[3:7] == [
+        "! the policy document: the day of the next review is blank",
+        "! the policy document: the day of ratification is blank",
+        "! the policy document: the copy is unsigned: who signed it and the day of signing are blank",
+        "! the policy document: its history is blank",
+    ]
+    assert lines[-4:] == [
+        "",
+        "No playbook and no register names 1 clause: SYS-16",
+        "",
+        "Policy: 3 clauses: 1 not met, 1 not technical, 1 not checked.",
+    ]
+    assert "! SYS-04  not met             Strangers are known." in lines
+    assert "    mail.external_tag, native tag on Microsoft 365 is not as the playbooks say (enabled)" in lines
+
+
+def test_validate_says_what_is_less_than_enough_and_which_clause_nobody_names(bare_door: Door) -> None:
+    bare_door.write("50-policy.yaml", _POLICY)
+    bare_door.write("30-mail.yaml", "playbook: mail\ncontrols:\n  - mail.external_tag: {for: staff}\n")
+
+    answered = bare_door.toolkit("validate")
+    told = json.loads(bare_door.toolkit("validate", "--json").out)
+
+    assert answered.exit == 0
+    assert answered.out.splitlines()[1:] == [*told["below_floor"], "no playbook and no register names 1 clause: SYS-16"]
+    assert told["below_floor"] == [
+        f"mail.external_tag asks for `for: staff` at {bare_door.playbooks}/30-mail.yaml:3, and the policy for everyone"
+    ]
+    assert (told["clauses"], told["unmentioned"]) == (3, ["SYS-16"])
+
+
+def test_playbooks_without_a_policy_are_told_what_is_missing(bare_door: Door) -> None:
+    answered = bare_door.toolkit("policy")
+
+    assert answered.exit == 2
+    assert "no file of these playbooks begins with `policy:`" in answered.err
+    assert not bare_door.tenant.requests()
+
+
+_POLICY = """\
+policy: systems
+section: Systems
+owner: Head Teacher
+document: {title: The policy}
+clauses:
+  - clause: SYS-04
+    says: Strangers are known.
+    class: settable
+    place: {paragraph: 2, begins: opening any documents}
+    controls: [mail.external_tag]
+    floor: [{control: mail.external_tag, covers: everyone}]
+  - {clause: SYS-16, says: Mail is searched., class: visible, place: {paragraph: 12, begins: The School}}
+  - {clause: SYS-22, says: Misuse has consequences., class: people, place: {paragraph: 14, begins: Misuse}}
+"""

@@ -1,0 +1,289 @@
+"""Files of the policy and of registers: what they may say, what is told of the rest, and what is less than enough."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.door import SAMPLES, ask
+from toolkit.errors import PlaybookError
+from toolkit.planning.facts import undecided, unmentioned
+from toolkit.planning.floors import shortfalls
+from toolkit.planning.on_file import blanks, on_file
+from toolkit.playbook.load import load
+from toolkit.playbook.policy_entries import ClauseClass
+
+SCHOOL = """\
+school: Example Primary School
+short_name: EPS
+domains: [example-primary.example]
+time_zone: Europe/London
+tenants:
+  microsoft365: {tenant_id: emulated, domain: example-primary.example}
+roles:
+  staff: {microsoft365: all-staff@example-primary.example}
+  leadership: {microsoft365: leadership@example-primary.example}
+"""
+PLAYBOOK = """\
+playbook: rules
+clauses: [SYS-10]
+controls:
+  - web.chat_im_block: {for: staff, block: [category: chat]}
+  - identity.password_policy: {for: staff, length: 12}
+  - mail.attachment_block: {for: everyone, extensions: [EXE, cmd]}
+  - data.retention: {schedule_ref: Schedule 2026, mail: 7 years}
+"""
+HEAD = "policy: systems\nsection: Systems\nowner: Head Teacher\nclauses:\n"
+CLAUSE = """\
+  - clause: SYS-10
+    says: No messengers.
+    class: settable
+    place: {paragraph: 7, begins: Instant messaging}
+    controls: [web.chat_im_block, identity.password_policy, mail.attachment_block, data.retention]
+"""
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(policy: str = HEAD + CLAUSE, *, playbook: str = PLAYBOOK, registers: str = "") -> Path:
+        (tmp_path / "00-school.yaml").write_text(SCHOOL)
+        (tmp_path / "10-rules.yaml").write_text(playbook)
+        (tmp_path / "50-policy.yaml").write_text(policy)
+        if registers:
+            (tmp_path / "90-registers.yaml").write_text(registers)
+        return tmp_path
+
+    return written
+
+
+def _told(path: Path) -> list[str]:
+    with pytest.raises(PlaybookError) as caught:
+        load(path)
+    return [f"{Path(one.path).name}:{one.line}: {one.message}" for one in caught.value.problems]
+
+
+def _floor(*lines: str) -> str:
+    return f"{HEAD}{CLAUSE}    floor:\n" + "".join(f"      - {{{line}}}\n" for line in lines)
+
+
+def test_the_sample_has_every_clause_once_in_the_numbers_that_it_should() -> None:
+    policy = load(SAMPLES).policy
+
+    classes = [clause.of_class for clause in policy.clauses]
+    assert {one: classes.count(one) for one in ClauseClass} == {
+        ClauseClass.SETTABLE: 31,
+        ClauseClass.VISIBLE: 15,
+        ClauseClass.SUPPORTED: 41,
+        ClauseClass.PEOPLE: 49,
+    }
+    assert all(len(clause.place.begins.split()) <= 5 for clause in policy.clauses)
+
+
+WRONG_FLOORS = {
+    "a setting that is none": (
+        "control: identity.password_policy, setting: lenght, at_least: 8",
+        "identity.password_policy has no setting `lenght`: did you mean `length`?",
+    ),
+    "a number of what is none": (
+        "control: web.chat_im_block, setting: block, at_least: 8",
+        "`block` of web.chat_im_block is no number",
+    ),
+    "a list of what is none": (
+        "control: identity.password_policy, setting: length, includes: [x]",
+        "`length` of identity.password_policy is no list",
+    ),
+    "an app that nobody knows": (
+        "control: web.chat_im_block, setting: block, includes: [whatsap]",
+        "`block` of web.chat_im_block knows no such entry: unknown app `whatsap`: did you mean `whatsapp`?",
+    ),
+    "a value that it never has": (
+        "control: mail.attachment_block, setting: act, one_of: [reject, bounce]",
+        '`act` of mail.attachment_block is never "bounce": it is `reject` or `quarantine`',
+    ),
+    "a decision on what is always decided": (
+        "control: identity.password_policy, setting: strong, decided: true",
+        "`strong` of identity.password_policy cannot be left undecided",
+    ),
+    "a role that is none": (
+        "control: web.chat_im_block, covers: stuff",
+        "unknown role `stuff`: did you mean `staff`?",
+    ),
+    "two comparisons": (
+        "control: identity.password_policy, setting: length, at_least: 8, at_most: 9",
+        "say exactly one of `at_least`, `at_most`, `includes`, `equals`, `one_of`, `covers` or `decided`",
+    ),
+    "no setting": (
+        "control: identity.password_policy, at_least: 8",
+        "say `setting` beside every comparison but `covers`, which is about people",
+    ),
+    "a control of another clause": (
+        "control: mail.disclaimer, covers: staff",
+        "`mail.disclaimer` does not stand under `controls`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("floor", "message"), WRONG_FLOORS.values(), ids=WRONG_FLOORS.keys())
+def test_a_floor_that_cannot_be_compared_is_told_with_its_place(write: Write, floor: str, message: str) -> None:
+    (told,) = _told(write(_floor(floor)))
+
+    assert told.startswith(("50-policy.yaml:11: ", "50-policy.yaml:5: "))
+    assert told.endswith(message)
+
+
+def test_what_nobody_knows_is_told_with_its_place(write: Write) -> None:
+    policy = (HEAD + CLAUSE).replace("web.chat_im_block,", "web.chat_im_blok,")
+    registers = "registers: all\nincidents:\n  - {clause: SYS-9, what: a virus, on: 2026-10-01}\n"
+    registers += "acknowledgements:\n  - {role: stuff, on: 2026-09-07, signed: 3, of: 2}\n"
+
+    playbook = PLAYBOOK.replace("[SYS-10]", "[SYS-10, SYS-11]")
+    told = _told(write(policy + CLAUSE, playbook=playbook, registers=registers))
+
+    assert told == [
+        "10-rules.yaml:2: the policy has no clause `SYS-11`: did you mean `SYS-10`?",
+        "50-policy.yaml:9: unknown control `web.chat_im_blok`: did you mean `web.chat_im_block`?",
+        "50-policy.yaml:10: SYS-10 stands twice, first at 50-policy.yaml:5".replace("at 50", f"at {write()}/50"),
+        "90-registers.yaml:3: the policy has no clause `SYS-9`: did you mean `SYS-10`?",
+        "90-registers.yaml:5: entry 1 of `acknowledgements`: 3 of 2 is more than all",
+    ]
+
+
+ENOUGH = {
+    "a number": ("control: identity.password_policy, setting: length, at_least: 12", ""),
+    "a smaller number": (
+        "control: identity.password_policy, setting: length, at_least: 14",
+        "identity.password_policy asks for `length: 12` at {}:5, and the policy for 14 or more",
+    ),
+    "a larger number": (
+        "control: identity.password_policy, setting: length, at_most: 10",
+        "identity.password_policy asks for `length: 12` at {}:5, and the policy for 10 or less",
+    ),
+    "a default": ("control: identity.password_policy, setting: strong, equals: true", ""),
+    "another value": (
+        "control: identity.password_policy, setting: strong, equals: false",
+        "identity.password_policy asks for `strong: true` at {}:5, and the policy for false",
+    ),
+    "an app by its category": ("control: web.chat_im_block, setting: block, includes: [whatsapp]", ""),
+    "an app of another category": (
+        "control: web.chat_im_block, setting: block, includes: [whatsapp, facebook]",
+        "web.chat_im_block asks for `block` without facebook at {}:4, and the policy for them too",
+    ),
+    "entries in other letters": ("control: mail.attachment_block, setting: extensions, includes: [exe]", ""),
+    "one of some": ("control: mail.attachment_block, setting: act, one_of: [reject, quarantine]", ""),
+    "everyone": ("control: mail.attachment_block, covers: staff", ""),
+    "the role itself": ("control: web.chat_im_block, covers: staff", ""),
+    "fewer people": (
+        "control: web.chat_im_block, covers: everyone",
+        "web.chat_im_block asks for `for: staff` at {}:4, and the policy for everyone",
+    ),
+    "a period": ("control: data.retention, setting: mail, decided: true", ""),
+    "no period": (
+        "control: data.retention, setting: files, decided: true",
+        "`files` of data.retention is undecided at {}:7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("floor", "sentence"), ENOUGH.values(), ids=ENOUGH.keys())
+def test_what_a_playbook_asks_is_compared_with_what_is_enough(write: Write, floor: str, sentence: str) -> None:
+    path = write(_floor(floor))
+    playbooks = load(path)
+
+    found = [one.sentence for one in shortfalls(playbooks.policy.clauses[0], playbooks)]
+
+    assert found == ([sentence.format(path / "10-rules.yaml")] if sentence else [])
+    assert list(undecided(playbooks).values()) == (found if "decided" in sentence else [])
+
+
+def test_of_two_entries_for_one_control_the_better_one_counts(write: Write) -> None:
+    floor = _floor(
+        "control: identity.password_policy, setting: length, at_least: 10",
+        "control: identity.password_policy, covers: staff",
+    )
+    playbook = PLAYBOOK + "  - identity.password_policy: {for: leadership, length: 9}\n"
+    playbooks = load(write(floor, playbook=playbook))
+
+    assert not list(shortfalls(playbooks.policy.clauses[0], playbooks))
+
+
+def test_a_clause_that_no_playbook_and_no_register_names_is_listed(write: Write) -> None:
+    other = CLAUSE.replace("SYS-10", "SYS-11").replace("    controls: ", "    uncovered: ")
+    people = "  - {clause: SYS-12, says: x, class: people, place: {paragraph: 1, begins: x}}\n"
+    path = write(HEAD + CLAUSE + other + people)
+
+    assert [clause.name for clause in unmentioned(load(path))] == ["SYS-11"]
+    named = write(
+        HEAD + CLAUSE + other, registers="registers: all\nattested: [{clause: SYS-11, by: x, on: 2026-09-01}]\n"
+    )
+    assert not unmentioned(load(named))
+
+
+DOCUMENT = """\
+document:
+  title: The policy
+  ratified: 2025-11-11
+  review_due: 2026-11-11
+  signed_by: Chair of Governors
+  signed: 2025-11-12
+  versions: [{version: "1", came: first, on: 2025-11-01}]
+"""
+
+
+def test_what_is_overdue_or_blank_in_the_document_is_said(write: Write) -> None:
+    whole = load(
+        write(DOCUMENT.join(["policy: systems\nsection: Systems\nowner: Head Teacher\n", "clauses:\n" + CLAUSE]))
+    )
+    document = whole.policy.document
+
+    assert blanks(document, date(2026, 11, 11)) == []
+    assert blanks(document, date(2026, 11, 13)) == ["review overdue since 11 November 2026, by 2 days"]
+    assert blanks(None, date(2026, 11, 13)) == [
+        "nothing says when the policy was ratified: add `document:` to a file of the policy"
+    ]
+
+
+ON_FILE = {
+    "approvals": ("approvals: [{clause: SYS-10, what: an app, by: Head Teacher, on: 2026-09-01}]", "holds"),
+    "approvals of long ago": ("approvals: [{clause: SYS-10, what: an app, by: Head Teacher, on: 2025-09-01}]", "open"),
+    "incidents": ("incidents: [{clause: SYS-10, what: a virus, on: 2026-11-01}]", "holds"),
+    "incidents that stay open": ("incidents: [{clause: SYS-10, what: a virus, on: 2026-10-01}]", "fails"),
+    "acknowledgements": ("acknowledgements: [{role: staff, on: 2026-09-01, signed: 46, of: 46}]", "holds"),
+    "acknowledgements of some": ("acknowledgements: [{role: staff, on: 2026-09-01, signed: 44, of: 46}]", "in part"),
+    "attested": ("attested: [{clause: SYS-10, by: Head Teacher, on: 2026-09-01}]", "holds"),
+    "attested until too long ago": (
+        "attested: [{clause: SYS-10, by: Head Teacher, on: 2025-09-01, until: 2026-11-09}]",
+        "open",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ON_FILE)
+def test_what_is_on_file_counts_for_as_long_as_it_does(write: Write, case: str) -> None:
+    written, verdict = ON_FILE[case]
+    evidence = f"    evidence: [{case.split(maxsplit=1)[0]}]\n"
+    playbooks = load(write(HEAD + CLAUSE + evidence, registers=f"registers: all\n{written}\n"))
+    (clause,) = playbooks.policy.clauses
+
+    (fact,) = on_file(clause, playbooks.policy, playbooks.registers, date(2026, 11, 10))
+
+    assert str(fact.verdict) == verdict
+
+
+def test_where_a_register_has_nothing_somebodys_word_counts_and_the_operators_is_called_that(write: Write) -> None:
+    word = "registers: all\nattested: [{clause: SYS-10, by: Technician, on: 2026-09-01, operator: true}]\n"
+    playbooks = load(write(f"{HEAD}{CLAUSE}    evidence: [incidents]\n", registers=word))
+
+    (fact,) = on_file(playbooks.policy.clauses[0], playbooks.policy, playbooks.registers, date(2026, 11, 10))
+
+    assert fact.says == "confirmed by Technician, who runs toolkit (the operator's word), on 1 September 2026"
+
+
+def test_a_part_that_no_cloud_has_is_told(write: Write) -> None:
+    path = write(f"{HEAD}{CLAUSE}    parts: {{data.retention: [mails]}}\n")
+
+    answered = ask("validate", path)
+
+    assert answered.exit == 2
+    assert answered.err.startswith(f"{path}/50-policy.yaml:5: SYS-10: data.retention has no part `mails`: did you mean")

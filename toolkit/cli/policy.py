@@ -1,0 +1,39 @@
+"""toolkit policy"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli._options import json_option, playbooks_argument
+
+
+@click.command()
+@playbooks_argument
+@json_option
+def command(playbooks: Path, *, as_json: bool) -> None:
+    r"""Say of each clause of the policy whether it is met, why not, and who says so.
+
+    It signs in to read and cannot write to a tenant. The clauses stand in files of the playbooks that begin with
+    `policy:`, each with the least that is enough; what no service shows stands in files that begin with `registers:`.
+
+    Ends with 0 when nothing that is looked at fails and the document is in order, 3 when not, 4 when something could
+    not be read.
+
+    \b
+    Example: toolkit policy playbooks/
+    """
+    from toolkit.cli._options import Selection
+    from toolkit.cli._run import prepared
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.report.policy_answer import policy_answer
+    from toolkit.report.policy_text import policy_lines
+    from toolkit.running.policy import policy_run
+
+    with prepared(playbooks, Selection(), command="policy", writes=False) as run:
+        report = policy_run(run.context, run.playbooks, run.ledger)
+    if as_json:
+        show_json(policy_answer(report))
+    else:
+        show(policy_lines(report))
+    sys.exit(report.exit)

@@ -1,0 +1,75 @@
+"""How the policy stands as JSON, for programs."""
+
+from toolkit.planning.fact import Fact
+from toolkit.planning.statuses import ClauseStatus
+from toolkit.playbook.policy_entries import Document
+from toolkit.report.answer import FORMAT
+from toolkit.running.policy import PolicyReport
+from toolkit.values import Body
+
+
+def policy_answer(report: PolicyReport) -> Body:
+    """Give everything that the policy is answered with."""
+    return {
+        "format": FORMAT,
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "tenants": dict(report.tenants),
+        "now": report.now.isoformat(),
+        "exit": int(report.exit),
+        "evidence_since": report.evidence_since.isoformat(),
+        "document": _document(report.playbooks.policy.document),
+        "first": list(report.first),
+        "summary": dict(report.summary),
+        "clauses": [_clause(one) for one in report.statuses],
+        "unmentioned": [clause.name for clause in report.unmentioned],
+    }
+
+
+def _document(document: Document | None) -> Body | None:
+    if document is None:
+        return None
+    return {
+        "title": document.title,
+        "committee": document.committee,
+        "ratified": document.ratified.isoformat() if document.ratified else None,
+        "review_due": document.review_due.isoformat() if document.review_due else None,
+        "signed_by": document.signed_by,
+        "signed": document.signed.isoformat() if document.signed else None,
+        "versions": [
+            {"version": one.version, "came": one.came, "on": one.on.isoformat() if one.on else None}
+            for one in document.versions
+        ],
+    }
+
+
+def _clause(one: ClauseStatus) -> Body:
+    clause = one.clause
+    return {
+        "clause": clause.name,
+        "says": clause.says,
+        "class": str(clause.of_class),
+        "owner": clause.owner,
+        "place": {
+            "section": clause.place.section,
+            "paragraph": clause.place.paragraph,
+            "begins": clause.place.begins,
+        },
+        "status": str(one.status),
+        "because": list(one.because),
+        "who_says": list(one.says),
+        "since": one.since.isoformat(),
+        "clouds": {name: str(standing) for name, standing in one.by_provider.items()},
+        "evidence": [_fact(fact) for fact in one.evidence],
+    }
+
+
+def _fact(fact: Fact) -> Body:
+    return {
+        "verdict": str(fact.verdict),
+        "reason": fact.reason,
+        "who_says": fact.says,
+        "provider": fact.provider,
+        "control": fact.control or None,
+        "seen": fact.seen.isoformat() if fact.seen else None,
+    }

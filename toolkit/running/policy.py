@@ -1,0 +1,141 @@
+"""Says how each clause of the policy stands, from one fresh look that writes nothing, and records it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import toolkit
+from toolkit.errors import Exit, UsageError
+from toolkit.planning.clause_parts import refuse_unknown_parts
+from toolkit.planning.fact import Verdict
+from toolkit.planning.facts import Looked, facts_of, undecided, unmentioned
+from toolkit.planning.findings import ControlFinding, unreached
+from toolkit.planning.nameless import nameless
+from toolkit.planning.on_file import blanks
+from toolkit.planning.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.policy_entries import Clause
+from toolkit.running.check import found_out
+from toolkit.running.journal import Journal
+from toolkit.running.reconcile import recall
+from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.running.tenants import Opened
+from toolkit.running.verdict import worst
+from toolkit.tenant.address import Address
+from toolkit.tenant.providers import providers
+
+if TYPE_CHECKING:
+    from toolkit.record.ledger import Ledger
+
+_CODES = {Verdict.FAILS: Exit.PENDING, Verdict.IN_PART: Exit.PENDING, Verdict.UNREAD: Exit.UNREAD}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyReport:
+    """How the policy stands."""
+
+    context: Context
+    playbooks: Playbooks
+    tenants: Mapping[str, str]
+    now: datetime  # in the school's time zone
+    looked: Looked
+    first: Sequence[str]  # what is overdue or blank in the document, said before anything else
+    statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
+    unmentioned: Sequence[Clause]
+    before: Sequence[Recorded]  # what earlier runs said of the clauses, the last first
+    evidence_since: datetime  # the first entry of the ledger, or this run
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """Count the clauses by status; together they are all clauses."""
+        counted = Counter(one.status for one in self.statuses)
+        return {str(standing): counted[standing] for standing in Standing}
+
+    @property
+    def exit(self) -> Exit:
+        """Say what it comes to, as `check` does: what is left to people or not to be had is no failure by itself."""
+        verdicts = {fact.verdict for one in self.statuses for fact in one.evidence}
+        return worst([*(_CODES[one] for one in verdicts if one in _CODES), *([Exit.PENDING] if self.first else [])])
+
+
+def policy_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
+    """Look at everything once, and say how each clause stands; UsageError where the playbooks hold no policy."""
+    if not playbooks.policy.clauses:
+        raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
+    journal = Journal(ledger, context.run, context.now)
+    report = looked_at(context, playbooks, ledger)
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=report.tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=context.flags,
+    )
+    statuses = {one.clause.name: str(one.status) for one in report.statuses}
+    journal.finished(code=report.exit, summary=report.summary, unmanaged={}, statuses=statuses)
+    return report
+
+
+def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
+    """Look at everything once, and say how each clause stands; nothing is recorded."""
+    recalled = recall(ledger)
+    now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
+    with surveyed(context, playbooks, recalled) as survey:
+        reached = Opened(survey.connections, survey.tenants, {})
+        findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled.known)
+        refuse_unknown_parts(survey.playbooks, controls)
+        titles = {name: one.title for name, one in providers().items()}
+        looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
+        tenants = survey.tenants
+    before, first = _recorded(ledger, context.command)
+    grounds = Grounds(
+        now=now,
+        providers=list(survey.playbooks.school.tenants),
+        undecided=undecided(survey.playbooks),
+        before=before,
+        written=_written(ledger),
+    )
+    clauses = playbooks.policy.clauses
+    return PolicyReport(
+        context=context,
+        playbooks=survey.playbooks,
+        tenants=tenants,
+        now=now,
+        looked=looked,
+        first=blanks(playbooks.policy.document, now.date()),
+        statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
+        unmentioned=unmentioned(playbooks),
+        before=before,
+        evidence_since=(first or now).astimezone(now.tzinfo),
+    )
+
+
+def _unreached(survey: Survey) -> Iterator[ControlFinding]:
+    """Say of every control on a cloud that could not be reached that nobody looked."""
+    for unknown in survey.plan.unknown:
+        if unknown.kind in survey.playbooks.school.tenants:
+            yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
+
+
+def _recorded(ledger: "Ledger", command: str) -> tuple[Sequence[Recorded], datetime | None]:
+    """Give what earlier runs of the command said of the clauses, and when the evidence of the ledger begins."""
+    if not ledger.exists():
+        return (), None
+    from toolkit.record.memory import Memory
+
+    ended = [run.ended for run in Memory(ledger).runs_of([command]) if run.ended and run.ended.statuses]
+    first = next((entry.at for _, entry in ledger.entries()), None)
+    return [Recorded(at=one.at, statuses=one.statuses) for one in ended], first
+
+
+def _written(ledger: "Ledger") -> Mapping[Address, datetime]:
+    """Say when a run last had to write each object."""
+    if not ledger.exists():
+        return {}
+    from toolkit.record.memory import Memory
+
+    return {address: one.at for address, one in Memory(ledger).all().items()}
