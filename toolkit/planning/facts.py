@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from toolkit.planning.attested import day
 from toolkit.planning.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
 from toolkit.planning.findings import ControlFinding
 from toolkit.planning.floors import asked, shortfalls
@@ -14,6 +13,7 @@ from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.seen import Sight
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
+from toolkit.playbook.wording import day
 from toolkit.tenant.finding import Status
 from toolkit.tenant.part import Level
 from toolkit.values import Json

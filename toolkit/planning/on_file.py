@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from toolkit.planning.attested import day
 from toolkit.planning.fact import NOBODY, Fact, Verdict
 from toolkit.playbook.policy_entries import Attested, Clause, Document, Evidence, Policy, Registers
+from toolkit.playbook.wording import day
 
 DOCUMENT = "the policy document"
 REGISTERS = "the school's registers"

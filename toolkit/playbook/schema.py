@@ -13,7 +13,17 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decision_form import DecisionsForm, forms
 from toolkit.playbook.decisions import REFERENCE
 from toolkit.playbook.departure_form import DeparturesForm
-from toolkit.playbook.load import APPS, ATTESTATIONS, DECISIONS, EXCEPTIONS, FIRST_KEYS, PLAYBOOK, POLICY, REGISTERS, SCHOOL
+from toolkit.playbook.load import (
+    APPS,
+    ATTESTATIONS,
+    DECISIONS,
+    EXCEPTIONS,
+    FIRST_KEYS,
+    PLAYBOOK,
+    POLICY,
+    REGISTERS,
+    SCHOOL,
+)
 from toolkit.playbook.playbook_form import PlaybookForm, ResourceWords
 from toolkit.playbook.policy_form import ClauseForm, FloorForm, PolicyForm
 from toolkit.playbook.registers_form import RegistersForm

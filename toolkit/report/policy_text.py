@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from toolkit.planning.attested import day
 from toolkit.planning.fact import NOBODY
 from toolkit.planning.statuses import ClauseStatus, Standing
+from toolkit.playbook.wording import day
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted
