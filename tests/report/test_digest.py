@@ -15,7 +15,7 @@ from toolkit.record.rows import FindingRow
 from toolkit.report.digest import digest, subject, text
 from toolkit.report.held_back import of_morning, over_by_morning, to_hold
 from toolkit.report.noted import Noted, Wording
-from toolkit.running.held import HoldState
+from toolkit.running.holds.compare import HoldState
 from toolkit.running.reconcile import Report
 from toolkit.running.survey import Context
 from toolkit.tenant.address import Address

@@ -18,9 +18,10 @@ from toolkit.record.lease import Lease
 from toolkit.record.register import FAILED, KEY, Case, Register
 from toolkit.report.hold_answer import holds_answer
 from toolkit.report.hold_text import register_lines, unread_lines
-from toolkit.running.hold_marks import remember
-from toolkit.running.holding import Desk, desk, finish, place, read_back
-from toolkit.running.releasing import agreed, consents, named, release
+from toolkit.running.holds.desk import Desk, desk
+from toolkit.running.holds.place import finish, place, read_back
+from toolkit.running.holds.release import agreed, consents, named, release
+from toolkit.running.holds.remember import remember
 from toolkit.running.verdict import worst
 from toolkit.tenant.holding import Standing
 from toolkit.tenant.signed_in import SignedIn

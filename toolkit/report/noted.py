@@ -15,7 +15,7 @@ from toolkit.planning.plan import Unknown
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState
 from toolkit.report.memory_text import CAUSES, HOW
-from toolkit.running.held import HoldState
+from toolkit.running.holds.compare import HoldState
 from toolkit.running.reconcile import Report
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.providers import kinds

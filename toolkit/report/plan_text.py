@@ -13,7 +13,7 @@ from toolkit.report.memory_text import Memory
 from toolkit.report.set_aside import left_to_people, set_aside
 from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
-from toolkit.running.held import HoldState
+from toolkit.running.holds.compare import HoldState
 from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
 from toolkit.running.turned import turned

@@ -9,7 +9,7 @@ from toolkit.planning.deed import Deed
 from toolkit.planning.due import Past
 from toolkit.planning.known import Known
 from toolkit.record.memory import Unfinished
-from toolkit.running.held import HoldsSeen, nothing_held
+from toolkit.running.holds.compare import HoldsSeen, nothing_held
 from toolkit.running.remind import Reminded
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection

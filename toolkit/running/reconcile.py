@@ -17,7 +17,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.record.fingerprints import HOLD
 from toolkit.record.register import FILE
 from toolkit.running.apply import apply
-from toolkit.running.held import HoldState
+from toolkit.running.holds.compare import HoldState
 from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
 from toolkit.running.missed import missed
@@ -156,7 +156,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
     from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
     from toolkit.record.past import past
-    from toolkit.running.held import holds_of
+    from toolkit.running.holds.compare import holds_of
 
     memory = Memory(ledger)
     return Recalled(

@@ -1,110 +1,16 @@
 """Places holds and reads them back: the register says what is wanted before anything is asked of a cloud."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import date
 
-import toolkit
-from toolkit.errors import ServiceError, SignInRefused, UsageError
-from toolkit.playbook.entries import Playbooks
-from toolkit.record.entries import Verdict
-from toolkit.record.fingerprints import HOLD, Fingerprints
-from toolkit.record.memory import Memory
-from toolkit.record.register import FAILED, WANTED, Case, Custodian, Held, Holds, Part, Register
-from toolkit.running.journal import Journal
-from toolkit.running.survey import Context
-from toolkit.running.tenants import opened
-from toolkit.tenant.address import Address
-from toolkit.tenant.connector import Connection
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.record.register import FAILED, WANTED, Case, Custodian, Held, Part
+from toolkit.running.holds.desk import Desk, begin
 from toolkit.tenant.directory import Person
 from toolkit.tenant.holding import Held as Seen
 from toolkit.tenant.holding import Holding, Service, Standing
-from toolkit.tenant.providers import providers
-from toolkit.values import Settings
-
-if TYPE_CHECKING:
-    from toolkit.record.ledger import Ledger
 
 _AGAIN = frozenset({WANTED, FAILED, Standing.ABSENT, Standing.WEAKER})
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything that work on holds needs; nothing of it names anybody but the register."""
-
-    register: Register
-    holds: Holds
-    connections: Mapping[str, Connection]
-    unreached: Mapping[str, ServiceError]
-    journal: Journal
-    fingerprints: Fingerprints
-    remembered: Mapping[Address, Settings]
-    now: datetime
-    target: str
-    playbooks: Playbooks
-
-    def save(self) -> None:
-        self.register.write(self.holds)
-
-    def address(self, provider: str, person: str) -> Address:
-        """Name what is held of somebody in the ledger, where nobody learns whom it is about."""
-        return Address(provider, HOLD, self.fingerprints.of("person", provider, person))
-
-    def marks(self, provider: str, person: str) -> tuple[str, ...]:
-        """Give the fingerprints that the ledger has of somebody's holds so far."""
-        known = self.remembered.get(self.address(provider, person), {}).get("marks")
-        return known if isinstance(known, tuple) else ()
-
-    def case(self, name: str) -> Case:
-        """Find a case that is not released; UsageError where there is none."""
-        case = self.holds.cases.get(name)
-        if case is None:
-            raise UsageError("the register has no such case; `toolkit hold list` names those it has")
-        if case.released:
-            raise UsageError(f"this case was released on {case.released:%d %B %Y}; what is held anew is another case")
-        return case
-
-
-@contextmanager
-def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Register) -> Iterator[Desk]:
-    """Open the right tenants and the register; the run stands in the ledger, without a case or a person."""
-    holds, memory = register.read(), Memory(ledger)
-    journal = Journal(ledger, context.run, context.now)
-    reach = opened(
-        playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
-    )
-    with reach as reached:
-        journal.began(
-            command="hold",
-            target=context.target.name,
-            tenants=reached.tenants,
-            version=toolkit.__version__,
-            playbooks=playbooks.digest,
-            flags=(),
-        )
-        if not context.read_only:
-            _take_up(memory, journal)
-        yield Desk(
-            register,
-            holds,
-            reached.connections,
-            reached.unreached,
-            journal,
-            Fingerprints(ledger.directory),
-            {one.address: one.sent for one in memory.all().values() if one.address.kind == HOLD},
-            context.now,
-            context.target.name,
-            playbooks,
-        )
-
-
-def _take_up(memory: Memory, journal: Journal) -> None:
-    """End the steps that a killed run left: each says only that a hold is waited for, which it is until read back."""
-    for one in memory.unfinished():
-        if one.step.address.kind == HOLD:
-            journal.looked(one.run.run, one.step.step, Verdict.APPLIED, None)
 
 
 def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | None, told: bool) -> Case:
@@ -155,11 +61,6 @@ def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
                 _note(desk, one.clouds[provider], held.service, held)
     if save:
         desk.save()
-
-
-def begin(desk: Desk, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
-    """Say in the ledger that something is done about somebody's holds, and give the step's number."""
-    return desk.journal.begin_act(desk.address(provider, person), {"marks": tuple(marks), "waiting": waiting})
 
 
 def _want(desk: Desk, case: Case) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.record.register import Held
-from toolkit.running.holding import Desk, begin
+from toolkit.running.holds.desk import Desk, begin
 from toolkit.tenant.holding import Service, Standing
 from toolkit.values import Settings
 

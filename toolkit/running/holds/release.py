@@ -6,7 +6,7 @@ from toolkit.controls.data.hold import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.register import FAILED, Case, Consent, Custodian, Held, Part
-from toolkit.running.holding import Desk, begin
+from toolkit.running.holds.desk import Desk, begin
 from toolkit.tenant.holding import Service, Standing
 from toolkit.tenant.resource import Mode
 from toolkit.tenant.signed_in import SignedIn
