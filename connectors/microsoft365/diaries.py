@@ -105,7 +105,7 @@ class _Reading:
         ]
         self.keep |= {one.person for one in absences}
         self.keep -= self.unknown.keys()
-        return Diaries(tuple(absences), frozenset(self.keep), self.unknown)
+        return Diaries(tuple(absences), self.keep, self.unknown)
 
 
 def _around(window: Span, spans: Iterable[Span]) -> Iterator[Span]:

@@ -62,7 +62,7 @@ def _written(item: Node, reading: Reading) -> tuple[str, int, Table] | None:
 
 
 def _suggestion(name: str, reading: Reading) -> str:
-    if name in reading.vocabulary.kind_names():
+    if reading.vocabulary.kind(name):
         return ": it is a kind, which stands under `resources:`"
     return did_you_mean(name, reading.vocabulary.controls)
 

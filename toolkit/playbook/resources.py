@@ -27,7 +27,7 @@ def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
         match item:
             case Table(entries={**entries}) if entries:
                 written, first = next(iter(entries.items()))
-                known = reading.vocabulary.kind_names().get(written)
+                known = reading.vocabulary.kind(written)
                 if known is None:
                     reading.complain(first.line, _unknown_kind(written, entries, reading))
                 elif (entry := _entry(known, first, item, reading)) is not None:

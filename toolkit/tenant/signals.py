@@ -1,6 +1,7 @@
 """What people did, as far as controls act on it; read after the directory and before a plan."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -26,7 +27,7 @@ class Diaries:
     """
 
     absences: tuple[Absence, ...] = ()
-    keep: frozenset[str] = frozenset()  # ids of those in whose calendar anything stands in these days
+    keep: AbstractSet[str] = frozenset()  # ids of those in whose calendar anything stands in these days
     unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
 
 
