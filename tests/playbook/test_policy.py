@@ -10,7 +10,7 @@ from tests.door import SAMPLES, ask
 from toolkit.errors import PlaybookError
 from toolkit.planning.facts import undecided, unmentioned
 from toolkit.planning.floors import shortfalls
-from toolkit.planning.on_file import blanks, on_file
+from toolkit.planning.on_file import blanks, document_of, on_file
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass
 
@@ -266,7 +266,7 @@ def test_what_is_on_file_counts_for_as_long_as_it_does(write: Write, case: str) 
     playbooks = load(write(HEAD + CLAUSE + evidence, registers=f"registers: all\n{written}\n"))
     (clause,) = playbooks.policy.clauses
 
-    (fact,) = on_file(clause, playbooks.policy, playbooks.registers, date(2026, 11, 10))
+    (fact,) = on_file(clause, None, playbooks.registers, date(2026, 11, 10))
 
     assert str(fact.verdict) == verdict
 
@@ -275,7 +275,7 @@ def test_where_a_register_has_nothing_somebodys_word_counts_and_the_operators_is
     word = "registers: all\nattested: [{clause: SYS-10, by: Technician, on: 2026-09-01, operator: true}]\n"
     playbooks = load(write(f"{HEAD}{CLAUSE}    evidence: [incidents]\n", registers=word))
 
-    (fact,) = on_file(playbooks.policy.clauses[0], playbooks.policy, playbooks.registers, date(2026, 11, 10))
+    (fact,) = on_file(playbooks.policy.clauses[0], None, playbooks.registers, date(2026, 11, 10))
 
     assert fact.says == "confirmed by Technician, who runs toolkit (the operator's word), on 1 September 2026"
 
@@ -287,3 +287,27 @@ def test_a_part_that_no_cloud_has_is_told(write: Write) -> None:
 
     assert answered.exit == 2
     assert answered.err.startswith(f"{path}/50-policy.yaml:5: SYS-10: data.retention has no part `mails`: did you mean")
+
+
+DECISIONS = """\
+decisions: all
+decided:
+  - {decision: C4, value: undecided}
+  - decision: C22
+    value: {version: "2", ratified_on: 2026-10-14, review_due: 2027-10-13, signed_by_role: Chair of Governors}
+    by: Governing board
+    on: 2026-10-14
+"""
+
+
+def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_since(write: Write) -> None:
+    path = write(f"{HEAD.replace('clauses:', DOCUMENT + 'clauses:')}{CLAUSE}")
+    before = load(path)
+    (path / "05-decisions.yaml").write_text(DECISIONS)
+    after = load(path)
+
+    assert not undecided(before)
+    assert undecided(after)["SYS-10"].startswith("C4 is not decided: ")
+    assert document_of(before) == before.policy.document
+    assert blanks(document_of(before), date(2026, 11, 13)) == ["review overdue since 11 November 2026, by 2 days"]
+    assert blanks(document_of(after), date(2026, 11, 13)) == []

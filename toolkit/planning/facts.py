@@ -8,7 +8,7 @@ from functools import cached_property
 from toolkit.planning.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
 from toolkit.planning.findings import ControlFinding
 from toolkit.planning.floors import asked, shortfalls
-from toolkit.planning.on_file import OF_DOCUMENT, attested, on_file
+from toolkit.planning.on_file import OF_DOCUMENT, attested, document_of, on_file
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.seen import Sight
 from toolkit.playbook.entries import Departure, Playbooks
@@ -18,7 +18,7 @@ from toolkit.tenant.finding import Status
 from toolkit.tenant.part import Level
 from toolkit.values import Json
 
-_FINE = ("fine", "covered", "can_be_held")
+_FINE = ("fine", "covered", "can_be_held", "registered", "always")
 """Under these words checks count the people or devices that are as wanted."""
 
 
@@ -53,8 +53,13 @@ class Looked:
 
 
 def undecided(playbooks: Playbooks) -> Mapping[str, str]:
-    """Give the clauses for which a playbook leaves open what the policy needs, each with what it waits for."""
+    """Give the clauses that wait for a decision, each with what it waits for."""
     found: dict[str, str] = {}
+    for choice in playbooks.undecided:
+        sentence = f"{choice.name} is not decided: {choice.question}"
+        waiting = {one.name for one in choice.waiting}
+        served = [clause.name for clause in playbooks.policy.clauses if waiting & set(clause.controls)]
+        found |= {name: found.get(name, sentence) for name in (*choice.clauses, *served)}
     for clause in playbooks.policy.clauses:
         for short in shortfalls(clause, playbooks):
             if short.undecided:
@@ -76,7 +81,7 @@ def facts_of(clause: Clause, looked: Looked) -> Iterator[Fact]:
             yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, control=control)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
-    yield from on_file(clause, looked.playbooks.policy, looked.playbooks.registers, looked.today)
+    yield from on_file(clause, document_of(looked.playbooks), looked.playbooks.registers, looked.today)
     for gap in clause.uncovered:
         yield Fact(verdict=Verdict.OPEN, reason=f"nothing looks at {gap}", says=NOBODY)
 
@@ -154,7 +159,7 @@ def _of_resources(clause: Clause, looked: Looked) -> Iterator[Fact]:
 def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
     """List the clauses for which something of ours could be done, and which no playbook names or serves."""
     named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
-    asking = {entry.name for playbook in playbooks.playbooks for entry in playbook.controls}
+    asking = {name for playbook in playbooks.playbooks for name in playbook.asked}
     slugs = {playbook.slug for playbook in playbooks.playbooks}
     return [
         clause

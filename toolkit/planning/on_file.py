@@ -1,11 +1,16 @@
 """What stands on file of a clause: the document's own dates, and what people recorded in the registers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from toolkit.planning.fact import NOBODY, Fact, Verdict
-from toolkit.playbook.policy_entries import Attested, Clause, Document, Evidence, Policy, Registers
+from toolkit.playbook.choices import UNDECIDED
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.node import Table, plain_table
+from toolkit.playbook.policy_entries import Attested, Clause, Document, Evidence, Registers
 from toolkit.playbook.wording import day
+from toolkit.values import Json
 
 DOCUMENT = "the policy document"
 REGISTERS = "the school's registers"
@@ -15,7 +20,28 @@ OPEN_FOR = timedelta(days=30)
 OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
 """What the document itself shows."""
 
+_OWN_PAGE = "C22"
+"""The decision on what the document's page of control says."""
+
 _YEAR = timedelta(days=366)
+
+
+def document_of(playbooks: Playbooks) -> Document | None:
+    """Give the document as it is described, with what was decided since of its own page of control."""
+    document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
+    if document is None or decided is None or not isinstance(decided.value, Table):
+        return document
+    page = plain_table(decided.value)
+    ratified = _day(page.get("ratified_on"))
+    if document.ratified and (ratified is None or ratified <= document.ratified):
+        return document
+    signed_by = str(page.get("signed_by_role") or "") or None
+    return replace(document, ratified=ratified, review_due=_day(page.get("review_due")), signed_by=signed_by)
+
+
+def _day(written: Json) -> date | None:
+    """Read a day of a decision, whose form was checked when it was read."""
+    return date.fromisoformat(written) if isinstance(written, str) and written != UNDECIDED else None
 
 
 def blanks(document: Document | None, today: date) -> list[str]:
@@ -48,7 +74,7 @@ def _history(document: Document) -> str:
     return f"version {', '.join(undated)} has no day in the history" if undated else ""
 
 
-def on_file(clause: Clause, policy: Policy, registers: Registers, today: date) -> Iterator[Fact]:
+def on_file(clause: Clause, document: Document | None, registers: Registers, today: date) -> Iterator[Fact]:
     """Give what is on file of a clause, one fact for each sort of evidence that it names.
 
     Where a register has nothing, somebody's word that the clause is kept counts as well.
@@ -56,7 +82,7 @@ def on_file(clause: Clause, policy: Policy, registers: Registers, today: date) -
     word = attested(clause, registers.attested, today)
     for sort in clause.evidence:
         if sort in OF_DOCUMENT:
-            yield _of_document(sort, policy.document, today)
+            yield _of_document(sort, document, today)
             continue
         fact = word if sort is Evidence.ATTESTED else _OF_REGISTERS[sort](clause, registers, today)
         yield word if fact.verdict is Verdict.OPEN and word.verdict is Verdict.HOLDS else fact

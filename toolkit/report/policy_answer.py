@@ -1,6 +1,7 @@
 """How the policy stands as JSON, for programs."""
 
 from toolkit.planning.fact import Fact
+from toolkit.planning.on_file import document_of
 from toolkit.planning.statuses import ClauseStatus
 from toolkit.playbook.policy_entries import Document
 from toolkit.report.answer import FORMAT
@@ -18,7 +19,7 @@ def policy_answer(report: PolicyReport) -> Body:
         "now": report.now.isoformat(),
         "exit": int(report.exit),
         "evidence_since": report.evidence_since.isoformat(),
-        "document": _document(report.playbooks.policy.document),
+        "document": _document(document_of(report.playbooks)),
         "first": list(report.first),
         "summary": dict(report.summary),
         "clauses": [_clause(one) for one in report.statuses],

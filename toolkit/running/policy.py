@@ -14,7 +14,7 @@ from toolkit.planning.fact import Verdict
 from toolkit.planning.facts import Looked, facts_of, undecided, unmentioned
 from toolkit.planning.findings import ControlFinding, unreached
 from toolkit.planning.nameless import nameless
-from toolkit.planning.on_file import blanks
+from toolkit.planning.on_file import blanks, document_of
 from toolkit.planning.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
@@ -106,7 +106,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
         tenants=tenants,
         now=now,
         looked=looked,
-        first=blanks(playbooks.policy.document, now.date()),
+        first=blanks(document_of(playbooks), now.date()),
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
         before=before,
