@@ -5,14 +5,18 @@ from zoneinfo import ZoneInfo
 
 from toolkit.cli._run import Run
 from toolkit.cli._settings import own_redactor
+from toolkit.planning.cause import Cause
 from toolkit.record.acts import open_findings
+from toolkit.record.rows import FindingRow
 from toolkit.record.told import Told, fixed_findings, held_back
 from toolkit.report.digest import Digest, digest, subject, text
 from toolkit.report.held_back import of_morning, over_by_morning, to_hold
 from toolkit.report.noted import FINDING, Noted, Wording, is_narrowed
+from toolkit.report.noted_overdue import covered
 from toolkit.running.posting import Posted
 from toolkit.running.reconcile import Report
 from toolkit.running.telling import Notice
+from toolkit.tenant.address import parse_address
 from toolkit.tenant.notices import Notices
 
 
@@ -30,7 +34,7 @@ class Digests:
         self.quiet = notices.quiet_until(run.context.now)
         self.waiting = 0  # the most that a channel is not told for now
         self._held = held_back(run.ledger)
-        findings = map(wording.finding, open_findings(run.ledger).values())
+        findings = map(wording.finding, self._findings())
         self._noted = _by_id([*findings, *(seen or ())])
 
     def __call__(self, told: Told) -> Notice | None:
@@ -59,6 +63,14 @@ class Digests:
         if not (known or self._seen):
             return None
         return to_hold(self._seen or (), known, self._wording.over(known, {}, self._report))
+
+    def _findings(self) -> Sequence[FindingRow]:
+        """Leave out what is told with its exception; what time alone brought is for a drift to tell."""
+        rows = open_findings(self._run.ledger).values()
+        if self._report is None:
+            return [row for row in rows if row.cause != Cause.TIME]
+        with_exception = covered(self._report)
+        return [row for row in rows if row.cause != Cause.TIME or parse_address(row.address) not in with_exception]
 
     def _held_since(self, told: Told) -> bool:
         return self._held.at is not None and (told.at is None or told.at <= self._held.at)

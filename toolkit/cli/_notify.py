@@ -17,6 +17,7 @@ from toolkit.playbook.load import load
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.record.told import failed_since, told_to
 from toolkit.report.noted import Wording
+from toolkit.report.noted_overdue import overdue
 from toolkit.report.wording import counted
 from toolkit.running.posting import Posted
 from toolkit.running.reconcile import Report
@@ -45,7 +46,11 @@ def notify(run: Run, found: Report | ServiceError | WrongTenant) -> None:
     """
     notices, wording = notices_of(run.playbooks), _wording(run)
     report = found if isinstance(found, Report) else None
-    seen = [*wording.seen(found)] if isinstance(found, Report) else [wording.broken(found)]
+    seen = (
+        [*wording.seen(found), *overdue(found, run.playbooks.root)]
+        if isinstance(found, Report)
+        else [wording.broken(found)]
+    )
     digests = Digests(run, notices, wording, seen=seen, report=report)
     held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
     _tell(run, digests, notices.channels)

@@ -114,7 +114,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
     if desired.unknown:
-        draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address))
+        draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address, for_whom=True))
         return
     if pair.observed is None and kind.only_where_there:
         draft.matching.append(desired.address)

@@ -20,6 +20,7 @@ class Unknown:
     kind: str
     reason: str
     address: Address | None = None
+    for_whom: bool = False  # it was read, but not for whom it is to be
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from toolkit.running.reconcile import Report
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.providers import kinds
 
-HOLDS, RUN, FINDING, UNREAD = "holds", "run", "finding ", "unread "
+HOLDS, RUN, FINDING, UNREAD, OVERDUE = "holds", "run", "finding ", "unread ", "overdue: "
 _LONGEST_REASON = 240
 
 _PHRASES = {
@@ -69,7 +69,7 @@ class Wording:
             of=of,
             what=_setting(of, row),
             phrase=f"{phrase} {since}, {_why(row)}",
-            advice=self._advice(What(row.what), contested=contested),
+            advice=self._advice(row, contested=contested),
         )
 
     def fixed(self, row: FindingRow) -> Noted:
@@ -138,13 +138,27 @@ class Wording:
                 yield restored(key)
 
     def _unread(self, one: Unknown) -> Noted:
+        if one.for_whom:
+            return self._not_judged(one)
         return self.unread(_subject(one), "" if one.address else f": {_cut(one.reason)}")
 
-    def _advice(self, what: What, *, contested: bool) -> str:
+    def _not_judged(self, one: Unknown) -> Noted:
+        """Tell of a group that is gone or empty, once for all that is for it."""
+        return Noted(
+            id=f"{UNREAD}{_subject(one)}",
+            of=_cut(one.reason),
+            what=_subject(one),
+            phrase="not judged, and not written, until that is put right",
+            advice=f"`toolkit rollover {self.playbooks}` says what became of it, and what to write",
+        )
+
+    def _advice(self, row: FindingRow, *, contested: bool) -> str:
         drift = f"`toolkit drift {self.playbooks}`"
         if contested:
             return f"find out who changes it ({drift}); then write `leave: true` or `ours: true` in the playbook"
-        match what:
+        if row.cause == Cause.TIME:
+            return f"`toolkit due {self.playbooks} --yes` does it; see that its job runs"
+        match What(row.what):
             case What.LOOK_ALIKE:
                 return f"{drift} names it; write `adopt`, `beside` or `leave` in the playbook"
             case What.DEFEATED:
@@ -157,7 +171,9 @@ class Wording:
 
 def restored(key: str) -> Noted:
     """Tell of something beside findings that is over."""
-    of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD)
+    of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE)
+    if key.startswith(OVERDUE):
+        return Noted(id=key, of=of, phrase="done")
     return Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
 
 
@@ -169,8 +185,11 @@ def is_narrowed(report: Report) -> bool:
 def _is_over(key: str, report: Report) -> bool:
     if key == HOLDS:
         return report.holds is HoldState.AS_WANTED
-    still = {f"{UNREAD}{_subject(one)}" for one in report.plan.unknown}
-    return key == RUN or (key.startswith(UNREAD) and not is_narrowed(report) and key not in still)
+    still = {
+        *(f"{UNREAD}{_subject(one)}" for one in report.plan.unknown),
+        *(f"{OVERDUE}{one.text}" for one in report.due),
+    }
+    return key == RUN or (key.startswith((UNREAD, OVERDUE)) and not is_narrowed(report) and key not in still)
 
 
 def _subject(one: Unknown) -> str:
