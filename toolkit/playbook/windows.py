@@ -43,15 +43,14 @@ def schedule_of(form: SchoolForm) -> Schedule | None:
 
 def wrong_in_windows(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Find controls and kinds that there are not: a window for them would be for nothing."""
-    known = {*vocabulary.controls, *vocabulary.kind_names()}
     named: list[tuple[tuple[Step, ...], list[str] | None]] = [
         *((("windows", name, "controls"), one.controls) for name, one in form.windows.items()),
         *((("freezes", place, "controls"), one.controls) for place, one in enumerate(form.freezes)),
     ]
     for path, words in named:
         for place, word in enumerate(words or ()):
-            if word not in known:
+            if word not in vocabulary.controls and vocabulary.kind(word) is None:
                 line = line_of(source.root, (*path, place), otherwise=source.root.line)
-                meant = closest(word, known)
+                meant = closest(word, [*vocabulary.controls, *vocabulary.kind_names()])
                 hint = f": did you mean `{meant}`?" if meant else ""
                 yield source.problem(line, f"no control and no kind is called {quoted(word)}{hint}")
