@@ -1,20 +1,22 @@
 """toolkit audit"""
 
 import sys
+from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli._options import json_option, playbooks_argument
 from toolkit.errors import Exit
 
 
 @click.group()
 def command() -> None:
-    r"""Read the ledger: what was done, when, and whether the record is sound.
+    r"""Read the ledger: what was done, when, whether the record is sound, and the report that governors read.
 
     \b
     Example: toolkit audit log
              toolkit audit verify
+             toolkit audit export playbooks/ -o reports/
     """
 
 
@@ -54,16 +56,25 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
 
 
 @command.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]")
+@click.option(
+    "--playbooks",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PLAYBOOKS",
+    help="With FILE: the playbooks to compare with those that it was made with.",
+)
 @json_option
-def verify(*, as_json: bool) -> None:
-    r"""Follow the whole chain of entries and name everything that is not as it was written.
+def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
+    r"""Follow the whole chain of entries and name everything that is not as it was written; with FILE, an export too.
 
-    Ends with 0 when the ledger is sound, or when there is none yet, and 1 when it is not sound.
+    Ends with 0 when the ledger and the file are sound, or when there is no ledger yet, and 1 when something is not.
 
     \b
     Example: toolkit audit verify
+             toolkit audit verify reports/example-primary-school_governors_2026-11-10_3f2a1b.json
     """
     from toolkit.cli._audit import opened, place
+    from toolkit.cli._audit_export import compared
     from toolkit.cli._terminal import show, show_json
     from toolkit.record.verify import verify as check
     from toolkit.report.audit_answer import verified_answer
@@ -72,11 +83,61 @@ def verify(*, as_json: bool) -> None:
     with opened() as (settings, ledger):
         checked = check(ledger)
         where = place(ledger)
+        found = compared(file, ledger, playbooks) if file else None
     if as_json:
-        show_json(verified_answer(checked, settings.target))
+        beside = {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
+        show_json({**verified_answer(checked, settings.target), **beside})
     else:
         show(verified_lines(checked, where))
-    sys.exit(Exit.AS_WANTED if checked.sound else Exit.FAILED)
+        for sign, words in (("=", found.fine), ("*", found.remarks), ("!", found.faults)) if found else ():
+            for one in words:
+                click.echo(f"{sign} {one}")
+    sys.exit(Exit.AS_WANTED if checked.sound and not (found and found.faults) else Exit.FAILED)
+
+
+@command.command()
+@playbooks_argument
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the files go; nothing there is overwritten.",
+)
+@click.option(
+    "--pack",
+    "packs",
+    default="governors",
+    show_default=True,
+    metavar="PACK,...",
+    help="For whom: summary (anybody: counts and dates), governors (roles, no names), evidence, case (holds).",
+)
+@click.option(
+    "--format",
+    "formats",
+    default="html",
+    show_default=True,
+    metavar="FORMAT,...",
+    help="html, pdf, csv, xlsx, json; the JSON, from which the others follow, is always written.",
+)
+def export(*, playbooks: Path, directory: Path, packs: str, formats: str) -> None:
+    r"""Write the report that governors read: each clause of the policy, how it stands, why, and who says so.
+
+    It looks at everything once, signed in to read, and cannot write to a tenant. What it wrote is recorded in the
+    ledger with a digest of each file: `toolkit audit verify FILE` compares. From emulated tenants every file says that
+    it is a practice run, and `summary` is refused. `case` needs TOOLKIT_HOLDS_KEY.
+
+    Ends with 0 when everything is written, 4 when something could not be read; the report says what.
+
+    \b
+    Example: toolkit audit export playbooks/ -o reports/
+             toolkit audit export playbooks/ -o reports/ --pack governors,evidence --format html,pdf,csv,xlsx
+    """
+    from toolkit.cli._audit_export import exported
+
+    sys.exit(exported(playbooks, directory, packs, formats))
 
 
 @command.command()

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from toolkit.planning.findings import ControlFinding
+from toolkit.report.inert import inert
 from toolkit.running.check import CheckReport
 
 COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")
-_RUN = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 
 
 def check_csv(report: CheckReport) -> str:
@@ -30,4 +30,4 @@ def _cells(one: ControlFinding) -> Iterator[str]:
         " ".join(one.clauses),
         "yes" if one.measured else "no",
     )
-    return (f"'{value}" if value.startswith(_RUN) else value for value in values)
+    return map(inert, values)

@@ -164,6 +164,7 @@ class Journal:
         turned: Sequence[Turned] = (),
         groups: Mapping[str, str] | None = None,
         statuses: Mapping[str, str] | None = None,
+        exported: Mapping[str, str] | None = None,
     ) -> None:
         """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
         self.ledger.append(
@@ -179,5 +180,6 @@ class Journal:
                 turned=tuple(turned),
                 groups=groups or {},
                 statuses=statuses or {},
+                exported=exported or {},
             )
         )

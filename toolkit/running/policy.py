@@ -30,6 +30,9 @@ from toolkit.tenant.providers import providers
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
 
+SAYING = ("policy", "audit export")
+"""The commands that record how the clauses stand."""
+
 _CODES = {Verdict.FAILS: Exit.PENDING, Verdict.IN_PART: Exit.PENDING, Verdict.UNREAD: Exit.UNREAD}
 
 
@@ -91,7 +94,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
         titles = {name: one.title for name, one in providers().items()}
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
         tenants = survey.tenants
-    before, first = _recorded(ledger, context.command)
+    before, first = _recorded(ledger)
     grounds = Grounds(
         now=now,
         providers=list(survey.playbooks.school.tenants),
@@ -121,13 +124,13 @@ def _unreached(survey: Survey) -> Iterator[ControlFinding]:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _recorded(ledger: "Ledger", command: str) -> tuple[Sequence[Recorded], datetime | None]:
-    """Give what earlier runs of the command said of the clauses, and when the evidence of the ledger begins."""
+def _recorded(ledger: "Ledger") -> tuple[Sequence[Recorded], datetime | None]:
+    """Give what earlier runs said of the clauses, and when the evidence of the ledger begins."""
     if not ledger.exists():
         return (), None
     from toolkit.record.memory import Memory
 
-    ended = [run.ended for run in Memory(ledger).runs_of([command]) if run.ended and run.ended.statuses]
+    ended = [run.ended for run in Memory(ledger).runs_of(SAYING) if run.ended and run.ended.statuses]
     first = next((entry.at for _, entry in ledger.entries()), None)
     return [Recorded(at=one.at, statuses=one.statuses) for one in ended], first
 

@@ -1,0 +1,166 @@
+"""The document of an export, from which every form of it is written; pure.
+
+Format 1. What a pack leaves out is not in its document, so that no form of it can show it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import toolkit
+from toolkit.planning.statuses import ClauseStatus, Standing
+from toolkit.playbook.policy_entries import ClauseClass
+from toolkit.report.export import fixed
+from toolkit.report.export.changes import changes, counts
+from toolkit.report.export.evidence import evidence
+from toolkit.report.export.gaps import gaps
+from toolkit.report.export.needs import needs, questions
+from toolkit.report.export.pack import Pack
+from toolkit.report.export.registers import confirmations, exceptions
+from toolkit.report.export.seal import sealed
+from toolkit.report.export.standards import standards
+from toolkit.report.export.wording import named, plainly, seemly
+from toolkit.running.export import Export
+from toolkit.running.policy import PolicyReport
+from toolkit.values import Body, Json
+
+FORMAT = 1
+JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
+"""The classes of clauses that a computer can judge."""
+
+_TRENDS = 12
+
+
+def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
+    """Give all that a pack says; `cases` is the register of holds, for the case pack alone."""
+    told: dict[str, Json] = {**_head(export, pack), "summary": _summary(export.report)}
+    match pack:
+        case Pack.GOVERNORS:
+            told |= _board(export)
+        case Pack.EVIDENCE:
+            told |= {**_board(export), "evidence": evidence(export.report)}
+        case Pack.CASE:
+            told |= {"cases": cases or {}}
+        case Pack.SUMMARY:
+            pass
+    seemly_told = seemly(told, names=pack is Pack.CASE)
+    assert isinstance(seemly_told, Mapping)
+    return sealed(seemly_told)
+
+
+def _head(export: Export, pack: Pack) -> dict[str, Json]:
+    report = export.report
+    practice = report.context.target.name != "live"
+    written = report.playbooks.policy.document
+    policy: dict[str, Json] = {
+        "title": written.title if written else "",
+        "version": written.versions[-1].version if written and written.versions else None,
+        "ratified": written.ratified.isoformat() if written and written.ratified else None,
+        "review_due": written.review_due.isoformat() if written and written.review_due else None,
+    }
+    if pack in {Pack.GOVERNORS, Pack.EVIDENCE}:
+        policy |= {
+            "first": list(report.first),
+            "committee": written.committee if written else None,
+            "signed_by": written.signed_by if written else None,
+            "signed": written.signed.isoformat() if written and written.signed else None,
+        }
+    last = export.past.exports[0].at.isoformat() if export.past.exports else None
+    return {
+        "format": FORMAT,
+        "pack": str(pack),
+        "practice_run": practice,
+        "notice": fixed.PRACTICE if practice else "",
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "policy": policy,
+        "run": {
+            "id": report.context.run,
+            "at": report.now.isoformat(),
+            "toolkit": toolkit.__version__,
+            "evidence_since": report.evidence_since.isoformat(),
+            "last_export": last,
+        },
+        "record": {
+            "entries": export.head.count,
+            "head": export.head.hash,
+            "playbooks": report.playbooks.digest,
+        },
+        "method": list(fixed.METHOD),
+    }
+
+
+def _summary(report: PolicyReport) -> Body:
+    """Count the clauses: all of them, those that a computer can judge, and the rest."""
+    judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
+    people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
+    return {
+        "clauses": len(report.statuses),
+        "all": dict(report.summary),
+        "judged": judged.total(),
+        "of_judged": {str(standing): judged[str(standing)] for standing in Standing},
+        "evidence_only": len(report.statuses) - judged.total() - people,
+        "people_only": people,
+    }
+
+
+def _board(export: Export) -> dict[str, Json]:
+    """Give what governors read."""
+    report, past = export.report, export.past
+    return {
+        "questions": questions(report),
+        "gaps": gaps(report.statuses),
+        "needs": list(needs(report)),
+        "changes": changes(report.statuses, past, report.playbooks.digest),
+        "clauses": [_clause(one) for one in report.statuses],
+        "unmentioned": [clause.name for clause in report.unmentioned],
+        "exceptions": exceptions(report.playbooks, past.removed, report.now),
+        "confirmations": confirmations(report.playbooks, report.now.date()),
+        "acknowledgements": [
+            {"role": one.role, "on": one.on.isoformat(), "signed": one.signed, "of": one.of}
+            for one in report.playbooks.registers.acknowledgements
+        ],
+        "incidents": {
+            "all": len(report.playbooks.registers.incidents),
+            "open": sum(one.closed is None for one in report.playbooks.registers.incidents),
+        },
+        "trend": [{"at": one.at.isoformat(), "all": counts(one.statuses)} for one in past.exports[:_TRENDS]],
+        "standards": _standards(report),
+        "not_covered": [{"what": what, "ask": ask} for what, ask in fixed.NOT_COVERED],
+        "sign_off": list(fixed.SIGN_OFF),
+        "spot_checks": list(fixed.SPOT_CHECKS),
+        "verify": list(fixed.VERIFY),
+        "meanings": dict(fixed.MEANINGS),
+    }
+
+
+def _clause(one: ClauseStatus) -> Body:
+    clause = one.clause
+    return {
+        "clause": clause.name,
+        "says": clause.says,
+        "class": str(clause.of_class),
+        "judged": clause.of_class in JUDGED,
+        "owner": clause.owner,
+        "section": clause.place.section,
+        "paragraph": clause.place.paragraph,
+        "begins": clause.place.begins,
+        "status": str(one.status),
+        "because": [plainly(reason) for reason in one.because],
+        "who_says": list(one.says),
+        "since": one.since.isoformat(),
+        "clouds": {named(name): str(standing) for name, standing in one.by_provider.items()},
+        "controls": [named(name) for name in clause.controls],
+    }
+
+
+def _standards(report: PolicyReport) -> Body:
+    """Give, for each control that a clause names, the ids of what outside standards ask for on the same subject."""
+    beside: list[Json] = []
+    for control in sorted({name for one in report.statuses for name in one.clause.controls}):
+        ids = standards().beside(control).ids
+        if ids:
+            clauses = [one.clause.name for one in report.statuses if control in one.clause.controls]
+            beside.append(
+                {"subject": named(control), "clauses": [*clauses], "ids": {key: [*them] for key, them in ids.items()}}
+            )
+    return {"versions": dict(standards().versions), "subjects": beside}

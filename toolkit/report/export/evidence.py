@@ -1,0 +1,61 @@
+"""What each status rests on: what is wanted, what was seen, who says so, when, and where it ends; pure."""
+
+from collections.abc import Iterator, Mapping
+
+from toolkit.planning.change import Change
+from toolkit.planning.plan import Plan
+from toolkit.report.export.wording import named
+from toolkit.report.private import shown_fields
+from toolkit.report.wording import shown
+from toolkit.running.policy import PolicyReport
+from toolkit.tenant.address import Address
+from toolkit.values import Body, Json
+
+
+def evidence(report: PolicyReport) -> list[Body]:
+    """Give every fact of every clause."""
+    changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
+    limits = _limits(report)
+    return [
+        {
+            "clause": one.clause.name,
+            "control": fact.control or None,
+            "source": named(fact.provider) if fact.provider != "school" else "the school",
+            "verdict": str(fact.verdict),
+            "reason": fact.reason,
+            "who_says": fact.says,
+            "seen": fact.seen.isoformat() if fact.seen else None,
+            "objects": [_object(address, changed, report.looked.plan) for address in fact.addresses],
+            "limits": limits.get((fact.control, fact.provider), []),
+        }
+        for one in report.statuses
+        for fact in one.evidence
+    ]
+
+
+def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> Body:
+    """Give one object: where it is not as wanted, each setting that differs as wanted and as seen."""
+    change = changed.get(address)
+    if change is None:
+        state = "as wanted" if address in plan.matching else "not compared"
+        return {"object": str(address), "state": state, "differs": []}
+    differs: list[Json] = [
+        {"setting": one.path, "wanted": shown(one.after), "seen": shown(one.before)} for one in shown_fields(change)
+    ]
+    return {"object": str(address), "state": "not as wanted", "differs": differs}
+
+
+def _limits(report: PolicyReport) -> Mapping[tuple[str, str], list[Json]]:
+    found: dict[tuple[str, str], list[Json]] = {}
+    for control, provider, words in _words(report):
+        into = found.setdefault((control, provider), [])
+        if words not in into:
+            into.append(words)
+    return found
+
+
+def _words(report: PolicyReport) -> Iterator[tuple[str, str, str]]:
+    for one in report.looked.controls:
+        for part in one.realisation.parts:
+            yield one.control, one.provider, f"{part.name} covers {part.covers} ({part.level})"
+            yield from ((one.control, one.provider, limit) for limit in part.limits)

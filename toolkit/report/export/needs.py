@@ -1,0 +1,74 @@
+"""What the board is asked for, and the two things that boards ask first; pure."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from toolkit.planning.attested import day
+from toolkit.planning.fact import Verdict
+from toolkit.planning.statuses import Standing
+from toolkit.report.export.wording import plainly
+from toolkit.report.wording import counted
+from toolkit.running.policy import PolicyReport
+from toolkit.tenant.finding import Status
+from toolkit.values import Body
+
+_SOON = timedelta(days=14)
+_UNCONFIRMED = "nobody has confirmed it yet"
+_QUESTIONS = (
+    ("web.harmful_filter", "NET-01", "Are filtering and monitoring working, who tested them, and when?"),
+    ("identity.mfa", "", "Does everybody need more than a password to sign in?"),
+)
+_SAID = {
+    Status.PASS: "Yes",
+    Status.FAIL: "No",
+    Status.UNKNOWN: "Not known",
+    Status.MANUAL: "Not confirmed",
+    Status.UNAVAILABLE: "Cannot be had",
+}
+
+
+def questions(report: PolicyReport) -> list[Body]:
+    """Answer the two questions that boards ask first; silence about them would say something, too."""
+    return [
+        {"question": question, "answers": list(_answers(control, clause, report))}
+        for control, clause, question in _QUESTIONS
+    ]
+
+
+def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[str]:
+    """Give what was found, else what somebody confirmed, else that nobody looked."""
+    found = [one for one in report.looked.findings if one.control == control]
+    for one in found:
+        said = _UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason
+        where = report.looked.named(one.finding.subject, "", one.provider).removeprefix(", ")
+        yield f"{_SAID[one.finding.status]} ({where}): {plainly(said)}"
+    word = [one for one in report.playbooks.registers.attested if one.clause == clause]
+    for each in word:
+        counts = f"counts until {day(each.until)}" if report.now.date() <= each.until else "overdue"
+        yield f"Confirmed by {each.by} on {day(each.on)}, {counts}. {each.note or ''}".strip()
+    if not found and not word:
+        yield "Nobody looks at it yet, and nobody has confirmed it."
+
+
+def needs(report: PolicyReport) -> list[str]:
+    """Say what only people can do next."""
+    return list(dict.fromkeys(_needs(report)))
+
+
+def _needs(report: PolicyReport) -> Iterator[str]:
+    yield from (f"The policy document: {one}." for one in report.first)
+    for one in report.statuses:
+        if one.status is Standing.UNDECIDED:
+            yield from (f"Decide: {plainly(reason)} ({one.clause.name})." for reason in one.because)
+    open_words = {
+        fact.reason
+        for one in report.statuses
+        for fact in one.evidence
+        if fact.verdict is Verdict.OPEN and fact.reason.endswith(_UNCONFIRMED)
+    }
+    if open_words:
+        waits = "waits" if len(open_words) == 1 else "wait"
+        yield f"{counted(len(open_words), 'thing')} {waits} for somebody's dated confirmation; the clauses below name them."
+    for each in report.playbooks.departures:
+        if each.live(report.now) and each.ends - report.now <= _SOON:
+            yield f"The exception “{each.name}” ends on {day(each.ends.astimezone(report.now.tzinfo).date())}."

@@ -1,0 +1,30 @@
+"""For whom an export is, and in which forms it is written."""
+
+from enum import StrEnum
+
+
+class Pack(StrEnum):
+    """Who reads it; each holds what they may know."""
+
+    SUMMARY = "summary"  # anybody: counts and dates alone
+    GOVERNORS = "governors"  # the board: roles, no names
+    EVIDENCE = "evidence"  # who runs the systems, and who answers for data protection
+    CASE = "case"  # named investigators: the register of holds
+
+
+class Format(StrEnum):
+    """How it is written."""
+
+    JSON = "json"
+    HTML = "html"
+    PDF = "pdf"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+TITLES = {
+    Pack.SUMMARY: "Summary for anybody",
+    Pack.GOVERNORS: "Report to governors",
+    Pack.EVIDENCE: "Evidence",
+    Pack.CASE: "Holds, for named investigators",
+}

@@ -1,0 +1,94 @@
+"""Writes an export as one HTML file without a script or a request, and the same as PDF."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from toolkit.errors import UsageError
+from toolkit.planning.attested import day
+from toolkit.planning.statuses import Standing
+from toolkit.report.export.pack import TITLES, Pack
+from toolkit.report.export.tables import Told
+
+SIGNS = {
+    "met": "✓",
+    "partly": "◐",
+    "not met": "✗",
+    "exception accepted": "◇",
+    "evidence on file": "▤",
+    "not technical": "○",
+    "not checked": "?",
+    "decision needed": "▷",
+}
+
+
+def as_html(told: Told) -> str:
+    """Write the page."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("toolkit.report.export", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"day": _day, "moment": _moment, "slug": lambda word: word.replace(" ", "-")}
+    style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
+    return environment.get_template("page.html.j2").render(
+        told=told,
+        style=style,
+        title=TITLES[Pack(told["pack"])],
+        signs=SIGNS,
+        bars=bars(told["summary"]["of_judged"]),
+        sections=_sections(told.get("clauses", [])),
+    )
+
+
+def as_pdf(told: Told) -> bytes:
+    """Write the page as a tagged PDF; UsageError where what draws it is not on this computer."""
+    try:
+        from weasyprint import HTML
+    except (ImportError, OSError) as missing:
+        said = str(missing).splitlines()[0]
+        raise UsageError(f"--format pdf: what draws pages is missing ({said}); {PDF_NEEDS}") from missing
+    written: bytes = HTML(string=as_html(told), url_fetcher=_nothing).write_pdf(pdf_variant="pdf/ua-1")
+    return written
+
+
+PDF_NEEDS = (
+    "install the extra `reports`, and on Debian `apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`"
+)
+
+
+def _nothing(address: str, *_: object, **__: object) -> dict[str, Any]:
+    raise ValueError(f"a report asks for nothing, and not for {address}")
+
+
+def bars(counted: Mapping[str, int], width: int = 600) -> list[tuple[str, int, float, float]]:
+    """Give the pieces of a bar: word, number, where it begins and how wide it is."""
+    total = sum(counted.values()) or 1
+    found, left = [], 0.0
+    for standing in Standing:
+        number = counted[str(standing)]
+        wide = width * number / total
+        if number:
+            found.append((str(standing), number, round(left, 1), round(wide, 1)))
+        left += wide
+    return found
+
+
+def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[Told]]]:
+    return [(name, list(them)) for name, them in groupby(clauses, key=lambda one: str(one["section"]))]
+
+
+def _day(text: str | None) -> str:
+    return day(datetime.fromisoformat(text).date()) if text else "no day"
+
+
+def _moment(text: str | None) -> str:
+    if not text:
+        return "no time"
+    moment = datetime.fromisoformat(text)
+    return f"{day(moment.date())}, {moment:%H:%M}"

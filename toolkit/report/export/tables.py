@@ -1,0 +1,124 @@
+"""The document of an export as tables for a spreadsheet; every cell is text or a number, and none is run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.report.inert import inert
+
+Told = Mapping[str, Any]
+"""A document as it was made, or as it was read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet: a title, headings, and lines as long as those."""
+
+    title: str
+    headings: tuple[str, ...]
+    lines: Sequence[Sequence[str | int]]
+
+
+def tables(told: Told) -> Iterator[Table]:
+    """Give the tables that a document holds; those a pack leaves out are missing."""
+    yield _summary(told)
+    for name, (title, columns) in _COLUMNS.items():
+        if name in told:
+            yield _table(title, columns, told[name])
+    if "changes" in told:
+        yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["changes"]["clauses"])
+        happened = [*told["changes"]["runs"], *told["changes"]["outside"]]
+        yield _table("What was done", ("at", "what", "detail", "where"), happened)
+    if "standards" in told:
+        yield _standards(told["standards"])
+    if "cases" in told:
+        yield _cases(told["cases"])
+
+
+def main_table(told: Told) -> Table:
+    """Give the one table for a file that holds one: the clauses, else the counts or the holds."""
+    found = {table.title: table for table in tables(told)}
+    return found.get("Holds") or found.get("Clauses") or found["Summary"]
+
+
+_COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "clauses": (
+        "Clauses",
+        (
+            "clause",
+            "says",
+            "status",
+            "because",
+            "since",
+            "who_says",
+            "owner",
+            "section",
+            "paragraph",
+            "begins",
+            "class",
+        ),
+    ),
+    "exceptions": (
+        "Exceptions",
+        ("name", "about", "for", "reason", "begins", "ends", "state", "removed", "by", "on", "assessment", "clauses"),
+    ),
+    "confirmations": ("Confirmations", ("what", "by", "on", "until", "state", "note")),
+    "evidence": (
+        "Evidence",
+        ("clause", "control", "source", "verdict", "reason", "who_says", "seen", "objects", "limits"),
+    ),
+}
+
+
+def _table(title: str, columns: tuple[str, ...], entries: Sequence[Told]) -> Table:
+    headings = tuple(column.replace("_", " ") for column in columns)
+    return Table(title, headings, [[_cell(entry.get(column)) for column in columns] for entry in entries])
+
+
+def _summary(told: Told) -> Table:
+    lines: list[Sequence[str | int]] = [["school", inert(told["school"])], ["report", inert(told["pack"])]]
+    if told["practice_run"]:
+        lines.append(["notice", inert(told["notice"])])
+    lines += [["made", told["run"]["at"]], ["evidence since", told["run"]["evidence_since"]]]
+    lines += [
+        ["policy ratified", _cell(told["policy"]["ratified"])],
+        ["review due", _cell(told["policy"]["review_due"])],
+    ]
+    lines += [[inert(f"clauses {status}"), number] for status, number in told["summary"]["all"].items()]
+    lines += [["clauses", told["summary"]["clauses"]], ["clauses a computer can judge", told["summary"]["judged"]]]
+    lines += [["entries of the record", told["record"]["entries"]], ["head of the record", told["record"]["head"]]]
+    return Table("Summary", ("what", "value"), lines)
+
+
+def _standards(told: Told) -> Table:
+    versions = told["versions"]
+    lines = [
+        [_cell(one["subject"]), *(_cell(one["ids"].get(key)) for key in versions), _cell(one["clauses"])]
+        for one in told["subjects"]
+    ]
+    return Table("Standards", ("subject", *versions.values(), "clauses"), lines)
+
+
+def _cases(told: Told) -> Table:
+    lines = [
+        [_cell(name), _cell(person["who"]), _cell(person["since"]), _cell(person["parts"]), _cell(case["released"])]
+        for name, case in told.items()
+        for person in case["people"]
+    ]
+    return Table("Holds", ("case", "who", "since", "what is held", "released"), lines)
+
+
+def _cell(value: Any) -> str | int:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return value
+        case str():
+            return inert(value)
+        case Mapping():
+            return inert("; ".join(f"{key}: {_cell(one)}" for key, one in value.items()))
+        case _:
+            return inert("; ".join(str(_cell(one)) for one in value))

@@ -1,0 +1,144 @@
+"""Says whether a file of an export is what was written, and names what is not."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import UsageError
+from toolkit.record.entries import RunEnded
+from toolkit.report.export.page import as_html
+from toolkit.report.export.seal import SEAL, broken
+from toolkit.report.export.spreadsheet import as_csv
+from toolkit.report.export.tables import Told
+from toolkit.report.export.written import as_json
+
+if TYPE_CHECKING:
+    from toolkit.record.ledger import Ledger
+
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a comparison found: what was compared, what is wrong, and what nobody could compare."""
+
+    fine: Sequence[str]
+    faults: Sequence[str]
+    remarks: Sequence[str]
+
+
+def sums(files: Mapping[str, str]) -> str:
+    """Write digests as `sha256sum -c` reads them."""
+    return "".join(f"{digest}  {name}\n" for name, digest in files.items())
+
+
+def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Verified:
+    """Compare a file with its seal, with what the ledger recorded of it, and with the digest of playbooks."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    digest = sha256(content).hexdigest()
+    fine, faults, remarks = [], [], []
+    recorded = _recorded(path.name, ledger) or _in_sums(path)
+    if recorded is None:
+        remarks.append(f"neither the ledger nor a file {SUMS} beside it knows {path.name}")
+    elif recorded == digest:
+        fine.append("the file is what was written")
+    else:
+        faults.append(f"{path.name} is not what was written{_first_difference(path, content)}")
+    if path.suffix == ".json":
+        told = _document(path, content)
+        wrong = broken(told)
+        faults += [f"{path.name}: not as it was sealed: {part}" for part in wrong]
+        if not wrong and as_json(told).encode() != content:
+            faults.append(f"{path.name}: not in the one way that a document is written")
+        if not wrong:
+            fine.append("each part is as it was sealed")
+        _beside(told, ledger, playbooks, fine, faults, remarks)
+    return Verified(fine, faults, remarks)
+
+
+def _document(path: Path, content: bytes) -> Told:
+    try:
+        told = json.loads(content)
+    except ValueError as error:
+        raise UsageError(f"{path} is not a document of `toolkit audit export`: {error}") from error
+    if not isinstance(told, dict) or SEAL not in told:
+        raise UsageError(f"{path} is not a document of `toolkit audit export`: it has no `{SEAL}`")
+    return told
+
+
+def _beside(
+    told: Told, ledger: "Ledger", playbooks: str | None, fine: list[str], faults: list[str], remarks: list[str]
+) -> None:
+    """Compare what a document says of the ledger and the playbooks with those."""
+    record = told.get("record")
+    if not isinstance(record, Mapping):
+        faults.append("the document does not say which record it rests on")
+        return
+    if not ledger.exists():
+        remarks.append("there is no ledger here to compare with")
+    elif (found := _hash_at(ledger, record.get("entries"))) is None:
+        faults.append(f"the ledger was cut: it had {record.get('entries')} entries when this was made")
+    elif found != record.get("head"):
+        faults.append(f"the ledger is another one, or was edited: entry {record.get('entries')} has another hash")
+    else:
+        fine.append(f"the ledger has the {record.get('entries')} entries that it rests on")
+    if playbooks is None:
+        remarks.append("the playbooks were not compared: name them with --playbooks")
+    elif playbooks == record.get("playbooks"):
+        fine.append("the playbooks are those that it was made with")
+    else:
+        faults.append("the playbooks are not those that it was made with")
+
+
+def _hash_at(ledger: "Ledger", n: object) -> str | None:
+    from toolkit.record.chain import hash_at
+    from toolkit.record.database import reading
+
+    if not isinstance(n, int):
+        return None
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        return hash_at(connection, n)
+
+
+def _recorded(name: str, ledger: "Ledger") -> str | None:
+    """Give the digest that the ledger recorded for a file, the last one of that name."""
+    found = None
+    for _, entry in ledger.entries() if ledger.exists() else ():
+        if isinstance(entry, RunEnded):
+            found = entry.exported.get(name, found)
+    return found
+
+
+def _in_sums(path: Path) -> str | None:
+    beside = path.parent / SUMS
+    try:
+        lines = beside.read_text(encoding="utf-8").splitlines() if beside.exists() else []
+    except (OSError, ValueError):
+        return None
+    return next((line.partition("  ")[0] for line in lines if line.partition("  ")[2] == path.name), None)
+
+
+def _first_difference(path: Path, content: bytes) -> str:
+    """Name the first line of a page or table that does not follow from the document beside it."""
+    write = {".html": as_html, ".csv": as_csv}.get(path.suffix)
+    document = path.with_suffix(".json")
+    if write is None or not document.exists():
+        return ""
+    told = _document(document, document.read_bytes())
+    if broken(told):
+        return ""
+    return next(_differing(content.decode(errors="replace"), write(told)), "")
+
+
+def _differing(found: str, wanted: str) -> Iterator[str]:
+    theirs, ours = found.splitlines(), wanted.splitlines()
+    for n in range(max(len(theirs), len(ours))):
+        if theirs[n : n + 1] != ours[n : n + 1]:
+            yield f": line {n + 1}"

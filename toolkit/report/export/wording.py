@@ -1,0 +1,52 @@
+"""Puts what the tool says into words that governors read, and takes out of them what nobody but investigators may."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from toolkit.controls.control import controls
+from toolkit.tenant.providers import providers
+from toolkit.values import Json
+
+_ADDRESS = re.compile(r"[^\s@\[\](),;:<>\"'`]+@[^\s@\[\](),;:<>\"'`]+")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+_HALF = re.compile("[\ud800-\udfff]")
+_WHERE = re.compile(r" at \S+\.ya?ml:\d+")
+SOMEBODY = "(somebody's address)"
+
+
+def plainly(reason: str) -> str:
+    """Say a reason without names that only the tool uses, and without lines of files."""
+    told = _WHERE.sub("", reason)
+    for name, title in _titles().items():
+        if name in told:
+            told = re.sub(rf"\b{re.escape(name)}(?=[,:] )[,:] ", f"{title}: ", told)
+            told = re.sub(rf"\b{re.escape(name)}\b", f"“{title}”", told)
+    return told
+
+
+def named(word: str) -> str:
+    """Give the title of a control or a cloud."""
+    found = providers().get(word)
+    return found.title if found else _titles().get(word, word)
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    known = {name: control.title for name, control in controls().items()}
+    clouds = {name: one.title for name, one in providers().items()}
+    return dict(sorted({**known, **clouds}.items(), key=lambda pair: -len(pair[0])))
+
+
+def seemly(value: Json, *, names: bool) -> Json:
+    """Give a value without signs that turn a text round or hide in it, and, unless names may stand, no address."""
+    match value:
+        case str():
+            text = _HALF.sub("\ufffd", _UNSEEN.sub("\ufffd", value))
+            return text if names else _ADDRESS.sub(SOMEBODY, text)
+        case Mapping():
+            return {str(seemly(name, names=names)): seemly(item, names=names) for name, item in value.items()}
+        case Sequence():
+            return [seemly(item, names=names) for item in value]
+        case _:
+            return value
