@@ -7,6 +7,7 @@ import click
 
 from toolkit.cli._options import json_option, playbooks_argument
 from toolkit.errors import Exit
+from toolkit.values import Body
 
 
 @click.group()
@@ -85,8 +86,8 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
         where = place(ledger)
         found = compared(file, ledger, playbooks) if file else None
     if as_json:
-        beside = {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
-        show_json({**verified_answer(checked, settings.target), **beside})
+        file_answer: Body = {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
+        show_json({**verified_answer(checked, settings.target), **file_answer})
     else:
         show(verified_lines(checked, where))
         for sign, words in (("=", found.fine), ("*", found.remarks), ("!", found.faults)) if found else ():

@@ -1,5 +1,6 @@
 """Says what changed since the last export, and whether it came from the playbooks or from outside them; pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.planning.fact import PLAYBOOKS_SAY, Fact, Verdict
@@ -45,12 +46,12 @@ def _moved(statuses: Sequence[ClauseStatus], last: Exported, playbooks: str) -> 
             "before": before,
             "now": str(one.status),
             "where": where,
-            "sentence": f"{one.clause.name} was “{before}” and is “{one.status}” now{why}. The cause lies {_lies(where)}.",
+            "sentence": f"{one.clause.name} was “{before}” and is “{one.status}” now{why}. It is {_by(where)}.",
         }
 
 
-def _lies(where: str) -> str:
-    return f"in {where}" if where == RECORDS else where
+def _by(where: str) -> str:
+    return f"a matter of {where}" if where == RECORDS else f"a change {where}"
 
 
 def _where(one: ClauseStatus, *, same_playbooks: bool) -> str:
@@ -64,7 +65,10 @@ def _where(one: ClauseStatus, *, same_playbooks: bool) -> str:
 
 
 def _run(one: Wrote) -> Body:
-    done = ", ".join(f"{number} × {_kind(kind)}" for kind, number in sorted(one.done.items()))
+    clouds: Counter[str] = Counter()
+    for kind, number in one.done.items():
+        clouds[kind.partition(".")[0]] += number
+    done = ", ".join(f"{number} on {named(provider)}" for provider, number in clouds.items())
     what = _COMMANDS.get(one.command, f"done by `toolkit {one.command}`")
     return {
         "at": one.at.isoformat(),
@@ -72,11 +76,6 @@ def _run(one: Wrote) -> Body:
         "detail": done,
         "where": INSIDE,
     }
-
-
-def _kind(kind: str) -> str:
-    provider, _, rest = kind.partition(".")
-    return f"{rest.replace('_', ' ')} ({named(provider)})"
 
 
 def _found(entry: Seen, one: Sighting) -> Body:

@@ -108,7 +108,7 @@ def _board(export: Export) -> dict[str, Json]:
     report, past = export.report, export.past
     return {
         "questions": questions(report),
-        "gaps": gaps(report.statuses),
+        "gaps": gaps(report.statuses, report.looked.findings),
         "needs": list(needs(report)),
         "changes": changes(report.statuses, past, report.playbooks.digest),
         "clauses": [_clause(one) for one in report.statuses],

@@ -13,7 +13,29 @@ from toolkit.values import Body, Json
 
 
 def evidence(report: PolicyReport) -> list[Body]:
-    """Give every fact of every clause."""
+    """Give every fact of every clause, and what was looked at beside."""
+    return [*_of_clauses(report), *_of_no_clause(report)]
+
+
+def _of_no_clause(report: PolicyReport) -> Iterator[Body]:
+    """Give what was found of controls that no clause names: boards ask for them all the same."""
+    mentioned = {name for one in report.statuses for name in one.clause.controls}
+    for found in report.looked.findings:
+        if found.control not in mentioned:
+            yield {
+                "clause": None,
+                "control": found.control,
+                "source": named(found.provider) if found.provider != "school" else "the school",
+                "verdict": str(found.finding.status),
+                "reason": f"{found.finding.subject}: {found.finding.reason}",
+                "who_says": f"read from {named(found.provider)}" if found.measured else "people",
+                "seen": report.now.isoformat() if found.measured else None,
+                "objects": [],
+                "limits": [],
+            }
+
+
+def _of_clauses(report: PolicyReport) -> list[Body]:
     changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
     limits = _limits(report)
     return [

@@ -17,21 +17,31 @@ SPOT_CHECKS = (
     "At a school computer, open one of the sites that must be blocked, and look at what happens.",
 )
 VERIFY = (
-    "Ask for the files and for the command `toolkit audit verify FILE`. It recomputes the seal over every part and names"
-    " the part in which a single character was changed.",
-    "Run it at the school: it also compares the file with the school's own record, in which each entry seals the one"
-    " before it, and says whether anything was taken out of that record.",
+    (
+        "Ask for the files and for the command `toolkit audit verify FILE`. It recomputes the seal over every part and"
+        " names the part in which a single character was changed."
+    ),
+    (
+        "Run it at the school: it also compares the file with the school's own record, in which each entry seals the"
+        " one before it, and says whether anything was taken out of that record."
+    ),
     "Compare the report's number and seal above with those in the minutes of the meeting that received it.",
 )
 METHOD = (
-    "A computer signed in to the school's systems with permission to read and none to change, looked at each setting"
-    " once, and compared it with what the school wrote down. It then compared what the school wrote down with the least"
-    " that each clause of the policy asks for.",
-    "A clause is met only if both agree, for everybody and everything that it is about. Where the school uses two"
-    " clouds, the worse one counts.",
-    "“Since” never reaches back before the first look that this school's record holds. Of the time before, nothing is"
-    " claimed.",
-    "What could not be read is “not checked”; it is never counted as met. What only people can keep is “not technical”.",
+    (
+        "A computer signed in to the school's systems with permission to read and none to change, looked at each"
+        " setting once, and compared it with what the school wrote down. It then compared what the school"
+        " wrote down with the least that each clause of the policy asks for."
+    ),
+    (
+        "A clause is met only if both agree, for everybody and everything that it is about. Where the school uses two"
+        " clouds, the worse one counts."
+    ),
+    (
+        "“Since” never reaches back before the first look that this school's record holds. Of the time before, nothing"
+        " is claimed."
+    ),
+    "What could not be read is “not checked”, and never counted as met. What only people keep is “not technical”.",
     "A confirmation is the word of the role named beside it, and counts until its day.",
     "This report says how settings stand. It does not say that nobody breaks the rules, and it is no legal advice.",
 )

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.planning.fact import Fact, Verdict
+from toolkit.planning.fact import Verdict
+from toolkit.planning.findings import ControlFinding
 from toolkit.planning.statuses import ClauseStatus, Standing
 from toolkit.report.export.standards import standards
 from toolkit.report.export.wording import named, plainly
+from toolkit.tenant.finding import Status
 from toolkit.values import Body
 
 GAPS = frozenset({Standing.NOT_MET, Standing.PARTLY, Standing.NOT_CHECKED, Standing.UNDECIDED})
@@ -18,16 +20,25 @@ _OF_DOCUMENT = "The school works by a policy that nobody has renewed or signed."
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    weight: int
+    serious: int
+    verdict: Verdict
     subject: str
     risk: str
-    fact: Fact
-    status: ClauseStatus
+    reason: str
+    says: str
+    clause: str  # "" where the policy does not ask for it
+    owner: str
+
+    @property
+    def weight(self) -> int:
+        return self.serious + _SURE[self.verdict]
 
 
-def gaps(statuses: Sequence[ClauseStatus]) -> list[Body]:
-    """Give the most serious gaps, each subject once, with every clause that it touches."""
-    found = sorted(_found(statuses), key=lambda gap: -gap.weight)
+def gaps(statuses: Sequence[ClauseStatus], findings: Sequence[ControlFinding]) -> list[Body]:
+    """Give the most serious gaps, each subject once, with every clause that it touches; some are in no clause."""
+    mentioned = {name for one in statuses for name in one.clause.controls}
+    beside = [one for one in findings if one.control not in mentioned]
+    found = sorted([*_found(statuses), *_unasked(beside)], key=lambda gap: (-gap.weight, -gap.serious))
     worst: dict[str, _Gap] = {}
     for gap in found:
         worst.setdefault(gap.subject, gap)
@@ -43,15 +54,27 @@ def _found(statuses: Sequence[ClauseStatus]) -> Iterator[_Gap]:
             beside = standards().beside(subject)
             serious, risk = (2, _OF_DOCUMENT) if subject == _DOCUMENT else (beside.serious, beside.risk)
             if subject and not (subject == _DOCUMENT and fact.verdict is Verdict.OPEN):
-                yield _Gap(serious + _SURE[fact.verdict], subject, risk, fact, one)
+                name, owner = one.clause.name, one.clause.owner
+                yield _Gap(serious, fact.verdict, subject, risk, fact.reason, fact.says, name, owner)
+
+
+def _unasked(findings: Sequence[ControlFinding]) -> Iterator[_Gap]:
+    """Give what fails of controls that no clause names: outside standards and common sense ask for them."""
+    for one in findings:
+        if one.finding.status is Status.FAIL:
+            beside = standards().beside(one.control)
+            where = f"{one.finding.subject} ({named(one.provider)}): {one.finding.reason}"
+            says = f"read from {named(one.provider)}"
+            yield _Gap(beside.serious, Verdict.FAILS, one.control, beside.risk, where, says, "", "Head Teacher")
 
 
 def _told(gap: _Gap, same: Sequence[_Gap]) -> Body:
+    title = "The policy document" if gap.subject == _DOCUMENT else named(gap.subject)
     return {
-        "subject": "The policy document" if gap.subject == _DOCUMENT else named(gap.subject),
-        "what": plainly(gap.fact.reason),
+        "subject": title,
+        "what": plainly(gap.reason).removeprefix(f"{title}: "),
         "risk": gap.risk,
-        "who_says": gap.fact.says,
-        "clauses": list(dict.fromkeys(one.status.clause.name for one in same)),
-        "owner": gap.status.clause.owner,
+        "who_says": gap.says,
+        "clauses": list(dict.fromkeys(one.clause for one in same if one.clause)),
+        "owner": gap.owner,
     }

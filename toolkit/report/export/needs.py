@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from toolkit.planning.attested import day
 from toolkit.planning.fact import Verdict
 from toolkit.planning.statuses import Standing
+from toolkit.playbook.wording import day
 from toolkit.report.export.wording import plainly
 from toolkit.report.wording import counted
 from toolkit.running.policy import PolicyReport
@@ -68,7 +68,7 @@ def _needs(report: PolicyReport) -> Iterator[str]:
     }
     if open_words:
         waits = "waits" if len(open_words) == 1 else "wait"
-        yield f"{counted(len(open_words), 'thing')} {waits} for somebody's dated confirmation; the clauses below name them."
+        yield f"{counted(len(open_words), 'thing')} {waits} for a dated confirmation; the clauses below name them."
     for each in report.playbooks.departures:
         if each.live(report.now) and each.ends - report.now <= _SOON:
             yield f"The exception “{each.name}” ends on {day(each.ends.astimezone(report.now.tzinfo).date())}."

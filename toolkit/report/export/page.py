@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from toolkit.errors import UsageError
-from toolkit.planning.attested import day
 from toolkit.planning.statuses import Standing
+from toolkit.playbook.wording import day
 from toolkit.report.export.pack import TITLES, Pack
 from toolkit.report.export.tables import Told
 

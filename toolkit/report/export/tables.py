@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from toolkit.planning.statuses import Standing
 from toolkit.report.inert import inert
 
 Told = Mapping[str, Any]
@@ -84,7 +85,7 @@ def _summary(told: Told) -> Table:
         ["policy ratified", _cell(told["policy"]["ratified"])],
         ["review due", _cell(told["policy"]["review_due"])],
     ]
-    lines += [[inert(f"clauses {status}"), number] for status, number in told["summary"]["all"].items()]
+    lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in Standing]
     lines += [["clauses", told["summary"]["clauses"]], ["clauses a computer can judge", told["summary"]["judged"]]]
     lines += [["entries of the record", told["record"]["entries"]], ["head of the record", told["record"]["head"]]]
     return Table("Summary", ("what", "value"), lines)

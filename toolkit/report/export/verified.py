@@ -42,7 +42,9 @@ def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Veri
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     digest = sha256(content).hexdigest()
-    fine, faults, remarks = [], [], []
+    fine: list[str] = []
+    faults: list[str] = []
+    remarks: list[str] = []
     recorded = _recorded(path.name, ledger) or _in_sums(path)
     if recorded is None:
         remarks.append(f"neither the ledger nor a file {SUMS} beside it knows {path.name}")
@@ -58,7 +60,8 @@ def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Veri
             faults.append(f"{path.name}: not in the one way that a document is written")
         if not wrong:
             fine.append("each part is as it was sealed")
-        _beside(told, ledger, playbooks, fine, faults, remarks)
+        _compare_record(told, ledger, fine=fine, faults=faults, remarks=remarks)
+        _compare_playbooks(told, playbooks, fine=fine, faults=faults, remarks=remarks)
     return Verified(fine, faults, remarks)
 
 
@@ -72,25 +75,28 @@ def _document(path: Path, content: bytes) -> Told:
     return told
 
 
-def _beside(
-    told: Told, ledger: "Ledger", playbooks: str | None, fine: list[str], faults: list[str], remarks: list[str]
-) -> None:
-    """Compare what a document says of the ledger and the playbooks with those."""
+def _compare_record(told: Told, ledger: "Ledger", *, fine: list[str], faults: list[str], remarks: list[str]) -> None:
+    """Compare what a document says of the ledger with it."""
     record = told.get("record")
-    if not isinstance(record, Mapping):
-        faults.append("the document does not say which record it rests on")
-        return
+    count, head = (record.get("entries"), record.get("head")) if isinstance(record, Mapping) else (None, None)
     if not ledger.exists():
         remarks.append("there is no ledger here to compare with")
-    elif (found := _hash_at(ledger, record.get("entries"))) is None:
-        faults.append(f"the ledger was cut: it had {record.get('entries')} entries when this was made")
-    elif found != record.get("head"):
-        faults.append(f"the ledger is another one, or was edited: entry {record.get('entries')} has another hash")
+    elif (found := _hash_at(ledger, count)) is None:
+        faults.append(f"the ledger was cut, or is another one: it had {count} entries when this was made")
+    elif found != head:
+        faults.append(f"the ledger is another one, or was edited: entry {count} has another hash")
     else:
-        fine.append(f"the ledger has the {record.get('entries')} entries that it rests on")
+        fine.append(f"the ledger has the {count} entries that it rests on")
+
+
+def _compare_playbooks(
+    told: Told, playbooks: str | None, *, fine: list[str], faults: list[str], remarks: list[str]
+) -> None:
+    """Compare the digest of playbooks with the one of those that a document was made with."""
+    record = told.get("record")
     if playbooks is None:
         remarks.append("the playbooks were not compared: name them with --playbooks")
-    elif playbooks == record.get("playbooks"):
+    elif isinstance(record, Mapping) and playbooks == record.get("playbooks"):
         fine.append("the playbooks are those that it was made with")
     else:
         faults.append("the playbooks are not those that it was made with")

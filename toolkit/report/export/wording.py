@@ -11,13 +11,18 @@ from toolkit.values import Json
 _ADDRESS = re.compile(r"[^\s@\[\](),;:<>\"'`]+@[^\s@\[\](),;:<>\"'`]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 _HALF = re.compile("[\ud800-\udfff]")
+_REQUEST = re.compile(r"(?:^|(?<= ))(?:GET|POST|PUT|PATCH|DELETE) /.*|\S*\b(?:Get|Set|New)-[A-Z]\w+.*", re.DOTALL)
+_ADVICE = re.compile(r"[;:,] [^;:,]*`toolkit [^`]*`[^;:,]*")
+_UNREAD = "it could not be read; whoever runs the tool sees the reason in the evidence"
+_UNPERMITTED = "it could not be read, since a permission is missing; the evidence names it"
 _WHERE = re.compile(r" at \S+\.ya?ml:\d+")
 SOMEBODY = "(somebody's address)"
 
 
 def plainly(reason: str) -> str:
     """Say a reason without names that only the tool uses, and without lines of files."""
-    told = _WHERE.sub("", reason)
+    said = _UNPERMITTED if "permission" in reason else _UNREAD
+    told = _ADVICE.sub("", _REQUEST.sub(said, _WHERE.sub("", reason)))
     for name, title in _titles().items():
         if name in told:
             told = re.sub(rf"\b{re.escape(name)}(?=[,:] )[,:] ", f"{title}: ", told)

@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from toolkit.report.export.page import as_html, as_pdf
 from toolkit.report.export.pack import Format
+from toolkit.report.export.page import as_html, as_pdf
 from toolkit.report.export.spreadsheet import as_csv, as_workbook
 from toolkit.report.export.tables import Told
 
@@ -14,6 +14,7 @@ _PRACTICE = "practice-run-simulated-data_"
 
 def forms(told: Told, wanted: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
     """Give each file with its name; the document itself is always among them."""
+    told = json.loads(as_json(told))  # as it is read back, so that each form follows from the file
     for form in (Format.JSON, *(one for one in Format if one in wanted and one is not Format.JSON)):
         yield f"{stem(told)}.{form}", _form(told, form)
 
