@@ -1,13 +1,14 @@
 """toolkit audit"""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from toolkit.cli._options import json_option, playbooks_argument
 from toolkit.errors import Exit
-from toolkit.values import Body
 
 
 @click.group()
@@ -86,7 +87,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
         where = place(ledger)
         found = compared(file, ledger, playbooks) if file else None
     if as_json:
-        file_answer: Body = {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
+        file_answer: Mapping[str, Any] = {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
         show_json({**verified_answer(checked, settings.target), **file_answer})
     else:
         show(verified_lines(checked, where))

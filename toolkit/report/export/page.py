@@ -22,6 +22,17 @@ SIGNS = {
     "decision needed": "▷",
 }
 
+_COLOURS = {
+    "met": "#1d6b3a",
+    "partly": "#b8860b",
+    "not met": "#8f1d1d",
+    "exception accepted": "#5a3e8e",
+    "evidence on file": "#2f6f73",
+    "not technical": "#767676",
+    "not checked": "#c9c9c9",
+    "decision needed": "#0b4a8f",
+}
+
 
 def as_html(told: Told) -> str:
     """Write the page."""
@@ -34,13 +45,14 @@ def as_html(told: Told) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "moment": _moment, "slug": lambda word: word.replace(" ", "-")}
+    environment.filters |= {"day": _day, "moment": _moment}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
         style=style,
         title=TITLES[Pack(told["pack"])],
         signs=SIGNS,
+        colours=_COLOURS,
         bars=bars(told["summary"]["of_judged"]),
         sections=_sections(told.get("clauses", [])),
     )

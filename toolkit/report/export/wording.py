@@ -25,7 +25,7 @@ def plainly(reason: str) -> str:
     told = _ADVICE.sub("", _REQUEST.sub(said, _WHERE.sub("", reason)))
     for name, title in _titles().items():
         if name in told:
-            told = re.sub(rf"\b{re.escape(name)}(?=[,:] )[,:] ", f"{title}: ", told)
+            told = re.sub(rf"^{re.escape(name)}[,:] ", f"{title}: ", told)
             told = re.sub(rf"\b{re.escape(name)}\b", f"“{title}”", told)
     return told
 

@@ -1,0 +1,111 @@
+"""A small school whose export is made without a tenant: a policy of five clauses, and hostile words where it can."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from toolkit.planning.facts import Looked, facts_of
+from toolkit.planning.plan import Plan
+from toolkit.planning.statuses import Grounds, status_of
+from toolkit.playbook.load import load
+from toolkit.record.chain import Head
+from toolkit.running.export import Export, Exported, Past, Wrote
+from toolkit.running.journal import Journal
+from toolkit.running.policy import PolicyReport
+from toolkit.running.survey import Context
+from toolkit.tenant.connector import Identity, Target
+
+NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
+HOSTILE = "=HYPERLINK(1) <script>alert(1)</script> \u202egnp ada@example-primary.example " + "a" * 200
+
+SCHOOL = """\
+school: Example Primary School
+short_name: EPS
+domains: [example-primary.example]
+time_zone: Europe/London
+tenants:
+  microsoft365: {tenant_id: emulated, domain: example-primary.example}
+mode: enforce
+roles:
+  staff: {microsoft365: all-staff@example-primary.example}
+"""
+
+POLICY = """\
+policy: small
+section: Small
+owner: Head Teacher
+clauses:
+  - clause: GOV-02
+    says: Once a year the policy is ratified again.
+    class: visible
+    place: {paragraph: 1, begins: Once a year}
+    evidence: [review]
+  - clause: SEC-09
+    says: People look whether screens are locked.
+    class: supported
+    place: {paragraph: 2, begins: The leadership}
+    evidence: [attested]
+  - clause: SEC-10
+    says: "HOSTILE"
+    class: supported
+    place: {paragraph: 3, begins: Nobody}
+    evidence: [attested]
+  - clause: SYS-10
+    says: No messengers.
+    class: settable
+    place: {paragraph: 4, begins: Messengers}
+    controls: [web.chat_im_block]
+  - clause: EML-04
+    says: Mail is polite.
+    class: people
+    place: {paragraph: 5, begins: Be polite}
+document:
+  title: Electronic Policy
+  committee: Resources
+  ratified: 2023-05-18
+  review_due: 2024-05-18
+  versions:
+    - {version: "1", came: First issue, on: 2023-05-18}
+"""
+
+REGISTERS = """\
+registers: school
+attested:
+  - {clause: SEC-09, by: Deputy Head Teacher, on: 2026-10-20, until: 2027-10-20, note: "HOSTILE"}
+"""
+
+
+def export_of(directory: Path, *, target: str = "emulator") -> Export:
+    """Make what an export rests on, at a fixed time and without a tenant."""
+    directory.mkdir()
+    for name, text in (("00-school.yaml", SCHOOL), ("10-policy.yaml", POLICY), ("90-registers.yaml", REGISTERS)):
+        (directory / name).write_text(text.replace("HOSTILE", HOSTILE.replace("\u202e", "\\u202e")))
+    playbooks = load(directory)
+    looked = Looked(playbooks, Plan(), [], [], {"microsoft365": "Microsoft 365"}, NOW)
+    grounds = Grounds(now=NOW, providers=["microsoft365"])
+    statuses = [status_of(clause, facts_of(clause, looked), grounds) for clause in playbooks.policy.clauses]
+    report = PolicyReport(
+        context=Context(
+            target=Target(name=target, variables={}),
+            run="3f2a1b",
+            now=NOW,
+            command="audit export",
+            identity=Identity.READ,
+            read_only=True,
+        ),
+        playbooks=playbooks,
+        tenants={"microsoft365": "t"},
+        now=NOW,
+        looked=looked,
+        first=["review overdue since 18 May 2024, by 906 days"],
+        statuses=statuses,
+        unmentioned=[],
+        before=[],
+        evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),
+    )
+    last = Exported(
+        at=datetime(2026, 10, 1, tzinfo=UTC), playbooks=playbooks.digest, statuses={"SEC-09": "not checked"}
+    )
+    wrote = Wrote(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", done={"microsoft365.transport_rule": 2})
+    past = Past(exports=[last], wrote=[wrote])
+    return Export(report=report, past=past, head=Head(7, "ab" * 32), journal=cast("Journal", None))

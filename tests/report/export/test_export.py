@@ -1,0 +1,114 @@
+"""The document of an export and its forms, made of a small school at a fixed time."""
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.report.export.school import export_of
+from toolkit.report.export.document import document
+from toolkit.report.export.pack import Format, Pack
+from toolkit.report.export.page import as_html
+from toolkit.report.export.seal import broken
+from toolkit.report.export.spreadsheet import as_csv, as_workbook
+from toolkit.report.export.written import as_json, forms
+
+GOLDEN = Path(__file__).parent / "governors.json"
+_ASKING = {"src", "href", "data", "action", "poster", "srcset"}
+
+
+class _Read(HTMLParser):
+    """What a page holds: its tags, what it would ask for, and the heads of its tables."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.asked: list[str] = []
+        self.unscoped = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.asked += [value or "" for name, value in attrs if name in _ASKING]
+        self.unscoped += tag == "th" and "scope" not in dict(attrs)
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Any:
+    return json.loads(as_json(document(export_of(tmp_path / "playbooks"), Pack.GOVERNORS)))
+
+
+def test_the_document_is_the_golden_one(told: Any) -> None:
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    of_this_version = {"integrity": told.pop("integrity"), "toolkit": told["run"].pop("toolkit")}
+
+    assert all(of_this_version.values())
+    assert told == golden
+    assert list(told) == sorted(told)
+
+
+def test_each_form_counts_the_same_clauses_and_says_practice_run(told: Any) -> None:
+    rows = list(csv.DictReader(StringIO(as_csv(told))))
+    book = load_workbook(BytesIO(as_workbook(told)))
+    page = as_html(told)
+
+    assert told["summary"]["clauses"] == sum(told["summary"]["all"].values()) == len(told["clauses"]) == len(rows) == 5
+    assert book["Clauses"].max_row - 2 == 5
+    assert re.findall(r'<th scope="row">([A-Z]+-\d+)</th><td data-name="What it says">', page) == [
+        one["clause"] for one in told["clauses"]
+    ]
+    assert all(row["notice"].startswith("Practice run, simulated data") for row in rows)
+    assert all(str(sheet["A1"].value).startswith("Practice run, simulated data") for sheet in book)
+    assert "<title>Practice run" in page
+    assert 'content: "Practice run' in page
+    assert all(name.startswith("practice-run-simulated-data_") for name, _ in forms(told, [Format.CSV]))
+
+
+def test_hostile_words_stay_words(told: Any) -> None:
+    page, text = as_html(told), as_json(told)
+    book = load_workbook(BytesIO(as_workbook(told)))
+    cells = [cell for row in csv.reader(StringIO(as_csv(told))) for cell in row]
+
+    assert "<script" not in page.lower()
+    assert "&lt;script&gt;" in page
+    assert "\u202e" not in text
+    assert "ada@" not in text
+    assert [cell for cell in cells if cell.startswith("'=HYPERLINK")]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_the_page_asks_for_nothing_and_can_be_heard(told: Any) -> None:
+    page = as_html(told)
+    read = _Read(page)
+
+    assert read.asked
+    assert all(one.startswith("#") for one in read.asked)
+    assert not {"script", "link", "img", "iframe", "object", "form"} & set(read.tags)
+    assert not re.search(r"url\(|@import|https?:", page)
+    assert '<html lang="en-GB">' in page
+    assert {"header", "nav", "main", "footer"} <= set(read.tags)
+    assert read.unscoped == 0
+    words = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert not re.search(r"\b(drift|providers?|cmdlet|microsoft365|web\.chat_im_block)\b", words)
+
+
+def test_what_changed_is_named_and_the_summary_holds_counts_alone(told: Any, tmp_path: Path) -> None:
+    assert broken(told) == []
+    told["clauses"][1]["status"] = "met"
+    assert broken(told) == ["clauses, number 2 (SEC-09)"]
+    assert told["changes"]["clauses"][0]["where"] == "records and confirmations"
+
+    summary = document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)
+    assert set(summary) == {
+        "format", "pack", "practice_run", "notice", "target", "school", "policy", "run", "record", "summary", "method",
+        "integrity",
+    }  # fmt: skip
+    assert "SYS-10" not in as_json(summary)
+    assert "Clauses by how they stand" in as_html(json.loads(as_json(summary)))
