@@ -94,7 +94,8 @@ class Case:
             return self._owner(tenant)
         objects = tenant.objects(self.stored)
         wanted = self.find or ({"Name": self.name} if any("Name" in body for body in objects.values()) else {})
-        (key,) = [key for key, body in objects.items() if all(_at(body, path) == v for path, v in wanted.items())]
+        keys = [key for key, body in objects.items() if all(_at(body, path) == v for path, v in wanted.items())]
+        (key,) = keys if len(keys) == 1 else [one for one in keys if objects[one].get("displayName") == self.name]
         return key
 
     def edited(self, tenant: Tenant, objects: Stored, *edits: Edit) -> Stored:

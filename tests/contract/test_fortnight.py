@@ -40,7 +40,7 @@ WHOSE = (
     " playbook."
 )
 DOCTOR = "  What to do: `toolkit drift playbooks` says why; `toolkit doctor playbooks` says what is missing."
-ROLLOVER = "  What to do: `toolkit rollover playbooks` says what became of it, and what to write."
+ROLLOVER = "  What to do: `toolkit rollover playbooks` says what became of it, what to write, or what is missing."
 STILL = "Told before and still open: {}. `toolkit drift` shows all of it, and who did it."
 TRIP_ENDED = "- exception trip-2026 ended 2026-11-13 16:00 on"
 LACKS = (

@@ -149,7 +149,7 @@ class Wording:
             of=_cut(one.reason),
             what=_subject(one),
             phrase="not judged, and not written, until that is put right",
-            advice=f"`toolkit rollover {self.playbooks}` says what became of it, and what to write",
+            advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",
         )
 
     def _advice(self, row: FindingRow, *, contested: bool) -> str:

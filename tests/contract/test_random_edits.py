@@ -1,0 +1,143 @@
+"""Edits at random in a school that has objects of every kind on both clouds: each is found, and nothing else is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.cases import CASES, Case, Edit, Place, laid_over, playbook, protect_nobody, put, resource, snapshot
+from tests.contract.test_cases import Applied
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+from toolkit.tenant.providers import kinds
+
+PARTS, EACH = range(10), 50
+AT_MOST = 3  # objects of a kind
+
+
+@dataclass(frozen=True)
+class School:
+    """A school with what some cases ask for, all of it applied; tests leave it as they found it."""
+
+    random: Random
+    door: Door
+    applied: Sequence[Applied]
+    managed: frozenset[Place]
+
+    @property
+    def edits(self) -> Sequence[tuple[Applied, Edit]]:
+        return [(one, edit) for one in self.applied for edit in one.case.all_edits]
+
+
+def _chosen(random: Random) -> Sequence[Case]:
+    """Choose some cases of each kind that can be written, of different objects."""
+    shuffled = random.sample(CASES, len(CASES))
+    chosen: dict[tuple[str, str], Case] = {}
+    for case in shuffled:
+        of_kind = sum(one.kind == case.kind for one in chosen.values())
+        if not case.read_only and of_kind < AT_MOST:
+            chosen.setdefault((case.stored, case.name), case)
+    return list(chosen.values())
+
+
+@pytest.fixture(params=PARTS)
+def school(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -> Iterator[School]:
+    random = Random(request.param)
+    tenant = emulator.open_tenant()
+    door = open_door(tenant, tmp_path, samples=False)
+    protect_nobody(door)
+    cases = _chosen(random)
+    for case in cases:
+        case.prepare(tenant)
+    collections = sorted({name for case in cases for name in case.collections})
+    before = snapshot(tenant, collections)
+    door.write("10-cases.yaml", playbook(*(resource(case.kind, case.name, case.settings) for case in cases)))
+    first = door.toolkit("apply", "--yes", "--json")
+    assert first.exit == 0, first.out[-3000:] + first.err
+    stored = snapshot(tenant, collections)
+    applied = [Applied(case, door, first, {name: stored[name] for name in case.collections}) for case in cases]
+    written = {(name, key) for name in collections for key, one in stored[name].items() if one != before[name].get(key)}
+    asked = {one.place(tenant, edit) for one in cases for edit in one.all_edits}
+    yield School(random, door, applied, frozenset(written | asked))
+    tenant.close()
+
+
+@pytest.mark.soak
+def test_each_edit_of_what_is_managed_is_found_as_itself_and_put_right(school: School) -> None:
+    edits = school.random.sample(school.edits, EACH)
+
+    found = {_told(one, edit): (one.seen("drift", edit), one.repaired(edit)) for one, edit in edits}
+
+    assert found == {_told(one, edit): (one.shown(edit), one.right(edit)) for one, edit in edits}
+
+
+def _told(one: Applied, edit: Edit) -> str:
+    return f"{one.case} {edit.setting}: {edit.wire}"
+
+
+@pytest.mark.soak
+def test_no_edit_of_what_is_not_managed_is_drift(school: School) -> None:
+    edits = [_foreign(school) for _ in range(EACH)]
+
+    seen = {str(edit): _seen(school, *edit) for edit in edits}
+
+    assert {edit: found for edit, found in seen.items() if found != (0, [])} == {}
+
+
+def _seen(school: School, collection: str, key: str, wire: Mapping[str, Any]) -> tuple[int, object]:
+    """Edit, ask drift what differs, and undo the edit."""
+    before = snapshot(school.door.tenant, [collection])
+    put(school.door.tenant, {collection: {**before[collection], key: laid_over(before[collection][key], wire)}})
+    answer = school.door.toolkit("drift", "--json")
+    put(school.door.tenant, before)
+    differing = [*answer.json["changes"], *answer.json["checked"], *answer.json["unknown"], *answer.json["remarks"]]
+    return answer.exit, [(one.get("address"), one.get("reason"), one.get("fields")) for one in differing]
+
+
+def _foreign(school: School) -> tuple[str, str, Mapping[str, Any]]:
+    """Choose an object or a setting that no playbook names, and what becomes of it."""
+    edits: list[tuple[str, str, Mapping[str, Any]]] = []
+    while not edits:
+        case = school.random.choice(school.applied).case
+        edits = [*_other_objects(school, case), *_other_settings(school, case)]
+    return school.random.choice(edits)
+
+
+def _other_objects(school: School, case: Case) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Give the edits of a case to objects of its collection that nobody asked for."""
+    for key, body in school.door.tenant.objects(case.stored).items():
+        if (case.stored, key) not in school.managed:
+            yield from ((case.stored, key, one.wire) for one in case.edits if not one.stored and _fits(body, one.wire))
+
+
+def _other_settings(school: School, case: Case) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Give what others edit of the same kind, where the playbook says nothing of it and silence means nothing."""
+    named = {*case.settings, *kinds(case.provider)[case.kind.partition(".")[2]].spec.closed()}
+    ours = {path for edit in case.all_edits for path in _paths(edit.wire)}
+    key = case.key(school.door.tenant)
+    body = school.door.tenant.objects(case.stored).get(key, {})
+    for other in (one for one in CASES if one.kind == case.kind and one.stored == case.stored):
+        for edit in other.edits:
+            if not (named & set(edit.shows) or ours & {*_paths(edit.wire)} or edit.stored) and _fits(body, edit.wire):
+                yield case.stored, key, edit.wire
+
+
+def _paths(wire: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Name all that an edit lays over an object, to the last table."""
+    for name, value in wire.items():
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+def _fits(body: Mapping[str, Any], wire: Mapping[str, Any]) -> bool:
+    """Say whether an object has all that an edit is about, so that it is of that form."""
+    return all(
+        name in body
+        and (not isinstance(value, Mapping) or (isinstance(body[name], Mapping) and _fits(body[name], value)))
+        for name, value in wire.items()
+    )
