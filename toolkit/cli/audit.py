@@ -87,7 +87,9 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
         where = place(ledger)
         found = compared(file, ledger, playbooks) if file else None
     if as_json:
-        file_answer: Mapping[str, Any] = {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
+        file_answer: Mapping[str, Any] = (
+            {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
+        )
         show_json({**verified_answer(checked, settings.target), **file_answer})
     else:
         show(verified_lines(checked, where))
