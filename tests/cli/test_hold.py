@@ -205,6 +205,20 @@ def test_placing_again_writes_nothing_and_says_so(office: Office) -> None:
     assert "confirmed" in again.out
 
 
+def test_due_follows_up_where_it_has_the_key_and_names_nobody(office: Office) -> None:
+    assert office.place("edwin.elmsworth").exit == 0
+    without = office.door.toolkit("due", "--yes")
+    early = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
+    office.later(hours=25)
+    late = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
+
+    assert "holds:" not in without.out
+    assert (early.exit, early.out.splitlines()[-1]) == (4, "holds: unknown")
+    assert (late.exit, late.out.splitlines()[-1]) == (0, "holds: as wanted")
+    assert "edwin" not in early.out + early.err + late.out + late.err
+    assert office.drift() == (0, "holds: as wanted")
+
+
 def test_many_people_are_held_in_few_requests(office: Office) -> None:
     staff: Sequence[str] = [row["PrimarySmtpAddress"].partition("@")[0]
                             for row in office.tenant.objects("exchange.mailboxes").values()

@@ -18,8 +18,9 @@ from toolkit.record.lease import Lease
 from toolkit.record.register import FAILED, KEY, Case, Register
 from toolkit.report.hold_answer import holds_answer
 from toolkit.report.hold_text import register_lines, unread_lines
+from toolkit.running.holds.compare import HoldState
 from toolkit.running.holds.desk import Desk, desk
-from toolkit.running.holds.place import finish, place, read_back
+from toolkit.running.holds.place import GONE, finish, parts_of, place, read_back
 from toolkit.running.holds.release import agreed, consents, named, release
 from toolkit.running.holds.remember import remember
 from toolkit.running.verdict import worst
@@ -44,11 +45,8 @@ def confirmed(playbooks: Path, case: str | None, *, as_json: bool) -> Exit:
     """Finish, read back and remember."""
     with _opened(playbooks) as (at, _):
         cases = [at.case(case)] if case else list(at.holds.still().values())
-        for one in cases:
-            read_back(at, one)
-            if finish(at, one):
-                read_back(at, one)
-        return _shown(at, cases, remember(at), as_json=as_json)
+        _, failed = _confirm(at, cases)
+        return _shown(at, cases, failed, as_json=as_json)
 
 
 def released(playbooks: Path, name: str, *, provider: str | None, by: str | None, as_json: bool) -> Exit:
@@ -72,6 +70,32 @@ def _signed_in(at: Desk, provider: str | None) -> SignedIn:
     if name not in at.connections:
         raise UsageError(f"--with {name}: the school has {' and '.join(at.connections)}")
     return at.connections[name].signs_in(lambda text: click.echo(text, err=True))
+
+
+def followed_up(playbooks: Path) -> HoldState | None:
+    """Confirm what is not confirmed yet, and say nothing of whom; None without the key, or where there is no register.
+
+    What somebody took off is placed again, and still told as critical: how long it was off nobody knows.
+    """
+    key = read_settings().variables.get(KEY)
+    if not key or not Register(playbooks, key).path.exists():
+        return None
+    with _opened(playbooks) as (at, _):
+        gone, failed = _confirm(at, list(at.holds.still().values()))
+        waiting = bool(failed or at.unreached) or any(_codes(list(at.holds.still().values()), waits=True))
+        at.journal.finished(code=Exit.UNREAD if waiting else Exit.AS_WANTED, summary={}, unmanaged={})
+        return HoldState.NOT_AS_WANTED if gone else HoldState.UNKNOWN if waiting else HoldState.AS_WANTED
+
+
+def _confirm(at: Desk, cases: Sequence[Case]) -> tuple[bool, Mapping[str, str]]:
+    """Read back, finish and remember; say whether anything was gone, and which clouds could not be read."""
+    gone = False
+    for one in cases:
+        read_back(at, one)
+        gone |= any(GONE in part.reason for part in parts_of(one))
+        if finish(at, one):
+            read_back(at, one)
+    return gone, remember(at)
 
 
 def listed(playbooks: Path, *, as_json: bool) -> Exit:

@@ -21,6 +21,9 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     hand or in a playbook is left to `toolkit apply`, and so is what is due where somebody changed the same object: then
     it ends with 5. Of one exception everything is done on a cloud, or nothing.
 
+    Where TOOLKIT_HOLDS_KEY is set, holds that are not confirmed are followed up as `toolkit hold confirm` does, and one
+    line says how they are, without a name or a count.
+
     With --notify the school's channels hear what `drift --notify` found in quiet hours, once these are over. A channel
     that failed is tried again by the next drift.
 
@@ -31,10 +34,15 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     Example: toolkit due playbooks/ --yes
     """
     from toolkit.cli._apply import done
+    from toolkit.cli._hold import followed_up
     from toolkit.cli._terminal import show_json
     from toolkit.report.answer import answer
+    from toolkit.running.verdict import worst
 
     report = done(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
+    holds = followed_up(playbooks) if playbooks.is_dir() else None
     if as_json:
-        show_json(answer(report))
-    sys.exit(report.exit)
+        show_json({**answer(report), **({"holds": str(holds)} if holds else {})})
+    elif holds:
+        click.echo(f"holds: {holds}")
+    sys.exit(worst([report.exit, *([holds.exit] if holds else [])]))

@@ -1,6 +1,6 @@
 """Places holds and reads them back: the register says what is wanted before anything is asked of a cloud."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from toolkit.errors import ServiceError, SignInRefused
@@ -9,6 +9,9 @@ from toolkit.running.holds.desk import Desk, begin
 from toolkit.tenant.directory import Person
 from toolkit.tenant.holding import Held as Seen
 from toolkit.tenant.holding import Holding, Service, Standing
+
+GONE = "was confirmed, and is gone"
+"""How the reason of a hold begins that somebody ended elsewhere."""
 
 _AGAIN = frozenset({WANTED, FAILED, Standing.ABSENT, Standing.WEAKER})
 
@@ -166,8 +169,15 @@ def _note(desk: Desk, held: Held, service: Service, outcome: Seen | ServiceError
     before = held.parts.get(service, Part())
     reason = outcome.reason
     if outcome.standing is Standing.ABSENT and before.standing == Standing.CONFIRMED:
-        reason = f"was confirmed, and is gone: somebody took it off, or the account moved or lost its licence. {reason}"
+        reason = f"{GONE}: somebody took it off, or the account moved or lost its licence. {reason}"
     held.parts[service] = Part(outcome.standing, reason.strip(), desk.now)
+
+
+def parts_of(case: Case) -> Iterator[Part]:
+    """Give every hold of a case, of everybody and in every cloud."""
+    for custodian in case.people.values():
+        for held in custodian.clouds.values():
+            yield from held.parts.values()
 
 
 def _is_open(part: Part) -> bool:

@@ -1,12 +1,11 @@
 """Lets a case go, once two people have asked for it, each as themselves, who are neither in it nor above it."""
 
-from collections.abc import Iterator
-
 from toolkit.controls.data.hold import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.register import FAILED, Case, Consent, Custodian, Held, Part
 from toolkit.running.holds.desk import Desk, begin
+from toolkit.running.holds.place import parts_of
 from toolkit.tenant.holding import Service, Standing
 from toolkit.tenant.resource import Mode
 from toolkit.tenant.signed_in import SignedIn
@@ -43,7 +42,7 @@ def release(desk: Desk, case: Case) -> None:
         for custodian in case.people.values():
             if provider in custodian.clouds and custodian.clouds[provider].id:
                 _let_go(desk, provider, case, custodian)
-    failed = any(part.standing == FAILED for _, part in _parts(case))
+    failed = any(part.standing == FAILED for part in parts_of(case))
     missing = {provider for one in case.people.values() for provider in one.clouds} - desk.connections.keys()
     if not failed and not missing:
         case.released = desk.now
@@ -79,12 +78,6 @@ def _needed(desk: Desk, provider: str, case: Case, custodian: Custodian) -> bool
 
 def _held(custodian: Custodian, provider: str) -> Held:
     return custodian.clouds.get(provider) or Held()
-
-
-def _parts(case: Case) -> Iterator[tuple[Custodian, Part]]:
-    for one in case.people.values():
-        for held in one.clouds.values():
-            yield from ((one, part) for part in held.parts.values())
 
 
 def _refusal(playbooks: Playbooks, case: Case, who: SignedIn) -> str:
