@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.report.export.school import export_of
+from toolkit.record.register import Case, Custodian, Holds
+from toolkit.report.export.cases import cases
 from toolkit.report.export.document import document
 from toolkit.report.export.pack import Format, Pack
 from toolkit.report.export.page import as_html
@@ -112,3 +115,16 @@ def test_what_changed_is_named_and_the_summary_holds_counts_alone(told: Any, tmp
     }  # fmt: skip
     assert "SYS-10" not in as_json(summary)
     assert "Clauses by how they stand" in as_html(json.loads(as_json(summary)))
+
+
+def test_who_is_held_stands_in_the_pack_for_investigators_alone(tmp_path: Path) -> None:
+    export = export_of(tmp_path / "playbooks")
+    who = "edwin.elmsworth@example-primary.example"
+    since = datetime(2026, 11, 9, tzinfo=UTC)
+    held = cases(Holds({"2026-B": Case("2026-B", "Matter ab", {who: Custodian(who, since)})}))
+
+    told = json.loads(as_json(document(export, Pack.CASE, held)))
+    assert who in as_html(told)
+    assert who in as_csv(told)
+    others = [as_json(document(export, pack, held)) for pack in Pack if pack is not Pack.CASE]
+    assert not [text for text in others if "elmsworth" in text or "2026-B" in text or "Matter ab" in text]

@@ -15,7 +15,7 @@ from toolkit.report.export.evidence import evidence
 from toolkit.report.export.gaps import gaps
 from toolkit.report.export.needs import needs, questions
 from toolkit.report.export.pack import Pack
-from toolkit.report.export.registers import confirmations, exceptions
+from toolkit.report.export.registers import confirmations, decisions, exceptions
 from toolkit.report.export.seal import sealed
 from toolkit.report.export.standards import standards
 from toolkit.report.export.wording import named, plainly, seemly
@@ -114,6 +114,7 @@ def _board(export: Export) -> dict[str, Json]:
         "clauses": [_clause(one) for one in report.statuses],
         "unmentioned": [clause.name for clause in report.unmentioned],
         "exceptions": exceptions(report.playbooks, past.removed, report.now),
+        "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
         "acknowledgements": [
             {"role": one.role, "on": one.on.isoformat(), "signed": one.signed, "of": one.of}

@@ -57,8 +57,11 @@ def needs(report: PolicyReport) -> list[str]:
 
 def _needs(report: PolicyReport) -> Iterator[str]:
     yield from (f"The policy document: {one}." for one in report.first)
+    for choice in report.playbooks.undecided:
+        yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
+    known = {name for choice in report.playbooks.undecided for name in choice.clauses}
     for one in report.statuses:
-        if one.status is Standing.UNDECIDED:
+        if one.status is Standing.UNDECIDED and one.clause.name not in known:
             yield from (f"Decide: {plainly(reason)} ({one.clause.name})." for reason in one.because)
     open_words = {
         fact.reason

@@ -45,7 +45,7 @@ def as_html(told: Told) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "moment": _moment}
+    environment.filters |= {"day": _day, "moment": _moment, "joined": _joined}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
@@ -93,6 +93,17 @@ def bars(counted: Mapping[str, int], width: int = 600) -> list[tuple[str, int, f
 
 def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[Told]]]:
     return [(name, list(them)) for name, them in groupby(clauses, key=lambda one: str(one["section"]))]
+
+
+def _joined(reasons: Sequence[str]) -> str:
+    """Make sentences of reasons, and say what they are about once."""
+    told: list[str] = []
+    about = ""
+    for reason in reasons:
+        subject, found, rest = reason.partition(": ")
+        told.append(rest if found and subject == about else reason)
+        about = subject if found else ""
+    return ". ".join(told) + "." if told else ""
 
 
 def _day(text: str | None) -> str:

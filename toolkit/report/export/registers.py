@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.report.export.wording import named
 from toolkit.running.export import Removed
@@ -50,6 +51,23 @@ def _exception(one: Departure, removed: Sequence[Removed], now: datetime) -> Bod
         "state": state,
         "removed": max(each.at for each in ended).isoformat() if ended else None,
         "late_minutes": max(each.minutes for each in ended) if ended else None,
+    }
+
+
+def decisions(playbooks: Playbooks) -> Body:
+    """Give the choices that the policy leaves open: those still to be made, and those made, by whom and when."""
+    return {
+        "open": [{"question": one.question, "clauses": [*one.clauses]} for one in playbooks.undecided],
+        "made": [
+            {
+                "question": CHOICES[name].question if name in CHOICES else name,
+                "by": one.by,
+                "on": one.on.isoformat(),
+                "minute": one.minute,
+                "review": one.review.isoformat() if one.review else None,
+            }
+            for name, one in playbooks.decisions.decided.items()
+        ],
     }
 
 
