@@ -13,11 +13,12 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.report.export.school import export_of
+from toolkit.errors import UsageError
 from toolkit.record.register import Case, Custodian, Holds
 from toolkit.report.export.cases import cases
 from toolkit.report.export.document import document
 from toolkit.report.export.pack import Format, Pack
-from toolkit.report.export.page import as_html
+from toolkit.report.export.page import as_html, as_pdf
 from toolkit.report.export.seal import broken
 from toolkit.report.export.spreadsheet import as_csv, as_workbook
 from toolkit.report.export.written import as_json, forms
@@ -128,3 +129,13 @@ def test_who_is_held_stands_in_the_pack_for_investigators_alone(tmp_path: Path) 
     assert who in as_csv(told)
     others = [as_json(document(export, pack, held)) for pack in Pack if pack is not Pack.CASE]
     assert not [text for text in others if "elmsworth" in text or "2026-B" in text or "Matter ab" in text]
+
+
+def test_a_pdf_is_drawn_or_what_it_lacks_is_said_in_one_line(told: Any) -> None:
+    drawn, said = b"", ""
+    try:
+        drawn = as_pdf(told)
+    except UsageError as missing:
+        said = str(missing)
+
+    assert drawn.startswith(b"%PDF-") or ("apt install libpango" in said and "\n" not in said)

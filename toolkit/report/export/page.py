@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from toolkit.errors import UsageError
+from toolkit.planning.fact import NOBODY
 from toolkit.planning.statuses import Standing
 from toolkit.playbook.wording import day
 from toolkit.report.export.pack import TITLES, Pack
@@ -45,7 +46,7 @@ def as_html(told: Told) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "moment": _moment, "joined": _joined}
+    environment.filters |= {"day": _day, "moment": _moment, "joined": _joined, "beyond": _beyond}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
@@ -101,9 +102,15 @@ def _joined(reasons: Sequence[str]) -> str:
     about = ""
     for reason in reasons:
         subject, found, rest = reason.partition(": ")
-        told.append(rest if found and subject == about else reason)
+        sentence = rest if found and subject == about else reason
+        told.append(f"{sentence[:1].upper()}{sentence[1:]}")
         about = subject if found else ""
     return ". ".join(told) + "." if told else ""
+
+
+def _beyond(who_says: Sequence[str], reasons: Sequence[str]) -> list[str]:
+    """Keep of who says so what the reasons have not said already."""
+    return [one for one in who_says if one != NOBODY and not any(one in reason for reason in reasons)]
 
 
 def _day(text: str | None) -> str:
