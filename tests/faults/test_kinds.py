@@ -22,14 +22,15 @@ def _of_each_endpoint() -> list[str]:
     return list(by_endpoint.values())
 
 
+_TURNS = 4
 OF_EACH_ENDPOINT = _of_each_endpoint()
 IN_TURN = [
     (kind, trouble)
     for place, kind in enumerate(OF_EACH_ENDPOINT)
     for number, trouble in enumerate(TROUBLES)
-    if (place + number) % 2 == 0
+    if (place + number) % _TURNS == 0
 ]
-"""Each kind meets half of the troubles, its neighbour the others; `make soak` plays all with all."""
+"""Each kind meets a quarter of the troubles, its neighbours the others; `make soak` plays all with all."""
 
 Play = tuple[Stage, Sequence[Scene]]
 Moments = Callable[[Sequence[Scene]], Iterator[tuple[Scene, Moment]]]

@@ -1,7 +1,7 @@
 """Holds in Google Vault when something fails: nothing is made twice, and what could not be read is never absent."""
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -46,6 +46,12 @@ QUESTIONS: list[tuple[str, Asked]] = [
 READS = {"place": [LIST, HELD, GROUPS], "stands": [LIST, HELD, GROUPS], "release": [LIST, HELD], "seen": [LIST, HELD]}
 
 
+def _first_and_last(points: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Leave the points between the first and the last to `make soak`."""
+    first, *between, last = points
+    return [first, *(pytest.param(*point, marks=pytest.mark.soak) for point in between), last]
+
+
 @pytest.fixture
 def impatient(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     """Open a connection that gives up soon."""
@@ -55,7 +61,7 @@ def impatient(tenant: Tenant) -> Iterator[GoogleWorkspace]:
 
 
 @pytest.mark.parametrize("fault", LOST)
-@pytest.mark.parametrize(("write", "times"), [(OPEN, 1), *((CREATE, nth) for nth in range(1, 6))])
+@pytest.mark.parametrize(("write", "times"), [(OPEN, 1), *_first_and_last((CREATE, nth) for nth in range(1, 6))])
 def test_what_was_made_without_an_answer_is_found_and_not_made_again(
     connection: GoogleWorkspace, tenant: Tenant, fault: str, write: str, times: int
 ) -> None:
@@ -97,7 +103,7 @@ def test_what_came_to_nothing_is_made(connection: GoogleWorkspace, tenant: Tenan
 @pytest.mark.parametrize("again", ["the same run", "the next run"])
 @pytest.mark.parametrize(
     ("write", "nth", "then", "reads"),
-    [(OPEN, 1, LIST, 2), *((CREATE, nth, HELD, 2) for nth in range(1, 6))],
+    [(OPEN, 1, LIST, 2), *_first_and_last((CREATE, nth, HELD, 2) for nth in range(1, 6))],
 )
 def test_a_run_that_ends_after_a_write_is_taken_up_and_nothing_is_made_twice(  # noqa: PLR0917 - one product
     impatient: GoogleWorkspace, tenant: Tenant, write: str, nth: int, then: str, reads: int, again: str

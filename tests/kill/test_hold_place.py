@@ -18,8 +18,10 @@ _CASES = "POST /security/cases/ediscoveryCases"
 _HOLDS = f"{_CASES}/{{id}}/legalHolds"
 _SOURCES = f"{_HOLDS}/{{id}}/userSources"
 _VAULT = "vault.matters.holds.create"
-_OFTEN = [("Set-Mailbox", 1), (_HOLDS, 1), ("vault.matters.create", 1), (_VAULT, 3)]
+_OFTEN = [("Set-Mailbox", 1), (_VAULT, 3)]
 _ALL = [
+    (_HOLDS, 1),
+    ("vault.matters.create", 1),
     *((_CASES, n) for n in (1,)),
     *((_HOLDS, n) for n in (2,)),
     *((_SOURCES, n) for n in (1, 2)),
