@@ -175,7 +175,7 @@ def test_what_is_taken_off_by_hand_is_critical_without_a_name(office: Office) ->
     [
         ("refused", "Get-Mailbox"),
         ("unavailable", "GET /security/cases/ediscoveryCases"),
-        ("unavailable", "vault.matters.list"),
+        ("truncated", "vault.matters.list"),
         ("refused", "vault.matters.holds.list"),
     ],
 )
