@@ -65,6 +65,20 @@ def test_one_word_closes_every_way_that_a_cloud_can_close(school: Door) -> None:
     }
     assert school.toolkit("apply", "--yes").exit == 0
     assert writes(school, before) == []
+    brief, whole = school.toolkit("plan").out, school.toolkit("plan", "-v").out
+    assert "1 group of apps: nothing changes in where they are closed" in brief
+    assert "Where web.chat_im_block" not in brief
+    assert "guest Wi-Fi: manual" not in brief
+    assert f"\n  {'not seen':<19}  the guest Wi-Fi\n" in whole
+    assert "web.chat_im_block on school: guest Wi-Fi: manual" in whole
+
+
+def test_a_plan_says_where_the_apps_are_closed_that_it_changes(school: Door) -> None:
+    text = school.toolkit("plan").out
+
+    assert "Where web.chat_im_block for everyone closes WhatsApp" in text
+    assert f"\n  {'not seen':<19}  iPads that another system manages; the school's network (filter, firewall);" in text
+    assert "web.chat_im_block on school: guest Wi-Fi: manual" in text
 
 
 def test_the_table_says_what_is_closed_what_is_not_and_what_nobody_sees(school: Door) -> None:

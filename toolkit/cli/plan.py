@@ -14,7 +14,7 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `toolkit apply`."
 )
-@click.option("-v", "--verbose", is_flag=True, help="Name also what is not ours and left alone.")
+@click.option("-v", "--verbose", is_flag=True, help="Show also what stays as before or is not ours.")
 @selecting_limiting_and_pruning
 def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: bool, selection: Selection) -> None:
     r"""Show what `apply` would do; nothing is written.
@@ -40,5 +40,5 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     if as_json:
         show_json(answer(report))
     else:
-        show(plan_lines(report, named=verbose))
+        show(plan_lines(report, whole=verbose))
     sys.exit(report.exit)

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan
 from toolkit.report.change_text import changed, watched
-from toolkit.report.coverage_text import coverage_lines, covered
+from toolkit.report.coverage_text import coverage_in_short, coverage_lines, covered
 from toolkit.report.due_matters import due_lines, left_lines, turned_lines
 from toolkit.report.left_alone import left_alone
+from toolkit.report.left_to_people import left_to_people
 from toolkit.report.line import Line, Tone
 from toolkit.report.memory_text import Memory
-from toolkit.report.set_aside import left_to_people, set_aside
+from toolkit.report.set_aside import set_aside
 from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
 from toolkit.running.holds.compare import HoldState
@@ -31,18 +32,23 @@ def heading(report: Report) -> Iterator[Line]:
         yield Line(f"  back to before run {report.context.asked[1]}", Tone.QUIET)
 
 
-def plan_lines(report: Report, *, named: bool = False) -> Iterator[Line]:
-    """Show a plan whole: what is changed, what is not and why, and one line that sums it up; `named`: others' too."""
+def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
+    """Show a plan: what is changed, what is not and why, and one line that sums it up.
+
+    Of controls that change nothing, what they leave to people and where they close apps is counted; `whole` shows that
+    too, and names what is not ours.
+    """
     plan = report.plan
+    controls = {one.control for one in plan.controls} if whole else _changing(plan)
     yield from heading(report)
     yield from half_done(report)
     yield from due_lines(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
     yield from set_aside(plan)
-    yield from left_to_people(plan.controls)
-    yield from left_alone(plan, named=named)
-    yield from coverage_lines(covered(report))
+    yield from left_to_people(plan.controls, controls)
+    yield from left_alone(plan, named=whole)
+    yield from coverage_lines(covered(report)) if whole else coverage_in_short(covered(report), controls)
     if report.reminders:
         yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
@@ -119,6 +125,12 @@ def half_done(report: Report) -> Iterator[Line]:
     for one in report.half_done:
         text = f"! left half done by run {one.run}: {one.action} {one.address}: {one.verdict.replace('_', ' ')}"
         yield Line(text, Tone.WARNING)
+
+
+def _changing(plan: Plan) -> set[str]:
+    """Name the controls that ask for something that is not so yet."""
+    asked = (one.desired.made_by for one in plan.changes if not isinstance(one, Delete))
+    return {control for made_by in asked if made_by for control in made_by.split(", ")}
 
 
 def _counts(plan: Plan) -> str:

@@ -1,13 +1,12 @@
 """What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from toolkit.planning.plan import Plan, RealisedControl, Refusal
+from toolkit.planning.plan import Plan, Refusal
 from toolkit.report.line import Line, Tone
 from toolkit.report.private import shown_conflict
 from toolkit.report.undecided_text import undecided_lines
 from toolkit.report.wording import counted, shown
-from toolkit.tenant.part import Level
 
 _NAMED = 3
 """How many are named where the same holds for more; the answer in JSON names them all."""
@@ -104,18 +103,3 @@ def _accepted(plan: Plan) -> Iterator[Line]:
 def _kept(plan: Plan) -> Iterator[Line]:
     for one in plan.kept:
         yield Line(f"= {one.address.told}: {one.reason} ({one.origin})", Tone.QUIET)
-
-
-def left_to_people(controls: Sequence[RealisedControl]) -> Iterator[Line]:
-    """Say of every control that is not enforced whole what is left to people."""
-    lines = [line for control in controls for line in _left(control)]
-    yield from [Line(), *lines] if lines else []
-
-
-def _left(control: RealisedControl) -> Iterator[Line]:
-    who = f"{control.control} on {control.provider}"
-    for part in control.realisation.parts:
-        if part.level is not Level.ENFORCED and not control.exception:
-            yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
-        for text in part.cannot:
-            yield Line(f"  {who}: {part.name}: no exception for {text}", Tone.QUIET)
