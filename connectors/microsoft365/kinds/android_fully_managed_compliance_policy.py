@@ -4,40 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assigned import doubts
-from connectors.microsoft365.intune.compliance import (
-    COLLECTION,
-    PERMISSIONS,
-    CompliancePolicies,
-    CompliancePolicy,
-    does_same_job,
-)
+from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.fields import (
     Characters,
     DaysOfAYear,
     Length,
-    Minutes,
     PatchLevel,
     Remembered,
     Switch,
     Version,
     choice,
 )
-from connectors.microsoft365.intune.marked import check_name, is_ours
-from connectors.microsoft365.trail import INTUNE
-from toolkit.tenant.kind import Kind
+from connectors.microsoft365.intune.judged import PasswordAsked, PlayIntegrity, ThreatDefence, compliance_kind
 from toolkit.tenant.spec import Spec
 
 
-class Passwords(Spec):
+class Passwords(PasswordAsked):
     """What the device's password must be."""
 
-    password_required: Switch = Field(
-        default=False,
-        description="Asks for a password on the device; the other settings of passwords count only with it.",
-        examples=[True],
-    )
     password_required_type: Annotated[
         Literal[
             "deviceDefault",
@@ -59,11 +43,7 @@ class Passwords(Spec):
     password_minimum_length: Length = Field(
         default=None, description="Says how many characters a password has at least.", examples=[8]
     )
-    password_minutes_of_inactivity_before_lock: Minutes = Field(
-        default=None,
-        description="Says after how many minutes without use the device must ask for its password.",
-        examples=[5],
-    )
+
     password_expiration_days: DaysOfAYear = Field(
         default=None, description="Says after how many days a password must be changed.", examples=[365]
     )
@@ -90,7 +70,7 @@ class Passwords(Spec):
     )
 
 
-class Security(Spec):
+class Security(ThreatDefence):
     """What must not, or must, be on the device."""
 
     security_block_jailbroken_devices: Switch = Field(
@@ -102,16 +82,7 @@ class Security(Spec):
     security_require_intune_app_integrity: Switch = Field(
         default=False, description="Asks that the Intune app is Microsoft's own.", examples=[True]
     )
-    device_threat_protection_enabled: Switch = Field(
-        default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
-    )
-    device_threat_protection_required_security_level: Annotated[
-        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
-    ] = Field(
-        default="unavailable",
-        description="Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
-        examples=["medium"],
-    )
+
     advanced_threat_protection_required_security_level: Annotated[
         Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
     ] = Field(
@@ -121,15 +92,9 @@ class Security(Spec):
     )
 
 
-class Integrity(Spec):
-    """What Google Play says of the device."""
+class Integrity(PlayIntegrity):
+    """What the word of Google Play rests on."""
 
-    security_require_safety_net_attestation_basic_integrity: Switch = Field(
-        default=False, description="Asks that Google Play finds the system whole.", examples=[True]
-    )
-    security_require_safety_net_attestation_certified_device: Switch = Field(
-        default=False, description="Asks that Google Play finds the device certified.", examples=[True]
-    )
     security_required_android_safety_net_evaluation_type: Annotated[
         Literal["basic", "hardwareBacked"], choice("basic")
     ] = Field(
@@ -160,15 +125,12 @@ class AndroidFullyManagedCompliancePolicy(CompliancePolicy, Versions, Integrity,
     """What an Android device of the school must be to count as compliant."""
 
 
-KIND = Kind(
-    name="android_fully_managed_compliance_policy",
+KIND = compliance_kind(
+    "android_fully_managed",
     title="fully managed Android compliance policy",
     spec=AndroidFullyManagedCompliancePolicy,
-    endpoint=CompliancePolicies("androidDeviceOwnerCompliancePolicy", "/beta" + COLLECTION),
-    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-androiddeviceownercompliancepolicy?view=graph-rest-beta",
-    permissions=PERMISSIONS,
-    settles=SETTLES,
-    logged=INTUNE,
+    odata_type="androidDeviceOwnerCompliancePolicy",
+    version="beta",
     sample="""\
 - microsoft365.android_fully_managed_compliance_policy: School phones
   password_required: true
@@ -177,8 +139,4 @@ KIND = Kind(
   storage_require_encryption: true
   assigned_to: [all devices]
 """,
-    check_name=check_name,
-    is_ours=is_ours,
-    does_same_job=does_same_job,
-    doubts=doubts,
 )

@@ -4,38 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assigned import doubts
-from connectors.microsoft365.intune.compliance import (
-    PERMISSIONS,
-    CompliancePolicies,
-    CompliancePolicy,
-    does_same_job,
-)
-from connectors.microsoft365.intune.fields import (
-    DaysOfAYear,
-    Length,
-    Minutes,
-    PatchLevel,
-    Remembered,
-    Switch,
-    Version,
-    choice,
-)
-from connectors.microsoft365.intune.marked import check_name, is_ours
-from connectors.microsoft365.trail import INTUNE
-from toolkit.tenant.kind import Kind
+from connectors.microsoft365.intune.compliance import CompliancePolicy
+from connectors.microsoft365.intune.fields import DaysOfAYear, Length, PatchLevel, Remembered, Switch, Version, choice
+from connectors.microsoft365.intune.judged import PasswordAsked, PlayIntegrity, ThreatDefence, compliance_kind
 from toolkit.tenant.spec import Spec
 
 
-class Passwords(Spec):
+class Passwords(PasswordAsked):
     """What the phone's password must be."""
 
-    password_required: Switch = Field(
-        default=False,
-        description="Asks for a password on the device; the other settings of passwords count only with it.",
-        examples=[True],
-    )
     password_required_type: Annotated[
         Literal[
             "deviceDefault",
@@ -56,11 +33,7 @@ class Passwords(Spec):
     password_minimum_length: Length = Field(
         default=None, description="Says how many characters a password has at least.", examples=[8]
     )
-    password_minutes_of_inactivity_before_lock: Minutes = Field(
-        default=None,
-        description="Says after how many minutes without use the device must ask for its password.",
-        examples=[5],
-    )
+
     password_expiration_days: DaysOfAYear = Field(
         default=None, description="Says after how many days a password must be changed.", examples=[365]
     )
@@ -69,7 +42,7 @@ class Passwords(Spec):
     )
 
 
-class Security(Spec):
+class Security(ThreatDefence):
     """What must not, or must, be on the phone."""
 
     security_block_jailbroken_devices: Switch = Field(
@@ -96,27 +69,6 @@ class Security(Spec):
     security_require_company_portal_app_integrity: Switch = Field(
         default=False, description="Asks that the Company Portal app is unchanged.", examples=[True]
     )
-    device_threat_protection_enabled: Switch = Field(
-        default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
-    )
-    device_threat_protection_required_security_level: Annotated[
-        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
-    ] = Field(
-        default="unavailable",
-        description="Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
-        examples=["medium"],
-    )
-
-
-class Integrity(Spec):
-    """What Google Play says of the phone."""
-
-    security_require_safety_net_attestation_basic_integrity: Switch = Field(
-        default=False, description="Asks that Google Play finds the system whole.", examples=[True]
-    )
-    security_require_safety_net_attestation_certified_device: Switch = Field(
-        default=False, description="Asks that Google Play finds the device certified.", examples=[True]
-    )
 
 
 class Versions(Spec):
@@ -133,19 +85,15 @@ class Versions(Spec):
     )
 
 
-class AndroidWorkProfileCompliancePolicy(CompliancePolicy, Versions, Integrity, Security, Passwords):
+class AndroidWorkProfileCompliancePolicy(CompliancePolicy, Versions, PlayIntegrity, Security, Passwords):
     """What a phone with a work profile must be to count as compliant."""
 
 
-KIND = Kind(
-    name="android_work_profile_compliance_policy",
+KIND = compliance_kind(
+    "android_work_profile",
     title="Android work profile compliance policy",
     spec=AndroidWorkProfileCompliancePolicy,
-    endpoint=CompliancePolicies("androidWorkProfileCompliancePolicy"),
-    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-androidworkprofilecompliancepolicy",
-    permissions=PERMISSIONS,
-    settles=SETTLES,
-    logged=INTUNE,
+    odata_type="androidWorkProfileCompliancePolicy",
     sample="""\
 - microsoft365.android_work_profile_compliance_policy: Phones of staff
   password_required: true
@@ -154,8 +102,4 @@ KIND = Kind(
   security_block_jailbroken_devices: true
   assigned_to: [office@example-primary.example]
 """,
-    check_name=check_name,
-    is_ours=is_ours,
-    does_same_job=does_same_job,
-    doubts=doubts,
 )

@@ -4,14 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assigned import doubts
-from connectors.microsoft365.intune.compliance import (
-    PERMISSIONS,
-    CompliancePolicies,
-    CompliancePolicy,
-    does_same_job,
-)
+from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.fields import (
     AppleLength,
     CharacterSets,
@@ -22,9 +15,7 @@ from connectors.microsoft365.intune.fields import (
     Version,
     choice,
 )
-from connectors.microsoft365.intune.marked import check_name, is_ours
-from connectors.microsoft365.trail import INTUNE
-from toolkit.tenant.kind import Kind
+from connectors.microsoft365.intune.judged import ThreatDefence, compliance_kind
 from toolkit.tenant.spec import Spec
 
 
@@ -67,21 +58,11 @@ class Passcodes(Spec):
     )
 
 
-class Security(Spec):
+class Security(ThreatDefence):
     """What must not, or must, be on the device."""
 
     security_block_jailbroken_devices: Switch = Field(
         default=False, description="Turns down a device whose protection was broken open.", examples=[True]
-    )
-    device_threat_protection_enabled: Switch = Field(
-        default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
-    )
-    device_threat_protection_required_security_level: Annotated[
-        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
-    ] = Field(
-        default="unavailable",
-        description="Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
-        examples=["medium"],
     )
     managed_email_profile_required: Switch = Field(
         default=False, description="Asks that mail is set up by Intune.", examples=[True]
@@ -103,15 +84,11 @@ class IosCompliancePolicy(CompliancePolicy, Versions, Security, Passcodes):
     """What an iPhone or iPad must be to count as compliant."""
 
 
-KIND = Kind(
-    name="ios_compliance_policy",
+KIND = compliance_kind(
+    "ios",
     title="iPhone and iPad compliance policy",
     spec=IosCompliancePolicy,
-    endpoint=CompliancePolicies("iosCompliancePolicy"),
-    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-ioscompliancepolicy",
-    permissions=PERMISSIONS,
-    settles=SETTLES,
-    logged=INTUNE,
+    odata_type="iosCompliancePolicy",
     sample="""\
 - microsoft365.ios_compliance_policy: Staff iPads
   passcode_required: true
@@ -120,8 +97,4 @@ KIND = Kind(
   security_block_jailbroken_devices: true
   assigned_to: [all-staff@example-primary.example]
 """,
-    check_name=check_name,
-    is_ours=is_ours,
-    does_same_job=does_same_job,
-    doubts=doubts,
 )
