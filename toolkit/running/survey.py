@@ -171,7 +171,7 @@ def _reminders(playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Re
     """Find who is to be reminded; who has an account on both clouds gets one message."""
     found: dict[str, Reminder] = {}
     for name, seeing in signals.items():
-        for one in reminders(name, playbooks, seeing, recalled.reminded(name)):
+        for one in reminders(name, playbooks, seeing, recalled.reminded):
             found.setdefault(one.due.person.address.casefold(), one)
     return list(found.values())
 
