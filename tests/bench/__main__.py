@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.devices import devices, new_policies, units
+from tests.bench.export import export
 from tests.bench.holds import holds
 from tests.bench.replies import replies
 from tests.bench.row import Row, table
@@ -24,6 +25,7 @@ SCENARIOS: Sequence[Scenario] = (
     units,
     replies,
     holds,
+    export,
 )
 
 

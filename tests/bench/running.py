@@ -65,7 +65,12 @@ def toolkit(door: Door, command: str, *options: str) -> tuple[Measured, Asked]:
     arguments = [sys.executable, "-m", "toolkit", command, str(door.playbooks), *options]
     measured = measure(*arguments, variables=door.variables)
     door.tenant.control("PUT", "/latency", {"milliseconds": 0})
-    return measured, _asked(door.tenant.requests(before))
+    return measured, asked_since(door, before)
+
+
+def asked_since(door: Door, before: int) -> Asked:
+    """Count what was asked of a tenant after a request."""
+    return _asked(door.tenant.requests(before))
 
 
 def plain(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Measured:

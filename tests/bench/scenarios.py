@@ -8,7 +8,7 @@ from statistics import median
 
 from tests.bench.row import Bound, Row
 from tests.bench.running import LATENCY, Asked, Measured, measure, plain, toolkit
-from tests.door import MICROSOFT, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Emulator
 
 Scenario = Callable[["Place"], Iterator[Row]]
@@ -25,11 +25,18 @@ class Place:
     emulator: Emulator
     directory: Path
 
-    def school(self, name: str, *, samples: bool = False, cloud: str = MICROSOFT, **wanted: object) -> Door:
+    def school(
+        self, name: str, *, samples: bool = False, cloud: str = MICROSOFT, both: bool = False, **wanted: object
+    ) -> Door:
         """Open a school on a tenant of its own."""
         directory = self.directory / name
         directory.mkdir()
-        return open_door(self.emulator.open_tenant(**wanted), directory, samples=samples, clouds=[cloud])
+        return open_door(
+            self.emulator.open_tenant(**wanted),
+            directory,
+            samples=samples,
+            clouds=[MICROSOFT, GOOGLE] if both else [cloud],
+        )
 
 
 def help_(place: Place) -> Iterator[Row]:

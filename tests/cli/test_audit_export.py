@@ -47,6 +47,12 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     assert first["changes"]["since"] is None
     assert len(list((tmp_path / "first").iterdir())) == 9
 
+    logged = door("audit", "log", "--last", "1").out
+    stood = {f"{word} {number}" for word, number in first["summary"]["all"].items() if number}
+    assert set(logged.rstrip().partition("clauses: ")[2].split(", ")) == stood
+    answered = door("audit", "log", "--last", "1", "--json").json["runs"][0]
+    assert answered["clauses"]["EML-18"] == "met"
+
     door.tenant.set_now("2026-11-11T12:00:00Z")
     rules = door.tenant.objects("exchange.transportRules")
     door.tenant.delete(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.planning.fact import Fact, Verdict
-from toolkit.planning.statuses import Grounds, Recorded, Standing, status_of
+from toolkit.planning.statuses import Grounds, Recorded, Standing, status_of, stretches
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Place
 from toolkit.tenant.address import Address
 from toolkit.tenant.part import SCHOOL
@@ -138,7 +138,7 @@ SINCE = {
 
 @pytest.mark.parametrize(("before", "days"), SINCE.values(), ids=SINCE.keys())
 def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Sequence[Recorded], days: int) -> None:
-    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=before))
+    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(before)))
 
     assert told.since == NOW - timedelta(days=days)
 
@@ -146,8 +146,10 @@ def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Seq
 def test_what_had_to_be_put_right_between_two_runs_passes_since_then() -> None:
     written = {RULE: NOW - timedelta(hours=30)}
 
-    met = status_of(_clause(), [_fact(HOLDS)], _grounds(before=_runs("met", "met"), written=written))
-    failing = status_of(_clause(), [_fact(FAILS)], _grounds(before=_runs("not met", "not met"), written=written))
+    met = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), written=written))
+    failing = status_of(
+        _clause(), [_fact(FAILS)], _grounds(before=stretches(_runs("not met", "not met")), written=written)
+    )
 
     assert met.since == NOW - timedelta(hours=30)
     assert failing.since == NOW - timedelta(days=2)

@@ -16,6 +16,7 @@ from toolkit.cli._settings import Settings, read_settings
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.playbook.load import load
 from toolkit.playbook.wording import did_you_mean, quoted
+from toolkit.record.envelope import SUFFIX, closed, readers
 from toolkit.record.register import KEY, Register
 from toolkit.report.export.cases import cases
 from toolkit.report.export.document import document
@@ -23,7 +24,6 @@ from toolkit.report.export.pack import Format, Pack
 from toolkit.report.export.verified import SUMS, Verified, sums, verified
 from toolkit.report.export.written import forms
 from toolkit.running.export import COMMAND, Export, export_run
-from toolkit.values import Body
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
@@ -32,15 +32,22 @@ _Word = TypeVar("_Word", bound=StrEnum)
 _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "weasyprint", Format.XLSX: "openpyxl"}
 
 
-def exported(playbooks: Path, directory: Path, packs: str, formats: str) -> Exit:
-    """Look at everything once, and write each pack in each form."""
+def exported(playbooks: Path, directory: Path, packs: str, formats: str, recipients: Sequence[str] = ()) -> Exit:
+    """Look at everything once, and write each pack in each form; the holds for those alone who may open them."""
     wanted, forms_wanted = _words(packs, Pack, "--pack"), _words(formats, Format, "--format")
     settings = read_settings()
     _refuse(settings, wanted, forms_wanted)
-    held = cases(Register(playbooks, settings.variables.get(KEY)).read()) if Pack.CASE in wanted else None
+    if recipients and Pack.CASE not in wanted:
+        raise UsageError("--recipient is for --pack case: the other packs are not encrypted")
+    register = Register(playbooks, settings.variables.get(KEY)) if Pack.CASE in wanted else None
+    held = cases(register.read()) if register else None
+    may_open = readers(recipients) or ([register.reader] if register else [])
     with prepared(playbooks, Selection(), command=COMMAND, writes=False) as run:
         export = export_run(run.context, run.playbooks, run.ledger)
-        files = [file for pack in wanted for file in _files(export, pack, forms_wanted, held)]
+        files = [file for pack in wanted if pack is not Pack.CASE for file in _files(export, pack, forms_wanted)]
+        if held is not None:
+            inside = forms(document(export, Pack.CASE, held), forms_wanted)
+            files += [(f"{name}{SUFFIX}", closed(content, may_open)) for name, content in inside]
         digests = {name: sha256(content).hexdigest() for name, content in files}
         _write(directory, [*files, (SUMS, (_sums(directory) + sums(digests)).encode())])
         export.finished(digests)
@@ -54,8 +61,8 @@ def compared(file: Path, ledger: "Ledger", playbooks: Path | None) -> Verified:
     return verified(file, ledger, load(playbooks).digest if playbooks else None)
 
 
-def _files(export: Export, pack: Pack, wanted: Sequence[Format], held: Body | None) -> Iterator[tuple[str, bytes]]:
-    return forms(document(export, pack, held if pack is Pack.CASE else None), wanted)
+def _files(export: Export, pack: Pack, wanted: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
+    return forms(document(export, pack), wanted)
 
 
 def _words(written: str, known: type[_Word], option: str) -> list[_Word]:

@@ -126,22 +126,33 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     metavar="FORMAT,...",
     help="html, pdf, csv, xlsx, json; the JSON, from which the others follow, is always written.",
 )
-def export(*, playbooks: Path, directory: Path, packs: str, formats: str) -> None:
+@click.option(
+    "--recipient",
+    "recipients",
+    multiple=True,
+    metavar="KEY",
+    help="Of --pack case: a public key of age, for whose holder alone the files are; else for the register's own.",
+)
+def export(*, playbooks: Path, directory: Path, packs: str, formats: str, recipients: tuple[str, ...]) -> None:
     r"""Write the report that governors read: each clause of the policy, how it stands, why, and who says so.
 
     It looks at everything once, signed in to read, and cannot write to a tenant. What it wrote is recorded in the
     ledger with a digest of each file: `toolkit audit verify FILE` compares. From emulated tenants every file says that
-    it is a practice run, and `summary` is refused. `case` needs TOOLKIT_HOLDS_KEY.
+    it is a practice run, and `summary` is refused.
+
+    `case` needs TOOLKIT_HOLDS_KEY, and is written encrypted and never otherwise: named investigators open it with
+    `age --decrypt -i KEYFILE FILE.age`. `toolkit audit verify` compares the encrypted file.
 
     Ends with 0 when everything is written, 4 when something could not be read; the report says what.
 
     \b
     Example: toolkit audit export playbooks/ -o reports/
              toolkit audit export playbooks/ -o reports/ --pack governors,evidence --format html,pdf,csv,xlsx
+             toolkit audit export playbooks/ -o case/ --pack case --recipient age1...
     """
     from toolkit.cli._audit_export import exported
 
-    sys.exit(exported(playbooks, directory, packs, formats))
+    sys.exit(exported(playbooks, directory, packs, formats, recipients))
 
 
 @command.command()

@@ -52,6 +52,14 @@ class Recorded:
     statuses: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What the latest run said of a clause, and since when every run before it said the same."""
+
+    status: str
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """What the statuses rest on, beside the facts."""
@@ -60,7 +68,7 @@ class Grounds:
     providers: Sequence[str]  # the school's clouds
     undecided: Mapping[str, str] = field(default_factory=dict)  # by clause, the decision that it waits for
     max_age: timedelta = MAX_AGE
-    before: Sequence[Recorded] = ()  # the last first
+    before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
     written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last had to put an object right
 
 
@@ -106,6 +114,21 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: Grounds) -> Clause
     )
 
 
+def stretches(runs: Iterable[Recorded]) -> Mapping[str, Stretch]:
+    """Go back over what runs recorded, the last first, and no further than one clause is still as it was."""
+    found: dict[str, Stretch] = {}
+    going: set[str] | None = None
+    for run in runs:
+        if going is None:
+            going = set(run.statuses)
+            found = {name: Stretch(status, run.at) for name, status in run.statuses.items()}
+        going = {name for name in going if run.statuses.get(name) == found[name].status}
+        if not going:
+            break
+        found |= {name: Stretch(found[name].status, min(found[name].since, run.at)) for name in going}
+    return found
+
+
 def _once(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
@@ -149,14 +172,11 @@ def _telling(status: Standing, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _since(name: str, status: Standing, facts: Sequence[Fact], grounds: Grounds) -> datetime:
-    """Go back over what runs recorded as long as all of them say the same: never earlier than the first of them.
+    """Give the beginning of the stretch in which all runs say the same: never earlier than the first of them.
 
     What passes does so since nothing had to be written, though the runs on both sides of that say the same.
     """
-    since = grounds.now
-    for run in grounds.before:
-        if run.statuses.get(name) != status:
-            break
-        since = min(since, run.at)
+    before = grounds.before.get(name)
+    since = min(grounds.now, before.since) if before and before.status == status else grounds.now
     touched = [grounds.written[one] for fact in facts for one in fact.addresses if one in grounds.written]
     return max([since, *touched]) if status in PASSING else since

@@ -150,16 +150,22 @@ def _settings_text(settings: Settings | None, otherwise: str) -> str:
     return canonical_text({name: plain(value) for name, value in settings.items()})
 
 
+_PAST = RunRow("", "", "", 0, 0)
+"""What is still known of a run that was let go: that it ended."""
+
+
 class Replayed:
     """The derived tables as the entries alone give them."""
 
     def __init__(self) -> None:
         self.runs: dict[str, RunRow] = {}
-        self.steps: dict[tuple[str, int], StepRow] = {}
+        self.steps: dict[str, dict[int, StepRow]] = {}
         self.memories: dict[str, MemoryRow] = {}
         self.inventories: dict[str, InventoryRow] = {}
         self.found: dict[str, FindingRow] = {}
+        self.past: set[str] = set()  # the runs that were let go
         self._begun: dict[int, StepBegan] = {}
+        self._target: str | None = None
 
     def add(self, n: int, entry: Entry) -> None:
         """Follow one more entry."""
@@ -167,8 +173,9 @@ class Replayed:
             match change:
                 case RunRow():
                     self.runs[change.run] = change
+                    self._target = self._target or change.target
                 case StepRow():
-                    self.steps[change.run, change.step] = change
+                    self.steps.setdefault(change.run, {})[change.step] = change
                     if change.state not in OPEN:
                         self._begun.pop(change.began)
                 case MemoryRow():
@@ -182,24 +189,36 @@ class Replayed:
         if isinstance(entry, StepBegan):
             self._begun[n] = entry
 
+    def let_go(self, runs: Iterable[str]) -> tuple[list[RunRow], list[StepRow]]:
+        """Give the rows of runs that have ended, but of steps that may still be looked up, and keep none of them."""
+        ended = [self.runs.pop(run) for run in runs]
+        self.past.update(row.run for row in ended)
+        closed: list[StepRow] = []
+        for row in ended:
+            steps = self.steps.pop(row.run, {})
+            closed += [step for step in steps.values() if step.state not in OPEN]
+            if left := {number: step for number, step in steps.items() if step.state in OPEN}:
+                self.steps[row.run] = left
+        return ended, closed
+
     def tables(self) -> Mapping[type[Row], Iterable[Row]]:
         """Give all rows, by the table they belong to."""
         return {
             RunRow: self.runs.values(),
-            StepRow: self.steps.values(),
+            StepRow: [row for steps in self.steps.values() for row in steps.values()],
             MemoryRow: self.memories.values(),
             InventoryRow: self.inventories.values(),
             FindingRow: self.found.values(),
         }
 
     def target(self) -> str | None:
-        return next((row.target for row in self.runs.values()), None)
+        return self._target
 
     def run(self, run: str) -> RunRow | None:
-        return self.runs.get(run)
+        return _PAST if run in self.past else self.runs.get(run)
 
     def step(self, run: str, step: int) -> StepRow | None:
-        return self.steps.get((run, step))
+        return self.steps.get(run, {}).get(step)
 
     def begun(self, row: StepRow) -> StepBegan:
         return self._begun[row.began]

@@ -1,6 +1,6 @@
 """The derived tables as they are stored: read as the past of the next entry, changed in its transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
@@ -11,6 +11,9 @@ from toolkit.record.entries import Entry, StepBegan, read_entry
 from toolkit.record.rows import Consequence, FindingRow, Forget, InventoryRow, MemoryRow, Row, RunRow, StepRow
 from toolkit.record.sightings import FindingState
 from toolkit.record.tables import ENTRY, FINDING, INVENTORY, MEMORY, RUN, STEP
+
+AT_ONCE = 500
+"""Rows that are fetched at once of a query that may find very many."""
 
 _Row = TypeVar("_Row", RunRow, StepRow, MemoryRow, InventoryRow, FindingRow)
 
@@ -61,6 +64,14 @@ class Stored:
     def rows(self, kind: type[_Row], query: Select[tuple[object, ...]]) -> list[_Row]:
         """Read the rows of one derived table."""
         return [kind(**row) for row in self.connection.execute(query).mappings()]
+
+    def each_begun(self, *where: ColumnElement[bool]) -> Iterator[StepBegan]:
+        """Read how the steps that a condition chooses began, in order and a few at a time."""
+        query = select(ENTRY.c.text).join(STEP, STEP.c.began == ENTRY.c.n).where(*where).order_by(STEP.c.began)
+        for text in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).scalars():
+            begun = read_entry(text)
+            if isinstance(begun, StepBegan):
+                yield begun
 
     def _one(self, kind: type[_Row], *where: ColumnElement[bool]) -> _Row | None:
         found = self.rows(kind, select(DERIVED[kind]).where(*where))

@@ -1,17 +1,17 @@
 """What we remember of a tenant: adds cause, ownership and rollback to a plan, never correctness."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 
 from toolkit.errors import LedgerError
 from toolkit.record.database import reading
-from toolkit.record.derived import Stored
+from toolkit.record.derived import AT_ONCE, Stored
 from toolkit.record.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, Unmanaged
 from toolkit.record.ledger import Ledger
 from toolkit.record.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow, StepState
@@ -83,28 +83,30 @@ class Memory:
         """Give the entries that our writes put into lists and left there, by object and setting, for some kinds."""
         found: dict[Address, dict[str, frozenset[str]]] = {}
         with self._stored() as stored:
-            query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
-            for row in stored.rows(StepRow, query):
-                if row.address.partition("[")[0] in kinds:
-                    begun = stored.begun(row)
-                    of_object = found.setdefault(begun.address, {})
-                    of_object.update(_left(of_object, begun))
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(kinds)):
+                if begun.action is Action.DELETE:
+                    found.pop(begun.address, None)
+                    continue
+                of_object = found.setdefault(begun.address, {})
+                of_object.update(_left(of_object, begun))
         return found
 
     def lent(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
         """Give what was there before we first set an object of some kinds; `back` says by kind what gives one back."""
         found: dict[Address, Settings] = {}
-        for begun in self._steps(list(back), [StepState.APPLIED]):
-            sent, given = begun.sent or {}, back[begun.address.of_kind]
-            if all(sent.get(name) == value for name, value in given.items()):
-                found.pop(begun.address, None)
-            else:
-                found.setdefault(begun.address, begun.before or {})
+        with self._stored() as stored:
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(back)):
+                sent, given = begun.sent or {}, back[begun.address.of_kind]
+                if all(sent.get(name) == value for name, value in given.items()):
+                    found.pop(begun.address, None)
+                else:
+                    found.setdefault(begun.address, begun.before or {})
         return found
 
-    def acts(self, kind: str) -> tuple[StepBegan, ...]:
-        """List the acts of a kind that were done, or may have been."""
-        return tuple(self._steps([kind], [state for state in StepState if state is not StepState.FAILED]))
+    def acts(self, address: Address) -> tuple[StepBegan, ...]:
+        """List the acts on one address that were done, or may have been."""
+        with self._stored() as stored:
+            return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
     def unfinished(self) -> tuple[Unfinished, ...]:
         """List the steps to be looked up before anything is sent again; whoever asks holds the lease."""
@@ -128,13 +130,16 @@ class Memory:
 
     def runs_of(self, commands: Collection[str]) -> Iterator[RecordedRun]:
         """Give the runs of some commands, the last first, each read when it is asked for."""
-        query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc())
+        query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc()).limit(AT_ONCE)
         with self._stored() as stored:
             rows = stored.rows(RunRow, query)
-        for row in rows:
+        while rows:
+            for row in rows:
+                with self._stored() as stored:
+                    run = _recorded(stored, row)
+                yield run
             with self._stored() as stored:
-                run = _recorded(stored, row)
-            yield run
+                rows = stored.rows(RunRow, query.where(RUN.c.began < rows[-1].began))
 
     def wrote(self, run: str) -> bool:
         """Say whether a run sent anything."""
@@ -153,12 +158,6 @@ class Memory:
         with self._stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
             return {row.of_kind: _of_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows}
-
-    def _steps(self, kinds: Sequence[str], states: Sequence[StepState]) -> list[StepBegan]:
-        query = select(STEP).where(STEP.c.state.in_(sorted(states))).order_by(STEP.c.began)
-        with self._stored() as stored:
-            rows = [row for row in stored.rows(StepRow, query) if row.address.partition("[")[0] in kinds]
-            return [stored.begun(row) for row in rows]
 
     def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
         query = select(RUN).order_by(RUN.c.began.desc()).limit(limit)
@@ -185,6 +184,11 @@ def _remembered(row: MemoryRow) -> Remembered:
         returned=_settings(row.returned),
         reach=Reach(row.people, row.devices),
     )
+
+
+def _of(kinds: Collection[str]) -> ColumnElement[bool]:
+    """Choose the steps on objects of some kinds."""
+    return or_(false(), *(STEP.c.address.startswith(f"{kind}[", autoescape=True) for kind in sorted(kinds)))
 
 
 def _left(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:

@@ -11,14 +11,19 @@ RawEntry: TypeAlias = tuple[int, str, bytes, str]
 """Number, previous hash, the text's stored bytes, hash."""
 
 _SHOWN = 5
+_AT_ONCE = 500
 _COLUMNS = 'SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master m, pragma_table_xinfo(m.name) c'
 
 
 def raw_entries(connection: Connection) -> Iterator[RawEntry]:
     """Read the chain as it is stored: a flipped byte may leave no text that could be decoded."""
     stored = [_bytes(column, connection.dialect.name) for column in (ENTRY.c.previous, ENTRY.c.text, ENTRY.c.hash)]
-    for n, previous, text, own_hash in connection.execute(select(ENTRY.c.n, *stored).order_by(ENTRY.c.n)):
-        yield n, _decoded(previous), bytes(text or b""), _decoded(own_hash)
+    query = select(ENTRY.c.n, *stored).order_by(ENTRY.c.n).limit(_AT_ONCE)
+    some = connection.execute(query).all()
+    while some:
+        for n, previous, text, own_hash in some:
+            yield n, _decoded(previous), bytes(text or b""), _decoded(own_hash)
+        some = connection.execute(query.where(ENTRY.c.n > some[-1].n)).all()
 
 
 def _bytes(column: ColumnElement[str], dialect: str) -> ColumnElement[bytes]:

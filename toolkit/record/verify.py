@@ -1,18 +1,17 @@
 """Says whether the ledger is what was written, and names what is not."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection
 
 from toolkit.errors import LedgerError
 from toolkit.record.chain import START, Head, HeadFile, chained_hash
+from toolkit.record.comparison import Comparison
 from toolkit.record.database import UNREADABLE, make_later_tables, reading
-from toolkit.record.derive import Replayed
-from toolkit.record.derived import DERIVED
 from toolkit.record.entries import HeadLost, read_entry
 from toolkit.record.ledger import Ledger
 from toolkit.record.structure import RawEntry, raw_entries, structural_damage
@@ -59,15 +58,15 @@ class Checked:
 class _Chain:
     """The chain as far as it was followed."""
 
-    hashes: list[str] = field(default_factory=lambda: [START])
-    replayed: Replayed = field(default_factory=Replayed)
+    watched: Head | None = None  # what the head file says
+    head: Head = field(default_factory=lambda: Head(0, START))
+    agrees: bool = False  # at the entry that is watched
     remarks: list[str] = field(default_factory=list)
 
-    @property
-    def head(self) -> Head:
-        return Head(len(self.hashes) - 1, self.hashes[-1])
+    def __post_init__(self) -> None:
+        self.agrees = self.head == self.watched
 
-    def add(self, raw: RawEntry) -> None:
+    def add(self, raw: RawEntry, comparison: Comparison) -> None:
         """Hang on one more entry; LedgerError where it does not fit."""
         n, previous, text, own_hash = raw
         expected = self.head.count + 1
@@ -78,8 +77,9 @@ class _Chain:
         if chained_hash(previous, text) != own_hash:
             raise LedgerError(f"Entry {n} was edited: its text or its hash is not what was written.")
         entry = read_entry(text.decode(errors="replace"))
-        self.replayed.add(n, entry)
-        self.hashes.append(own_hash)
+        comparison.add(n, entry)
+        self.head = Head(n, own_hash)
+        self.agrees = self.agrees or self.head == self.watched
         if isinstance(entry, HeadLost):
             self.remarks.append(
                 f"Before entry {n} the head file was missing on {entry.host}:"
@@ -89,25 +89,27 @@ class _Chain:
 
 def verify(ledger: Ledger) -> Checked:
     """Follow the chain from its start and compare what is beside it; damage is a fault, never an exception."""
-    chain = _Chain()
     # Before the chain: a run that goes on meanwhile adds to the chain first.
-    head_faults = _head_check(ledger.head_file)
+    watched, unreadable = _remembered(ledger.head_file)
+    chain = _Chain(watched)
     if ledger.file is not None and not ledger.file.exists():
-        return Checked(chain.head, tuple(head_faults(chain)), ("There is no ledger yet.",))
-    faults: list[Fault] = []
+        faults = unreadable or list(_head_faults(ledger.head_file.path, chain))
+        return Checked(chain.head, tuple(faults), ("There is no ledger yet.",))
+    faults = []
     with suppress(LedgerError):  # what cannot be read is told below
         make_later_tables(ledger.engine)
     try:
         with reading(ledger.engine) as connection:
             faults += _readable("structure", _structure_faults(connection))
-            broken = list(_readable("chain", _chain_faults(connection, chain)))
-            faults += broken or _readable("derived tables", _derived_faults(connection, chain.replayed))
+            comparison = Comparison(connection)
+            broken = list(_readable("chain", _chain_faults(connection, chain, comparison)))
+            faults += broken or _readable("derived tables", _derived_faults(comparison))
     except LedgerError as error:
         reason = getattr(error.__cause__, "orig", None) or error
         broken = [Fault(Damage.UNREADABLE, "database", f"The ledger cannot be read: {reason}.")]
         faults += broken
     if not broken:
-        faults += head_faults(chain)
+        faults += unreadable or _head_faults(ledger.head_file.path, chain)
     return Checked(chain.head, tuple(faults), tuple(chain.remarks))
 
 
@@ -124,57 +126,40 @@ def _structure_faults(connection: Connection) -> Iterator[Fault]:
     return (Fault(Damage.STRUCTURE, "database", message) for message in structural_damage(connection))
 
 
-def _chain_faults(connection: Connection, chain: _Chain) -> Iterator[Fault]:
+def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison) -> Iterator[Fault]:
     """Name the first entry that does not hang on the one before it; nothing can be said of what follows."""
     for raw in raw_entries(connection):
         try:
-            chain.add(raw)
+            chain.add(raw, comparison)
         except LedgerError as error:
             n = chain.head.count + 1
             yield Fault(Damage.EDITED, f"entry {n}", str(error))
             return
+        if comparison.full:
+            comparison.compare_ended()
 
 
-def _head_check(file: HeadFile) -> Callable[[_Chain], Sequence[Fault]]:
-    """Read the head file, and give what compares a chain with it: the file may stand where the chain once ended."""
+def _remembered(file: HeadFile) -> tuple[Head | None, list[Fault]]:
+    """Read the head file: it may stand where the chain once ended."""
     try:
-        remembered = file.read()
+        return file.read(), []
     except LedgerError as error:
-        unreadable = [Fault(Damage.HEAD, str(file.path), f"{error}.")]
-        return lambda _chain: unreadable
-    return lambda chain: [
-        Fault(damage, str(file.path), message) for damage, message in _head_faults(file.path, remembered, chain)
-    ]
+        return None, [Fault(Damage.HEAD, str(file.path), f"{error}.")]
 
 
-def _head_faults(path: Path, remembered: Head | None, chain: _Chain) -> Iterator[tuple[Damage, str]]:
-    count = chain.head.count
+def _head_faults(path: Path, chain: _Chain) -> Iterator[Fault]:
+    count, remembered = chain.head.count, chain.watched
     if remembered is None:
         if count:
-            yield Damage.HEAD, f"{path} is missing: nothing says whether entries after {count} were cut off."
+            message = f"{path} is missing: nothing says whether entries after {count} were cut off."
+            yield Fault(Damage.HEAD, str(path), message)
     elif remembered.count > count:
         message = f"The ledger's tail was cut off: {path} says that it had {remembered.count} entries; it has {count}."
-        yield Damage.CUT, message
-    elif remembered.count < 0 or chain.hashes[remembered.count] != remembered.hash:
+        yield Fault(Damage.CUT, str(path), message)
+    elif not chain.agrees:
         message = f"The ledger was written anew, or {path} was edited: they disagree on entry {remembered.count}."
-        yield Damage.HEAD, message
+        yield Fault(Damage.HEAD, str(path), message)
 
 
-def _derived_faults(connection: Connection, replayed: Replayed) -> Iterator[Fault]:
-    for kind, rows in replayed.tables().items():
-        table = DERIVED[kind]
-        wanted = {_key(table, asdict(row)): asdict(row) for row in rows}
-        found = {_key(table, row): dict(row) for row in connection.execute(select(table)).mappings()}
-        for key in sorted({*wanted, *found}):
-            if found.get(key) != wanted.get(key):
-                yield _derived_fault(table, key, gone=key not in found, added=key not in wanted)
-
-
-def _key(table: Table, cells: RowMapping | Mapping[str, object]) -> str:
-    return " ".join(str(cells[column.name]) for column in table.primary_key.columns)
-
-
-def _derived_fault(table: Table, key: str, *, gone: bool, added: bool) -> Fault:
-    how = "was deleted" if gone else "was added" if added else "was changed"
-    message = f"In the table {table.name} the row of {key} {how}: it does not follow from the entries."
-    return Fault(Damage.DERIVED, f"{table.name} {key}", message)
+def _derived_faults(comparison: Comparison) -> Iterator[Fault]:
+    yield from (Fault(Damage.DERIVED, subject, message) for subject, message in comparison.compare_rest())

@@ -30,6 +30,7 @@ def _run(told: Told) -> Body:
         "ended": ended.at.isoformat() if ended else None,
         "exit": ended.exit if ended else None,
         "summary": dict(ended.summary) if ended else None,
+        "clauses": dict(ended.statuses) if ended else {},
         "turned": turned_answer(ended.turned if ended else ()),
         "steps": [step_answer(step) for step in told.steps.values()],
     }

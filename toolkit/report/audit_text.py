@@ -6,6 +6,7 @@ from datetime import datetime
 
 from toolkit.errors import Exit
 from toolkit.planning.change import Field
+from toolkit.planning.statuses import Standing
 from toolkit.record.entries import Action
 from toolkit.record.history import Step, Told
 from toolkit.record.rows import StepState
@@ -104,7 +105,7 @@ def ending(told: Told) -> str:
 
 def _run(told: Told) -> str:
     began = told.began
-    counts = [*(_done(told) or _found(told)), *(["windows overridden"] if began.override else [])]
+    counts = [*(_done(told) or _found(told)), *_clauses(told), *(["windows overridden"] if began.override else [])]
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
 
 
@@ -120,6 +121,14 @@ def _found(told: Told) -> list[str]:
     """Count what a run found; nothing is known of one that did not end."""
     summary = told.ended.summary if told.ended else {}
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
+
+
+def _clauses(told: Told) -> Iterator[str]:
+    """Count how the clauses of the policy stood, where a run said it."""
+    counted_by = Counter(told.ended.statuses.values() if told.ended else ())
+    if counted_by:
+        stood = (f"{standing} {counted_by[standing]}" for standing in Standing if counted_by[standing])
+        yield f"clauses: {', '.join(stood)}"
 
 
 def _under_what_conditions(told: Told) -> Iterator[Line]:

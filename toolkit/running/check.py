@@ -26,6 +26,7 @@ from toolkit.running.survey import Context
 from toolkit.running.tenants import Opened, opened
 from toolkit.running.verdict import worst
 from toolkit.tenant.address import Address
+from toolkit.tenant.directory import Directory
 from toolkit.tenant.finding import Status
 from toolkit.tenant.part import SCHOOL
 from toolkit.tenant.providers import checks, providers
@@ -87,13 +88,24 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
 
 
 def found_out(
-    context: Context, playbooks: Playbooks, reached: Opened, today: date, known: Mapping[Address, Known]
+    context: Context,
+    playbooks: Playbooks,
+    reached: Opened,
+    today: date,
+    known: Mapping[Address, Known],
+    *,
+    directories: Mapping[str, Directory] | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
-    """Find out everything of every control, and say what the controls were made into."""
+    """Find out everything of every control, and say what the controls were made into.
+
+    Who is in the tenants is read, unless it was already.
+    """
     by_school = expand(playbooks, trades([]), controls())
     realised = list(by_school.controls)
     found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, str(error))]
-    for name, directory in directories_for(playbooks, reached.connections, context.progress).items():
+    if directories is None:
+        directories = directories_for(playbooks, reached.connections, context.progress)
+    for name, directory in directories.items():
         of_one, connection = for_provider(playbooks, name), reached.connections[name]
         seeing: Seeing = {}
         if asks_for_replies(playbooks):

@@ -40,6 +40,7 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 def expanded(
     playbooks: Playbooks,
     connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
     known: Mapping[Address, Known],
     *,
     now: datetime,
@@ -49,7 +50,6 @@ def expanded(
 
     The last of the answer writes it out for another moment, of the same people.
     """
-    directories = directories_for(playbooks, connections, progress)
     signals: dict[str, Seeing] = {}
     if asks_for_replies(playbooks):
         for name, directory in directories.items():

@@ -1,9 +1,10 @@
 """Looks at everything for an export: how the clauses stand now, and what happened since the export before it."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from sys import intern
 from typing import TYPE_CHECKING
 
 import toolkit
@@ -11,7 +12,7 @@ from toolkit.errors import Exit, UsageError
 from toolkit.planning.fact import Verdict
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.chain import Head
-from toolkit.record.entries import RunBegan, RunEnded, StepBegan, StepEnded
+from toolkit.record.entries import RunBegan, RunEnded, StepBegan, StepEnded, StepFailed
 from toolkit.record.fingerprints import HOLD
 from toolkit.record.sightings import Seen
 from toolkit.running.journal import Journal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
 
 COMMAND = "audit export"
+MOST = 100
+"""How many runs, and how many findings, an export tells one by one; of those before them it gives the number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +60,11 @@ class Past:
     """What the ledger says of the time before, as far as an export tells it."""
 
     exports: Sequence[Exported] = ()  # the last first
-    wrote: Sequence[Wrote] = ()  # since the last export, or since the ledger begins
-    seen: Sequence[Seen] = ()  # likewise: what was found not to be as the playbooks say, outside any run
+    wrote: Sequence[Wrote] = ()  # since the last export, or since the ledger begins: the latest of them
+    wrote_earlier: int = 0  # how many came before those
+    seen: Sequence[Seen] = ()  # likewise: what was found not to be as the playbooks say, outside any run, one by one
+    seen_earlier: int = 0
+    put_right: int = 0  # of all that was found
     removed: Sequence[Removed] = ()  # ever
 
 
@@ -112,8 +118,9 @@ class _Telling:
     runs: dict[str, RunBegan] = field(default_factory=dict)
     begun: dict[tuple[str, int], StepBegan] = field(default_factory=dict)
     done: dict[str, Counter[str]] = field(default_factory=dict)
-    wrote: list[Wrote] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
+    wrote: deque[Wrote] = field(default_factory=lambda: deque(maxlen=MOST))
+    seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=MOST))
+    counted: Counter[str] = field(default_factory=Counter)  # of what came since the last export
 
     def ended(self, entry: RunEnded) -> None:
         began = self.runs.pop(entry.run, None)
@@ -123,16 +130,25 @@ class _Telling:
             if one.ended
         ]
         if began is not None and began.command == COMMAND and entry.statuses:
-            self.exports.append(Exported(at=entry.at, playbooks=began.playbooks, statuses=entry.statuses))
+            # The same few words again and again: each of them is kept once.
+            statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
+            self.exports.append(Exported(at=entry.at, playbooks=began.playbooks, statuses=statuses))
             self.wrote.clear()
             self.seen.clear()
+            self.counted.clear()
         elif began is not None and (done := self.done.pop(entry.run, None)):
             self.wrote.append(Wrote(at=began.at, command=began.command, done=dict(done)))
+            self.counted["runs"] += 1
 
     def step_ended(self, entry: StepEnded) -> None:
         begun = self.begun.pop((entry.run, entry.step), None)
         if begun is not None and begun.address.kind != HOLD:
             self.done.setdefault(entry.run, Counter())[begun.address.of_kind] += 1
+
+    def saw(self, entry: Seen) -> None:
+        self.counted["found"] += len(entry.found)
+        self.counted["put right"] += len(entry.fixed)
+        self.seen += (replace(entry, found=(one,), fixed=()) for one in entry.found)
 
 
 def told(ledger: "Ledger") -> Past:
@@ -149,9 +165,17 @@ def told(ledger: "Ledger") -> Past:
             case RunEnded():
                 telling.ended(entry)
             case Seen():
-                telling.seen.append(entry)
+                telling.saw(entry)
+            case StepFailed(run=run, step=step):
+                telling.begun.pop((run, step), None)
             case _:
                 pass
     return Past(
-        exports=list(reversed(telling.exports)), wrote=telling.wrote, seen=telling.seen, removed=telling.removed
+        exports=list(reversed(telling.exports)),
+        wrote=list(telling.wrote),
+        seen=list(telling.seen),
+        wrote_earlier=telling.counted["runs"] - len(telling.wrote),
+        seen_earlier=telling.counted["found"] - len(telling.seen),
+        put_right=telling.counted["put right"],
+        removed=telling.removed,
     )

@@ -15,7 +15,7 @@ from toolkit.planning.facts import Looked, facts_of, undecided, unmentioned
 from toolkit.planning.findings import ControlFinding, unreached
 from toolkit.planning.nameless import nameless
 from toolkit.planning.on_file import blanks, document_of
-from toolkit.planning.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of
+from toolkit.planning.statuses import ClauseStatus, Grounds, Recorded, Standing, Stretch, status_of, stretches
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.running.check import found_out
@@ -48,7 +48,6 @@ class PolicyReport:
     first: Sequence[str]  # what is overdue or blank in the document, said before anything else
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
-    before: Sequence[Recorded]  # what earlier runs said of the clauses, the last first
     evidence_since: datetime  # the first entry of the ledger, or this run
 
     @property
@@ -89,7 +88,14 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, recalled) as survey:
         reached = Opened(survey.connections, survey.tenants, {})
-        findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled.known)
+        findings, controls = found_out(
+            context,
+            nameless(survey.playbooks),
+            reached,
+            now.date(),
+            recalled.known,
+            directories=survey.directories,
+        )
         refuse_unknown_parts(survey.playbooks, controls)
         titles = {name: one.title for name, one in providers().items()}
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
@@ -112,7 +118,6 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
         first=blanks(document_of(playbooks), now.date()),
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
-        before=before,
         evidence_since=(first or now).astimezone(now.tzinfo),
     )
 
@@ -124,15 +129,15 @@ def _unreached(survey: Survey) -> Iterator[ControlFinding]:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _recorded(ledger: "Ledger") -> tuple[Sequence[Recorded], datetime | None]:
-    """Give what earlier runs said of the clauses, and when the evidence of the ledger begins."""
+def _recorded(ledger: "Ledger") -> tuple[Mapping[str, Stretch], datetime | None]:
+    """Give what earlier runs said of the clauses and since when, and when the evidence of the ledger begins."""
     if not ledger.exists():
-        return (), None
+        return {}, None
     from toolkit.record.memory import Memory
 
-    ended = [run.ended for run in Memory(ledger).runs_of(SAYING) if run.ended and run.ended.statuses]
+    ended = (run.ended for run in Memory(ledger).runs_of(SAYING) if run.ended and run.ended.statuses)
     first = next((entry.at for _, entry in ledger.entries()), None)
-    return [Recorded(at=one.at, statuses=one.statuses) for one in ended], first
+    return stretches(Recorded(at=one.at, statuses=one.statuses) for one in ended), first
 
 
 def _written(ledger: "Ledger") -> Mapping[Address, datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from toolkit.planning.change import Change
 from toolkit.planning.contest import Act
@@ -48,8 +49,8 @@ def _no_acts(_addresses: Collection[Address]) -> Mapping[Address, Sequence[Act]]
     return {}
 
 
-def _nobody_reminded(_provider: str) -> Reminded:
-    return {}
+def _nobody_reminded(_address: Address) -> Sequence[tuple[datetime, datetime]]:
+    return ()
 
 
 def _never_applied(_digest: str, _provider: str) -> Past:
@@ -68,7 +69,7 @@ class Recalled:
     touched: frozenset[Address] = frozenset()  # what any step of this ledger was about
     deeds: Deeds = _no_deeds
     acts: Acts = _no_acts
-    reminded: Callable[[str], Reminded] = _nobody_reminded
+    reminded: Reminded = _nobody_reminded
     holds: HoldsSeen = nothing_held
     past: Callable[[str, str], Past] = _never_applied  # by digest of the playbooks and provider
 

@@ -1,6 +1,6 @@
 """Reminds people who are going to be away without a reply: one message an absence, and never a second one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,19 +40,14 @@ class Reminder:
         return Address(self.provider, KIND, self.due.person.id, self.due.person.address)
 
 
-Reminded = Mapping[Address, Sequence[tuple[datetime, datetime]]]
-"""For what times each person was reminded, or may have been."""
+Reminded = Callable[[Address], Sequence[tuple[datetime, datetime]]]
+"""Says for what times a person was reminded, or may have been."""
 
 
-def reminded(memory: "Memory", provider: str) -> Reminded:
-    """Recall whom one tenant sent a message to; one of which nobody saw the end counts as sent."""
-    found: dict[Address, list[tuple[datetime, datetime]]] = {}
-    for begun in memory.acts(f"{provider}.{KIND}"):
-        sent = begun.sent or {}
-        found.setdefault(begun.address, []).append(
-            (parse_instant(str(sent["begins"])), parse_instant(str(sent["ends"])))
-        )
-    return found
+def reminded(memory: "Memory", address: Address) -> Sequence[tuple[datetime, datetime]]:
+    """Recall what a tenant sent somebody a message for; one of which nobody saw the end counts as sent."""
+    sent = (begun.sent or {} for begun in memory.acts(address))
+    return [(parse_instant(str(one["begins"])), parse_instant(str(one["ends"]))) for one in sent]
 
 
 def reminders(
@@ -69,7 +64,7 @@ def reminders(
         for due in signals.lacking:
             text = words_of_absence(settings, settings.reminder_file, due, context)
             one = Reminder(provider, due, Message(settings.sender, due.person, _SUBJECT, text))
-            if not any(overlap(due, begins, ends) for begins, ends in before.get(one.address, ())):
+            if not any(overlap(due, begins, ends) for begins, ends in before(one.address)):
                 yield one
 
 

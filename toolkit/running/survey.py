@@ -19,7 +19,7 @@ from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.away import Seeing
 from toolkit.running.dueness import matters
-from toolkit.running.expanded import expanded, for_provider
+from toolkit.running.expanded import directories_for, expanded, for_provider
 from toolkit.running.lending import give_back, lent, replies_wait
 from toolkit.running.observe import Progress, observe, silent
 from toolkit.running.pruning import Pruning, Unasked, settled, unasked
@@ -29,6 +29,7 @@ from toolkit.running.remind import Reminder, reminders
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target
+from toolkit.tenant.directory import Directory
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import kinds, providers
 
@@ -73,6 +74,7 @@ class Survey:
     due: Sequence[Matter] = ()  # what the calendar makes due and is not done
     left: Sequence[Address] = ()  # what differs too, where only what is due is to be done
     groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
+    directories: Mapping[str, Directory] = field(default_factory=dict)
 
 
 @contextmanager
@@ -83,8 +85,9 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
         connections = reached.connections
         recalled = recalled_of(recalled, connections)
+        directories = directories_for(playbooks, connections, context.progress)
         expansion, signals, at = expanded(
-            playbooks, connections, recalled.known, now=context.now, progress=context.progress
+            playbooks, connections, directories, recalled.known, now=context.now, progress=context.progress
         )
         borrowed = () if replies_wait(playbooks) else lent(recalled.known, connections)
         rest = unasked(expansion, recalled, connections, prune=context.prune) if context.whole else Unasked()
@@ -141,6 +144,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             reminders=_reminders(playbooks, signals, recalled),
             due=due,
             groups=expansion.groups,
+            directories=directories,
         )
 
 
@@ -171,7 +175,7 @@ def _reminders(playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Re
     """Find who is to be reminded; who has an account on both clouds gets one message."""
     found: dict[str, Reminder] = {}
     for name, seeing in signals.items():
-        for one in reminders(name, playbooks, seeing, recalled.reminded(name)):
+        for one in reminders(name, playbooks, seeing, recalled.reminded):
             found.setdefault(one.due.person.address.casefold(), one)
     return list(found.values())
 

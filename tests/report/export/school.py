@@ -100,7 +100,6 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         first=["review overdue since 18 May 2024, by 906 days"],
         statuses=statuses,
         unmentioned=[],
-        before=[],
         evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),
     )
     last = Exported(

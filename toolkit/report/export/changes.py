@@ -30,8 +30,17 @@ def changes(statuses: Sequence[ClauseStatus], past: Past, playbooks: str) -> Bod
         "clauses": list(_moved(statuses, last, playbooks)) if last else [],
         "runs": [_run(one) for one in past.wrote],
         "outside": [_found(entry, one) for entry in past.seen for one in entry.found],
-        "put_right": sum(len(entry.fixed) for entry in past.seen),
+        "earlier": _earlier(past),
+        "put_right": past.put_right,
     }
+
+
+def _earlier(past: Past) -> Body:
+    """Say how much is counted and not listed, since only the latest is."""
+    runs, found = past.wrote_earlier, past.seen_earlier
+    words = f"The latest are listed. {counted(runs, 'run')} and {counted(found, 'finding')} before them are counted, "
+    words += "and stand one by one in the school's own record."
+    return {"runs": runs, "outside": found, "words": words if runs or found else ""}
 
 
 def _moved(statuses: Sequence[ClauseStatus], last: Exported, playbooks: str) -> Iterator[Body]:

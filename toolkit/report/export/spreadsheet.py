@@ -2,8 +2,14 @@
 
 import csv
 from io import BytesIO, StringIO
+from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from toolkit.report.export.tables import Told, main_table, tables
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _WIDTHS = (14, 60, 18, 60)
 _MOST = 32_000  # characters of one cell; a workbook takes 32,767
@@ -44,6 +50,21 @@ def as_workbook(told: Told) -> bytes:
             sheet.column_dimensions[letter].width = width
         sheet.print_title_rows = f"1:{len(notice) + 1}"
     book.properties.title = f"{told['school']}: {told['pack']}"
+    return _saved(book)
+
+
+def _saved(book: "Workbook") -> bytes:
+    """Save a workbook in memory alone: by itself openpyxl writes each sheet into a file on the way."""
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):  # type: ignore[misc]  # its stubs are none
+        def write_worksheet(self, ws: "Worksheet") -> None:
+            out = BytesIO()
+            WorksheetWriter(ws, out).write()
+            self._archive.writestr(ws.path[1:], out.getvalue())
+            self.manifest.append(ws)
+
     written = BytesIO()
-    book.save(written)
+    InMemory(book, ZipFile(written, "w", ZIP_DEFLATED)).save()
     return written.getvalue()

@@ -29,6 +29,8 @@ def tables(told: Told) -> Iterator[Table]:
     if "changes" in told:
         yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["changes"]["clauses"])
         happened = [*told["changes"]["runs"], *told["changes"]["outside"]]
+        if words := told["changes"]["earlier"]["words"]:
+            happened.append({"what": words})
         yield _table("What was done", ("at", "what", "detail", "where"), happened)
     if "standards" in told:
         yield _standards(told["standards"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
 from toolkit.record.entries import RunEnded
+from toolkit.record.envelope import SUFFIX
 from toolkit.report.export.page import as_html
 from toolkit.report.export.seal import SEAL, broken
 from toolkit.report.export.spreadsheet import as_csv
@@ -46,7 +47,10 @@ def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Veri
     faults: list[str] = []
     remarks: list[str] = []
     recorded = _recorded(path.name, ledger) or _in_sums(path)
-    if recorded is None:
+    closed = f"{path.name}{SUFFIX}"
+    if recorded is None and (_recorded(closed, ledger) or _in_sums(path.with_name(closed))):
+        remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
+    elif recorded is None:
         remarks.append(f"neither the ledger nor a file {SUMS} beside it knows {path.name}")
     elif recorded == digest:
         fine.append("the file is what was written")

@@ -1,0 +1,143 @@
+"""Writes the ledger of a school that has used the tool for years, in one transaction: what real runs would have left.
+
+A week holds five drifts, five runs of what is due, a check, a look at the policy, and an apply whose rules come and go,
+term after term under the same names, and whose reminders stay; every sixth week somebody exports. A hundred thousand
+entries are more than twenty years.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from itertools import count, islice
+
+from sqlalchemy import Connection, insert
+
+from toolkit.record.chain import Head, chained_hash, last_entry
+from toolkit.record.database import writing
+from toolkit.record.derive import Replayed
+from toolkit.record.derived import DERIVED
+from toolkit.record.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Turned, entry_text
+from toolkit.record.ledger import Ledger
+from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.record.tables import ENTRY
+from toolkit.tenant.address import Address
+from toolkit.values import Settings
+
+_WEEK = timedelta(weeks=1)
+_AT_ONCE = 1000
+_RULES, _REMINDED = 10, 12  # a week
+_SIXTH = 6
+_NAMES = 20
+_CLOUD = "microsoft365"
+_SUMMARY = {"create": 0, "update": 0, "delete": 0, "move": 0, "matching": 61, "unmanaged": 12, "failed": 0}
+
+
+@dataclass
+class Years:
+    """Gives entries, week after week; the last week ends before `until`."""
+
+    until: datetime
+    weeks: int
+    tenants: Mapping[str, str]
+    staff: Sequence[str]  # their ids
+    clauses: Sequence[str]
+    _runs: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def entries(self) -> Iterator[Entry]:
+        """Give the entries of all weeks."""
+        for number in range(self.weeks):
+            yield from self._week(number, self.until - (self.weeks - number) * _WEEK)
+
+    def _week(self, number: int, begins: datetime) -> Iterator[Entry]:
+        yield from self._applied(number, begins)
+        for day in range(5):
+            at = begins + timedelta(days=day, hours=10)
+            yield from self._run("due", at)
+            yield from self._drifted(number, day, at + timedelta(hours=10))
+        yield from self._run("check", begins + timedelta(days=5))
+        statuses = {clause: "met" if (number + place) % 40 else "not met" for place, clause in enumerate(self.clauses)}
+        yield from self._run("policy", begins + timedelta(days=5, hours=1), statuses=statuses)
+        if number % _SIXTH == 0:
+            files = {f"school_governors_{number}.{form}": "ab" * 32 for form in ("json", "html")}
+            at = begins + timedelta(days=5, hours=2)
+            yield from self._run("audit export", at, statuses=statuses, exported=files)
+
+    def _began(self, command: str, at: datetime) -> RunBegan:
+        return RunBegan(
+            run=f"{next(self._runs):012x}", at=at, command=command, target="emulator", tenants=self.tenants,
+            version="0.1.0", playbooks="ab" * 32,
+        )  # fmt: skip
+
+    def _run(
+        self, command: str, at: datetime, *, statuses: Mapping[str, str] | None = None,
+        exported: Mapping[str, str] | None = None,
+    ) -> Iterator[Entry]:  # fmt: skip
+        began = self._began(command, at)
+        yield began
+        yield RunEnded(run=began.run, at=at, exit=0, summary=_SUMMARY, statuses=statuses or {}, exported=exported or {})
+
+    def _drifted(self, number: int, day: int, at: datetime) -> Iterator[Entry]:
+        """Look; on Mondays somebody has changed a setting, and by Tuesday it is as it was."""
+        began = self._began("drift", at)
+        name = f"{number:08x}"
+        found = Sighting(name, f"{_CLOUD}.transport_rule[School disclaimer]", "enabled", "differs",
+                         FindingState.OPEN, at, "tenant")  # fmt: skip
+        yield began
+        yield Seen(
+            run=began.run, at=at, found=(found,) if day == 0 else (),
+            fixed=(Fixed(name, Ending.TENANT),) if day == 1 else (),
+        )  # fmt: skip
+        yield RunEnded(run=began.run, at=at, exit=3 if day == 0 else 0, summary=_SUMMARY)
+
+    def _applied(self, number: int, at: datetime) -> Iterator[Entry]:
+        began = self._began("apply", at)
+        yield began
+        steps = count(1)
+        for place in range(_RULES):
+            address = Address(_CLOUD, "transport_rule", f"Notice {number // 2 % _NAMES * _RULES + place}")
+            settings: Settings = {"prepend_subject": "[notice] ", "enabled": True}
+            yield from (
+                _step(began, next(steps), address, Action.DELETE, before=settings)
+                if number % 2
+                else _step(began, next(steps), address, Action.CREATE, sent=settings)
+            )
+        for place in range(_REMINDED):
+            person = self.staff[(number * _REMINDED + place) % len(self.staff)]
+            sent: Settings = {"begins": at.isoformat(), "ends": (at + timedelta(days=2)).isoformat()}
+            yield from _step(began, next(steps), Address(_CLOUD, "reminder", person), Action.SEND, sent=sent)
+        turned = (Turned(exception=f"EXC-{number}", provider=_CLOUD, ended=True, minutes=4),)
+        yield RunEnded(run=began.run, at=at, exit=0, summary={**_SUMMARY, "create": _RULES}, turned=turned)
+
+
+def _step(
+    began: RunBegan, step: int, address: Address, action: Action, *, before: Settings | None = None,
+    sent: Settings | None = None,
+) -> Iterator[Entry]:  # fmt: skip
+    yield StepBegan(run=began.run, step=step, at=began.at, address=address, action=action, before=before, sent=sent)
+    yield StepEnded(run=began.run, step=step, at=began.at, remote_id="r", name=address.name, returned=sent)
+
+
+def write_years(ledger: Ledger, years: Years, most: int) -> int:
+    """Write the first so many entries of an empty ledger with all that follows from them, and count them."""
+    ledger.make()
+    with writing(ledger.engine) as connection:
+        head = _chained(connection, ledger, islice(years.entries(), most))
+    ledger.head_file.write(head)
+    return head.count
+
+
+def _chained(connection: Connection, ledger: Ledger, entries: Iterator[Entry]) -> Head:
+    replayed, head = Replayed(), last_entry(connection)
+    while some := list(islice(entries, _AT_ONCE)):
+        rows = []
+        for entry in some:
+            text = entry_text(entry, ledger.redactor)
+            rows.append({"n": head.count + 1, "previous": head.hash, "text": text})
+            head = Head(head.count + 1, chained_hash(head.hash, text.encode()))
+            rows[-1]["hash"] = head.hash
+            replayed.add(head.count, entry)
+        connection.execute(insert(ENTRY), rows)
+    for kind, of_kind in replayed.tables().items():
+        if cells := [asdict(row) for row in of_kind]:
+            connection.execute(insert(DERIVED[kind]), cells)
+    return head

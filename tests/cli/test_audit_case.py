@@ -1,0 +1,84 @@
+"""`toolkit audit export --pack case`: who is held, for those alone who may open it."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pyrage  # type: ignore[import-untyped]
+import pytest
+from openpyxl import load_workbook
+
+from tests.door import Door
+from tests.emulated import Emulator, Tenant
+from tests.report.export.school import export_of
+from toolkit.record.register import Case, Custodian, Holds, Register, new_key
+from toolkit.report.export.cases import cases
+from toolkit.report.export.document import document
+from toolkit.report.export.pack import Format, Pack
+from toolkit.report.export.written import forms
+
+HELD = "ada.held@example-primary.example"
+HOLDS = Holds(cases={"2026-B": Case("2026-B", "Matter 0a", {HELD: Custodian(HELD, datetime(2026, 11, 1, tzinfo=UTC))})})
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant of very few people."""
+    tenant = emulator.open_tenant(users=20)
+    yield tenant
+    tenant.close()
+
+
+def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Path) -> None:
+    for path in door.playbooks.glob("[1-9]*.yaml"):
+        path.unlink()
+    key, reader, other = new_key(), pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    Register(door.playbooks, key).write(HOLDS)
+    into, public = tmp_path / "out", ("--recipient", str(reader.to_public()))
+    asked = ("audit", "export", door.playbooks, "-o", into, "--pack")
+
+    assert "TOOLKIT_HOLDS_KEY is not set" in door(*asked, "case", *public).err
+    secret = door(*asked, "case", "--recipient", str(reader), TOOLKIT_HOLDS_KEY=key)
+    assert (secret.exit, str(reader) in secret.err) == (2, False)
+    assert "no public key of age" in door(*asked, "case", "--recipient", "ada", TOOLKIT_HOLDS_KEY=key).err
+    assert "--recipient is for --pack case" in door(*asked, "governors", *public).err
+    assert not into.exists()
+
+    written = door(*asked, "case,governors", *public, "--format", "html,csv,xlsx", TOOLKIT_HOLDS_KEY=key)
+    assert written.exit in {0, 4}, written.err
+    files = [Path(line) for line in written.out.splitlines()]
+    closed = [path for path in files if "_case_" in path.name]
+    assert [path.suffixes for path in closed] == [[f".{form}", ".age"] for form in ("json", "html", "csv", "xlsx")]
+    assert not any(HELD.encode() in path.read_bytes() for path in into.iterdir())
+    document = json.loads(pyrage.decrypt(closed[0].read_bytes(), [reader]))
+    assert document["cases"]["2026-B"]["people"][0]["who"] == HELD
+    for identity in (other, pyrage.x25519.Identity.from_str(key)):
+        with pytest.raises(pyrage.DecryptError):
+            pyrage.decrypt(closed[0].read_bytes(), [identity])
+
+    assert "= the file is what was written" in door("audit", "verify", closed[0]).out
+    opened = tmp_path / closed[0].stem
+    opened.write_bytes(pyrage.decrypt(closed[0].read_bytes(), [reader]))
+    sound = door("audit", "verify", opened)
+    assert (sound.exit, f"only as {closed[0].name}, encrypted" in sound.out) == (0, True)
+    closed[0].write_bytes(closed[0].read_bytes()[:-1])
+    broken = door("audit", "verify", closed[0])
+    assert (broken.exit, f"! {closed[0].name} is not what was written" in broken.out) == (1, True)
+
+    own = door("audit", "export", door.playbooks, "-o", tmp_path / "own", "--pack", "case", TOOLKIT_HOLDS_KEY=key)
+    assert (
+        HELD in pyrage.decrypt(Path(own.out.split()[0]).read_bytes(), [pyrage.x25519.Identity.from_str(key)]).decode()
+    )
+
+
+def test_no_form_of_it_passes_through_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = document(export_of(tmp_path / "school"), Pack.CASE, cases(HOLDS))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+
+    written = dict(forms(told, [Format.HTML, Format.CSV, Format.XLSX]))
+
+    workbook = next(content for name, content in written.items() if name.endswith(".xlsx"))
+    assert HELD in {cell.value for row in load_workbook(BytesIO(workbook))["Holds"] for cell in row}
