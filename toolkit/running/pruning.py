@@ -38,7 +38,7 @@ def unasked(expansion: Expansion, recalled: Recalled, connections: Mapping[str, 
     known = recalled.known
     candidates = [one for one in known if one not in wanted and _may_be_left(one, known[one], connections)]
     found = traces(recalled.deeds(candidates)) if candidates else {}
-    standing = [one.address for one in found.values() if (one.made and not one.gone) or one.fields]
+    standing = [one.address for one in found.values() if ((one.made or one.adopted) and not one.gone) or one.fields]
     marked = [
         Address(provider, name, EVERY)
         for provider in connections
@@ -77,12 +77,13 @@ def settled(plan: Plan, seen: Seen, found: Unasked, pruning: Pruning) -> Plan:
 
     Nothing is taken back while it is not known of a control what it asks for.
     """
-    left = leftovers(plan, seen, pruning.kinds, found.traces)
+    own = pruning.recalled.own
+    left = leftovers(plan, seen, pruning.kinds, found.traces, own)
     if not left:
-        return told_apart(plan, (), seen, pruning.kinds)
+        return told_apart(plan, (), seen, pruning.kinds, own)
     spoken, unknown = _spoken(pruning)
     left = [one for one in left if not spoken.of(one.observed)]
-    plan = told_apart(plan, left, seen, pruning.kinds)
+    plan = told_apart(plan, left, seen, pruning.kinds, own)
     if not left or (unknown and not pruning.prune):
         return plan
     if unknown:

@@ -8,6 +8,7 @@ from toolkit.planning.contest import Act
 from toolkit.planning.deed import Deed
 from toolkit.planning.due import Past
 from toolkit.planning.known import Known
+from toolkit.planning.own import Own
 from toolkit.record.memory import Unfinished
 from toolkit.running.holds.compare import HoldsSeen, nothing_held
 from toolkit.running.remind import Reminded
@@ -65,7 +66,7 @@ class Recalled:
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
     lent: Lent = _nothing_lent
-    touched: frozenset[Address] = frozenset()  # what any step of this ledger was about
+    own: Own = field(default_factory=Own)  # what this ledger ever had to do with
     deeds: Deeds = _no_deeds
     acts: Acts = _no_acts
     reminded: Callable[[str], Reminded] = _nobody_reminded

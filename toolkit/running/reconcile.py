@@ -155,6 +155,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
     from toolkit.record.acts import acts_on
     from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
+    from toolkit.record.own import own
     from toolkit.record.past import past
     from toolkit.running.holds.compare import holds_of
 
@@ -169,7 +170,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
         lent=memory.lent,
-        touched=memory.touched(),
+        own=own(ledger),
         deeds=partial(deeds_on, ledger),
         acts=partial(acts_on, ledger, least=REPAIRS + 1),
         reminded=partial(reminded, memory),

@@ -205,7 +205,7 @@ def manner_of(context: Context, playbooks: Playbooks, recalled: Recalled) -> Man
         cautious=cautious,
         protected=protected.mailboxes,
         accounts=protected.accounts,
-        touched=recalled.touched,
+        own=recalled.own,
     )
 
 
