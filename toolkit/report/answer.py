@@ -8,6 +8,7 @@ from toolkit.report.coverage_text import coverage_answer, covered
 from toolkit.report.due_matters import due_answer, turned_answer
 from toolkit.report.memory_text import counts, findings_answer, memory_of
 from toolkit.report.private import shown_conflict, shown_fields
+from toolkit.report.renamed_text import renamed_answer
 from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.reconcile import Report
 from toolkit.running.remembering import Remembrance
@@ -37,6 +38,7 @@ def answer(report: Report) -> Body:
         "controls": [_control(control) for control in plan.controls],
         "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
+        "renamed": renamed_answer(report.renamed),
         "newcomers": [str(one.address) for one in report.newcomers],
         "half_done": [
             {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}

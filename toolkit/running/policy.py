@@ -89,7 +89,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, recalled) as survey:
         reached = Opened(survey.connections, survey.tenants, {})
-        findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled.known)
+        findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled)
         refuse_unknown_parts(survey.playbooks, controls)
         titles = {name: one.title for name, one in providers().items()}
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)

@@ -13,6 +13,7 @@ from toolkit.planning.contest import REPAIRS
 from toolkit.planning.due import Matter
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
+from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.fingerprints import HOLD
 from toolkit.record.register import FILE
@@ -55,6 +56,7 @@ class Report:
     remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     holds: HoldState | None = None  # None: nobody asked
+    renamed: Sequence[Renamed] = ()  # groups and units that the playbooks call by a name of before
     due: Sequence[Matter] = ()  # what the calendar makes due and was not done when the run looked
     left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
 
@@ -153,6 +155,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
     if ledger is None or not ledger.exists():
         return Recalled()
     from toolkit.record.acts import acts_on
+    from toolkit.record.bound import bound, groups_then
     from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
     from toolkit.record.own import own
@@ -175,6 +178,8 @@ def recall(ledger: "Ledger | None") -> Recalled:
         acts=partial(acts_on, ledger, least=REPAIRS + 1),
         reminded=partial(reminded, memory),
         holds=holds_of(ledger, memory),
+        bound=partial(bound, ledger),
+        groups_then=partial(groups_then, ledger),
         past=partial(past, memory),
     )
 
@@ -196,6 +201,7 @@ def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Re
         plan=survey.plan,
         exit=code,
         half_done=told(survey.half_done),
+        renamed=survey.renamed,
         newcomers=_newcomers(survey),
         reminders=len(survey.reminders),
         due=survey.due,

@@ -15,8 +15,10 @@ from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
+from toolkit.planning.renamed import Renamed, new_names, renamed
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.named import mentions, sources
 from toolkit.running.away import Seeing
 from toolkit.running.dueness import matters
 from toolkit.running.expanded import expanded, for_provider
@@ -29,6 +31,7 @@ from toolkit.running.remind import Reminder, reminders
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target
+from toolkit.tenant.directory import Directory
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import kinds, providers
 
@@ -73,6 +76,7 @@ class Survey:
     due: Sequence[Matter] = ()  # what the calendar makes due and is not done
     left: Sequence[Address] = ()  # what differs too, where only what is due is to be done
     groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
+    renamed: Sequence[Renamed] = ()
 
 
 @contextmanager
@@ -83,11 +87,10 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
         connections = reached.connections
         recalled = recalled_of(recalled, connections)
-        expansion, signals, at = expanded(
-            playbooks, connections, recalled.known, now=context.now, progress=context.progress
-        )
+        asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
+        expansion, signals = asked.expansion, asked.signals
         borrowed = () if replies_wait(playbooks) else lent(recalled.known, connections)
-        rest = unasked(expansion, recalled, connections, prune=context.prune) if context.whole else Unasked()
+        rest = unasked(asked, recalled, connections, prune=context.prune) if context.whole else Unasked()
         addresses = [*_addresses(expansion, recalled), *borrowed, *rest.addresses]
         wanted_kinds = {**kinds_of(rest.marked, context.target.settles), **kinds_of(addresses, context.target.settles)}
         named = named_in(addresses)
@@ -115,7 +118,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         if context.whole:
             pruning = Pruning(
                 playbooks=playbooks,
-                expansion=expansion,
+                asked=asked,
                 recalled=recalled,
                 connections=connections,
                 kinds=wanted_kinds,
@@ -127,7 +130,9 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         plan = only(without(plan, doubts(plan, wanted_kinds, connections)), context.only)
         plan = accepting(plan, playbooks.acceptances, context.now)
         plan = weighed(plan, recalled.disputable(plan.changes, wanted_kinds))
-        due = matters(playbooks, plan, expansion, at, recalled.past, known=known, kinds=wanted_kinds, now=context.now)
+        due = matters(
+            playbooks, plan, expansion, asked.at, recalled.past, known=known, kinds=wanted_kinds, now=context.now
+        )
         yield Survey(
             playbooks=playbooks,
             plan=plan,
@@ -141,7 +146,15 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             reminders=_reminders(playbooks, signals, recalled),
             due=due,
             groups=expansion.groups,
+            renamed=_renamed(playbooks, asked.directories),
         )
+
+
+def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[Renamed]:
+    """Look in the files for the names that groups and units do not go by any more."""
+    if not any(map(new_names, directories.values())):
+        return ()
+    return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))
 
 
 def _known(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
