@@ -168,6 +168,7 @@ class RunEnded:
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
     statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
     exported: Mapping[str, str] = field(default_factory=dict)  # the files of an export, each with its SHA-256
+    failed: str = ""  # why it came to no answer
     kind: Literal["run_ended"] = "run_ended"
 
 

@@ -54,6 +54,7 @@ def answer(report: Report) -> Body:
         ],
         "override": report.context.override or None,
         "missed": list(report.missed),
+        "failed_runs": list(report.failed),
         **({"holds": str(report.holds)} if report.holds else {}),
         "reminders": report.reminders,
         "unsent": list(report.unsent),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from toolkit.report.noted import FINDING, HOLDS, RENAMED, RUN, UNREAD, Noted, Wording, restored
+from toolkit.report.noted import FAILED, FINDING, HOLDS, RENAMED, RUN, UNREAD, Noted, Wording, restored
 
 
 def to_hold(seen: Iterable[Noted], known: Iterable[str], over: Iterable[Noted]) -> Mapping[str, str]:
@@ -17,6 +17,8 @@ def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
     for key, state in held.items():
         if key.startswith(UNREAD):
             yield wording.unread(key.removeprefix(UNREAD))
+        elif key.startswith(FAILED):
+            yield wording.failed(key.removeprefix(FAILED))
         elif key.startswith(RENAMED):
             yield wording.renamed(key.removeprefix(RENAMED), state)
         elif key not in {RUN, HOLDS}:

@@ -19,8 +19,10 @@ from toolkit.running.holds.compare import HoldState
 from toolkit.running.reconcile import Report
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.providers import kinds
+from toolkit.tenant.schedule import DRIFT
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, RENAMED = "holds", "run", "finding ", "unread ", "overdue: ", "renamed: "
+FAILED = "failed: "
 _LONGEST_REASON = 240
 
 _PHRASES = {
@@ -102,6 +104,7 @@ class Wording:
         for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
             places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
+        yield from map(self.failed, report.failed)
         yield from map(self.missed, report.missed)
 
     def renamed(self, what: str, now: str, advice: str = "") -> Noted:
@@ -113,6 +116,11 @@ class Wording:
         """Tell of runs that did not happen."""
         advice = "see that the computer was on, and what its log says of the job"
         return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
+
+    def failed(self, text: str) -> Noted:
+        """Tell of runs that came to no answer."""
+        advice = f"`toolkit doctor {self.playbooks}` says what is missing"
+        return Noted(id=f"{FAILED}{text}", of=_cut(text), phrase="", advice=advice, lasting=False)
 
     def unread(self, of: str, reason: str = "") -> Noted:
         """Tell of what could not be read."""
@@ -185,6 +193,11 @@ def restored(key: str) -> Noted:
     if key.startswith(RENAMED):
         return Noted(id=key, of=key.removeprefix(RENAMED), phrase="called in the playbooks what it is called now")
     return Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
+
+
+def is_of_drift(key: str) -> bool:
+    """Say whether something that is told is that drifts came to no answer before one did."""
+    return key.startswith(FAILED) and f" {DRIFT} run" in key
 
 
 def is_narrowed(report: Report) -> bool:

@@ -165,6 +165,7 @@ class Journal:
         groups: Mapping[str, str] | None = None,
         statuses: Mapping[str, str] | None = None,
         exported: Mapping[str, str] | None = None,
+        failed: str = "",
     ) -> None:
         """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
         self.ledger.append(
@@ -181,5 +182,6 @@ class Journal:
                 groups=groups or {},
                 statuses=statuses or {},
                 exported=exported or {},
+                failed=failed,
             )
         )

@@ -17,11 +17,12 @@ from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.fingerprints import HOLD
 from toolkit.record.register import FILE
+from toolkit.running.answering import answering
 from toolkit.running.apply import apply
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
-from toolkit.running.missed import missed
+from toolkit.running.missed import failed, missed
 from toolkit.running.outcome import Outcome
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
@@ -53,6 +54,7 @@ class Report:
     unsent: Sequence[str] = ()  # what went wrong with them
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     missed: Sequence[str] = ()  # scheduled runs that did not happen
+    failed: Sequence[str] = ()  # those that came to no answer
     remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     holds: HoldState | None = None  # None: nobody asked
@@ -89,12 +91,12 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
     from toolkit.running.remembering import remember
 
     journal = Journal(ledger, context.run, context.now)
-    silent = tuple(missed(context, playbooks.school, ledger))
-    with surveyed(context, playbooks, recall(ledger)) as survey:
+    silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
+    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
         holds = _holds(survey)
         report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit, *_pending(survey)]))
         remembered, seen = remember(context, survey, ledger)
-        report = replace(report, holds=holds, missed=silent, remembered=remembered)
+        report = replace(report, holds=holds, missed=silent, failed=wrong, remembered=remembered)
     _began(journal, context, survey)
     journal.seen(seen)
     _finished(journal, report, survey)
