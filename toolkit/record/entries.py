@@ -102,6 +102,7 @@ class StepBegan:
     reach: Reach | None = None
     was_named: str | None = None  # what the service called it before
     behind: str | None = None  # of a move or delete in an order: what it stood directly behind, "" where it was first
+    after: str | None = None  # of a move or create in an order: behind which of ours it is put, "" before all of them
     kind: Literal["step_began"] = "step_began"
 
 
