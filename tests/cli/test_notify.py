@@ -116,6 +116,8 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
 def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of_life_is_sent(
     school: Door, hook: Hook
 ) -> None:
+    file = school.playbooks / "00-school.yaml"
+    file.write_text(file.read_text() + "schedule: {due: 60 minutes}\n")
     _edit(school, "[theirs] ")
     quiet = _run(school, hook, "13T22:30")
     assert (quiet.exit, hook.got, _mails(school)) == (3, [], [])
@@ -142,10 +144,13 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     assert _mails(school) == []  # the next drift tries it again
 
     _run(school, hook, "15T02:30")
-    assert [mail["subject"] for mail in _mails(school)] == [f"{SUBJECT}: 1 new"]
+    assert [mail["subject"] for mail in _mails(school)] == [f"{SUBJECT}: 4 new"]
+    assert "- the drift run of 2026-11-13 23:00 failed: " in str(_mails(school))  # of which only the hook was told
+    assert "failed: " not in "".join(one["message"] for one in hook.got)
     assert "Over:\n- microsoft365.transport_rule: can be read again" in hook.got[-1]["message"]
     assert "Told before and still open: 1. `toolkit drift` shows all of it" in hook.got[-1]["message"]
 
+    file.write_text(file.read_text().replace("schedule: {due: 60 minutes}\n", ""))
     _run(school, hook, "16T02:30")
     assert hook.titles[3:] == [f"{SUBJECT}: nothing new, 1 still open"]
     _run(school, hook, "16T12:00")

@@ -83,7 +83,21 @@ def test_drift_tells_of_a_night_on_which_nobody_looked(bare_door: Door) -> None:
     door.tenant.set_now("2026-11-28T09:00:00+00:00")
 
     first, second = door.toolkit("drift"), door.toolkit("drift", "--json")
+    door.tenant.fault("refused", "GET /organization", times=2)
+    broken = []
+    for day in (29, 30):
+        door.tenant.set_now(f"2026-11-{day}T02:30:00+00:00")
+        broken.append(door.toolkit("drift"))
+    door.tenant.disarm()
+    door.tenant.set_now("2026-12-01T02:30:00+00:00")
+    after, then = door.toolkit("drift", "--json").json, door.toolkit("drift", "--json").json
 
+    assert [one.exit for one in broken] == [1, 1]
+    (told,) = after["failed_runs"]
+    assert told.startswith("2 drift runs failed between 2026-11-29 02:30 and 2026-11-30 02:30, the last with: ")
+    assert broken[1].err.strip().endswith(told.partition("with: ")[2])
+    assert (after["missed"], then["failed_runs"]) == ([], [])  # they did run, and were told of
+    assert "drift   exit 1, failed" in door("audit", "log").out
     assert silent == []  # a school without a schedule misses nothing
     told = "! no drift run between 2026-11-26 02:30 and 2026-11-28 09:00; it is to run every day at 02:30"
     assert told in first.out.splitlines()

@@ -93,6 +93,18 @@ class School:
         self.at(day, "09:00")
         apply(self.door)
 
+    def line(self, text: str) -> int:
+        """Find the line of the school file that says something."""
+        lines = (self.door.playbooks / "00-school.yaml").read_text().splitlines()
+        return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+    def write_anew(self, number: int, old: str, new: str) -> None:
+        """Change one line of the school file."""
+        path = self.door.playbooks / "00-school.yaml"
+        lines = path.read_text().splitlines(keepends=True)
+        lines[number - 1] = lines[number - 1].replace(old, new)
+        path.write_text("".join(lines))
+
     def group(self, address: str) -> str:
         groups = self.door.tenant.objects("groups").items()
         return next(key for key, one in groups if one["mail"] == address)
@@ -213,20 +225,18 @@ def _second_week(school: School) -> None:
     ]
     trips = school.group(LEADERS)
     tenant.patch("groups", trips, displayName="Trips", mail="trips@example-primary.example")
+    line = school.line(f"microsoft365: {LEADERS}")
     assert school.night(23) == [
         "New:",
-        (
-            f"- group {LEADERS}: there is no group {LEADERS}: microsoft365.managed_app_removal[com.whatsapp.w4b],"
-            f" microsoft365.managed_app_removal[com.whatsapp]: {UNTIL}"
-        ),
-        ROLLOVER,
+        f"- the group {LEADERS}: is called trips@example-primary.example now",
+        f"  What to do: write the new name in playbooks/00-school.yaml:{line}.",
         STILL.format(1),
     ]
+    assert f"group {LEADERS} (trip_leaders): renamed: " in school.door.toolkit("rollover").out
     tenant.put("members", school.group("leadership@example-primary.example"), leadership)
-    tenant.patch("groups", trips, displayName="Trip leaders", mail=LEADERS)
+    school.write_anew(line, LEADERS, "trips@example-primary.example")
     assert school.night(24) == [
         "Over:",
-        "- microsoft365.managed_app_removal[com.whatsapp.w4b]: can be read again",
-        "- microsoft365.managed_app_removal[com.whatsapp]: can be read again",
         f"- {LABELLED}: can be read again",
+        f"- the group {LEADERS}: called in the playbooks what it is called now",
     ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import apply, arrange, ask, by_hand, changes, order, rule
+from tests.contract.rules import KIND, apply, arrange, ask, by_hand, changes, order, rule
 from tests.door import Door
 
 SEEDED = ["Scanner mail bypass spam", "Copy governors mail to clerk", "Route MIS mail", "Large mail warning"]
@@ -79,3 +79,26 @@ def test_files_come_by_name_and_entries_as_they_are_written(bare_door: Door) -> 
     apply(bare_door)
 
     assert order(bare_door) == [*SEEDED, "First", "Another", "Third"]
+
+
+def test_a_place_that_is_fought_over_is_contested_until_the_playbook_leaves_it(bare_door: Door) -> None:
+    door = bare_door
+    ask(door, rule("A"), rule("B"))
+    apply(door)
+    for _ in range(2):
+        arrange(door, ["B", "A"])
+        assert door.toolkit("plan", "--json").json["contested"] == []
+        assert changes(apply(door)) == [("move", "A")]
+    arrange(door, ["B", "A"])
+
+    first, second, plan = door.toolkit("drift", "--json").json, door.toolkit("drift"), door.toolkit("plan")
+    ask(door, rule("A", prepend_subject="[A] ", leave=True), rule("B"))
+    left, after = door.toolkit("apply", "--yes"), door.toolkit("drift", "--json").json
+
+    assert first["contested"] == [{"address": f"{KIND}[A]", "paths": ["its place in the order"]}]
+    assert [one["state"] for one in first["changes"]] == ["contested"]
+    assert f"= {KIND}[A]: contested since " in second.out
+    assert "contested: its place in the order, repaired 2 times or more and changed again each time" in plan.out
+    assert (left.exit, order(door)[:2]) == (0, ["B", "A"])
+    assert f"= {KIND}[A]: its place in the order is left to whoever changes it back, as the playbook says" in left.out
+    assert (after["exit"], after["changes"], [one["by"] for one in after["fixed"]]) == (0, [], ["playbook"])

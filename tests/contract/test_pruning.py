@@ -1,6 +1,8 @@
 """Pruning: what is ours and in no playbook any more goes, or gets back what it had, and nothing else is touched."""
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,7 @@ controls:
   - mail.disclaimer: {for: everyone, mode: off, scope: all, text_file: text/notice.html, phrase: sent from the school}
 """
 CONFIGURATION = resource("microsoft365.windows_configuration", "Ours", {"game_dvr_blocked": True})
+OURS, FOR_EVER = "microsoft365.windows_configuration[Ours]", "microsoft365.retention_policy[Ours for ever]"
 
 
 @pytest.fixture
@@ -124,19 +127,45 @@ def test_what_could_not_be_read_stays(school: Door) -> None:
     assert "nothing is pruned while it is not known" in of_the_people.json["unknown"][-1]["reason"]
 
 
-def test_a_marker_proves_ours_where_the_ledger_is_new(school: Door) -> None:
+def test_what_another_ledger_made_is_named_and_stays_until_it_is_adopted(school: Door, tmp_path: Path) -> None:
     retention = resource(
         "microsoft365.retention_policy", "Ours for ever", {"mail": "all", "keep_days": 90, "beside": True}
     )
     school.write("20-ours.yaml", playbook(CONFIGURATION, retention, slug="ours"))
     apply(school)
-    school.forget()
+    other = _other_computer(school, tmp_path)
+    before = newest(school)
+    wanted = [other.toolkit(command) for command in ("plan", "drift")]
     (school.playbooks / "20-ours.yaml").unlink()
-    ask(school)
 
-    pruned = school.toolkit("apply", "--prune", "--yes", "--json")
+    stays = apply(other, "--prune")
+    told = other.toolkit("plan", "--prune")
+    adopted = other("state", "adopt", OURS, FOR_EVER, "--playbooks", school.playbooks)
+    sent = writes(school, before)
+    pruned = other.toolkit("apply", "--prune", "--yes", "--json")
 
+    assert [one.exit for one in wanted] == [0, 0]
+    assert all(f"= {OURS}: as wanted, but marked by another ledger: `toolkit state adopt`" in one.out for one in wanted)
+    assert (changes(stays), stays.json["elsewhere"]) == ([], [FOR_EVER, OURS])
+    assert f"= {OURS}: marked by another ledger: `toolkit state adopt` takes it over" in told.out
+    assert (adopted.exit, sent) == (0, [])
     assert changes(pruned) == [("delete", "Ours")]
     assert pruned.exit == 5  # nothing that keeps evidence is pruned
-    assert [one["address"] for one in pruned.json["refused"]] == ["microsoft365.retention_policy[Ours for ever]"]
+    assert [one["address"] for one in pruned.json["refused"]] == [FOR_EVER]
     assert {"A", "B"} <= set(order(school))
+
+    school.write("20-ours.yaml", playbook(CONFIGURATION, slug="ours"))
+    again = apply(school)
+    (school.playbooks / "20-ours.yaml").unlink()
+    remade = other.toolkit("plan", "--prune", "--json")
+
+    assert changes(again) == [("create", "Ours")]
+    assert (changes(remade), remade.json["elsewhere"]) == ([], [OURS])  # which is not the one that it deleted
+
+
+def _other_computer(school: Door, tmp_path: Path) -> Door:
+    """Give the same school to a computer with a ledger of its own."""
+    state = tmp_path / "other"
+    (state / "emulator").mkdir(parents=True)
+    shutil.copy(school.state / "emulator" / "serve.json", state / "emulator")
+    return replace(school, state=state, variables={**school.variables, "TOOLKIT_STATE": str(state)})

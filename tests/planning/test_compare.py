@@ -10,6 +10,7 @@ from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.known import Known
+from toolkit.planning.own import Own
 from toolkit.planning.plan import Plan, Seen, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
@@ -65,19 +66,25 @@ def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_ours", "deleted", "refused"),
-    [(None, [], 1), (lambda remote: remote.id == "<2>", ["<2>"], 0), (lambda _: False, [], 1)],
-    ids=["no markers", "our marker on one", "no marker of ours"],
+    ("is_ours", "touched", "deleted", "refused"),
+    [
+        (None, ["Old"], [], "nothing proves that this one is toolkit's"),
+        (lambda remote: remote.id == "<2>", ["Old"], ["<2>"], ""),
+        (lambda remote: remote.id == "<2>", [], [], "it ended, but managed from another ledger"),
+        (lambda _: False, ["Old"], [], "nothing proves that this one is toolkit's"),
+    ],
+    ids=["no markers", "our marker on one", "another ledger's", "no marker of ours"],
 )
-def test_without_memory_only_what_bears_our_marker_is_deleted(
-    is_ours: Callable[[Remote], bool] | None, deleted: Sequence[str], refused: int
+def test_only_what_bears_our_marker_and_is_of_this_ledger_is_deleted_where_its_id_is_not_remembered(
+    is_ours: Callable[[Remote], bool] | None, touched: Sequence[str], deleted: Sequence[str], refused: str
 ) -> None:
     twins = [observed("Old", identifier="<1>"), observed("Old", identifier="<2>")]
+    manner = Manner(own=Own([address(name) for name in touched]))
 
-    plan = _plan([Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours))
+    plan = _plan([Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours), manner=manner)
 
     assert [getattr(change, "observed").remote.id for change in plan.changes] == deleted  # noqa: B009 - all are deletes
-    assert len(plan.refused) == refused
+    assert [refused in one.reason for one in plan.refused] == ([True] if refused else [])
 
 
 @pytest.mark.parametrize(("known", "changes"), [({}, []), ({address("Tag"): Known("<Tag>")}, ["update Tag"])])

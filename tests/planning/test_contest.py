@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.planning.building import Thing, desired, observed
-from toolkit.planning.change import Create, Update
-from toolkit.planning.contest import WHOLE, Act, contested, repairs, weighed
+from toolkit.planning.change import Create, Move, Update
+from toolkit.planning.contest import PLACE, WHOLE, Act, contested, put_back, repairs, weighed
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.plan import Plan
 from toolkit.tenant.resource import Handling
@@ -64,6 +64,39 @@ def test_an_object_that_is_deleted_again_and_again_is_contested() -> None:
 
     assert contested(create, [MADE, MADE]) == frozenset()
     assert contested(create, [MADE, MADE, MADE]) == {WHOLE}
+
+
+_PUT = Act(1, None, OURS, OURS, "X")
+_MOVED = Act(2, OURS, None, None, "X")
+
+
+@pytest.mark.parametrize(
+    ("acts", "count"),
+    [
+        ([], 0),
+        ([_PUT], 0),
+        ([_MOVED], 0),  # the first time that we put it there
+        ([_PUT, _MOVED, _repaired(3), _MOVED], 2),  # what is set in between counts by itself
+        ([_PUT, _MOVED, replace(_MOVED, after="Y"), _MOVED], 0),  # the playbook had it elsewhere between
+        ([_PUT, _MOVED, _MOVED, replace(_MOVED, after="Y")], 0),
+        ([_PUT, _MOVED, Act(3, OURS, None, None), _PUT, _MOVED], 1),  # we deleted it between
+    ],
+)
+def test_a_move_puts_an_object_back_to_where_we_had_put_it(acts: list[Act], count: int) -> None:
+    assert put_back("X", acts) == count
+    assert repairs("text", [MADE, _MOVED, _repaired(3)]) == 1  # a move is no delete
+
+
+def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> None:
+    acts = [replace(MADE, after=""), _repaired(2), _repaired(3), *[replace(_MOVED, after="")] * 2]
+    update, where = _update(text="theirs", most=2), PLACE
+    move = Move(update.desired, update.observed, None)
+
+    plan = weighed(Plan(changes=(update, move)), {update.address: acts})
+
+    assert plan.contested == {update.address: {"text", where}}
+    assert "contested: its place in the order" in plan.changes[1].remark
+    assert contested(replace(move, after=desired("B").address), acts) == frozenset()
 
 
 def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None:

@@ -11,7 +11,7 @@ from toolkit.record.rows import FindingRow
 from toolkit.record.told import Told, fixed_findings, held_back
 from toolkit.report.digest import Digest, digest, subject, text
 from toolkit.report.held_back import of_morning, over_by_morning, to_hold
-from toolkit.report.noted import FINDING, Noted, Wording, is_narrowed
+from toolkit.report.noted import FINDING, RUN, Noted, Wording, is_narrowed, is_of_drift
 from toolkit.report.noted_overdue import covered
 from toolkit.running.posting import Posted
 from toolkit.running.reconcile import Report
@@ -47,6 +47,8 @@ class Digests:
             noted = {**noted, **_by_id([one for one in waited if self._seen is None or not one.lasting])}
             if self._seen is None:
                 over = {**over, **_by_id(over_by_morning(told.things, self._held.things))}
+        if RUN in told.things:  # it was told of the night on which it failed
+            noted = {key: one for key, one in noted.items() if not is_of_drift(key)}
         found = digest(noted, over, told.things, quiet=self.quiet is not None)
         self.waiting = max(self.waiting, found.waiting)
         alive = self._report is not None and self.quiet is None

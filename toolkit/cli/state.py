@@ -73,7 +73,7 @@ def restore(file: Path) -> None:
     help="The playbooks of the school.",
 )
 def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> None:
-    r"""Make objects of another ledger this one's, so that `apply` may write to them.
+    r"""Make objects of another ledger this one's, so that `apply` may write to them and `--prune` take them back.
 
     An object that bears toolkit's marker and that this ledger does not know is managed from another one: from another
     computer, or from a ledger that was lost. It is only recorded here; nothing is written to a tenant.

@@ -1,5 +1,6 @@
 """Resolves for whom a control is against the directory that was read."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,10 +37,16 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
     group = directory.groups.get(reference)
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
-        return Resolved(_placeholder(name, reference), f"group {reference}: {reason}")
+        return Resolved(_placeholder(name, reference), _told(reference, reason))
     people = _live(directory, group.members)
     audience = Audience(name, group, people, Reach(people=len(group.members)))
     return Resolved(audience, "" if group.members else f"the group {group.name!r} has nobody in it")
+
+
+def _told(reference: str, reason: str) -> str:
+    """Say of which group it is, once."""
+    named = re.search(rf"(?<!\w){re.escape(reference)}(?!\w)", reason)
+    return reason if named else f"group {reference}: {reason}"
 
 
 def _everyone(directory: Directory | None) -> Resolved:

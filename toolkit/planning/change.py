@@ -70,6 +70,11 @@ class Move:
     def address(self) -> Address:
         return self.desired.address
 
+    @property
+    def place(self) -> str:
+        """Name what it is put behind, as the ledger does; "" where it is before all of ours."""
+        return str(self.after) if self.after else ""
+
 
 Change: TypeAlias = Create | Update | Delete | Move
 

@@ -1,7 +1,7 @@
 """Makes the plan: matches, compares, orders, and sets aside what may not be written."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from toolkit.planning.arrange import arranged, defeats
@@ -11,6 +11,7 @@ from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_ma
 from toolkit.planning.known import Known
 from toolkit.planning.licences import as_licensed
 from toolkit.planning.matching import Pair, pairs
+from toolkit.planning.own import Own, from_another, not_ours
 from toolkit.planning.people import is_protected
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
 from toolkit.tenant.address import Address
@@ -27,7 +28,7 @@ class Manner:
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
-    touched: Collection[Address] = ()  # what this ledger ever had to do with
+    own: Own = field(default_factory=Own)  # what this ledger ever had to do with
 
 
 def compare(
@@ -52,6 +53,7 @@ def compare(
         watched=tuple(c for draft in drafts for c in draft.watched if not _names(c) & unreadable),
         matching=_together(draft.matching for draft in drafts),
         unmanaged=_together(draft.unmanaged for draft in drafts),
+        elsewhere=_together(draft.elsewhere for draft in drafts),
         look_alikes=tuple(
             one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unreadable
         ),
@@ -94,7 +96,7 @@ def _kind(
     draft.refused += refusals
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
-    delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known)
+    delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known, own=manner.own)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     for pair in matched:
@@ -132,29 +134,16 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     if pair.observed is None and (refusal := cannot_create(draft, kind, desired)):
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
+    another_s = bool(pair.observed and from_another(kind, desired, pair.observed, manner.own))
     if change is None:
         draft.matching.append(desired.address)
-    elif unsafe := _elsewhere(kind, change, manner) or _unsafe(kind, change, manner):
+        draft.elsewhere += [replace(pair.observed, address=desired.address)] if pair.observed and another_s else []
+    elif another_s:
+        draft.refused.append(not_ours(desired.address, desired.origin))
+    elif unsafe := _unsafe(kind, change, manner):
         draft.refused.append(unsafe)
     else:
         draft.changes.append(change)
-
-
-def _elsewhere(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
-    """Say that another ledger manages an object: it bears our marker, and this one never had to do with it.
-
-    Two computers that write one school's tenants would undo what the other has done.
-    """
-    desired = change.desired
-    if isinstance(change, Create) or kind.is_ours is None or not kind.is_ours(change.observed.remote):
-        return None
-    if desired.address in manner.touched or desired.handling.adopt or desired.renamed_from:
-        return None
-    reason = (
-        "managed from another ledger: it bears toolkit's marker, and this ledger does not know it; if this one is to "
-        f"manage it: toolkit state adopt '{desired.address}'"
-    )
-    return Refusal(desired.address, reason, desired.origin)
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:

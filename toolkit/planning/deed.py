@@ -44,6 +44,7 @@ class Trace:
     address: Address  # as it was called before
     remote_id: str | None
     made: bool = False
+    adopted: bool = False  # another ledger made it, and this one took it over
     gone: bool = False
     moved: bool = False
     before: Settings | None = None  # everything that it showed before the first of them
@@ -85,6 +86,8 @@ def _followed(trace: Trace | None, deed: Deed) -> Trace:
         case "delete":
             was = {name: one.before for name, one in so_far.fields.items()}
             return replace(so_far, gone=True, before={**deed.before, **was}, fields={})
+        case "adopt":
+            return replace(so_far, adopted=True, gone=False, sent=deed.sent, left=deed.left)
         case "move":
             return replace(so_far, moved=True)
         case _:

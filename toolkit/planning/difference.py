@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.contest import PLACE
 from toolkit.planning.plan import Plan
 from toolkit.tenant.address import Address
 
@@ -41,6 +42,11 @@ class Difference:
 def finding_id(address: str, path: str, what: str) -> str:
     """Name a finding by its address, its path and how it is not as wanted."""
     return hashlib.sha256(f"{address}\n{path}\n{what}".encode()).hexdigest()[:_SHOWN]
+
+
+def fought_over(path: str, what: What) -> str:
+    """Name what of an object somebody changes back, as what is contested is named."""
+    return PLACE if what is What.MOVED else path
 
 
 def of_change(change: Change) -> tuple[Difference, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from toolkit.planning.change import Change, Create, Delete, around
 from toolkit.planning.known import Known
+from toolkit.planning.own import Own, not_ours, of_another
 from toolkit.planning.plan import Conflict, LookAlike, Order, Refusal, Remark, Unknown
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
@@ -27,6 +28,7 @@ class Draft:
     refused: list[Refusal] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     unmanaged: list[Observed] = field(default_factory=list)
+    elsewhere: list[Observed] = field(default_factory=list)
     order: Order | None = None
     kept: list[Refusal] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
@@ -40,6 +42,8 @@ def delete(
     absent: Sequence[Absent],
     seen: Sequence[Observed],
     known: Mapping[Address, Known],
+    *,
+    own: Own,
 ) -> None:
     """Plan to delete what must not be there, as far as it is proved to be ours and no evidence is kept by it."""
     for item in absent:
@@ -49,7 +53,9 @@ def delete(
         ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
         for one in ours:
             gone = Delete(item, one, item.reason)
-            if reason := weakens(kind, gone):
+            if one.remote.id != remembered and of_another(kind, one, own):
+                draft.refused.append(not_ours(item.address, item.origin, item.reason))
+            elif reason := weakens(kind, gone):
                 draft.refused.append(Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
             else:
                 draft.changes.append(gone)

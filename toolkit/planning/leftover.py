@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from toolkit.planning.compare import Manner
 from toolkit.planning.deed import Key, Trace, key_of
 from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.own import Own, of_another
 from toolkit.planning.plan import Order, Plan, Seen
 from toolkit.planning.undo import Manners, undo
 from toolkit.tenant.address import EVERY, Address
@@ -42,11 +43,14 @@ def spoken_name(address: Address, name: str = "") -> tuple[str, str]:
     return address.of_kind, (name or address.name).casefold()
 
 
-def is_ours(trace: Trace | None, kind: AnyKind, observed: Observed) -> bool:
-    """Say whether the ledger or the object itself proves that it is ours, or has something of ours in it."""
+def is_ours(trace: Trace | None, kind: AnyKind, observed: Observed, own: Own) -> bool:
+    """Say whether the ledger proves that an object is ours, or has something of ours in it.
+
+    A marker alone does not: another ledger may have made the object.
+    """
     if trace is None:
-        return bool(kind.is_ours and kind.is_ours(observed.remote))
-    if trace.made:
+        return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
+    if trace.made or trace.adopted:
         return not trace.gone
     now = observed.settings
     return any(
@@ -65,14 +69,17 @@ def _of_other_kinds(plan: Plan, seen: Seen) -> Sequence[Observed]:
     return [one for kind, objects in seen.objects.items() if kind not in compared for one in objects]
 
 
-def leftovers(plan: Plan, seen: Seen, kinds: Mapping[str, AnyKind], traces: Mapping[Key, Trace]) -> Sequence[Leftover]:
-    """List what of the loose objects is ours; what a marker alone proves ours was made by us."""
+def leftovers(
+    plan: Plan, seen: Seen, kinds: Mapping[str, AnyKind], traces: Mapping[Key, Trace], own: Own
+) -> Sequence[Leftover]:
+    """List what of the loose objects is ours; what bears our marker and is no other ledger's was made by us."""
     found: list[Leftover] = []
     for one in loose(plan, seen):
         name = one.address.of_kind
         trace = traces.get(key_of(name, one.remote.id, one.remote.name))
-        if is_ours(trace, kinds[name], one):
-            found.append(Leftover(one, trace or Trace(address=one.address, remote_id=one.remote.id, made=True)))
+        if is_ours(trace, kinds[name], one, own):
+            made = trace or Trace(address=one.address, remote_id=one.remote.id, made=True)
+            found.append(Leftover(one, replace(made, made=True) if made.adopted else made))
     return found
 
 
@@ -97,12 +104,17 @@ def pruned(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str
     )
 
 
-def told_apart(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str, AnyKind]) -> Plan:
-    """Tell what is ours from what others made; where no playbook names a kind that was read, the rest is others'."""
+def told_apart(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str, AnyKind], own: Own) -> Plan:
+    """Tell what is ours from what others made; where no playbook names a kind that was read, the rest is others'.
+
+    What another ledger manages is named by itself.
+    """
     ours = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
     listed = [one for one in _of_other_kinds(plan, seen) if _is_listed(kinds[one.address.of_kind])]
-    others = (one for one in (*plan.unmanaged, *listed) if (one.address.of_kind, one.remote.id) not in ours)
-    return replace(plan, unmanaged=tuple(others))
+    others = [one for one in (*plan.unmanaged, *listed) if (one.address.of_kind, one.remote.id) not in ours]
+    marked = [one for one in others if of_another(kinds[one.address.of_kind], one, own)]
+    rest = tuple(one for one in others if one not in marked)
+    return replace(plan, unmanaged=rest, elsewhere=(*plan.elsewhere, *marked))
 
 
 def _is_listed(kind: AnyKind) -> bool:

@@ -41,7 +41,7 @@ def _group(one: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[Tu
         yield from _there(one, what, group, bound, tenancy)
     elif moved := tenancy.by_id.get(bound or ""):
         yield from _empty(one, what, moved, tenancy)
-        name = _name(one, moved)
+        name = called(one.name, moved)
         found = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
         yield Turn(origin=one.origin, name=what, state=State.RENAMED, found=found, advice=f"write {name}")
     elif one.name in tenancy.directory.gone:
@@ -60,8 +60,7 @@ def _instead(one: Mention, used: Collection[str]) -> str:
 
 
 def _there(one: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy) -> Iterator[Turn]:
-    if _name(one, group).casefold() != one.name.casefold():
-        name = _name(one, group)
+    if (name := called(one.name, group)).casefold() != one.name.casefold():
         found = f"{tenancy.title} calls it {name}, and knows this name as an older one"
         yield Turn(origin=one.origin, name=what, state=State.RENAMED, found=found, advice=f"write {name}")
     if bound is not None and bound != group.id:
@@ -78,11 +77,15 @@ def _empty(one: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[
         yield Turn(origin=one.origin, name=what, state=State.EMPTY, found=found, advice=nobody)
 
 
-def _name(one: Mention, group: Group) -> str:
-    """Call a group as the file does: a unit by its path, a group by its address or, where it has none, its name."""
-    if one.naming is Naming.UNIT or "@" not in one.name:
-        return one.name if one.name.casefold() == (group.address or group.id).casefold() else group.name
-    return group.address or group.name
+def called(name: str, group: Group) -> str:
+    """Call a group as a file does: by its id, a unit by its path, else by its address or, where it has none, its name.
+
+    It is the name of the file itself while the group still goes by that.
+    """
+    if name.casefold() in {(one or "").casefold() for one in (group.id, group.address, group.name)}:
+        return name
+    by_address = "@" in name and not name.startswith("/")
+    return (by_address and group.address) or group.name
 
 
 def _address(one: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:

@@ -113,6 +113,7 @@ class Plan:
     watched: tuple[Change, ...] = ()  # differences of what is only checked
     matching: tuple[Address, ...] = ()
     unmanaged: tuple[Observed, ...] = ()
+    elsewhere: tuple[Observed, ...] = ()  # another ledger's by its marker: as wanted, or in no playbook
     look_alikes: tuple[LookAlike, ...] = ()
     left: tuple[LookAlike, ...] = ()  # look-alikes that the playbook leaves in place
     unknown: tuple[Unknown, ...] = ()

@@ -15,11 +15,11 @@ from toolkit.tenant.address import Address
 
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
 
-_LASTING = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})
+_LASTING = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE, Action.MOVE})
 
 
 def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -> Mapping[Address, Sequence[Act]]:
-    """List what was made, changed or deleted of some objects, in the order it was begun.
+    """List what was made, changed, moved or deleted of some objects, in the order it was begun.
 
     Objects to which less than `least` was done are left out: nothing is read of what was sent to them.
     """
@@ -58,7 +58,7 @@ def _applied(stored: Stored, addresses: Collection[Address]) -> Mapping[Address,
 
 def _act(stored: Stored, row: StepRow) -> Act | None:
     begun, end = stored.begun(row), stored.entry(row.latest)
-    if begun.action not in _LASTING:
+    if begun.action not in _LASTING or (begun.action is Action.MOVE and begun.after is None):
         return None
     returned = end.returned if isinstance(end, StepEnded | Looked) else None
-    return Act(row.latest, begun.before, begun.sent, returned)
+    return Act(row.latest, begun.before, begun.sent, returned, begun.after)

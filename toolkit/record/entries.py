@@ -102,6 +102,7 @@ class StepBegan:
     reach: Reach | None = None
     was_named: str | None = None  # what the service called it before
     behind: str | None = None  # of a move or delete in an order: what it stood directly behind, "" where it was first
+    after: str | None = None  # of a move or create in an order: behind which of ours it is put, "" before all of them
     kind: Literal["step_began"] = "step_began"
 
 
@@ -168,6 +169,7 @@ class RunEnded:
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
     statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
     exported: Mapping[str, str] = field(default_factory=dict)  # the files of an export, each with its SHA-256
+    failed: str = ""  # why it came to no answer
     kind: Literal["run_ended"] = "run_ended"
 
 

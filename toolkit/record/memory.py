@@ -73,12 +73,6 @@ class Memory:
             rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
         return {found.address: found for found in map(_remembered, rows)}
 
-    def touched(self) -> frozenset[Address]:
-        """Name every object that a step of this ledger was ever about."""
-        with self._stored() as stored:
-            rows = stored.connection.execute(select(STEP.c.address).distinct()).scalars()
-            return frozenset(parse_address(row) for row in rows)
-
     def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
         """Give the entries that our writes put into lists and left there, by object and setting, for some kinds."""
         found: dict[Address, dict[str, frozenset[str]]] = {}

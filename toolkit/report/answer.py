@@ -8,6 +8,7 @@ from toolkit.report.coverage_text import coverage_answer, covered
 from toolkit.report.due_matters import due_answer, turned_answer
 from toolkit.report.memory_text import counts, findings_answer, memory_of
 from toolkit.report.private import shown_conflict, shown_fields
+from toolkit.report.renamed_text import renamed_answer
 from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.reconcile import Report
 from toolkit.running.remembering import Remembrance
@@ -37,6 +38,7 @@ def answer(report: Report) -> Body:
         "controls": [_control(control) for control in plan.controls],
         "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
+        "renamed": renamed_answer(report.renamed),
         "newcomers": [str(one.address) for one in report.newcomers],
         "half_done": [
             {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}
@@ -52,6 +54,7 @@ def answer(report: Report) -> Body:
         ],
         "override": report.context.override or None,
         "missed": list(report.missed),
+        "failed_runs": list(report.failed),
         **({"holds": str(report.holds)} if report.holds else {}),
         "reminders": report.reminders,
         "unsent": list(report.unsent),
@@ -81,6 +84,7 @@ def _not_touched(plan: Plan) -> Body:
         "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
         "unmanaged": [str(one.address) for one in plan.unmanaged],
         "leftover": [str(one.address) for one in plan.leftover],
+        "elsewhere": [str(one.address) for one in plan.elsewhere],
         "conflicts": [_conflict(one) for one in plan.conflicts],
         "contested": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.contested.items()],
         "left": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.ceded.items()],

@@ -29,6 +29,7 @@ def _run(told: Told) -> Body:
         "override": began.override or None,
         "ended": ended.at.isoformat() if ended else None,
         "exit": ended.exit if ended else None,
+        "failed": (ended.failed or None) if ended else None,
         "summary": dict(ended.summary) if ended else None,
         "clauses": dict(ended.statuses) if ended else {},
         "turned": turned_answer(ended.turned if ended else ()),

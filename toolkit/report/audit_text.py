@@ -73,6 +73,8 @@ def run_lines(runs: Sequence[Told], *, steps: bool) -> Iterator[Line]:
         yield Line(_run(told), Tone.HEADING if steps else Tone.PLAIN)
         if steps:
             yield from _under_what_conditions(told)
+            if told.ended and told.ended.failed:
+                yield Line(f"  ! {told.ended.failed}", Tone.WARNING)
             yield from turned_lines(told.ended.turned if told.ended else ())
             yield from (line for step in told.steps.values() for line in step_lines(step))
 
@@ -134,7 +136,7 @@ def _clauses(told: Told) -> Iterator[str]:
 def _under_what_conditions(told: Told) -> Iterator[Line]:
     began = told.began
     tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
-    yield Line(f"  {began.target} target, {tenants}", Tone.QUIET)
+    yield Line(f"  {began.target} target, {tenants or 'which gave no answer'}", Tone.QUIET)
     flags = f", with {' '.join(began.flags)}" if began.flags else ""
     yield Line(f"  toolkit {began.version}, playbooks {began.playbooks[:_SHOWN_HASH]}{flags}", Tone.QUIET)
     if began.override:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from toolkit.report.noted import FINDING, HOLDS, RUN, UNREAD, Noted, Wording, restored
+from toolkit.report.noted import FAILED, FINDING, HOLDS, RENAMED, RUN, UNREAD, Noted, Wording, restored
 
 
 def to_hold(seen: Iterable[Noted], known: Iterable[str], over: Iterable[Noted]) -> Mapping[str, str]:
@@ -14,9 +14,13 @@ def to_hold(seen: Iterable[Noted], known: Iterable[str], over: Iterable[Noted]) 
 
 def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
     """Tell of what was held back; what is critical was not."""
-    for key in held:
+    for key, state in held.items():
         if key.startswith(UNREAD):
             yield wording.unread(key.removeprefix(UNREAD))
+        elif key.startswith(FAILED):
+            yield wording.failed(key.removeprefix(FAILED))
+        elif key.startswith(RENAMED):
+            yield wording.renamed(key.removeprefix(RENAMED), state)
         elif key not in {RUN, HOLDS}:
             yield wording.missed(key)
 

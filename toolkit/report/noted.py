@@ -19,8 +19,10 @@ from toolkit.running.holds.compare import HoldState
 from toolkit.running.reconcile import Report
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.providers import kinds
+from toolkit.tenant.schedule import DRIFT
 
-HOLDS, RUN, FINDING, UNREAD, OVERDUE = "holds", "run", "finding ", "unread ", "overdue: "
+HOLDS, RUN, FINDING, UNREAD, OVERDUE, RENAMED = "holds", "run", "finding ", "unread ", "overdue: ", "renamed: "
+FAILED = "failed: "
 _LONGEST_REASON = 240
 
 _PHRASES = {
@@ -99,12 +101,26 @@ class Wording:
                 critical=True,
             )
         yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
+        for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
+            places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
+            yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
+        yield from map(self.failed, report.failed)
         yield from map(self.missed, report.missed)
+
+    def renamed(self, what: str, now: str, advice: str = "") -> Noted:
+        """Tell of a group that has another name than in the playbooks; where that stands is not always known."""
+        where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
+        return Noted(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
 
     def missed(self, text: str) -> Noted:
         """Tell of runs that did not happen."""
         advice = "see that the computer was on, and what its log says of the job"
         return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
+
+    def failed(self, text: str) -> Noted:
+        """Tell of runs that came to no answer."""
+        advice = f"`toolkit doctor {self.playbooks}` says what is missing"
+        return Noted(id=f"{FAILED}{text}", of=_cut(text), phrase="", advice=advice, lasting=False)
 
     def unread(self, of: str, reason: str = "") -> Noted:
         """Tell of what could not be read."""
@@ -174,7 +190,14 @@ def restored(key: str) -> Noted:
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE)
     if key.startswith(OVERDUE):
         return Noted(id=key, of=of, phrase="done")
+    if key.startswith(RENAMED):
+        return Noted(id=key, of=key.removeprefix(RENAMED), phrase="called in the playbooks what it is called now")
     return Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
+
+
+def is_of_drift(key: str) -> bool:
+    """Say whether something that is told is that drifts came to no answer before one did."""
+    return key.startswith(FAILED) and f" {DRIFT} run" in key
 
 
 def is_narrowed(report: Report) -> bool:
@@ -185,11 +208,14 @@ def is_narrowed(report: Report) -> bool:
 def _is_over(key: str, report: Report) -> bool:
     if key == HOLDS:
         return report.holds is HoldState.AS_WANTED
+    if key.startswith(RENAMED) and any(key.rpartition(" ")[2] in one.reason for one in report.plan.unknown):
+        return False
     still = {
         *(f"{UNREAD}{_subject(one)}" for one in report.plan.unknown),
         *(f"{OVERDUE}{one.text}" for one in report.due),
+        *(f"{RENAMED}{one.what}" for one in report.renamed),
     }
-    return key == RUN or (key.startswith((UNREAD, OVERDUE)) and not is_narrowed(report) and key not in still)
+    return key == RUN or (key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_narrowed(report) and key not in still)
 
 
 def _subject(one: Unknown) -> str:

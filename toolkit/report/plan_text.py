@@ -11,6 +11,7 @@ from toolkit.report.left_alone import left_alone
 from toolkit.report.left_to_people import left_to_people
 from toolkit.report.line import Line, Tone
 from toolkit.report.memory_text import Memory
+from toolkit.report.renamed_text import renamed_lines
 from toolkit.report.set_aside import set_aside
 from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
@@ -42,6 +43,7 @@ def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
     controls = {one.control for one in plan.controls} if whole else _changing(plan)
     yield from heading(report)
     yield from half_done(report)
+    yield from renamed_lines(report.renamed)
     yield from due_lines(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
@@ -62,6 +64,7 @@ def due_plan_lines(report: Report) -> Iterator[Line]:
     plan = report.plan
     yield from heading(report)
     yield from half_done(report)
+    yield from renamed_lines(report.renamed)
     yield from due_lines(report)
     yield from changed(plan.changes)
     yield from set_aside(plan)
@@ -75,8 +78,9 @@ def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted, since when, why and by whom."""
     plan, memory = report.plan, Memory(report)
     yield from heading(report)
-    yield from (Line(f"! {text}", Tone.WARNING) for text in report.missed)
+    yield from (Line(f"! {text}", Tone.WARNING) for text in (*report.failed, *report.missed))
     yield from half_done(report)
+    yield from renamed_lines(report.renamed)
     yield from due_lines(report)
     if report.reminders:
         yield Line(f"! due: {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.WARNING)

@@ -23,6 +23,7 @@ def set_aside(plan: Plan) -> Iterator[Line]:
         *_ceded(plan),
         *_accepted(plan),
         *_kept(plan),
+        *_elsewhere(plan),
     ]
     lines += _unavailable(plan)
     lines += undecided_lines(plan.undecided)
@@ -103,3 +104,15 @@ def _accepted(plan: Plan) -> Iterator[Line]:
 def _kept(plan: Plan) -> Iterator[Line]:
     for one in plan.kept:
         yield Line(f"= {one.address.told}: {one.reason} ({one.origin})", Tone.QUIET)
+
+
+def _elsewhere(plan: Plan) -> Iterator[Line]:
+    """Name what another ledger manages, once where there is much of it: a ledger may be new."""
+    for how, mine in (("as wanted, but ", True), ("", False)):
+        names = [one.address.told for one in plan.elsewhere if (one.address in plan.wanted) is mine]
+        text = f"{how}marked by another ledger: `toolkit state adopt` takes"
+        if len(names) > _NAMED:
+            yield Line(f"= {len(names)} objects: {text} them over", Tone.QUIET)
+            yield Line(f"    {', '.join(names[:_NAMED])} and {len(names) - _NAMED} more", Tone.QUIET)
+            continue
+        yield from (Line(f"= {name}: {text} it over", Tone.QUIET) for name in names)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import toolkit
 from toolkit.errors import Exit, UsageError
+from toolkit.planning.own import of_another
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.wording import closest
 from toolkit.running.journal import Journal
@@ -27,7 +28,7 @@ def adopt_run(
     recorded, for an address that is none of those.
     """
     journal = Journal(ledger, context.run, context.now)
-    with surveyed(context, playbooks, recall(ledger)) as survey:
+    with surveyed(replace(context, prune=True), playbooks, recall(ledger)) as survey:  # so that no kind is left out
         unknown = {one.address: one for one in _of_others(survey)}
         adopted = list(unknown) if wanted is None else [_one(address, unknown, survey) for address in wanted]
         tenants = survey.tenants
@@ -48,24 +49,29 @@ def adopt_run(
 
 
 def _of_others(survey: Survey) -> Iterator[Observed]:
-    """Find what bears our marker and stands in no step of this ledger."""
     for name, objects in survey.seen.objects.items():
-        marked = survey.kinds[name].is_ours
-        for one in objects if marked else ():
-            address = replace(one.address, name=one.remote.name)
-            if marked and marked(one.remote) and address not in survey.recalled.touched:
-                yield replace(one, address=address)
+        for one in objects:
+            if of_another(survey.kinds[name], one, survey.recalled.own):
+                yield replace(one, address=replace(one.address, name=one.remote.name))
 
 
 def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> Address:
     if address in unknown:
         return address
-    if address in survey.recalled.touched:
+    if address in survey.recalled.own.addresses:
         raise UsageError(f"{address}: this ledger knows it already")
     if address.of_kind not in survey.seen.objects:
-        raise UsageError(f"{address}: the playbooks ask for no {address.of_kind}, so that none was read")
+        raise UsageError(f"{address}: {_unread(address, survey)}")
     if survey.kinds[address.of_kind].is_ours is None:
         raise UsageError(f"{address}: objects of this kind bear no marker; toolkit knows them by their names")
     meant = closest(str(address), [str(one) for one in unknown])
     hint = f": did you mean `{meant}`?" if meant else ""
     raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
+
+
+def _unread(address: Address, survey: Survey) -> str:
+    """Say why nothing is known of the objects of a kind."""
+    reasons = [one.reason for one in survey.seen.unknown if one.kind in {address.of_kind, address.provider}]
+    if reason := next(iter(reasons), survey.seen.unavailable.get(address.of_kind)):
+        return f"no {address.of_kind} could be read: {reason}"
+    return f"the playbooks ask for no {address.of_kind}, so that none was read"

@@ -13,7 +13,6 @@ from toolkit.planning.attested import refuse_misplaced
 from toolkit.planning.audiences import asks_for_replies
 from toolkit.planning.expand import expand
 from toolkit.planning.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
-from toolkit.planning.known import Known
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.reply_findings import replies_found
 from toolkit.playbook.entries import Playbooks
@@ -21,11 +20,11 @@ from toolkit.running.away import Looking, Seeing, look
 from toolkit.running.expanded import directories_for, for_provider, trades
 from toolkit.running.journal import Journal
 from toolkit.running.measures import measures
+from toolkit.running.recalled import Recalled
 from toolkit.running.reconcile import recall
 from toolkit.running.survey import Context
 from toolkit.running.tenants import Opened, opened
 from toolkit.running.verdict import worst
-from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.finding import Status
 from toolkit.tenant.part import SCHOOL
@@ -70,7 +69,7 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        found, realised = found_out(context, playbooks, reached, today, recall(ledger).known)
+        found, realised = found_out(context, playbooks, reached, today, recall(ledger))
     chosen = [one for one in realised if not context.only or one.control in context.only]
     report = CheckReport(
         context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen
@@ -92,7 +91,7 @@ def found_out(
     playbooks: Playbooks,
     reached: Opened,
     today: date,
-    known: Mapping[Address, Known],
+    recalled: Recalled,
     *,
     directories: Mapping[str, Directory] | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
@@ -104,12 +103,12 @@ def found_out(
     realised = list(by_school.controls)
     found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, str(error))]
     if directories is None:
-        directories = directories_for(playbooks, reached.connections, context.progress)
+        directories = directories_for(playbooks, reached.connections, recalled, context.progress)
     for name, directory in directories.items():
         of_one, connection = for_provider(playbooks, name), reached.connections[name]
         seeing: Seeing = {}
         if asks_for_replies(playbooks):
-            seeing = look(Looking(name, of_one, directory, connection, known, context.now, context.progress))
+            seeing = look(Looking(name, of_one, directory, connection, recalled.known, context.now, context.progress))
         expansion = expand(
             of_one, trades([name]), controls(), {name: directory}, signals={name: seeing}, now=context.now
         )

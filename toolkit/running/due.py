@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.planning.due import Matter, only_due
 from toolkit.planning.limits import breaches
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.answering import answering
 from toolkit.running.inside import Waiting, waiting
 from toolkit.running.reconcile import ACTS, Act, Ask, Report, carried_out, recall
 from toolkit.running.survey import Context, Survey, surveyed
@@ -30,7 +31,7 @@ def due_run(context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask) 
 
 @contextmanager
 def _surveyed(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
-    with surveyed(context, playbooks, recall(ledger)) as survey:
+    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
         yield _narrowed(context, survey)
 
 

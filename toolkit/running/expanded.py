@@ -1,20 +1,20 @@
 """What the playbooks ask for, written out against the directories of the tenants."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.planning.audiences import asks_for_replies, groups_needed, people_needed
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.known import Known
 from toolkit.planning.people import name_people
 from toolkit.planning.realise import Trade
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.away import Looking, Seeing, look
 from toolkit.running.observe import Progress, read_directories
-from toolkit.tenant.address import Address
+from toolkit.running.rebound import rebound
+from toolkit.running.recalled import Recalled
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.providers import excepting, kinds, providers, realisations
@@ -37,37 +37,44 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
     return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
 
 
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """What the playbooks want of the tenants that are open, with what was seen of people for that."""
+
+    expansion: Expansion
+    directories: Mapping[str, Directory]
+    signals: Mapping[str, Seeing]
+    at: Callable[[datetime], Expansion]  # writes it out for another moment, of the same people
+
+
 def expanded(
     playbooks: Playbooks,
     connections: Mapping[str, Connection],
-    directories: Mapping[str, Directory],
-    known: Mapping[Address, Known],
+    recalled: Recalled,
     *,
     now: datetime,
     progress: Progress,
-) -> tuple[Expansion, Mapping[str, Seeing], Callable[[datetime], Expansion]]:
-    """Write out what the playbooks want of the tenants that are open, and give what was seen of people for that.
-
-    The last of the answer writes it out for another moment, of the same people.
-    """
+) -> Expanded:
+    """Write out what the playbooks want of the tenants that are open."""
+    directories = directories_for(playbooks, connections, recalled, progress)
     signals: dict[str, Seeing] = {}
     if asks_for_replies(playbooks):
         for name, directory in directories.items():
-            looking = Looking(name, playbooks, directory, connections[name], known, now, progress)
+            looking = Looking(name, playbooks, directory, connections[name], recalled.known, now, progress)
             signals[name] = look(looking)
 
     def at(moment: datetime) -> Expansion:
         return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
 
-    return at(now), signals, at
+    return Expanded(at(now), directories, signals, at)
 
 
 def directories_for(
-    playbooks: Playbooks, connections: Mapping[str, Connection], progress: Progress
+    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: Recalled, progress: Progress
 ) -> Mapping[str, Directory]:
-    """Read of each tenant's directory what the playbooks need."""
+    """Read of each tenant's directory what the playbooks need; a group that was renamed is the one it was."""
     groups = {name: groups_needed(playbooks, name) for name in connections}
     people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
     directories = read_directories(connections, groups, people=people)
     progress("read the directory")
-    return directories
+    return rebound(directories, connections, recalled.bound)

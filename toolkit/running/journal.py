@@ -66,8 +66,11 @@ class Journal:
             )
         )
 
-    def begin(self, change: Change, sent: Settings | None, behind: str | None = None) -> int:
-        """Say that a change is about to be sent, and give the step's number; in an order also where it stands."""
+    def begin(self, change: Change, sent: Settings | None, behind: str | None = None, after: str | None = None) -> int:
+        """Say that a change is about to be sent, and give the step's number.
+
+        In an order also what it stands `behind`, and what something new is made `after`.
+        """
         with self._numbering:
             step = next(self._steps)
         observed = None if isinstance(change, Create) else change.observed
@@ -84,6 +87,7 @@ class Journal:
                 reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
                 was_named=observed.remote.name if observed else None,
                 behind=behind,
+                after=change.place if isinstance(change, Move) else after,
             )
         )
         return step
@@ -165,6 +169,7 @@ class Journal:
         groups: Mapping[str, str] | None = None,
         statuses: Mapping[str, str] | None = None,
         exported: Mapping[str, str] | None = None,
+        failed: str = "",
     ) -> None:
         """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
         self.ledger.append(
@@ -181,5 +186,6 @@ class Journal:
                 groups=groups or {},
                 statuses=statuses or {},
                 exported=exported or {},
+                failed=failed,
             )
         )

@@ -1,31 +1,73 @@
-"""Finds the scheduled runs that did not happen, by what the ledger holds."""
+"""Finds the scheduled runs that did not happen, and those that came to no answer, by what the ledger holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from toolkit.running.survey import Context
-from toolkit.tenant.schedule import DRIFT, DUE
+from toolkit.tenant.schedule import DRIFT, DUE, Schedule
 from toolkit.tenant.school import School
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
+    from toolkit.record.memory import Memory, RecordedRun
 
 
 def missed(context: Context, school: School, ledger: "Ledger | None") -> Iterator[str]:
-    """Name each time since the last run of a job in which it should have run; asked before this run is recorded.
+    """Name each time since the last answer of a job in which it should have run; asked before this run is recorded.
 
     A school file without `schedule:` misses no run, and of a job that never ran nobody knows since when it should have.
     """
+    schedule, memory = school.schedule, _memory(ledger)
+    if schedule is None or memory is None:
+        return
+    for job in (DRIFT, DUE):
+        began = [run.began.at for run in _since_answer(memory, job)]
+        for last, then in pairwise([*reversed(began), context.now]):
+            if schedule.missed(job, last, then):
+                since, until = (moment.astimezone(schedule.zone) for moment in (last, then))
+                often = schedule.told(job)
+                yield f"no {job} run between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}; it is to run {often}"
+
+
+def failed(school: School, ledger: "Ledger | None") -> Iterator[str]:
+    """Name the scheduled runs that came to no answer since a drift last did, with the reason of the last of them."""
+    schedule, memory = school.schedule, _memory(ledger)
+    if schedule is None or memory is None:
+        return
+    nights = list(_since_answer(memory, DRIFT))
+    told = next((run.began.at for run in nights if not _reason(run)), None)
+    for job in (DRIFT, DUE):
+        runs = nights if job == DRIFT else list(_since(memory.runs_of([DUE]), told))
+        if wrong := [run for run in runs if _reason(run)]:
+            yield _told(job, wrong, schedule)
+
+
+def _memory(ledger: "Ledger | None") -> "Memory | None":
     from toolkit.record.memory import Memory
 
-    schedule = school.schedule
-    if schedule is None or ledger is None or not ledger.exists():
-        return
-    memory = Memory(ledger)
-    for job in (DRIFT, DUE):
-        last = memory.last_run(job)
-        if last is None or not schedule.missed(job, last.began.at, context.now):
-            continue
-        began, now = (moment.astimezone(schedule.zone) for moment in (last.began.at, context.now))
-        often = schedule.told(job)
-        yield f"no {job} run between {began:%Y-%m-%d %H:%M} and {now:%Y-%m-%d %H:%M}; it is to run {often}"
+    return Memory(ledger) if ledger is not None and ledger.exists() else None
+
+
+def _since_answer(memory: "Memory", job: str) -> "Iterator[RecordedRun]":
+    """Give the runs of a job, the last first, back to one that came to an answer."""
+    for run in memory.runs_of([job]):
+        yield run
+        if not _reason(run):
+            return
+
+
+def _since(runs: "Iterator[RecordedRun]", moment: datetime | None) -> "Iterator[RecordedRun]":
+    return takewhile(lambda run: moment is None or run.began.at > moment, runs)
+
+
+def _reason(run: "RecordedRun") -> str:
+    return run.ended.failed if run.ended else ""
+
+
+def _told(job: str, wrong: "Sequence[RecordedRun]", schedule: Schedule) -> str:
+    last, first = (f"{run.began.at.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for run in (wrong[0], wrong[-1]))
+    if len(wrong) == 1:
+        return f"the {job} run of {last} failed: {_reason(wrong[0])}"
+    return f"{len(wrong)} {job} runs failed between {first} and {last}, the last with: {_reason(wrong[0])}"

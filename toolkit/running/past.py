@@ -22,7 +22,7 @@ class Past:
     def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow], written: Mapping[Address, int]) -> None:
         self.ledger, self.before, self.written = ledger, before, written
         self.memory = Memory(ledger)
-        self.drift = self.memory.last_run("drift")
+        self.drift = next((run for run in self.memory.runs_of(["drift"]) if not (run.ended and run.ended.failed)), None)
         self.applied = self.memory.all()
         self._same: dict[str, Since | None] = {}
 

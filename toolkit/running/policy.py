@@ -89,12 +89,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
     with surveyed(context, playbooks, recalled) as survey:
         reached = Opened(survey.connections, survey.tenants, {})
         findings, controls = found_out(
-            context,
-            nameless(survey.playbooks),
-            reached,
-            now.date(),
-            recalled.known,
-            directories=survey.directories,
+            context, nameless(survey.playbooks), reached, now.date(), recalled, directories=survey.directories
         )
         refuse_unknown_parts(survey.playbooks, controls)
         titles = {name: one.title for name, one in providers().items()}

@@ -7,14 +7,15 @@ from datetime import datetime
 from toolkit.controls.control import controls
 from toolkit.planning.compare import Manner
 from toolkit.planning.deed import Key, Trace, traces
-from toolkit.planning.expand import Expansion, spoken_of
+from toolkit.planning.expand import spoken_of
 from toolkit.planning.known import Known
 from toolkit.planning.leftover import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
+from toolkit.planning.names import called
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
 from toolkit.planning.undo import relabelled
 from toolkit.playbook.entries import Playbooks, WaitingControl
-from toolkit.running.expanded import directories_for, trades
-from toolkit.running.observe import read_directories, silent
+from toolkit.running.expanded import Expanded, trades
+from toolkit.running.observe import read_directories
 from toolkit.running.recalled import Recalled
 from toolkit.tenant.address import EVERY, Address
 from toolkit.tenant.connector import Connection
@@ -32,13 +33,16 @@ class Unasked:
     marked: Sequence[Address] = ()  # one of each kind that is to be read whole, since its objects bear a marker
 
 
-def unasked(expansion: Expansion, recalled: Recalled, connections: Mapping[str, Connection], *, prune: bool) -> Unasked:
+def unasked(asked: Expanded, recalled: Recalled, connections: Mapping[str, Connection], *, prune: bool) -> Unasked:
     """Ask the ledger; with `prune` kinds whose objects bear a marker are read too, as the ledger may be new."""
-    wanted = {one.address for one in expansion.wanted}
+    wanted = {one.address for one in asked.expansion.wanted}
     known = recalled.known
     candidates = [one for one in known if one not in wanted and _may_be_left(one, known[one], connections)]
+    if candidates:
+        names = recalled.groups_then(candidates)
+        candidates = [one for one in candidates if not wanted & _as_called_now(one, names.get(one, {}), asked)]
     found = traces(recalled.deeds(candidates)) if candidates else {}
-    standing = [one.address for one in found.values() if (one.made and not one.gone) or one.fields]
+    standing = [one.address for one in found.values() if ((one.made or one.adopted) and not one.gone) or one.fields]
     marked = [
         Address(provider, name, EVERY)
         for provider in connections
@@ -46,6 +50,18 @@ def unasked(expansion: Expansion, recalled: Recalled, connections: Mapping[str, 
         if prune and kind.is_ours and kind.whole
     ]
     return Unasked(found, standing, marked)
+
+
+def _as_called_now(address: Address, then: Mapping[str, str], asked: Expanded) -> set[Address]:
+    """Name an object that is called by a group or unit by what that is called now; `then` are the ids by name."""
+    groups = asked.directories[address.provider].groups.values()
+    there = {f"{address.provider}:{one.id}": one for one in groups}
+    names = {
+        name: called(name, there[f"{provider}:{found}"])
+        for (provider, _, name), found in ((key.partition(":"), found) for key, found in then.items())
+        if f"{provider}:{found}" in there
+    }
+    return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
 
 def _may_be_left(address: Address, known: Known, connections: Mapping[str, Connection]) -> bool:
@@ -63,7 +79,7 @@ class Pruning:
     """What telling ours from others' rests on."""
 
     playbooks: Playbooks
-    expansion: Expansion
+    asked: Expanded
     recalled: Recalled
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -77,12 +93,13 @@ def settled(plan: Plan, seen: Seen, found: Unasked, pruning: Pruning) -> Plan:
 
     Nothing is taken back while it is not known of a control what it asks for.
     """
-    left = leftovers(plan, seen, pruning.kinds, found.traces)
+    own = pruning.recalled.own
+    left = leftovers(plan, seen, pruning.kinds, found.traces, own)
     if not left:
-        return told_apart(plan, (), seen, pruning.kinds)
+        return told_apart(plan, (), seen, pruning.kinds, own)
     spoken, unknown = _spoken(pruning)
     left = [one for one in left if not spoken.of(one.observed)]
-    plan = told_apart(plan, left, seen, pruning.kinds)
+    plan = told_apart(plan, left, seen, pruning.kinds, own)
     if not left or (unknown and not pruning.prune):
         return plan
     if unknown:
@@ -99,9 +116,8 @@ def settled(plan: Plan, seen: Seen, found: Unasked, pruning: Pruning) -> Plan:
 
 def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
     """Write out everything that the playbooks speak of, that which is off too."""
-    playbooks, expansion, connections = pruning.playbooks, pruning.expansion, pruning.connections
-    directories = directories_for(playbooks, connections, silent)
-    addresses, unknown = spoken_of(playbooks, trades(list(connections)), controls(), directories, pruning.now)
+    playbooks, expansion, names = pruning.playbooks, pruning.asked.expansion, list(pruning.connections)
+    addresses, unknown = spoken_of(playbooks, trades(names), controls(), pruning.asked.directories, pruning.now)
     everything = {*addresses, *(one.address for one in expansion.wanted), *(one.address for one in expansion.kept)}
     known = pruning.recalled.known
     wanted = [one for one in expansion.wanted if isinstance(one, Desired)]

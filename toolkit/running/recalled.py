@@ -9,8 +9,10 @@ from toolkit.planning.contest import Act
 from toolkit.planning.deed import Deed
 from toolkit.planning.due import Past
 from toolkit.planning.known import Known
+from toolkit.planning.own import Own
 from toolkit.record.memory import Unfinished
 from toolkit.running.holds.compare import HoldsSeen, nothing_held
+from toolkit.running.rebound import Bound
 from toolkit.running.remind import Reminded
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
@@ -57,6 +59,18 @@ def _never_applied(_digest: str, _provider: str) -> Past:
     return Past()
 
 
+GroupsThen = Callable[[Collection[Address]], Mapping[Address, Mapping[str, str]]]
+"""Gives, for some objects, the ids by provider:name under which groups were found by the run that wrote each last."""
+
+
+def _no_groups_then(_addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
+    return {}
+
+
+def _never_bound(_provider: str, _name: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """What the ledger remembers for a run."""
@@ -66,11 +80,13 @@ class Recalled:
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
     lent: Lent = _nothing_lent
-    touched: frozenset[Address] = frozenset()  # what any step of this ledger was about
+    own: Own = field(default_factory=Own)  # what this ledger ever had to do with
     deeds: Deeds = _no_deeds
     acts: Acts = _no_acts
     reminded: Reminded = _nobody_reminded
     holds: HoldsSeen = nothing_held
+    bound: Bound = _never_bound
+    groups_then: GroupsThen = _no_groups_then
     past: Callable[[str, str], Past] = _never_applied  # by digest of the playbooks and provider
 
     def disputable(

@@ -13,14 +13,16 @@ from toolkit.planning.contest import REPAIRS
 from toolkit.planning.due import Matter
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
+from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.fingerprints import HOLD
 from toolkit.record.register import FILE
+from toolkit.running.answering import answering
 from toolkit.running.apply import apply
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
-from toolkit.running.missed import missed
+from toolkit.running.missed import failed, missed
 from toolkit.running.outcome import Outcome
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
@@ -52,9 +54,11 @@ class Report:
     unsent: Sequence[str] = ()  # what went wrong with them
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     missed: Sequence[str] = ()  # scheduled runs that did not happen
+    failed: Sequence[str] = ()  # those that came to no answer
     remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     holds: HoldState | None = None  # None: nobody asked
+    renamed: Sequence[Renamed] = ()  # groups and units that the playbooks call by a name of before
     due: Sequence[Matter] = ()  # what the calendar makes due and was not done when the run looked
     left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
 
@@ -87,12 +91,12 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
     from toolkit.running.remembering import remember
 
     journal = Journal(ledger, context.run, context.now)
-    silent = tuple(missed(context, playbooks.school, ledger))
-    with surveyed(context, playbooks, recall(ledger)) as survey:
+    silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
+    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
         holds = _holds(survey)
         report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit, *_pending(survey)]))
         remembered, seen = remember(context, survey, ledger)
-        report = replace(report, holds=holds, missed=silent, remembered=remembered)
+        report = replace(report, holds=holds, missed=silent, failed=wrong, remembered=remembered)
     _began(journal, context, survey)
     journal.seen(seen)
     _finished(journal, report, survey)
@@ -153,8 +157,10 @@ def recall(ledger: "Ledger | None") -> Recalled:
     if ledger is None or not ledger.exists():
         return Recalled()
     from toolkit.record.acts import acts_on
+    from toolkit.record.bound import bound, groups_then
     from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
+    from toolkit.record.own import own
     from toolkit.record.past import past
     from toolkit.running.holds.compare import holds_of
 
@@ -169,11 +175,13 @@ def recall(ledger: "Ledger | None") -> Recalled:
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
         lent=memory.lent,
-        touched=memory.touched(),
+        own=own(ledger),
         deeds=partial(deeds_on, ledger),
         acts=partial(acts_on, ledger, least=REPAIRS + 1),
         reminded=partial(reminded, memory),
         holds=holds_of(ledger, memory),
+        bound=partial(bound, ledger),
+        groups_then=partial(groups_then, ledger),
         past=partial(past, memory),
     )
 
@@ -195,6 +203,7 @@ def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Re
         plan=survey.plan,
         exit=code,
         half_done=told(survey.half_done),
+        renamed=survey.renamed,
         newcomers=_newcomers(survey),
         reminders=len(survey.reminders),
         due=survey.due,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from toolkit.planning.cause import Cause, cause
 from toolkit.planning.change import Change, Create, Update
-from toolkit.planning.difference import Difference, What, differing, judged, of_change
+from toolkit.planning.difference import Difference, What, differing, fought_over, judged, of_change
 from toolkit.planning.plan import Plan
 from toolkit.record.acts import last_written, open_findings
 from toolkit.record.ledger import Ledger
@@ -86,7 +86,7 @@ def _told(context: Context, survey: Survey, found: Mapping[str, Difference], pas
     actors = find_actors(survey, sought, context.now) if sought else {}
     for key, one in found.items():
         row = past.still(key, one.address)
-        disputed = one.path in survey.plan.contested.get(one.address, ())
+        disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())
         told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
             key,
@@ -163,7 +163,7 @@ def _ended(
 def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
     if any(one.address == address and one.path == row.path for one in plan.accepted):
         return Ending.ACCEPTED
-    if address not in plan.wanted or row.path in plan.ceded.get(address, ()):
+    if address not in plan.wanted or fought_over(row.path, What(row.what)) in plan.ceded.get(address, ()):
         return Ending.PLAYBOOK
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
 

@@ -81,13 +81,20 @@ def _create(writing: Writing, endpoint: Ordered[Connection], change: Create, ord
     position = place_of(key, order.wanted, standing.current, frozenset(standing.unsettled))
     body = writing.kind.spec.body(writing.settings(change))
     name = change.address.name
-    sent = writing.send(change, lambda: endpoint.create_at(writing.connection, name, body, position))
+    after = _after(key, order, standing)
+    sent = writing.send(change, lambda: endpoint.create_at(writing.connection, name, body, position), after=after)
     standing.created[change.address.name.casefold()] = key
     if isinstance(sent, Outcome):
         standing.doubtful = standing.doubtful or sent.result is Result.UNKNOWN
     else:
         standing.current.insert(position, key)
     return sent
+
+
+def _after(key: str, order: Order, standing: _Standing) -> str:
+    """Name what of ours something new comes directly after; "" where it comes before all of ours."""
+    before = order.wanted[: order.wanted.index(key)] if key in order.wanted else ()
+    return next((one for one in reversed(before) if one in standing.current), "")
 
 
 def _move(writing: Writing, endpoint: Ordered[Connection], change: Move, order: Order, standing: _Standing) -> Sent:

@@ -15,11 +15,13 @@ from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, Breach, breaches
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
+from toolkit.planning.renamed import Renamed, new_names, renamed
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.named import mentions, sources
 from toolkit.running.away import Seeing
 from toolkit.running.dueness import matters
-from toolkit.running.expanded import directories_for, expanded, for_provider
+from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.lending import give_back, lent, replies_wait
 from toolkit.running.observe import Progress, observe, silent
 from toolkit.running.pruning import Pruning, Unasked, settled, unasked
@@ -75,6 +77,7 @@ class Survey:
     left: Sequence[Address] = ()  # what differs too, where only what is due is to be done
     groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
     directories: Mapping[str, Directory] = field(default_factory=dict)
+    renamed: Sequence[Renamed] = ()
 
 
 @contextmanager
@@ -85,12 +88,10 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
         connections = reached.connections
         recalled = recalled_of(recalled, connections)
-        directories = directories_for(playbooks, connections, context.progress)
-        expansion, signals, at = expanded(
-            playbooks, connections, directories, recalled.known, now=context.now, progress=context.progress
-        )
+        asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
+        expansion, signals = asked.expansion, asked.signals
         borrowed = () if replies_wait(playbooks) else lent(recalled.known, connections)
-        rest = unasked(expansion, recalled, connections, prune=context.prune) if context.whole else Unasked()
+        rest = unasked(asked, recalled, connections, prune=context.prune) if context.whole else Unasked()
         addresses = [*_addresses(expansion, recalled), *borrowed, *rest.addresses]
         wanted_kinds = {**kinds_of(rest.marked, context.target.settles), **kinds_of(addresses, context.target.settles)}
         named = named_in(addresses)
@@ -118,7 +119,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         if context.whole:
             pruning = Pruning(
                 playbooks=playbooks,
-                expansion=expansion,
+                asked=asked,
                 recalled=recalled,
                 connections=connections,
                 kinds=wanted_kinds,
@@ -130,7 +131,9 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         plan = only(without(plan, doubts(plan, wanted_kinds, connections)), context.only)
         plan = accepting(plan, playbooks.acceptances, context.now)
         plan = weighed(plan, recalled.disputable(plan.changes, wanted_kinds))
-        due = matters(playbooks, plan, expansion, at, recalled.past, known=known, kinds=wanted_kinds, now=context.now)
+        due = matters(
+            playbooks, plan, expansion, asked.at, recalled.past, known=known, kinds=wanted_kinds, now=context.now
+        )
         yield Survey(
             playbooks=playbooks,
             plan=plan,
@@ -144,8 +147,16 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             reminders=_reminders(playbooks, signals, recalled),
             due=due,
             groups=expansion.groups,
-            directories=directories,
+            directories=asked.directories,
+            renamed=_renamed(playbooks, asked.directories),
         )
+
+
+def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[Renamed]:
+    """Look in the files for the names that groups and units do not go by any more."""
+    if not any(map(new_names, directories.values())):
+        return ()
+    return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))
 
 
 def _known(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
@@ -209,7 +220,7 @@ def manner_of(context: Context, playbooks: Playbooks, recalled: Recalled) -> Man
         cautious=cautious,
         protected=protected.mailboxes,
         accounts=protected.accounts,
-        touched=recalled.touched,
+        own=recalled.own,
     )
 
 

@@ -43,11 +43,18 @@ class Writing:
     progress: Progress
     _refusals: list[str] = field(default_factory=list)
 
-    def send(self, change: Change, call: Callable[[], Remote | None], behind: str | None = None) -> Sent:
+    def send(
+        self,
+        change: Change,
+        call: Callable[[], Remote | None],
+        behind: str | None = None,
+        *,
+        after: str | None = None,
+    ) -> Sent:
         """Send one change between its two entries; no error of a service leaves this."""
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
-        step = self._begin(change, behind)
+        step = self._begin(change, behind, after)
         self.progress(change.address.told)
         try:
             return self._taken(change, step, call())
@@ -70,8 +77,8 @@ class Writing:
             for change, step, answer in zip(changes, steps, answers, strict=True)
         ]
 
-    def _begin(self, change: Change, behind: str | None = None) -> int:
-        return self.journal.begin(change, _in_force(change, self.settings(change)), behind)
+    def _begin(self, change: Change, behind: str | None = None, after: str | None = None) -> int:
+        return self.journal.begin(change, _in_force(change, self.settings(change)), behind, after)
 
     def _write_of(self, change: Create | Update) -> Write:
         remote = change.observed.remote if isinstance(change, Update) else None
