@@ -37,6 +37,9 @@ BOTH_WAYS = {
     "microsoft365.defender_indicator",
 }  # fmt: skip
 
+RULE = "google_workspace.dlp_rule"
+WRITTEN = {name for name in KINDS if not kinds(name.partition(".")[0])[name.partition(".")[2]].read_only}
+
 # What no check asks for, so that only a plan is blind without it.
 BY_PLAN = {
     "Domain.Read.All", "DeviceManagementApps.Read.All", "Ti.ReadWrite.All",
@@ -129,6 +132,7 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
     playbooks = load(school.playbooks)
     settings = Settings("emulator", school.state, None, None, school.variables)
     now = datetime(2026, 11, 10, tzinfo=UTC)
+    _leave_something_to_do(school)
     grant(school, "reader", printed(school, "write"))  # whatever the tenant would let it do
     before, unrefused = newest(school), set[str]()
     ledger = Ledger(tmp_path, redactor=Redactor())
@@ -144,9 +148,12 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
                 with suppress(WriteInReadOnlyRun):
                     apply(replace(survey.plan, changes=(change,)), survey.kinds, survey.connections, journal, silent)
                     unrefused.add(kind)
+            (rule,) = survey.seen.objects[RULE]
+            with pytest.raises(WriteInReadOnlyRun):
+                survey.kinds[RULE].endpoint.delete(survey.connections[GOOGLE], rule.remote)
 
-    assert len(first) > 20
-    assert unrefused == {"google_workspace.dlp_rule"}  # it asks for its detector first, which is not there
+    assert first.keys() == WRITTEN
+    assert unrefused == {RULE}  # it asks for its detector first, which is not there: one that is there is deleted
     assert writes(school, before) == []
 
 
@@ -162,6 +169,7 @@ def test_what_may_only_read_is_refused_every_write_and_what_may_write_makes_them
 
     tried = {one["address"].partition("[")[0] for one in refused}
     wrote = {one["address"].partition("[")[0] for one in refused if one["result"] == "done"}
+    assert tried == WRITTEN
     assert wrote == BOTH_WAYS
     lacked = {one.name for kind in tried - wrote for one in _kind(kind).permissions.write}
     assert lacked >= {*_names(write)} - {*_names(read)}
