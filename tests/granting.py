@@ -10,10 +10,13 @@ Printed = dict[str, list[dict[str, Any]]]
 """The permissions of one identity, by provider."""
 
 
-def printed(door: Door, identity: str) -> Printed:
-    """Ask for what the playbooks need."""
+def printed(door: Door, identity: str, *commands: str) -> Printed:
+    """Ask for what the playbooks need, and what some commands need besides."""
     told = door.toolkit("permissions", f"--{identity}", "--json").json
-    return {one["provider"]: one["permissions"] for one in told["identities"]}
+    return {
+        one["provider"]: [*one["permissions"], *(more for name in commands for more in one["besides"].get(name, ()))]
+        for one in told["identities"]
+    }
 
 
 def names(permissions: Printed, provider: str, *sorts: str) -> list[str]:

@@ -48,7 +48,7 @@ from toolkit.tenant.permission import Credential, Granted, Permission, Permissio
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.tenant.signed_in import SignedIn
-from toolkit.tenant.trail import Trace
+from toolkit.tenant.trail import Traces
 from toolkit.values import Body
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
@@ -148,7 +148,7 @@ class GoogleWorkspace:
         """Say what is known of what the service account signs with."""
         return tuple(granted.read_credentials(self._lines.sign_in.account))
 
-    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
+    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read from the tenant's own log who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 

@@ -3,15 +3,18 @@
 Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.google_workspace.api import Api, Call
-from toolkit.tenant.trail import Actor, Logged, Trace
+from connectors.google_workspace.permissions import needs
+from toolkit.tenant.trail import Actor, Logged, Trace, Traces
 from toolkit.values import Body, Json
 
-ADMIN = Logged("admin")
+_READS = "reports.activities.list"
+
+ADMIN = Logged("admin", permissions=needs(_READS))
 """The log of what was changed in the admin console, or by an API that does the same."""
 
 _FIELDS = (
@@ -27,11 +30,12 @@ class Trail:
     reports: Api
     own: frozenset[str]  # client ids
 
-    def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
-        """Read who changed what between two instants."""
+    def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
+        """Read who changed what between two instants; the error where that cannot be read."""
         if ADMIN.log not in logs:
-            return ()
-        return [trace for row in self.reports.pages(_asked(begins, ends), "items") if (trace := self._trace(row))]
+            return Traces()
+        rows = self.reports.pages(_asked(begins, ends), "items")
+        return Traces([trace for row in rows if (trace := self._trace(row))])
 
     def _trace(self, row: Body) -> Trace | None:
         actor, application = _mapping(row.get("actor")), _mapping(_mapping(row.get("actor")).get("applicationInfo"))
@@ -54,7 +58,7 @@ def _asked(begins: datetime, ends: datetime) -> Call:
         "maxResults": 1000,
         "fields": _FIELDS,
     }
-    return Call("reports.activities.list", asked)
+    return Call(_READS, asked)
 
 
 def _actor(actor: Body, application: Body) -> Actor | None:

@@ -11,7 +11,7 @@ from connectors.microsoft365.defender import Defender
 from connectors.microsoft365.defender import client as defender_client
 from connectors.microsoft365.defender import wire as defender_wire
 from connectors.microsoft365.defender.pace import Pace
-from connectors.microsoft365.device_code import DeviceCode, client_of, read_signed_in
+from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange import wire as exchange_wire
 from connectors.microsoft365.exchange.service import EXCHANGE
@@ -33,7 +33,7 @@ from toolkit.tenant.permission import Credential, Granted, Permission, Permissio
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.tenant.signed_in import SignedIn
-from toolkit.tenant.trail import Trace
+from toolkit.tenant.trail import Traces
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
@@ -47,7 +47,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     **directory.PERMISSIONS,
     Use.DIARIES: diaries.PERMISSIONS,
     Use.SENDING: sending.PERMISSIONS,
-    Use.HOLDS: holds.PERMISSIONS,
+    Use.HOLDS: Permissions(holds.PERMISSIONS.read, (*holds.PERMISSIONS.write, SIGNED_IN)),
 }
 
 
@@ -110,7 +110,7 @@ class Microsoft365:
         """Say what the app signs in with, and when that ends."""
         return tuple(granted.read_credentials(self._sign_in.application, self._sign_in, self.graph))
 
-    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
+    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read from the tenant's own logs who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 

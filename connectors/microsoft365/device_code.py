@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.refused_sign_in import read_refusal
 from connectors.microsoft365.sign_in import network_of
 from toolkit.errors import NotFound, SignInRefused, UsageError
@@ -24,6 +25,9 @@ VARIABLE = "TOOLKIT_MICROSOFT365_SIGN_IN_CLIENT"
 WAITS = 300  # seconds for the person
 _SCOPE = "User.Read"  # of themselves; who they are comes with it, and it is not used
 _TRIES = 3  # the vendor's own: no Caller stands around a person
+SIGNED_IN = graph_permission("User.Read.All")
+"""What the app itself needs to read who signed in."""
+
 _PERSON = "id,userPrincipalName,mail,displayName,jobTitle,accountEnabled"
 _AGAIN = f"begin again, and type the code within {WAITS // 60} minutes"
 _PUBLIC = "Entra > App registrations > Authentication"

@@ -42,12 +42,13 @@ _REMARK = "role groups of Exchange and of Security & Compliance, and RBAC for Ap
 
 def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Granted:
     """Read what stands in a token for Graph and in one for each service that is needed."""
+    spared = {SEES_CREDENTIALS} - {one.name for one in needed}  # it is for the examination itself, and no excess
     services = dict.fromkeys([GRAPH, *(one.of for one in needed if one.of in _SCOPES)])
     has: dict[tuple[Sort, str], frozenset[str]] = {}
     roles: set[str] = set()
     for service in services:
         claims = _claims(sign_in.token(_SCOPES[service]).token)
-        has[Sort.APPLICATION, service] = frozenset(_texts(claims.get("roles"))) - {SEES_CREDENTIALS}
+        has[Sort.APPLICATION, service] = frozenset(_texts(claims.get("roles"))) - spared
         roles |= {_ROLES.get(one, f"the role {one}") for one in _texts(claims.get("wids")) if one not in _NO_ROLE}
     return Granted({**has, **{(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}}, _REMARK)
 
@@ -72,9 +73,7 @@ def _ends(certificate: Certificate) -> datetime:
 def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
     if SEES_CREDENTIALS not in _texts(_claims(sign_in.token(graph_wire.SCOPE).token).get("roles")):
-        told = (
-            f"when it ends is not visible without {SEES_CREDENTIALS}, which nothing else needs: note the date by hand"
-        )
+        told = f"when it ends is not visible without {SEES_CREDENTIALS}: note the date by hand"
         return Credential(name, None, told)
     try:
         answer = graph.get(f"/applications(appId='{client_id}')", select="passwordCredentials")

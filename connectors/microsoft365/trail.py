@@ -11,12 +11,17 @@ from datetime import UTC, datetime
 
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.permissions import global_reader
+from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.tenant.trail import Actor, Logged, Trace
+from toolkit.tenant.trail import Actor, Logged, Trace, Traces
 from toolkit.values import Body, Json
 
-INTUNE, DIRECTORY = Logged("intune"), Logged("directory")
+INTUNE = Logged("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
+DIRECTORY = Logged("directory", permissions=(graph_permission("AuditLog.Read.All"),))
 _EXCHANGE = "exchange"
+# Exchange tells applications by their ids alone: the directory knows what they are called.
+_OF_EXCHANGE = (*global_reader("View-Only Audit Logs"), graph_permission("Application.Read.All"))
 _MOST = 5000
 _PATHS = {
     INTUNE.log: "/deviceManagement/auditEvents",
@@ -26,7 +31,7 @@ _PATHS = {
 
 def in_exchange(noun: str) -> Logged:
     """Say that Exchange's log tells of an object, by the noun of the cmdlets that change it."""
-    return Logged(_EXCHANGE, noun)
+    return Logged(_EXCHANGE, noun, _OF_EXCHANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +42,21 @@ class Trail:
     graph: Graph
     own: frozenset[str]  # client ids
 
-    def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
+    def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read who changed what; one request for Exchange and one for the others, and one for applications' names."""
         paths = {log: f"{path}?$filter=activityDateTime ge {_written(begins)}" for log, path in _PATHS.items()}
         asked = [log for log in paths if log in logs]
         found = self.graph.lists([paths[log] for log in asked]) if asked else []
-        errors = [rows for rows in found if isinstance(rows, ServiceError)]
+        unread = [str(rows) for rows in found if isinstance(rows, ServiceError)]
         traces = [*self._of_graph(dict(zip(asked, found, strict=True)))]
         if _EXCHANGE in logs:
-            traces += self._of_exchange(begins, ends)
-        if errors and not traces:
-            raise errors[0]
-        return traces
+            try:
+                of_exchange = self._of_exchange(begins, ends)
+            except ServiceError as error:
+                of_exchange = Traces((), (str(error),))
+            traces += of_exchange.found
+            unread += of_exchange.unread
+        return Traces(traces, tuple(unread))
 
     def _of_graph(self, found: Mapping[str, Sequence[Body] | ServiceError]) -> Iterator[Trace]:
         for log, rows in found.items():
@@ -58,7 +66,7 @@ class Trail:
                 if named:
                     yield Trace(Logged(log), _instant(row.get("activityDateTime")), named, _objects(row))
 
-    def _of_exchange(self, begins: datetime, ends: datetime) -> Iterator[Trace]:
+    def _of_exchange(self, begins: datetime, ends: datetime) -> Traces:
         asked: Body = {
             "StartDate": _written(begins),
             "EndDate": _written(ends),
@@ -67,26 +75,34 @@ class Trail:
         }
         records = [_record(row) for row in self.exchange.get("Search-UnifiedAuditLog", asked)]
         theirs = [one for one in records if str(one.get("AppId")) not in self.own]
-        people = {str(one.get("UserId")) for one in theirs if "@" in str(one.get("UserId"))}
-        names = self._names({str(one.get("AppId")) for one in theirs if str(one.get("UserId")) not in people})
-        for one in theirs:
-            user, application = str(one.get("UserId")), str(one.get("AppId") or "")
-            named = Actor(user, person=True) if user in people else Actor(names.get(application, user), person=False)
-            noun = str(one.get("Operation")).partition("-")[2]
-            at = _instant(f"{one.get('CreationTime')}Z")
-            yield Trace(in_exchange(noun), at, named, frozenset(_exchange_names(one)))
+        applications = {str(one.get("AppId")) for one in theirs if not _is_person(one)}
+        names, unread = self._names(applications)
+        return Traces([_of_record(one, names) for one in theirs], unread)
 
-    def _names(self, applications: Collection[str]) -> Mapping[str, str]:
-        """Ask what some applications are called; the id has to do where that cannot be read."""
+    def _names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        """Ask what some applications are called; the id has to do where that cannot be read, and why is told."""
         known = sorted(one for one in applications if one)
         if not known:
-            return {}
+            return {}, ()
         listed = ",".join(f"'{one}'" for one in known)
         try:
             rows = self.graph.pages("/servicePrincipals", filter=f"appId in ({listed})", select="appId,displayName")
-        except ServiceError:
-            return {one: f"application {one}" for one in known}
-        return {str(row.get("appId")): str(row.get("displayName")) for row in rows}
+        except ServiceError as error:
+            return {one: f"application {one}" for one in known}, (str(error),)
+        return {str(row.get("appId")): str(row.get("displayName")) for row in rows}, ()
+
+
+def _is_person(record: Body) -> bool:
+    return "@" in str(record.get("UserId"))
+
+
+def _of_record(record: Body, names: Mapping[str, str]) -> Trace:
+    user, application = str(record.get("UserId")), str(record.get("AppId") or "")
+    person = _is_person(record)
+    named = Actor(user if person else names.get(application, user), person=person)
+    noun = str(record.get("Operation")).partition("-")[2]
+    at = _instant(f"{record.get('CreationTime')}Z")
+    return Trace(in_exchange(noun), at, named, frozenset(_exchange_names(record)))
 
 
 def _record(row: Body) -> Body:

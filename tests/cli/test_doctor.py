@@ -140,7 +140,7 @@ def test_what_an_identity_lacks_has_too_much_and_what_of_it_ends_soon_is_named(s
     ]
     assert found[google.format("write"), "permissions", "missing"]["missing"] == [f"{SCOPES}cloud-identity.policies"]
     assert "in 17 days" in found[microsoft.format("write"), "client secret", "wrong"]["found"]
-    assert "not visible" in found[microsoft.format("read"), "client secret", "note"]["found"]
+    assert "ends on" in found[microsoft.format("read"), "client secret", "ok"]["found"]
     assert told["summary"]["excess"] == 2
 
 
@@ -218,3 +218,20 @@ def test_a_clock_that_is_off_is_a_finding(seconds: int, state: State) -> None:
 
 def test_a_service_that_says_no_time_leaves_the_clock_unknown() -> None:
     assert _clock(None).state is State.UNKNOWN
+
+
+def test_what_is_not_read_whole_is_tried_by_what_the_playbooks_name_and_what_commands_need_is_no_excess(
+    small_door: Door,
+) -> None:
+    door, scope = small_door, f"{SCOPES}chrome.management.policy.readonly"
+    grant(door, "reader", printed(door, "read"), without=[scope])
+    grant(door, "writer", printed(door, "write", "toolkit hold", "toolkit retention start"))
+
+    told = door.toolkit("doctor", "--json").json["diagnoses"]
+
+    chrome = next(one for one in told if one["subject"] == "chrome_policy" and "read identity" in one["section"])
+    assert (chrome["state"], scope in chrome["found"]) == ("missing", True)
+    assert not [one for one in told if one["state"] == "excess"]
+    assert "given for `toolkit retention start` alone: Reports.Read.All (Microsoft Graph)" in [
+        one["found"] for one in told
+    ]

@@ -86,7 +86,9 @@ def _sent(tenant: Tenant, after: int) -> dict[str, list[dict[str, Any]]]:
     return sent
 
 
-def test_the_mailbox_is_held_by_the_second_request_and_all_of_it_by_few(office: Office) -> None:
+def test_the_mailbox_is_held_by_the_second_request_and_all_of_it_by_few_whatever_waits(office: Office) -> None:
+    school = office.door.playbooks / "00-school.yaml"
+    school.write_text(f"{school.read_text()}freezes: [{{from: 2026-01-01, to: 2026-12-31, why: everything waits}}]\n")
     before = office.tenant.last_request()
 
     placed = office.place("edwin.elmsworth")

@@ -129,6 +129,29 @@ def test_a_policy_for_others_than_who_is_held_is_started_and_the_hold_stays(bare
     assert bare_door.toolkit("plan").exit == 0
 
 
+def test_it_keeps_to_windows_and_freezes_unless_somebody_says_why_and_the_ledger_keeps_that(bare_door: Door) -> None:
+    door, school = bare_door, bare_door.playbooks / "00-school.yaml"
+    _ask(door, "Office mail", {"mail": [OFFICE], "keep_days": 30, "action": "delete", "beside": True})
+    freeze = f"freezes: [{{from: 2026-11-23, to: 2026-11-27, why: inspection, controls: [{OF_KIND}]}}]\n"
+    school.write_text(school.read_text() + freeze)
+    door.tenant.set_now("2026-11-23T12:00:00+00:00")
+    before = newest(door)
+
+    frozen, told = _start(door, "Office mail", "--yes"), _start(door, "Office mail", "--yes", "--json")
+    unsaid = _start(door, "Office mail", "--yes", "--override", " ")
+    sent = writes(door, before)
+    overridden = _start(door, "Office mail", "--yes", "--override", "the governors agreed it for today")
+
+    why = "the freeze until 2026-11-27 (inspection); it is written from Saturday 2026-11-28 00:00 on"
+    assert (frozen.exit, told.exit, unsaid.exit, sent) == (5, 5, 2, [])
+    assert f"Not started: {why}" in frozen.out
+    assert told.json["waiting"][0]["until"] == "2026-11-28T00:00:00+00:00"
+    assert overridden.exit == 0, overridden.out + overridden.err
+    assert "! windows and freezes are overridden: the governors agreed it for today" in overridden.out
+    last = door("audit", "log", "--last", "1", "--json").json["runs"][0]
+    assert (last["command"], last["override"]) == ("retention start", "the governors agreed it for today")
+
+
 def test_sites_that_are_named_are_not_started_while_anybody_is_held_since_they_may_be_anybody_s(
     bare_door: Door,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Who made a difference, from the tenants' own logs: Intune's, the directory's and Google's."""
+"""Who made a difference, from the tenants' own logs: Intune's, the directory's, Exchange's and Google's."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,18 +7,18 @@ from typing import Any
 from tests.cases import playbook, resource
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from tests.granting import grant, printed
+
+LOGS = ("AuditLog.Read.All", "DeviceManagementApps.Read.All", "Application.Read.All")
 
 
 def _key(door: Door, collection: str, text: str) -> str:
     return next(key for key, body in door.tenant.objects(collection).items() if text in f"{key} {body}")
 
 
-def _by_address(door: Door) -> Mapping[str, Any]:
-    changes = door.toolkit("drift", "--json").json["changes"]
-    return {change["address"]: change for change in changes}
-
-
-def test_each_log_names_the_application_or_the_person(emulator: Emulator, tmp_path: Path) -> None:
+def test_each_log_names_the_application_or_the_person_to_whoever_may_read_it(
+    emulator: Emulator, tmp_path: Path
+) -> None:
     tenant = emulator.open_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False)
     asked = playbook(
@@ -28,30 +28,49 @@ def test_each_log_names_the_application_or_the_person(emulator: Emulator, tmp_pa
             {"password_required": True, "password_minimum_length": 8},
         ),
         resource("microsoft365.password_expiry", tenant.domain, {"valid_for_days": 100}),
+        resource("microsoft365.transport_rule", "Tag", {"prepend_subject": "[Tag] "}),
+        resource("microsoft365.transport_rule", "Mark", {"prepend_subject": "[Mark] "}),
         resource("google_workspace.chrome_policy", "users.UrlBlocking @ /Staff", {"url_blocklist": ["chat.example"]}),
     )
     door.write("10-all.yaml", asked)
     applied = door.toolkit("apply", "--yes")
     assert applied.exit == 0, applied.out + applied.err
-    policies, urls = "intune.compliancePolicies", "google.chromePolicies"
+    policies, rules, urls = "intune.compliancePolicies", "exchange.transportRules", "google.chromePolicies"
     person = f"caretaker@{tenant.domain}"
     tenant.patch_by("Other Tool", policies, _key(door, policies, "School PCs"), passwordMinimumLength=4)
     tenant.patch_by(person, "domains", tenant.domain, passwordValidityPeriodInDays=2147483647)
+    tenant.patch_by("Other Tool", rules, _key(door, rules, "[Tag]"), PrependSubject="[Other]")
     tenant.patch_by("Filter Company", urls, _key(door, urls, "chat.example"), value={"urlBlocklist": []})
+    read, logs = printed(door, "read"), [*LOGS, "https://www.googleapis.com/auth/admin.reports.audit.readonly"]
+
+    grant(door, "reader", read, without=logs)
     before = tenant.last_request()
+    blind, told = door.toolkit("drift", "--json"), door.toolkit("drift").out
+    grant(door, "reader", read)
+    tenant.patch_by("Other Tool", rules, _key(door, rules, "[Mark]"), PrependSubject="[Other]")
+    seeing = door.toolkit("drift", "--json").json
 
-    found = _by_address(door)
-
-    actors = {address.partition("[")[0]: change["actor"] for address, change in found.items()}
-    assert actors == {
-        "microsoft365.windows_compliance_policy": {"kind": "application", "name": "Other Tool"},
-        "microsoft365.password_expiry": {"kind": "person", "name": person},
-        "google_workspace.chrome_policy": {"kind": "application", "name": "Filter Company"},
-    }
+    assert (blind.exit, blind.json["summary"]["unknown"]) == (3, 0)
+    assert _actors(blind.json)[f"microsoft365.password_expiry[{tenant.domain}]"] is None
+    assert _actors(blind.json)["microsoft365.transport_rule[Tag]"]["name"].startswith("application ")
+    assert all(any(name in why for why in blind.json["logs_unread"]) for name in logs)
+    assert "* who changed it could not be read from the tenant's log: GET /auditLogs/directoryAudits" in told
     asked_of_logs = [one for one in tenant.operations(before) if "udit" in one or "activities" in one]
-    assert sorted(asked_of_logs) == [
+    assert sorted(set(asked_of_logs)) == [
         "GET /auditLogs/directoryAudits",
         "GET /deviceManagement/auditEvents",
+        "Search-UnifiedAuditLog",
         "reports.activities.list",
     ]
+    assert seeing["logs_unread"] == []
+    assert {address: one for address, one in _actors(seeing).items() if "Tag" not in address} == {
+        "microsoft365.windows_compliance_policy[School PCs]": {"kind": "application", "name": "Other Tool"},
+        f"microsoft365.password_expiry[{tenant.domain}]": {"kind": "person", "name": person},
+        "microsoft365.transport_rule[Mark]": {"kind": "application", "name": "Other Tool"},
+        "google_workspace.chrome_policy[users.UrlBlocking @ /Staff]": {"kind": "application", "name": "Filter Company"},
+    }
     tenant.close()
+
+
+def _actors(told: Any) -> Mapping[str, Any]:
+    return {change["address"]: change["actor"] for change in told["changes"]}

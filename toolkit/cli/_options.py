@@ -8,10 +8,27 @@ from typing import Any, TypeAlias
 
 import click
 
+from toolkit.errors import UsageError
+
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 playbooks_argument = click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS")
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+
+
+def _said(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
+    """Give a reason, "" where the option is not given; UsageError for an empty one."""
+    if reason is not None and not reason.strip():
+        raise UsageError("--override: say why the windows and freezes do not count")
+    return (reason or "").strip()
+
+
+override_option = click.option(
+    "--override",
+    metavar="REASON",
+    callback=_said,
+    help="Write outside windows and in freezes; REASON is recorded.",
+)
 
 
 @dataclass(frozen=True, slots=True)

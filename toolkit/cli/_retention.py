@@ -3,6 +3,7 @@
 import getpass
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from toolkit.report.start_text import ending_lines, start_lines
 from toolkit.running.starting import Started, start_run
 
 
-def started(ref: str, playbooks: Path, *, yes: bool, quiet: bool) -> Started:
+def started(ref: str, playbooks: Path, *, yes: bool, quiet: bool, override: str = "") -> Started:
     """Start it, telling whoever asks for it what is about to happen and how it went."""
     from toolkit.record.lease import Lease
     from toolkit.record.people import People
@@ -31,7 +32,8 @@ def started(ref: str, playbooks: Path, *, yes: bool, quiet: bool) -> Started:
 
         with Lease(run.ledger, run=run.context.run):
             by = People(run.ledger).pseudonym(_account())
-            outcome = start_run(run.context, run.playbooks, run.ledger, ref, ask, by=by)
+            context = replace(run.context, override=override)
+            outcome = start_run(context, run.playbooks, run.ledger, ref, ask, by=by)
     if not quiet:
         show([*([] if asked else start_lines(outcome)), *ending_lines(outcome)])
     return outcome

@@ -5,17 +5,16 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, selecting_limiting_and_pruning
-from toolkit.errors import UsageError
+from toolkit.cli._options import Selection, json_option, override_option, selecting_limiting_and_pruning
 
 
 @click.command()
 @click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS|PLANFILE")
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
-@click.option("--override", metavar="REASON", help="Write outside windows and in freezes; REASON is recorded.")
+@override_option
 @selecting_limiting_and_pruning
-def command(playbooks: Path, *, as_json: bool, yes: bool, override: str | None, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, yes: bool, override: str, selection: Selection) -> None:
     r"""Make the tenants agree with the playbooks, or with a plan that was reviewed.
 
     Shows the plan, asks, writes, and reads back what it wrote. Run again, it changes nothing. Ends with 0 when all
@@ -32,10 +31,7 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, override: str | None, 
     from toolkit.cli._terminal import show_json
     from toolkit.report.answer import answer
 
-    reason = (override or "").strip()
-    if override is not None and not reason:
-        raise UsageError("--override: say why the windows and freezes do not count")
-    report = applied(playbooks, selection, yes=yes, quiet=as_json, override=reason)
+    report = applied(playbooks, selection, yes=yes, quiet=as_json, override=override)
     if as_json:
         show_json(answer(report))
     sys.exit(report.exit)

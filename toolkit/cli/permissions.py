@@ -16,8 +16,9 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     r"""List exactly the permissions that the playbooks need, what for, and how to give them.
 
     For each cloud and identity: application permissions, roles, scopes and administrator's privileges, each with the
-    control or object that needs it at file and line, and the steps to give them, with what is to be pasted. No tenant
-    is asked; `toolkit doctor` compares with what an identity really has.
+    control or object that needs it at file and line, and the steps to give them, with what is to be pasted; at the end
+    what `toolkit hold` and `toolkit retention start` need besides, for whoever uses them. No tenant is asked;
+    `toolkit doctor` compares with what an identity really has.
 
     \b
     Example: toolkit permissions playbooks/ --read
@@ -25,12 +26,12 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     from toolkit.cli._terminal import show, show_json
     from toolkit.playbook.load import load
     from toolkit.report.permissions_text import permissions_answer, permissions_lines
-    from toolkit.running.needed import for_holds, needed_by
+    from toolkit.running.needed import needed_by
     from toolkit.tenant.connector import Identity
 
     loaded = load(playbooks)
     found = needed_by(loaded, [Identity(identities)] if identities else list(Identity))
     if as_json:
-        show_json(permissions_answer(loaded.school, found, for_holds(loaded)))
+        show_json(permissions_answer(loaded.school, found))
     else:
-        show(permissions_lines(loaded.school, found, for_holds(loaded)))
+        show(permissions_lines(loaded.school, found))

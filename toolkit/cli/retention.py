@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli._options import json_option, override_option
 
 
 @click.group()
@@ -30,16 +30,18 @@ def command() -> None:
 )
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask on the emulated tenants; on live ones it is asked all the same.")
-def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool) -> None:
+@override_option
+def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str) -> None:
     r"""Make the one change that plan refuses for REF, an object's address or name, and nothing else.
 
     It can delete what nobody can bring back. It says what it reaches and what becomes of that, and writes nothing
-    while that is unknown, or while somebody whose things it reaches is on hold, or while holds cannot be read: for
-    these it needs Reports.Read.All, GroupMember.Read.All and eDiscovery.Read.All. Then the school's short name has
-    to be typed. Holds are never touched. PLAYBOOKS is the directory playbooks unless said.
+    while that is unknown, or while somebody whose things it reaches is on hold, or while holds cannot be read: what
+    these need is at the end of what `toolkit permissions` lists. It keeps to the windows and freezes of the school
+    file, as apply does. Then the school's short name has to be typed. Holds are never touched. PLAYBOOKS is the
+    directory playbooks unless said.
 
     Ends with 0 when it is done or was before, 1 when it failed, 4 when something could not be read, 5 when it was
-    refused or not confirmed.
+    refused, has to wait for a window, or was not confirmed.
 
     \b
     Example: toolkit retention start "Old mail" playbooks/
@@ -49,7 +51,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool) -> None:
     from toolkit.cli._terminal import show_json
     from toolkit.report.start_text import start_answer
 
-    outcome = started(ref, playbooks, yes=yes, quiet=as_json)
+    outcome = started(ref, playbooks, yes=yes, quiet=as_json, override=override)
     if as_json:
         show_json(start_answer(outcome))
     sys.exit(outcome.report.exit)

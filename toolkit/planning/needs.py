@@ -1,6 +1,6 @@
 """Which permissions playbooks need, and for what: nothing is asked of any tenant."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.controls.control import Control
@@ -72,6 +72,16 @@ def needs(
     return tuple(Need(one, _reasons(one, reasons)) for one in least(reasons))
 
 
+def starting_needs(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> tuple[Permission, ...]:
+    """List what counting needs before something is started that keeps less; nothing where no kind here could."""
+    if not any(kind.extent for kind in trade.kinds.values()):
+        return ()
+    wanted = _wanted(playbooks, trade, controls)
+    written = (one for one in wanted if isinstance(one, Desired) and one.mode is Mode.ENFORCE)
+    found = (trade.kinds[one.address.kind].extent_needs(one.settings) for one in written)
+    return tuple(dict.fromkeys(permission for permissions in found for permission in permissions))
+
+
 def _reasons(one: Permission, reasons: Mapping[Permission, Mapping[Reason, None]]) -> tuple[Reason, ...]:
     """Collect what a permission is for, with what it is for in the place of others that it gives as well."""
     given = sorted((other for other in reasons if one.gives(other)), key=lambda other: other.name != one.name)
@@ -141,21 +151,28 @@ def _is_reply(entry: ControlEntry) -> bool:
 
 
 def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
-    """Write out the playbooks as if everybody were away."""
+    """Ask for each object, and for whoever looks also for who changed it."""
     trade = asking.trade
-    wanted = expand(
-        asking.playbooks,
-        {trade.name: trade},
-        asking.controls,
-        {trade.name: imagined_directory(asking.playbooks, trade.name)},
-        signals={trade.name: imagined_absences(asking.playbooks)},
-    ).wanted
-    for one in wanted:
+    for one in _wanted(asking.playbooks, trade, asking.controls):
         kind = trade.kinds[one.address.kind]
         writes = asking.writes and not kind.read_only and (isinstance(one, Absent) or one.mode is Mode.ENFORCE)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
         what = one.made_by or one.address.told
         yield from ((permissions, Reason(what, origin)) for origin in _origins(one))
+        if kind.logged and not asking.writes:
+            logs = kind.logged.permissions
+            yield from ((logs, Reason(f"who changed {what}", origin)) for origin in _origins(one))
+
+
+def _wanted(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> Sequence[Desired | Absent]:
+    """Write out the playbooks as if everybody were away."""
+    return expand(
+        playbooks,
+        {trade.name: trade},
+        controls,
+        {trade.name: imagined_directory(playbooks, trade.name)},
+        signals={trade.name: imagined_absences(playbooks)},
+    ).wanted
 
 
 def _origins(one: Desired | Absent) -> tuple[Origin, ...]:

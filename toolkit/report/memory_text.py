@@ -79,6 +79,11 @@ class Memory:
             seen = f"{what}{WHAT[one.difference.what]} since {self._day(one.since)}"
             yield Line(f"no longer: {one.difference.address.told}: {seen}: {HOW[one.how]}", Tone.ADDED)
 
+    def unread(self) -> Iterator[Line]:
+        """Say why nobody can be named."""
+        for reason in dict.fromkeys(self._remembered.unread):
+            yield Line(f"* who changed it could not be read from the tenant's log: {reason}", Tone.WARNING)
+
     def _one(self, change: Change) -> Iterator[Line]:
         told = self._of(change)
         phrases: dict[str, list[Told]] = {}
@@ -140,6 +145,7 @@ def findings_answer(remembered: Remembrance) -> Body:
     return {
         "findings": [_finding(key, told) for key, told in remembered.told.items()],
         "fixed": [_ended(one) for one in remembered.ended],
+        "logs_unread": list(dict.fromkeys(remembered.unread)),
     }
 
 

@@ -91,6 +91,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
     for one in report.newcomers:
         yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
     yield from memory.ended()
+    yield from memory.unread()
     yield Line()
     different = len(plan.changes) + len(plan.watched)
     found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{_as_far(plan)}"

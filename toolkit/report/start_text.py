@@ -7,6 +7,7 @@ from toolkit.report.answer import answer
 from toolkit.report.change_text import changed
 from toolkit.report.line import Line, Tone
 from toolkit.report.plan_text import half_done, heading, outcome_lines
+from toolkit.report.waiting_text import override_lines
 from toolkit.running.starting import Started
 from toolkit.values import Body
 
@@ -16,6 +17,7 @@ def start_lines(started: Started) -> Iterator[Line]:
     yield from heading(started.report)
     yield from half_done(started.report)
     yield from changed(started.report.plan.changes)
+    yield from override_lines(started.report)
     if started.extent:
         yield Line()
         yield Line(f"It reaches {'; '.join(started.extent.counts) or 'nothing'}.", Tone.HEADING)

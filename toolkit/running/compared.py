@@ -32,9 +32,10 @@ def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
     lacking = [one for one in seen if granted.lacks(one)]
     by_others = [one for one in lacking if one.narrowed or one.instead]
     missing = [one for one in lacking if one not in by_others]
-    excess = _excess(granted, needed.permissions)
+    asked_for = {one for some in needed.besides.values() for one in some}
+    excess = _excess(granted, (*needed.permissions, *asked_for))
     if not missing and not excess:
-        yield Diagnosis("permissions", State.OK, f"{_has(granted, seen)} of {len(seen)} seen, and no others")
+        yield Diagnosis("permissions", State.OK, _all_well(_has(granted, seen), len(seen)))
     if missing:
         names = tuple(str(one) for one in missing)
         found = f"not given, and needed: {'; '.join(names)}"
@@ -43,8 +44,18 @@ def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
     if excess:
         found = f"given, and nothing in these playbooks needs them: {'; '.join(excess)}"
         yield Diagnosis("permissions", State.EXCESS, found, "take them away where they were given", excess=excess)
+    for command, some in needed.besides.items():
+        more = (one for one in some if not any(there.gives(one) for there in needed.permissions))
+        names = tuple(str(one) for one in more if granted.lacks(one) is False)
+        if names:
+            yield Diagnosis("permissions", State.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
     if by_others or granted.remark:
         yield Diagnosis("not to be seen", State.NOTE, _unseen(granted, by_others, needed.identity))
+
+
+def _all_well(has: int, seen: int) -> str:
+    given = f"all {seen} that can be seen are" if has == seen else f"{has} of the {seen} needed are seen as"
+    return f"{given} given, and nothing else"
 
 
 def _has(granted: Granted, seen: list[Permission]) -> int:
@@ -64,8 +75,8 @@ def _unseen(granted: Granted, by_others: list[Permission], identity: Identity) -
     if not by_others:
         return granted.remark
     names = "; ".join(str(one) for one in by_others)
-    tried = "; reading with it was tried above" if identity is Identity.READ else ""
-    return f"whether it has {names}: {granted.remark}{tried}"
+    tried = identity is Identity.READ and all(one.instead for one in by_others)
+    return f"whether it has {names}: {granted.remark}{'; reading with it was tried above' if tried else ''}"
 
 
 def ending(credential: Credential, now: datetime) -> Diagnosis:

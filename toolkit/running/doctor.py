@@ -30,6 +30,7 @@ class _Used:
     """What the playbooks need of one provider."""
 
     kinds: Mapping[str, Kind[Connection]]
+    named: Mapping[str, frozenset[str]]  # the objects of each kind that the playbooks name, as far as they do
     groups: Sequence[str]
     people: bool
     holds: bool
@@ -67,7 +68,7 @@ def _examined(connection: Connection, used: _Used, target: Target) -> Iterator[D
     if target.live:
         yield _clock(connection.clock())
     yield from _directory(connection, used)
-    yield from (_kind(name, kind, connection) for name, kind in used.kinds.items())
+    yield from (_kind(name, kind, connection, used.named[name]) for name, kind in used.kinds.items())
     if used.holds:
         yield _holds(connection)
 
@@ -76,10 +77,13 @@ def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
     known = trades(list(playbooks.school.tenants))
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     holds = any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in entries)
-    wanted = {desired.address.of_kind for desired in expand(playbooks, known, controls()).wanted}
+    named: dict[str, dict[str, set[str]]] = {name: {} for name in known}
+    for desired in expand(playbooks, known, controls()).wanted:
+        named[desired.address.provider].setdefault(desired.address.kind, set()).add(desired.address.name)
     return {
         name: _Used(
-            {kind: trade.kinds[kind] for kind in trade.kinds if f"{name}.{kind}" in wanted},
+            {kind: trade.kinds[kind] for kind in trade.kinds if kind in named[name]},
+            {kind: frozenset(names) for kind, names in named[name].items()},
             groups_needed(playbooks, name),
             people_needed(playbooks),
             holds,
@@ -119,9 +123,9 @@ def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
         yield Diagnosis(subject, State.OK, f"read {people}{len(directory.groups)} of the groups that the roles name")
 
 
-def _kind(subject: str, kind: Kind[Connection], connection: Connection) -> Diagnosis:
+def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
     try:
-        found = read(connection, kind, frozenset())
+        found = read(connection, kind, named)
     except SignInRefused:
         raise
     except ServiceError as error:

@@ -1,15 +1,18 @@
 """What the playbooks of a school need of each of its tenants, for each identity."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from toolkit.controls.control import controls
-from toolkit.planning.needs import Need, Sources, needs
+from toolkit.planning.needs import Need, Sources, needs, starting_needs
+from toolkit.planning.realise import Trade
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.expanded import trades
 from toolkit.tenant.connector import Identity
-from toolkit.tenant.permission import Permission, Permissions, Step, Use
+from toolkit.tenant.permission import Permission, Permissions, Step, Use, least
 from toolkit.tenant.providers import check_needs, providers
+
+HOLD, START = "toolkit hold", "toolkit retention start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Needed:
     identity: Identity
     needs: tuple[Need, ...]
     steps: tuple[Step, ...]
+    besides: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
+    """What commands need that no playbook asks for, by the command; without what is needed anyway."""
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
@@ -34,11 +39,31 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
         sources = Sources(provider.uses(), check_needs(name))
         for identity in identities:
             listed = needs(playbooks, trade, sources, controls(), identity)
-            steps = provider.granting([need.permission for need in listed], identity)
-            found.append(Needed(name, identity, listed, tuple(steps)))
+            there = [need.permission for need in listed]
+            commands = _of_commands(playbooks, trade, sources.uses.get(Use.HOLDS, Permissions()), identity)
+            besides = {command: _lacking(wanted, there) for command, wanted in commands.items()}
+            steps = provider.granting(there, identity)
+            found.append(
+                Needed(name, identity, listed, tuple(steps), {key: some for key, some in besides.items() if some})
+            )
     return tuple(found)
 
 
-def for_holds(playbooks: Playbooks) -> Mapping[str, Permissions]:
-    """Say for each tenant what holds need besides: no playbook asks for them."""
-    return {name: providers()[name].uses().get(Use.HOLDS, Permissions()) for name in playbooks.school.tenants}
+def _of_commands(
+    playbooks: Playbooks, trade: Trade, holds: Permissions, identity: Identity
+) -> Mapping[str, tuple[Permission, ...]]:
+    """Say what commands need that are about no playbook, or do what no run does.
+
+    What keeps less is started only where nobody is on hold whom it reaches, so that holds are read as well.
+    """
+    if identity is Identity.READ:
+        return {HOLD: least(holds.read)}
+    counted = starting_needs(playbooks, trade, controls())
+    return {HOLD: least((*holds.read, *holds.write)), START: least((*counted, *holds.read)) if counted else ()}
+
+
+def _lacking(wanted: Sequence[Permission], there: Sequence[Permission]) -> tuple[Permission, ...]:
+    parts = {part for one in there for part in one.instead}
+    return tuple(
+        one for one in wanted if not any(have.gives(one) for have in there) or not parts.issuperset(one.instead)
+    )

@@ -16,7 +16,7 @@ from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
 from toolkit.running.past import Past
 from toolkit.running.survey import Context, Survey
-from toolkit.running.trailing import Sought, find_actors
+from toolkit.running.trailing import Sought, Traced, find_actors
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.trail import Actor
 
@@ -58,6 +58,7 @@ class Remembrance:
 
     told: Mapping[str, Told] = field(default_factory=dict)
     ended: Sequence[Ended] = ()
+    unread: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read
 
 
 def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembrance, Seen]:
@@ -68,10 +69,13 @@ def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembra
         return Remembrance(), Seen(run=context.run, at=context.now)
     addresses = {one.address for one in found.values()} | {parse_address(row.address) for row in before.values()}
     past = Past(ledger, before, last_written(ledger, addresses))
-    told = dict(_told(context, survey, found, past)) if found else {}
+    causes = dict(_causes(survey, past)) if found else {}
+    sought = dict(_sought(context, survey, found, past, causes))
+    traced = find_actors(survey, sought, context.now) if sought else Traced()
+    told = dict(_told(context, survey, found, past, causes=causes, actors=traced.actors))
     ended, unseen = _ended(context, survey, found, past)
     changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
-    return Remembrance(told, ended), Seen(
+    return Remembrance(told, ended, traced.unread), Seen(
         run=context.run,
         at=context.now,
         found=tuple(_sighting(one, past) for one in changed),
@@ -80,10 +84,15 @@ def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembra
     )
 
 
-def _told(context: Context, survey: Survey, found: Mapping[str, Difference], past: Past) -> Iterator[tuple[str, Told]]:
-    causes = dict(_causes(survey, past))
-    sought = dict(_sought(context, survey, found, past, causes))
-    actors = find_actors(survey, sought, context.now) if sought else {}
+def _told(
+    context: Context,
+    survey: Survey,
+    found: Mapping[str, Difference],
+    past: Past,
+    *,
+    causes: Mapping[str, Cause],
+    actors: Mapping[str, Actor],
+) -> Iterator[tuple[str, Told]]:
     for key, one in found.items():
         row = past.still(key, one.address)
         disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import toolkit
 from toolkit.errors import Exit, Refused, ServiceError, SignInRefused, Transient, UsageError
-from toolkit.planning.change import around
+from toolkit.planning.change import Change, around
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.wording import closest
 from toolkit.running.apply import apply
+from toolkit.running.inside import waiting
 from toolkit.running.journal import Journal
 from toolkit.running.reconcile import Report, preview, recall
 from toolkit.running.recover import record
@@ -20,6 +21,7 @@ from toolkit.running.verdict import exit_of_apply, summary
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.extent import Extent
+from toolkit.values import Settings
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
@@ -41,6 +43,7 @@ class Started:
     stopped: str = ""  # why nothing was written
 
 
+Reaches = Callable[[Connection, Settings | None, Settings | None], Extent]
 Ask = Callable[[Started], bool]
 """Shows somebody the change with what it reaches, and gives the answer."""
 
@@ -48,8 +51,9 @@ Ask = Callable[[Started], bool]
 def start_run(context: Context, playbooks: Playbooks, ledger: "Ledger", asked: str, ask: Ask, *, by: str) -> Started:
     """Make the change that plan and apply refuse for the object that is asked for; the caller holds the lease.
 
-    Everything is read anew. Nothing is written while it is unknown what the change reaches, while somebody whose
-    things it reaches is on hold, while holds cannot be read, or before `ask` says so. `by` goes into the ledger.
+    Everything is read anew. Nothing is written outside the school's windows, while it is unknown what the change
+    reaches, while somebody whose things it reaches is on hold, while holds cannot be read, or before `ask` says so.
+    `by` goes into the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
     with surveyed(context, playbooks, recall(ledger)) as survey:
@@ -61,6 +65,7 @@ def start_run(context: Context, playbooks: Playbooks, ledger: "Ledger", asked: s
             version=toolkit.__version__,
             playbooks=survey.playbooks.digest,
             flags=(*context.flags, str(address or asked), f"by {by}"),
+            override=context.override,
         )
         record(survey.half_done, journal)
         started = _found(context, survey, address) if address else _unread(context, survey)
@@ -107,9 +112,17 @@ def _found(context: Context, survey: Survey, address: Address) -> Started:
     if refusal.change is None or kind.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
     narrowed = replace(plan, changes=(refusal.change,), refused=())
-    started = Started(replace(started.report, plan=narrowed), refusal)
+    found = waiting(context, replace(survey, plan=narrowed))
+    started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
+    if wait := found.get(address):
+        return _stop(started, Exit.REFUSED, f"{wait}. Nothing was written")
+    return _counted(started, kind.extent, refusal.change, connection)
+
+
+def _counted(started: Started, extent: Reaches, change: Change, connection: Connection) -> Started:
+    """Count what the change reaches; stop where that, or who is on hold, is unknown."""
     try:
-        started = replace(started, extent=kind.extent(connection, *around(refusal.change)))
+        started = replace(started, extent=extent(connection, *around(change)))
     except SignInRefused:
         raise
     except ServiceError as error:

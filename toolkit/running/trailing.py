@@ -1,13 +1,13 @@
-"""Asks the tenants' own logs who made some differences; a log that cannot be read leaves that not known."""
+"""Asks the tenants' own logs who made some differences; what cannot be read is named."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from toolkit.errors import ServiceError
 from toolkit.running.survey import Survey
 from toolkit.tenant.address import Address
-from toolkit.tenant.trail import Actor, Trace, last_about
+from toolkit.tenant.trail import Actor, Traces, last_about
 
 LATE = timedelta(days=3)
 """How long a log may take to tell of a change; one that it does not tell of by then is not asked for again."""
@@ -32,28 +32,38 @@ class Sought:
         return max(known, default=self.since - _OLDEST) - _SLACK
 
 
-def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> Mapping[str, Actor]:
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Who made some differences, by the id of the finding; and why a log could not be read."""
+
+    actors: Mapping[str, Actor] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> Traced:
     """Find who made each difference, asking each tenant once; those that nothing tells of are left out."""
     young = {key: one for key, one in sought.items() if now - one.since <= LATE and _logged(survey, one)}
     found: dict[str, Actor] = {}
+    unread: list[str] = []
     for provider in dict.fromkeys(one.address.provider for one in young.values()):
         of_tenant = {key: one for key, one in young.items() if one.address.provider == provider}
         traces = _traces(survey, provider, list(of_tenant.values()), now)
+        unread += traces.unread
         for key, one in of_tenant.items():
             logged = survey.kinds[one.address.of_kind].logged
-            if logged and (trace := last_about(traces, logged, one.names, one.after)):
+            if logged and (trace := last_about(traces.found, logged, one.names, one.after)):
                 found[key] = trace.actor
-    return found
+    return Traced(found, tuple(unread))
 
 
 def _logged(survey: Survey, one: Sought) -> bool:
     return one.address.of_kind in survey.kinds and survey.kinds[one.address.of_kind].logged is not None
 
 
-def _traces(survey: Survey, provider: str, sought: Sequence[Sought], now: datetime) -> Sequence[Trace]:
+def _traces(survey: Survey, provider: str, sought: Sequence[Sought], now: datetime) -> Traces:
     kinds = (survey.kinds[one.address.of_kind] for one in sought)
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:
         return survey.connections[provider].trail(logs, min(one.begins() for one in sought), now + _SLACK)
-    except ServiceError:
-        return ()
+    except ServiceError as error:
+        return Traces(unread=(str(error),))

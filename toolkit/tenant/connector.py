@@ -14,7 +14,7 @@ from toolkit.tenant.permission import Credential, Granted, Permission, Permissio
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.tenant.signed_in import SignedIn
-from toolkit.tenant.trail import Trace
+from toolkit.tenant.trail import Traces
 from toolkit.values import Body
 
 
@@ -95,10 +95,10 @@ class Connection(Protocol):
     def credentials(self) -> Sequence[Credential]:
         """Say what the identity signs in with, and when that ends."""
 
-    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Sequence[Trace]:
+    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read from the tenant's own logs who changed what between two instants, in a request or two.
 
-        What our own applications did is left out; the error where a log cannot be read.
+        What our own applications did is left out; the error where none of them can be read.
         """
 
     def signs_in(self, say: Callable[[str], None]) -> SignedIn:

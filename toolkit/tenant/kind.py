@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from toolkit.tenant.endpoint import Endpoint
 from toolkit.tenant.extent import Extent
-from toolkit.tenant.permission import Permissions
+from toolkit.tenant.permission import Permission, Permissions
 from toolkit.tenant.resource import Desired, Observed, Remote
 from toolkit.tenant.spec import Spec
 from toolkit.tenant.trail import Logged
@@ -37,6 +37,10 @@ def _nobody(*_: object) -> tuple[str, ...]:
 
 
 def _nothing(_via: object) -> Iterable[str]:
+    return ()
+
+
+def _nothing_more(_settings: Settings) -> tuple[Permission, ...]:
     return ()
 
 
@@ -110,6 +114,9 @@ class Kind(Generic[C]):
 
     It raises the errors of toolkit.errors where anything of that is unknown.
     """
+
+    extent_needs: Callable[[Settings], tuple[Permission, ...]] = _nothing_more
+    """Name what the counting needs, by the settings that the playbooks name."""
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""

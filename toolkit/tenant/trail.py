@@ -1,8 +1,10 @@
 """Who changed what, as a tenant's own log tells it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from toolkit.tenant.permission import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +13,7 @@ class Logged:
 
     log: str  # the connector's name of the log
     noun: str = ""  # what the log calls such an object; "" where an id says enough
+    permissions: tuple[Permission, ...] = ()  # what reading the log needs, and the names of those that it tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,14 @@ class Trace:
     at: datetime
     actor: Actor
     objects: frozenset[str]  # the ids and names by which it tells what was changed, in lower case
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a tenant's logs tell of some time."""
+
+    found: Sequence[Trace] = ()
+    unread: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
 
 
 def last_about(traces: Iterable[Trace], logged: Logged, names: Iterable[str], after: datetime | None) -> Trace | None:

@@ -93,7 +93,7 @@ def raise_cut_short(cmdlet: str, reply: Reply, service: CmdletService, rows: int
 
 def _refused(cmdlet: str, service: CmdletService) -> Refused:
     """Word a 403: the service says nothing, neither that a right is missing nor that there is no such cmdlet."""
-    role = service.reads if cmdlet.startswith(("Get-", "EXOBanner")) else service.writes
+    role = service.reads if cmdlet.startswith(("Get-", "Search-", "EXOBanner")) else service.writes
     needed = f"{role} (or a role group with this cmdlet) and {_PERMISSION}"
     return Refused(
         f"{cmdlet}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",

@@ -108,6 +108,8 @@ def _refused(request: Request, text: str) -> Refused:
     mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
     if below[:1] == ["authenticationMethods"]:  # of all reports the only one that tells of sign-ins
         collection = "auditLogs"
+    if below[:1] == ["auditEvents"]:  # Intune's log belongs to its apps
+        collection = "deviceAppManagement"
     needed = (mailbox or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
     advice = f"; this app needs the application permission {needed}, with admin consent" if needed else ""
     return Refused(text + advice, missing=needed)

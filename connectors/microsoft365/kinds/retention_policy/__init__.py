@@ -2,7 +2,7 @@
 
 from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
 from connectors.microsoft365.kinds.retention_policy.expertise import check_name, does_same_job, weaker
-from connectors.microsoft365.kinds.retention_policy.extent import extent
+from connectors.microsoft365.kinds.retention_policy.extent import extent, extent_needs
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, security_reader
@@ -31,4 +31,5 @@ KIND = Kind(
     weaker=weaker,
     weakened_by="`toolkit retention start REF`",
     extent=extent,
+    extent_needs=extent_needs,
 )

@@ -10,13 +10,16 @@ from connectors.microsoft365.kinds.retention_policy.expertise import deletes, ke
 from connectors.microsoft365.kinds.retention_policy.mailboxes import Box, chosen, read_mailboxes
 from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
 from connectors.microsoft365.kinds.retention_policy.sites import count_sites
+from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.tenant.extent import Extent, Place
+from toolkit.tenant.permission import Permission
 from toolkit.values import Settings, entries
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
 
 _OF_PEOPLE = frozenset({"mail", "teams_chats"})
+_OF_GROUPS = frozenset({"groups", "teams_channels"})
 _UNIFIED = "Unified"
 
 
@@ -33,6 +36,15 @@ def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -
         effects=tuple(_effects(before, after, places)),
         places=tuple(_place(tenant, place, one) for place in places for one in sides if one.get(place)),
     )
+
+
+def extent_needs(settings: Settings) -> tuple[Permission, ...]:
+    """Name what counting needs at the places that are named: a change may widen or narrow what is there to all."""
+    places = {place for place in PLACES if settings.get(place)}
+    mailboxes = global_reader("View-Only Recipients") if places & _OF_PEOPLE else ()
+    groups = (graph("GroupMember.Read.All"),) if places & _OF_GROUPS else ()
+    sites = (graph("Reports.Read.All"),) if places - _OF_PEOPLE - _OF_GROUPS else ()
+    return (*mailboxes, *groups, *sites)
 
 
 class _Tenant:
