@@ -107,15 +107,19 @@ def _kept(plan: Plan) -> Iterator[Line]:
 
 
 def left_to_people(controls: Sequence[RealisedControl]) -> Iterator[Line]:
-    """Say of every control that is not enforced whole what is left to people."""
+    """Say of every control that is not enforced whole, or not for all yet, what is left to people and what waits."""
     lines = [line for control in controls for line in _left(control)]
     yield from [Line(), *lines] if lines else []
 
 
 def _left(control: RealisedControl) -> Iterator[Line]:
     who = f"{control.control} on {control.provider}"
+    if control.pilot and not control.pilot.over:
+        yield Line(f"  {who}: {control.pilot}", Tone.QUIET)
     for part in control.realisation.parts:
         if part.level is not Level.ENFORCED and not control.exception:
             yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
+        if part.waits:
+            yield Line(f"  {who}: {part.name}: {part.waits}", Tone.QUIET)
         for text in part.cannot:
             yield Line(f"  {who}: {part.name}: no exception for {text}", Tone.QUIET)
