@@ -74,7 +74,10 @@ def realised(
         if one.settings is not None and moment.now is not None:
             scope = Scope(groups[one.name].audience, departs_from=base.audience)
             missing = groups[one.name].missing if one in live or not _is_there(scope.audience) else ""
-            yield made(_of(one, live=one in live), scope, missing, one.name)
+            asked = made(_of(one, live=one in live), scope, missing, one.name)
+            # Of a group that is not there any more nothing is left to give back; what was made for it goes by its name.
+            over = one.ends <= moment.now and groups[one.name].gone
+            yield Asked(absent=asked.absent) if over else asked
 
 
 def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, Resolved]) -> Scope:

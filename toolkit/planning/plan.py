@@ -22,6 +22,7 @@ class Unknown:
     reason: str
     address: Address | None = None
     for_whom: bool = False  # it was read, but not for whom it is to be
+    gone: bool = False  # whose it was is not there any more
 
 
 @dataclass(frozen=True, slots=True)
