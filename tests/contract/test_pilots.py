@@ -92,5 +92,8 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
     assert _assigned(school) == {"all-staff", ""}
     assert len(school.tenant.objects("defender.indicators")) == seeded + 2
     assert (school.toolkit("plan").exit, school.toolkit("drift").exit) == (0, 0)
+    for collection, address in (("groups", "mail"), ("google.groups", "email")):
+        (key,) = [k for k, one in school.tenant.objects(collection).items() if "trip-leaders@" in str(one[address])]
+        school.tenant.delete(collection, key)
     again = school.toolkit("due", "--yes", "--json")
     assert (again.exit, again.json["outcomes"], again.json["due"]) == (0, [], [])

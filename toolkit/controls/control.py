@@ -90,7 +90,7 @@ class ControlSettings(BaseModel):
     )
     pilot: Pilot | None = Field(
         default=None,
-        description="Begin with one role, until a day; what knows no groups waits for the day for everybody.",
+        description="`for`: a role that has it first; `until`: the day from which all do. What knows no groups waits.",
         examples=[{"for": "trial_devices", "until": "2027-01-11"}],
     )
     withdraw: bool = Field(

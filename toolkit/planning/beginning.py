@@ -102,9 +102,10 @@ def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) 
         return control
     parts = []
     for part in control.realisation.parts:
-        others = {name for one in _addresses(part, control) & shared.keys() for name in shared[one]} - {control.control}
-        why = f"it shares what it sets with {one_of(sorted(others), 'and')}, for whom the pilot is another"
-        parts.append(waiting(part, control.pilot.until, why) if others else part)
+        sharing = {name for one in _addresses(part, control) & shared.keys() for name in shared[one]}
+        others = sorted(sharing - {control.control}) or ["another entry of its own"]
+        why = f"it shares what it sets with {one_of(others, 'and')}, which others have"
+        parts.append(waiting(part, control.pilot.until, why) if sharing else part)
     return replace(control, realisation=replace(control.realisation, parts=tuple(parts)))
 
 

@@ -71,7 +71,8 @@ def realised(
     missing = base.missing or next((_unresolved(one, groups) for one in live if groups[one.name].missing), "")
     yield made(entry, _scope(base.audience, live, groups), missing)
     for one in departures:
-        if one.settings is not None and moment.now is not None:
+        looked_at = one in live or entry.mode is not Mode.CHECK  # what is only checked is not taken back either
+        if one.settings is not None and moment.now is not None and looked_at:
             scope = Scope(groups[one.name].audience, departs_from=base.audience)
             missing = groups[one.name].missing if one in live or not _is_there(scope.audience) else ""
             asked = made(_of(one, live=one in live), scope, missing, one.name)
