@@ -1,7 +1,7 @@
 """Who has a control first, what waits meanwhile, what is taken back afterwards, and what a clause makes of it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from tests.planning.building import address, desired, observed
 from toolkit.controls.control import controls
 from toolkit.planning.change import Update
+from toolkit.planning.dates import Horizon, ended
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.fact import Fact, Verdict
 from toolkit.planning.first import first_for_some
@@ -16,7 +17,9 @@ from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.piloting import InPilot
 from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.turn import State
 from toolkit.playbook.load import load
+from toolkit.playbook.source import read_source
 from toolkit.report.control_reference import control_reference
 from toolkit.running.expanded import trades
 from toolkit.tenant.directory import Directory, Group, Person
@@ -124,6 +127,18 @@ def test_what_is_to_be_taken_over_is_left_to_those_who_have_it(tmp_path: Path) -
 
     waits = "waits for everybody until 11 January 2027: it takes over 'LA baseline', which is for others too"
     assert _waits(expansion, "web.chat_im_block") == dict.fromkeys(("browser lists", "apps on iPads"), waits)
+
+
+def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tmp_path: Path) -> None:
+    _wanted(tmp_path, BEFORE)
+    playbooks, school = load(tmp_path), read_source(tmp_path / "00-school.yaml", relative="00-school.yaml")
+
+    def told(today: date) -> list[str]:
+        now = datetime.combine(today, time(9), UTC)
+        return [f"{one.state}: {one.found}" for one in ended(playbooks, school, Horizon(today, date(2027, 1, 31)), now)]
+
+    assert told(date(2027, 1, 10)) == [f"{State.ENDING}: everybody gets it on 11 January 2027"]
+    assert told(date(2027, 1, 11)) == [f"{State.OVER}: everybody has it since 11 January 2027"]
 
 
 def _control(*, resources: bool, over: bool = False) -> RealisedControl:
