@@ -147,6 +147,28 @@ def test_a_trip_that_ended_with_the_machine_off_is_overdue_until_due_ends_it(sch
     assert school("audit", "verify").exit == 0
 
 
+def test_an_exception_that_is_over_needs_its_group_no_more(school: Door) -> None:
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    apply(school)
+    school.tenant.set_now("2026-11-11T09:00:00Z")
+    apply(school)
+    for collection, address in (("groups", "mail"), ("google.groups", "email")):
+        (key,) = [k for k, one in school.tenant.objects(collection).items() if "trip-leaders@" in str(one[address])]
+        school.tenant.delete(collection, key)
+    during = school.toolkit("plan", "--json")
+
+    school.tenant.set_now("2026-11-16T09:00:00Z")
+    ended = apply(school)
+
+    assert during.exit == 4
+    assert {one["address"] for one in ended.json["outcomes"]} == {
+        TRIP_APPS,
+        "microsoft365.browser_url_policy[School web: trip_leaders, by exception]",
+        "microsoft365.ios_configuration[School apps: staff]",
+    }
+    assert school.toolkit("plan").exit == 0
+
+
 def test_replies_that_are_over_are_given_back_and_messages_wait_for_playbooks_that_were_applied(
     wide_door: Door,
 ) -> None:

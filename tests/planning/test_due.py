@@ -136,6 +136,7 @@ BLOCK = address("Block")
         (_occasion(THEN, NOW, [observed("Block", OTHER)]), BY_HAND),
         (_occasion(THEN, NOW, [observed("Block", OPEN)], {BLOCK: Known("<Block>", at=AFTER)}), BY_HAND),
         (_occasion(THEN, NOW, [observed("Block", OPEN)], hindrance=EDITED), EDITED),
+        (_occasion([], NOW, [observed("Block", OTHER)], {}), BY_HAND),  # somebody else's, of the same name
         (_occasion([_gone("Block")], NOW, [], {BLOCK: Known("<Block>")}), BY_HAND),  # deleted by hand
         (_occasion(THEN, [_gone("Block")], [observed("Block", OTHER)]), BY_HAND),
         (_occasion(THEN, NOW, [], unknown=[Unknown(OF_KIND, "no licence")]), "it is unknown: no licence"),

@@ -52,8 +52,15 @@ def test_an_acceptance_holds_to_the_end_of_its_last_day(tmp_path: Path) -> None:
     [
         ("object: Mark mail", "object: microsoft365.transport_rule[Mark mail]", "3: 'Mark mail' is no address"),
         ("transport_rul[", "transport_rule[", "3: unknown kind `microsoft365.transport_rul`: did you mean"),
+        (
+            "automatic_reply[a]",
+            "transport_rule[Mark mail]",
+            "3: microsoft365.automatic_reply is of one person, and to acc",
+        ),
         ("prepend_subjec", "prepend_subject", "4: microsoft365.transport_rule has no setting `prepend_subjec`"),
         ("on: 2026-12-20", "on: 2026-11-25", "8: it was accepted on 2026-12-20, after its end"),
+        ("by: Class Teacher", "by: Head Teacher", "7: `Class Teacher` may not accept findings: did you mean `Head Te"),
+        ("by: Caretaker", "by: Head Teacher", "7: `Caretaker` may not accept findings. Head Teacher, Senior Leader"),
     ],
 )
 def test_a_wrong_acceptance_is_told_with_its_line(wrong: str, right: str, told: str, tmp_path: Path) -> None:

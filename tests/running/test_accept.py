@@ -37,6 +37,7 @@ resources:
     prepend_subject: "[office] "
 """
 RULE = "microsoft365.transport_rule[Mark mail]"
+REPLY = "microsoft365.automatic_reply[4f0c7e3a]"
 
 
 @pytest.fixture
@@ -53,8 +54,8 @@ def _row(address: str, path: str = "prepend_subject", what: What = What.DIFFEREN
     )
 
 
-def _wish(until: str = "2026-12-18", role: str | None = None) -> Wish:
-    return Wish(until=until, reason="Moving", by="Head Teacher", role=role)
+def _wish(until: str = "2026-12-18", role: str | None = None, by: str = "Head Teacher") -> Wish:
+    return Wish(until=until, reason="Moving", by=by, role=role)
 
 
 def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) -> None:
@@ -78,6 +79,12 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
         (_row(RULE), _wish(until="2026-11-09"), "--until 2026-11-09 is over already"),
         (_row(RULE), _wish(until="soon"), "--until soon must be a day"),
         (_row(RULE), _wish(role="staff"), "leave --for out"),
+        (_row(RULE), _wish(by="Caretaker"), "--by: `Caretaker` may not accept findings. Head Teacher, Senior"),
+        (
+            _row(REPLY),
+            _wish(),
+            "one person's own (automatic reply), and to accept it would name somebody in the playbooks: take the",
+        ),
         (_row("microsoft365.transport_rule[Gone]"), _wish(), "no playbook asks for microsoft365.transport_rule[Gone]"),
     ],
 )

@@ -17,9 +17,10 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
     r"""Do only what the calendar makes due, with the playbooks as they were last applied; for cron.
 
-    Exceptions begin and end, automatic replies are set and given back, reminders are sent. What somebody changed by
-    hand or in a playbook is left to `toolkit apply`, and so is what is due where somebody changed the same object: then
-    it ends with 5. Of one exception everything is done on a cloud, or nothing.
+    Exceptions begin and end, what had a pilot begins for everybody, automatic replies are set and given back, reminders
+    are sent. What somebody changed by hand or in a playbook is left to `toolkit apply`, and so is what is due where
+    somebody changed the same object: then it ends with 5. Of one exception or pilot everything is done on a cloud, or
+    nothing.
 
     Where TOOLKIT_HOLDS_KEY is set, holds that are not confirmed are followed up as `toolkit hold confirm` does, and one
     line says how they are, without a name or a count.

@@ -1,13 +1,15 @@
 """What every control has: a name, a title, the clauses it can serve, and typed settings."""
 
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from toolkit.tenant.part import Part
 from toolkit.tenant.resource import Mode
@@ -23,6 +25,30 @@ def _content(path: str, info: ValidationInfo) -> str:
 
 TextFile = Annotated[str, AfterValidator(_content)]
 """A file of text beside the playbook; once validated, its content."""
+
+
+def _day(written: object) -> object:
+    """Read a day; what does not look like one is left to the type's own complaint."""
+    if not (isinstance(written, str) and _DAY.fullmatch(written)):
+        return written
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise ValueError(f"the calendar has no {written}") from error
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Pilot(BaseModel):
+    """With whom a control begins, and from when on it is for everybody else as well."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+    audience: str = Field(alias="for", description="The role of the school file that has it first.")
+    until: Annotated[date, BeforeValidator(_day)] = Field(
+        description="The day on which, by the school's clock, it begins for all whom the control is for."
+    )
 
 
 class ControlSettings(BaseModel):
@@ -61,6 +87,11 @@ class ControlSettings(BaseModel):
         default=[],
         description="Decisions without which nothing is done about it; a setting refers to one as {decision: C15}.",
         examples=[["C1"]],
+    )
+    pilot: Pilot | None = Field(
+        default=None,
+        description="`for`: a role that has it first; `until`: the day from which all do. What knows no groups waits.",
+        examples=[{"for": "trial_devices", "until": "2027-01-11"}],
     )
     withdraw: bool = Field(
         default=False,

@@ -22,6 +22,7 @@ class Resolved:
 
     audience: Audience
     missing: str = ""
+    gone: bool = False  # the tenant says that there is no such group, or the school file names none
 
 
 def resolve(school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None) -> Resolved:
@@ -31,13 +32,14 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
         return _everyone(directory)
     reference = school.roles[name].on(provider)
     if reference is None:
-        return Resolved(_placeholder(name, name), f"the role {name!r} names no group of {provider}")
+        return Resolved(_placeholder(name, name), f"the role {name!r} names no group of {provider}", gone=True)
     if directory is None:
         return Resolved(_placeholder(name, reference))
     group = directory.groups.get(reference)
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
-        return Resolved(_placeholder(name, reference), _told(reference, reason))
+        gone = reference in directory.gone
+        return Resolved(_placeholder(name, reference), _told(reference, reason), gone=gone)
     people = _live(directory, group.members)
     audience = Audience(name, group, people, Reach(people=len(group.members)))
     return Resolved(audience, "" if group.members else f"the group {group.name!r} has nobody in it")
@@ -71,6 +73,7 @@ def _placeholder(name: str, reference: str) -> Audience:
 def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     """List the groups of one provider that the playbooks' audiences name."""
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
+    names |= {one.audience for one in playbooks.pilots}
     names |= {departure.audience for departure in playbooks.departures}
     if asks_for_replies(playbooks):
         names |= {PUPILS, *pattern_roles(playbooks)}

@@ -24,6 +24,7 @@ class Contribution:
     made_by: str | None = None
     reach: Reach | None = None
     unknown: str = ""  # why its audience is not known
+    pilot: str = ""  # the role that has it first, and until when, while that is so
     withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
 
 

@@ -30,6 +30,7 @@ class Horizon:
 def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime) -> Iterator[Turn]:
     """Give everything with an end of its own that is over or about to be: exceptions, tests, reviews, terms."""
     yield from _departures(playbooks, horizon, now)
+    yield from _pilots(playbooks, horizon)
     yield from _acceptances(playbooks, horizon, now)
     yield from _attestations(playbooks, horizon)
     yield from _trials(playbooks, horizon)
@@ -58,6 +59,19 @@ def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterat
         elif last <= horizon.by:
             advice = f"nothing, where that is meant; otherwise have a later end approved by {one.by}"
             yield _turn(origin, name, State.ENDING, last, advice)
+
+
+def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
+    for one in playbooks.pilots:
+        if one.until <= horizon.today:
+            found, advice = f"everybody has it since {day(one.until)}", "delete `pilot:` once a run has done so"
+            yield Turn(origin=one.origin, name=one.name, state=State.OVER, found=found, advice=advice)
+        elif one.until <= horizon.by:
+            found, advice = (
+                f"everybody gets it on {day(one.until)}",
+                "nothing, where that is meant; else a later `until`",
+            )
+            yield Turn(origin=one.origin, name=one.name, state=State.ENDING, found=found, advice=advice)
 
 
 def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[Turn]:

@@ -13,7 +13,7 @@ from toolkit.planning.change import Change
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan, Refusal
-from toolkit.playbook.entries import Departure
+from toolkit.playbook.entries import Departure, Pilot
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Absent, Desired, Origin
 
@@ -51,6 +51,7 @@ class Occasion:
     earlier: Sequence[Earlier] = ()  # where it was different from now
     hindrance: str = ""
     departures: Sequence[Departure] = ()
+    pilots: Sequence[Pilot] = ()
     known: Mapping[Address, Known]
     kinds: Mapping[str, AnyKind]
 
@@ -65,7 +66,13 @@ class Matter:
     addresses: tuple[Address, ...]
     blocked: str = ""  # why `due` leaves it
     exception: str = ""  # where it is an exception that began or ended
+    pilot: str = ""  # where it is the day of a pilot
     ended: bool = False
+
+    @property
+    def turns(self) -> bool:
+        """Say whether it is one thing of several objects, done whole or not at all."""
+        return bool(self.exception or self.pilot)
 
     def overdue(self, now: datetime) -> int | None:
         """Give the whole minutes for which it should have been done."""

@@ -1,24 +1,29 @@
-"""Finds the exceptions that began or ended and whose changes are not made; pure."""
+"""Finds the exceptions that began or ended, and the pilots that are over, whose changes are not made; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, without_former
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.due import LEFT, Matter, Occasion
 from toolkit.planning.known import Known
-from toolkit.playbook.entries import Departure
+from toolkit.playbook.entries import Departure, Pilot
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Absent, Desired
+
+Turning: TypeAlias = Departure | Pilot
+"""What makes something else wanted by the clock alone."""
 
 BY_HAND = f"it is not as toolkit left it: {LEFT}"
 
 
 def due_exceptions(occasion: Occasion) -> Iterator[Matter]:
-    """List each exception that began or ended; on one tenant it is done whole, or not at all."""
+    """List each exception that began or ended and each pilot that is over; on a tenant one is done whole, or not."""
+    turning: list[Turning] = [*occasion.departures, *occasion.pilots]
     turned = [
         one
-        for one in occasion.departures
+        for one in turning
         if any(one.live(earlier.at) is not one.live(occasion.now) for earlier in occasion.earlier)
     ]
     reasons = {
@@ -33,7 +38,16 @@ def due_exceptions(occasion: Occasion) -> Iterator[Matter]:
             yield _matter(one, objects[one.name], blocked.get(one.name, ""), occasion)
 
 
-def _matter(one: Departure, addresses: Sequence[Address], blocked: str, occasion: Occasion) -> Matter:
+def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: Occasion) -> Matter:
+    if isinstance(one, Pilot):
+        return Matter(
+            text=f"{one.name} ended {one.until} on {occasion.provider}",
+            since=one.ends,
+            origin=one.origin,
+            addresses=tuple(addresses),
+            blocked=blocked,
+            pilot=one.name,
+        )
     ended = occasion.now >= one.ends
     at = one.ends if ended else one.begins
     return Matter(
@@ -71,7 +85,7 @@ def _as_wanted(one: Desired | Absent | None) -> object:
     return one.settings if isinstance(one, Desired) else None
 
 
-def _shapes(one: Departure, address: Address, turned: Sequence[Departure], occasion: Occasion) -> bool:
+def _shapes(one: Turning, address: Address, turned: Sequence[Turning], occasion: Occasion) -> bool:
     """Say whether an exception shapes an object; one that the control of none of them makes is every one's."""
     moments = [occasion.wanted, *(earlier.wanted for earlier in occasion.earlier)]
     asked = [wanted[address] for wanted in moments if address in wanted]
@@ -108,6 +122,8 @@ def _is_as(change: Change, then: Desired | Absent | None, known: Known | None, k
             return kind.only_where_there
         case Create(), _:
             return known is None
+        case Update(desired=desired), None:  # nobody asked for anything then of what others have made
+            return known is None and (kind.fixed or desired.handling.adopt is not None)
         case Update(observed=observed), Desired():
             return not differences(without_former(then, known), observed, kind.spec, known)
         case Delete(observed=observed), Desired():

@@ -71,10 +71,14 @@ def realised(
     missing = base.missing or next((_unresolved(one, groups) for one in live if groups[one.name].missing), "")
     yield made(entry, _scope(base.audience, live, groups), missing)
     for one in departures:
-        if one.settings is not None and moment.now is not None:
+        looked_at = one in live or entry.mode is not Mode.CHECK  # what is only checked is not taken back either
+        if one.settings is not None and moment.now is not None and looked_at:
             scope = Scope(groups[one.name].audience, departs_from=base.audience)
             missing = groups[one.name].missing if one in live or not _is_there(scope.audience) else ""
-            yield made(_of(one, live=one in live), scope, missing, one.name)
+            asked = made(_of(one, live=one in live), scope, missing, one.name)
+            # Of a group that is not there any more nothing is left to give back; what was made for it goes by its name.
+            over = one.ends <= moment.now and groups[one.name].gone
+            yield Asked(absent=asked.absent) if over else asked
 
 
 def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, Resolved]) -> Scope:

@@ -9,8 +9,9 @@ from pydantic_core import ErrorDetails
 
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
+from toolkit.planning.beginning import apart, begun
 from toolkit.planning.contribution import Contribution, join
-from toolkit.planning.excepting import Moment, realised
+from toolkit.planning.excepting import Moment
 from toolkit.planning.people import People
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.planning.realise import Asked, Trade, left_to_school
@@ -88,14 +89,16 @@ def _awake(entry: ControlEntry) -> ControlEntry:
 
 def _asked(trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment) -> list[Asked]:
     people = People(moment.directories)
-    return [
-        part
-        for playbook in moment.playbooks.playbooks
-        for part in (
-            *_controls(playbook, trades, controls, moment),
-            Asked(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
-        )
-    ]
+    return apart(
+        [
+            part
+            for playbook in moment.playbooks.playbooks
+            for part in (
+                *_controls(playbook, trades, controls, moment),
+                Asked(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
+            )
+        ]
+    )
 
 
 def _asked_for(contributions: Sequence[Contribution]) -> list[Contribution]:
@@ -119,7 +122,7 @@ def _controls(
         for entry in playbook.controls
         for provider in moment.playbooks.school.tenants
         if provider in trades and not controls[entry.name].by_people_alone
-        for asked in realised(entry, controls[entry.name], trades[provider], playbook.clauses, moment)
+        for asked in begun(entry, controls[entry.name], trades[provider], playbook.clauses, moment)
     ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from toolkit.planning.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
 from toolkit.planning.findings import ControlFinding
+from toolkit.planning.first import first_for_some
 from toolkit.planning.floors import asked, shortfalls
 from toolkit.planning.on_file import OF_DOCUMENT, attested, document_of, on_file
 from toolkit.planning.plan import Plan, RealisedControl
@@ -94,6 +95,7 @@ def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
             if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
                 name = looked.named(part.name, control, one.provider)
                 yield from looked.sight.of_part(part, one, name, looked.read_from(one.provider), looked.now)
+    yield from first_for_some(realised, names, looked.titles)
     for provider in looked.playbooks.school.tenants:
         if here := [one for one in realised if one.provider == provider]:
             yield from looked.sight.taken_back(here, looked.read_from(provider), looked.now)

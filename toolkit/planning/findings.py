@@ -8,12 +8,12 @@ from toolkit.controls.control import ControlSettings
 from toolkit.controls.trying import Tried
 from toolkit.errors import UsageError
 from toolkit.planning.attested import confirmed
-from toolkit.planning.audiences import resolve
+from toolkit.planning.audiences import Resolved, resolve
 from toolkit.planning.expand import Expansion
 from toolkit.planning.tried import asked_to_try, tried
 from toolkit.playbook.entries import Attestation, ControlEntry, Playbooks
 from toolkit.playbook.wording import did_you_mean
-from toolkit.tenant.audience import Scope
+from toolkit.tenant.audience import EVERYONE, Scope
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.part import Level, Part
@@ -95,14 +95,26 @@ def inquiries(
     names = [entry.name for entry in asked]
     for entry in asked:
         resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
-        if not resolved.missing:
+        first = _pilot(entry, provider, playbooks, expansion, directory)
+        if not (resolved.missing or (first and first.missing)):
             yield Inquiry(
                 control=entry.name,
                 settings=entry.settings,
-                scope=Scope(resolved.audience),
+                scope=Scope(resolved.audience, pilot=first.audience if first else None),
                 clauses=clauses[entry.name],
                 whom=resolved.audience.name if names.count(entry.name) > 1 else "",
             )
+
+
+def _pilot(
+    entry: ControlEntry, provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
+) -> Resolved | None:
+    """Give those who alone have a control now; None where it is for all."""
+    whom = (entry.name, provider, entry.settings.audience or EVERYONE)
+    for one in expansion.controls:
+        if one.pilot and not one.pilot.over and (one.control, one.provider, one.audience) == whom:
+            return resolve(playbooks.school, one.pilot.role, provider, {provider: directory})
+    return None
 
 
 def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[ControlFinding]:
@@ -149,6 +161,8 @@ def _doubts(
         (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}).missing)
         for entry in asked
     ]
+    pilots = [(entry.name, _pilot(entry, provider, playbooks, expansion, directory)) for entry in asked]
+    missing += [(name, first.missing) for name, first in pilots if first]
     names = {entry.name for entry in asked}
     impossible = [(one.kind, one.reason) for one in expansion.unknown if one.kind in names]
     return dict.fromkeys((control, reason) for control, reason in (*missing, *impossible) if reason)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from toolkit.planning.change import Create, Delete, Update
 from toolkit.planning.known import Known
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Reach
 
@@ -68,9 +68,23 @@ def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> l
         before = known.get(change.address)
         if isinstance(change, Create | Update) and before and before.reach and change.desired.reach:
             growth = max(growth, _grown(before.reach, change.desired.reach))
+    growth = max([growth, *(_past_pilot(control, plan, known) for control in plan.controls)])
     if growth <= allowed.reach:
         return []
     return [Breach(f"the plan reaches {growth} more people or devices than before", f"--reach {growth}")]
+
+
+def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Known]) -> int:
+    """Give how many more than those of a pilot that is over a control begins to reach, by objects of its own."""
+    pilot, provider = control.pilot, control.provider
+    if pilot is None or not pilot.over or known.keys().isdisjoint(pilot.addresses):
+        return 0
+    wanted = [address for address, makers in plan.wanted.items() if makers == {control.control}]
+    own = {address for address in wanted if address.provider == provider} - {*pilot.addresses}
+    reaches = [one.desired.reach for one in plan.changes if isinstance(one, Create | Update) and one.address in own]
+    if not known.keys().isdisjoint(own):
+        return 0
+    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=0)
 
 
 def _grown(before: Reach, after: Reach) -> int:

@@ -130,10 +130,11 @@ def _of_people(asking: _Asking) -> list[Origin]:
 
 
 def _naming(group: str, asking: _Asking) -> list[Origin]:
-    """Find what is for a group, or excepts it."""
+    """Find what is for a group, begins with it, or excepts it."""
     roles = [name for name, role in asking.playbooks.school.roles.items() if role.on(asking.trade.name) == group]
     entries = [entry.origin for entry in asking.entries if entry.settings.audience in roles]
-    return entries + [one.origin for one in asking.playbooks.departures if one.audience in roles]
+    entries += [one.origin for one in asking.playbooks.departures if one.audience in roles]
+    return entries + [one.origin for one in asking.playbooks.pilots if one.audience in roles]
 
 
 def _of_checks(asking: _Asking) -> Iterator[_Asked]:

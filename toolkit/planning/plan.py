@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from toolkit.planning.change import Change, rests_on
+from toolkit.planning.piloting import InPilot
 from toolkit.playbook.entries import Undecided
 from toolkit.tenant.address import Address
 from toolkit.tenant.part import Realisation
@@ -21,6 +22,7 @@ class Unknown:
     reason: str
     address: Address | None = None
     for_whom: bool = False  # it was read, but not for whom it is to be
+    gone: bool = False  # whose it was is not there any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class RealisedControl:
     audience: str = ""  # for whom, in the playbook's word
     apps: tuple[str, ...] = ()  # what it blocks, by their titles
     exception: str = ""  # the name of the exception that it is
+    pilot: InPilot | None = None  # where the playbook says that one role has it first
 
 
 @dataclass(frozen=True, slots=True)

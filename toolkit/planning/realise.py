@@ -1,13 +1,14 @@
 """Makes of one control on one provider what it asks of the tenant's objects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
 from toolkit.planning.audiences import Resolved
 from toolkit.planning.contribution import Contribution
+from toolkit.planning.piloting import for_pilot
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.tenant.address import Address
@@ -57,22 +58,35 @@ def realise(
     exception: str = "",
 ) -> Asked:
     """Turn a control into contributions; one of whose audience something is missing keeps its objects, unknown."""
-    resolved = Resolved(scope.audience, missing)
+    resolved = Resolved(scope.reached, missing)
     if entry.mode is Mode.OFF and not entry.settings.withdraw:
         return Asked()
     try:
         realisation = _realisation(entry, control, trade, Context(school, scope, school.protected.mailboxes, signals))
     except ValueError as impossible:
         return Asked(unknown=(Unknown(entry.name, str(impossible)),))
+    if scope.pilot and entry.settings.pilot:
+        adopting = _adopting(entry, trade, realisation)
+        realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
     if entry.mode is Mode.OFF:
         return _withdrawn(entry, trade, realisation, resolved)
     contributions = _contributions(entry, trade, realisation, resolved)
+    if scope.pilot and entry.settings.pilot:
+        pilot = f"{scope.pilot.name} until {entry.settings.pilot.until}"
+        contributions = [replace(one, pilot=pilot) for one in contributions]
     return Asked(
         contributions=tuple(contributions),
         controls=(_realised(entry, control, trade.name, clauses, realisation, exception=exception),),
         unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
         problems=_required(entry, trade.title, realisation),
     )
+
+
+def _adopting(entry: ControlEntry, trade: Trade, realisation: Realisation) -> Mapping[tuple[str, str], str]:
+    """Give what takes over an object that others made, with the name of that one."""
+    resources = _resources(realisation)
+    found = ((one, _handling(entry, one, trade.kinds[one.kind], resources).adopt) for one in resources)
+    return {(one.kind, one.name): adopt for one, adopt in found if adopt}
 
 
 def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> Asked:

@@ -4,24 +4,34 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from toolkit.errors import Problem
+from toolkit.playbook.approval import not_entitled
 from toolkit.playbook.departure_form import AcceptedForm
 from toolkit.playbook.entries import Acceptance
 from toolkit.playbook.node import Items, Source, Table
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.tenant.address import Address, parse_address
+from toolkit.tenant.school import School
+
+OF_A_PERSON = (
+    "to accept it would name somebody in the playbooks: take the person out of the group that the control is for, or "
+    "set the entry that asks for it to `mode: check`"
+)
+"""What to do where something differs that is one person's own."""
 
 
 def read_acceptances(
-    source: Source, forms: Sequence[AcceptedForm], vocabulary: Vocabulary, problems: list[Problem]
+    source: Source, forms: Sequence[AcceptedForm], school: School, vocabulary: Vocabulary, problems: list[Problem]
 ) -> Iterator[Acceptance]:
     """Read the list of what was accepted; an entry with problems is told and left out."""
     for one, table in zip(forms, _tables(source), strict=True):
         address = _address(one, table, source, vocabulary, problems)
         ends = datetime.fromisoformat(one.ends)
+        wrong = list(not_entitled(one.by, table, source, school, may="accept findings"))
+        problems += wrong
         if one.on > ends.date():
             problems.append(source.problem(table.entries["on"].line, f"it was accepted on {one.on}, after its end"))
-        elif address is not None:
+        elif address is not None and not wrong:
             yield Acceptance(
                 address=address,
                 setting=one.setting,
@@ -46,6 +56,9 @@ def _address(
     if address.of_kind not in names:
         meant = did_you_mean(address.of_kind, names)
         problems.append(source.problem(line, f"unknown kind {quoted(address.of_kind)}{meant}"))
+        return None
+    if names[address.of_kind][1].per_person:
+        problems.append(source.problem(line, f"{address.of_kind} is of one person, and {OF_A_PERSON}"))
         return None
     known = names[address.of_kind][1].spec.table()
     if one.setting is not None and one.setting not in known:

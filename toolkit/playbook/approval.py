@@ -1,4 +1,4 @@
-"""Says whether an exception was approved as it has to be: by a role that may, and with its impact assessment."""
+"""Says whether something was approved as it has to be: by a role that may, and with its impact assessment."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,7 @@ from toolkit.controls.control import Control
 from toolkit.errors import Problem
 from toolkit.playbook.departure_form import DepartureForm
 from toolkit.playbook.node import Source, Table
-from toolkit.playbook.wording import did_you_mean, quoted
+from toolkit.playbook.wording import closest, one_of, quoted
 from toolkit.tenant.school import School
 
 
@@ -14,7 +14,7 @@ def unapproved(
     one: DepartureForm, table: Table, source: Source, school: School, controls: Mapping[str, Control]
 ) -> Iterator[Problem]:
     """Give a problem, with its line, for everything that an approval lacks."""
-    yield from _not_entitled(one, table, source, school)
+    yield from not_entitled(one.by, table, source, school, may="approve exceptions")
     for role, why in ((one.audience, "it is for them"), (one.requested_by or "", "they asked for it themselves")):
         if _plain(role) == _plain(one.by):
             yield source.problem(table.entries["by"].line, f"{quoted(one.by)} cannot approve it: {why}")
@@ -26,14 +26,21 @@ def unapproved(
         yield source.problem(table.line, message)
 
 
-def _not_entitled(one: DepartureForm, table: Table, source: Source, school: School) -> Iterator[Problem]:
-    if _plain(one.by) in map(_plain, school.approvers):
-        return
-    meant = did_you_mean(one.by, school.approvers)
-    message = (
-        f"{quoted(one.by)} may not approve exceptions{meant or '.'} `approvers:` in {school.origin.path} says who may"
+def not_entitled(by: str, table: Table, source: Source, school: School, *, may: str) -> Iterator[Problem]:
+    """Give a problem where a role is none of those that may, with those that may."""
+    if wrong := unentitled(by, school, may=may):
+        yield source.problem(table.entries["by"].line, wrong)
+
+
+def unentitled(by: str, school: School, *, may: str) -> str:
+    """Say that a role is none of those that may, and which do; nothing where it is one."""
+    if _plain(by) in map(_plain, school.approvers):
+        return ""
+    meant = closest(by, school.approvers)
+    perhaps = f": did you mean `{meant}`?" if meant else "."
+    return (
+        f"{quoted(by)} may not {may}{perhaps} {one_of(school.approvers)} may, by `approvers:` in {school.origin.path}"
     )
-    yield source.problem(table.entries["by"].line, message)
 
 
 def _plain(role: str) -> str:

@@ -12,6 +12,7 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import ControlEntry, WaitingControl
 from toolkit.playbook.filling import fill
 from toolkit.playbook.node import Items, Node, Scalar, Table, plain_table
+from toolkit.playbook.pilots import wrong_pilot
 from toolkit.playbook.reading import Reading, contradiction
 from toolkit.playbook.shape import keys
 from toolkit.playbook.translate import Place, problems_of
@@ -79,6 +80,8 @@ def _entry(control: Control, line: int, table: Table, reading: Reading) -> Contr
     settings = _settings(control, line, table, reading)
     if settings is not None and (wrong := contradiction(settings)):
         reading.complain(line, wrong)
+    for at, wrong in wrong_pilot(control, settings, table, reading.school) if settings and reading.school else ():
+        reading.complain(at, wrong)
     if settings is None or len(reading.problems) > before:
         return None
     if waits_for:

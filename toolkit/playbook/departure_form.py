@@ -72,7 +72,7 @@ class AcceptedForm(_Form):
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which it is a finding again."
     )
-    by: Line = Field(description="Who accepted it: a role, such as Head Teacher; no name is needed.")
+    by: Line = Field(description="Who accepted it: a role of `approvers:` in the school file; no name is needed.")
     on: Day = Field(description="The day on which it was accepted.")
 
 

@@ -13,6 +13,7 @@ from toolkit.playbook.approval import unapproved
 from toolkit.playbook.departure_form import ZONE, DepartureForm, DeparturesForm
 from toolkit.playbook.entries import ControlEntry, Departure, Playbook
 from toolkit.playbook.node import Items, Source, Table, plain_table
+from toolkit.playbook.pilots import still_in_pilot
 from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.wording import did_you_mean, one_of, quoted
@@ -51,6 +52,9 @@ def read_departures(
         ]
         entry = _entry(one, table, source, entries, wrong)
         settings = _settings(one, table, source, entry, wrong) if entry else None
+        starts = datetime.fromisoformat(one.starts)
+        if entry and (message := still_in_pilot(entry, one.audience, starts, school)):
+            wrong.append(source.problem(table.entries["starts"].line, message))
         problems += wrong
         if entry and not wrong:
             yield _departure(one, table, source, entry, settings)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
@@ -161,6 +162,26 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pilot:
+    """A role has a control first; from a day on everybody has it."""
+
+    entry: ControlEntry
+    audience: str  # the role
+    until: date
+    ends: datetime  # when that day begins by the school's clock
+    origin: Origin
+
+    @property
+    def name(self) -> str:
+        """Call it by its control."""
+        return f"pilot of {self.entry.name} for {self.entry.settings.audience or 'everyone'}"
+
+    def live(self, now: datetime) -> bool:
+        """Say whether only the pilot has the control at an instant."""
+        return now < self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """Something that is not as wanted and that somebody accepted as it is, until an instant."""
 
@@ -175,6 +196,21 @@ class Acceptance:
     def live(self, now: datetime) -> bool:
         """Say whether it holds at an instant."""
         return now < self.ends
+
+
+def pilot_of(entry: ControlEntry, school: School) -> Pilot | None:
+    """Give the pilot with which a control begins; None where it begins with everybody."""
+    written = entry.settings.pilot
+    if written is None:
+        return None
+    line = entry.lines.get("pilot", entry.origin.line)
+    return Pilot(
+        entry=entry,
+        audience=written.audience,
+        until=written.until,
+        ends=datetime.combine(written.until, time(), ZoneInfo(school.time_zone)),
+        origin=Origin(entry.origin.path, line),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +230,13 @@ class Playbooks:
     policy: Policy = field(default_factory=Policy)
     registers: Registers = field(default_factory=Registers)
     decisions: Decisions = field(default_factory=Decisions)
+
+    @property
+    def pilots(self) -> tuple[Pilot, ...]:
+        """List the pilots of the controls that are not off."""
+        entries = [entry for playbook in self.playbooks for entry in playbook.controls]
+        found = [pilot_of(entry, self.school) for entry in entries if entry.mode is not Mode.OFF]
+        return tuple(one for one in found if one)
 
     @property
     def waiting(self) -> tuple[WaitingControl, ...]:

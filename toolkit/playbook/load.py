@@ -70,7 +70,9 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     forms = _exceptions(sources, school, problems)
     departures = _departures(files, forms, school, playbooks, problems, words=words)
     acceptances = [
-        one for source, form in forms for one in read_acceptances(source, form.accepted or [], words, problems)
+        one
+        for source, form in forms
+        for one in (read_acceptances(source, form.accepted or [], school, words, problems) if school else ())
     ]
     if problems or school is None:
         raise PlaybookError(problems)

@@ -107,7 +107,7 @@ class SchoolForm(_Form):
     approvers: list[Line] = Field(
         default=[*APPROVERS],
         min_length=1,
-        description="Who may approve exceptions, as in Head Teacher; the `by` of each exception is one of them.",
+        description="Who may approve exceptions and accept findings, as in Head Teacher: the `by` of these.",
     )
     calendar: CalendarForm | None = Field(
         default=None, description="Terms, holidays and who works when; without it nobody's absence can be judged."

@@ -147,6 +147,14 @@ def _origins(change: Change) -> Sequence[Json]:
     return [{"path": origin.path, "line": origin.line} for origin in places]
 
 
+def _pilot(control: RealisedControl) -> Json:
+    """Give who has a control first; nothing once everybody has it."""
+    pilot = control.pilot
+    if pilot is None or pilot.over:
+        return None
+    return {"for": pilot.role, "until": pilot.until.isoformat(), "reach": _reach(pilot.reach)}
+
+
 def _control(control: RealisedControl) -> Body:
     return {
         "control": control.control,
@@ -155,6 +163,7 @@ def _control(control: RealisedControl) -> Body:
         "clauses": list(control.clauses),
         "for": control.audience or None,
         "exception": control.exception or None,
+        "pilot": _pilot(control),
         "parts": [
             {
                 "part": part.name,
@@ -162,6 +171,7 @@ def _control(control: RealisedControl) -> Body:
                 "covers": part.covers,
                 "limits": list(part.limits),
                 "cannot": list(part.cannot),
+                "waits": part.waits or None,
                 "reason": part.reason or None,
             }
             for part in control.realisation.parts

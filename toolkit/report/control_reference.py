@@ -111,6 +111,10 @@ def _parts(control: Control, trade: Trade) -> Iterator[PartReference]:
             name=part.name,
             level=part.level,
             covers=part.covers,
-            notes=(*part.limits, *([part.reason] if part.reason else [])),
+            notes=(
+                *part.limits,
+                *([part.reason] if part.reason else []),
+                *(["a pilot can have it first"] if part.pilots else []),
+            ),
             objects=tuple(f"{trade.name}.{resource.kind}[{resource.name}]" for resource in part.resources),
         )

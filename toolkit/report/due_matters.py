@@ -18,7 +18,7 @@ def due_lines(report: Report) -> Iterator[Line]:
         minutes = one.overdue(report.context.now)
         when = f"overdue by {counted(minutes, 'minute')}" if minutes else "due"
         where = f" ({one.origin})" if one.origin else ""
-        objects = f": {counted(len(one.addresses), 'object')}" if one.exception else ""
+        objects = f": {counted(len(one.addresses), 'object')}" if one.turns else ""
         yield Line(f"! {when}: {one.text}{objects}{where}", Tone.WARNING)
         if one.blocked:
             yield Line(f"    not done by `toolkit due`: {one.blocked}", Tone.WARNING)
@@ -57,6 +57,7 @@ def _matter(one: Matter, report: Report) -> Body:
     return {
         "what": one.text,
         "exception": one.exception or None,
+        "pilot": one.pilot or None,
         "provider": one.addresses[0].provider,
         "since": one.since.isoformat() if one.since else None,
         "overdue_minutes": one.overdue(report.context.now),

@@ -1,4 +1,4 @@
-"""What controls leave to people, only look at, or cannot have."""
+"""What controls leave to people, only look at, cannot have, or do not do for all yet."""
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
@@ -16,7 +16,10 @@ _WORDS = {
 
 
 def left_to_people(controls: Sequence[RealisedControl], whole: Container[str]) -> Iterator[Line]:
-    """Say part by part what the controls named in `whole` do not enforce; of the others, how many parts that is."""
+    """Say part by part what the controls named in `whole` do not enforce; of the others, how many parts that is.
+
+    What waits for the end of a pilot, and exceptions that cannot be made, are always said.
+    """
     lines = [line for control in controls for line in _left(control, whole)]
     counts: Counter[Level] = Counter(
         part.level
@@ -35,8 +38,12 @@ def left_to_people(controls: Sequence[RealisedControl], whole: Container[str]) -
 
 def _left(control: RealisedControl, whole: Container[str]) -> Iterator[Line]:
     who = f"{control.control} on {control.provider}"
+    if control.pilot and not control.pilot.over:
+        yield Line(f"  {who}: {control.pilot}", Tone.QUIET)
     for part in control.realisation.parts:
         if part.level is not Level.ENFORCED and not control.exception and control.control in whole:
             yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
+        if part.waits:
+            yield Line(f"  {who}: {part.name}: {part.waits}", Tone.QUIET)
         for text in part.cannot:
             yield Line(f"  {who}: {part.name}: no exception for {text}", Tone.QUIET)

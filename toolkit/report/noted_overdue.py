@@ -1,4 +1,4 @@
-"""What a digest says of exceptions that began or ended and were not turned: one line for all of their objects."""
+"""What a digest says of exceptions and pilots that were not turned in time: one line for all of their objects."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from toolkit.tenant.address import Address
 
 
 def overdue(report: Report, playbooks: Path) -> Iterator[Noted]:
-    """Tell of each exception that a run for what is due should have turned."""
+    """Tell of each exception or pilot that a run for what is due should have turned."""
     for one in _late(report):
         yield Noted(
             id=f"{OVERDUE}{one.text}",
@@ -27,7 +27,7 @@ def covered(report: Report) -> frozenset[Address]:
 
 
 def _late(report: Report) -> Iterator[Matter]:
-    return (one for one in report.due if one.exception and one.overdue(report.context.now))
+    return (one for one in report.due if one.turns and one.overdue(report.context.now))
 
 
 def _advice(one: Matter, playbooks: Path) -> str:

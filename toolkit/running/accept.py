@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.planning.difference import What
+from toolkit.playbook.acceptances import OF_A_PERSON
+from toolkit.playbook.approval import unentitled
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.wording import did_you_mean, one_of, quoted
 from toolkit.record.rows import FindingRow
@@ -16,6 +18,7 @@ from toolkit.running.why import explain
 from toolkit.tenant.absence_cells import DateForm, end
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.audience import EVERYONE
+from toolkit.tenant.providers import kinds
 from toolkit.values import Json
 
 _OF_OBJECTS = frozenset({What.DIFFERENT, What.MISSING, What.UNWANTED})
@@ -61,6 +64,10 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     what, address = What(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
         raise UsageError(f"finding {row.id} is not for an exception: {_OTHERWISE[what]}")
+    if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
+        raise UsageError(f"finding {row.id} is about what is one person's own ({kind.title}), and {OF_A_PERSON}")
+    if wrong := unentitled(wish.by, playbooks.school, may="accept findings"):
+        raise UsageError(f"--by: {wrong}")
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     _check_end(wish.until, playbooks, now)
     asking = explain(row.address, playbooks, ()).asking

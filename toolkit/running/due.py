@@ -52,6 +52,6 @@ def _narrowed(context: Context, survey: Survey) -> Survey:
 
 
 def _whole(matter: Matter, held_back: Waiting) -> Matter:
-    """Let all of an exception wait where a part of it has to."""
+    """Let all of an exception, or of a pilot, wait where a part of it has to."""
     waits = [held_back[address] for address in matter.addresses if address in held_back]
-    return replace(matter, blocked=matter.blocked or str(waits[0])) if matter.exception and waits else matter
+    return replace(matter, blocked=matter.blocked or str(waits[0])) if matter.turns and waits else matter

@@ -6,19 +6,19 @@ from datetime import datetime
 
 from toolkit.errors import PlaybookError
 from toolkit.planning.due import Earlier, Matter, Occasion, Past
-from toolkit.planning.due_exceptions import due_exceptions
+from toolkit.planning.due_exceptions import Turning, due_exceptions
 from toolkit.planning.due_replies import due_replies
 from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
-from toolkit.playbook.entries import Departure, Playbooks
+from toolkit.playbook.entries import Playbooks
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.resource import Absent, Desired
 
 SOURCES: tuple[Callable[[Occasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
-"""Where changes come from that the calendar makes due: a further one, such as a pilot's date, is one function more."""
+"""Where changes come from that the calendar makes due: a further one is one function more."""
 
 Expand = Callable[[datetime], Expansion]
 """Writes out what the playbooks want at another moment, of the same people."""
@@ -35,8 +35,9 @@ def matters(
     kinds: Mapping[str, Kind[Connection]],
     now: datetime,
 ) -> Sequence[Matter]:
-    """List what is due and not done on every tenant; nothing is written out again where no exception has turned."""
-    if not playbooks.departures and not any(kind.lent for kind in kinds.values()):
+    """List what is due and not done on every tenant; nothing is written out again where nothing has turned."""
+    turning: list[Turning] = [*playbooks.departures, *playbooks.pilots]
+    if not turning and not any(kind.lent for kind in kinds.values()):
         return ()
     found: list[Matter] = []
     wanted = _wanted(expansion)
@@ -47,9 +48,10 @@ def matters(
             now=now,
             plan=plan,
             wanted=wanted,
-            earlier=tuple(_earlier(playbooks.departures, before.moments, expand, now)),
+            earlier=tuple(_earlier(turning, before.moments, expand, now)),
             hindrance=before.hindrance,
             departures=playbooks.departures,
+            pilots=playbooks.pilots,
             known=known,
             kinds=kinds,
         )
@@ -58,20 +60,20 @@ def matters(
 
 
 def _earlier(
-    departures: Sequence[Departure], moments: Sequence[datetime], expand: Expand, now: datetime
+    turning: Sequence[Turning], moments: Sequence[datetime], expand: Expand, now: datetime
 ) -> Iterator[Earlier]:
-    """Write out each moment at which other exceptions were live than now, the last of those alike."""
-    seen = {_live(departures, now)}
+    """Write out each moment at which other exceptions and pilots were live than now, the last of those alike."""
+    seen = {_live(turning, now)}
     for moment in moments:
-        live = _live(departures, moment)
+        live = _live(turning, moment)
         if live not in seen:
             seen.add(live)
             with suppress(PlaybookError):  # what could not be written out then was not applied then
                 yield Earlier(moment, _wanted(expand(moment)))
 
 
-def _live(departures: Sequence[Departure], moment: datetime) -> frozenset[str]:
-    return frozenset(one.name for one in departures if one.live(moment))
+def _live(turning: Sequence[Turning], moment: datetime) -> frozenset[str]:
+    return frozenset(one.name for one in turning if one.live(moment))
 
 
 def _wanted(expansion: Expansion) -> Mapping[Address, Desired | Absent]:

@@ -113,7 +113,7 @@ def observed(
     for one in found:
         address = Address(_provider(name), kind.name, one.name)
         if isinstance(one, Unreadable):
-            unknown.append(Unknown(name, one.reason, address))
+            unknown.append(Unknown(name, one.reason, address, gone=one.gone))
             continue
         try:
             objects.append(Observed(address, kind.spec.observed(one.body), one))

@@ -64,6 +64,13 @@ def _as_called_now(address: Address, then: Mapping[str, str], asked: Expanded) -
     return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
 
+def without_gone(seen: Seen, found: Unasked) -> Seen:
+    """Leave out what no playbook asks for and cannot be read since whose it was is gone: nothing of ours is left."""
+    unasked_for = {*found.addresses}
+    unknown = tuple(one for one in seen.unknown if not (one.gone and one.address in unasked_for))
+    return replace(seen, unknown=unknown)
+
+
 def _may_be_left(address: Address, known: Known, connections: Mapping[str, Connection]) -> bool:
     """Say whether an object is of a tenant that is open, and is not given back by itself when its time is over."""
     if address.provider not in connections:

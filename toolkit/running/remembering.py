@@ -111,7 +111,11 @@ def _told(
 
 
 def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
+    by_time = {address for one in survey.due if one.pilot and not one.blocked for address in one.addresses}
     for change in (*survey.plan.changes, *survey.plan.watched):
+        if change.address in by_time:
+            yield from ((one.id, Cause.TIME) for one in of_change(change))
+            continue
         known = survey.recalled.known.get(change.address)
         since = past.since(change.address, survey)
         settings = change.fields if isinstance(change, Update) else (None,)

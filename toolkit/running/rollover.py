@@ -125,7 +125,14 @@ def _used(playbooks: Playbooks) -> frozenset[str]:
     controls = (entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)
     calendar = playbooks.school.calendar
     patterns = calendar.patterns if calendar else ()
-    return frozenset([*(one or "" for one in controls), *(one.audience for one in playbooks.departures), *patterns])
+    return frozenset(
+        [
+            *(one or "" for one in controls),
+            *(one.audience for one in playbooks.departures),
+            *(one.audience for one in playbooks.pilots),
+            *patterns,
+        ]
+    )
 
 
 def _listed(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: Context) -> Iterator[Turn]:

@@ -24,7 +24,7 @@ from toolkit.running.dueness import matters
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.lending import give_back, lent, replies_wait
 from toolkit.running.observe import Progress, observe, silent
-from toolkit.running.pruning import Pruning, Unasked, settled, unasked
+from toolkit.running.pruning import Pruning, Unasked, settled, unasked, without_gone
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import Judged, look_up
 from toolkit.running.remind import Reminder, reminders
@@ -106,6 +106,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             {name: kind.settles for name, kind in wanted_kinds.items()},
             look,
         )
+        seen = without_gone(seen, rest)
         unreached = (Unknown(name, str(error)) for name, error in reached.unreached.items())
         plan = compare(
             [*expansion.wanted, *give_back(borrowed, expansion, seen, recalled, signals=signals, now=context.now)],

@@ -31,3 +31,14 @@ class Scope:
     freed: tuple[Audience, ...] = ()  # of them, those of whom nothing is asked at all
     departs_from: Audience | None = None  # the audience is such a group, and this is the one it is taken from
     pilot: Audience | None = None  # only these, until the pilot's date
+
+    @property
+    def reached(self) -> Audience:
+        """Give whom it reaches now: while there is a pilot, those who are in it."""
+        return self.pilot or self.audience
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """List the people of the audience whom it reaches now."""
+        first = self.pilot.group if self.pilot else None
+        return tuple(one for one in self.audience.people if first is None or one.id in first.members)

@@ -53,6 +53,8 @@ class Part:
     needed: bool = True  # the clause is not met without it
     reason: str = ""  # why the level is no better, or what a person does
     cannot: tuple[str, ...] = ()  # exceptions that this part cannot make: what it does stays as it is for them
+    pilots: bool = False  # it can begin with one group: what it asks for is for `scope.reached`
+    waits: str = ""  # why nothing of it is set for anybody until the day of a pilot
     closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or says of why they stay open
     tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
     closes: str = ""  # a surface that is closed for every app while people confirm this part
@@ -91,7 +93,7 @@ class Context:
         excepted = {person.id for group in self.scope.excepted for person in group.people}
         return tuple(
             person
-            for person in self.audience.people
+            for person in self.scope.people
             if person.mailbox and person.id not in excepted and person.address.casefold() not in spared
         )
 
@@ -102,6 +104,9 @@ class Realise(Protocol):
     A module that honours exceptions says `EXCEPTS = True` beside it: it keeps what it asks of the audience away from
     `scope.excepted`, names in `cannot` where that is impossible, and is asked once more for each such group, whose
     scope then says from which audience it departs. Elsewhere nothing is different for the people excepted.
+
+    One that says `PILOTS = True` has parts that say `pilots`: while there is a pilot they ask for `scope.reached` alone
+    what they ask for the audience afterwards. What any other part asks for is not set before the pilot's day.
     """
 
     def __call__(self, settings: object, context: Context) -> Realisation: ...

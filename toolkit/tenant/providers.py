@@ -46,6 +46,13 @@ def excepting(provider: str) -> frozenset[str]:
 
 
 @cache
+def piloting(provider: str) -> frozenset[str]:
+    """Give the controls of which a provider can set something for one group first."""
+    found = _by_control(f"{_ROOT}.{provider}.controls")
+    return frozenset(control for control, module in found.items() if getattr(module, "PILOTS", False))
+
+
+@cache
 def checks(provider: str) -> Mapping[str, Check]:
     """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")

@@ -70,6 +70,7 @@ class Unreadable:
     id: str
     name: str
     reason: str
+    gone: bool = False  # whose it was is not there any more, and it with them
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from connectors.google_workspace.controls.opening import opened
-from connectors.google_workspace.controls.whom import chrome_target
+from connectors.google_workspace.controls.whom import chrome_policy
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import Blocking
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.tenant.part import Context, Level, Part, Realisation
 from toolkit.tenant.surface import Closing, Closure
 from toolkit.values import Json
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:
@@ -28,14 +28,14 @@ def _browser(wanted: Blocking, context: Context) -> Part:
         "url_blocklist": {"contains": list(wanted.urls)},
         **({"url_allowlist": {"contains": list(wanted.allow)}} if wanted.allow else {}),
     }
-    target = chrome_target(context)
     closed = tuple(app.title for app in wanted.apps if app.urls)
     return Part(
         name="Chrome lists",
         level=Level.ENFORCED,
         covers="Chrome wherever somebody is signed in with a school account, and Chromebooks",
         limits=("other browsers do not read these lists", *_by_account(wanted.apps)),
-        resources=(Resource("chrome_policy", f"users.UrlBlocking @ {target}", lists),),
+        resources=(chrome_policy("users.UrlBlocking", context, lists),),
+        pilots=True,
         closures=(Closure("managed_browser", closed, Closing.CLOSED, "signed in to Chrome with a school account"),),
     )
 
@@ -50,10 +50,8 @@ def _accounts(wanted: Blocking, context: Context) -> Part | None:
     apps = [app for app in wanted.apps if "google_secondary_sign_in" in app.by_account]
     if not apps:
         return None
-    resource = Resource(
-        "chrome_policy",
-        f"users.SecondaryGoogleAccountSignin @ {chrome_target(context)}",
-        {"secondary_google_account_signin_allowed": False},
+    resource = chrome_policy(
+        "users.SecondaryGoogleAccountSignin", context, {"secondary_google_account_signin_allowed": False}
     )
     closed = tuple(app.title for app in apps)
     return Part(
@@ -61,6 +59,7 @@ def _accounts(wanted: Blocking, context: Context) -> Part | None:
         level=Level.ENFORCED,
         covers=f"{', '.join(closed)}: nobody can sign in to a private account beside the school's",
         resources=(resource,),
+        pilots=True,
         closures=(Closure("managed_browser", closed, Closing.CLOSED, "private accounts cannot sign in"),),
     )
 
@@ -69,17 +68,17 @@ def _chromebooks(wanted: Blocking, context: Context) -> Part | None:
     apps = [app for app in wanted.apps if app.android]
     if not apps:
         return None
-    target = chrome_target(context)
     return Part(
         name="Android apps on Chromebooks",
         level=Level.ENFORCED,
         covers="the apps from Google Play on Chromebooks",
         needed=False,
         resources=tuple(
-            Resource("chrome_policy", f"users.apps.InstallType android:{package} @ {target}", _BLOCKED)
+            chrome_policy(f"users.apps.InstallType android:{package}", context, _BLOCKED)
             for app in apps
             for package in app.android
         ),
+        pilots=True,
         closures=(Closure("chromeos_app", tuple(app.title for app in apps), Closing.CLOSED, "on Chromebooks"),),
     )
 

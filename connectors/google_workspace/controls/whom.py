@@ -22,13 +22,22 @@ def in_words(context: Context) -> str:
 
 
 def chrome_target(context: Context) -> str:
-    """Give the target of a Chrome policy: a unit, or a group by its address."""
-    group = context.audience.group
+    """Give the target of a Chrome policy for whom a control reaches now: a unit, or a group by its address."""
+    group = context.scope.reached.group
     if group is None or group.name.startswith(_ROOT):
-        return unit_of(context)
+        return group.name if group else _ROOT
     if not group.address:
         raise ValueError(f"the group {group.name!r} has no address, and Chrome policies know groups by theirs")
-    return f"group:{group.address}"
+    unit = _unit_above_pilot(context)
+    return f"group:{group.address} in {unit}" if unit else f"group:{group.address}"
+
+
+def _unit_above_pilot(context: Context) -> str | None:
+    """Give the unit whose policies those of a pilot's group stand before; None where it is of a group, or no pilot."""
+    base = context.audience.group
+    if context.scope.pilot is None or not (base is None or base.name.startswith(_ROOT)):
+        return None
+    return unit_of(context)
 
 
 def chrome_policy(schema: str, context: Context, fields: Mapping[str, Json]) -> Resource:
@@ -39,7 +48,8 @@ def chrome_policy(schema: str, context: Context, fields: Mapping[str, Json]) -> 
     target = chrome_target(context)
     base = context.scope.departs_from
     if base is None:
-        return Resource("chrome_policy", f"{schema} @ {target}", fields)
+        back: Mapping[str, Json] | None = {"inherited": True} if context.scope.pilot else None
+        return Resource("chrome_policy", f"{schema} @ {target}", fields, back=back)
     unit = unit_of_base(context)
     if unit is None:
         raise ValueError(
@@ -87,8 +97,9 @@ def of_each_person(kind: str, context: Context, settings: Mapping[str, Json]) ->
 
 def left_out(context: Context) -> tuple[str, ...]:
     """Count those of the audience who are left out, and say why."""
-    without = sum(not person.mailbox for person in context.audience.people)
-    spared = len(context.audience.people) - without - len(context.correspondents)
+    people = context.scope.people
+    without = sum(not person.mailbox for person in people)
+    spared = len(people) - without - len(context.correspondents)
     return (
         *([f"{without} of the accounts have no Gmail and are left out"] if without else []),
         *([f"{spared} of the accounts are protected and left out"] if spared else []),

@@ -1,4 +1,4 @@
-"""For whom a policy of Intune is: everybody, or the group that an audience is, less the groups with an exception."""
+"""For whom a policy of Intune is: everybody, or the group of an audience or its pilot, less those excepted."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ EVERYBODY = "all users"
 
 
 def assigned(context: Context) -> Mapping[str, Json]:
-    """Assign a policy to the audience of a control."""
+    """Assign a policy to whom a control reaches now."""
     excepted: list[Json] = [_word(audience) for audience in context.scope.excepted]
-    return {"assigned_to": [_word(context.audience)], "excluded": excepted or None}
+    return {"assigned_to": [_word(context.scope.reached)], "excluded": excepted or None}
 
 
 def _word(audience: Audience) -> str:

@@ -11,7 +11,7 @@ from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.tenant.surface import Closing, Closure
 from toolkit.values import Json
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 _BROWSERS = ("edge", "chrome")
 _MANAGED = "on computers that Intune manages"
 
@@ -41,6 +41,7 @@ def _browsers(wanted: Blocking, context: Context) -> Part:
         covers="Edge and Chrome on Windows computers that Intune manages",
         limits=("other browsers do not read these lists", *_by_account(wanted.apps)),
         resources=(policy,),
+        pilots=True,
         closures=(Closure("managed_browser", closed, Closing.CLOSED, _MANAGED),),
     )
 
@@ -129,6 +130,7 @@ def _ipads(wanted: Blocking, context: Context) -> Part | None:
         limits=("an iPad that is not supervised keeps its apps",),
         needed=False,
         resources=(Resource("ios_configuration", f"School apps: {context.audience.name}", settings),),
+        pilots=True,
         closures=(Closure("supervised_ipad", titles, Closing.CLOSED, "on iPads that are supervised"),),
     )
 
@@ -146,6 +148,7 @@ def _android(wanted: Blocking, context: Context) -> Part | None:
         limits=("the personal side of a phone is its owner's",),
         needed=False,
         resources=tuple(_removals(wanted, context)),
+        pilots=True,
         closures=(
             Closure("android_work", titles, Closing.CLOSED, unapproved),
             Closure("android_personal", titles, Closing.OPEN, "it is its owner's"),

@@ -23,7 +23,7 @@ def sparing_protected(context: Context) -> Mapping[str, Json]:
 
 
 def _members(context: Context, setting: str) -> Mapping[str, Json]:
-    group = context.audience.group
+    group = context.scope.reached.group
     if group is None:
         return {}
     if not group.address:

@@ -6,7 +6,7 @@ from connectors.google_workspace.controls.whom import chrome_policy, stays
 from toolkit.controls.device.removable_storage import RemovableStorage
 from toolkit.tenant.part import Context, Level, Part, Realisation
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:
@@ -22,6 +22,7 @@ def realise(settings: object, context: Context) -> Realisation:
                 covers="sticks, cards and external disks on Chromebooks",
                 resources=(policy,),
                 cannot=stays(context),
+                pilots=True,
             ),
         )
     )

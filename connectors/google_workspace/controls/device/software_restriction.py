@@ -4,7 +4,7 @@ from connectors.google_workspace.controls.whom import chrome_policy, stays
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - there is nothing to choose
@@ -21,6 +21,7 @@ def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 
                 covers="apps from Google Play on Chromebooks, and extensions of Chrome: only those that are approved",
                 limits=("what is needed has to be approved in the console first",),
                 cannot=stays(context),
+                pilots=True,
                 resources=(
                     policy(
                         "users.appsconfig.AllowedInstallSources",

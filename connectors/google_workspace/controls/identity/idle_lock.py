@@ -6,7 +6,7 @@ from connectors.google_workspace.controls.whom import chrome_policy, group_limit
 from toolkit.controls.identity.idle_lock import IdleLock
 from toolkit.tenant.part import Context, Level, Part, Realisation
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:
@@ -28,6 +28,7 @@ def realise(settings: object, context: Context) -> Realisation:
                 chrome_policy("users.LockScreen", context, {"allow_screen_lock": True}),
             ),
             cannot=stays(context),
+            pilots=True,
         )
     ]
     if wanted.web_minutes is not None and not context.scope.departs_from:

@@ -9,6 +9,7 @@ from toolkit.controls.mail.disclaimer import Disclaimer, visible_text
 from toolkit.tenant.address import EVERY
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 
+PILOTS = True
 _LONGEST_FOOTER = 1000
 
 
@@ -50,6 +51,7 @@ def _signatures(wanted: Disclaimer, context: Context) -> Part:
             *left_out(context),
         ),
         resources=of_each_person("signature", context, {"text": wanted.text_file}),
+        pilots=True,
     )
 
 

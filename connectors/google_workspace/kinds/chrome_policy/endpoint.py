@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from connectors.google_workspace.kinds.chrome_policy.names import split_name
-from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
+from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.state import State, Words, stored
 from connectors.google_workspace.kinds.chrome_policy.words import has_words, words_of
 from connectors.google_workspace.kinds.chrome_policy.writing import write_many
@@ -37,7 +37,7 @@ class ChromePoliciesByName:
             except ServiceError as error:
                 if befalls_everybody(error) or isinstance(error, Transient):
                     raise
-                yield Unreadable(name, name, str(error))
+                yield Unreadable(name, name, str(error), gone=isinstance(error, GroupGone))
         found = states(via, places.values())
         _raise_what_all_met([found[place] for place in places.values()])
         for name, place in places.items():

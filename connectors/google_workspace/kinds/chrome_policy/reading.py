@@ -42,6 +42,10 @@ class Place:
         return {"targetResource": self.target, **more}
 
 
+class GroupGone(NotFound):
+    """There is no such group, so that nothing is set for it."""
+
+
 def place_of(via: GoogleWorkspace, named: Named) -> Place:
     """Find what a name is about; NotFound or BadAnswer says what to write instead."""
     way = _way(via, named.unit) if named.unit else ()
@@ -126,7 +130,7 @@ def _group(via: GoogleWorkspace, named: Named) -> str:
     try:
         target = via.chrome.group(named.group)
     except NotFound as gone:
-        raise NotFound(f"there is no group {named.group}; name one by its address") from gone
+        raise GroupGone(f"there is no group {named.group}; name one by its address") from gone
     if "GROUP" not in _targets(via.chrome.schema(named.schema.full_name)):
         raise BadAnswer(f"Google sets {named.schema.name} by organisational unit, not for a group")
     return target

@@ -15,7 +15,7 @@ _TITLES: Mapping[str, str] = {
     "android_work_profile": "Android work profile",
     "android_fully_managed": "Android fully managed",
 }
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 _SORTS = 3  # of characters, where a platform counts them
 
 
@@ -56,6 +56,7 @@ def _policy(platform: str, wanted: Compliance, context: Context) -> Part:
                 {**_PLATFORMS[platform](wanted), **common},
             ),
         ),
+        pilots=True,
     )
 
 

@@ -3,7 +3,7 @@
 from connectors.microsoft365.controls.assigned import assigned
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - Intune knows closed or open
@@ -27,6 +27,7 @@ def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 
                 covers="sticks, cards and external disks on Windows computers that Intune manages",
                 limits=("read_only is closed there too",),
                 resources=(windows,),
+                pilots=True,
             ),
             Part(
                 name="Android",
@@ -34,6 +35,7 @@ def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 
                 covers="cards and USB on Android devices that the school manages whole",
                 needed=False,
                 resources=(android,),
+                pilots=True,
             ),
             Part(
                 name="Mac",

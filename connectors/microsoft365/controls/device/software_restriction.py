@@ -4,7 +4,7 @@ from connectors.microsoft365.controls.assigned import assigned
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - there is nothing to choose
@@ -13,7 +13,7 @@ def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 
 
     def part(title: str, kind: str, covers: str, closed: dict[str, Json], *, needed: bool = True) -> Part:
         resource = Resource(kind, name, {**closed, **target})
-        return Part(name=title, level=Level.ENFORCED, covers=covers, resources=(resource,), needed=needed)
+        return Part(name=title, level=Level.ENFORCED, covers=covers, resources=(resource,), needed=needed, pilots=True)
 
     return Realisation(
         (

@@ -6,7 +6,7 @@ from connectors.microsoft365.controls.assigned import assigned
 from toolkit.controls.identity.idle_lock import IdleLock
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 
-EXCEPTS = True
+EXCEPTS = PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:
@@ -28,6 +28,7 @@ def realise(settings: object, context: Context) -> Realisation:
             covers="the screen of Windows computers that Intune manages",
             limits=("leave whatever drives a whiteboard out of the audience",),
             resources=(windows,),
+            pilots=True,
         )
     ]
     if wanted.web_minutes is not None and not context.scope.departs_from:  # they are the same for the whole tenant

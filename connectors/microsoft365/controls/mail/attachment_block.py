@@ -9,6 +9,7 @@ from toolkit.tenant.address import EVERY
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
+PILOTS = True
 _BY_CONTENT = "School attachments: executable content"
 _BY_NAME = "School attachments: extensions"
 
@@ -27,6 +28,7 @@ def realise(settings: object, context: Context) -> Realisation:
             Resource("transport_rule", _BY_CONTENT, {"attachment_has_executable_content": True, **common}),
             Resource("transport_rule", _BY_NAME, {"attachment_extension_matches_words": extensions, **common}),
         ),
+        pilots=True,
     )
     policy = Part(
         name="malware policies",

@@ -8,6 +8,7 @@ from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 NAME = "School disclaimer"
+PILOTS = True
 
 
 def realise(settings: object, context: Context) -> Realisation:
@@ -39,5 +40,6 @@ def realise(settings: object, context: Context) -> Realisation:
             "mail sent by other systems in the school's name does not pass this rule",
         ),
         resources=(Resource("transport_rule", NAME, rule),),
+        pilots=True,
     )
     return Realisation((part,))

@@ -6,6 +6,8 @@ from connectors.microsoft365.controls.senders import sent_by
 from toolkit.controls.mail.personal_label import PersonalLabel
 from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
 
+PILOTS = True
+
 
 def realise(settings: object, context: Context) -> Realisation:
     """Stamp labelled messages, so that they can be counted and left out of content sampling."""
@@ -27,6 +29,7 @@ def realise(settings: object, context: Context) -> Realisation:
                 level=Level.ENFORCED,
                 covers="stamps a header on sent mail whose subject begins with the label",
                 resources=(rule,),
+                pilots=True,
             ),
             Part(
                 name="mail without the label",
