@@ -360,6 +360,13 @@ def test_without_its_permission_nothing_is_done(tenant: Tenant, method: str, pat
     assert needed in answer.json()["error"]["message"]
 
 
+def test_who_may_read_policies_may_not_read_devices(tenant: Tenant) -> None:
+    tenant.grant("reader", roles=["DeviceManagementConfiguration.Read.All"])
+
+    assert tenant.graph(f"/v1.0{COMPLIANCE}").status_code == 200
+    assert tenant.graph("/v1.0/deviceManagement/managedDevices").status_code == 403
+
+
 def test_whether_a_device_without_a_policy_complies_is_a_setting(tenant: Tenant) -> None:
     before = tenant.graph("/v1.0/deviceManagement/settings").json()
 

@@ -46,13 +46,10 @@ _BUILT_IN = ("default device compliance policy", "built-in device compliance pol
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it; whoever may read policies may read devices too."""
+    """Name what an app needs for it: devices are one permission, and which policies reach them another."""
     return (
-        graph(
-            "DeviceManagementManagedDevices.Read.All",
-            "DeviceManagementConfiguration.Read.All",
-            "DeviceManagementConfiguration.ReadWrite.All",
-        ),
+        graph("DeviceManagementManagedDevices.Read.All"),
+        graph("DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"),
     )
 
 

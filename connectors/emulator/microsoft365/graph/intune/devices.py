@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.emulator.microsoft365.graph import filters
 from connectors.emulator.microsoft365.graph.actions import Action, Asking
 from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
-from connectors.emulator.microsoft365.graph.intune.permissions import DEVICES_READS
+from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, DEVICES_READS
 from connectors.emulator.microsoft365.graph.intune.refusals import forbidden, not_found
 from connectors.emulator.microsoft365.graph.query import Query, check_property, cut, read_query
 from connectors.emulator.microsoft365.graph.types import properties
@@ -25,7 +25,7 @@ def actions() -> Sequence[Action]:
     return (
         Action("GET", _PATH, DEVICES_READS, _list, notes=notes, forbid=forbidden),
         Action("GET", _PATH + "/{id}", DEVICES_READS, _one, notes="$select", forbid=forbidden),
-        Action("GET", f"{_PATH}/{{id}}/{STATES}", DEVICES_READS, _states, forbid=forbidden),
+        Action("GET", f"{_PATH}/{{id}}/{STATES}", CONFIGURATION_READS, _states, forbid=forbidden),
         Action("GET", statuses, COMPLIANCE.reads, _statuses, notes="one for each device", forbid=forbidden),
     )
 

@@ -4,11 +4,8 @@ CONFIGURATION_WRITES = frozenset({"DeviceManagementConfiguration.ReadWrite.All"}
 CONFIGURATION_READS = CONFIGURATION_WRITES | {"DeviceManagementConfiguration.Read.All"}
 APPS_WRITES = frozenset({"DeviceManagementApps.ReadWrite.All"})
 APPS_READS = APPS_WRITES | {"DeviceManagementApps.Read.All"}
-DEVICES_READS = CONFIGURATION_READS | {
-    "DeviceManagementManagedDevices.Read.All",
-    "DeviceManagementManagedDevices.ReadWrite.All",
-}
+DEVICES_READS = frozenset({"DeviceManagementManagedDevices.Read.All", "DeviceManagementManagedDevices.ReadWrite.All"})
 _ROLES = frozenset({"DeviceManagementRBAC.Read.All", "DeviceManagementRBAC.ReadWrite.All"})
 _SERVICE = frozenset({"DeviceManagementServiceConfig.Read.All", "DeviceManagementServiceConfig.ReadWrite.All"})
-ANY_READS = APPS_READS | DEVICES_READS | _ROLES | _SERVICE
+ANY_READS = APPS_READS | CONFIGURATION_READS | DEVICES_READS | _ROLES | _SERVICE
 ANY_WRITES = frozenset(permission for permission in ANY_READS if ".ReadWrite." in permission)
