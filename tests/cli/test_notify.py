@@ -158,6 +158,39 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     assert school("audit", "verify").exit == 0
 
 
+def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_not_do(school: Door, hook: Hook) -> None:
+    file = school.playbooks / "00-school.yaml"
+    file.write_text(file.read_text() + 'schedule: {drift: "02:30"}\n')
+    missed = "- no drift run between 2026-11-09 02:30 and 2026-11-11 02:30; it is to run every day at 02:30\n"
+    _run(school, hook, "09T02:30")
+    hook.got.clear()  # a sign of life, on a Monday
+    hook.status = 500
+    assert _run(school, hook, "11T02:30").exit == 0
+    assert missed in _mails(school)[-1]["body"]["content"]
+    hook.status = 200
+
+    _run(school, hook, "12T02:30")
+    assert (missed in hook.got[-1]["message"], len(hook.got), len(_mails(school))) == (True, 2, 2)
+    key, rule = next(iter(school.tenant.objects(STORED).items()))
+    school.tenant.put(STORED, f"{key[:-4]}beef", {**rule, "Name": "Theirs", "Guid": f"{key[:-4]}beef"})
+    assert _run(school, hook, "13T02:15", "due", "--yes").exit == 0
+    beside = f"- {KIND}[Theirs]: new since the last apply, and in no playbook; left alone\n"
+    assert (hook.titles[2:], beside in hook.got[-1]["message"]) == ([f"{SUBJECT}: 1 new"], True)
+    _run(school, hook, "13T02:30")
+    assert (len(hook.got), len(_mails(school))) == (3, 3)
+
+    school.tenant.delete(STORED, f"{key[:-4]}beef")
+    school.tenant.fault("refused", "GET /organization", times=500)
+    assert [_run(school, hook, f"13T{at}", "due", "--yes").exit for at in ("02:40", "02:55")] == [1, 1]
+    school.tenant.disarm()
+    _run(school, hook, "13T03:10", "due", "--yes")
+    _run(school, hook, "13T03:30")
+    assert hook.titles[3:] == [f"{SUBJECT}: 1 new", f"{SUBJECT}: 2 over"]
+    said = [one["message"] for one in hook.got[3:]]
+    assert "- toolkit due: came to no answer, so that nothing that is due is done: " in said[0]
+    assert f"Over:\n- {KIND}[Theirs]: gone\n- toolkit due: comes to an answer again" in said[1]
+
+
 def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_what_is_told(
     school: Door, hook: Hook
 ) -> None:

@@ -1,6 +1,7 @@
 """A digest says to a person what is new, critical or over, names nobody, and repeats nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,18 +9,23 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from toolkit.errors import Exit, Refused
+from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Unknown
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.record.rows import FindingRow
 from toolkit.report.digest import digest, subject, text
 from toolkit.report.held_back import of_morning, over_by_morning, to_hold
-from toolkit.report.noted import Noted, Wording
+from toolkit.report.noted import Wording
+from toolkit.report.noted_due import OfDue, answers_again
+from toolkit.report.noting import Noted
 from toolkit.running.holds.compare import HoldState
+from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
 from toolkit.running.survey import Context
-from toolkit.tenant.address import Address
+from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.resource import Desired, Observed, Origin, Remote
 
 NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
 WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))
@@ -105,13 +111,14 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
 
     found = digest(noted, {}, {}, quiet=True)
     assert ([one.id for one in found.critical], found.new, found.waiting) == (["holds"], [], 3)
-    assert found.things == {"holds": "open"}
+    assert found.things == {"holds": "open", "no drift run between": "waits"}
     found = digest(noted, {}, found.things)
-    assert sorted(found.things) == [
-        "holds",
-        "unread microsoft365.automatic_reply",
-        "unread microsoft365.transport_rule",
-    ]
+    assert found.things == {
+        "holds": "open",
+        "no drift run between": "once",
+        "unread microsoft365.automatic_reply": "open",
+        "unread microsoft365.transport_rule": "open",
+    }
     said = text(found, playbooks.school, NOW, live=False)
     assert "nothing is known of it: Get-TransportRule: a permission is missing\n" in said
     assert ("- no drift run between\n" in said, "jo.bloggs" in said, "CRITICAL" in said) == (True, False, False)
@@ -148,7 +155,7 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
 def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_then(playbooks: Playbooks) -> None:
     rules, devices = Unknown("microsoft365.transport_rule", "no"), Unknown("microsoft365.device", "no")
     night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed="no drift run between")
-    known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "open", "finding a1": "open"}
+    known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "once", "finding a1": "open"}
 
     held = to_hold(list(WORDING.seen(night)), known, WORDING.over(known, {}, night))
 
@@ -163,6 +170,63 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     assert (over.id, over.phrase) == ("unread microsoft365.device", "can be read again")
     narrowed = _report(playbooks, devices, holds=HoldState.UNKNOWN, only="mail.disclaimer")
     assert list(WORDING.over(known, {}, narrowed)) == []
+
+
+def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what_is_people_s_is_not_named(
+    playbooks: Playbooks,
+) -> None:
+    def observed(kind: str, name: str, key: str) -> Observed:
+        return Observed(Address("microsoft365", kind, name), {}, Remote(key, name, {}))
+
+    rule, reply = observed("transport_rule", "Filter", "id-1"), observed("automatic_reply", "0a1b-of-jo", "0a1b-of-jo")
+    wanted = {parse_address(RULE): frozenset({""})}
+    came = replace(_report(playbooks, holds=HoldState.UNKNOWN), newcomers=[rule, reply])
+
+    noted = {one.id: one for one in WORDING.seen(came)}
+    found = digest(noted, {}, {})
+
+    said = text(found, playbooks.school, NOW, live=True)
+    assert found.things == {f"newcomer {KIND}[Filter]": "id-1", "newcomer microsoft365.automatic_reply": "open"}
+    assert f"- {KIND}[Filter]: new since the last apply, and in no playbook; left alone\n" in said
+    assert ("jo" in said, list(digest(noted, {}, found.things).new)) == (False, [])
+    assert [one.id for one in of_morning(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
+
+    def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
+        report = _report(playbooks, holds=HoldState.UNKNOWN)
+        plan = Plan(unknown=unknown, wanted=wanted, unmanaged=tuple(unmanaged))
+        return [one.phrase for one in WORDING.over(found.things, {}, replace(report, plan=plan))]
+
+    assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, "no"))) == (["gone"], [], [])
+
+
+def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playbooks) -> None:
+    ours, theirs = Create(_desired(RULE), ()), Create(_desired(REPLY), ())
+    outcomes = [Outcome(ours, Result.DONE), Outcome(theirs, Result.FAILED, "jo.bloggs: no")]
+    report = _report(playbooks, holds=HoldState.UNKNOWN)
+    failing = OfDue(replace(report, outcomes=outcomes, unsent=["jo.bloggs: no"]), HoldState.NOT_AS_WANTED, WORDING)
+    done = OfDue(replace(report, outcomes=[], unsent=[]), HoldState.AS_WANTED, WORDING)
+    broken = OfDue(Refused("Sign in: no"), None, WORDING)
+
+    found = digest({one.id: one for one in (*failing.noted(), *broken.noted())}, {}, {})
+
+    said = text(found, playbooks.school, NOW, live=True)
+    assert sorted(found.things) == ["due", "holds", "undone microsoft365.automatic_reply", "unsent"]
+    assert [one.id for one in found.critical] == ["holds"]
+    assert "- microsoft365.automatic_reply: due, and could not be done\n" in said
+    assert "- toolkit due: came to no answer, so that nothing that is due is done: Sign in: no\n" in said
+    assert "bloggs" not in said
+    assert sorted(one.id for one in done.over(found.things)) == [
+        "holds",
+        "undone microsoft365.automatic_reply",
+        "unsent",
+    ]
+    assert [one.id for one in answers_again(found.things)] == ["due"]
+    assert [*broken.over(found.things), *failing.over(found.things)] == []
+    assert list(done.noted()) == []
+
+
+def _desired(address: str) -> Desired:
+    return Desired(parse_address(address), {}, {}, Origin("10-playbook.yaml", 6))
 
 
 def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbooks: Playbooks) -> None:

@@ -9,10 +9,12 @@ import click
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._terminal import agreed, attended, show
+from toolkit.errors import ServiceError, UnsafePlan, WrongTenant
 from toolkit.report.line import Line
 from toolkit.report.plan_file import is_plan_file, read_plan_file
 from toolkit.report.plan_text import due_plan_lines, outcome_lines, plan_lines
 from toolkit.running.due import due_run
+from toolkit.running.holds.compare import HoldState
 from toolkit.running.reconcile import Ask, Report, apply_run, preview
 from toolkit.running.survey import Survey
 
@@ -41,8 +43,11 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, overrid
     return report
 
 
-def done(path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool = False) -> Report:
-    """Do what is due, telling an admin what is about to happen and how it went."""
+def done(
+    path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool = False
+) -> tuple[Report, HoldState | None]:
+    """Do what is due, telling an admin what is about to happen and how it went, and follow holds up."""
+    from toolkit.cli._hold import followed_up
     from toolkit.cli._notify import notices_of, remind
     from toolkit.record.lease import Lease
 
@@ -50,14 +55,24 @@ def done(path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: 
         if notifies:
             notices_of(opened.playbooks)
         run = replace(opened, context=replace(opened.context, asked=("due",)))
-        with Lease(run.ledger, run=run.context.run):
-            ask = asking(run, yes=yes, quiet=quiet, lines=due_plan_lines)
-            report = due_run(run.context, run.playbooks, run.ledger, ask)
-        if notifies:
-            remind(run)
-    if not quiet:
-        show(outcome_lines(report))
-    return report
+        try:
+            with Lease(run.ledger, run=run.context.run):
+                ask = asking(run, yes=yes, quiet=quiet, lines=due_plan_lines)
+                report = due_run(run.context, run.playbooks, run.ledger, ask)
+        except (ServiceError, WrongTenant, UnsafePlan) as error:
+            if notifies:
+                remind(run, error)
+            raise
+        holds: HoldState | None = None
+        try:
+            with run.talk.paused():
+                if not quiet:
+                    show(outcome_lines(report))
+                holds = followed_up(path) if path.is_dir() else None
+        finally:
+            if notifies:
+                remind(run, report, holds)
+    return report, holds
 
 
 def asking(

@@ -7,48 +7,65 @@ from toolkit.cli._run import Run
 from toolkit.cli._settings import own_redactor
 from toolkit.planning.cause import Cause
 from toolkit.record.acts import open_findings
+from toolkit.record.memory import Memory
 from toolkit.record.rows import FindingRow
 from toolkit.record.told import Told, fixed_findings, held_back
 from toolkit.report.digest import Digest, digest, subject, text
 from toolkit.report.held_back import of_morning, over_by_morning, to_hold
-from toolkit.report.noted import FINDING, RUN, Noted, Wording, is_narrowed, is_of_drift
+from toolkit.report.noted import Wording
+from toolkit.report.noted_due import NO_ANSWER, OfDue, answers_again
+from toolkit.report.noted_over import is_failing, is_narrowed
 from toolkit.report.noted_overdue import covered
+from toolkit.report.noting import FINDING, RUN, Noted
 from toolkit.running.posting import Posted
 from toolkit.running.reconcile import Report
 from toolkit.running.telling import Notice
 from toolkit.tenant.address import parse_address
 from toolkit.tenant.notices import Notices
+from toolkit.tenant.schedule import DRIFT, DUE
 
 
 class Digests:
-    """The digests of one run: of a drift with what it saw, or of one that only tells what an earlier drift held back.
+    """The digests of one run: of a drift with what it saw, or of one for what is due, after what a drift held back.
 
     `report` is that of a drift; None where it came to no answer, and where there was no drift.
     """
 
     def __init__(
-        self, run: Run, notices: Notices, wording: Wording, *, seen: Sequence[Noted] | None, report: Report | None
+        self,
+        run: Run,
+        notices: Notices,
+        wording: Wording,
+        *,
+        seen: Sequence[Noted] | None,
+        report: Report | None,
+        due: OfDue | None = None,
     ) -> None:
         self._run, self._notices, self._wording = run, notices, wording
-        self._seen, self._report = seen, report
+        self._seen, self._report, self._due = seen, report, due
         self.quiet = notices.quiet_until(run.context.now)
         self.waiting = 0  # the most that a channel is not told for now
         self._held = held_back(run.ledger)
         findings = map(wording.finding, self._findings())
-        self._noted = _by_id([*findings, *(seen or ())])
+        self._noted = _by_id([*findings, *(seen or ()), *(due.noted() if due else ())])
 
     def __call__(self, told: Told) -> Notice | None:
         """Write one digest; a drift that found nothing new says so where a sign of life is due."""
         ids = {key.removeprefix(FINDING) for key in told.things if key.startswith(FINDING)}
         over = _by_id(self._wording.over(told.things, fixed_findings(self._run.ledger, ids), self._report))
-        noted = self._noted
+        noted = {**self._noted, **_by_id(map(self._wording.happened, told.untold))}
+        if self._due:
+            over |= _by_id(self._due.over(told.things))
         if self._held_since(told):
             waited = of_morning(self._held.things, self._wording)
             noted = {**noted, **_by_id([one for one in waited if self._seen is None or not one.lasting])}
             if self._seen is None:
                 over = {**over, **_by_id(over_by_morning(told.things, self._held.things))}
-        if RUN in told.things:  # it was told of the night on which it failed
-            noted = {key: one for key, one in noted.items() if not is_of_drift(key)}
+        for job, failing in ((DRIFT, RUN), (DUE, NO_ANSWER)):
+            if failing in told.things:  # it was told when it failed
+                noted = {key: one for key, one in noted.items() if not is_failing(key, job)}
+        if self._report and self._due_answers():
+            over |= _by_id(answers_again(told.things))
         found = digest(noted, over, told.things, quiet=self.quiet is not None)
         self.waiting = max(self.waiting, found.waiting)
         alive = self._report is not None and self.quiet is None
@@ -59,9 +76,10 @@ class Digests:
         """Give what a drift in quiet hours leaves for after them; None where nothing needs to be written down."""
         if self.quiet is None or self._report is None or is_narrowed(self._report):
             return None
-        known = {key for told in channels for key in told.things if not key.startswith(FINDING)}
+        things = (one for told in channels for one in told.things.items())
+        known = {key: state for key, state in things if not key.startswith(FINDING)}
         if all(self._held_since(told) for told in channels):
-            known |= set(self._held.things)
+            known |= self._held.things
         if not (known or self._seen):
             return None
         return to_hold(self._seen or (), known, self._wording.over(known, {}, self._report))
@@ -73,6 +91,10 @@ class Digests:
             return [row for row in rows if row.cause != Cause.TIME]
         with_exception = covered(self._report)
         return [row for row in rows if row.cause != Cause.TIME or parse_address(row.address) not in with_exception]
+
+    def _due_answers(self) -> bool:
+        last = Memory(self._run.ledger).last_run(DUE)
+        return bool(last and last.ended and not last.ended.failed)
 
     def _held_since(self, told: Told) -> bool:
         return self._held.at is not None and (told.at is None or told.at <= self._held.at)

@@ -11,14 +11,16 @@ import click
 from toolkit.cli._digests import Digests
 from toolkit.cli._run import Run, open_ledger, targeted
 from toolkit.cli._settings import own_redactor, read_settings
-from toolkit.errors import ServiceError, UsageError, WrongTenant
+from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.record.told import failed_since, told_to
 from toolkit.report.noted import Wording
+from toolkit.report.noted_due import OfDue
 from toolkit.report.noted_overdue import overdue
 from toolkit.report.wording import counted
+from toolkit.running.holds.compare import HoldState
 from toolkit.running.posting import Posted
 from toolkit.running.reconcile import Report
 from toolkit.running.survey import Context
@@ -46,11 +48,7 @@ def notify(run: Run, found: Report | ServiceError | WrongTenant) -> None:
     """
     notices, wording = notices_of(run.playbooks), _wording(run)
     report = found if isinstance(found, Report) else None
-    seen = (
-        [*wording.seen(found), *overdue(found, run.playbooks.root)]
-        if isinstance(found, Report)
-        else [wording.broken(found)]
-    )
+    seen = [*wording.seen(found), *overdue(found, wording)] if isinstance(found, Report) else [wording.broken(found)]
     digests = Digests(run, notices, wording, seen=seen, report=report)
     held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
     _tell(run, digests, notices.channels)
@@ -61,11 +59,11 @@ def notify(run: Run, found: Report | ServiceError | WrongTenant) -> None:
         hold_back(run.context, run.playbooks, run.ledger, held, why)
 
 
-def remind(run: Run) -> None:
-    """Tell what earlier drifts held back in quiet hours; nothing is said where that is nothing."""
-    notices = notices_of(run.playbooks)
+def remind(run: Run, ended: Report | ToolkitError, holds: HoldState | None = None) -> None:
+    """Tell what a run for what is due could not do, and what earlier drifts held back in quiet hours."""
+    notices, wording = notices_of(run.playbooks), _wording(run)
     channels = [one for one in notices.channels if not failed_since(run.ledger, DRIFT, one.name)]
-    _tell(run, Digests(run, notices, _wording(run), seen=None, report=None), channels)
+    _tell(run, Digests(run, notices, wording, seen=None, report=None, due=OfDue(ended, holds, wording)), channels)
 
 
 @contextmanager

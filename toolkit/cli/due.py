@@ -12,7 +12,7 @@ from toolkit.cli._options import Selection, json_option, playbooks_argument, sel
 @playbooks_argument
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing; for cron.")
-@click.option("--notify", "notifies", is_flag=True, help="Tell what quiet hours held back since the last drift.")
+@click.option("--notify", "notifies", is_flag=True, help="Tell what failed, and what quiet hours held back.")
 @selecting_and_limiting
 def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
     r"""Do only what the calendar makes due, with the playbooks as they were last applied; for cron.
@@ -25,8 +25,9 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     Where TOOLKIT_HOLDS_KEY is set, holds that are not confirmed are followed up as `toolkit hold confirm` does, and one
     line says how they are, without a name or a count.
 
-    With --notify the school's channels hear what `drift --notify` found in quiet hours, once these are over. A channel
-    that failed is tried again by the next drift.
+    With --notify the school's channels hear once what could not be done, and of what appeared beside our objects; and
+    what `drift --notify` found in quiet hours, once these are over. A channel that failed is tried again by the next
+    drift.
 
     Ends with 0 when all that is due is done, 1 when something failed, 4 when something could not be read, 5 when
     something that is due was refused.
@@ -35,13 +36,11 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     Example: toolkit due playbooks/ --yes
     """
     from toolkit.cli._apply import done
-    from toolkit.cli._hold import followed_up
     from toolkit.cli._terminal import show_json
     from toolkit.report.answer import answer
     from toolkit.running.verdict import worst
 
-    report = done(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
-    holds = followed_up(playbooks) if playbooks.is_dir() else None
+    report, holds = done(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
     if as_json:
         show_json({**answer(report), **({"holds": str(holds)} if holds else {})})
     elif holds:

@@ -1,6 +1,6 @@
 """What each channel was told last, and what became of the findings that it was told of."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,9 @@ _PROVIDER, _KIND = "toolkit", "digest"
 HELD_BACK = Address(_PROVIDER, "held_back", "quiet hours")
 """The act of telling nobody for now."""
 
+ONCE, WAITS = "once", "waits"
+"""How a message writes down what is told once and is nothing that could be over: told by it, or after quiet hours."""
+
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
 
 
@@ -28,6 +31,7 @@ class Told:
 
     things: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None  # None: nothing was ever told
+    untold: tuple[str, ...] = ()  # what only happened, and stood in messages that did not go, or had to wait
 
 
 def channel_address(channel: str) -> Address:
@@ -38,7 +42,21 @@ def channel_address(channel: str) -> Address:
 def told_to(ledger: Ledger, channel: str) -> Told:
     """Recall what a channel was told; a message of which nobody saw that it went counts as not told."""
     last = Memory(ledger).last(channel_address(channel))
-    return Told({name: str(state) for name, state in last.sent.items()}, last.at) if last else Told()
+    sent = {name: str(state) for name, state in last.sent.items()} if last else {}
+    lost = _lost(ledger, channel)
+    untold = [name for name, state in sent.items() if state == WAITS] if lost is None else list(lost)
+    things = {name: state for name, state in sent.items() if state not in {ONCE, WAITS}}
+    return Told(things, last.at if last else None, tuple(untold))
+
+
+def _lost(ledger: Ledger, channel: str) -> Sequence[str] | None:
+    """List what only happened, of a last message that did not go; None where it went, or there was none."""
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        rows = stored.rows(StepRow, _last_step(channel_address(channel)))
+        failed = [stored.begun(row).sent or {} for row in rows if row.state != StepState.APPLIED]
+    return [name for name, state in failed[0].items() if state in {ONCE, WAITS}] if failed else None
 
 
 def held_back(ledger: Ledger) -> Told:

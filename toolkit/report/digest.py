@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from toolkit.report.noted import FINDING, Noted
+from toolkit.record.told import ONCE, WAITS
+from toolkit.report.noting import FINDING, Noted
 from toolkit.report.wording import counted
 from toolkit.tenant.school import School
 
@@ -47,7 +48,8 @@ def digest(
         waiting=waiting,
         things={
             **{key: state for key, state in told.items() if key not in gone},
-            **{one.id: one.state for one in (*critical, *new) if one.lasting},
+            **{one.id: one.state if one.lasting else ONCE for one in (*critical, *new)},
+            **{one.id: WAITS for one in others if quiet and not one.lasting},
         },
     )
 

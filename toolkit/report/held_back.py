@@ -2,27 +2,33 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from toolkit.report.noted import FAILED, FINDING, HOLDS, RENAMED, RUN, UNREAD, Noted, Wording, restored
+from toolkit.record.told import ONCE
+from toolkit.report.noted import Wording
+from toolkit.report.noted_newcomers import newcomer
+from toolkit.report.noted_over import restored
+from toolkit.report.noting import FINDING, NEWCOMER, OVERDUE, RENAMED, UNREAD, Noted
 
 
-def to_hold(seen: Iterable[Noted], known: Iterable[str], over: Iterable[Noted]) -> Mapping[str, str]:
+def to_hold(seen: Iterable[Noted], known: Mapping[str, str], over: Iterable[Noted]) -> Mapping[str, str]:
     """Give all that is so now: what was seen, and what channels know and nothing could be said of."""
     gone = {one.id for one in over}
-    still = {key: "open" for key in known if not key.startswith(FINDING) and key not in gone}
-    return {**still, **{one.id: one.state for one in seen}}
+    still = {key: state for key, state in known.items() if not key.startswith(FINDING) and key not in gone}
+    return {**still, **{one.id: one.state if one.lasting else ONCE for one in seen}}
 
 
 def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
-    """Tell of what was held back; what is critical was not."""
+    """Tell of what was held back; what is critical was not, and what `due` could not do it tells itself."""
     for key, state in held.items():
-        if key.startswith(UNREAD):
-            yield wording.unread(key.removeprefix(UNREAD))
-        elif key.startswith(FAILED):
-            yield wording.failed(key.removeprefix(FAILED))
+        if state == ONCE:
+            yield wording.happened(key)
         elif key.startswith(RENAMED):
             yield wording.renamed(key.removeprefix(RENAMED), state)
-        elif key not in {RUN, HOLDS}:
-            yield wording.missed(key)
+        elif key.startswith(UNREAD):
+            yield wording.unread(key.removeprefix(UNREAD))
+        elif key.startswith(NEWCOMER):
+            yield newcomer(key.removeprefix(NEWCOMER), state, wording.playbooks)
+        elif key.startswith(OVERDUE):
+            yield wording.overdue(key.removeprefix(OVERDUE))
 
 
 def over_by_morning(told: Iterable[str], held: Mapping[str, str]) -> Iterator[Noted]:

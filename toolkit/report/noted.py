@@ -15,15 +15,24 @@ from toolkit.planning.plan import Unknown
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState
 from toolkit.report.memory_text import CAUSES, HOW
+from toolkit.report.noted_newcomers import newcomers
+from toolkit.report.noted_over import is_over, restored
+from toolkit.report.noting import (
+    FAILED,
+    FINDING,
+    HOLDS,
+    OVERDUE,
+    RENAMED,
+    RUN,
+    UNREAD,
+    Noted,
+    cut,
+    named,
+    subject_of,
+)
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.reconcile import Report
-from toolkit.tenant.address import Address, parse_address
-from toolkit.tenant.providers import kinds
-from toolkit.tenant.schedule import DRIFT
-
-HOLDS, RUN, FINDING, UNREAD, OVERDUE, RENAMED = "holds", "run", "finding ", "unread ", "overdue: ", "renamed: "
-FAILED = "failed: "
-_LONGEST_REASON = 240
+from toolkit.tenant.address import parse_address
 
 _PHRASES = {
     What.DIFFERENT: "not as wanted",
@@ -34,21 +43,6 @@ _PHRASES = {
     What.DEFEATED: "something above it defeats it",
     What.REFUSED: "not as wanted, and toolkit would not write it",
 }
-_OVER = {HOLDS: "as wanted again", RUN: "comes to an answer again"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
-    """One thing to be told: those that differ in `what` alone are told together."""
-
-    id: str
-    state: str = "open"  # told again when it changes
-    of: str  # an object, or a kind of which each object is somebody's
-    what: str = ""  # a setting
-    phrase: str
-    advice: str = ""
-    critical: bool = False
-    lasting: bool = True  # it stays until it is over; what only happened does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ class Wording:
 
     def finding(self, row: FindingRow) -> Noted:
         """Tell of a finding that is open."""
-        of = _object(parse_address(row.address))
+        of = named(parse_address(row.address))
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
         phrase = "changed again after each repair" if contested else _PHRASES[What(row.what)]
@@ -76,7 +70,7 @@ class Wording:
 
     def fixed(self, row: FindingRow) -> Noted:
         """Tell of a finding that is none any more."""
-        of = _object(parse_address(row.address))
+        of = named(parse_address(row.address))
         since = self.day(datetime.fromisoformat(row.since))
         return Noted(
             id=f"{FINDING}{row.id}",
@@ -93,17 +87,12 @@ class Wording:
     def seen(self, report: Report) -> Iterator[Noted]:
         """Tell of what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
         if report.holds is HoldState.NOT_AS_WANTED:
-            yield Noted(
-                id=HOLDS,
-                of="holds",
-                phrase="not as wanted: what was to be kept as evidence may be lost",
-                advice=f"whoever has the key of the register runs `toolkit hold list {self.playbooks}`, today",
-                critical=True,
-            )
+            yield self.holds()
         yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
         for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
             places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
+        yield from newcomers(report, self.playbooks)
         yield from map(self.failed, report.failed)
         yield from map(self.missed, report.missed)
 
@@ -111,6 +100,29 @@ class Wording:
         """Tell of a group that has another name than in the playbooks; where that stands is not always known."""
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
         return Noted(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
+
+    def holds(self) -> Noted:
+        """Tell that something of the holds is gone."""
+        return Noted(
+            id=HOLDS,
+            of="holds",
+            phrase="not as wanted: what was to be kept as evidence may be lost",
+            advice=f"whoever has the key of the register runs `toolkit hold list {self.playbooks}`, today",
+            critical=True,
+        )
+
+    def overdue(self, text: str, *, many: str = "", advice: str = "") -> Noted:
+        """Tell of an exception that a run for what is due should have turned."""
+        return Noted(
+            id=f"{OVERDUE}{text}",
+            of=text,
+            phrase=f"not done yet{many}",
+            advice=advice or f"`toolkit due {self.playbooks} --yes` does it; see that its job runs",
+        )
+
+    def happened(self, key: str) -> Noted:
+        """Tell of what only happened, by its id."""
+        return self.failed(key.removeprefix(FAILED)) if key.startswith(FAILED) else self.missed(key)
 
     def missed(self, text: str) -> Noted:
         """Tell of runs that did not happen."""
@@ -120,7 +132,7 @@ class Wording:
     def failed(self, text: str) -> Noted:
         """Tell of runs that came to no answer."""
         advice = f"`toolkit doctor {self.playbooks}` says what is missing"
-        return Noted(id=f"{FAILED}{text}", of=_cut(text), phrase="", advice=advice, lasting=False)
+        return Noted(id=f"{FAILED}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
 
     def unread(self, of: str, reason: str = "") -> Noted:
         """Tell of what could not be read."""
@@ -136,7 +148,7 @@ class Wording:
         return Noted(
             id=RUN,
             of="toolkit drift",
-            phrase=f"came to no answer, so that nothing is watched: {_cut(str(error))}",
+            phrase=f"came to no answer, so that nothing is watched: {cut(str(error))}",
             advice=f"`toolkit doctor {self.playbooks}` says what is missing",
             critical=True,
         )
@@ -150,20 +162,20 @@ class Wording:
             if key.startswith(FINDING):
                 if row := fixed.get(key.removeprefix(FINDING)):
                     yield self.fixed(row)
-            elif report and _is_over(key, report):
+            elif report and is_over(key, report):
                 yield restored(key)
 
     def _unread(self, one: Unknown) -> Noted:
         if one.for_whom:
             return self._not_judged(one)
-        return self.unread(_subject(one), "" if one.address else f": {_cut(one.reason)}")
+        return self.unread(subject_of(one), "" if one.address else f": {cut(one.reason)}")
 
     def _not_judged(self, one: Unknown) -> Noted:
         """Tell of a group that is gone or empty, once for all that is for it."""
         return Noted(
-            id=f"{UNREAD}{_subject(one)}",
-            of=_cut(one.reason),
-            what=_subject(one),
+            id=f"{UNREAD}{subject_of(one)}",
+            of=cut(one.reason),
+            what=subject_of(one),
             phrase="not judged, and not written, until that is put right",
             advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",
         )
@@ -185,52 +197,9 @@ class Wording:
                 return f"`toolkit apply {self.playbooks}` makes it as wanted; `toolkit accept` lets it be until a day"
 
 
-def restored(key: str) -> Noted:
-    """Tell of something beside findings that is over."""
-    of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE)
-    if key.startswith(OVERDUE):
-        return Noted(id=key, of=of, phrase="done")
-    if key.startswith(RENAMED):
-        return Noted(id=key, of=key.removeprefix(RENAMED), phrase="called in the playbooks what it is called now")
-    return Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
-
-
-def is_of_drift(key: str) -> bool:
-    """Say whether something that is told is that drifts came to no answer before one did."""
-    return key.startswith(FAILED) and f" {DRIFT} run" in key
-
-
-def is_narrowed(report: Report) -> bool:
-    """Say whether a drift looked at a part of the playbooks alone."""
-    return bool(report.context.only or report.context.provider)
-
-
-def _is_over(key: str, report: Report) -> bool:
-    if key == HOLDS:
-        return report.holds is HoldState.AS_WANTED
-    if key.startswith(RENAMED) and any(key.rpartition(" ")[2] in one.reason for one in report.plan.unknown):
-        return False
-    still = {
-        *(f"{UNREAD}{_subject(one)}" for one in report.plan.unknown),
-        *(f"{OVERDUE}{one.text}" for one in report.due),
-        *(f"{RENAMED}{one.what}" for one in report.renamed),
-    }
-    return key == RUN or (key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_narrowed(report) and key not in still)
-
-
-def _subject(one: Unknown) -> str:
-    return _object(one.address) if one.address else one.kind
-
-
 def _setting(of: str, row: FindingRow) -> str:
     """Name the setting, but for what is people's: which of whose settings it is would be too much."""
     return row.path if row.what == What.DIFFERENT and of == row.address else ""
-
-
-def _object(address: Address) -> str:
-    """Name an object, or only its kind where it is somebody's."""
-    kind = kinds(address.provider).get(address.kind)
-    return address.of_kind if kind and kind.per_person else str(address)
 
 
 def _why(row: FindingRow) -> str:
@@ -240,8 +209,3 @@ def _why(row: FindingRow) -> str:
     by = "by a person" if row.person else f"by {row.actor}" if row.actor else "by whom is not known"
     where = "changed in the tenant" if cause is Cause.TENANT else "changed in the playbooks, and in the tenant"
     return f"{where} {by}" if row.actor else f"{where}, {by}"
-
-
-def _cut(text: str) -> str:
-    folded = " ".join(text.split())
-    return folded if len(folded) <= _LONGEST_REASON else f"{folded[: _LONGEST_REASON - 1]}…"
