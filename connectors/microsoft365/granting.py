@@ -58,8 +58,8 @@ def _roles(roles: Sequence[Permission], identity: Identity) -> Iterator[Step]:
 def _narrowed(scoped: Sequence[Permission]) -> Step:
     names = " and ".join(one.name for one in scoped)
     return Step(
-        f"{names} as consented reaches every mailbox. To keep it to some, do not consent to it in Entra; give it in "
-        f"{_SHELLS[EXCHANGE]} to a scope that names them (RBAC for Applications):",
+        f"{names}, consented to in Entra, would reach every mailbox. To keep it to some, do not consent there; give "
+        f"it in {_SHELLS[EXCHANGE]} to a scope that names them (RBAC for Applications):",
         (
             _CONNECT[EXCHANGE],
             _REGISTERED,

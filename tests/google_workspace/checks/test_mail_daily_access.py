@@ -51,13 +51,13 @@ def test_who_opened_their_mail_is_counted_as_of_the_latest_whole_report(reading:
 
     # Two were there last on Wednesday, one in summer, one never; Saturday's report is the latest.
     assert found.reason == (
-        "42 of 46 opened their mail in the last working day, as Google knew of 7 November 2026, its latest whole report"
+        "42 of 46 opened their mail in the last working day, as of 7 November 2026, the latest that the report knows"
     )
     assert found.status is Status.FAIL
     assert found.evidence == {
         "as_of": "2026-11-07",
         "since": "2026-11-06",
-        "people": 46,
+        "checked": 46,
         "opened": 42,
         "never": 1,
         "not_checked": 0,
@@ -127,7 +127,7 @@ def test_whoever_has_no_mailbox_is_not_asked_for(reading: GoogleWorkspace, tenan
     tenant.patch("google.users", suspended["id"], suspended=True)
     tenant.patch("google.users", emptied["id"], isMailboxSetup=False)
 
-    assert checked(reading, days=1).evidence["people"] == 44
+    assert checked(reading, days=1).evidence["checked"] == 44
 
 
 @pytest.mark.parametrize(("lag", "as_of"), [({"accounts": 5, "gmail": 5}, "2026-11-05"), ({"gmail": 6}, "2026-11-04")])

@@ -23,6 +23,7 @@ from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.school import School
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
+LATEST = "the latest that the report knows"
 REMOTE_DOMAINS = "exchange.remoteDomains"
 
 
@@ -109,8 +110,9 @@ def test_the_staff_are_counted_as_of_the_day_of_the_report(reading: Microsoft365
 
     # Two were last there on Wednesday the 4th, one in summer, one never; the report is of Sunday the 8th.
     assert finding.status is Status.FAIL
-    assert finding.reason == "44 of 46 opened their mail in the last 3 working days, as of 2026-11-08"
-    assert finding.evidence == {"opened": 44, "checked": 46, "not_checked": 0, "as_of": "2026-11-08"}
+    assert finding.reason == f"44 of 46 opened their mail in the last 3 working days, as of 8 November 2026, {LATEST}"
+    counts = {"opened": 44, "checked": 46, "never": 1, "not_checked": 0}
+    assert finding.evidence == {**counts, "as_of": "2026-11-08", "since": "2026-11-04"}
     assert _opened(reading, 2).evidence["opened"] == 42
 
 
@@ -133,7 +135,7 @@ def test_everybody_who_uses_it_passes(tenant: Tenant, reading: Microsoft365) -> 
     finding = _opened(reading, 1)
 
     assert finding.status is Status.PASS
-    assert finding.reason == "46 of 46 opened their mail in the last working day, as of 2026-11-08"
+    assert finding.reason == f"46 of 46 opened their mail in the last working day, as of 8 November 2026, {LATEST}"
 
 
 def test_who_is_not_in_the_report_is_not_checked_and_said_to_be(tenant: Tenant, reading: Microsoft365) -> None:
@@ -144,7 +146,7 @@ def test_who_is_not_in_the_report_is_not_checked_and_said_to_be(tenant: Tenant, 
     finding = _opened(reading, 30)
 
     assert (finding.evidence["checked"], finding.evidence["not_checked"]) == (45, 1)
-    assert finding.reason.endswith("; 1 not checked, since the report does not have them")
+    assert finding.reason.endswith("; not checked: 1 of whom it has no figure")
 
 
 def test_no_reason_names_anybody(reading: Microsoft365) -> None:
