@@ -7,7 +7,7 @@ import pytest
 from toolkit.planning.needs import Need
 from toolkit.running.compared import differences, ending
 from toolkit.running.diagnosis import State
-from toolkit.running.needed import Needed
+from toolkit.running.needed import Needed, needed_of_one
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.permission import Credential, Granted, Part, Permission, Sort, least
 
@@ -46,6 +46,22 @@ def test_what_is_missing_and_what_is_too_much_is_named(
 
     assert tuple(name for one in found for name in one.missing) == missing
     assert tuple(name for one in found for name in one.excess) == excess
+
+
+def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_write() -> None:
+    writes, sends = (Permission(name, Sort.APPLICATION, "Graph") for name in ("Domain.ReadWrite.All", "Mail.Send"))
+    logs = Permission("AuditLog.Read.All", Sort.APPLICATION, "Graph")
+    read = Needed("microsoft365", Identity.READ, (Need(READS, ()), Need(logs, ())), (), {})
+    write = Needed("microsoft365", Identity.WRITE, (Need(writes, ()),), (), {"toolkit hold": (sends,)})
+    has = frozenset({"Domain.ReadWrite.All", "Mail.Send"})
+
+    found = list(differences(Granted({(Sort.APPLICATION, "Graph"): has}), needed_of_one([read, write])))
+
+    assert [(one.state, one.missing, one.excess) for one in found] == [
+        (State.MISSING, ("AuditLog.Read.All (Graph)",), ()),
+        (State.NOTE, (), ()),
+    ]
+    assert found[0].advice == "toolkit permissions says what for, and how to give them"
 
 
 def test_a_role_that_a_role_group_may_stand_for_is_not_called_missing() -> None:

@@ -32,7 +32,7 @@ def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]
             yield Line(f"  For `{command}`, besides: {'; '.join(map(str, more))}", Tone.QUIET)
 
 
-def _of_sort(sort: Sort, needs: Sequence[Need], identity: Identity) -> Iterator[Line]:
+def _of_sort(sort: Sort, needs: Sequence[Need], identity: Identity | None) -> Iterator[Line]:
     if not needs:
         return
     yield Line(f"  {sort.capitalize()}s")

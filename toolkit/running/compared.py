@@ -39,7 +39,8 @@ def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
     if missing:
         names = tuple(str(one) for one in missing)
         found = f"not given, and needed: {'; '.join(names)}"
-        advice = f"toolkit permissions --{needed.identity} says what for, and how to give them"
+        option = f" --{needed.identity}" if needed.identity else ""
+        advice = f"toolkit permissions{option} says what for, and how to give them"
         yield Diagnosis("permissions", State.MISSING, found, advice, missing=names)
     if excess:
         found = f"given, and nothing in these playbooks needs them: {'; '.join(excess)}"
@@ -71,7 +72,7 @@ def _excess(granted: Granted, needed: tuple[Permission, ...]) -> tuple[str, ...]
     return tuple(sorted(found))
 
 
-def _unseen(granted: Granted, by_others: list[Permission], identity: Identity) -> str:
+def _unseen(granted: Granted, by_others: list[Permission], identity: Identity | None) -> str:
     if not by_others:
         return granted.remark
     names = "; ".join(str(one) for one in by_others)

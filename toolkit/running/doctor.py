@@ -13,7 +13,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.running.compared import compared
 from toolkit.running.diagnosis import Diagnosis, State
 from toolkit.running.expanded import trades
-from toolkit.running.needed import needed_by
+from toolkit.running.needed import needed_by, needed_of_one
 from toolkit.running.observe import read
 from toolkit.running.tenants import opened
 from toolkit.tenant.connector import Connection, Identity, Target
@@ -37,31 +37,34 @@ class _Used:
 
 
 def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity]) -> Iterator[Diagnosis]:
-    """Examine the school's tenants with each identity, reading and nothing else.
+    """Examine the school's tenants with each identity, reading and nothing else; a single one has to do for both.
 
     SignInRefused and WrongTenant end the examination; every other refusal is a diagnosis.
     """
-    used, needed = _used(playbooks), needed_by(playbooks, identities)
+    used, needed = _used(playbooks), needed_by(playbooks, tuple(Identity))
     for identity in identities:
+        who = f"{identity} identity" if len(identities) > 1 else "the one identity"
         try:
             with opened(playbooks.school, providers(), target, identity=identity, read_only=True) as reached:
                 for name, error in reached.unreached.items():
-                    yield replace(_refusal("tenant", error, ()), section=_section(name, identity))
+                    yield replace(_refusal("tenant", error, ()), section=_section(name, who))
                 for name, connection in reached.connections.items():
-                    section = _section(name, identity)
+                    section = _section(name, who)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", State.OK, right, section=section)
-                    own = next(one for one in needed if (one.provider, one.identity) == (name, identity))
+                    here = [one for one in needed if one.provider == name]
+                    alone = len(identities) == 1
+                    own = needed_of_one(here) if alone else next(one for one in here if one.identity is identity)
                     for one in (*_examined(connection, used[name], target), *compared(connection, own)):
                         yield replace(one, section=section)
         except SignInRefused:
             raise
         except ServiceError as error:
-            yield replace(_refusal("tenant", error, ()), section=f"tenants, {identity} identity")
+            yield replace(_refusal("tenant", error, ()), section=f"tenants, {who}")
 
 
-def _section(name: str, identity: Identity) -> str:
-    return f"{providers()[name].title}, {identity} identity"
+def _section(name: str, who: str) -> str:
+    return f"{providers()[name].title}, {who}"
 
 
 def _examined(connection: Connection, used: _Used, target: Target) -> Iterator[Diagnosis]:

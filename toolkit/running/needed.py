@@ -20,7 +20,7 @@ class Needed:
     """What one identity needs of one tenant, and how it is given."""
 
     provider: str
-    identity: Identity
+    identity: Identity | None  # None: one that does both
     needs: tuple[Need, ...]
     steps: tuple[Step, ...]
     besides: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
@@ -47,6 +47,16 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
                 Needed(name, identity, listed, tuple(steps), {key: some for key, some in besides.items() if some})
             )
     return tuple(found)
+
+
+def needed_of_one(needed: Sequence[Needed]) -> Needed:
+    """Put together what one identity needs that both reads and writes on one tenant."""
+    reasons = {need.permission: need.reasons for one in needed for need in one.needs}
+    permissions = least(reasons)
+    commands = {command: some for one in needed for command, some in one.besides.items()}
+    besides = {command: _lacking(some, permissions) for command, some in commands.items()}
+    listed = tuple(Need(one, reasons.get(one, ())) for one in permissions)
+    return Needed(needed[0].provider, None, listed, (), besides)
 
 
 def _of_commands(
