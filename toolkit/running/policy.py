@@ -49,6 +49,7 @@ class PolicyReport:
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
     evidence_since: datetime  # the first entry of the ledger, or this run
+    people: frozenset[str] = frozenset()  # the names of everybody in the directories, as far as they were read
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -114,6 +115,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
+        people=frozenset(one.name for each in survey.directories.values() for one in each.people.values()),
     )
 
 

@@ -14,6 +14,7 @@ from toolkit.report.export.changes import changes, counts
 from toolkit.report.export.evidence import evidence
 from toolkit.report.export.gaps import gaps
 from toolkit.report.export.needs import needs, questions
+from toolkit.report.export.nobody import Names
 from toolkit.report.export.pack import Pack
 from toolkit.report.export.registers import confirmations, decisions, exceptions
 from toolkit.report.export.seal import sealed
@@ -43,6 +44,8 @@ def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
         case Pack.SUMMARY:
             pass
     seemly_told = seemly(told, names=pack is Pack.CASE)
+    if pack is not Pack.CASE:
+        seemly_told = Names(export.report.people, school=export.report.playbooks.school.name).out_of(seemly_told)
     assert isinstance(seemly_told, Mapping)
     return sealed(seemly_told)
 

@@ -1,0 +1,19 @@
+"""No name of anybody is left in what boards read, however it is written; offices and the school keep theirs."""
+
+from toolkit.report.export.nobody import SOMEBODY, Names
+
+PEOPLE = ("Ada Lovelace-Byron", "José Ángel Núñez", "Head Teacher", "Example Primary", "Office", "Year 4 Teacher")
+
+
+def test_names_are_taken_out_however_their_words_are_parted_and_offices_stay() -> None:
+    names = Names(PEOPLE, school="Example Primary School")
+    said = {
+        "Confirmed by Ada Lovelace-Byron on 9 May.": f"Confirmed by {SOMEBODY} on 9 May.",
+        "<b>ada</b>&nbsp;<i>LOVELACE</i> Byron, Byron, Ada": f"<b>{SOMEBODY}, Byron, Ada",
+        "ada.lovelace.byron and Byron, Ada Lovelace": f"{SOMEBODY} and {SOMEBODY}",
+        "Núñez, José Ángel; JOSÉ ÁNGEL NÚÑEZ's form": f"{SOMEBODY}; {SOMEBODY}'s form",
+        "it was José Án… (120 characters)": f"it was {SOMEBODY}… (120 characters)",
+        "Ada Lovelace-Byronic, Head Teacher, Year 4 Teacher, Office of Example Primary": None,
+    }
+
+    assert names.out_of({"told": [*said]}) == {"told": [wanted or text for text, wanted in said.items()]}

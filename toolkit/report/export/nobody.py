@@ -1,0 +1,76 @@
+"""Takes the names of people out of what a report says: boards decide about rules, and may judge people later; pure."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from toolkit.values import Json
+
+SOMEBODY = "(somebody's name)"
+
+_WORD = re.compile(r"[^\W_]+")
+_BETWEEN = r"(?:\s|&nbsp;|&\#160;|[,._-]|<[^<>]*>)+"
+_OFFICES = frozenset(
+    (
+        "account admin administrator and assistant break bursar business caretaker chair class clerk copier data "
+        "deputy designated directory finance glass governor governors head ict it lead leader manager of office "
+        "officer on premises printer protection pupil reception safeguarding scanner school secretary senco service "
+        "site staff support synchronization teacher team technician the workspace year"
+    ).split()
+)
+"""Words that accounts of an office are called by: an account `Head Teacher` names nobody."""
+
+
+class Names:
+    """Finds names of some people in texts, however their words are parted; names of one word are left."""
+
+    def __init__(self, people: Iterable[str], *, school: str) -> None:
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        for words in sorted(set(_names(people, _OFFICES | set(_words(school)))), key=len, reverse=True):
+            self._by_first.setdefault(words[0], []).append(words)
+
+    def out_of(self, value: Json) -> Json:
+        """Give a value without these names in its texts."""
+        match value:
+            case str():
+                return self._without(value)
+            case Mapping():
+                return {str(self.out_of(name)): self.out_of(item) for name, item in value.items()}
+            case Sequence():
+                return [self.out_of(item) for item in value]
+            case _:
+                return value
+
+    def _without(self, text: str) -> str:
+        kept: list[str] = []
+        done = 0
+        for begins, ends in self._found(text):
+            if begins >= done:
+                kept += [text[done:begins], SOMEBODY]
+                done = ends
+        return "".join([*kept, text[done:]])
+
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        for word in _WORD.finditer(text) if self._by_first else ():
+            for name in self._by_first.get(word.group().casefold(), ()):
+                pattern = rf"{_BETWEEN.join(map(re.escape, name))}(?![^\W_])|{_cut(name)}"
+                if found := re.compile(pattern, re.IGNORECASE).match(text, word.start()):
+                    yield found.span()
+                    break
+
+
+def _cut(name: Sequence[str]) -> str:
+    """Match a name of which a shortened text shows only the beginning: all of its first word, and some more."""
+    beginnings = "|".join(re.escape(name[1][:length]) for length in range(len(name[1]), 0, -1))
+    return rf"{re.escape(name[0])}{_BETWEEN}(?:{beginnings})(?=…)"
+
+
+def _names(people: Iterable[str], offices: Collection[str]) -> Iterator[tuple[str, ...]]:
+    for person in people:
+        words = tuple(_words(person))
+        if len(words) > 1 and "@" not in person and not all(one in offices or one.isdigit() for one in words):
+            yield words
+            yield (words[-1], *words[:-1])
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
