@@ -1,4 +1,4 @@
-"""Runs a command and writes down how long it took and how much memory it used at most.
+"""Runs a command and writes down how long it took, of that on the processor, and its most memory.
 
 A program of its own, and a small one: what Linux counts for a command begins with the memory of what started it.
 """
@@ -18,7 +18,8 @@ def main(result: str, *command: str) -> None:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - started
-    measured = {"exit": process.returncode, "seconds": seconds, "megabytes": used.ru_maxrss / 1024}
+    megabytes, processor = used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
+    measured = {"exit": process.returncode, "seconds": seconds, "megabytes": megabytes, "processor": processor}
     Path(result).write_text(json.dumps(measured), encoding="utf-8")
 
 
