@@ -47,12 +47,18 @@ def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Pa
     assert "--recipient is for --pack case" in door(*asked, "governors", *public).err
     assert not into.exists()
 
+    person = next(one for one in door.tenant.objects("users").values() if one.get("surname"))["displayName"]
+    attested = f"{{clause: SEC-09, by: {person}, on: 2026-10-20, until: 2027-10-20}}"
+    door.write("91-registers.yaml", f"registers: school\nattested:\n  - {attested}\n")
     written = door(*asked, "case,governors", *public, "--format", "html,csv,xlsx", TOOLKIT_HOLDS_KEY=key)
     assert written.exit in {0, 4}, written.err
     files = [Path(line) for line in written.out.splitlines()]
     closed = [path for path in files if "_case_" in path.name]
     assert [path.suffixes for path in closed] == [[f".{form}", ".age"] for form in ("json", "html", "csv", "xlsx")]
     assert not any(HELD.encode() in path.read_bytes() for path in into.iterdir())
+    governors = next(path.read_text() for path in files if "_governors_" in path.name)
+    assert "somebody's name" in governors
+    assert person not in governors
     document = json.loads(pyrage.decrypt(closed[0].read_bytes(), [reader]))
     assert document["cases"]["2026-B"]["people"][0]["who"] == HELD
     for identity in (other, pyrage.x25519.Identity.from_str(key)):

@@ -20,6 +20,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.running.check import found_out
 from toolkit.running.journal import Journal
+from toolkit.running.observe import read_directories
 from toolkit.running.reconcile import recall
 from toolkit.running.survey import Context, Survey, surveyed
 from toolkit.running.tenants import Opened
@@ -88,6 +89,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
     recalled = recall(ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, recalled) as survey:
+        people = _everybody(survey)
         reached = Opened(survey.connections, survey.tenants, {})
         findings, controls = found_out(
             context, nameless(survey.playbooks), reached, now.date(), recalled, directories=survey.directories
@@ -115,8 +117,16 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
-        people=frozenset(one.name for each in survey.directories.values() for one in each.people.values()),
+        people=people,
     )
+
+
+def _everybody(survey: Survey) -> frozenset[str]:
+    """Name whoever is in the directories, for those who are to leave names out; asks where nothing else did."""
+    known = survey.directories.values()
+    asked = any(each.people or "people" in each.unknown for each in known)
+    more = {} if asked else read_directories(survey.connections, {}, people=True)
+    return frozenset(one.name for each in (*known, *more.values()) for one in each.people.values())
 
 
 def _unreached(survey: Survey) -> Iterator[ControlFinding]:
