@@ -2,7 +2,16 @@
 
 from toolkit.report.export.nobody import SOMEBODY, Names
 
-PEOPLE = ("Ada Lovelace-Byron", "José Ángel Núñez", "Head Teacher", "Example Primary", "Office", "Year 4 Teacher")
+PEOPLE = (
+    "Ada Lovelace-Byron",
+    "José Ángel Núñez",
+    "Sinéad O'Brien",
+    "Uwe Weiß",
+    "Head Teacher",
+    "Example Primary",
+    "Office",
+    "Year 4 Teacher",
+)
 
 
 def test_names_are_taken_out_however_their_words_are_parted_and_offices_stay() -> None:
@@ -12,6 +21,7 @@ def test_names_are_taken_out_however_their_words_are_parted_and_offices_stay() -
         "<b>ada</b>&nbsp;<i>LOVELACE</i> Byron, Byron, Ada": f"<b>{SOMEBODY}, Byron, Ada",
         "ada.lovelace.byron and Byron, Ada Lovelace": f"{SOMEBODY} and {SOMEBODY}",
         "Núñez, José Ángel; JOSÉ ÁNGEL NÚÑEZ's form": f"{SOMEBODY}; {SOMEBODY}'s form",
+        "Sinéad O’Brien, SINÉAD O&#39;BRIEN, UWE WEIß": f"{SOMEBODY}, {SOMEBODY}, {SOMEBODY}",
         "it was José Án… (120 characters)": f"it was {SOMEBODY}… (120 characters)",
         "Ada Lovelace-Byronic, Head Teacher, Year 4 Teacher, Office of Example Primary": None,
     }

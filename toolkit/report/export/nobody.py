@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from toolkit.values import Json
 
 SOMEBODY = "(somebody's name)"
 
 _WORD = re.compile(r"[^\W_]+")
-_BETWEEN = r"(?:\s|&nbsp;|&\#160;|[,._-]|<[^<>]*>)+"
+_BETWEEN = r"(?:\s|&(?:nbsp|rsquo|apos|\#\d+);|[-,._'’‘`´]|<[^<>]*>)+"
 _OFFICES = frozenset(
     (
         "account admin administrator and assistant break bursar business caretaker chair class clerk copier data "
@@ -51,11 +52,15 @@ class Names:
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
         for word in _WORD.finditer(text) if self._by_first else ():
-            for name in self._by_first.get(word.group().casefold(), ()):
-                pattern = rf"{_BETWEEN.join(map(re.escape, name))}(?![^\W_])|{_cut(name)}"
-                if found := re.compile(pattern, re.IGNORECASE).match(text, word.start()):
+            for name in self._by_first.get(word.group().lower(), ()):
+                if found := _pattern(name).match(text, word.start()):
                     yield found.span()
                     break
+
+
+@cache
+def _pattern(name: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"{_BETWEEN.join(map(re.escape, name))}(?![^\W_])|{_cut(name)}", re.IGNORECASE)
 
 
 def _cut(name: Sequence[str]) -> str:
@@ -73,4 +78,4 @@ def _names(people: Iterable[str], offices: Collection[str]) -> Iterator[tuple[st
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
+    return [word.lower() for word in _WORD.findall(text)]
