@@ -22,7 +22,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 _PERSON = "id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled"
 _GROUP = "id,displayName,mail,visibility"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_USER = "#microsoft.graph.user"
+_USER, _DEVICE = "#microsoft.graph.user", "#microsoft.graph.device"
 
 
 def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Directory:
@@ -41,10 +41,10 @@ def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Dire
         persons.clear()
     chosen = _known(zip(names, lists, strict=True), _chosen, unknown)
     members = graph.lists([_members_path(group) for group in chosen.values()])
-    ids = _known(zip(chosen, members, strict=True), _people_in, unknown)
+    found = _known(zip(chosen, members, strict=True), _typed, unknown)
     return Directory(
         persons,
-        {name: _group(chosen[name], ids[name]) for name in ids},
+        {name: _group(chosen[name], rows) for name, rows in found.items()},
         unknown={name: str(error) for name, error in unknown.items()},
         missing={name: error.missing for name, error in unknown.items() if isinstance(error, Refused)},
         gone=frozenset(name for name, error in unknown.items() if isinstance(error, NotFound)),
@@ -108,12 +108,18 @@ def _members_path(group: Body) -> str:
     return path_with(f"/groups/{group['id']}/transitiveMembers", {"select": "id", "top": "999"})
 
 
-def _people_in(name: str, rows: Sequence[Body]) -> frozenset[str]:
+def _typed(name: str, rows: Sequence[Body]) -> Sequence[Body]:
     if untyped := [row for row in rows if "@odata.type" not in row]:
         raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
-    return frozenset(str(row["id"]) for row in rows if row["@odata.type"] == _USER)
+    return rows
 
 
-def _group(row: Body, members: frozenset[str]) -> Group:
+def _group(row: Body, members: Sequence[Body]) -> Group:
     address = row.get("mail")
-    return Group(str(row["id"]), str(row.get("displayName") or ""), str(address) if address else None, members)
+    return Group(
+        str(row["id"]),
+        str(row.get("displayName") or ""),
+        str(address) if address else None,
+        frozenset(str(one["id"]) for one in members if one["@odata.type"] == _USER),
+        sum(one["@odata.type"] == _DEVICE for one in members),
+    )

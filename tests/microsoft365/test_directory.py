@@ -42,6 +42,18 @@ def test_an_empty_group_is_a_group(reading: Microsoft365) -> None:
     )
 
 
+def test_devices_that_are_in_a_group_by_themselves_are_counted(reading: Microsoft365, tenant: Tenant) -> None:
+    key = next(key for key, one in tenant.objects("groups").items() if one["displayName"] == "Presentation devices")
+    names = ["0c4b1e2a-7d3f-4a55-9a10-6f2f6b1c0001", "0c4b1e2a-7d3f-4a55-9a10-6f2f6b1c0002"]
+    for name in names:
+        tenant.put("devices", name, {"id": name, "displayName": "Whiteboard"})
+    tenant.put("members", key, {"members": names})
+
+    group = reading.directory(people=False, groups=["Presentation devices"]).groups["Presentation devices"]
+
+    assert (group.members, group.devices) == (frozenset(), 2)
+
+
 def test_people_and_groups_are_read_in_two_round_trips(reading: Microsoft365) -> None:
     reading.directory(people=True, groups=["Teachers", "IT support", "Senior leadership"])
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.planning.building import address, desired, observed
 from toolkit.controls.control import controls
+from toolkit.planning.audiences import resolve
 from toolkit.planning.change import Update
 from toolkit.planning.dates import Horizon, ended
 from toolkit.planning.expand import Expansion, expand
@@ -118,6 +119,18 @@ def test_nothing_is_written_while_a_pilot_would_reach_others_or_nobody(
     expansion = _wanted(tmp_path, BEFORE, BLOCKS.partition("  - web.social")[0], trial)
 
     assert {one.unknown for one in expansion.wanted if isinstance(one, Desired)} == {told}
+
+
+def test_a_pilot_may_be_of_devices(tmp_path: Path) -> None:
+    (tmp_path / "00-school.yaml").write_text(SCHOOL)
+    school = load(tmp_path).school
+    devices = Group("t", "Trial", None, frozenset(), devices=12)
+
+    found = resolve(
+        school, "trial", "microsoft365", {"microsoft365": Directory({}, {"trial@example-primary.example": devices})}
+    )
+
+    assert (str(found.audience.reach), found.missing) == ("12 devices", "")
 
 
 def test_what_is_to_be_taken_over_is_left_to_those_who_have_it(tmp_path: Path) -> None:

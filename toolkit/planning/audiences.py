@@ -41,8 +41,13 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
         gone = reference in directory.gone
         return Resolved(_placeholder(name, reference), _told(reference, reason), gone=gone)
     people = _live(directory, group.members)
-    audience = Audience(name, group, people, Reach(people=len(group.members)))
-    return Resolved(audience, "" if group.members else f"the group {group.name!r} has nobody in it")
+    audience = Audience(name, group, people, _reach(group))
+    return Resolved(audience, "" if group.members or group.devices else f"the group {group.name!r} has nobody in it")
+
+
+def _reach(group: Group) -> Reach:
+    """Count people, and devices where some are in it by themselves."""
+    return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
 
 
 def _told(reference: str, reason: str) -> str:

@@ -41,7 +41,7 @@ def begun(
             signals=Signals(),
         )
 
-    if pilot.live(moment.now) and entry.mode is not Mode.OFF:
+    if pilot.live(moment.now):
         asked = of_pilot(entry, base.missing or missing_of(pilot, first, base))
         yield _told(asked, InPilot(pilot.audience, pilot.until, first.audience.reach))
         return

@@ -10,7 +10,7 @@ from toolkit.planning.due import LEFT, Matter, Occasion
 from toolkit.planning.known import Known
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Absent, Desired
+from toolkit.tenant.resource import Absent, Desired, Observed
 
 Turning: TypeAlias = Departure | Pilot
 """What makes something else wanted by the clock alone."""
@@ -122,11 +122,17 @@ def _is_as(change: Change, then: Desired | Absent | None, known: Known | None, k
             return kind.only_where_there
         case Create(), _:
             return known is None
-        case Update(desired=desired), None:  # nobody asked for anything then of what others have made
-            return known is None and (kind.fixed or desired.handling.adopt is not None)
+        case Update(
+            desired=desired, observed=observed
+        ), None:  # nobody asked for anything then of what others have made
+            return _is_as_left(observed, known) if known else kind.fixed or desired.handling.adopt is not None
         case Update(observed=observed), Desired():
             return not differences(without_former(then, known), observed, kind.spec, known)
         case Delete(observed=observed), Desired():
             return known is not None and not differences(without_former(then, known), observed, kind.spec, known)
         case _:
             return False
+
+
+def _is_as_left(observed: Observed, known: Known) -> bool:
+    return bool(known.returned) and all(observed.settings.get(one) == value for one, value in known.returned.items())

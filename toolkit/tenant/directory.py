@@ -24,6 +24,7 @@ class Group:
     name: str
     address: str | None
     members: frozenset[str]
+    devices: int = 0  # that are in it by themselves, whoever uses them
 
 
 @dataclass(frozen=True, slots=True)

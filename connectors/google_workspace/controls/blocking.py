@@ -33,7 +33,7 @@ def _browser(wanted: Blocking, context: Context) -> Part:
         name="Chrome lists",
         level=Level.ENFORCED,
         covers="Chrome wherever somebody is signed in with a school account, and Chromebooks",
-        limits=("other browsers do not read these lists", *_by_account(wanted.apps)),
+        limits=("other browsers do not read these lists", *_by_account(wanted.apps), *_of_pilot(context)),
         resources=(chrome_policy("users.UrlBlocking", context, lists),),
         pilots=True,
         closures=(Closure("managed_browser", closed, Closing.CLOSED, "signed in to Chrome with a school account"),),
@@ -44,6 +44,13 @@ def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
     """Name what cannot be closed by host, since the school's own services use the host too."""
     shared = [app.title for app in apps if not app.urls and app.shared_hosts]
     return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
+
+
+def _of_pilot(context: Context) -> tuple[str, ...]:
+    """Say what a list of a group's own means: it goes before all that its people's unit has."""
+    if context.scope.pilot is None:
+        return ()
+    return ("what is closed for the whole unit later is not closed for the pilot until everybody has it",)
 
 
 def _accounts(wanted: Blocking, context: Context) -> Part | None:

@@ -30,6 +30,7 @@ _TYPES: Mapping[str, str] = MappingProxyType(
         "#microsoft.graph.user": "users",
         "#microsoft.graph.group": "groups",
         "#microsoft.graph.directoryRole": "directoryRoles",
+        "#microsoft.graph.device": "devices",
     }
 )
 
@@ -188,9 +189,12 @@ def _objects(asked: Asked, ids: Sequence[str]) -> Sequence[Body]:
 
 def _readable(asked: Asked, body: Body) -> Body:
     """Empty what the caller may not read: Graph lists such members by id and type alone."""
-    needed = {"#microsoft.graph.user": USERS, "#microsoft.graph.group": GROUPS}.get(
-        str(body["@odata.type"]), frozenset()
-    )
+    by_type = {
+        "#microsoft.graph.user": USERS,
+        "#microsoft.graph.group": GROUPS,
+        "#microsoft.graph.device": _DIRECTORY | {"Device.Read.All", "Device.ReadWrite.All"},
+    }
+    needed = by_type.get(str(body["@odata.type"]), frozenset())
     if not needed or needed & asked.principal.roles:
         return body
     return {name: value if name in ("@odata.type", "id") else None for name, value in body.items()}
