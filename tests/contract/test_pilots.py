@@ -70,6 +70,13 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
     assert _assigned(school) == {"trip-leaders"}
     seeded = len(school.tenant.objects("defender.indicators"))
     school.tenant.set_now("2026-11-15T23:55:00Z")
+    written = school.write(
+        "40-chat.yaml", PLAYBOOK.replace("      pilot: {for: trip_leaders, until: 2026-11-16}\n", "")
+    )
+    early = school.toolkit("apply", "--yes", "--only", "device.removable_storage")
+    assert early.exit == 5
+    assert "13 more people or devices than a pilot whose day has not come. Nothing was written." in early.err
+    written.write_text(PLAYBOOK)
     assert school.toolkit("plan").exit == 0
 
     school.tenant.set_now("2026-11-16T00:20:00Z")

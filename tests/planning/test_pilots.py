@@ -191,6 +191,17 @@ def test_reach_counts_from_the_pilot_where_its_day_makes_new_objects() -> None:
     assert breaches(replace(plan, controls=(live,)), known, Allowances()) == []
 
 
+def test_past_its_pilot_a_control_reaches_nobody_before_the_day_without_its_flag() -> None:
+    early = InPilot("trial", date(2027, 1, 11), Reach(12), over=True, early=True)
+    control = replace(_control(resources=True), pilot=early)
+    change = Update(replace(desired("A", reach=Reach(13)), made_by="web.chat, web.bets"), observed("A"), ())
+    plan = Plan(changes=(change,), controls=(control,))
+
+    assert [one.flag for one in breaches(plan, {}, Allowances())] == ["--reach 1"]
+    assert breaches(plan, {}, Allowances(reach=1, past_pilot=1)) == []
+    assert breaches(replace(plan, changes=()), {}, Allowances()) == []
+
+
 @pytest.mark.parametrize("provider", providers())
 def test_a_module_says_that_it_can_begin_with_a_group_where_a_part_of_it_can(provider: str) -> None:
     there = trades([provider])

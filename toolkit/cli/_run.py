@@ -121,4 +121,5 @@ def _allowed(selection: Selection) -> Allowances:
         changes=frozenset(selection.allow_changes),
         deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
         reach=REACH_GROWTH if selection.reach is None else selection.reach,
+        past_pilot=selection.reach or 0,
     )

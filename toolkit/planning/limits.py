@@ -23,6 +23,7 @@ class Allowances:
     changes: frozenset[str] = frozenset()  # kinds, as microsoft365.transport_rule
     deletes: int = FREE_DELETES
     reach: int = REACH_GROWTH
+    past_pilot: int = 0  # more than those of a pilot, before its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,38 @@ def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> l
         if isinstance(change, Create | Update) and before and before.reach and change.desired.reach:
             growth = max(growth, _grown(before.reach, change.desired.reach))
     growth = max([growth, *(_past_pilot(control, plan, known) for control in plan.controls)])
-    if growth <= allowed.reach:
-        return []
-    return [Breach(f"the plan reaches {growth} more people or devices than before", f"--reach {growth}")]
+    early = max((_cut_short(control, plan) for control in plan.controls), default=0)
+    reasons = [f"the plan reaches {growth} more people or devices than before"] if growth > allowed.reach else []
+    if early > allowed.past_pilot:
+        reasons.append(f"the plan reaches {early} more people or devices than a pilot whose day has not come")
+    return [Breach("; ".join(reasons), f"--reach {max(growth, early)}")] if reasons else []
 
 
 def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Known]) -> int:
     """Give how many more than those of a pilot that is over a control begins to reach, by objects of its own."""
     pilot, provider = control.pilot, control.provider
-    if pilot is None or not pilot.over or known.keys().isdisjoint(pilot.addresses):
+    if pilot is None or not pilot.over or pilot.early or known.keys().isdisjoint(pilot.addresses):
         return 0
     wanted = [address for address, makers in plan.wanted.items() if makers == {control.control}]
     own = {address for address in wanted if address.provider == provider} - {*pilot.addresses}
     reaches = [one.desired.reach for one in plan.changes if isinstance(one, Create | Update) and one.address in own]
     if not known.keys().isdisjoint(own):
         return 0
+    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=0)
+
+
+def _cut_short(control: RealisedControl, plan: Plan) -> int:
+    """Give how many more than those of its pilot a control is to reach before the pilot's day."""
+    pilot = control.pilot
+    if pilot is None or not pilot.early:
+        return 0
+    reaches = [
+        one.desired.reach
+        for one in plan.changes
+        if isinstance(one, Create | Update)
+        and one.address.provider == control.provider
+        and control.control in (one.desired.made_by or "").split(", ")
+    ]
     return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=0)
 
 

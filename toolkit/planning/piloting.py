@@ -21,6 +21,7 @@ class InPilot:
     until: date  # from then on it is for everybody
     reach: Reach  # of those who have it first
     over: bool = False
+    early: bool = False  # over before the day that was known when somebody last applied
     addresses: tuple[Address, ...] = ()  # what is asked of them
 
     def __str__(self) -> str:

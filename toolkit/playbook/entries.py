@@ -233,9 +233,10 @@ class Playbooks:
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:
-        """List the pilots of the controls that are not off."""
+        """List the pilots of the controls that are not off, or are taken back."""
         entries = [entry for playbook in self.playbooks for entry in playbook.controls]
-        found = [pilot_of(entry, self.school) for entry in entries if entry.mode is not Mode.OFF]
+        asked = (entry for entry in entries if entry.mode is not Mode.OFF or entry.settings.withdraw)
+        found = [pilot_of(entry, self.school) for entry in asked]
         return tuple(one for one in found if one)
 
     @property

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Literal, TypeAlias
@@ -69,6 +70,19 @@ class Turned:
     provider: str
     ended: bool
     minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piloted:
+    """A control that only a pilot had when a run ended, on one tenant."""
+
+    control: str
+    provider: str
+    audience: str  # the role that it is for afterwards
+    role: str
+    until: date
+    people: int | None = None
+    devices: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +184,7 @@ class RunEnded:
     statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
     exported: Mapping[str, str] = field(default_factory=dict)  # the files of an export, each with its SHA-256
     failed: str = ""  # why it came to no answer
+    pilots: tuple[Piloted, ...] = ()  # the controls that had one
     kind: Literal["run_ended"] = "run_ended"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.errors import Exit
 from toolkit.planning.due import EDITED, Past
+from toolkit.record.entries import Piloted
 from toolkit.record.memory import Memory, RecordedRun
 
 APPLY, DUE = "apply", "due"
@@ -31,6 +32,12 @@ def past(memory: Memory, digest: str, provider: str) -> Past:
         if run.ended and run.ended.exit == Exit.AS_WANTED:
             break
     return Past(tuple(moments), "")
+
+
+def pilots(memory: Memory, provider: str) -> Sequence[Piloted]:
+    """Give the controls that only a pilot had when somebody last applied playbooks to one tenant."""
+    last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
+    return [one for one in last.pilots if one.provider == provider] if last else []
 
 
 def _until(memory: Memory, provider: str, applied: RecordedRun) -> Iterator[RecordedRun]:

@@ -11,6 +11,7 @@ from toolkit.planning.change import Change, Create, Move, Update, action
 from toolkit.record.entries import (
     Action,
     Looked,
+    Piloted,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -170,6 +171,7 @@ class Journal:
         statuses: Mapping[str, str] | None = None,
         exported: Mapping[str, str] | None = None,
         failed: str = "",
+        pilots: Sequence[Piloted] = (),
     ) -> None:
         """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
         self.ledger.append(
@@ -187,5 +189,6 @@ class Journal:
                 statuses=statuses or {},
                 exported=exported or {},
                 failed=failed,
+                pilots=tuple(pilots),
             )
         )

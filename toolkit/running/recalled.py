@@ -10,6 +10,7 @@ from toolkit.planning.deed import Deed
 from toolkit.planning.due import Past
 from toolkit.planning.known import Known
 from toolkit.planning.own import Own
+from toolkit.record.entries import Piloted
 from toolkit.record.memory import Unfinished
 from toolkit.running.holds.compare import HoldsSeen, nothing_held
 from toolkit.running.rebound import Bound
@@ -71,6 +72,10 @@ def _never_bound(_provider: str, _name: str) -> None:
     return None
 
 
+def _no_pilots(_provider: str) -> Sequence[Piloted]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """What the ledger remembers for a run."""
@@ -88,6 +93,7 @@ class Recalled:
     bound: Bound = _never_bound
     groups_then: GroupsThen = _no_groups_then
     past: Callable[[str, str], Past] = _never_applied  # by digest of the playbooks and provider
+    pilots: Callable[[str], Sequence[Piloted]] = _no_pilots  # that the last apply knew, by provider
 
     def disputable(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]

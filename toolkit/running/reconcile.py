@@ -24,6 +24,7 @@ from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
 from toolkit.running.missed import failed, missed
 from toolkit.running.outcome import Outcome
+from toolkit.running.piloted import piloted
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
 from toolkit.running.remind import reminded, send
@@ -161,7 +162,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
     from toolkit.record.deeds import deeds_on
     from toolkit.record.memory import Memory
     from toolkit.record.own import own
-    from toolkit.record.past import past
+    from toolkit.record.past import past, pilots
     from toolkit.running.holds.compare import holds_of
 
     memory = Memory(ledger)
@@ -183,6 +184,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
         bound=partial(bound, ledger),
         groups_then=partial(groups_then, ledger),
         past=partial(past, memory),
+        pilots=partial(pilots, memory),
     )
 
 
@@ -270,5 +272,6 @@ def _finished(journal: Journal, report: Report, survey: Survey) -> None:
         summary=summary(report.plan, report.outcomes),
         unmanaged=unmanaged,
         groups=survey.groups,
+        pilots=piloted(survey.plan),
         turned=turned(report.due, report.outcomes or (), report.context.now),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.accepting import accepting
@@ -24,6 +25,7 @@ from toolkit.running.dueness import matters
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.lending import give_back, lent, replies_wait
 from toolkit.running.observe import Progress, observe, silent
+from toolkit.running.piloted import cut_short
 from toolkit.running.pruning import Pruning, Unasked, settled, unasked, without_gone
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import Judged, look_up
@@ -131,6 +133,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
             plan = settled(plan, seen, rest, pruning)
         plan = only(without(plan, doubts(plan, wanted_kinds, connections)), context.only)
         plan = accepting(plan, playbooks.acceptances, context.now)
+        plan = cut_short(plan, recalled, context.now.astimezone(ZoneInfo(school.time_zone)).date())
         plan = weighed(plan, recalled.disputable(plan.changes, wanted_kinds))
         due = matters(
             playbooks, plan, expansion, asked.at, recalled.past, known=known, kinds=wanted_kinds, now=context.now
