@@ -169,6 +169,23 @@ def test_an_exception_that_is_over_needs_its_group_no_more(school: Door) -> None
     assert school.toolkit("plan").exit == 0
 
 
+def test_an_exception_that_is_over_is_taken_back_from_its_group_whatever_that_is_called_now(school: Door) -> None:
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    apply(school)
+    before = _shaped(school)
+    school.tenant.set_now("2026-11-11T09:00:00Z")
+    apply(school)
+    for collection, address in (("groups", "mail"), ("google.groups", "email")):
+        (key,) = [k for k, one in school.tenant.objects(collection).items() if "trip-leaders@" in str(one[address])]
+        school.tenant.patch(collection, key, **{address: "trips@example-primary.example"})
+
+    school.tenant.set_now("2026-11-16T09:00:00Z")
+    apply(school)
+
+    assert _shaped(school) == before
+    assert school.toolkit("plan").exit == 0
+
+
 def test_replies_that_are_over_are_given_back_and_messages_wait_for_playbooks_that_were_applied(
     wide_door: Door,
 ) -> None:

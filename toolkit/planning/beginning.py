@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from toolkit.controls.control import Control
 from toolkit.planning.audiences import Resolved
-from toolkit.planning.excepting import Moment, realised
+from toolkit.planning.excepting import Moment, is_there, realised
 from toolkit.planning.piloting import InPilot, outside, shared_by_others, waiting
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.realise import Asked, Trade, realise
@@ -46,7 +46,7 @@ def begun(
         yield _told(asked, InPilot(pilot.audience, pilot.until, first.audience.reach))
         return
     every = list(realised(entry, control, trade, clauses, moment))
-    back = of_pilot(_off(entry), base.missing or _said(pilot, first))
+    back = of_pilot(_off(entry), base.missing or ("" if is_there(first.audience) else _said(pilot, first)))
     addresses = (*(one.address for one in back.contributions), *(one.address for one in back.absent))
     over = InPilot(pilot.audience, pilot.until, first.audience.reach, over=True, addresses=addresses)
     yield from (_told(asked, over) for asked in every)

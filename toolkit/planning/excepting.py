@@ -74,7 +74,7 @@ def realised(
         looked_at = one in live or entry.mode is not Mode.CHECK  # what is only checked is not taken back either
         if one.settings is not None and moment.now is not None and looked_at:
             scope = Scope(groups[one.name].audience, departs_from=base.audience)
-            missing = groups[one.name].missing if one in live or not _is_there(scope.audience) else ""
+            missing = groups[one.name].missing if one in live or not is_there(scope.audience) else ""
             asked = made(_of(one, live=one in live), scope, missing, one.name)
             # Of a group that is not there any more nothing is left to give back; what was made for it goes by its name.
             over = one.ends <= moment.now and groups[one.name].gone
@@ -91,7 +91,7 @@ def _unresolved(one: Departure, groups: Mapping[str, Resolved]) -> str:
     return f"the exception {one.name} is for {one.audience}: {groups[one.name].missing}"
 
 
-def _is_there(audience: Audience) -> bool:
+def is_there(audience: Audience) -> bool:
     """Say whether a group was found: what an exception has set for it is taken back also where nobody is left in it."""
     return audience.group is not None and bool(audience.group.id)
 
