@@ -172,6 +172,19 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     assert list(WORDING.over(known, {}, narrowed)) == []
 
 
+def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playbooks: Playbooks) -> None:
+    known = {"renamed: the group X": "Y"}
+    unread = _report(playbooks, Unknown("mail.disclaimer", "there is no group X"), holds=HoldState.UNKNOWN)
+
+    (morning,) = of_morning(known, WORDING)
+    (rewritten,) = WORDING.over(known, {}, _report(playbooks, holds=HoldState.UNKNOWN))
+
+    assert (morning.of, morning.phrase) == ("the group X", "is called Y now")
+    assert "`toolkit rollover playbooks` says where" in morning.advice
+    assert rewritten.phrase == "called in the playbooks what it is called now"
+    assert list(WORDING.over(known, {}, unread)) == []  # nobody knows what it is called
+
+
 def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what_is_people_s_is_not_named(
     playbooks: Playbooks,
 ) -> None:

@@ -38,6 +38,13 @@ def answer(report: Report) -> Body:
         "controls": [_control(control) for control in plan.controls],
         "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
+        **_of_run(report),
+    }
+
+
+def _of_run(report: Report) -> Body:
+    """Say what a run saw beside its plan, and how it went."""
+    return {
         "renamed": renamed_answer(report.renamed),
         "newcomers": [str(one.address) for one in report.newcomers],
         "half_done": [

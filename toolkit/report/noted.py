@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.cause import Cause
 from toolkit.planning.difference import What
 from toolkit.planning.plan import Unknown
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState
-from toolkit.report.memory_text import CAUSES, HOW
+from toolkit.report.memory_text import HOW
+from toolkit.report.noted_findings import PHRASES, advice_on, cause_of, setting_of
 from toolkit.report.noted_newcomers import newcomers
 from toolkit.report.noted_over import is_over, restored
 from toolkit.report.noting import (
@@ -34,16 +34,6 @@ from toolkit.running.holds.compare import HoldState
 from toolkit.running.reconcile import Report
 from toolkit.tenant.address import parse_address
 
-_PHRASES = {
-    What.DIFFERENT: "not as wanted",
-    What.MISSING: "missing",
-    What.UNWANTED: "there and not wanted",
-    What.MOVED: "in the wrong place",
-    What.LOOK_ALIKE: "something else does the same job",
-    What.DEFEATED: "something above it defeats it",
-    What.REFUSED: "not as wanted, and toolkit would not write it",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -58,14 +48,14 @@ class Wording:
         of = named(parse_address(row.address))
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
-        phrase = "changed again after each repair" if contested else _PHRASES[What(row.what)]
+        phrase = "changed again after each repair" if contested else PHRASES[What(row.what)]
         return Noted(
             id=f"{FINDING}{row.id}",
             state=str(row.state),
             of=of,
-            what=_setting(of, row),
-            phrase=f"{phrase} {since}, {_why(row)}",
-            advice=self._advice(row, contested=contested),
+            what=setting_of(row, of),
+            phrase=f"{phrase} {since}, {cause_of(row)}",
+            advice=advice_on(row, self.playbooks),
         )
 
     def fixed(self, row: FindingRow) -> Noted:
@@ -75,8 +65,8 @@ class Wording:
         return Noted(
             id=f"{FINDING}{row.id}",
             of=of,
-            what=_setting(of, row),
-            phrase=f"{_PHRASES[What(row.what)]} since {since}; {HOW[Ending(row.how or Ending.AS_WANTED)]}",
+            what=setting_of(row, of),
+            phrase=f"{PHRASES[What(row.what)]} since {since}; {HOW[Ending(row.how or Ending.AS_WANTED)]}",
         )
 
     def day(self, instant: datetime) -> str:
@@ -179,33 +169,3 @@ class Wording:
             phrase="not judged, and not written, until that is put right",
             advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",
         )
-
-    def _advice(self, row: FindingRow, *, contested: bool) -> str:
-        drift = f"`toolkit drift {self.playbooks}`"
-        if contested:
-            return f"find out who changes it ({drift}); then write `leave: true` or `ours: true` in the playbook"
-        if row.cause == Cause.TIME:
-            return f"`toolkit due {self.playbooks} --yes` does it; see that its job runs"
-        match What(row.what):
-            case What.LOOK_ALIKE:
-                return f"{drift} names it; write `adopt`, `beside` or `leave` in the playbook"
-            case What.DEFEATED:
-                return f"{drift} names it; move one of the two"
-            case What.REFUSED:
-                return f"{drift} says what stands in the way"
-            case _:
-                return f"`toolkit apply {self.playbooks}` makes it as wanted; `toolkit accept` lets it be until a day"
-
-
-def _setting(of: str, row: FindingRow) -> str:
-    """Name the setting, but for what is people's: which of whose settings it is would be too much."""
-    return row.path if row.what == What.DIFFERENT and of == row.address else ""
-
-
-def _why(row: FindingRow) -> str:
-    cause = Cause(row.cause)
-    if cause not in {Cause.TENANT, Cause.BOTH}:
-        return CAUSES[cause]
-    by = "by a person" if row.person else f"by {row.actor}" if row.actor else "by whom is not known"
-    where = "changed in the tenant" if cause is Cause.TENANT else "changed in the playbooks, and in the tenant"
-    return f"{where} {by}" if row.actor else f"{where}, {by}"

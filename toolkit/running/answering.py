@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-import toolkit
 from toolkit.errors import ServiceError, WrongTenant
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.bracketing import begin
 from toolkit.running.journal import Journal
 from toolkit.running.survey import Context, Survey
 
@@ -23,19 +23,8 @@ def answering(
         try:
             survey = stack.enter_context(surveying)
         except (ServiceError, WrongTenant) as error:
-            _failed(Journal(ledger, context.run, context.now), context, playbooks, error)
+            journal = Journal(ledger, context.run, context.now)
+            begin(journal, context, playbooks, {})
+            journal.finished(code=error.exit, summary={}, unmanaged={}, failed=str(error))
             raise
         yield survey
-
-
-def _failed(journal: Journal, context: Context, playbooks: Playbooks, error: ServiceError | WrongTenant) -> None:
-    journal.began(
-        command=context.command,
-        target=context.target.name,
-        tenants={},
-        version=toolkit.__version__,
-        playbooks=playbooks.digest,
-        flags=[*context.asked[1:], *context.flags],
-        override=context.override,
-    )
-    journal.finished(code=error.exit, summary={}, unmanaged={}, failed=str(error))

@@ -3,34 +3,28 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from functools import partial
-from shlex import quote
 from typing import TYPE_CHECKING
 
-import toolkit
 from toolkit.errors import Exit, StalePlan, UnsafePlan
-from toolkit.planning.contest import REPAIRS
 from toolkit.planning.due import Matter
-from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan
 from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
-from toolkit.record.fingerprints import HOLD
 from toolkit.record.register import FILE
 from toolkit.running.answering import answering
 from toolkit.running.apply import apply
+from toolkit.running.bracketing import begin, finish
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.inside import Waiting, inside, waiting
 from toolkit.running.journal import Journal
 from toolkit.running.missed import failed, missed
 from toolkit.running.outcome import Outcome
-from toolkit.running.piloted import piloted
+from toolkit.running.over_limits import over_limits
 from toolkit.running.recalled import Recalled
 from toolkit.running.recover import HalfDone, record, told
-from toolkit.running.remind import reminded, send
+from toolkit.running.remind import send
 from toolkit.running.survey import Context, Survey, surveyed
-from toolkit.running.turned import turned
-from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, summary, worst
+from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, worst
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Observed
 
@@ -98,9 +92,9 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
         report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit, *_pending(survey)]))
         remembered, seen = remember(context, survey, ledger)
         report = replace(report, holds=holds, missed=silent, failed=wrong, remembered=remembered)
-    _began(journal, context, survey)
+    begin(journal, context, survey.playbooks, survey.tenants)
     journal.seen(seen)
-    _finished(journal, report, survey)
+    finish(journal, report, survey)
     return report
 
 
@@ -129,13 +123,13 @@ def carried_out(
         if reviewed is not None and reviewed != found.plan.digest:
             raise StalePlan("the tenant or the playbooks changed since this plan was made; make and review a new one")
         survey = inside(context, found)
-        _began(journal, context, survey)
+        begin(journal, context, survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
         report = preview(context, survey, Exit.AS_WANTED)
         agreed = ask(survey)
         if survey.breaches and survey.plan.changes:
-            _finished(journal, replace(report, exit=Exit.REFUSED), survey)
-            raise UnsafePlan(_over_limits(context, survey))
+            finish(journal, replace(report, exit=Exit.REFUSED), survey)
+            raise UnsafePlan(over_limits(context, survey))
         if (survey.plan.changes or survey.reminders) and not agreed:
             report = replace(report, exit=Exit.REFUSED, reminders=0)
         else:
@@ -144,7 +138,7 @@ def carried_out(
             code = worst([exit_of_apply(survey.plan, outcomes), *([Exit.FAILED] if unsent else [])])
             code = worst([code, _asked_and_open(context, survey)])
             report = replace(report, outcomes=outcomes, unsent=unsent, exit=code)
-    _finished(journal, report, survey)
+    finish(journal, report, survey)
     return report
 
 
@@ -157,35 +151,9 @@ def recall(ledger: "Ledger | None") -> Recalled:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
         return Recalled()
-    from toolkit.record.acts import acts_on
-    from toolkit.record.bound import bound, groups_then
-    from toolkit.record.deeds import deeds_on
-    from toolkit.record.memory import Memory
-    from toolkit.record.own import own
-    from toolkit.record.past import past, pilots
-    from toolkit.running.holds.compare import holds_of
+    from toolkit.running.remembered import remembered
 
-    memory = Memory(ledger)
-    return Recalled(
-        known={
-            address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at)
-            for address, one in memory.all().items()
-            if address.kind != HOLD
-        },
-        unfinished=[one for one in memory.unfinished() if one.step.address.kind != HOLD],
-        inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
-        added=memory.added,
-        lent=memory.lent,
-        own=own(ledger),
-        deeds=partial(deeds_on, ledger),
-        acts=partial(acts_on, ledger, least=REPAIRS + 1),
-        reminded=partial(reminded, memory),
-        holds=holds_of(ledger, memory),
-        bound=partial(bound, ledger),
-        groups_then=partial(groups_then, ledger),
-        past=partial(past, memory),
-        pilots=partial(pilots, memory),
-    )
+    return remembered(ledger)
 
 
 def _holds(survey: Survey) -> HoldState:
@@ -228,50 +196,3 @@ def _newcomers(survey: Survey) -> list[Observed]:
         for one in survey.plan.unmanaged
         if one.address.of_kind in known and one.remote.id not in known[one.address.of_kind]
     ]
-
-
-def _over_limits(context: Context, survey: Survey) -> str:
-    """Say which limits stand in the way, and give the whole command that lifts them."""
-    reasons = "; ".join(breach.reason for breach in survey.breaches)
-    lifting = [breach.flag for breach in survey.breaches]
-    lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once
-    given = [flag for flag in context.flags if flag.split()[0] not in lifted]
-    command = " ".join(["toolkit", *context.asked, str(survey.playbooks.root), *map(_quoted, given), *lifting])
-    return f"{reasons}. Nothing was written. If that is meant: {command}"
-
-
-def _quoted(flag: str) -> str:
-    """Write an option as a shell takes it."""
-    option, _, value = flag.partition(" ")
-    return f"{option} {quote(value)}" if value else option
-
-
-def _began(journal: Journal, context: Context, survey: Survey) -> None:
-    journal.began(
-        command=context.command,
-        target=context.target.name,
-        tenants=survey.tenants,
-        version=toolkit.__version__,
-        playbooks=survey.playbooks.digest,
-        flags=[*context.asked[1:], *context.flags],
-        override=context.override,
-    )
-
-
-def _finished(journal: Journal, report: Report, survey: Survey) -> None:
-    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged."""
-    known = survey.recalled.inventory
-    only_looked = report.context.command in {"drift", "due"}
-    unmanaged = {
-        kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
-        for kind in (survey.seen.objects if survey.listed else ())
-        if not (only_looked and kind in known)  # newcomers stay new until somebody applies
-    }
-    journal.finished(
-        code=report.exit,
-        summary=summary(report.plan, report.outcomes),
-        unmanaged=unmanaged,
-        groups=survey.groups,
-        pilots=piloted(survey.plan),
-        turned=turned(report.due, report.outcomes or (), report.context.now),
-    )

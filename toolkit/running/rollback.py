@@ -6,9 +6,8 @@ from dataclasses import replace
 from itertools import takewhile
 
 from toolkit.errors import UsageError
-from toolkit.planning.compare import without
 from toolkit.planning.limits import breaches
-from toolkit.planning.plan import Refusal, Seen, Unknown
+from toolkit.planning.plan import Refusal, Unknown
 from toolkit.planning.select import only
 from toolkit.planning.way_back import Past, way_back
 from toolkit.playbook.entries import Playbooks
@@ -18,13 +17,15 @@ from toolkit.record.history import Told
 from toolkit.record.ledger import Ledger
 from toolkit.record.memory import Unfinished
 from toolkit.record.rows import OPEN
+from toolkit.running.doubted import without_doubted
 from toolkit.running.expanded import for_provider
-from toolkit.running.observe import observe
+from toolkit.running.found import find, recalled_of
+from toolkit.running.planned import manner_of
 from toolkit.running.pruning import labels_of
 from toolkit.running.recalled import Recalled
 from toolkit.running.reconcile import Ask, Report, carried_out, recall
-from toolkit.running.recover import Judged, look_up
-from toolkit.running.survey import Context, Survey, doubts, kinds_of, manner_of, named_in, recalled_of
+from toolkit.running.recover import Judged
+from toolkit.running.survey import Context, Survey
 from toolkit.running.tenants import Opened, opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
@@ -56,30 +57,23 @@ def _surveyed(
         _check_tenants(told, reached)
         connections = reached.connections
         recalled = recalled_of(recalled, connections)
-        addresses = [*_touched(told, connections), *(one.step.address for one in recalled.unfinished)]
-        wanted_kinds = kinds_of(addresses, context.target.settles)
-
-        def look() -> Seen:
-            return observe(connections, wanted_kinds, context.progress, named_in(addresses))
-
-        settles = {name: kind.settles for name, kind in wanted_kinds.items()}
-        judged, seen = look_up(recalled.unfinished, look(), settles, look)
-        unreached = [Unknown(name, str(error)) for name, error in reached.unreached.items()]
-        past, unread = _past(told, ledger, judged, recalled, connections)
-        seen = replace(seen, unknown=(*unreached, *seen.unknown, *unread))
+        touched, settles = _touched(told, connections), context.target.settles
+        found = find(touched, reached, recalled, settles=settles, progress=context.progress)
+        past, unread = _past(told, ledger, found.judged, recalled, connections)
+        seen = replace(found.seen, unknown=(*found.seen.unknown, *unread))
         manner = manner_of(context, playbooks, recalled)
-        plan = way_back(past, seen, wanted_kinds, manner, even_if_changed=even_if_changed)
-        plan = replace(plan, kept=(*plan.kept, *_left(told, past, reached, judged)))
-        plan = only(without(plan, doubts(plan, wanted_kinds, connections)), context.only)
+        plan = way_back(past, seen, found.kinds, manner, even_if_changed=even_if_changed)
+        plan = replace(plan, kept=(*plan.kept, *_left(told, past, reached, found.judged)))
+        plan = only(without_doubted(plan, found.kinds, connections), context.only)
         yield Survey(
             playbooks=playbooks,
             plan=plan,
             seen=seen,
-            half_done=judged,
+            half_done=found.judged,
             breaches=breaches(plan, recalled.known, context.allowed),
             recalled=recalled,
             connections=connections,
-            kinds=wanted_kinds,
+            kinds=found.kinds,
             tenants=reached.tenants,
             listed=False,
         )

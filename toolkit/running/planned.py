@@ -1,0 +1,122 @@
+"""Makes the plan of a run, step by step, of all that was read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from toolkit.planning.accepting import accepting
+from toolkit.planning.compare import Manner, compare
+from toolkit.planning.contest import weighed
+from toolkit.planning.due import Matter
+from toolkit.planning.expand import Expansion
+from toolkit.planning.known import Known
+from toolkit.planning.plan import Plan, Seen
+from toolkit.planning.select import only
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.doubted import without_doubted
+from toolkit.running.dueness import matters
+from toolkit.running.expanded import Expanded
+from toolkit.running.found import Found
+from toolkit.running.piloted import cut_short
+from toolkit.running.pruning import Pruning, Unasked, settled
+from toolkit.running.recalled import Recalled
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.resource import Desired
+
+if TYPE_CHECKING:
+    from toolkit.running.survey import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """All that was read, for the plan that is made of it step by step."""
+
+    context: "Context"
+    playbooks: Playbooks
+    recalled: Recalled
+    connections: Mapping[str, Connection]
+    asked: Expanded
+    found: Found
+    known: Mapping[Address, Known]
+
+    def compared(self, back: Sequence[Desired]) -> Plan:
+        """Compare what is wanted, and what is to be given back, with what is there."""
+        expansion, seen = self.asked.expansion, self.found.seen
+        plan = compare(
+            [*expansion.wanted, *back],
+            _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
+            self.found.kinds,
+            self.known,
+            manner=manner_of(self.context, self.playbooks, self.recalled),
+            controls=expansion.controls,
+        )
+        return replace(plan, kept=expansion.kept, undecided=self.playbooks.undecided)
+
+    def pruned(self, plan: Plan, rest: Unasked) -> Plan:
+        """Tell what is ours and in no playbook, where every playbook was read."""
+        if not self.context.whole:
+            return plan
+        pruning = Pruning(
+            playbooks=self.playbooks,
+            asked=self.asked,
+            recalled=self.recalled,
+            connections=self.connections,
+            kinds=self.found.kinds,
+            manner=manner_of(self.context, self.playbooks, self.recalled),
+            now=self.context.now,
+            prune=self.context.prune,
+        )
+        return settled(plan, self.found.seen, rest, pruning)
+
+    def judged(self, plan: Plan) -> Plan:
+        """Set aside what is in doubt, what nobody asked about, what was accepted and what is fought over."""
+        plan = only(without_doubted(plan, self.found.kinds, self.connections), self.context.only)
+        plan = accepting(plan, self.playbooks.acceptances, self.context.now)
+        today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
+        plan = cut_short(plan, self.recalled, today)
+        return weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
+
+    def due(self, plan: Plan) -> Sequence[Matter]:
+        """Say what of the plan the calendar makes due."""
+        return matters(
+            self.playbooks,
+            plan,
+            self.asked.expansion,
+            self.asked.at,
+            self.recalled.past,
+            known=self.known,
+            kinds=self.found.kinds,
+            now=self.context.now,
+        )
+
+
+def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
+    """Add to what is known the entries of ours in lists that several hands fill."""
+    shared = [name for name, kind in wanted_kinds.items() if any(s.at_least for s in kind.spec.table().values())]
+    added = recalled.added(shared) if shared else {}
+    return {
+        address: replace(known, added=added[address]) if address in added else known
+        for address, known in recalled.known.items()
+    }
+
+
+def manner_of(context: "Context", playbooks: Playbooks, recalled: Recalled) -> Manner:
+    """Say how a run plans: carefully on live tenants, with whom the school file protects and what is ours."""
+    cautious = context.target.live and not context.enforce_at_once
+    protected = playbooks.school.protected
+    return Manner(
+        cautious=cautious,
+        protected=protected.mailboxes,
+        accounts=protected.accounts,
+        own=recalled.own,
+    )
+
+
+def _labelled(seen: Seen, expansion: Expansion) -> Seen:
+    """Call what could not be read by what people know it as."""
+    labels = {wanted.address: wanted.address for wanted in expansion.wanted}
+    known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)
+    return replace(seen, unknown=tuple(known))
