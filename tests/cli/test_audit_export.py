@@ -61,8 +61,8 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     second, path = _exported(door, tmp_path / "second", "--format", "html")
     moved = {one["clause"]: one for one in second["changes"]["clauses"]}
     assert (moved["EML-18"]["before"], moved["EML-18"]["now"]) == ("met", "not met")
-    told = "mail rule on Microsoft 365 is missing. It is a change outside the playbooks."
-    assert moved["EML-18"]["sentence"].endswith(told)
+    told = "mail rule on Microsoft 365 is missing, changed outside the playbooks by somebody with an account here and"
+    assert moved["EML-18"]["sentence"].endswith(f"{told} first seen on 11 November 2026.")
     assert next(one for one in second["clauses"] if one["clause"] == "EML-18")["since"] == second["run"]["at"]
 
     sound = door("audit", "verify", path, "--playbooks", door.playbooks)

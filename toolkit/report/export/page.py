@@ -9,6 +9,7 @@ from toolkit.errors import UsageError
 from toolkit.planning.fact import NOBODY
 from toolkit.planning.statuses import Standing
 from toolkit.playbook.wording import day
+from toolkit.report.export.changes import lasted
 from toolkit.report.export.pack import TITLES, Pack
 from toolkit.report.export.tables import Told
 
@@ -47,6 +48,7 @@ def as_html(told: Told) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"day": _day, "moment": _moment, "joined": _joined, "beyond": _beyond}
+    environment.filters |= {"date": _day, "lasted": lasted, "bars": bars}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
@@ -56,6 +58,7 @@ def as_html(told: Told) -> str:
         colours=_COLOURS,
         bars=bars(told["summary"]["of_judged"]),
         sections=_sections(told.get("clauses", [])),
+        **_since(told),
     )
 
 
@@ -94,6 +97,28 @@ def bars(counted: Mapping[str, int], width: int = 600) -> list[tuple[str, int, f
 
 def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[Told]]]:
     return [(name, list(them)) for name, them in groupby(clauses, key=lambda one: str(one["section"]))]
+
+
+def _since(told: Told) -> Mapping[str, str]:
+    """Say what a report is compared with: as a heading, as a sentence, and in the middle of one."""
+    at = told.get("changes", {}).get("since")
+    match told.get("compared", {}).get("with"):
+        case "a day":
+            asked = _day(told["compared"]["day"])
+            looked = f"The clauses are compared with how they stood on {_moment(at)}, which counts for that day."
+            nothing = f"Nothing was on record of the clauses by {asked}, so there is nothing to compare them with."
+            return {"since": f"What changed since {asked}", "compared": looked if at else nothing, "then": "then"}
+        case "a file":
+            known = "this school's record goes on from it"
+            foreign = "this school's record does not hold what it rests on, so that it counts by its day alone"
+            held = known if told["compared"]["in_record"] else foreign
+            compared = f"It is compared with the file of the report of {_moment(at)}: {held}."
+            return {"since": f"What changed since the report of {_day(at)}", "compared": compared, "then": "then"}
+        case _:
+            compared = f"The last one was made on {_moment(at)}."
+            first = "This is the first report, so there is nothing to compare it with."
+            then = "in the last report"
+            return {"since": "What changed since the last report", "compared": compared if at else first, "then": then}
 
 
 def _joined(reasons: Sequence[str]) -> str:
