@@ -140,6 +140,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     metavar="OLD.json",
     help="Tell what changed since an earlier export, by its file.",
 )
+@click.option("--mail", is_flag=True, help="Send the files to the channels by mail of the school file, too.")
 def export(
     *,
     playbooks: Path,
@@ -149,6 +150,7 @@ def export(
     recipients: tuple[str, ...],
     since: str | None,
     compare: Path | None,
+    mail: bool,
 ) -> None:
     r"""Write the report that governors read: each clause of the policy, how it stands, why, and who says so.
 
@@ -159,9 +161,11 @@ def export(
     `case` needs TOOLKIT_HOLDS_KEY, and is written encrypted and never otherwise: named investigators open it with
     `age --decrypt -i KEYFILE FILE.age`. `toolkit audit verify` compares the encrypted file.
 
-    What changed is told since the last export, unless a day or an earlier export is named.
+    What changed is told since the last export, unless a day or an earlier export is named. With --mail, mail is sent
+    with the identity that writes; a practice run and `case` are not mailed. `toolkit schedule` prints a job for it.
 
-    Ends with 0 when everything is written, 4 when something could not be read; the report says what.
+    Ends with 0 when everything is written, 1 when mail did not go, 4 when something could not be read, as the report
+    says.
 
     \b
     Example: toolkit audit export playbooks/ -o reports/
@@ -172,7 +176,7 @@ def export(
     """
     from toolkit.cli._audit_export import Asked, exported
 
-    asked = Asked(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare)
+    asked = Asked(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
     sys.exit(exported(playbooks, directory, asked))
 
 
