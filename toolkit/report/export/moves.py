@@ -118,7 +118,7 @@ def _unread(one: ClauseStatus, _: _Grounds) -> _Came | None:
     facts = [fact for fact in one.evidence if fact.verdict is Verdict.UNREAD]
     if one.status is not Standing.NOT_CHECKED or not facts:
         return None
-    return _Came(UNKNOWN, f"{plainly(facts[0].reason)}, so nobody knows whether anything changed")
+    return _Came(UNKNOWN, f"{plainly(facts[0].reason)}; nobody knows whether anything changed")
 
 
 def _asks_less(one: ClauseStatus, grounds: _Grounds) -> _Came | None:
