@@ -54,7 +54,7 @@ def _move(
     told = replace(
         export,
         report=replace(export.report, statuses=[status]),
-        past=replace(export.past, **{"before": before, "found": (), **past}),  # type: ignore[arg-type]
+        past=replace(export.past, **{"before": before, **past}),  # type: ignore[arg-type]
         differences=differences,  # type: ignore[arg-type]
     )
     (one,) = moved(told)
@@ -113,9 +113,11 @@ def test_what_got_worse_otherwise(  # noqa: PLR0917
 
 
 def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
-    repaired = _move(export, NOT_MET, MET, HOLDS, found=[ENDED], written={RULE: NOW}, differences=_differs("tenant"))
-    by_hand = _move(export, NOT_MET, MET, HOLDS, found=[replace(ENDED, how=Ending.TENANT, actor=None)])
-    wanted = _move(export, NOT_MET, MET, HOLDS, found=[replace(ENDED, cause="playbook")], written={RULE: NOW})
+    repaired = _move(
+        export, NOT_MET, MET, HOLDS, endings={RULE: ENDED}, written={RULE: NOW}, differences=_differs("tenant")
+    )
+    by_hand = _move(export, NOT_MET, MET, HOLDS, endings={RULE: replace(ENDED, how=Ending.TENANT, actor=None)})
+    wanted = _move(export, NOT_MET, MET, HOLDS, endings={RULE: replace(ENDED, cause="playbook")}, written={RULE: NOW})
     written = _move(export, NOT_MET, MET, HOLDS, written={RULE: LATER})
     others = _move(export, NOT_MET, MET, others=True)
 
