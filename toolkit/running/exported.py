@@ -21,11 +21,11 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What the drifts of some time found not to be as the playbooks say."""
+    """How much the drifts of some time found changed, by no playbook and no date, and how soon it was right again."""
 
     found: int = 0
     put_right: int = 0
-    minutes: int | None = None  # from when it was first seen until it was seen right, the median
+    minutes: int | None = None  # from when it was first seen until it was right, the median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One thing that a drift found not to be as the playbooks say, and how that ended."""
+    """One thing that a drift found changed, by no playbook and no date, and how that ended."""
 
     seen: datetime  # by the drift that told of it first
     since: datetime

@@ -8,6 +8,7 @@ from statistics import median
 from sys import intern
 from typing import TYPE_CHECKING
 
+from toolkit.planning.cause import Cause
 from toolkit.record.entries import (
     Action,
     Entry,
@@ -35,6 +36,8 @@ MOST = 100
 
 PUT_RIGHT = frozenset({Ending.REPAIRED, Ending.TENANT, Ending.AS_WANTED})
 """The ends after which a tenant agrees with the playbooks again; the others change what is wanted of it."""
+
+OUTSIDE = frozenset({Cause.TENANT, Cause.BOTH})
 
 _MINUTE = 60
 
@@ -72,6 +75,7 @@ class _Telling:
     done: dict[str, Counter[str]] = field(default_factory=dict)
     wrote: deque[Wrote] = field(default_factory=lambda: deque(maxlen=MOST))
     written: dict[Address, datetime] = field(default_factory=dict)
+    righted: dict[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object, ever
     open: dict[str, Found] = field(default_factory=dict)
     recent: set[str] = field(default_factory=set)  # of those that are open
     over: deque[Found] = field(default_factory=lambda: deque(maxlen=MOST))
@@ -121,7 +125,10 @@ class _Telling:
         begun = self.begun.pop((entry.run, entry.step), None)
         if isinstance(entry, Looked) and entry.verdict is not Verdict.APPLIED:
             return
-        if begun is None or begun.address.kind == HOLD or begun.action is Action.SEND or not told:
+        if begun is None or begun.address.kind == HOLD or begun.action is Action.SEND:
+            return
+        self.righted[begun.address] = entry.at
+        if not told:
             return
         self.done.setdefault(entry.run, Counter())[begun.address.of_kind] += 1
         self.written[begun.address] = entry.at
@@ -157,25 +164,45 @@ class _Telling:
                 told_of.clear()
 
     def _seen(self, entry: Seen, *, told: bool) -> None:
-        tallies = [self.in_all, self.latest, *([self.tally] if told else [])]
-        for one in entry.found:
+        for one in (one for one in entry.found if self._foreign(one)):
             before = self.open.get(one.id)
+            if before and one.since > before.since:  # a run put it right, and it was changed again
+                self._over(one.id, entry.at, Ending.REPAIRED, told=told)
+                before = None
             self.open[one.id] = _found(entry, one, before)
             if before is None:
                 self.recent |= {one.id} if told else set()
-                for tally in tallies:
+                for tally in self._tallies(told=told):
                     tally.found += 1
         for fixed in entry.fixed:
-            if (ended := self.open.pop(fixed.id, None)) is None:
-                continue
-            self.recent.discard(fixed.id)
-            if told:
-                self.endings[ended.address] = over = replace(ended, ended=entry.at, how=fixed.how)
-                self.over.append(over)
-                self.counted["ended"] += 1
-            if fixed.how in PUT_RIGHT:
-                for tally in tallies:
-                    tally.minutes.append(int((entry.at - ended.since).total_seconds()) // _MINUTE)
+            self._over(fixed.id, entry.at, fixed.how, told=told)
+
+    def _foreign(self, one: Sighting) -> bool:
+        """Say whether a finding is told: what playbooks, the calendar or a new version ask for, a run is to do.
+
+        Of what no run ever wrote nobody knows how it was before.
+        """
+        written = one.cause == Cause.NOT_KNOWN and parse_address(one.address) in self.righted
+        return one.id in self.open or one.cause in OUTSIDE or written
+
+    def _over(self, key: str, seen: datetime, how: Ending, *, told: bool) -> None:
+        """Tell the end of a finding: of a repair when a run wrote it, of all else when a drift saw it."""
+        ended = self.open.pop(key, None)
+        if ended is None:
+            return
+        righted = self.righted.get(ended.address)
+        at = righted if how is Ending.REPAIRED and righted and righted >= ended.since else seen
+        self.recent.discard(key)
+        if told:
+            self.endings[ended.address] = over = replace(ended, ended=at, how=how)
+            self.over.append(over)
+            self.counted["ended"] += 1
+        if how in PUT_RIGHT:
+            for tally in self._tallies(told=told):
+                tally.minutes.append(int((at - ended.since).total_seconds()) // _MINUTE)
+
+    def _tallies(self, *, told: bool) -> list[_Tally]:
+        return [self.in_all, self.latest, *([self.tally] if told else [])]
 
 
 def _found(entry: Seen, one: Sighting, before: Found | None) -> Found:
