@@ -1,17 +1,17 @@
 """Writes an export as one HTML file without a script or a request, and the same as PDF."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from toolkit.errors import UsageError
 from toolkit.planning.fact import NOBODY
 from toolkit.planning.statuses import Standing
-from toolkit.playbook.wording import day
 from toolkit.report.export.changes import lasted
 from toolkit.report.export.pack import TITLES, Pack
+from toolkit.report.export.since import since
 from toolkit.report.export.tables import Told
+from toolkit.report.export.wording import day_of, moment_of
 
 SIGNS = {
     "met": "✓",
@@ -47,8 +47,8 @@ def as_html(told: Told) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "moment": _moment, "joined": _joined, "beyond": _beyond}
-    environment.filters |= {"date": _day, "lasted": lasted, "bars": bars}
+    environment.filters |= {"day": day_of, "moment": moment_of, "joined": _joined, "beyond": _beyond}
+    environment.filters |= {"date": day_of, "lasted": lasted, "bars": bars}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
@@ -58,7 +58,7 @@ def as_html(told: Told) -> str:
         colours=_COLOURS,
         bars=bars(told["summary"]["of_judged"]),
         sections=_sections(told.get("clauses", [])),
-        **_since(told),
+        since=since(told),
     )
 
 
@@ -99,28 +99,6 @@ def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[Told]]]:
     return [(name, list(them)) for name, them in groupby(clauses, key=lambda one: str(one["section"]))]
 
 
-def _since(told: Told) -> Mapping[str, str]:
-    """Say what a report is compared with: as a heading, as a sentence, and in the middle of one."""
-    at = told.get("changes", {}).get("since")
-    match told.get("compared", {}).get("with"):
-        case "a day":
-            asked = _day(told["compared"]["day"])
-            looked = f"The clauses are compared with how they stood on {_moment(at)}, which counts for that day."
-            nothing = f"Nothing was on record of the clauses by {asked}, so there is nothing to compare them with."
-            return {"since": f"What changed since {asked}", "compared": looked if at else nothing, "then": "then"}
-        case "a file":
-            known = "this school's record goes on from it"
-            foreign = "this school's record does not hold what it rests on, so that it counts by its day alone"
-            held = known if told["compared"]["in_record"] else foreign
-            compared = f"It is compared with the file of the report of {_moment(at)}: {held}."
-            return {"since": f"What changed since the report of {_day(at)}", "compared": compared, "then": "then"}
-        case _:
-            compared = f"The last one was made on {_moment(at)}."
-            first = "This is the first report, so there is nothing to compare it with."
-            then = "in the last report"
-            return {"since": "What changed since the last report", "compared": compared if at else first, "then": then}
-
-
 def _joined(reasons: Sequence[str]) -> str:
     """Make sentences of reasons, and say what they are about once."""
     told: list[str] = []
@@ -136,14 +114,3 @@ def _joined(reasons: Sequence[str]) -> str:
 def _beyond(who_says: Sequence[str], reasons: Sequence[str]) -> list[str]:
     """Keep of who says so what the reasons have not said already."""
     return [one for one in who_says if one != NOBODY and not any(one in reason for reason in reasons)]
-
-
-def _day(text: str | None) -> str:
-    return day(datetime.fromisoformat(text).date()) if text else "no day"
-
-
-def _moment(text: str | None) -> str:
-    if not text:
-        return "no time"
-    moment = datetime.fromisoformat(text)
-    return f"{day(moment.date())}, {moment:%H:%M}"

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 
 from toolkit.controls.control import controls
+from toolkit.playbook.wording import day
 from toolkit.tenant.providers import providers
 from toolkit.values import Json
 
@@ -56,3 +58,16 @@ def seemly(value: Json, *, names: bool) -> Json:
             return [seemly(item, names=names) for item in value]
         case _:
             return value
+
+
+def day_of(text: str | None) -> str:
+    """Write the day of a moment of a document as people say it."""
+    return day(datetime.fromisoformat(text).date()) if text else "no day"
+
+
+def moment_of(text: str | None) -> str:
+    """Write a moment of a document as people say it."""
+    if not text:
+        return "no time"
+    moment = datetime.fromisoformat(text)
+    return f"{day(moment.date())}, {moment:%H:%M}"
