@@ -16,8 +16,8 @@ from toolkit.record.memory import Memory
 from toolkit.record.redact import Redactor
 from toolkit.record.verify import verify
 from toolkit.report.export.changes import changes
-from toolkit.running.exported import Beginning
-from toolkit.running.meanwhile import MOST, told
+from toolkit.running.exported import MOST, Beginning
+from toolkit.running.meanwhile import told
 from toolkit.running.remind import reminded
 from toolkit.tenant.address import Address
 

@@ -8,6 +8,8 @@ from toolkit.record.sightings import Ending
 from toolkit.tenant.address import Address
 
 COMMAND = "audit export"
+MOST = 100
+"""How many runs, and how many findings, an export tells one by one; of those before them it gives the number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
