@@ -36,4 +36,7 @@ def _written(message: Message) -> bytes:
             f"the message to {message.to.address} cannot be written, so nothing was sent: {wrong}"
         ) from wrong
     mail.set_content(message.text)
+    for one in message.attachments:
+        main, _, sub = one.media.partition("/")
+        mail.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return mail.as_bytes()

@@ -1,5 +1,6 @@
 """Sends one message from the one mailbox that this app may send from."""
 
+from base64 import b64encode
 from urllib.parse import quote
 
 from connectors.microsoft365.graph import Graph
@@ -7,7 +8,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.errors import NotFound, Refused, Unavailable
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.signals import Message
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 PERMISSION = "Mail.Send"
 PERMISSIONS = Permissions(write=(graph(PERMISSION, narrowed="Application Mail.Send"),))
@@ -37,8 +38,18 @@ def send(graph: Graph, message: Message) -> None:
 
 
 def _written(message: Message) -> Body:
+    attached: list[Json] = [
+        {
+            "@odata.type": "#microsoft.graph.fileAttachment",
+            "name": one.name,
+            "contentType": one.media,
+            "contentBytes": b64encode(one.content).decode(),
+        }
+        for one in message.attachments
+    ]
     return {
         "subject": message.subject,
         "body": {"contentType": "text", "content": message.text},
         "toRecipients": [{"emailAddress": {"address": message.to.address, "name": message.to.name}}],
+        **({"attachments": attached} if attached else {}),
     }

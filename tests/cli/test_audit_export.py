@@ -2,10 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from csv import DictReader
+from html import unescape
+from io import BytesIO, StringIO
 from pathlib import Path
+from re import findall
+from sqlite3 import connect
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.door import Door, keep_mail
 from tests.emulated import Emulator, Tenant
@@ -41,43 +48,123 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
         path.unlink()
     door.write("90-attestations.yaml", FOOTER)
     assert door.toolkit("apply", "--yes").exit == 0
-    first, _ = _exported(door, tmp_path / "first", "--pack", "governors,evidence", "--format", "html,csv,xlsx")
+    first, first_path = _exported(door, tmp_path / "1", "--pack", "governors,evidence", "--format", "html,csv,xlsx")
     assert first["summary"]["clauses"] == sum(first["summary"]["all"].values()) == 136
-    assert first["summary"]["judged"] == 46
-    assert first["changes"]["since"] is None
-    assert len(list((tmp_path / "first").iterdir())) == 9
+    assert (first["summary"]["judged"], first["changes"]["since"]) == (46, None)
+    assert len(list((tmp_path / "1").iterdir())) == 9
 
-    logged = door("audit", "log", "--last", "1").out
-    stood = {f"{word} {number}" for word, number in first["summary"]["all"].items() if number}
-    assert set(logged.rstrip().partition("clauses: ")[2].split(", ")) == stood
-    answered = door("audit", "log", "--last", "1", "--json").json["runs"][0]
-    assert answered["clauses"]["EML-18"] == "met"
+    _logged(door, first)
 
     door.tenant.set_now("2026-11-11T12:00:00Z")
     rules = door.tenant.objects("exchange.transportRules")
-    door.tenant.delete(
-        "exchange.transportRules", next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
+    rule = next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
+    door.tenant.patch_by(f"beth.birchall@{door.tenant.domain}", "exchange.transportRules", rule, State="Disabled")
+    second, path = _exported(door, tmp_path / "2", "--format", "html")
+    assert _moved(second) == ("met", "not met", "outside the playbooks")
+    assert _sentence(second).endswith(
+        "mail rule on Microsoft 365 is not as the playbooks say (enabled), changed outside the playbooks by a member of"
+        " staff and first seen on 11 November 2026."
     )
-    second, path = _exported(door, tmp_path / "second", "--format", "html")
-    moved = {one["clause"]: one for one in second["changes"]["clauses"]}
-    assert (moved["EML-18"]["before"], moved["EML-18"]["now"]) == ("met", "not met")
-    told = "mail rule on Microsoft 365 is missing. It is a change outside the playbooks."
-    assert moved["EML-18"]["sentence"].endswith(told)
     assert next(one for one in second["clauses"] if one["clause"] == "EML-18")["since"] == second["run"]["at"]
-
-    sound = door("audit", "verify", path, "--playbooks", door.playbooks)
-    assert sound.exit == 0
-    assert "= the playbooks are those that it was made with" in sound.out
-    path.write_text(path.read_text().replace("is missing", "is there", 1))
-    broken = door("audit", "verify", path)
-    assert broken.exit == 1
-    assert "not as it was sealed: changes, clauses" in broken.out
-    page = next((tmp_path / "second").glob("*.html"))
-    page.write_text(page.read_text().replace("136", "137", 1))
-    assert "is not what was written" in door("audit", "verify", page).out
-
     summary = door("audit", "export", door.playbooks, "-o", tmp_path / "x", "--pack", "summary")
     assert summary.exit == 2
     assert "a practice run is not published" in summary.err
     assert door("audit", "export", door.playbooks, "-o", tmp_path / "x", "--pack", "case").exit == 2
     assert not (tmp_path / "x").exists()
+
+    door.toolkit("drift")
+    door.tenant.set_now("2026-11-11T17:00:00Z")
+    assert door.toolkit("apply", "--yes").exit == 0
+    assert door.toolkit("drift").exit == 0
+    third, _ = _exported(door, tmp_path / "3")
+    assert _moved(third) == ("not met", "met", "outside the playbooks")
+    assert "by a member of staff, first seen on 11 November 2026, and a run of the tool put it right" in _sentence(
+        third
+    )
+    assert (third["changes"]["put_right"], third["trend"]["reports"][-1]["minutes"]) == (1, 300)
+    assert third["changes"]["found"][0]["by"] == "a member of staff"
+
+    playbook = (door.playbooks / "30-mail-disclaimer.yaml").read_text()
+    door.write("30-mail-disclaimer.yaml", playbook.replace("{decision: C18.scope}", "outgoing"))
+    assert door.toolkit("apply", "--yes").exit == 0
+    fourth, _ = _exported(door, tmp_path / "4", "--compare", str(first_path), "--format", "html,csv,xlsx")
+    assert (fourth["changes"]["since"], fourth["compared"]["in_record"]) == (first["run"]["at"], True)
+    assert fourth["summary"]["before"]["all"] == first["summary"]["all"]
+    assert _moved(fourth) == ("met", "partly", "inside the playbooks")
+    assert _sentence(fourth).endswith(
+        "asks for `scope: outgoing`, and the policy for all; the playbooks were changed, and a run of the tool followed"
+        " them on 11 November 2026."
+    )
+    _agree(fourth, tmp_path / "4")
+
+    door.tenant.grant("reader", directory_roles=[])
+    blind = door("audit", "export", door.playbooks, "-o", tmp_path / "5", "--since", "2026-11-11")
+    fifth = json.loads(next((tmp_path / "5").glob("*.json")).read_text())
+    assert blind.exit == 4
+    assert fifth["changes"]["since"] == first["run"]["at"]  # the last look before that day
+    assert _moved(fifth) == ("met", "not checked", "not known")
+    told = "could not be read, since a permission is missing, which the evidence names; nobody knows whether anything"
+    assert told in _sentence(fifth)
+    assert "permission is missing" in next(one for one in fifth["clauses"] if one["clause"] == "EML-18")["because"][0]
+
+    _edit_files_and_record(door, path)
+
+
+def _logged(door: Door, told: Any) -> None:
+    """Read in the log what the last export said of the clauses."""
+    logged = door("audit", "log", "--last", "1").out
+    stood = {f"{word} {number}" for word, number in told["summary"]["all"].items() if number}
+    assert set(logged.rstrip().partition("clauses: ")[2].split(", ")) == stood
+    answered = door("audit", "log", "--last", "1", "--json").json["runs"][0]
+    assert answered["clauses"]["EML-18"] == "met"
+
+
+def _moved(told: Any) -> tuple[str, str, str]:
+    """Say how the clause about the disclaimer moved, and where that came from."""
+    one = next(one for one in told["changes"]["clauses"] if one["clause"] == "EML-18")
+    return one["before"], one["now"], one["where"]
+
+
+def _sentence(told: Any) -> str:
+    return str(next(one["sentence"] for one in told["changes"]["clauses"] if one["clause"] == "EML-18"))
+
+
+def _agree(told: Any, directory: Path) -> None:
+    """Compare each form with the document: every clause, how it stands and stood, and the sentence of each move."""
+    stands = [(one["clause"], one["status"], one["before"]) for one in told["clauses"]]
+    moves = [one["sentence"] for one in told["changes"]["clauses"]]
+    rows = list(DictReader(StringIO(next(directory.glob("*.csv")).read_text())))
+    assert [(row["clause"], row["status"], row["before (2026-11-10)"]) for row in rows] == stands
+    book = load_workbook(BytesIO(next(directory.glob("*.xlsx")).read_bytes()), read_only=True)
+    lines = list(book["Clauses"].iter_rows(min_row=3, values_only=True))
+    assert [(line[0], line[2], line[3]) for line in lines] == stands
+    assert [line[4] for line in book["Clauses that moved"].iter_rows(min_row=3, values_only=True)] == moves
+    page = unescape(next(directory.glob("*.html")).read_text())
+    assert findall(
+        r'(?s)<th scope="row">([A-Z]+-\d+)</th><td data-name="What it says">.*?</span> ([a-z ]+)<', page
+    ) == [(name, status) for name, status, _ in stands]
+    assert all(move in page for move in moves)
+
+
+def _edit_files_and_record(door: Door, path: Path) -> None:
+    """Change one sign of a document, of a page and of the record: each is named."""
+    page = next(path.parent.glob("*.html"))
+    sound = door("audit", "verify", path)
+    assert sound.exit == 0
+    page.write_text(page.read_text().replace("136", "137", 1))
+    assert "is not what was written: line " in door("audit", "verify", page).out
+    document = path.read_text()
+    path.write_text(document.replace("first seen", "First seen", 1))
+    broken = door("audit", "verify", path, "--playbooks", door.playbooks)
+    assert broken.exit == 1
+    assert "not as it was sealed: changes, clauses" in broken.out
+    assert "the playbooks are not those that it was made with" in broken.out
+    refused = door("audit", "export", door.playbooks, "-o", path.parent, "--compare", path)
+    assert refused.exit == 2
+    assert "it is not as it was written: changes, clauses" in refused.err
+    path.write_text(document)
+    with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
+        ledger.execute("DROP TRIGGER entry_never_changes")
+        ledger.execute("UPDATE entry SET text = replace(text, 'apply', 'Apply') WHERE n = 1")
+        ledger.commit()
+    assert "Entry 1 was edited" in door("audit", "verify", path).out

@@ -104,4 +104,30 @@ def test_drift_tells_of_a_night_on_which_nobody_looked(bare_door: Door) -> None:
     assert second.json["missed"] == []
 
 
+def test_a_school_that_wants_reports_gets_a_third_job_which_mails_them_where_they_are_real(tmp_path: Path) -> None:
+    school = tmp_path / "school.yaml"
+    text = (SAMPLES / "00-school.yaml").read_text()
+    channel = "notifications: {channels: {office: {by: mail, from: office@a.example, to: it@a.example}}}\n"
+    school.write_text(f"{text}schedule: {{export: termly}}\n{channel}")
+    live = {"TOOLKIT_TARGET": "live", "TOOLKIT_STATE": str(tmp_path / "state")}
+
+    real, practice = ask("schedule", "cron", school, **live), ask("schedule", "cron", school, TOOLKIT_TARGET="emulator")
+    units = ask("schedule", "systemd", school, "-o", tmp_path / "units", **live)
+
+    line = next(one for one in real.out.splitlines() if one.startswith("7 6 15 1,4,9 *"))
+    assert f"audit export {school} -o {tmp_path}/state/reports --mail >>" in line
+    assert "case $code in 0|4) ;;" in line
+    assert "on the 15th of January, April and September at 06:07" in real.out
+    assert "--mail" not in practice.out
+    assert units.exit == 0
+    timer = (tmp_path / "units" / "toolkit-eps-export.timer").read_text()
+    assert "OnCalendar=*-01,04,09-15 06:07:00 Europe/London" in timer
+    assert "audit export" in (tmp_path / "units" / "toolkit-eps-export.service").read_text()
+
+    school.write_text(f"{text}schedule: {{export: monthly}}\n")
+    monthly = ask("schedule", "cron", school, **live)
+    assert "7 6 1 * * " in monthly.out
+    assert "The export job sends no mail: no channel `by: mail`" in monthly.out
+
+
 _VARIABLES = {"TOOLKIT_TARGET": "emulator", "TOOLKIT_MICROSOFT365_CLIENT_SECRET": "hush"}

@@ -1,6 +1,7 @@
 """A ledger of years: what is changed in it is named, and what is told of it stays short."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import pytest
 
 from tests.bench.years import Years, write_years
+from tests.report.export.school import export_of
 from toolkit.record.database import writing
 from toolkit.record.ledger import Ledger
 from toolkit.record.memory import Memory
 from toolkit.record.redact import Redactor
 from toolkit.record.verify import verify
 from toolkit.report.export.changes import changes
-from toolkit.running.export import MOST, told
+from toolkit.running.exported import MOST, Beginning
+from toolkit.running.meanwhile import told
 from toolkit.running.remind import reminded
 from toolkit.tenant.address import Address
 
@@ -54,15 +57,17 @@ def test_a_changed_an_added_and_a_deleted_row_of_a_run_long_ago_are_named(ledger
     ]
 
 
-def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_counted(ledger: Ledger) -> None:
-    past = told(ledger)
-    said: Any = changes([], past, "digest")
+def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_counted(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    past = told(ledger, Beginning())
+    said: Any = changes(replace(export_of(tmp_path / "playbooks"), past=past), objects=False)
 
     assert len(said["runs"]) == MOST
     assert said["runs"][-1]["at"] == past.wrote[-1].at.isoformat() > past.wrote[0].at.isoformat()
     assert said["earlier"] == {
         "runs": _WEEKS - MOST,
-        "outside": _WEEKS - MOST,
+        "found": _WEEKS - MOST,
         "words": "The latest are listed. 10 runs and 10 findings before them are counted, and stand one by one in the"
         " school's own record.",
     }

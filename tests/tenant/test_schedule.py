@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.tenant.schedule import Schedule
+from toolkit.tenant.schedule import Reports, Schedule
 
 ZONE = ZoneInfo("Europe/London")
-SCHEDULE = Schedule(ZONE, time(2, 30), 15)
+SCHEDULE = Schedule(ZONE, time(2, 30), 15, Reports(15, (1, 4, 9)))
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ SCHEDULE = Schedule(ZONE, time(2, 30), 15)
         pytest.param("drift", "2026-03-28T02:30:04", "2026-03-29T03:00", False, id="a night without 02:30"),
         pytest.param("due", "2026-11-23T09:00", "2026-11-23T09:30", False, id="one that is about to begin"),
         pytest.param("due", "2026-11-23T09:00", "2026-11-23T09:31", True, id="two that did not"),
+        pytest.param("export", "2026-09-15T06:07", "2027-01-15T08:00", False, id="a report that is about to be made"),
+        pytest.param("export", "2026-09-15T06:07", "2027-01-15T08:08", True, id="a term without a report"),
     ],
 )
 def test_a_run_is_missed_once_it_is_late(job: str, last: str, now: str, missed: bool) -> None:  # noqa: FBT001

@@ -27,6 +27,7 @@ def place(playbooks: Path, *, user: str | None, env_file: Path | None) -> Place:
         if name in _OPEN
     }
     return Place(
+        live=settings.target == "live",
         school=school,
         schedule=school.schedule or Schedule(ZoneInfo(school.time_zone)),
         program=_program(),

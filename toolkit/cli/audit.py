@@ -133,7 +133,25 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     metavar="KEY",
     help="Of --pack case: a public key of age, for whose holder alone the files are; else for the register's own.",
 )
-def export(*, playbooks: Path, directory: Path, packs: str, formats: str, recipients: tuple[str, ...]) -> None:
+@click.option("--since", metavar="DATE", help="Tell what changed since this day, as in 2026-09-01.")
+@click.option(
+    "--compare",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="OLD.json",
+    help="Tell what changed since an earlier export, by its file.",
+)
+@click.option("--mail", is_flag=True, help="Send the files to the channels by mail of the school file, too.")
+def export(
+    *,
+    playbooks: Path,
+    directory: Path,
+    packs: str,
+    formats: str,
+    recipients: tuple[str, ...],
+    since: str | None,
+    compare: Path | None,
+    mail: bool,
+) -> None:
     r"""Write the report that governors read: each clause of the policy, how it stands, why, and who says so.
 
     It looks at everything once, signed in to read, and cannot write to a tenant. What it wrote is recorded in the
@@ -143,16 +161,23 @@ def export(*, playbooks: Path, directory: Path, packs: str, formats: str, recipi
     `case` needs TOOLKIT_HOLDS_KEY, and is written encrypted and never otherwise: named investigators open it with
     `age --decrypt -i KEYFILE FILE.age`. `toolkit audit verify` compares the encrypted file.
 
-    Ends with 0 when everything is written, 4 when something could not be read; the report says what.
+    What changed is told since the last export, unless a day or an earlier export is named. With --mail, mail is sent
+    with the identity that writes; a practice run and `case` are not mailed. `toolkit schedule` prints a job for it.
+
+    Ends with 0 when everything is written, 1 when mail did not go, 4 when something could not be read, as the report
+    says.
 
     \b
     Example: toolkit audit export playbooks/ -o reports/
              toolkit audit export playbooks/ -o reports/ --pack governors,evidence --format html,pdf,csv,xlsx
              toolkit audit export playbooks/ -o case/ --pack case --recipient age1...
+             toolkit audit export playbooks/ -o reports/ --since 2026-09-01
+             toolkit audit export playbooks/ -o reports/ --compare reports/example-primary-school_governors_2026-07.json
     """
-    from toolkit.cli._audit_export import exported
+    from toolkit.cli._audit_export import Asked, exported
 
-    sys.exit(exported(playbooks, directory, packs, formats, recipients))
+    asked = Asked(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
+    sys.exit(exported(playbooks, directory, asked))
 
 
 @command.command()

@@ -12,7 +12,8 @@ from toolkit.cli._options import playbooks_argument
 def command() -> None:
     r"""Print what makes this computer run toolkit by itself: `drift` each night, `due` every few minutes.
 
-    When and how often stands in the school file under `schedule:`; what did not run is told by the next run.
+    When and how often stands in the school file under `schedule:`; what did not run is told by the next run. With
+    `export: monthly` or `export: termly` there, a third job makes the report for governors and mails it.
 
     \b
     Example: toolkit schedule systemd playbooks/ --user toolkit
@@ -36,7 +37,7 @@ def _placing(function: Callable[..., None]) -> Callable[..., None]:
 @command.command()
 @_placing
 def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
-    r"""Print a crontab with both jobs.
+    r"""Print a crontab with the jobs.
 
     \b
     Example: toolkit schedule cron playbooks/
@@ -54,7 +55,7 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Write the units into this directory."
 )
 def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output: Path | None) -> None:
-    r"""Print the services and timers of both jobs, each below the name of its file.
+    r"""Print the services and timers of the jobs, each below the name of its file.
 
     \b
     Example: toolkit schedule systemd playbooks/

@@ -9,8 +9,12 @@ from toolkit.playbook.school_form import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.wording import closest, quoted
 from toolkit.tenant.calendar import WEEK, Days
-from toolkit.tenant.schedule import Schedule
+from toolkit.tenant.schedule import Reports, Schedule
 from toolkit.tenant.windows import Freeze, Window, Windows
+
+_MIDDLE = 15
+_TERMS = (1, 4, 9)
+"""The months in which terms begin in most schools."""
 
 
 def windows_of(form: SchoolForm) -> Windows | None:
@@ -38,7 +42,14 @@ def schedule_of(form: SchoolForm) -> Schedule | None:
     written = form.schedule
     if written is None:
         return None
-    return Schedule(ZoneInfo(form.time_zone), written.drift, int(written.due.split()[0]))
+    reports = {"monthly": Reports(), "termly": _termly(form)}.get(written.export or "")
+    return Schedule(ZoneInfo(form.time_zone), written.drift, int(written.due.split()[0]), reports)
+
+
+def _termly(form: SchoolForm) -> Reports:
+    """Give the middle of the month in which each term begins: a board meets after that."""
+    begins = {term.first.month for term in form.calendar.terms} if form.calendar else set()
+    return Reports(_MIDDLE, tuple(sorted(begins or _TERMS)))
 
 
 def wrong_in_windows(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:

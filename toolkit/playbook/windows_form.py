@@ -62,3 +62,8 @@ class ScheduleForm(_Form):
     due: Literal["5 minutes", "10 minutes", "15 minutes", "20 minutes", "30 minutes", "60 minutes"] = Field(
         default="15 minutes", description="How often `toolkit due` runs."
     )
+    export: Literal["monthly", "termly"] | None = Field(
+        default=None,
+        description="How often a report for governors is made and sent: on the 1st of each month, or on the 15th of "
+        "the month in which a term of the calendar begins (without one: September, January, April); never if left out.",
+    )

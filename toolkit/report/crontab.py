@@ -3,8 +3,8 @@
 import shlex
 from collections.abc import Iterator
 
-from toolkit.report.jobs import CODES, FINE, JOBS, Place
-from toolkit.tenant.schedule import DUE
+from toolkit.report.jobs import CODES, FINE, Place
+from toolkit.tenant.schedule import DUE, EXPORT, EXPORT_AT
 
 _HOUR = 60
 
@@ -22,7 +22,7 @@ def _lines(place: Place) -> Iterator[str]:
     yield "# cron mails what a job prints here: only that it failed. Set MAILTO to whoever is to know."
     yield "SHELL=/bin/sh"
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
-    for job, does in JOBS.items():
+    for job, does in place.jobs.items():
         yield ""
         yield f"# {job} {does}, {place.schedule.told(job)}. What its exit codes mean:"
         yield from (f"#   {line}" for line in CODES[job])
@@ -46,6 +46,9 @@ def _when(job: str, place: Place) -> str:
     schedule = place.schedule
     if job == DUE:
         return "0 * * * *" if schedule.minutes == _HOUR else f"*/{schedule.minutes} * * * *"
+    if job == EXPORT and (reports := schedule.reports):
+        months = ",".join(map(str, reports.months)) or "*"
+        return f"{EXPORT_AT.minute} {EXPORT_AT.hour} {reports.day} {months} *"
     return f"{schedule.drift.minute} {schedule.drift.hour} * * *"
 
 

@@ -5,19 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.tenant.schedule import DRIFT, DUE, Schedule
+from toolkit.tenant.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.tenant.school import School
 
 JOBS: Mapping[str, str] = {
     DRIFT: "says what is not as wanted; signs in to read and cannot write",
     DUE: "does what the calendar makes due; signs in to write",
+    EXPORT: "writes the report for governors; signs in to read and cannot write to a tenant, but for its mail",
 }
 """What each of the jobs does."""
 
 _UNATTENDED: Mapping[str, Sequence[str]] = {DUE: ["--yes"]}
 """What a job is told so that it asks nobody."""
 
-FINE: Mapping[str, int] = {DRIFT: 3, DUE: 5}
+FINE: Mapping[str, int] = {DRIFT: 3, DUE: 5, EXPORT: 4}
 """The exit code beside 0 that is no failure of the job itself."""
 
 CODES: Mapping[str, Sequence[str]] = {
@@ -35,6 +36,12 @@ CODES: Mapping[str, Sequence[str]] = {
         "4  something could not be read, and nothing of it was written",
         "5  something was refused: a limit, a window, a hand of others; or another run is writing, which is fine",
     ),
+    EXPORT: (
+        "0  the report is written, and sent where that was asked for",
+        "1  it failed, or its mail did not go; the files are there",
+        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "4  something could not be read: the report is written, and says what",
+    ),
 }
 """What the exit codes of each job mean."""
 
@@ -43,6 +50,7 @@ CODES: Mapping[str, Sequence[str]] = {
 class Place:
     """Where the jobs run and with what; every path is whole."""
 
+    live: bool
     school: School
     schedule: Schedule
     program: Sequence[str]
@@ -59,8 +67,22 @@ class Place:
         """Give what the jobs of the school are called together."""
         return f"toolkit-{re.sub(r'[^a-z0-9]+', '-', self.school.short_name.lower()).strip('-') or 'school'}"
 
+    @property
+    def jobs(self) -> Mapping[str, str]:
+        """Give what each job does that this school wants."""
+        return {job: does for job, does in JOBS.items() if job != EXPORT or self.schedule.reports}
+
+    @property
+    def mails(self) -> bool:
+        """Say whether reports are sent: a practice run is not."""
+        return self.live and bool(self.school.notices and any(one.by_mail for one in self.school.notices.channels))
+
     def command(self, job: str) -> Sequence[str]:
         """Give the words that start a job."""
+        if job == EXPORT:
+            into = str(self.state / "reports")
+            mail = ["--mail"] if self.mails else []
+            return [*self.program, "audit", "export", str(self.playbooks), "-o", into, *mail]
         notify = ["--notify"] if self.school.notices else []
         return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
 
@@ -73,6 +95,17 @@ class Place:
             found.append(f"Set in this shell, and not for the jobs unless written there: {', '.join(self.lacking)}.")
         if self.school.notices and any(channel.by_mail for channel in self.school.notices.channels):
             found.append("The drift job sends mail with the identity that writes, so that it needs its settings too.")
+        if self.schedule.reports:
+            found.append(f"Reports are kept in {self.state / 'reports'}.")
+            found.append(self._of_mail())
         if self.school.schedule is None:
             found.append("Write `schedule: {}` into the school file, so that a run that did not happen is told.")
         return found
+
+    def _of_mail(self) -> str:
+        """Say whether reports go out by mail, and what that needs."""
+        if self.mails:
+            return "The export job sends mail with the identity that writes, so that it needs its settings too."
+        if not self.live:
+            return "On emulated tenants the export job sends no mail: a practice run is for nobody else."
+        return "The export job sends no mail: no channel `by: mail` stands in the school file under `notifications:`."

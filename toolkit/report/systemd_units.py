@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.report.jobs import CODES, FINE, JOBS, Place
-from toolkit.tenant.schedule import DRIFT
+from toolkit.tenant.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
 
 _HOUR = 60
 
@@ -11,7 +11,7 @@ _HOUR = 60
 def units(place: Place) -> Mapping[str, str]:
     """Give the text of each unit, by the name of its file."""
     found: dict[str, str] = {}
-    for job in JOBS:
+    for job in place.jobs:
         found[f"{place.name}-{job}.service"] = _text(_service(job, place))
         found[f"{place.name}-{job}.timer"] = _text(_timer(job, place))
     found[f"{place.name}-failed@.service"] = _text(_failed(place))
@@ -20,7 +20,7 @@ def units(place: Place) -> Mapping[str, str]:
 
 def how_to_install(place: Place) -> Iterator[str]:
     """Say where the units go and how they are started."""
-    timers = " ".join(f"{place.name}-{job}.timer" for job in JOBS)
+    timers = " ".join(f"{place.name}-{job}.timer" for job in place.jobs)
     if place.user:
         yield "As root: put these files into /etc/systemd/system/, then"
         yield f"  systemctl daemon-reload && systemctl enable --now {timers}"
@@ -68,8 +68,8 @@ def _timer(job: str, place: Place) -> Iterator[str]:
     yield ""
     yield "[Timer]"
     yield f"OnCalendar={_when(job, place)}"
-    if job == DRIFT:
-        yield "# A night on which the computer was off is made up for when it is on again."
+    if job != DUE:
+        yield "# A time at which the computer was off is made up for when it is on again."
         yield "Persistent=true"
     yield ""
     yield "[Install]"
@@ -80,6 +80,9 @@ def _when(job: str, place: Place) -> str:
     schedule = place.schedule
     if job == DRIFT:
         return f"*-*-* {schedule.drift:%H:%M}:00 {place.school.time_zone}"
+    if job == EXPORT and (reports := schedule.reports):
+        months = ",".join(f"{number:02}" for number in reports.months) or "*"
+        return f"*-{months}-{reports.day:02} {EXPORT_AT:%H:%M}:00 {place.school.time_zone}"
     return "*:00:00" if schedule.minutes == _HOUR else f"*:00/{schedule.minutes:02}:00"
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
+from toolkit.running.exported import COMMAND
 from toolkit.running.survey import Context
-from toolkit.tenant.schedule import DRIFT, DUE, Schedule
+from toolkit.tenant.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.tenant.school import School
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ def missed(context: Context, school: School, ledger: "Ledger | None") -> Iterato
     schedule, memory = school.schedule, _memory(ledger)
     if schedule is None or memory is None:
         return
-    for job in (DRIFT, DUE):
-        began = [run.began.at for run in _since_answer(memory, job)]
+    for job, command in ((DRIFT, DRIFT), (DUE, DUE), (EXPORT, COMMAND)):
+        began = [run.began.at for run in _since_answer(memory, command)]
         for last, then in pairwise([*reversed(began), context.now]):
             if schedule.missed(job, last, then):
                 since, until = (moment.astimezone(schedule.zone) for moment in (last, then))

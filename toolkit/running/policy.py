@@ -1,7 +1,7 @@
 """Says how each clause of the policy stands, from one fresh look that writes nothing, and records it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -84,8 +84,13 @@ def policy_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Poli
     return report
 
 
-def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
-    """Look at everything once, and say how each clause stands; nothing is recorded."""
+def looked_at(
+    context: Context, playbooks: Playbooks, ledger: "Ledger", beside: Callable[[Survey], None] = lambda _: None
+) -> PolicyReport:
+    """Look at everything once, and say how each clause stands; nothing is recorded.
+
+    `beside` is shown what was found while the connections are open.
+    """
     recalled = recall(ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, recalled) as survey:
@@ -98,6 +103,7 @@ def looked_at(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Polic
         titles = {name: one.title for name, one in providers().items()}
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
         tenants = survey.tenants
+        beside(survey)
     before, first = _recorded(ledger)
     grounds = Grounds(
         now=now,

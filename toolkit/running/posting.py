@@ -15,7 +15,7 @@ from toolkit.tenant.directory import Person
 from toolkit.tenant.notices import Channel
 from toolkit.tenant.providers import providers
 from toolkit.tenant.school import School
-from toolkit.tenant.signals import Message
+from toolkit.tenant.signals import Attachment, Message
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -27,10 +27,11 @@ _PATIENCE = 20.0  # seconds; the services behind a URL take longer than apprise'
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One message in plain text."""
+    """One message in plain text; files go with it by mail alone."""
 
     subject: str
     text: str
+    files: tuple[Attachment, ...] = ()
 
 
 def withheld(channel: Channel, target: Target) -> str:
@@ -58,7 +59,9 @@ def _mail(message: Posted, channel: Channel, school: School, target: Target) -> 
     alone = replace(school, tenants={channel.provider: school.tenants[channel.provider]})
     to = Person(channel.to, channel.to, channel.to)
     with opened(alone, providers(), target, identity=Identity.WRITE, read_only=False) as reached:
-        reached.connections[channel.provider].send(Message(channel.sender, to, message.subject, message.text))
+        reached.connections[channel.provider].send(
+            Message(channel.sender, to, message.subject, message.text, message.files)
+        )
 
 
 def _to_url(message: Posted, channel: Channel, target: Target) -> None:

@@ -15,6 +15,7 @@ from toolkit.record.told import HELD_BACK, Told, channel_address, told_to
 from toolkit.running.journal import Journal
 from toolkit.running.posting import Posted, post, withheld
 from toolkit.running.survey import Context
+from toolkit.tenant.address import Address
 from toolkit.tenant.notices import Channel
 
 COMMAND = "notify"
@@ -46,14 +47,26 @@ class Delivery:
     reason: str = ""
 
 
+Act = Callable[[str], Address]
+"""Names in the ledger what is done to a channel."""
+
 Compose = Callable[[Told], "Notice | None"]
 """Writes the message for a channel that was told this; None where it knows everything."""
 
 
 def tell(
-    context: Context, playbooks: Playbooks, ledger: Ledger, channels: Sequence[Channel], compose: Compose
+    context: Context,
+    playbooks: Playbooks,
+    ledger: Ledger,
+    channels: Sequence[Channel],
+    compose: Compose,
+    *,
+    act: Act = channel_address,
 ) -> Sequence[Delivery]:
-    """Tell each channel what it lacks, as a run of its own; one that fails stops no other and is told the next time."""
+    """Tell each channel what it lacks, as a run of its own; one that fails stops no other and is told the next time.
+
+    `act` names what is done in the ledger, by the name of the channel.
+    """
     notices = {
         channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
     }
@@ -65,7 +78,7 @@ def tell(
     context = replace(context, run=uuid4().hex[:12])
     try:
         with Lease(ledger, run=context.run):
-            return [*unused, *_told(context, playbooks, ledger, used)]
+            return [*unused, *_told(context, playbooks, ledger, used, act)]
     except LeaseHeld as held:
         return [*unused, *(Delivery(channel, Result.NOT_SENT, str(held)) for channel in used)]
 
@@ -93,19 +106,21 @@ def _begun(context: Context, playbooks: Playbooks, ledger: Ledger) -> Journal:
 
 
 def _told(
-    context: Context, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice]
+    context: Context, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], act: Act
 ) -> Sequence[Delivery]:
     journal = _begun(context, playbooks, ledger)
-    deliveries = [_sent(context, playbooks, journal, channel, notice) for channel, notice in notices.items()]
+    deliveries = [_sent(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()]
     failed = any(one.result is not Result.SENT for one in deliveries)
     journal.finished(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
     return deliveries
 
 
-def _sent(context: Context, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice) -> Delivery:
+def _sent(
+    context: Context, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
+) -> Delivery:
     """Send it between its two entries; told twice is better than never, so that only a clear yes counts."""
     context.progress(f"telling {channel.name}")
-    step = journal.begin_act(channel_address(channel.name), notice.things)
+    step = journal.begin_act(act(channel.name), notice.things)
     try:
         post(notice.message, channel, playbooks.school, context.target)
     except (Transient, BadAnswer) as error:

@@ -32,13 +32,23 @@ class Diaries:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file with a message."""
+
+    name: str
+    media: str  # text/html and the like
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one person, in plain text."""
+    """One message to one person, in plain text, and the files with it."""
 
     sender: str  # the address of the one mailbox that toolkit may send from
     to: Person
     subject: str
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.statuses import Grounds, status_of
 from toolkit.playbook.load import load
 from toolkit.record.chain import Head
-from toolkit.running.export import Export, Exported, Past, Wrote
+from toolkit.record.sightings import Ending
+from toolkit.running.export import Export
+from toolkit.running.exported import Beginning, Course, Exported, Found, Past, Wrote
 from toolkit.running.journal import Journal
 from toolkit.running.policy import PolicyReport
 from toolkit.running.survey import Context
+from toolkit.running.whose import Differences
+from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Identity, Target
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
@@ -106,5 +110,27 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         at=datetime(2026, 10, 1, tzinfo=UTC), playbooks=playbooks.digest, statuses={"SEC-09": "not checked"}
     )
     wrote = Wrote(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", done={"microsoft365.transport_rule": 2})
-    past = Past(exports=[last], wrote=[wrote])
-    return Export(report=report, past=past, head=Head(7, "ab" * 32), journal=cast("Journal", None))
+    found = Found(
+        seen=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
+        since=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
+        address=Address("microsoft365", "transport_rule", "School disclaimer"),
+        path="prepend_subject",
+        what="different",
+        cause="tenant",
+        actor="person-1",
+        person=True,
+        ended=datetime(2026, 11, 3, 7, 30, tzinfo=UTC),
+        how=Ending.REPAIRED,
+    )
+    course = Course(found=1, put_right=1, minutes=300)
+    past = Past(
+        exports=[last], before=last, wrote=[wrote], found=[found], course=course, latest=course, in_all=course, open=2
+    )
+    return Export(
+        report=report,
+        beginning=Beginning(),
+        past=past,
+        differences=Differences(roles={"person-1": "a member of staff"}),
+        head=Head(7, "ab" * 32),
+        journal=cast("Journal", None),
+    )

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from tests.door import SAMPLES
 from tests.report.export.school import export_of
 from toolkit.errors import UsageError
+from toolkit.playbook.load import load
 from toolkit.record.register import Case, Custodian, Holds
 from toolkit.report.export.cases import cases
 from toolkit.report.export.document import document
@@ -114,8 +117,27 @@ def test_what_changed_is_named_and_the_summary_holds_counts_alone(told: Any, tmp
         "format", "pack", "practice_run", "notice", "target", "school", "policy", "run", "record", "summary", "method",
         "integrity",
     }  # fmt: skip
-    assert "SYS-10" not in as_json(summary)
     assert "Clauses by how they stand" in as_html(json.loads(as_json(summary)))
+
+
+def test_no_form_of_the_summary_holds_an_exception_a_trip_a_group_a_clause_or_what_was_found(tmp_path: Path) -> None:
+    small = export_of(tmp_path / "playbooks", target="live")
+    samples = load(SAMPLES)
+    export = replace(small, report=replace(small.report, playbooks=samples))
+    told, board = (document(export, pack) for pack in (Pack.SUMMARY, Pack.GOVERNORS))
+    files = dict(forms(told, [Format.HTML, Format.CSV, Format.XLSX]))
+    book = load_workbook(BytesIO(files.pop(next(name for name in files if name.endswith(".xlsx")))))
+    texts = [content.decode() for content in files.values()]
+    texts += [" ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)]
+    secret = {one.name for one in samples.departures} | set(samples.school.roles) | {"mail rule", "Residential trip"}
+
+    assert all(word in as_json(board) for word in ("trip-november", "mail rule", "Residential trip", "SYS-10"))
+    assert len(texts) == 4
+    for text in texts:
+        assert "clauses" in text
+        words = secret | {word.replace("_", " ") for word in secret if "_" in word}
+        assert not [word for word in words - {"staff", "leadership"} if word in text]
+        assert not re.search(r"\b[A-Z]{3}-\d\d\b", text)
 
 
 def test_who_is_held_stands_in_the_pack_for_investigators_alone(tmp_path: Path) -> None:

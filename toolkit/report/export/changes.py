@@ -1,107 +1,147 @@
-"""Says what changed since the last export, and whether it came from the playbooks or from outside them; pure."""
+"""Says what changed since an earlier look, and whether it came from the playbooks or from outside them; pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
-from toolkit.planning.fact import PLAYBOOKS_SAY, Fact, Verdict
-from toolkit.planning.statuses import ClauseStatus
-from toolkit.record.sightings import Seen, Sighting
-from toolkit.report.export.wording import named, plainly
+from toolkit.planning.difference import What
+from toolkit.playbook.wording import day
+from toolkit.record.sightings import Ending
+from toolkit.report.export.moves import INSIDE, OUTSIDE, UNKNOWN, WHERE, moved
+from toolkit.report.export.wording import named
 from toolkit.report.wording import counted
-from toolkit.running.export import Exported, Past, Wrote
-from toolkit.tenant.address import parse_address
+from toolkit.running.export import Export
+from toolkit.running.exported import Found, Past, Wrote
+from toolkit.tenant.address import Address
+from toolkit.tenant.providers import kinds
 from toolkit.values import Body
 
-INSIDE, OUTSIDE, RECORDS = "inside the playbooks", "outside the playbooks", "records and confirmations"
-_FAILING = frozenset({Verdict.FAILS, Verdict.IN_PART, Verdict.UNREAD})
 _COMMANDS = {
     "apply": "put in place as the playbooks say",
     "due": "done because the calendar made it due",
     "rollback": "brought back to an earlier state",
 }
+_OTHERWISE = "was not as the playbooks say"
+_WAS: Mapping[str, str] = {
+    What.MISSING: "was missing",
+    What.DIFFERENT: _OTHERWISE,
+    What.UNWANTED: "was there and should not have been",
+    What.MOVED: "stood in another place",
+    What.LOOK_ALIKE: "had a double that somebody else made",
+    What.DEFEATED: "was kept from working by something else",
+    What.REFUSED: "could not be put in place",
+}
+_ENDED = {
+    Ending.REPAIRED: "a run of the tool put it right on {day}",
+    Ending.TENANT: "it was right again on {day}, without the tool",
+    Ending.AS_WANTED: "it was right again on {day}",
+    Ending.ACCEPTED: "it was accepted as it is on {day}",
+    Ending.PLAYBOOK: "the playbooks did not ask for it any more on {day}",
+}
+_HOUR, _DAY = 60, 24 * 60
+_SOON = 2
 
 
-def changes(statuses: Sequence[ClauseStatus], past: Past, playbooks: str) -> Body:
-    """Give the clauses that moved, what runs wrote, and what was found changed by other hands."""
-    last = past.exports[0] if past.exports else None
+def changes(export: Export, *, objects: bool) -> Body:
+    """Give the clauses that moved, what runs wrote, and what was found otherwise than the playbooks say.
+
+    `objects` says whether objects and settings are named, as in the evidence.
+    """
+    past, playbooks = export.past, export.report.playbooks.digest
+    statuses = {one.clause.name for one in export.report.statuses}
+
+    def on(moment: datetime) -> str:
+        return day(moment.astimezone(export.report.now.tzinfo).date())
+
+    before = past.before
     return {
-        "since": last.at.isoformat() if last else None,
-        "playbooks_changed": None if last is None else last.playbooks != playbooks,
-        "clauses": list(_moved(statuses, last, playbooks)) if last else [],
-        "runs": [_run(one) for one in past.wrote],
-        "outside": [_found(entry, one) for entry in past.seen for one in entry.found],
+        "since": before.at.isoformat() if before else None,
+        "playbooks_changed": None if before is None else before.playbooks != playbooks,
+        "clauses": list(moved(export)),
+        "new": sorted(statuses - set(before.statuses)) if before else [],
+        "gone": sorted(set(before.statuses) - statuses) if before else [],
+        "runs": [_run(one, on) for one in past.wrote],
+        "found": [_found(one, export, on, objects=objects) for one in past.found],
         "earlier": _earlier(past),
-        "put_right": past.put_right,
+        "put_right": past.course.put_right,
+        "minutes": past.course.minutes,
     }
 
 
 def _earlier(past: Past) -> Body:
     """Say how much is counted and not listed, since only the latest is."""
-    runs, found = past.wrote_earlier, past.seen_earlier
+    runs, found = past.wrote_earlier, past.found_earlier
     words = f"The latest are listed. {counted(runs, 'run')} and {counted(found, 'finding')} before them are counted, "
     words += "and stand one by one in the school's own record."
-    return {"runs": runs, "outside": found, "words": words if runs or found else ""}
+    return {"runs": runs, "found": found, "words": words if runs or found else ""}
 
 
-def _moved(statuses: Sequence[ClauseStatus], last: Exported, playbooks: str) -> Iterator[Body]:
-    for one in statuses:
-        before = last.statuses.get(one.clause.name)
-        if before is None or before == one.status:
-            continue
-        where = _where(one, same_playbooks=last.playbooks == playbooks)
-        why = f": {plainly(one.because[0])}" if one.because else ""
-        yield {
-            "clause": one.clause.name,
-            "before": before,
-            "now": str(one.status),
-            "where": where,
-            "sentence": f"{one.clause.name} was “{before}” and is “{one.status}” now{why}. It is {_by(where)}.",
-        }
-
-
-def _by(where: str) -> str:
-    return f"a matter of {where}" if where == RECORDS else f"a change {where}"
-
-
-def _where(one: ClauseStatus, *, same_playbooks: bool) -> str:
-    """Say where a move comes from: with the same playbooks, what a tenant shows was changed by other hands."""
-    failing: Sequence[Fact] = [fact for fact in one.evidence if fact.verdict in _FAILING]
-    if any(fact.says == PLAYBOOKS_SAY for fact in failing):
-        return INSIDE
-    if any(fact.seen is not None for fact in failing or one.evidence):
-        return OUTSIDE if same_playbooks and failing else INSIDE
-    return RECORDS
-
-
-def _run(one: Wrote) -> Body:
+def _run(one: Wrote, on: Callable[[datetime], str]) -> Body:
     clouds: Counter[str] = Counter()
     for kind, number in one.done.items():
         clouds[kind.partition(".")[0]] += number
     done = ", ".join(f"{number} on {named(provider)}" for provider, number in clouds.items())
-    what = _COMMANDS.get(one.command, f"done by `toolkit {one.command}`")
+    things = counted(sum(one.done.values()), "thing")
+    how = _COMMANDS.get(one.command, f"done by `toolkit {one.command}`")
     return {
         "at": one.at.isoformat(),
-        "what": f"{counted(sum(one.done.values()), 'thing')} {what}",
+        "what": f"{things} {how}",
         "detail": done,
         "where": INSIDE,
+        "sentence": f"On {on(one.at)} a run of the tool changed {things} ({done}): a change {INSIDE}.",
     }
 
 
-def _found(entry: Seen, one: Sighting) -> Body:
-    address = parse_address(one.address)
-    thing = f"{address.kind.replace('_', ' ')} on {named(address.provider)}"
+def _found(one: Found, export: Export, on: Callable[[datetime], str], *, objects: bool) -> Body:
+    """Tell what a drift found; what a run of ours put right and the playbooks did not bring came from outside."""
+    where = WHERE.get(one.cause, UNKNOWN)
+    if where == UNKNOWN and one.how is Ending.REPAIRED:
+        where = OUTSIDE
+    by = export.differences.roles.get(one.actor or "", "")
+    what = f"{_thing(one.address)} {_WAS.get(one.what, _OTHERWISE)}"
+    minutes = round((one.ended - one.since).total_seconds() / 60) if one.ended else None
+    named_so: Mapping[str, str] = {"object": str(one.address), "setting": one.path} if objects else {}
     return {
-        "at": entry.at.isoformat(),
-        "since": one.since.isoformat(),
-        "what": f"A {thing} was not as the playbooks say",
-        "detail": one.path,
-        "where": {"tenant": OUTSIDE, "playbook": INSIDE}.get(str(one.cause), "not known"),
+        "at": one.since.isoformat(),
+        "what": what,
+        "detail": _end(one, on),
+        "where": where,
+        "by": by or None,
+        "ended": one.ended.isoformat() if one.ended else None,
+        "how": str(one.how) if one.how else None,
+        "minutes": minutes,
+        "sentence": f"{what} on {on(one.since)}, {_made(where, by)}; {_end(one, on)}.",
+        **named_so,
     }
 
 
-def counts(statuses: Mapping[str, str]) -> Body:
-    """Count the clauses of an earlier export by how they stood."""
-    found: dict[str, int] = {}
-    for status in statuses.values():
-        found[status] = found.get(status, 0) + 1
-    return dict(found)
+def _made(where: str, by: str) -> str:
+    if where == UNKNOWN:
+        return "and nothing on record says why"
+    if where == OUTSIDE:
+        return f"a change {where}" + (f" by {by}" if by else "")
+    return f"a change {where}" if where == INSIDE else f"a matter of {where}"
+
+
+def _end(one: Found, on: Callable[[datetime], str]) -> str:
+    if one.ended is None or one.how is None:
+        return "it is so still"
+    return _ENDED[one.how].format(day=on(one.ended))
+
+
+def _thing(address: Address) -> str:
+    """Name one of a kind as governors do."""
+    known = kinds(address.provider).get(address.kind)
+    title = known.title if known else address.kind.replace("_", " ")
+    return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {named(address.provider)}"
+
+
+def lasted(minutes: int | None) -> str:
+    """Say how long something took, in the largest unit that fits."""
+    if minutes is None:
+        return "-"
+    if minutes < _SOON * _HOUR:
+        return counted(minutes, "minute")
+    if minutes < _SOON * _DAY:
+        return counted(round(minutes / _HOUR), "hour")
+    return counted(round(minutes / _DAY), "day")

@@ -1,6 +1,6 @@
 """The document of an export, from which every form of it is written; pure.
 
-Format 1. What a pack leaves out is not in its document, so that no form of it can show it.
+Format 2. What a pack leaves out is not in its document, so that no form of it can show it.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ import toolkit
 from toolkit.planning.statuses import ClauseStatus, Standing
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.report.export import fixed
-from toolkit.report.export.changes import changes, counts
+from toolkit.report.export.changes import changes
 from toolkit.report.export.evidence import evidence
 from toolkit.report.export.gaps import gaps
 from toolkit.report.export.needs import needs, questions
@@ -19,26 +19,25 @@ from toolkit.report.export.pack import Pack
 from toolkit.report.export.registers import confirmations, decisions, exceptions
 from toolkit.report.export.seal import sealed
 from toolkit.report.export.standards import standards
+from toolkit.report.export.trend import counts, trend
 from toolkit.report.export.wording import named, plainly, seemly
 from toolkit.running.export import Export
 from toolkit.running.policy import PolicyReport
 from toolkit.values import Body, Json
 
-FORMAT = 1
+FORMAT = 2
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 """The classes of clauses that a computer can judge."""
-
-_TRENDS = 12
 
 
 def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
     """Give all that a pack says; `cases` is the register of holds, for the case pack alone."""
-    told: dict[str, Json] = {**_head(export, pack), "summary": _summary(export.report)}
+    told: dict[str, Json] = {**_head(export, pack), "summary": _summary(export)}
     match pack:
         case Pack.GOVERNORS:
-            told |= _board(export)
+            told |= _board(export, objects=False)
         case Pack.EVIDENCE:
-            told |= {**_board(export), "evidence": evidence(export.report)}
+            told |= {**_board(export, objects=True), "evidence": evidence(export.report)}
         case Pack.CASE:
             told |= {"cases": cases or {}}
         case Pack.SUMMARY:
@@ -92,8 +91,9 @@ def _head(export: Export, pack: Pack) -> dict[str, Json]:
     }
 
 
-def _summary(report: PolicyReport) -> Body:
-    """Count the clauses: all of them, those that a computer can judge, and the rest."""
+def _summary(export: Export) -> Body:
+    """Count the clauses: all of them, those that a computer can judge, and the rest; and how it was before."""
+    report, before = export.report, export.past.before
     judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
     people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
     return {
@@ -103,18 +103,22 @@ def _summary(report: PolicyReport) -> Body:
         "of_judged": {str(standing): judged[str(standing)] for standing in Standing},
         "evidence_only": len(report.statuses) - judged.total() - people,
         "people_only": people,
+        "before": {"at": before.at.isoformat(), "all": counts(before.statuses)} if before else None,
     }
 
 
-def _board(export: Export) -> dict[str, Json]:
-    """Give what governors read."""
+def _board(export: Export, *, objects: bool) -> dict[str, Json]:
+    """Give what governors read; `objects` says whether objects of the tenants are named."""
     report, past = export.report, export.past
+    before = past.before.statuses if past.before else {}
+    judged = {one.clause.name for one in report.statuses if one.clause.of_class in JUDGED}
     return {
         "questions": questions(report),
         "gaps": gaps(report.statuses, report.looked.findings),
         "needs": list(needs(report)),
-        "changes": changes(report.statuses, past, report.playbooks.digest),
-        "clauses": [_clause(one) for one in report.statuses],
+        "compared": _compared(export),
+        "changes": changes(export, objects=objects),
+        "clauses": [_clause(one, before) for one in report.statuses],
         "unmentioned": [clause.name for clause in report.unmentioned],
         "exceptions": exceptions(report.playbooks, past.removed, report.now),
         "decisions": decisions(report.playbooks),
@@ -127,7 +131,7 @@ def _board(export: Export) -> dict[str, Json]:
             "all": len(report.playbooks.registers.incidents),
             "open": sum(one.closed is None for one in report.playbooks.registers.incidents),
         },
-        "trend": [{"at": one.at.isoformat(), "all": counts(one.statuses)} for one in past.exports[:_TRENDS]],
+        "trend": trend(export, judged),
         "standards": _standards(report),
         "not_covered": [{"what": what, "ask": ask} for what, ask in fixed.NOT_COVERED],
         "sign_off": list(fixed.SIGN_OFF),
@@ -137,7 +141,17 @@ def _board(export: Export) -> dict[str, Json]:
     }
 
 
-def _clause(one: ClauseStatus) -> Body:
+def _compared(export: Export) -> Body:
+    """Say what this report is compared with: the one before it, a day, or the file of an earlier one."""
+    beginning = export.beginning
+    return {
+        "with": "a file" if beginning.earlier else "a day" if beginning.day else "the last report",
+        "day": beginning.day.date().isoformat() if beginning.day else None,
+        "in_record": beginning.after is not None if beginning.earlier else None,
+    }
+
+
+def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Body:
     clause = one.clause
     return {
         "clause": clause.name,
@@ -149,6 +163,7 @@ def _clause(one: ClauseStatus) -> Body:
         "paragraph": clause.place.paragraph,
         "begins": clause.place.begins,
         "status": str(one.status),
+        "before": before.get(clause.name),
         "because": [plainly(reason) for reason in one.because],
         "who_says": list(one.says),
         "since": one.since.isoformat(),

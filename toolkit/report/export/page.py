@@ -1,16 +1,17 @@
 """Writes an export as one HTML file without a script or a request, and the same as PDF."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from toolkit.errors import UsageError
 from toolkit.planning.fact import NOBODY
 from toolkit.planning.statuses import Standing
-from toolkit.playbook.wording import day
+from toolkit.report.export.changes import lasted
 from toolkit.report.export.pack import TITLES, Pack
+from toolkit.report.export.since import since
 from toolkit.report.export.tables import Told
+from toolkit.report.export.wording import day_of, moment_of
 
 SIGNS = {
     "met": "✓",
@@ -46,7 +47,8 @@ def as_html(told: Told) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "moment": _moment, "joined": _joined, "beyond": _beyond}
+    environment.filters |= {"day": day_of, "moment": moment_of, "joined": _joined, "beyond": _beyond}
+    environment.filters |= {"date": day_of, "lasted": lasted, "bars": bars}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
@@ -56,6 +58,7 @@ def as_html(told: Told) -> str:
         colours=_COLOURS,
         bars=bars(told["summary"]["of_judged"]),
         sections=_sections(told.get("clauses", [])),
+        since=since(told),
     )
 
 
@@ -111,14 +114,3 @@ def _joined(reasons: Sequence[str]) -> str:
 def _beyond(who_says: Sequence[str], reasons: Sequence[str]) -> list[str]:
     """Keep of who says so what the reasons have not said already."""
     return [one for one in who_says if one != NOBODY and not any(one in reason for reason in reasons)]
-
-
-def _day(text: str | None) -> str:
-    return day(datetime.fromisoformat(text).date()) if text else "no day"
-
-
-def _moment(text: str | None) -> str:
-    if not text:
-        return "no time"
-    moment = datetime.fromisoformat(text)
-    return f"{day(moment.date())}, {moment:%H:%M}"

@@ -46,7 +46,7 @@ def as_workbook(told: Told) -> bytes:
                 if row == len(notice) + 1:
                     cell.font = Font(bold=True)
         sheet.freeze_panes = f"A{len(notice) + 2}"
-        for letter, width in zip("ABCDEFGHIJKL", (*_WIDTHS, *[18] * 8), strict=True):
+        for letter, width in zip("ABCDEFGHIJKLM", (*_WIDTHS, *[18] * 9), strict=True):
             sheet.column_dimensions[letter].width = width
         sheet.print_title_rows = f"1:{len(notice) + 1}"
     book.properties.title = f"{told['school']}: {told['pack']}"

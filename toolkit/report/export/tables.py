@@ -1,7 +1,7 @@
 """The document of an export as tables for a spreadsheet; every cell is text or a number, and none is run."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from toolkit.planning.statuses import Standing
@@ -25,17 +25,27 @@ def tables(told: Told) -> Iterator[Table]:
     yield _summary(told)
     for name, (title, columns) in _COLUMNS.items():
         if name in told:
-            yield _table(title, columns, told[name])
+            table = _table(title, columns, told[name])
+            yield replace(table, headings=tuple(_dated(one, told) for one in table.headings))
     if "changes" in told:
         yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["changes"]["clauses"])
-        happened = [*told["changes"]["runs"], *told["changes"]["outside"]]
+        happened = [*told["changes"]["runs"], *told["changes"]["found"]]
         if words := told["changes"]["earlier"]["words"]:
             happened.append({"what": words})
-        yield _table("What was done", ("at", "what", "detail", "where"), happened)
+        columns = ("at", "what", "detail", "where", "by", "ended", "minutes", "object", "setting", "sentence")
+        yield _table("What was done", columns, happened)
+    if "trend" in told:
+        yield _trend(told["trend"])
     if "standards" in told:
         yield _standards(told["standards"])
     if "cases" in told:
         yield _cases(told["cases"])
+
+
+def _dated(heading: str, told: Told) -> str:
+    """Say of which day the statuses before are."""
+    before = told["summary"]["before"]
+    return f"{heading} ({before['at'][:10]})" if heading == "before" and before else heading
 
 
 def main_table(told: Told) -> Table:
@@ -51,6 +61,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "clause",
             "says",
             "status",
+            "before",
             "because",
             "since",
             "who_says",
@@ -88,9 +99,27 @@ def _summary(told: Told) -> Table:
         ["review due", _cell(told["policy"]["review_due"])],
     ]
     lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in Standing]
+    if before := told["summary"]["before"]:
+        lines.append(["compared with", before["at"]])
+        lines += [[f"clauses {status}, then", before["all"][status]] for status in Standing]
     lines += [["clauses", told["summary"]["clauses"]], ["clauses a computer can judge", told["summary"]["judged"]]]
     lines += [["entries of the record", told["record"]["entries"]], ["head of the record", told["record"]["head"]]]
     return Table("Summary", ("what", "value"), lines)
+
+
+def _trend(told: Told) -> Table:
+    lines = [
+        [
+            _cell(one["at"]),
+            *(one["of_judged"][status] for status in Standing),
+            _cell(one["moved"]),
+            one["found"],
+            one["put_right"],
+            _cell(one["minutes"]),
+        ]
+        for one in told["reports"]
+    ]
+    return Table("Trend", ("made", *map(str, Standing), "moved", "found", "put right", "minutes, median"), lines)
 
 
 def _standards(told: Told) -> Table:

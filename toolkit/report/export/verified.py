@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import UsageError
 from toolkit.record.entries import RunEnded
 from toolkit.record.envelope import SUFFIX
+from toolkit.report.export.document import FORMAT
 from toolkit.report.export.page import as_html
 from toolkit.report.export.seal import SEAL, broken
 from toolkit.report.export.spreadsheet import as_csv
@@ -46,18 +47,18 @@ def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Veri
     fine: list[str] = []
     faults: list[str] = []
     remarks: list[str] = []
-    recorded = _recorded(path.name, ledger) or _in_sums(path)
+    known = recorded(path.name, ledger) or _in_sums(path)
     closed = f"{path.name}{SUFFIX}"
-    if recorded is None and (_recorded(closed, ledger) or _in_sums(path.with_name(closed))):
+    if known is None and (recorded(closed, ledger) or _in_sums(path.with_name(closed))):
         remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
-    elif recorded is None:
+    elif known is None:
         remarks.append(f"neither the ledger nor a file {SUMS} beside it knows {path.name}")
-    elif recorded == digest:
+    elif known == digest:
         fine.append("the file is what was written")
     else:
         faults.append(f"{path.name} is not what was written{_first_difference(path, content)}")
     if path.suffix == ".json":
-        told = _document(path, content)
+        told = document_in(path, content)
         wrong = broken(told)
         faults += [f"{path.name}: not as it was sealed: {part}" for part in wrong]
         if not wrong and as_json(told).encode() != content:
@@ -69,11 +70,12 @@ def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Veri
     return Verified(fine, faults, remarks)
 
 
-def _document(path: Path, content: bytes) -> Told:
+def document_in(path: Path, content: bytes) -> Told:
+    """Read a document; UsageError for what is none of ours."""
     try:
         told = json.loads(content)
     except ValueError as error:
-        raise UsageError(f"{path} is not a document of `toolkit audit export`: {error}") from error
+        raise UsageError(f"{path} is not a document of `toolkit audit export`: it holds no JSON") from error
     if not isinstance(told, dict) or SEAL not in told:
         raise UsageError(f"{path} is not a document of `toolkit audit export`: it has no `{SEAL}`")
     return told
@@ -85,7 +87,7 @@ def _compare_record(told: Told, ledger: "Ledger", *, fine: list[str], faults: li
     count, head = (record.get("entries"), record.get("head")) if isinstance(record, Mapping) else (None, None)
     if not ledger.exists():
         remarks.append("there is no ledger here to compare with")
-    elif (found := _hash_at(ledger, count)) is None:
+    elif (found := hash_at(ledger, count)) is None:
         faults.append(f"the ledger was cut, or is another one: it had {count} entries when this was made")
     elif found != head:
         faults.append(f"the ledger is another one, or was edited: entry {count} has another hash")
@@ -106,7 +108,8 @@ def _compare_playbooks(
         faults.append("the playbooks are not those that it was made with")
 
 
-def _hash_at(ledger: "Ledger", n: object) -> str | None:
+def hash_at(ledger: "Ledger", n: object) -> str | None:
+    """Read the hash of an entry of the ledger; None where there is none of that number."""
     from toolkit.record.chain import hash_at
     from toolkit.record.database import reading
 
@@ -117,7 +120,7 @@ def _hash_at(ledger: "Ledger", n: object) -> str | None:
         return hash_at(connection, n)
 
 
-def _recorded(name: str, ledger: "Ledger") -> str | None:
+def recorded(name: str, ledger: "Ledger") -> str | None:
     """Give the digest that the ledger recorded for a file, the last one of that name."""
     found = None
     for _, entry in ledger.entries() if ledger.exists() else ():
@@ -141,8 +144,8 @@ def _first_difference(path: Path, content: bytes) -> str:
     document = path.with_suffix(".json")
     if write is None or not document.exists():
         return ""
-    told = _document(document, document.read_bytes())
-    if broken(told):
+    told = document_in(document, document.read_bytes())
+    if broken(told) or told.get("format") != FORMAT:
         return ""
     return next(_differing(content.decode(errors="replace"), write(told)), "")
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 
 from toolkit.controls.control import controls
+from toolkit.playbook.wording import day
 from toolkit.tenant.providers import providers
 from toolkit.values import Json
 
@@ -14,14 +16,15 @@ _HALF = re.compile("[\ud800-\udfff]")
 _REQUEST = re.compile(r"(?:^|(?<= ))(?:GET|POST|PUT|PATCH|DELETE) /.*|\S*\b(?:Get|Set|New)-[A-Z]\w+.*", re.DOTALL)
 _ADVICE = re.compile(r"[;:,] [^;:,]*`toolkit [^`]*`[^;:,]*")
 _UNREAD = "it could not be read; whoever runs the tool sees the reason in the evidence"
-_UNPERMITTED = "it could not be read, since a permission is missing; the evidence names it"
+_UNPERMITTED = "it could not be read, since a permission is missing, which the evidence names"
+_LACKING = re.compile(r"\b(?:permission|role|scope)\b|may not (?:run|read)|access is denied", re.IGNORECASE)
 _WHERE = re.compile(r" at \S+\.ya?ml:\d+")
 SOMEBODY = "(somebody's address)"
 
 
 def plainly(reason: str) -> str:
     """Say a reason without names that only the tool uses, and without lines of files."""
-    said = _UNPERMITTED if "permission" in reason else _UNREAD
+    said = _UNPERMITTED if _LACKING.search(reason) else _UNREAD
     told = _ADVICE.sub("", _REQUEST.sub(said, _WHERE.sub("", reason)))
     for name, title in _titles().items():
         if name in told:
@@ -55,3 +58,16 @@ def seemly(value: Json, *, names: bool) -> Json:
             return [seemly(item, names=names) for item in value]
         case _:
             return value
+
+
+def day_of(text: str | None) -> str:
+    """Write the day of a moment of a document as people say it."""
+    return day(datetime.fromisoformat(text).date()) if text else "no day"
+
+
+def moment_of(text: str | None) -> str:
+    """Write a moment of a document as people say it."""
+    if not text:
+        return "no time"
+    moment = datetime.fromisoformat(text)
+    return f"{day(moment.date())}, {moment:%H:%M}"

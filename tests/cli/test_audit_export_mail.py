@@ -1,0 +1,102 @@
+"""`toolkit audit export --mail`: refused for a practice run; below that refusal the files go as they were written."""
+
+import json
+import sqlite3
+from base64 import b64decode, urlsafe_b64decode
+from collections.abc import Mapping
+from contextlib import closing
+from email import message_from_bytes, policy
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+from toolkit.cli._audit_export import mailed
+from toolkit.cli._options import Selection
+from toolkit.cli._run import Run, prepared
+from toolkit.errors import Exit, UsageError
+from toolkit.report.export.document import document
+from toolkit.report.export.pack import Format, Pack
+from toolkit.report.export.written import as_json, forms
+from toolkit.running.export import export_run
+from toolkit.running.exported import COMMAND, Beginning
+from toolkit.running.mailing import MOST, mailboxes
+
+POLICY = """\
+policy: small
+section: Small
+owner: Head Teacher
+document: {title: The policy, ratified: 2026-05-18, review_due: 2027-05-18}
+clauses:
+  - {clause: EML-04, says: Mail is polite., class: people, place: {paragraph: 1, begins: Be polite}}
+"""
+CHANNELS = """
+notifications:
+  channels:
+    office: {by: mail, from: office@example-primary.example, to: clerk@example-primary.example}
+    chair: {by: mail, tenant: google_workspace, from: SENDER, to: chair@example.org}
+    hook: {by: url}
+"""
+
+
+def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant = emulator.open_tenant(users=10)
+    door = open_door(tenant, tmp_path, samples=False)
+    door.write("10-policy.yaml", POLICY)
+    nobody = _export(door, "--mail", TOOLKIT_TARGET="live", TOOLKIT_MICROSOFT365_AUTH="secret")
+    school = door.playbooks / "00-school.yaml"
+    sender = next(one["primaryEmail"] for one in tenant.objects("google.users").values())
+    school.write_text(school.read_text() + CHANNELS.replace("SENDER", sender))
+    assert nobody.exit == 2
+    refused, case = _export(door, "--mail"), _export(door, "--mail", "--pack", "case", TOOLKIT_TARGET="live")
+    assert (refused.exit, case.exit) == (2, 2)
+    assert "a practice run is not mailed" in refused.err
+    assert "the pack case is for named investigators: hand it over, it is not mailed" in case.err
+    assert not tenant.requests()
+
+    for name, value in door.variables.items():
+        monkeypatch.setenv(name, value)
+    with prepared(door.playbooks, Selection(), command=COMMAND, writes=False) as run:
+        export = export_run(run.context, run.playbooks, run.ledger, Beginning())
+        documents = [json.loads(as_json(document(export, Pack.GOVERNORS)))]
+        files = dict(forms(documents[0], [Format.HTML, Format.CSV]))
+        export.finished({})
+        assert _sent(run, documents, files) is Exit.AS_WANTED
+        with pytest.raises(UsageError, match="choose fewer packs or forms"):
+            _sent(run, documents, {"much.csv": b"x" * (MOST + 1)})
+        tenant.fault("refused", "POST /users/{id}/sendMail", times=1)
+        assert _sent(run, documents, files) is Exit.FAILED
+
+    said = capsys.readouterr().out
+    assert "+ office, mail from office@example-primary.example to clerk@example-primary.example: sent" in said
+    assert "! office, mail from office@example-primary.example to clerk@example-primary.example: not sent" in said
+    (one,) = tenant.objects("outlook.sentMessages").values()
+    message = one["message"]
+    assert message["subject"].startswith("Practice run, simulated data: Example Primary School: report to governors, ")
+    assert all(
+        f"{sha256(content).hexdigest()}  {name}" in message["body"]["content"] for name, content in files.items()
+    )
+    assert {each["name"]: b64decode(each["contentBytes"]) for each in message["attachments"]} == files
+    first, _ = tenant.objects("gmail.sentMessages").values()
+    parts = message_from_bytes(urlsafe_b64decode(first["raw"] + "=="), policy=policy.default)
+    assert {part.get_filename(): part.get_payload(decode=True) for part in parts.iter_attachments()} == files
+    assert first["to"] == "chair@example.org"
+    with closing(sqlite3.connect(door.state / "emulator" / "ledger.db")) as ledger:
+        text = "".join(text for (text,) in ledger.execute("SELECT text FROM entry ORDER BY n"))
+    assert "toolkit.report[office]" in text
+    assert sha256(files[next(iter(files))]).hexdigest() in text
+    assert "chair@example.org" not in text
+    tenant.close()
+
+
+def _export(door: Door, *options: str, **variables: str) -> Any:
+    return door("audit", "export", door.playbooks, "-o", door.state / "out", *options, **variables)
+
+
+def _sent(run: Run, documents: list[Any], files: Mapping[str, bytes]) -> Exit:
+    return mailed(run, documents, files, mailboxes(run.playbooks))

@@ -1,0 +1,88 @@
+"""An earlier export is compared with only where it can be trusted; the refusal says why not."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.report.export.school import NOW, export_of
+from toolkit.errors import UsageError
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
+from toolkit.report.export.document import FORMAT, document
+from toolkit.report.export.earlier import earlier
+from toolkit.report.export.pack import Pack
+from toolkit.report.export.seal import SEAL, sealed
+from toolkit.report.export.written import as_json
+
+SCHOOL = "Example Primary School"
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Any:
+    return json.loads(as_json(document(export_of(tmp_path / "playbooks"), Pack.GOVERNORS)))
+
+
+def _read(path: Path, **others: Any) -> Any:
+    ledger = Ledger(path.parent / "no-ledger", redactor=Redactor())
+    return earlier(path, ledger, **{"school": SCHOOL, "target": "emulator", "now": NOW, **others})
+
+
+def test_a_sound_file_says_how_the_clauses_stood_and_a_format_of_before_is_read_too(tmp_path: Path, told: Any) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(as_json(told))
+
+    found = _read(path)
+
+    assert found.earlier.at == NOW
+    assert found.earlier.statuses["SEC-09"] == "evidence on file"
+    assert found.after is None  # no ledger here has the entries that it rests on
+    path.write_text(as_json(_sealed(told, format=1)))
+    assert _read(path).earlier == found.earlier
+
+
+def _sealed(told: Any, **others: Any) -> Any:
+    return sealed({name: value for name, value in {**told, **others}.items() if name != SEAL})
+
+
+def _edited(told: Any) -> str:
+    return as_json(told).replace("evidence on file", "met", 1)
+
+
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        pytest.param(lambda _: "# Notes", "it holds no JSON", id="something else"),
+        pytest.param(lambda _: '{"a": 1}', "it has no `integrity`", id="other JSON"),
+        pytest.param(_edited, "it is not as it was written: ", id="edited"),
+        pytest.param(json.dumps, "not in the one way that a document is written", id="spaced"),
+        pytest.param(
+            lambda told: as_json(_sealed(told, school="Other School")), "it is about Other School", id="school"
+        ),
+        pytest.param(lambda told: as_json(_sealed(told, target="live")), "it is about the real tenants", id="target"),
+        pytest.param(lambda told: as_json(_sealed(told, format=FORMAT + 1)), "by a newer toolkit", id="later form"),
+        pytest.param(lambda told: as_json(_sealed(told, clauses=[{}])), "it is no document of", id="odd clauses"),
+    ],
+)
+def test_what_cannot_be_trusted_is_refused_in_plain_words(
+    tmp_path: Path, told: Any, write: Callable[[Any], str], said: str
+) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(write(told))
+
+    with pytest.raises(UsageError, match=said):
+        _read(path)
+
+
+def test_a_pack_without_clauses_and_a_file_of_tomorrow_are_refused(tmp_path: Path, told: Any) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(as_json(told))
+    with pytest.raises(UsageError, match="which is still to come"):
+        _read(path, now=NOW - timedelta(minutes=1))
+
+    path.write_text(as_json(document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)))
+    with pytest.raises(UsageError, match=r"it holds no clauses; name the \.json of the pack governors or evidence"):
+        _read(path, target="live")

@@ -1,0 +1,129 @@
+"""Where a clause's move came from follows from what is on record, and from nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.report.export.school import NOW, export_of
+from toolkit.planning.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
+from toolkit.planning.statuses import Standing
+from toolkit.record.sightings import Ending
+from toolkit.report.export.moves import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN, moved
+from toolkit.running.export import Export
+from toolkit.running.exported import Earlier, Found
+from toolkit.running.whose import Difference, Differences
+from toolkit.tenant.address import Address
+
+RULE = Address("microsoft365", "transport_rule", "A")
+BEFORE, LATER = (datetime(2026, 10, day, tzinfo=UTC) for day in (1, 20))
+MISSING = Fact(verdict=Verdict.FAILS, reason="the rule is missing", says="read", seen=NOW, addresses=(RULE,))
+HOLDS = replace(MISSING, verdict=Verdict.HOLDS, reason="the rule is there")
+COUNTED = Fact(verdict=Verdict.IN_PART, reason="43 of 46 have it", says="read", seen=NOW)
+SHORT = Fact(verdict=Verdict.FAILS, reason="they ask for 8, and the policy for 12", says=PLAYBOOKS_SAY)
+UNASKED = Fact(verdict=Verdict.OPEN, reason="no playbook asks for it", says=NOBODY, control="x.y")
+UNREAD = Fact(verdict=Verdict.UNREAD, reason="no answer", says=NOBODY, seen=NOW)
+CONFIRMED = Fact(verdict=Verdict.OPEN, reason="overdue since 1 October", says=NOBODY)
+ENDED = Found(
+    seen=LATER, since=LATER, address=RULE, path="", what="missing", cause="tenant", actor="p", ended=NOW,
+    how=Ending.REPAIRED,
+)  # fmt: skip
+
+
+def _differs(cause: str, since: datetime = LATER, by: str = "") -> Differences:
+    return Differences(by_address={RULE: [Difference(RULE, since, cause, by)]}, roles={"p": "a member of staff"})
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Export:
+    return export_of(tmp_path / "playbooks")
+
+
+def _move(
+    export: Export, was: Standing, now: Standing, *facts: Fact, others: bool = False, **past: object
+) -> tuple[str, str]:
+    """Give where the move of one clause came from, and why."""
+    before = Earlier(
+        at=BEFORE, playbooks="others" if others else export.report.playbooks.digest, statuses={"SYS-10": str(was)}
+    )
+    (status,) = [one for one in export.report.statuses if one.clause.name == "SYS-10"]
+    status = replace(status, status=now, evidence=facts, because=tuple(fact.reason for fact in facts))
+    differences = past.pop("differences", _differs("tenant", BEFORE.replace(year=2025)))
+    told = replace(
+        export,
+        report=replace(export.report, statuses=[status]),
+        past=replace(export.past, **{"before": before, **past}),  # type: ignore[arg-type]
+        differences=differences,  # type: ignore[arg-type]
+    )
+    (one,) = moved(told)
+    assert str(one["sentence"]).startswith(f"SYS-10 was “{was}” and is “{now}” now: ")
+    assert str(one["sentence"]).endswith(".")
+    return str(one["where"]), str(one["sentence"])
+
+
+MET, NOT_MET, PARTLY, UNCHECKED = Standing.MET, Standing.NOT_MET, Standing.PARTLY, Standing.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("cause", "where", "said"),
+    [
+        (
+            "tenant",
+            OUTSIDE,
+            "the rule is missing, changed outside the playbooks by a member of staff and first seen on",
+        ),
+        ("both", OUTSIDE, "changed outside the playbooks"),
+        ("playbook", INSIDE, "ask for something else that is not applied yet"),
+        ("time", CALENDAR, "a date in the playbooks came or an exception ended"),
+        ("not known", UNKNOWN, "nothing on record says who or what changed it"),
+    ],
+)
+def test_what_is_not_as_wanted_now_came_from_where_its_cause_says(
+    export: Export, cause: str, where: str, said: str
+) -> None:
+    differences = _differs(cause, by="a member of staff")
+
+    found = _move(export, MET, NOT_MET, MISSING, others=True, differences=differences)
+
+    assert found[0] == where
+    assert said in found[1]
+
+
+_WORSE: Sequence[tuple[Standing, Sequence[Fact], bool, str, str]] = [
+    (PARTLY, [HOLDS, SHORT], True, INSIDE, "the playbooks were changed, and a run of the tool followed them on 20"),
+    (UNCHECKED, [UNASKED], True, INSIDE, "no playbook asks for it; the playbooks were changed"),
+    (UNCHECKED, [UNREAD], True, UNKNOWN, "nobody knows whether anything changed"),
+    (PARTLY, [COUNTED], False, OUTSIDE, "counted in the tenant and set by no run"),
+    (PARTLY, [COUNTED], True, UNKNOWN, "nothing on record says which it was"),
+    (UNCHECKED, [CONFIRMED], True, RECORDS, "overdue since 1 October"),
+    (NOT_MET, [MISSING], True, UNKNOWN, "nothing on record says why"),  # it was missing before as well
+]
+
+
+@pytest.mark.parametrize(("now", "facts", "others", "where", "said"), _WORSE)
+def test_what_got_worse_otherwise(  # noqa: PLR0917
+    export: Export, now: Standing, facts: Sequence[Fact], others: bool, where: str, said: str  # noqa: FBT001
+) -> None:  # fmt: skip
+    found = _move(export, MET, now, *facts, others=others, written={RULE: LATER})
+
+    assert found[0] == where
+    assert said in found[1]
+
+
+def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
+    repaired = _move(
+        export, NOT_MET, MET, HOLDS, endings={RULE: ENDED}, written={RULE: NOW}, differences=_differs("tenant")
+    )
+    by_hand = _move(export, NOT_MET, MET, HOLDS, endings={RULE: replace(ENDED, how=Ending.TENANT, actor=None)})
+    wanted = _move(export, NOT_MET, MET, HOLDS, endings={RULE: replace(ENDED, cause="playbook")}, written={RULE: NOW})
+    written = _move(export, NOT_MET, MET, HOLDS, written={RULE: LATER})
+    others = _move(export, NOT_MET, MET, others=True)
+
+    assert repaired[0] == by_hand[0] == OUTSIDE
+    assert "by a member of staff, first seen on 20 October 2026, and a run of the tool put it right on" in repaired[1]
+    assert "it was put right there without the tool, as was seen on 10 November 2026" in by_hand[1]
+    assert wanted[0] == written[0] == others[0] == INSIDE
+    assert "a run of the tool put it in place on 20 October 2026, as the playbooks say" in written[1]
+    assert "no run had to write anything for it" in others[1]
