@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.report.export.reading import OF_THE_TRADE
 from tests.report.export.school import NOW, export_of
 from toolkit.planning.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
 from toolkit.planning.statuses import Standing
@@ -60,6 +61,7 @@ def _move(
     (one,) = moved(told)
     assert str(one["sentence"]).startswith(f"SYS-10 was “{was}” and is “{now}” now: ")
     assert str(one["sentence"]).endswith(".")
+    assert not OF_THE_TRADE.search(str(one["sentence"]))
     return str(one["where"]), str(one["sentence"])
 
 
@@ -72,7 +74,7 @@ MET, NOT_MET, PARTLY, UNCHECKED = Standing.MET, Standing.NOT_MET, Standing.PARTL
         (
             "tenant",
             OUTSIDE,
-            "the rule is missing, changed outside the playbooks by a member of staff and first seen on",
+            "the rule is not set up, changed outside the playbooks by a member of staff and first seen on",
         ),
         ("both", OUTSIDE, "changed outside the playbooks"),
         ("playbook", INSIDE, "ask for something else that is not applied yet"),
@@ -95,7 +97,7 @@ _WORSE: Sequence[tuple[Standing, Sequence[Fact], bool, str, str]] = [
     (PARTLY, [HOLDS, SHORT], True, INSIDE, "the playbooks were changed, and a run of the tool followed them on 20"),
     (UNCHECKED, [UNASKED], True, INSIDE, "no playbook asks for it; the playbooks were changed"),
     (UNCHECKED, [UNREAD], True, UNKNOWN, "nobody knows whether anything changed"),
-    (PARTLY, [COUNTED], False, OUTSIDE, "counted in the tenant and set by no run"),
+    (PARTLY, [COUNTED], False, OUTSIDE, "counted in the cloud and set by no run"),
     (PARTLY, [COUNTED], True, UNKNOWN, "nothing on record says which it was"),
     (UNCHECKED, [CONFIRMED], True, RECORDS, "overdue since 1 October"),
     (NOT_MET, [MISSING], True, UNKNOWN, "nothing on record says why"),  # it was missing before as well

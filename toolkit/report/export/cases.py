@@ -1,7 +1,20 @@
 """The register of holds, for the case pack alone; pure."""
 
-from toolkit.record.register import Case, Custodian, Holds
+from toolkit.playbook.wording import day
+from toolkit.record.register import FAILED, WANTED, Case, Custodian, Holds
+from toolkit.report.export.wording import named
+from toolkit.tenant.holding import Standing
 from toolkit.values import Body
+
+_STANDS = {
+    WANTED: "not asked for yet",
+    FAILED: "asking for it failed",
+    Standing.ABSENT: "not held",
+    Standing.REQUESTED: "asked for, and not seen working yet",
+    Standing.CONFIRMED: "held, and seen working",
+    Standing.WEAKER: "keeps less than a hold without end",
+    Standing.UNAVAILABLE: "cannot be held for this account",
+}
 
 
 def cases(holds: Holds) -> Body:
@@ -24,7 +37,8 @@ def _person(one: Custodian) -> Body:
         "who": one.address,
         "since": one.since.isoformat(),
         "parts": [
-            f"{service} in {cloud}: {part.standing}" + (f" at {part.at.isoformat()}" if part.at else "")
+            f"{service} on {named(cloud)}: {_STANDS.get(part.standing, part.standing)}"
+            + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")
             for cloud, held in one.clouds.items()
             for service, part in held.parts.items()
         ],

@@ -29,9 +29,10 @@ VERIFY = (
 )
 METHOD = (
     (
-        "A computer signed in to the school's systems with permission to read and none to change, looked at each"
-        " setting once, and compared it with what the school wrote down. It then compared what the school"
-        " wrote down with the least that each clause of the policy asks for."
+        "The playbooks are files in which the school wrote down, setting by setting, what it wants. A computer signed"
+        " in to the school's systems with permission to read and none to change. It looked at each setting once, and"
+        " compared it with the playbooks. It then compared the playbooks with the least that each clause of the"
+        " policy asks for."
     ),
     (
         "A clause is met only if both agree, for everybody and everything that it is about. Where the school uses two"

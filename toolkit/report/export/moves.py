@@ -191,9 +191,9 @@ def _measured(one: ClauseStatus, grounds: _Grounds) -> _Came | None:
     failing = [fact for fact in counted if fact.verdict in _FAILING]
     for fact in failing or counted:
         if grounds.others:
-            why = "it is counted in the tenant, the playbooks were changed too, and nothing on record says which it was"
+            why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
             return _Came(UNKNOWN, f"{plainly(fact.reason)}; {why}")
-        return _Came(OUTSIDE, f"{plainly(fact.reason)}, which is counted in the tenant and set by no run of the tool")
+        return _Came(OUTSIDE, f"{plainly(fact.reason)}, which is counted in the cloud and set by no run of the tool")
     return None
 
 

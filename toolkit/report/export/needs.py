@@ -15,39 +15,49 @@ from toolkit.values import Body
 _SOON = timedelta(days=14)
 _UNCONFIRMED = "nobody has confirmed it yet"
 _QUESTIONS = (
-    ("web.harmful_filter", "NET-01", "Are filtering and monitoring working, who tested them, and when?"),
-    ("identity.mfa", "", "Does everybody need more than a password to sign in?"),
+    ("web.harmful_filter", "NET-01", "Are filtering and monitoring working, who tested them, and when?", ""),
+    (
+        "identity.mfa",
+        "",
+        "Does everybody need more than a password to sign in?",
+        "Often called MFA or two-step verification. The second factor is a code or an app beside the password.",
+    ),
 )
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.UNAVAILABLE, Status.PASS)
 _SAID = {
-    Status.PASS: "Yes",
-    Status.FAIL: "No",
-    Status.UNKNOWN: "Not known",
-    Status.MANUAL: "Not confirmed",
-    Status.UNAVAILABLE: "Cannot be had",
+    Status.PASS: "yes",
+    Status.FAIL: "no",
+    Status.UNKNOWN: "not known",
+    Status.MANUAL: "not confirmed",
+    Status.UNAVAILABLE: "cannot be had",
 }
 
 
 def questions(report: PolicyReport) -> list[Body]:
     """Answer the two questions that boards ask first; silence about them would say something, too."""
     return [
-        {"question": question, "answers": list(_answers(control, clause, report))}
-        for control, clause, question in _QUESTIONS
+        {"question": question, "also": also, "answers": list(_answers(control, clause, report))}
+        for control, clause, question, also in _QUESTIONS
     ]
 
 
-def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[str]:
-    """Give what was found, else what somebody confirmed, else that nobody looked."""
+def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[Body]:
+    """Give what was found, the worst first, else what somebody confirmed, else that nobody looked."""
     found = [one for one in report.looked.findings if one.control == control]
-    for one in found:
+    for one in sorted(found, key=lambda one: _WORST_FIRST.index(one.finding.status)):
         said = _UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason
         where = report.looked.named(one.finding.subject, "", one.provider).removeprefix(", ")
-        yield f"{_SAID[one.finding.status]} ({where}): {plainly(said)}"
+        yield _answer(where, _SAID[one.finding.status], plainly(said))
     word = [one for one in report.playbooks.registers.attested if one.clause == clause]
     for each in word:
         counts = f"counts until {day(each.until)}" if report.now.date() <= each.until else "overdue"
-        yield f"Confirmed by {each.by} on {day(each.on)}, {counts}. {each.note or ''}".strip()
+        yield _answer("", f"Confirmed by {each.by} on {day(each.on)}, {counts}", each.note or "")
     if not found and not word:
-        yield "Nobody looks at it yet, and nobody has confirmed it."
+        yield _answer("", "Not known", "Nobody looks at it yet, and nobody has confirmed it.")
+
+
+def _answer(about: str, answer: str, detail: str) -> Body:
+    return {"about": about, "answer": answer, "detail": detail}
 
 
 def needs(report: PolicyReport) -> list[str]:

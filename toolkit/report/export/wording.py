@@ -15,17 +15,41 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u20
 _HALF = re.compile("[\ud800-\udfff]")
 _REQUEST = re.compile(r"(?:^|(?<= ))(?:GET|POST|PUT|PATCH|DELETE) /.*|\S*\b(?:Get|Set|New)-[A-Z]\w+.*", re.DOTALL)
 _ADVICE = re.compile(r"[;:,] [^;:,]*`toolkit [^`]*`[^;:,]*")
+_STEPS = re.compile(
+    r"[:;] (?:hand (?:it )?over|approve or block|make a mailbox|take them out|let whoever)\b.*", re.DOTALL
+)
 _UNREAD = "it could not be read; whoever runs the tool sees the reason in the evidence"
 _UNPERMITTED = "it could not be read, since a permission is missing, which the evidence names"
 _LACKING = re.compile(r"\b(?:permission|role|scope)\b|may not (?:run|read)|access is denied", re.IGNORECASE)
 _WHERE = re.compile(r" at \S+\.ya?ml:\d+")
 SOMEBODY = "(somebody's address)"
+_PLAIN = {
+    r"off until `dpia:` names the impact assessment that covers it": "left until an impact assessment covers it",
+    r"(?<=as the playbooks say) \([^()]*\)": "",
+    r" \(remote domain [^)]*\)": "",
+    r"(?<!permission) is missing\b": " is not set up",
+    r"\bcounted apart\b": "not counted in this",
+    r"\bnot compliant\b": "against the rules",
+    r"(?<=\d )compliant\b": "keep to the rules",
+    r"\bnot evaluated\b": "not judged yet",
+    r"\bin conflict\b": "under rules that disagree",
+    r"\bin error\b": "where judging failed",
+    r"\bin grace\b": "given time to follow",
+    r"\bleft to Configuration Manager\b": "judged by another system",
+    r"\bdeprovisioned\b": "taken out of use",
+    r"\bunenrolled\b": "no longer managed",
+    r"\bEntra\b": "Microsoft",
+    r"\bConditional Access\b": "rules for signing in",
+}
+"""What services and those who run them say, and what anybody says."""
 
 
 def plainly(reason: str) -> str:
-    """Say a reason without names that only the tool uses, and without lines of files."""
+    """Say a reason without names that only the tool or a service uses, lines of files, and steps for who runs it."""
     said = _UNPERMITTED if _LACKING.search(reason) else _UNREAD
-    told = _ADVICE.sub("", _REQUEST.sub(said, _WHERE.sub("", reason)))
+    told = _STEPS.sub("", _ADVICE.sub("", _REQUEST.sub(said, _WHERE.sub("", reason))))
+    for words, plain in _PLAIN.items():
+        told = re.sub(words, plain, told)
     for name, title in _titles().items():
         if name in told:
             told = re.sub(rf"^{re.escape(name)}[,:] ", f"{title}: ", told)
@@ -62,7 +86,7 @@ def seemly(value: Json, *, names: bool) -> Json:
 
 def day_of(text: str | None) -> str:
     """Write the day of a moment of a document as people say it."""
-    return day(datetime.fromisoformat(text).date()) if text else "no day"
+    return day(datetime.fromisoformat(text).date()) if text else "no date"
 
 
 def moment_of(text: str | None) -> str:

@@ -1,0 +1,53 @@
+"""Golden files of an export of the small school, and how they are made anew: `python -m tests.report.export.golden`."""
+
+import json
+import tempfile
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.report.export.reading import seen
+from tests.report.export.school import export_of
+from toolkit.report.export.document import document
+from toolkit.report.export.pack import Pack
+from toolkit.report.export.page import as_html
+from toolkit.report.export.written import as_json
+
+_HERE = Path(__file__).parent
+AGAIN = "if this is meant, `.venv/bin/python -m tests.report.export.golden` writes the golden files anew"
+
+
+def told_of(directory: Path, pack: Pack = Pack.GOVERNORS, *, target: str = "emulator") -> Any:
+    """Give a document of the small school as it is read back from its file, without what each version says anew."""
+    told = json.loads(as_json(document(export_of(directory, target=target), pack)))
+    told["integrity"] = {"sha256": "0" * 64}
+    told["run"]["toolkit"] = "0"
+    return told
+
+
+def texts(directory: Path) -> dict[str, str]:
+    """Give what each golden file must hold, by its name."""
+    board = told_of(directory / "board")
+    summary = told_of(directory / "summary", Pack.SUMMARY, target="live")
+    return {
+        "governors.json": as_json(board),
+        "governors.txt": seen(as_html(board)),
+        "summary.txt": seen(as_html(summary)),
+    }
+
+
+def compare(name: str, text: str) -> None:
+    """Fail with what differs from a golden file, and with how to write it anew."""
+    path = _HERE / name
+    golden = path.read_text(encoding="utf-8") if path.exists() else ""
+    if text != golden:
+        lines = unified_diff(golden.splitlines(), text.splitlines(), f"golden {name}", "now", lineterm="", n=1)
+        pytest.fail("\n".join([f"{name} is not the golden one; {AGAIN}", *lines]), pytrace=False)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        for one, text in texts(Path(made)).items():
+            (_HERE / one).write_text(text, encoding="utf-8")

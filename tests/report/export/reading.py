@@ -1,0 +1,47 @@
+"""Reads a page as somebody does who sees it: its words line by line, and nothing that is not shown."""
+
+import re
+from html.parser import HTMLParser
+
+OF_THE_TRADE = re.compile(
+    r"\b(?:drift|providers?|cmdlets?|APIs?|tenants?|Graph|Entra|OAuth|endpoints?|tokens?|null|YAML|dpia"
+    r"|non-?compliant|deprovisioned|unenrolled|Conditional Access|remote domain|resources?|connectors?)\b"
+    r"|\b(?:Get|Set|New|Remove)-[A-Z]\w+"  # a cmdlet
+    r"|\b(?!iPad|iPhone)[a-z]+[A-Z]\w+"  # a field, as complianceState
+    r"|\b[a-z0-9]+_[a-z0-9_]+"  # a setting or a kind, as url_blocklist
+    r"|\b(?:mail|web|data|identity|device|access|site|gov|alerts)\.[a-z_]+"  # a control
+    r"|\b(?:GET|POST|PATCH) /"
+)
+"""Words that nobody who governs should have to know."""
+
+_SILENT = frozenset({"style", "title", "desc"})
+_LINES = frozenset("p li h1 h2 h3 tr div caption table section header footer main nav ul ol dl".split())
+_CELLS = frozenset({"td", "th"})
+
+
+class _Seen(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self._silent += tag in _SILENT
+        self.told.append("\n" if tag in _LINES else " | " if tag in _CELLS else " " if tag == "dd" else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in _SILENT
+        self.told.append("\n" if tag in _LINES else "")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.told.append(data.replace("\n", " "))
+
+
+def seen(page: str) -> str:
+    """Give the words of a page that are shown, in lines; the title of the window is not among them."""
+    reader = _Seen()
+    reader.feed(page)
+    lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(reader.told).splitlines())
+    return "\n".join(filter(None, lines)) + "\n"
