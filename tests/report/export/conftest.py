@@ -1,0 +1,68 @@
+"""Every pack of a real practice run, made once, and a browser to open them in, started once."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pyrage  # type: ignore[import-untyped]
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.door import open_door
+from tests.emulated import Emulator
+from tests.report.export.golden import told_of
+from toolkit.record.register import new_key
+from toolkit.report.export.pack import Pack
+from toolkit.report.export.page import as_html
+
+_QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def packs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Mapping[Pack, Path]:
+    """Export from a tenant that nobody has brought in order, and give the page of each pack.
+
+    A summary of a practice run is refused, so that one is of the small school.
+    """
+    directory = tmp_path_factory.mktemp("packs")
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, directory, samples=True)
+    key = new_key()
+    whom = f"edwin.elmsworth@{tenant.domain}\n"
+    place = ("hold", "place", "2026-B", "--person", "-", "--playbooks", door.playbooks)
+    assert door(*place, says=whom, TOOLKIT_HOLDS_KEY=key).exit == 0
+    wanted = ("-o", directory / "made", "--pack", "governors,evidence,case")
+    made = door("audit", "export", door.playbooks, *wanted, TOOLKIT_HOLDS_KEY=key)
+    assert made.exit == 0, made.err
+    tenant.close()
+    for closed in (directory / "made").glob("*.age"):
+        opened = pyrage.decrypt(closed.read_bytes(), [pyrage.x25519.Identity.from_str(key)])
+        closed.with_suffix("").write_bytes(opened)
+    summary = directory / "summary.html"
+    summary.write_text(as_html(told_of(directory / "small", Pack.SUMMARY, target="live")), encoding="utf-8")
+    found = {pack: next((directory / "made").glob(f"*_{pack}_*.html"), summary) for pack in Pack}
+    assert len(set(found.values())) == len(Pack)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser of this computer."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("no browser is here to open a page in: `apt install chromium`")
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=found, args=_QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open an empty page of the width of a desk."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1024})
+    yield page
+    page.close()

@@ -1,0 +1,126 @@
+"""Every pack of a report in a real browser: who reads by ear or by keyboard, on a phone, enlarged or on paper."""
+
+import json
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from tests.report.export.reading import seen
+from toolkit.errors import UsageError
+from toolkit.report.export.pack import Pack
+from toolkit.report.export.page import as_html, as_pdf
+
+AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+LEAVE_FEW = "document.querySelectorAll('.wide tbody tr:nth-child(n+8)').forEach(row => row.remove())"
+SCROLLS = """() => [...document.querySelectorAll('*')].filter(one =>
+    /auto|scroll/.test(getComputedStyle(one).overflow) && one.tabIndex < 0
+    && (one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight)).map(one => one.outerHTML)"""
+FOCUSED = """() => { const one = document.activeElement, look = getComputedStyle(one), at = one.getBoundingClientRect();
+    return {link: one.getAttribute('href'), ring: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2,
+            shown: at.width > 0 && at.left >= 0 && at.top >= 0 && at.bottom <= innerHeight}; }"""
+ROWS = """() => [...document.querySelectorAll('table.clauses tbody tr, table.evidence tbody tr')].map(
+    row => [...row.cells].map(cell => cell.textContent.replace(/\\s+/g, '')))"""
+WIDTHS = (320, 390, 768, 1024)
+
+
+@pytest.mark.parametrize("pack", Pack)
+def test_a_page_asks_for_nothing_and_leaves_nobody_out(page: Page, packs: Mapping[Pack, Path], pack: Pack) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(dialog.message))
+    page.on("console", lambda said: asked.append(said.text))
+    address = packs[pack].as_uri()
+    page.goto(address)
+
+    assert asked == [address]
+    assert page.evaluate("document.scripts.length + document.querySelectorAll('link, img, iframe, form').length") == 0
+    assert page.evaluate("document.documentElement.lang") == "en-GB"
+    shown = page.evaluate("document.body.innerText")
+    assert _bare(shown) == _bare(seen(packs[pack].read_text(encoding="utf-8")))
+
+    _reach_by_keyboard(page)
+    assert page.evaluate(SCROLLS) == []
+    for width in WIDTHS:  # 320 is also a screen of 1,280 at 400 %
+        page.set_viewport_size({"width": width, "height": 256 if width == 320 else 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.evaluate(LEAVE_FEW)  # lines further down a table are like those above them, and each takes its time
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert _violations(page) == []
+    page.set_viewport_size({"width": 1280, "height": 1024})
+    assert _violations(page) == []
+
+
+def test_paper_repeats_the_heads_of_tables_and_cuts_no_line(page: Page, packs: Mapping[Pack, Path]) -> None:
+    page.goto(packs[Pack.GOVERNORS].as_uri())
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+
+    _are_leaves(printed, page.evaluate(ROWS))
+
+
+def test_the_pdf_is_tagged_and_its_leaves_are_as_sound(page: Page, packs: Mapping[Pack, Path], tmp_path: Path) -> None:
+    told = json.loads(packs[Pack.GOVERNORS].with_suffix(".json").read_text(encoding="utf-8"))
+    told["clauses"] = told["clauses"][:60]
+    same = tmp_path / "page.html"
+    same.write_text(as_html(told), encoding="utf-8")
+    try:
+        drawn = PdfReader(BytesIO(as_pdf(told)))
+    except UsageError as missing:
+        pytest.skip(str(missing))
+    page.goto(same.as_uri())
+
+    root: Any = drawn.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en-GB"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert drawn.metadata
+    assert drawn.metadata.title == "Practice run: Example Primary School: Report to governors"
+    _are_leaves(drawn, page.evaluate(ROWS))
+
+
+def _reach_by_keyboard(page: Page) -> None:
+    """Go from stop to stop: the way past the menu first, then every link, each with a ring that is seen."""
+    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))")
+    reached = []
+    for _ in links:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+    assert [one["link"] for one in reached] == links
+    assert all(one["ring"] and one["shown"] for one in reached), reached
+    targets = page.evaluate("[...document.querySelectorAll('a[href]')].map(one => !!document.querySelector(one.hash))")
+    assert all(targets)
+
+    page.evaluate("document.querySelector('.skip').focus()")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=AA).response["violations"]
+    return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s|]+", "", text)
+
+
+def _are_leaves(printed: PdfReader, rows: list[list[str]]) -> None:
+    """See that leaves are A4, that a table which goes on begins with its head, and that each line is on one leaf."""
+    leaves = [_bare(leaf.extract_text()) for leaf in printed.pages]
+    assert [round(float(leaf.mediabox.width)) for leaf in printed.pages] == [595] * len(leaves)
+    assert [round(float(leaf.mediabox.height)) for leaf in printed.pages] == [842] * len(leaves)
+    heads = [re.split("Clause(?:Whatitsays)", leaf) for leaf in leaves]
+    assert rows
+    for first, *cells in rows:
+        on = [at for at, leaf in enumerate(leaves) if f"{first}{cells[0]}" in leaf]
+        assert len(on) == 1, (first, on)
+        assert all(cell in leaves[on[0]] for cell in cells), first
+        assert any(first in part for part in heads[on[0]][1:]), f"{first} has no head above it on leaf {on[0] + 1}"
+    assert not [leaf for leaf in leaves if re.search(r"Whoanswersforit(?![A-Z]{3}-\d)", leaf)], "a head stands alone"
