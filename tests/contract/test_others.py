@@ -59,6 +59,20 @@ def test_an_adopted_rule_keeps_its_id_and_becomes_what_the_playbook_says(messy: 
     assert door.toolkit("plan").exit == 0
 
 
+def test_an_adopted_rule_that_somebody_deletes_is_made_again(messy: tuple[Door, str]) -> None:
+    door, guid = messy
+    ask(door, _disclaimer(adopt=THEIRS))
+    apply(door)
+    door.tenant.delete("exchange.transportRules", guid)
+
+    drift = door.toolkit("drift", "--json")
+    apply(door)
+
+    assert (drift.exit, changes(drift)) == (3, [("create", "School disclaimer")])
+    assert stored(door, "School disclaimer")["ApplyHtmlDisclaimerText"] == TEXT
+    assert door.toolkit("plan").exit == 0
+
+
 def test_a_rule_to_adopt_that_is_not_there_is_refused_at_its_line(bare_door: Door) -> None:
     ask(bare_door, _disclaimer(adopt="Nothing"))
 

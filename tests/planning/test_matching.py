@@ -41,6 +41,7 @@ def _ids(
             {},
             "adopt: there is no cloud.thing named 'Theirs'",
         ),
+        (desired("Tag", handling=Handling(adopt="Theirs")), [observed("Other")], KNOWN, "Tag: new"),
     ],
     ids=[
         "its name",
@@ -54,6 +55,7 @@ def _ids(
         "the one to adopt",
         "adopted before",
         "nothing to adopt",
+        "adopted before and deleted since",
     ],
 )
 def test_an_object_is_found_by_its_name_its_id_or_what_the_playbook_says(

@@ -76,7 +76,8 @@ def _one(desired: Desired, there: _There, known: Known | None) -> Observed | Ref
     for other in (desired.renamed_from, desired.handling.adopt):
         if other and (found := there.named(other)):
             return found[0]
-    if adopted := desired.handling.adopt:
+    ours = known is not None and known.remote_id is not None  # made ours before, and deleted since
+    if (adopted := desired.handling.adopt) and not ours:
         missing = f"adopt: there is no {desired.address.of_kind} named {adopted!r}"
         return Refusal(desired.address, missing, desired.origin)
     return None

@@ -1,6 +1,7 @@
 """Asks the tenants about what the changes of a plan refer to, before any of them is called possible."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.change import Create, Update
@@ -16,7 +17,7 @@ def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connectio
     found: list[Refusal | Unknown] = []
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
-        written = {c.address.name: c.desired for c in changes if isinstance(c, Create | Update)}
+        written = {c.address.name: _as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             found += _doubts(name, kind, connections[name.partition(".")[0]], written)
     return without(plan, found)
@@ -36,3 +37,11 @@ def _doubts(
     for doubt in found:
         of = written[doubt.name]
         yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin))
+
+
+def _as_called(change: Create | Update) -> Desired:
+    """Give what an object is to be, with the name that somebody gave it since: by that the tenant's answers know it."""
+    desired = change.desired
+    if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
+        return desired
+    return replace(desired, renamed_from=change.observed.remote.name)

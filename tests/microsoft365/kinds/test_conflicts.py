@@ -223,6 +223,21 @@ def test_a_change_of_what_is_there_is_refused_as_well(bare_door: Door) -> None:
     assert _refused(changed)
 
 
+def test_ours_under_another_name_is_not_in_its_own_way_and_gets_its_name_back(bare_door: Door) -> None:
+    ours = resource(WINDOWS, "Ours", {"storage_block_removable_storage": True, "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(ours))
+    bare_door.toolkit("apply", "--yes")
+    (key,) = [key for key, one in bare_door.tenant.objects(CONFIGURATIONS).items() if one["displayName"] == "Ours"]
+    bare_door.tenant.patch(CONFIGURATIONS, key, displayName="Ours by hand")
+
+    drift = bare_door.toolkit("drift", "--json")
+    applied = bare_door.toolkit("apply", "--yes")
+
+    assert [[field["path"] for field in one["fields"]] for one in drift.json["changes"]] == [["name"]]
+    assert applied.exit == 0, applied.out + applied.err
+    assert bare_door.tenant.stored(CONFIGURATIONS, key)["displayName"] == "Ours"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -1,0 +1,134 @@
+"""Edits of what no playbook manages: other settings of managed objects, others' objects, and the rest of a tenant."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.cases import Place, Stored
+from tests.contract.sampled import Managed, Steps, at, leaves, mark, paths, with_at
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One edit of something that nobody manages."""
+
+    kind: str  # of what: a kind of ours, or the collection
+    told: str
+    collection: str
+    objects: Mapping[str, Any]  # the collection as it is then
+
+    def __str__(self) -> str:
+        return f"{self.collection} {self.told}"
+
+
+IDENTITY = frozenset(
+    "id Id Guid Identity name Name displayName DisplayName @odata.type Policy policySchema targetKey type policyQuery"
+    " IsDefault isOrganizationDefault DomainName indicatorValue indicatorType packageId bundleId appIdentifier"
+    " sendAsEmail isPrimary DistinguishedName templateId settingCount IsValid isVerified WhenCreated"
+    " WhenChanged".split()
+)
+"""What says which object one is, and what its service alone writes: no hand sets these."""
+
+SHARED = frozenset({"assignments", "scheduledActionsForRule", "settings", "action", "conditions", "grantControls"})
+"""What several settings of a kind stand in, so that no edit of it is one of nothing managed."""
+
+REST = {
+    "exchange.mailboxes": ("RetainDeletedItemsFor", "SingleItemRecoveryEnabled", "RetentionComment", "RetentionUrl"),
+    "exchange.organizationConfig": ("MailTipsAllTipsEnabled", "MailTipsLargeAudienceThreshold", "FocusedInboxOn"),
+    "exchange.outboundConnectors": ("Comment", "TlsSettings", "UseMXRecord"),
+    "google.chromeosDevices": ("annotatedLocation", "annotatedAssetId", "osVersion"),
+    "google.customers": ("phoneNumber", "language", "alternateEmail"),
+    "google.devices": ("osVersion", "lastSyncTime"),
+    "google.groups": ("description",),
+    "google.orgunits": ("description",),
+    "google.users": ("lastLoginTime", "changePasswordAtNextLogin", "ipWhitelisted"),
+    "groups": ("description", "visibility"),
+    "intune.assignmentFilters": ("rule", "description"),
+    "intune.managedDevices": ("deviceName", "complianceState", "androidSecurityPatchLevel"),
+    "intune.roleScopeTags": ("description",),
+    "organization": ("businessPhones", "city", "preferredLanguage"),
+    "sharepoint.settings": ("idleSessionSignOut", "isLoopEnabled", "deletedUserPersonalSiteRetentionPeriodInDays"),
+    "users": ("officeLocation", "mobilePhone", "usageLocation", "preferredLanguage"),
+}
+"""What the rest of a tenant has that nobody asks for; names, members and units are read to know who is who."""
+
+
+def deeds(ones: Sequence[Managed], stored: Stored) -> Iterator[Deed]:
+    """Give the edits of what nobody manages, each under the kind of what is edited."""
+    for one in ones:
+        yield from _other_settings(one, stored)
+    places = {one.place for one in ones}
+    for kind, collection in dict.fromkeys((one.kind, one.place[0]) for one in ones):
+        for key in stored[collection]:
+            if (collection, key) not in places:
+                yield from _other_object(kind, collection, key, stored)
+    for collection, names in REST.items():
+        for key in stored[collection]:
+            for name in names:
+                yield from _edits(collection, (collection, key), (name,), stored)
+
+
+def _edits(kind: str, place: Place, path: Steps, stored: Stored) -> Iterator[Deed]:
+    """Give a setting other values."""
+    collection, key = place
+    body = stored[collection][key]
+    for told, value in _values(at(body, path)):
+        changed = {**stored[collection], key: with_at(body, path, value)}
+        yield Deed(kind, f"{key} {'.'.join(path)} {told}", collection, changed)
+
+
+def _other_settings(one: Managed, stored: Stored) -> Iterator[Deed]:
+    """Change each setting of a managed object that the playbooks do not name and whose silence means nothing."""
+    collection, key = one.place
+    named = {path for setting, (_, path) in paths(one.kind).items() if setting in one.wanted} | {mark(one.kind)}
+    for path in leaves(stored[collection][key]):
+        inside = any(path[: len(other)] == other or other[: len(path)] == path for other in named if other)
+        if not inside and not {*path} & (IDENTITY | SHARED) and one.kind.partition(".")[2] not in WHOLE:
+            yield from _edits(f"{one.kind} settings", one.place, path, stored)
+
+
+WHOLE = ("automatic_reply", "forwarding", "group_footer", "signature", "vacation")
+"""Kinds of which all that is stored of one has its part in what is managed."""
+
+
+def _other_object(kind: str, collection: str, key: str, stored: Stored) -> Iterator[Deed]:
+    """Change, copy and delete an object that no playbook speaks of."""
+    body = stored[collection][key]
+    objects = stored[collection]
+    yield Deed(f"{kind} objects", f"{key} deleted", collection, {k: one for k, one in objects.items() if k != key})
+    if copy := _copy(body):
+        yield Deed(
+            f"{kind} objects", f"{key} copied", collection, {**objects, str(copy.get("id", copy.get("Guid"))): copy}
+        )
+    for path in leaves(body):
+        if not {*path} & IDENTITY and path[-1] not in STOPS:
+            yield from _edits(f"{kind} objects", (collection, key), path, stored)
+
+
+def _copy(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make another one of an object that has a name of its own; nothing where that is not so simple."""
+    identifier = next((name for name in ("id", "Guid") if name in body), "")
+    name = next((name for name in ("displayName", "name", "Name", "indicatorValue") if name in body), "")
+    return {**body, identifier: COPIED, name: f"copy.{body[name]}"} if identifier and name else {}
+
+
+COPIED = "0c091ed0-0000-4000-8000-000000000001"
+
+STOPS = ("StopRuleProcessing", "DeleteMessage", "RedirectMessageTo", "Quarantine")
+"""With these a rule of others above ours defeats it, which is a finding."""
+
+
+def _values(value: Any) -> Iterator[tuple[str, Any]]:
+    match value:
+        case bool():
+            yield "the other way", not value
+        case int():
+            yield "one more", value + 1
+        case str() if value.isdecimal():
+            yield "one more", str(int(value) + 1)
+        case str():
+            yield "other words", f"{value} by hand"
+        case [*items] if all(isinstance(one, str) for one in items):
+            yield "one entry more", [*items, "by.hand.example"]
+    if value and not isinstance(value, list):
+        yield "null", None

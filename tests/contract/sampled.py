@@ -1,0 +1,165 @@
+"""What the sample playbooks manage in a tenant, setting by setting, and where each of them is stored."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.cases import CASES, Place, Stored
+from tests.door import Door
+from toolkit.cli._options import Selection
+from toolkit.cli._run import prepared
+from toolkit.running.expanded import expanded
+from toolkit.running.reconcile import recall
+from toolkit.running.survey import surveyed
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.resource import Desired, Observed
+from toolkit.values import Settings
+
+Steps = tuple[str, ...]
+"""Where a setting stands in a stored object, table by table."""
+
+_CONSTANT = {"policySchema", "targetKey", "@odata.type", "type", "name"}
+"""What an edit of a case repeats of the object, so that the emulator can store one that was not there."""
+
+_SINGLE = {"microsoft365.compliance_settings": "settings"}
+"""Objects that a tenant has one of, whose key is not their id."""
+
+
+@dataclass(frozen=True)
+class Managed:
+    """One object that the playbooks speak of: what they want of it, and where it is stored."""
+
+    kind: str
+    name: str  # as drift shows it
+    wanted: Settings
+    place: Place
+    every: bool  # as one of all that there are, not by its name
+
+    def __str__(self) -> str:
+        return f"{self.kind}[{self.name}]"
+
+
+def managed(door: Door, stored: Stored) -> Sequence[Managed]:
+    """List what the playbooks ask for of the objects that are there, in the order of the playbooks."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in door.variables.items():
+            environment.setenv(name, value)
+        found = list(_found(door))
+    people = {key: one["userPrincipalName"] for key, one in stored["users"].items()}
+    people |= {key: one["primaryEmail"] for key, one in stored["google.users"].items()}
+    located = ((desired, seen, _place(seen, stored)) for desired, seen in found)
+    return [
+        Managed(
+            seen.address.of_kind,
+            people.get(seen.remote.id, _shown(desired, seen)),
+            desired.settings,
+            place,
+            desired.address.name == EVERY,
+        )
+        for desired, seen, place in located
+        if place
+    ]
+
+
+def _shown(desired: Desired, seen: Observed) -> str:
+    return seen.remote.name if desired.address.name == EVERY else desired.address.name
+
+
+def _found(door: Door) -> Iterator[tuple[Desired, Observed]]:
+    with (
+        prepared(door.playbooks, Selection(), command="plan", writes=False) as run,
+        surveyed(run.context, run.playbooks, recall(run.ledger)) as survey,
+    ):
+        known, now = survey.recalled.known, run.context.now
+        wanted, *_ = expanded(run.playbooks, survey.connections, known, now=now, progress=lambda _: None)
+        for desired in wanted.wanted:
+            for seen in survey.seen.objects.get(desired.address.of_kind, ()):
+                if isinstance(desired, Desired) and _is(desired, seen, known):
+                    yield desired, seen
+
+
+def _is(desired: Desired, seen: Observed, known: Mapping[Any, Any]) -> bool:
+    ours = known.get(desired.address)
+    return desired.address.name in {EVERY, seen.address.name} or bool(ours and ours.remote_id == seen.remote.id)
+
+
+def _place(seen: Observed, stored: Stored) -> Place | None:
+    """Find where an object is stored; None where nothing is stored of it yet."""
+    kind, name = seen.address.of_kind, seen.remote.id
+    collection = next(case.stored for case in CASES if case.kind == kind)
+    units = {one["orgUnitPath"]: key for key, one in stored["google.orgunits"].items()}
+    what, _, where = name.partition(" @ ")
+    candidates = {
+        name,
+        name.removeprefix("policies/"),
+        _SINGLE.get(kind, ""),
+        *(f"{name}/{one['primaryEmail']}" for key, one in stored["google.users"].items() if key == name),
+        f"orgunits/{units.get(where)}/chrome.{what.replace(' ', '/')}",
+    }
+    keys = [key for key in stored[collection] if key in candidates]
+    if kind.endswith(".policy_setting"):
+        keys = [key for key, one in stored[collection].items() if _policy(one) == (f"settings/{what}", units[where])]
+    return (collection, keys[-1]) if keys else None
+
+
+def _policy(body: Mapping[str, Any]) -> tuple[str, str]:
+    return body["setting"]["type"], body["policyQuery"].get("orgUnit", "").rpartition("/")[2]
+
+
+@cache
+def paths(kind: str) -> Mapping[str, tuple[str, Steps]]:
+    """Say in which collection and where there each setting of a kind stands that has a place of its own."""
+    found: dict[str, set[tuple[str, Steps]]] = defaultdict(set)
+    for case in CASES:
+        for edit in case.all_edits if case.kind == kind else ():
+            steps = [path for path in leaves(edit.wire) if path[0] not in _CONSTANT and path != ("setting", "type")]
+            found[edit.setting] |= {(edit.stored or case.stored, one) for one in steps} if len(steps) == 1 else {_MANY}
+    alone = {setting: next(iter(places)) for setting, places in found.items() if len(places) == 1}
+    return {setting: one for setting, one in alone.items() if one != _MANY and list(alone.values()).count(one) == 1}
+
+
+_MANY: tuple[str, Steps] = ("", ())
+"""The place of what stands in several."""
+
+
+@cache
+def mark(kind: str) -> Steps:
+    """Say where an object of a kind bears the text that says whose it is; nothing where it bears none."""
+    marks = (edit for case in CASES if case.kind == kind for edit in case.all_edits if edit.setting == "managed_by")
+    return next((path for edit in marks for path in leaves(edit.wire)), ())
+
+
+def key_in(one: Managed, collection: str, stored: Stored) -> str:
+    """Find where a managed object has a part of it: what it applies is stored beside a policy of retention."""
+    if collection == one.place[0]:
+        return one.place[1]
+    return next(key for key, body in stored[collection].items() if body.get("Policy") == one.place[1])
+
+
+def leaves(wire: Mapping[str, Any], above: Steps = ()) -> Iterator[Steps]:
+    """Name all that is in an object, to the last table; a list is one."""
+    for name, value in wire.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, (*above, name))
+        else:
+            yield (*above, name)
+
+
+def at(body: Mapping[str, Any], path: Steps) -> Any:
+    """Give what stands at a path; None where nothing does."""
+    found: Any = body
+    for step in path:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def with_at(body: Mapping[str, Any], path: Steps, value: Any) -> dict[str, Any]:
+    """Give an object with something else at a path; `...` takes away what is there."""
+    name, *rest = path
+    if rest:
+        return {**body, name: with_at(body.get(name) or {}, tuple(rest), value)}
+    return {key: one for key, one in {**body, name: value}.items() if one is not ...}

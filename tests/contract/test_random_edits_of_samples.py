@@ -1,0 +1,181 @@
+"""Edits at random in the school of the sample playbooks: every kind by turns, each setting in every way a hand has.
+
+Beside other values these are an entry of a list more or less or in another place, nothing at all, somebody else as the
+one that it is for, another name, the mark taken off, an object deleted, and the order of what stands in one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.cases import KINDS, Stored, newest, put, snapshot, writes
+from tests.contract.foreign import Deed, deeds
+from tests.contract.sampled import Managed, at, managed
+from tests.contract.trials import Trial, trials_of
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+
+PARTS, EACH = range(10), 50
+PEOPLE = 12
+
+
+@dataclass(frozen=True)
+class School:
+    """A school in which all that the samples ask for is done."""
+
+    door: Door
+
+    @property
+    def stored(self) -> Stored:
+        return snapshot(self.door.tenant, self.door.tenant.control("GET", "/objects"))
+
+    @property
+    def trials(self) -> dict[str, Trial]:
+        """Give all that can be done to what is managed, by its description."""
+        stored = self.stored
+        return {str(trial): trial for one in managed(self.door, stored) for trial in trials_of(one, stored)}
+
+
+@pytest.fixture
+def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
+    tenant = emulator.open_tenant(users=PEOPLE)
+    door = open_door(tenant, tmp_path, samples=True)
+    first = door.toolkit("apply", "--yes")
+    assert first.exit == 0, first.out[-3000:] + first.err
+    yield School(door)
+    tenant.close()
+
+
+@pytest.mark.soak
+def test_every_kind_has_its_turns(school: School) -> None:
+    drawn = Counter(trial.kind for trial in _by_turns(school.trials.values())[: EACH * len(PARTS)])
+
+    assert drawn.keys() == set(KINDS)
+    assert min(drawn.values()) > 1
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", PARTS)
+def test_each_edit_of_what_the_samples_manage_is_found_as_itself_and_put_right(school: School, part: int) -> None:
+    trials = school.trials
+    names = [str(trial) for trial in _by_turns(trials.values())]
+    wrong = {}
+    for name in names[part * EACH : (part + 1) * EACH]:
+        if name not in trials:
+            trials = school.trials  # what was deleted is there under another id
+        trial, before = trials[name], snapshot(school.door.tenant, [*trials[name].bodies])
+        answer, wanted = _tried(school, trial, before), _right(trial)
+        if answer != wanted:
+            wrong[name] = (answer, wanted)
+            put(school.door.tenant, before)  # so that it is told once
+            school.door.toolkit("apply", "--yes")
+        if answer != wanted or trial.action == "create":
+            trials = school.trials
+
+    assert wrong == {}
+    assert school.door.toolkit("plan").exit == 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", PARTS)
+def test_no_edit_of_what_the_samples_do_not_manage_is_drift(school: School, part: int) -> None:
+    stored = school.stored
+    all_deeds = _by_turns(deeds(managed(school.door, stored), stored))
+    seen = {}
+    for number in range(part * EACH, (part + 1) * EACH):
+        deed: Deed = all_deeds[number]
+        put(school.door.tenant, {deed.collection: deed.objects})
+        answer = school.door.toolkit("drift", "--json")
+        put(school.door.tenant, {deed.collection: stored[deed.collection]})
+        parts = ("changes", "checked", "unknown", "remarks", "refused", "look_alikes")
+        told = [(part, one.get("address"), one.get("reason")) for part in parts for one in answer.json[part]]
+        if (answer.exit, told) != (0, []):
+            seen[str(deed)] = (answer.exit, told)
+
+    assert seen == {}
+
+
+def _tried(school: School, trial: Trial, before: Stored) -> Any:
+    """Edit, ask drift, and apply: what was found, how it ended, and whether the setting is as before.
+
+    What is left undone all the same is found with the next edit, or at the end.
+    """
+    door = school.door
+    put(door.tenant, {name: _edited(trial, name, of) for name, of in before.items()})
+    drift = door.toolkit("drift", "--json")
+    assert drift.out, drift.err
+    found = [
+        (
+            _name(one, trial.one),
+            one["action"],
+            None if trial.shows is None else sorted(field["path"] for field in one["fields"]),
+        )
+        for one in (*drift.json["changes"], *drift.json["checked"])
+    ]
+    found += [(_name(one, trial.one), "refused", None) for one in drift.json["refused"]]
+    asked = newest(door)
+    applied = door.toolkit("apply", "--yes", "--json")
+    assert applied.out, applied.err
+    done = [f"{one['action']} {one['result']}" for one in applied.json["outcomes"]]
+    wrote = bool(writes(door, asked))
+    same = _same(trial, before, snapshot(door.tenant, [*trial.bodies]))
+    if trial.read_only or trial.refused or not trial.seen[0]:
+        put(door.tenant, before)
+    return (drift.exit, found), applied.exit, done, wrote, same
+
+
+def _right(trial: Trial) -> Any:
+    code, found = trial.seen
+    if trial.refused:
+        return trial.seen, 5, [], False, False
+    repairs = [] if trial.read_only or not code else [f"{action} done" for _, action, _ in found]
+    return trial.seen, 0, repairs, bool(repairs), True
+
+
+def _edited(trial: Trial, collection: str, objects: Mapping[str, Any]) -> Mapping[str, Any]:
+    edited = trial.bodies[collection]
+    changed = {**edited, **objects} if trial.action == "move" else {**objects, **edited}
+    return {key: body for key, body in changed.items() if body}
+
+
+def _same(trial: Trial, before: Stored, after: Stored) -> bool:
+    """Say whether a setting that was put right is stored as it was before somebody changed it."""
+    if trial.read_only or trial.way is None or trial.way.restores is None or not trial.way.shows:
+        return True
+    ((collection, edited),) = trial.bodies.items()
+    (key,) = edited
+    was, is_now = (at(stored[collection][key], trial.way.restores) for stored in (before, after))
+    return bool(_loose(was) == _loose(is_now))
+
+
+def _loose(value: Any) -> Any:
+    """Take a list for what is in it, and what is unset for unset."""
+    return sorted(map(str, value)) if isinstance(value, list) and value else value or None
+
+
+def _name(change: Mapping[str, Any], one: Managed) -> str:
+    name = str(change.get("of") or change["address"].partition("[")[2].removesuffix("]"))
+    return one.name if name.startswith("somebody who is away") else name  # of whom runs say no more
+
+
+def _by_turns(all_of_them: Iterable[Any]) -> Sequence[Any]:
+    """Take one of each kind in turn, at random within a kind and always in the same way; what is whole comes first."""
+    of_kinds: dict[str, list[Any]] = {}
+    for one in all_of_them:
+        of_kinds.setdefault(one.kind, []).append(one)
+    mixed = [_mixed(of_kinds[kind], Random(kind)) for kind in sorted(of_kinds)]
+    return [one for one in chain.from_iterable(zip_longest(*mixed)) if one is not None]
+
+
+def _mixed(ones: Sequence[Any], random: Random) -> Sequence[Any]:
+    """Put the edits of one kind at random; among hundreds of settings deletions and moves would hardly be drawn."""
+    return sorted(random.sample(ones, len(ones)), key=lambda one: one.told.split(" ")[-1] not in WHOLE)
+
+
+WHOLE = ("deleted", "copied", "top")
