@@ -1,7 +1,9 @@
 """What Microsoft's consoles call the leave that an app needs; each client, kind and check names its own from here.
 
 Follows https://learn.microsoft.com/graph/permissions-reference,
-https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2 and
+https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
+https://learn.microsoft.com/exchange/permissions-exo/permissions-exo,
+https://learn.microsoft.com/defender-office-365/scc-permissions and
 https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 """
 
@@ -27,17 +29,19 @@ def graph(name: str, *within: str, narrowed: str = "") -> Permission:
     return Permission(name, Sort.APPLICATION, GRAPH, within=(twin, *within) if twin != name else (), narrowed=narrowed)
 
 
-def security_reader(service: str, *roles: str) -> tuple[Permission, ...]:
-    """Name what cmdlets take that a Security Reader may run; `roles` are those of a role group that is enough."""
-    within = (_READS_ALL, _ADMINISTERS[service])
-    return AS_APP, Permission("Security Reader", Sort.ROLE, service, within=within, instead=_parts(service, roles))
+def security_reader(*roles: str) -> tuple[Permission, ...]:
+    """Name what the cmdlets of Exchange take that a Security Reader may run; `roles` are those of a group of one's own.
+
+    In Security & Compliance a Security Reader sees alerts and labels, and nothing of retention.
+    """
+    within = (_READS_ALL, _ADMINISTERS[EXCHANGE])
+    return AS_APP, Permission("Security Reader", Sort.ROLE, EXCHANGE, within=within, instead=_parts(EXCHANGE, roles))
 
 
-def global_reader(*roles: str) -> tuple[Permission, ...]:
-    """Name what the cmdlets of Exchange take that a Global Reader may run and a Security Reader may not."""
-    return AS_APP, Permission(
-        _READS_ALL, Sort.ROLE, EXCHANGE, within=(_ADMINISTERS[EXCHANGE],), instead=_parts(EXCHANGE, roles)
-    )
+def global_reader(*roles: str, service: str = EXCHANGE) -> tuple[Permission, ...]:
+    """Name what cmdlets take that a Global Reader may run and a Security Reader may not."""
+    within = (_ADMINISTERS[service],)
+    return AS_APP, Permission(_READS_ALL, Sort.ROLE, service, within=within, instead=_parts(service, roles))
 
 
 def administrator(service: str, *roles: str) -> tuple[Permission, ...]:
