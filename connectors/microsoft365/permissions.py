@@ -18,6 +18,9 @@ _READS = re.compile(r"\.Read(?=\.|$)")
 _READS_ALL = "Global Reader"
 _ADMINISTERS = {EXCHANGE: "Exchange Administrator", COMPLIANCE: "Compliance Administrator"}
 
+AUDIT_LOGS = "View-Only Audit Logs"
+"""The role of Exchange that reads its log; the role groups of those who only read do not have it."""
+
 AS_APP = Permission("Exchange.ManageAsApp", Sort.APPLICATION, EXCHANGE)
 
 INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=True)  # none only reads
@@ -42,6 +45,12 @@ def global_reader(*roles: str, service: str = EXCHANGE) -> tuple[Permission, ...
     """Name what cmdlets take that a Global Reader may run and a Security Reader may not."""
     within = (_ADMINISTERS[service],)
     return AS_APP, Permission(_READS_ALL, Sort.ROLE, service, within=within, instead=_parts(service, roles))
+
+
+def role_group(role: str) -> tuple[Permission, ...]:
+    """Name what cmdlets of Exchange take that no role of Entra gives but an administrator's."""
+    within, instead = (_ADMINISTERS[EXCHANGE],), _parts(EXCHANGE, (role,))
+    return AS_APP, Permission(role, Sort.ROLE, EXCHANGE, within=within, instead=instead)
 
 
 def administrator(service: str, *roles: str) -> tuple[Permission, ...]:
