@@ -8,13 +8,24 @@ https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from toolkit.tenant.permission import Part, Permission, Permissions, Sort
 
 GRAPH, EXCHANGE, DEFENDER = "Microsoft Graph", "Office 365 Exchange Online", "WindowsDefenderATP"
 COMPLIANCE = "Security & Compliance"
 _READS = re.compile(r"\.Read(?=\.|$)")
+_DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
+# What gives more and is enough, by the pages of Graph: whoever has it has too much, and lacks nothing.
+_WIDER: Mapping[str, Sequence[str]] = {
+    "Application.Read.All": _DIRECTORY[:1],
+    "Calendars.ReadBasic": ("Calendars.Read", "Calendars.ReadWrite"),
+    "Domain.Read.All": _DIRECTORY[:1],
+    "GroupMember.Read.All": ("Group.Read.All", "Group.ReadWrite.All", *_DIRECTORY),
+    "Organization.Read.All": _DIRECTORY,
+    "RoleManagement.Read.Directory": _DIRECTORY,
+    "User.Read.All": _DIRECTORY,
+}
 _READS_ALL = "Global Reader"
 _ADMINISTERS = {EXCHANGE: "Exchange Administrator", COMPLIANCE: "Compliance Administrator"}
 
@@ -29,7 +40,8 @@ INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=T
 def graph(name: str, *within: str, narrowed: str = "") -> Permission:
     """Name an application permission of Microsoft Graph; one that writes gives what its twin reads."""
     twin = _READS.sub(".ReadWrite", name)
-    return Permission(name, Sort.APPLICATION, GRAPH, within=(twin, *within) if twin != name else (), narrowed=narrowed)
+    wider = (*((twin,) if twin != name else ()), *_WIDER.get(name, ()), *within)
+    return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrowed=narrowed)
 
 
 def security_reader(*roles: str) -> tuple[Permission, ...]:
