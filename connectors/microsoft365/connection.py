@@ -41,9 +41,8 @@ COMPLIANCE_CONCURRENT = 1  # the least reliable of them
 GRAPH_CONCURRENT = 4  # what Outlook allows an app for one mailbox; the directory allows more
 DEFENDER_CONCURRENT = 4  # its limit is by the minute
 
-# Whoever may read the people may also ask for the organisation.
 PERMISSIONS: Mapping[Use, Permissions] = {
-    Use.TENANT: Permissions((graph_permission("Organization.Read.All", "User.Read.All"),)),
+    Use.TENANT: Permissions((graph_permission("Organization.Read.All"),)),
     **directory.PERMISSIONS,
     Use.DIARIES: diaries.PERMISSIONS,
     Use.SENDING: sending.PERMISSIONS,

@@ -51,8 +51,13 @@ def _roles(roles: Sequence[Permission], identity: Identity) -> Iterator[Step]:
                 f'Add-RoleGroupMember "{group}" -Member <object id of the enterprise application>',
             ),
         )
-    names = " and ".join(one.name for one in roles)
-    yield Step(f"Or, which gives more than is needed: in Entra > Roles and administrators, assign {names} to the app.")
+    names = " and ".join(one.name for one in roles if not one.in_groups_alone)
+    still = " and ".join(one.name for one in roles if one.in_groups_alone)
+    if names:
+        yield Step(
+            f"Or, which gives more than is needed: in Entra > Roles and administrators, assign {names} to the app."
+            + (f" {still} takes the role group all the same." if still else "")
+        )
 
 
 def _narrowed(scoped: Sequence[Permission]) -> Step:

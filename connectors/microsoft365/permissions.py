@@ -1,20 +1,36 @@
 """What Microsoft's consoles call the leave that an app needs; each client, kind and check names its own from here.
 
 Follows https://learn.microsoft.com/graph/permissions-reference,
-https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2 and
+https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
+https://learn.microsoft.com/exchange/permissions-exo/permissions-exo,
+https://learn.microsoft.com/defender-office-365/scc-permissions and
 https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from toolkit.tenant.permission import Part, Permission, Permissions, Sort
 
 GRAPH, EXCHANGE, DEFENDER = "Microsoft Graph", "Office 365 Exchange Online", "WindowsDefenderATP"
 COMPLIANCE = "Security & Compliance"
 _READS = re.compile(r"\.Read(?=\.|$)")
+_DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
+# What gives more and is enough, by the pages of Graph: whoever has it has too much, and lacks nothing.
+_WIDER: Mapping[str, Sequence[str]] = {
+    "Application.Read.All": _DIRECTORY[:1],
+    "Calendars.ReadBasic": ("Calendars.Read", "Calendars.ReadWrite"),
+    "Domain.Read.All": _DIRECTORY[:1],
+    "GroupMember.Read.All": ("Group.Read.All", "Group.ReadWrite.All", *_DIRECTORY),
+    "Organization.Read.All": _DIRECTORY,
+    "RoleManagement.Read.Directory": _DIRECTORY,
+    "User.Read.All": _DIRECTORY,
+}
 _READS_ALL = "Global Reader"
 _ADMINISTERS = {EXCHANGE: "Exchange Administrator", COMPLIANCE: "Compliance Administrator"}
+
+AUDIT_LOGS = "View-Only Audit Logs"
+"""The role of Exchange that reads its log; the role groups of those who only read do not have it."""
 
 AS_APP = Permission("Exchange.ManageAsApp", Sort.APPLICATION, EXCHANGE)
 
@@ -24,20 +40,29 @@ INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=T
 def graph(name: str, *within: str, narrowed: str = "") -> Permission:
     """Name an application permission of Microsoft Graph; one that writes gives what its twin reads."""
     twin = _READS.sub(".ReadWrite", name)
-    return Permission(name, Sort.APPLICATION, GRAPH, within=(twin, *within) if twin != name else (), narrowed=narrowed)
+    wider = (*((twin,) if twin != name else ()), *_WIDER.get(name, ()), *within)
+    return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrowed=narrowed)
 
 
-def security_reader(service: str, *roles: str) -> tuple[Permission, ...]:
-    """Name what cmdlets take that a Security Reader may run; `roles` are those of a role group that is enough."""
-    within = (_READS_ALL, _ADMINISTERS[service])
-    return AS_APP, Permission("Security Reader", Sort.ROLE, service, within=within, instead=_parts(service, roles))
+def security_reader(*roles: str) -> tuple[Permission, ...]:
+    """Name what the cmdlets of Exchange take that a Security Reader may run; `roles` are those of a group of one's own.
+
+    In Security & Compliance a Security Reader sees alerts and labels, and nothing of retention.
+    """
+    within = (_READS_ALL, _ADMINISTERS[EXCHANGE])
+    return AS_APP, Permission("Security Reader", Sort.ROLE, EXCHANGE, within=within, instead=_parts(EXCHANGE, roles))
 
 
-def global_reader(*roles: str) -> tuple[Permission, ...]:
-    """Name what the cmdlets of Exchange take that a Global Reader may run and a Security Reader may not."""
-    return AS_APP, Permission(
-        _READS_ALL, Sort.ROLE, EXCHANGE, within=(_ADMINISTERS[EXCHANGE],), instead=_parts(EXCHANGE, roles)
-    )
+def global_reader(*roles: str, service: str = EXCHANGE) -> tuple[Permission, ...]:
+    """Name what cmdlets take that a Global Reader may run and a Security Reader may not."""
+    within = (_ADMINISTERS[service],)
+    return AS_APP, Permission(_READS_ALL, Sort.ROLE, service, within=within, instead=_parts(service, roles))
+
+
+def role_group(role: str) -> tuple[Permission, ...]:
+    """Name what cmdlets of Exchange take that no role of Entra gives but an administrator's."""
+    within, instead = (_ADMINISTERS[EXCHANGE],), _parts(EXCHANGE, (role,))
+    return AS_APP, Permission(role, Sort.ROLE, EXCHANGE, within=within, instead=instead)
 
 
 def administrator(service: str, *roles: str) -> tuple[Permission, ...]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
-from connectors.microsoft365.permissions import global_reader
+from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.tenant.trail import Actor, Logged, Trace, Traces
@@ -21,7 +21,7 @@ INTUNE = Logged("intune", permissions=(graph_permission("DeviceManagementApps.Re
 DIRECTORY = Logged("directory", permissions=(graph_permission("AuditLog.Read.All"),))
 _EXCHANGE = "exchange"
 # Exchange tells applications by their ids alone: the directory knows what they are called.
-_OF_EXCHANGE = (*global_reader("View-Only Audit Logs"), graph_permission("Application.Read.All"))
+_OF_EXCHANGE = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
 _MOST = 5000
 _PATHS = {
     INTUNE.log: "/deviceManagement/auditEvents",

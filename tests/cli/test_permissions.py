@@ -11,7 +11,7 @@ from tests.cases import playbook, resource
 from tests.door import SAMPLES, Answered, ask
 
 RULE = resource("microsoft365.transport_rule", "Tag", {"prepend_subject": "[Tag] "})
-LOGS = "Application.Read.All"  # to name whoever changed something, which only drift asks
+LOGS = ["View-Only Audit Logs", "Application.Read.All"]  # to name whoever changed something, which only drift asks
 SCOPE = "https://www.googleapis.com/auth/"
 
 
@@ -36,7 +36,7 @@ def _one(answered: Answered, identity: str, provider: str) -> dict[str, Any]:
 def test_nothing_more_is_asked_for_than_one_object_needs(tmp_path: Path) -> None:
     answered = _asked(tmp_path, RULE)
 
-    assert _names(answered, "read") == ["Organization.Read.All", "Exchange.ManageAsApp", "Global Reader", LOGS]
+    assert _names(answered, "read") == ["Organization.Read.All", "Exchange.ManageAsApp", "Global Reader", *LOGS]
     assert _names(answered, "write") == ["Organization.Read.All", "Exchange.ManageAsApp", "Exchange Administrator"]
     assert _names(answered, "write", "google_workspace") == [f"{SCOPE}admin.directory.customer.readonly",
                                                              "Domain Settings"]  # fmt: skip
@@ -46,7 +46,7 @@ def test_nothing_more_is_asked_for_than_one_object_needs(tmp_path: Path) -> None
 def test_what_is_not_written_needs_no_leave_to_write(mode: str, tmp_path: Path) -> None:
     answered = _asked(tmp_path, RULE, mode=mode)
 
-    assert _names(answered, "write") == [one for one in _names(answered, "read") if one != LOGS]
+    assert _names(answered, "write") == [one for one in _names(answered, "read") if one not in LOGS]
     assert ("Global Reader" in _names(answered, "write")) is (mode == "check")
 
 
@@ -87,6 +87,7 @@ def test_it_says_what_for_and_what_to_paste(tmp_path: Path) -> None:
         'New-RoleGroup -Name "toolkit read" '
         '-Roles "View-Only Configuration","View-Only Recipients","View-Only Audit Logs"'
     ) in out
+    assert "assign Global Reader to the app. View-Only Audit Logs takes the role group all the same." in out
     assert "for who changed microsoft365.transport_rule[Tag]" in out
     assert "For `toolkit hold`, besides: eDiscovery.Read.All" in out
     assert "Google Workspace, read identity" in out

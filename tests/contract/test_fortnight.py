@@ -198,7 +198,7 @@ def _second_week(school: School) -> None:
     ]
     school.mark("[theirs again] ")  # which nobody can see
     assert school.night(20) == []
-    tenant.grant("reader", directory_roles=["Global Reader"])
+    tenant.grant("reader", directory_roles=["Global Reader", "View-Only Audit Logs"])
     for calls in THROTTLED:
         tenant.fault("throttled", calls, seconds=0.01)
     assert school.night(21) == [

@@ -178,6 +178,36 @@ def test_a_route_needs_its_permission(tenant: Tenant, path: str, permission: str
     assert refused.json()["error"]["message"] == "Insufficient privileges to complete the operation."
 
 
+def test_what_gives_nearly_as_much_is_not_enough(tenant: Tenant) -> None:
+    person = next(iter(tenant.objects("users")))
+    asked = [
+        ("GET", "/organization", "User.Read.All"),
+        ("GET", "/directory/deletedItems/microsoft.graph.user", "User.ReadBasic.All"),
+        ("GET", "/directoryRoles", "RoleManagement.Read.All"),
+        ("POST", f"/users/{person}/getMemberGroups", "GroupMember.Read.All"),
+        ("POST", f"/users/{person}/getMemberGroups", "User.Read.All"),
+    ]
+    found = []
+
+    for method, path, permission in asked:
+        tenant.grant("reader", roles=[permission])
+        body = {"securityEnabledOnly": False} if method == "POST" else None
+        found.append(tenant.graph(f"/v1.0{path}", method=method, body=body).status_code)
+
+    tenant.grant("reader", roles=["GroupMember.Read.All", "User.Read.All"])
+    groups = tenant.graph(f"/v1.0/users/{person}/getMemberGroups", method="POST", body={"securityEnabledOnly": False})
+    assert (found, groups.status_code) == ([403] * len(asked), 200)
+
+
+def test_the_directorys_log_refuses_in_words_of_its_own(tenant: Tenant) -> None:
+    tenant.grant("reader", roles=["Directory.Read.All"])
+
+    error = tenant.graph("/v1.0/auditLogs/directoryAudits").json()["error"]
+
+    assert error["code"] == "Authentication_MSGraphPermissionMissing"
+    assert "AuditLog.Read.All" in error["message"]
+
+
 def test_without_a_token_nothing_is_told(tenant: Tenant) -> None:
     answer = tenant.emulator.http.get(f"{tenant.emulator.url}/v1.0/users", timeout=20)
 

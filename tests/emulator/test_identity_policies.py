@@ -9,6 +9,7 @@ from tests.emulated import Tenant
 
 TIMEOUTS = "/v1.0/policies/activityBasedTimeoutPolicies"
 SETTINGS = "/v1.0/groupSettings"
+DIRECTORY, SIGN_IN = "Authorization_RequestDenied", "AccessDenied"  # how each refuses
 _TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 _RULES = {
     "BannedPasswordCheckOnPremisesMode": "Enforced",
@@ -162,18 +163,19 @@ def test_banned_words_are_changed_with_all_their_values_or_not_at_all(tenant: Te
 
 
 @pytest.mark.parametrize(
-    ("path", "permission"),
+    ("path", "permission", "code"),
     [
-        ("/policies/activityBasedTimeoutPolicies", "Policy.Read.All"),
-        ("/identity/conditionalAccess/policies", "Policy.Read.All"),
-        ("/groupSettings", "GroupSettings.Read.All"),
-        ("/admin/sharepoint/settings", "SharePointTenantSettings.Read.All"),
+        ("/policies/activityBasedTimeoutPolicies", "Policy.Read.All", DIRECTORY),
+        ("/identity/conditionalAccess/policies", "Policy.Read.All", SIGN_IN),
+        ("/policies/identitySecurityDefaultsEnforcementPolicy", "Policy.Read.All", SIGN_IN),
+        ("/groupSettings", "GroupSettings.Read.All", DIRECTORY),
+        ("/admin/sharepoint/settings", "SharePointTenantSettings.Read.All", DIRECTORY),
     ],
 )
-def test_a_policy_needs_its_permission(tenant: Tenant, path: str, permission: str) -> None:
+def test_a_policy_needs_its_permission(tenant: Tenant, path: str, permission: str, code: str) -> None:
     tenant.grant("reader", roles=[])
     refused = tenant.graph(f"/v1.0{path}")
     tenant.grant("reader", roles=[permission])
 
     assert (refused.status_code, tenant.graph(f"/v1.0{path}").status_code) == (403, 200)
-    assert refused.json()["error"]["code"] == "Authorization_RequestDenied"
+    assert refused.json()["error"]["code"] == code

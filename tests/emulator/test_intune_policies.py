@@ -349,6 +349,8 @@ def test_a_query_is_answered_as_far_as_intune_answers_it(tenant: Tenant, path: s
         ("POST", COMPLIANCE, "DeviceManagementConfiguration.ReadWrite.All"),
         ("GET", "/deviceAppManagement/mobileApps", "DeviceManagementApps.Read.All"),
         ("GET", "/deviceManagement/managedDevices", "DeviceManagementManagedDevices.Read.All"),
+        ("GET", "/deviceManagement/settings", "DeviceManagementConfiguration.Read.All"),
+        ("GET", "/deviceManagement/auditEvents", "DeviceManagementApps.Read.All"),
     ],
 )
 def test_without_its_permission_nothing_is_done(tenant: Tenant, method: str, path: str, needed: str) -> None:
@@ -365,6 +367,14 @@ def test_who_may_read_policies_may_not_read_devices(tenant: Tenant) -> None:
 
     assert tenant.graph(f"/v1.0{COMPLIANCE}").status_code == 200
     assert tenant.graph("/v1.0/deviceManagement/managedDevices").status_code == 403
+
+
+def test_who_may_read_devices_may_not_read_what_the_tenant_set_for_them(tenant: Tenant) -> None:
+    tenant.grant("reader", roles=["DeviceManagementManagedDevices.ReadWrite.All"])
+
+    assert tenant.graph("/v1.0/deviceManagement").status_code == 403
+    written = tenant.graph("/v1.0/deviceManagement", method="PATCH", body={"settings": {"secureByDefault": True}})
+    assert written.status_code == 403
 
 
 def test_whether_a_device_without_a_policy_complies_is_a_setting(tenant: Tenant) -> None:

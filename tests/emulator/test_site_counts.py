@@ -21,4 +21,6 @@ def test_a_report_has_a_row_a_day_whose_last_has_no_number_yet(tenant: Tenant, r
 def test_whoever_may_not_read_reports_is_refused(tenant: Tenant) -> None:
     tenant.grant("reader", roles=["User.Read.All"])
 
-    assert tenant.graph("/v1.0/reports/getSharePointSiteUsageSiteCounts(period='D7')").status_code == 403
+    refused = tenant.graph("/v1.0/reports/getSharePointSiteUsageSiteCounts(period='D7')")
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "S2SUnauthorized")

@@ -47,6 +47,10 @@ def test_the_unified_log_tells_of_edits_by_hand_newest_first_within_its_dates(te
     both = _invoked(tenant, "Search-UnifiedAuditLog", "reader", EndDate="2026-11-12T00:00:00Z", **asked)
     first = _invoked(tenant, "Search-UnifiedAuditLog", "reader", EndDate="2026-11-11T00:00:00Z", **asked)
 
+    tenant.grant("reader", directory_roles=["Global Reader"])
+    refused = _invoked(tenant, "Search-UnifiedAuditLog", "reader", EndDate="2026-11-12T00:00:00Z", **asked)
+
+    assert refused.status_code == 403  # it takes a role group of Exchange
     assert [row["Operations"] for row in both.json()["value"]] == ["Set-HostedOutboundSpamFilterPolicy"] * 2
     tool, technician = (row["UserIds"] for row in both.json()["value"])
     assert technician == f"it.support@{tenant.domain}"

@@ -67,7 +67,7 @@ def test_what_fails_in_passing_is_asked_again(connection: Microsoft365, tenant: 
 
 
 @pytest.mark.parametrize(
-    ("operation", "role"), [(BANNER, "Security Reader"), (GET, "Security Reader"), (SET, "Compliance Administrator")]
+    ("operation", "role"), [(BANNER, "Global Reader"), (GET, "Global Reader"), (SET, "Compliance Administrator")]
 )
 def test_a_refusal_names_the_role_that_is_missing(
     connection: Microsoft365, tenant: Tenant, operation: str, role: str
@@ -97,10 +97,10 @@ def test_a_region_is_asked_for_again_after_it_could_not_be_found(connection: Mic
     assert _names(connection) == [SEEDED]
 
 
-def test_an_application_of_exchange_alone_is_told_what_it_lacks(connection: Microsoft365, tenant: Tenant) -> None:
-    tenant.grant("writer", directory_roles=["Exchange Administrator"])
+def test_an_app_of_exchange_and_security_is_told_what_it_lacks(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.grant("writer", directory_roles=["Exchange Administrator", "Security Reader"])
 
-    with pytest.raises(Refused, match="Security Reader"):
+    with pytest.raises(Refused, match="Global Reader"):
         _names(connection)
 
 

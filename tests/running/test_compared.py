@@ -73,6 +73,14 @@ def test_a_role_that_a_role_group_may_stand_for_is_not_called_missing() -> None:
     assert "Global Reader" in found[-1].found
 
 
+def test_what_only_a_role_group_has_stands_in_no_token_and_its_holder_is_not_told_that_it_lacks_it() -> None:
+    logs = Permission("Logs", Sort.ROLE, "Exchange", within=("Administrator",), instead=(Part("Exchange", "Logs"),))
+
+    seen = [Granted({(Sort.ROLE, "Exchange"): frozenset(names)}).lacks(logs) for names in ([], ["Administrator"])]
+
+    assert (str(logs), seen) == ("a role group with Logs", [None, False])
+
+
 def test_the_least_of_several_is_what_gives_the_others_with_all_roles_that_a_role_group_needs() -> None:
     security = Permission(
         "Security Reader", Sort.ROLE, "Compliance", within=("Global Reader",), instead=(Part("Compliance", "View"),)

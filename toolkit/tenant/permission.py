@@ -38,8 +38,15 @@ class Permission:
     def __str__(self) -> str:
         if not self.instead:
             return self.name + (f" ({self.of})" if self.of else "")
+        if self.in_groups_alone:
+            return f"a role group with {self.name}"
         *others, last = (part.role for part in self.instead)
         return f"{self.name}, or a role group with {' and '.join([*([', '.join(others)] if others else []), last])}"
+
+    @property
+    def in_groups_alone(self) -> bool:
+        """Say whether it is a role inside a service, which a role group has and nobody is given by itself."""
+        return any(part.role == self.name for part in self.instead)
 
     def gives(self, other: "Permission") -> bool:
         """Say whether whoever has this one needs the other no more."""
@@ -88,7 +95,9 @@ class Granted:
     def lacks(self, one: Permission) -> bool | None:
         """Say whether a permission is missing; None where that cannot be seen."""
         names = self.has.get((one.sort, one.of))
-        return None if names is None else not names & {one.name, *one.within}
+        if names is None or (one.in_groups_alone and not names & {*one.within}):
+            return None
+        return not names & {one.name, *one.within}
 
 
 @dataclass(frozen=True, slots=True)

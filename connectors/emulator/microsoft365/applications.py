@@ -70,7 +70,11 @@ _SIGNERS = ("School Business Manager", "Deputy Head Teacher")  # the deputy lead
 
 def seed(school: School) -> dict[str, Body]:
     """Make the applications of a new tenant: one may write, one only reads, by one people sign in with a code."""
-    directory_roles = {"writer": ["Exchange Administrator", "Compliance Administrator"], "reader": ["Global Reader"]}
+    # What is none of Entra's is a role inside Exchange, by a role group: it stands in no token.
+    directory_roles = {
+        "writer": ["Exchange Administrator", "Compliance Administrator"],
+        "reader": ["Global Reader", "View-Only Audit Logs"],
+    }
     confidential: dict[str, Body] = {
         name: {
             **_named(school, name),

@@ -20,6 +20,7 @@ _SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that s
 _USER, _GROUP = "#microsoft.graph.user", "#microsoft.graph.group"
 _MEMBER = "id,userPrincipalName,mail,accountEnabled"
 _UNLICENSED, _PLAN = "NonPremiumTenant", "AADPremiumService"
+_SEES_PLANS = "Organization.Read.All"
 _IN_A_FILTER = 15  # ids that Graph takes in one
 Rows = Sequence[Body] | ServiceError
 
@@ -85,11 +86,18 @@ class SignInState:
         return enabled
 
     def _read_licence(self) -> bool:
-        """Ask whether a licence includes the report: to an app that may not see licences Graph says that none does."""
+        """Ask whether a licence includes the report: to an app that may not see licences Graph says that none does.
+
+        To an app that may see no more than the name of the organisation it shows null where the plans should be.
+        """
         refusal = self._lists()[0]
         if not (isinstance(refusal, Refused) and _UNLICENSED in str(refusal)):
             return True
-        return _PLAN in str(self._graph.get("/organization", select="assignedPlans"))
+        plans = [row.get("assignedPlans") for row in self._graph.pages("/organization", select="assignedPlans")]
+        if not plans or None in plans:
+            text = f"whether a licence includes it is shown to nobody without {_SEES_PLANS}: {refusal}"
+            raise Refused(text, missing=_SEES_PLANS)
+        return _PLAN in str(plans)
 
     def _read_roles(self) -> Mapping[str, Rows] | ServiceError:
         """Read who has each role, by the id of its template."""

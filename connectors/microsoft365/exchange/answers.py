@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import NoReturn
 
 from connectors.microsoft365.exchange.service import EXCHANGE, CmdletService
+from connectors.microsoft365.permissions import AUDIT_LOGS
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import (
     BadAnswer,
@@ -93,7 +94,10 @@ def raise_cut_short(cmdlet: str, reply: Reply, service: CmdletService, rows: int
 
 def _refused(cmdlet: str, service: CmdletService) -> Refused:
     """Word a 403: the service says nothing, neither that a right is missing nor that there is no such cmdlet."""
-    role = service.reads if cmdlet.startswith(("Get-", "Search-", "EXOBanner")) else service.writes
+    if cmdlet.startswith("Search-"):
+        needed = f"a role group of {service.name} with {AUDIT_LOGS} and {_PERMISSION}"
+        return Refused(f"{cmdlet}: this app may not run it; it needs {needed}: wait up to an hour", missing=needed)
+    role = service.reads if cmdlet.startswith(("Get-", "EXOBanner")) else service.writes
     needed = f"{role} (or a role group with this cmdlet) and {_PERMISSION}"
     return Refused(
         f"{cmdlet}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",

@@ -22,6 +22,6 @@ EXCHANGE = CmdletService(
 COMPLIANCE = CmdletService(
     name="Security & Compliance",
     scope="https://ps.compliance.protection.outlook.com/.default",
-    reads="Security Reader",
+    reads="Global Reader",
     writes="Compliance Administrator",
 )

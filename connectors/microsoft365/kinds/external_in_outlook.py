@@ -62,7 +62,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/powershell/module/exchange/set-externalinoutlook",
     permissions=Permissions(
         read=global_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "<what Get-ManagementRole -Cmdlet Set-ExternalInOutlook names>"),
+        write=administrator(EXCHANGE, "Organization Configuration"),
     ),
     settles=10.0,
     fixed=True,

@@ -70,7 +70,7 @@ KIND = Kind(
     endpoint=FixedObjects("HostedOutboundSpamFilterPolicy"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",
     permissions=Permissions(
-        read=security_reader(EXCHANGE, "View-Only Configuration"),
+        read=security_reader("View-Only Configuration"),
         write=administrator(EXCHANGE, "Transport Hygiene"),
     ),
     settles=10.0,

@@ -139,6 +139,15 @@ def test_a_licence_is_not_taken_for_missing_only_because_an_app_may_not_see_it(
     assert "NonPremiumTenant" in found[REGISTERED].reason
 
 
+def test_a_licence_that_is_not_shown_is_not_taken_for_missing(tenant: Tenant, reading: Microsoft365) -> None:
+    tenant.patch("organization", tenant.tenant_id, assignedPlans=None)
+
+    found = _found(reading)
+
+    assert (found[REGISTERED].status, found[ADMINISTRATORS].status) == (Status.UNKNOWN, Status.UNKNOWN)
+    assert "Organization.Read.All" in found[REGISTERED].reason
+
+
 def test_whoever_has_a_role_by_a_group_is_an_administrator_and_an_app_is_none(
     tenant: Tenant, reading: Microsoft365
 ) -> None:

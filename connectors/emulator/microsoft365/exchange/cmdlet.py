@@ -14,6 +14,9 @@ from connectors.emulator.wire import Body, Json
 # Who may read what (contract 1.1: seen on the wire); writing takes an administrator of Exchange.
 BY_SECURITY = frozenset({"Security Reader", "Security Administrator", "Global Reader"})
 BY_GLOBAL = frozenset({"Global Reader"})
+# learn.microsoft.com/exchange/permissions-exo/permissions-exo: not in View-Only Organization Management, which a Global
+# Reader is in; so it takes a role group that has the role.
+BY_ROLE_GROUP = frozenset({"View-Only Audit Logs"})
 NOT_BY_READERS: frozenset[str] = frozenset()
 
 FIRST_THOUSAND = (

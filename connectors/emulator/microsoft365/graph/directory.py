@@ -16,11 +16,12 @@ USER_DEFAULTS = (
     "preferredLanguage", "surname", "userPrincipalName", "id",
 )  # fmt: skip
 _DIRECTORY = frozenset({"Directory.Read.All", "Directory.ReadWrite.All"})
-_ORGANIZATION = _DIRECTORY | {"Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All"}
+_ORGANIZATION = _DIRECTORY | {"Organization.Read.All", "Organization.ReadWrite.All"}
 _DOMAINS = frozenset({"Directory.Read.All", "Domain.Read.All", "Domain.ReadWrite.All"})
 USERS = _DIRECTORY | {"User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All"}
+_DELETED = USERS - {"User.ReadBasic.All"}
 GROUPS = _DIRECTORY | {"Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All", "GroupMember.ReadWrite.All"}
-_ROLES = _DIRECTORY | {"RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", "RoleManagement.Read.All"}
+_ROLES = _DIRECTORY | {"RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory"}
 _LICENCES = _DIRECTORY | {"LicenseAssignment.Read.All", "Organization.Read.All", "Organization.ReadWrite.All"}
 _APPLICATIONS = _DIRECTORY | {"Application.Read.All", "Application.ReadWrite.All"}
 _MEMBERS = GROUPS | {"GroupMember.ReadBasic.All", "Group.ReadBasic.All"}
@@ -42,7 +43,7 @@ def routes() -> tuple[Route, ...]:
         *_pair("/domains", "domain", _stored("domains"), _DOMAINS),
         *_pair("/users", "user", _stored("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
         _list("/users/{id}/memberOf", _member_of, _DIRECTORY),
-        _list("/directory/deletedItems", _deleted, USERS),
+        _list("/directory/deletedItems", _deleted, _DELETED),
         *_pair("/groups", "group", _stored("groups"), GROUPS),
         _list("/groups/{id}/members", _members, _MEMBERS),
         _list("/groups/{id}/transitiveMembers", _transitive_members, _MEMBERS),

@@ -36,6 +36,12 @@ def fault(status: int) -> GraphError:
     return GraphError(status, *_FAULTS[status])
 
 
+def no_reports(permissions: frozenset[str]) -> GraphError:
+    """Refuse as the reports on use do (github.com/microsoftgraph/microsoft-graph-docs/issues/8547)."""
+    del permissions
+    return GraphError(403, "S2SUnauthorized", "Invalid permission.")
+
+
 def named(status: int, code: str) -> GraphError:
     """Word a refusal that somebody asked for by its code."""
     return GraphError(status, code, "The request was refused.")

@@ -35,9 +35,9 @@ AskedFor = Callable[[str], Asked | None]
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
+    """Name what an app needs for it; the organisation tells whether it has the licence for the report."""
     names = ("AuditLog.Read.All", "Policy.Read.All", "RoleManagement.Read.Directory", "GroupMember.Read.All")
-    return (*map(graph, names), graph("User.Read.All"))
+    return (*map(graph, names), graph("User.Read.All"), graph("Organization.Read.All"))
 
 
 def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:

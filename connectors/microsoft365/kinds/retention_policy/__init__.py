@@ -5,7 +5,7 @@ from connectors.microsoft365.kinds.retention_policy.expertise import check_name,
 from connectors.microsoft365.kinds.retention_policy.extent import extent, extent_needs
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
-from connectors.microsoft365.permissions import COMPLIANCE, administrator, security_reader
+from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 
@@ -16,7 +16,7 @@ KIND = Kind(
     endpoint=RetentionPolicies(),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy",
     permissions=Permissions(
-        read=security_reader(COMPLIANCE, "View-Only Retention Management"),
+        read=global_reader("View-Only Retention Management", service=COMPLIANCE),
         write=administrator(COMPLIANCE, "Retention Management"),
     ),
     settles=SETTLES,

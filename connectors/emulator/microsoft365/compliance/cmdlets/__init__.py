@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet
 
 # Who may read retention at all, as Microsoft365DSC asks for it.
-READERS = frozenset({"Global Reader", "Security Reader"})
+READERS = frozenset({"Global Reader"})
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, Outcome, Request
+from connectors.emulator.microsoft365.exchange.cmdlet import BY_ROLE_GROUP, Cmdlet, Outcome, Request
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import Parameter, by_name, elsewhere
 from connectors.emulator.trail import BY_HAND, Event, Thing, events
@@ -91,7 +91,7 @@ CMDLETS = (
         "Search-UnifiedAuditLog",
         _search,
         _PARAMETERS,
-        BY_GLOBAL,
+        BY_ROLE_GROUP,
         "StartDate, EndDate, RecordType ExchangeAdmin and ResultSize; nothing is late",
     ),
 )

@@ -9,6 +9,7 @@ from connectors.emulator.microsoft365.graph.intune.permissions import (
     ANY_READS,
     APPS_READS,
     CONFIGURATION_READS,
+    ROLES_READS,
 )
 from connectors.emulator.microsoft365.graph.intune.refusals import forbidden, not_found
 from connectors.emulator.microsoft365.graph.query import Query, cut, read_query
@@ -55,7 +56,7 @@ def actions() -> Sequence[Action]:
     """List the collections."""
     return (
         *_pair("deviceManagement/assignmentFilters", FILTERS),
-        *_pair("deviceManagement/roleScopeTags", TAGS, ANY_READS),
+        *_pair("deviceManagement/roleScopeTags", TAGS, CONFIGURATION_READS | ROLES_READS),
         *(_empty(path, ANY_READS) for path in _OF_DEVICES),
         *(_empty(path, CONFIGURATION_READS) for path in _OF_POLICIES),
         *(_empty(path, CONFIGURATION_READS | APPS_READS) for path in _OF_APPS),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, Asking
 from connectors.emulator.microsoft365.graph.bodies import checked, complete
-from connectors.emulator.microsoft365.graph.intune.permissions import ANY_READS, ANY_WRITES
+from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, CONFIGURATION_WRITES
 from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
 from connectors.emulator.microsoft365.graph.intune.showing import narrowed
 from connectors.emulator.microsoft365.graph.models import BETA, model
@@ -19,9 +19,16 @@ _TYPE = "deviceManagementSettings"
 def actions() -> Sequence[Action]:
     """List what can be asked of the settings."""
     return (
-        Action("GET", "/deviceManagement", ANY_READS, _whole, notes="settings, id and state alone", forbid=forbidden),
-        Action("PATCH", "/deviceManagement", ANY_WRITES, _change, notes="settings alone", forbid=forbidden),
-        Action("GET", "/deviceManagement/settings", ANY_READS, _settings, forbid=forbidden),
+        Action(
+            "GET",
+            "/deviceManagement",
+            CONFIGURATION_READS,
+            _whole,
+            notes="settings, id and state alone",
+            forbid=forbidden,
+        ),
+        Action("PATCH", "/deviceManagement", CONFIGURATION_WRITES, _change, notes="settings alone", forbid=forbidden),
+        Action("GET", "/deviceManagement/settings", CONFIGURATION_READS, _settings, forbid=forbidden),
     )
 
 

@@ -5,16 +5,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from connectors.emulator.cloud import Seed
-from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph import errors, sign_in_activity
 from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.intune.permissions import APPS_READS
+from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer
 from connectors.emulator.trail import Doer, events
 from connectors.emulator.wire import Body
 
-_APPS = frozenset({"DeviceManagementApps.Read.All", "DeviceManagementApps.ReadWrite.All"})
-_AUDIT = frozenset({"AuditLog.Read.All"})
+_AUDIT = frozenset({sign_in_activity.PERMISSION})
 _LARGEST_PAGE = 1000
 _OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter", "$expand"})
 _SINCE = re.compile(r"activityDateTime ge (\S+)")
@@ -31,9 +32,14 @@ def actions() -> Sequence[Action]:
     """List the two logs."""
     notes = "of $filter: activityDateTime ge; nothing is late"
     return (
-        Action("GET", "/deviceManagement/auditEvents", _APPS, partial(_list, _intune), notes=notes),
-        Action("GET", "/auditLogs/directoryAudits", _AUDIT, partial(_list, _directory), notes=notes),
-    )
+        Action(
+            "GET", "/deviceManagement/auditEvents", APPS_READS, partial(_list, _intune), notes=notes, forbid=forbidden
+        ),
+        Action(
+            "GET", "/auditLogs/directoryAudits", _AUDIT, partial(_list, _directory), notes=notes,
+            forbid=lambda _: sign_in_activity.forbidden(),
+        ),
+    )  # fmt: skip
 
 
 def _list(made: Callable[[Asking], list[Body]], asking: Asking) -> Answer:

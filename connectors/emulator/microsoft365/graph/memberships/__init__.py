@@ -6,7 +6,7 @@ from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, Asking
-from connectors.emulator.microsoft365.graph.directory import GROUPS
+from connectors.emulator.microsoft365.graph.directory import GROUPS, USERS
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
@@ -24,6 +24,9 @@ def seed(school: School) -> Seed:
 
 
 def _member_groups(asking: Asking) -> Answer:
+    """Tell whoever may read both people and groups (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
+    if not USERS & asking.principal.roles:
+        raise errors.fault(403)
     security = asking.body().get("securityEnabledOnly")
     if not isinstance(security, bool):
         raise errors.bad_request("Required parameter 'securityEnabledOnly' is missing in the request body.")

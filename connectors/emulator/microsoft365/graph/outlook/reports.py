@@ -31,11 +31,12 @@ def actions() -> Sequence[Action]:
     return (
         Action(
             "GET", "/reports/getEmailActivityUserDetail/{range}", _PERMISSIONS, _lead,
-            notes="period='D7' or date=2026-11-08; leads to the file",
+            notes="period='D7' or date=2026-11-08; leads to the file", forbid=errors.no_reports,
         ),
         Action(
             "GET", _FILE + "/{range}", _PERMISSIONS, _file,
             notes="stands for the file's own host, so it wants the token again; counts are 0",
+            forbid=errors.no_reports,
         ),
         Action("GET", "/admin/reportSettings", settings, _settings, notes="read only"),
     )  # fmt: skip

@@ -1,24 +1,40 @@
 """Reading the policies that are kept as Graph shows them."""
 
+from collections.abc import Callable
 from functools import partial
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, Asking, forbidden
+from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.query import Query, check_property, page, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 
+Forbid = Callable[[frozenset[str]], GraphError]
 
-def read_actions(path: str, collection: str, type_name: str, permissions: frozenset[str]) -> tuple[Action, Action]:
+
+def scopes_missing(permissions: frozenset[str]) -> GraphError:
+    """Refuse as the policies of sign-in do (github.com/Azure/azure-cli/issues/23906)."""
+    del permissions
+    words = "You cannot perform the requested operation, required scopes are missing in the token."
+    return GraphError(403, "AccessDenied", words)
+
+
+def read_actions(
+    path: str, collection: str, type_name: str, permissions: frozenset[str], forbid: Forbid = forbidden
+) -> tuple[Action, Action]:
     """Make the two actions that read a collection; the type is named by the file of its class."""
     notes = "$select, $filter, $top"
+    every, one = partial(_list, path, collection, type_name), partial(_one, path, collection, type_name)
     return (
-        Action("GET", path, permissions, partial(_list, path, collection, type_name), notes=notes),
-        Action("GET", path + "/{id}", permissions, partial(_one, path, collection, type_name), notes="$select"),
+        Action("GET", path, permissions, every, notes=notes, forbid=forbid),
+        Action("GET", path + "/{id}", permissions, one, notes="$select", forbid=forbid),
     )
 
 
-def singleton_action(path: str, collection: str, type_name: str, permissions: frozenset[str]) -> Action:
+def singleton_action(
+    path: str, collection: str, type_name: str, permissions: frozenset[str], forbid: Forbid = forbidden
+) -> Action:
     """Make the action that reads the one object of its kind."""
 
     def perform(asking: Asking) -> Answer:
@@ -26,7 +42,7 @@ def singleton_action(path: str, collection: str, type_name: str, permissions: fr
         shown = _shown(body, read_query(asking.call), type_name)
         return Answer(body={**asking.context(path.strip("/"), single=True), **shown})
 
-    return Action("GET", path, permissions, perform, notes="$select; read only")
+    return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
 
 
 def one(asking: Asking, collection: str) -> Body:

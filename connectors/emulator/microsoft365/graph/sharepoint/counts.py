@@ -39,11 +39,13 @@ def actions() -> Sequence[Action]:
 def _report(kind: str) -> Iterator[Action]:
     name = _REPORTS[kind]
     yield Action(
-        "GET", f"/reports/{name}/{{period}}", _PERMISSIONS, partial(_lead, kind), notes="leads to the file"
+        "GET", f"/reports/{name}/{{period}}", _PERMISSIONS, partial(_lead, kind), notes="leads to the file",
+        forbid=errors.no_reports,
     )  # fmt: skip
     yield Action(
         "GET", f"/reports/{_file_of(kind)}/{{period}}", _PERMISSIONS, partial(_file, kind),
         notes="stands for the file's own host, so it wants the token again; the number is the same on every day",
+        forbid=errors.no_reports,
     )  # fmt: skip
 
 
