@@ -75,8 +75,8 @@ def _found(door: Door) -> Iterator[tuple[Desired, Observed]]:
         surveyed(run.context, run.playbooks, recall(run.ledger)) as survey,
     ):
         known, now = survey.recalled.known, run.context.now
-        wanted, *_ = expanded(run.playbooks, survey.connections, known, now=now, progress=lambda _: None)
-        for desired in wanted.wanted:
+        asked = expanded(run.playbooks, survey.connections, survey.recalled, now=now, progress=lambda _: None)
+        for desired in asked.expansion.wanted:
             for seen in survey.seen.objects.get(desired.address.of_kind, ()):
                 if isinstance(desired, Desired) and _is(desired, seen, known):
                     yield desired, seen
