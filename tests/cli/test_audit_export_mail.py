@@ -21,9 +21,9 @@ from toolkit.errors import Exit, UsageError
 from toolkit.report.export.document import document
 from toolkit.report.export.pack import Format, Pack
 from toolkit.report.export.written import as_json, forms
-from toolkit.running.export import export_run
-from toolkit.running.exported import COMMAND, Beginning
-from toolkit.running.mailing import MOST, mailboxes
+from toolkit.running.exports.export import export_run
+from toolkit.running.exports.exported import COMMAND, Beginning
+from toolkit.running.exports.mailing import MOST, mailboxes
 
 POLICY = """\
 policy: small

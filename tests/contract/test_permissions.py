@@ -20,11 +20,11 @@ from toolkit.playbook.load import load
 from toolkit.record.lease import Lease
 from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
-from toolkit.running.apply import apply
-from toolkit.running.journal import Journal
+from toolkit.running.ledger.journal import Journal
+from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.observe import silent
-from toolkit.running.recalled import Recalled
 from toolkit.running.survey import Context, surveyed
+from toolkit.running.writes.apply import apply
 from toolkit.tenant.connector import Connection, Identity
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Use

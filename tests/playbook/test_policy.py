@@ -8,9 +8,9 @@ import pytest
 
 from tests.door import SAMPLES, ask
 from toolkit.errors import PlaybookError
-from toolkit.planning.facts import undecided, unmentioned
-from toolkit.planning.floors import shortfalls
-from toolkit.planning.on_file import blanks, document_of, on_file
+from toolkit.planning.clauses.facts import undecided, unmentioned
+from toolkit.planning.clauses.floors import shortfalls
+from toolkit.planning.clauses.on_file import blanks, document_of, on_file
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass
 

@@ -16,9 +16,9 @@ from toolkit.record.memory import Memory
 from toolkit.record.redact import Redactor
 from toolkit.record.verify import verify
 from toolkit.report.export.changes import changes
-from toolkit.running.exported import MOST, Beginning
-from toolkit.running.meanwhile import told
-from toolkit.running.remind import reminded
+from toolkit.running.calendar.remind import reminded
+from toolkit.running.exports.exported import MOST, Beginning
+from toolkit.running.exports.meanwhile import told
 from toolkit.tenant.address import Address
 
 _WEEKS = 110

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from toolkit.planning.due import EDITED, NEVER
+from toolkit.planning.calendar.due import EDITED, NEVER
 from toolkit.record.entries import Action, RunBegan, RunEnded, StepBegan
 from toolkit.record.lease import Lease
 from toolkit.record.memory import Memory

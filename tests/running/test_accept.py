@@ -7,8 +7,8 @@ import pytest
 
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
-from toolkit.planning.difference import What
 from toolkit.planning.expand import expand
+from toolkit.planning.memory.difference import What
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.record.rows import FindingRow

@@ -22,7 +22,6 @@ from toolkit.playbook.load import load
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.record.envelope import SUFFIX, closed, readers
 from toolkit.record.register import KEY, Register
-from toolkit.report.delivery_text import delivery_lines, undelivered
 from toolkit.report.export.cases import cases
 from toolkit.report.export.document import document
 from toolkit.report.export.earlier import earlier
@@ -31,9 +30,10 @@ from toolkit.report.export.pack import Format, Pack
 from toolkit.report.export.tables import Told
 from toolkit.report.export.verified import SUMS, Verified, sums, verified
 from toolkit.report.export.written import forms
-from toolkit.running.export import export_run
-from toolkit.running.exported import COMMAND, Beginning
-from toolkit.running.mailing import mail, mailboxes, refuse_large, refuse_unable
+from toolkit.report.notices.delivery_text import delivery_lines, undelivered
+from toolkit.running.exports.export import export_run
+from toolkit.running.exports.exported import COMMAND, Beginning
+from toolkit.running.exports.mailing import mail, mailboxes, refuse_large, refuse_unable
 from toolkit.running.verdict import worst
 from toolkit.tenant.notices import Channel
 

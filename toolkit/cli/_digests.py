@@ -5,21 +5,21 @@ from zoneinfo import ZoneInfo
 
 from toolkit.cli._run import Run
 from toolkit.cli._settings import own_redactor
-from toolkit.planning.cause import Cause
+from toolkit.planning.memory.cause import Cause
 from toolkit.record.acts import open_findings
 from toolkit.record.memory import Memory
 from toolkit.record.rows import FindingRow
 from toolkit.record.told import Told, fixed_findings, held_back
-from toolkit.report.digest import Digest, digest, subject, text
-from toolkit.report.held_back import of_morning, over_by_morning, to_hold
-from toolkit.report.noted import Wording
-from toolkit.report.noted_due import NO_ANSWER, OfDue, answers_again
-from toolkit.report.noted_over import is_failing, is_narrowed
-from toolkit.report.noted_overdue import covered
-from toolkit.report.noting import FINDING, RUN, Noted
-from toolkit.running.posting import Posted
+from toolkit.report.notices.digest import Digest, digest, subject, text
+from toolkit.report.notices.held_back import of_morning, over_by_morning, to_hold
+from toolkit.report.notices.noted import Wording
+from toolkit.report.notices.noted_due import NO_ANSWER, OfDue, answers_again
+from toolkit.report.notices.noted_over import is_failing, is_narrowed
+from toolkit.report.notices.noted_overdue import covered
+from toolkit.report.notices.noting import FINDING, RUN, Noted
+from toolkit.running.notices.posting import Posted
+from toolkit.running.notices.telling import Notice
 from toolkit.running.reconcile import Report
-from toolkit.running.telling import Notice
 from toolkit.tenant.address import parse_address
 from toolkit.tenant.notices import Notices
 from toolkit.tenant.schedule import DRIFT, DUE

@@ -12,9 +12,9 @@ from toolkit.errors import Exit, ToolkitError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.report.doctor_text import diagnosis_lines, examined_heading
-from toolkit.running.diagnosis import Diagnosis, State, exit_of
-from toolkit.running.doctor import examine_tenants
-from toolkit.running.machine import Machine, examine_machine
+from toolkit.running.readiness.diagnosis import Diagnosis, State, exit_of
+from toolkit.running.readiness.doctor import examine_tenants
+from toolkit.running.readiness.machine import Machine, examine_machine
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.school import School
 

@@ -9,7 +9,7 @@ from toolkit.cli._run import open_ledger
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.errors import UsageError
 from toolkit.running.emulator import reset, running
-from toolkit.running.extras import need
+from toolkit.running.readiness.extras import need
 from toolkit.tenant.providers import emulator_command
 from toolkit.values import Body
 

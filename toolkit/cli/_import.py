@@ -10,12 +10,12 @@ from toolkit.cli._run import needed, targeted
 from toolkit.cli._settings import Settings, own_redactor, read_settings
 from toolkit.cli._terminal import talking
 from toolkit.errors import UsageError
-from toolkit.planning.portrait import IsSecret
+from toolkit.planning.imports.portrait import IsSecret
 from toolkit.playbook.files import find_files
 from toolkit.playbook.load import load
-from toolkit.report.import_yaml import imported_files
-from toolkit.running.imported import Imported, Order, import_tenant, known_provider, wanted_kinds
-from toolkit.running.newcomer import nameless, seen_school
+from toolkit.report.imports.import_yaml import imported_files
+from toolkit.running.imports.imported import Imported, Order, import_tenant, known_provider, wanted_kinds
+from toolkit.running.imports.newcomer import nameless, seen_school
 from toolkit.running.tenants import EMULATED
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.school import Tenant

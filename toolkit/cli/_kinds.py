@@ -8,9 +8,9 @@ from toolkit.errors import UsageError
 from toolkit.playbook.vocabulary import found
 from toolkit.playbook.wording import did_you_mean
 from toolkit.report.answer import FORMAT
-from toolkit.report.control_reference import control_entry, control_reference
-from toolkit.report.kind_reference import kind_entry, kind_reference
-from toolkit.report.reference import Entry, Reference
+from toolkit.report.reference.control_reference import control_entry, control_reference
+from toolkit.report.reference.kind_reference import kind_entry, kind_reference
+from toolkit.report.reference.reference import Entry, Reference
 from toolkit.running.expanded import trades
 from toolkit.tenant.providers import providers
 from toolkit.values import Body

@@ -16,15 +16,15 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.wording import did_you_mean, quoted
 from toolkit.record.told import failed_since, told_to
-from toolkit.report.noted import Wording
-from toolkit.report.noted_due import OfDue
-from toolkit.report.noted_overdue import overdue
+from toolkit.report.notices.noted import Wording
+from toolkit.report.notices.noted_due import OfDue
+from toolkit.report.notices.noted_overdue import overdue
 from toolkit.report.wording import counted
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.posting import Posted
+from toolkit.running.notices.posting import Posted
+from toolkit.running.notices.telling import COMMAND, Compose, Delivery, Notice, Result, hold_back, tell
 from toolkit.running.reconcile import Report
 from toolkit.running.survey import Context
-from toolkit.running.telling import COMMAND, Compose, Delivery, Notice, Result, hold_back, tell
 from toolkit.running.tenants import refuse_samples
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.notices import Channel, Notices

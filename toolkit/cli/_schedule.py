@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from toolkit.cli._settings import read_settings, set_here
 from toolkit.errors import UsageError
 from toolkit.playbook.load import load
-from toolkit.report.jobs import Place
+from toolkit.report.schedule.jobs import Place
 from toolkit.tenant.schedule import Schedule
 
 _OPEN = ("TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_CA_FILE")

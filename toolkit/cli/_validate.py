@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 from toolkit.controls.control import controls
-from toolkit.planning.attested import refuse_misplaced
-from toolkit.planning.clause_parts import refuse_unknown_parts
+from toolkit.planning.checks.attested import refuse_misplaced
+from toolkit.planning.clauses.clause_parts import refuse_unknown_parts
+from toolkit.planning.clauses.facts import unmentioned
+from toolkit.planning.clauses.floors import shortfalls
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.facts import unmentioned
-from toolkit.planning.floors import shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.report.undecided_text import undecided_lines

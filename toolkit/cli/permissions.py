@@ -26,7 +26,7 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     from toolkit.cli._terminal import show, show_json
     from toolkit.playbook.load import load
     from toolkit.report.permissions_text import permissions_answer, permissions_lines
-    from toolkit.running.needed import needed_by
+    from toolkit.running.readiness.needed import needed_by
     from toolkit.tenant.connector import Identity
 
     loaded = load(playbooks)

@@ -38,7 +38,7 @@ def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
     from toolkit.cli._options import Selection
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
-    from toolkit.planning.dates import Horizon
+    from toolkit.planning.calendar.dates import Horizon
     from toolkit.report.rollover_text import rollover_answer, rollover_lines
     from toolkit.running.rollover import rollover_run
 

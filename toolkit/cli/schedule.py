@@ -44,7 +44,7 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
              toolkit schedule cron playbooks/ --user toolkit > /etc/cron.d/toolkit
     """
     from toolkit.cli._schedule import place
-    from toolkit.report.crontab import crontab
+    from toolkit.report.schedule.crontab import crontab
 
     click.echo(crontab(place(playbooks, user=user, env_file=env_file)), nl=False)
 
@@ -62,7 +62,7 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
              toolkit schedule systemd playbooks/ --user toolkit -o units/
     """
     from toolkit.cli._schedule import place
-    from toolkit.report.systemd_units import how_to_install, units
+    from toolkit.report.schedule.systemd_units import how_to_install, units
 
     found = place(playbooks, user=user, env_file=env_file)
     for line in how_to_install(found):

@@ -12,8 +12,8 @@ from toolkit.planning.known import Known
 from toolkit.planning.licences import as_licensed
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.own import Own, from_another, not_ours
-from toolkit.planning.people import is_protected
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
+from toolkit.planning.scopes.people import is_protected
 from toolkit.tenant.address import Address
 from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.resource import Absent, Desired, Mode, Observed

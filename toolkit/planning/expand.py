@@ -9,12 +9,12 @@ from pydantic_core import ErrorDetails
 
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
-from toolkit.planning.beginning import apart, begun
 from toolkit.planning.contribution import Contribution, join
-from toolkit.planning.excepting import Moment
-from toolkit.planning.people import People
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.planning.realise import Asked, Trade, left_to_school
+from toolkit.planning.scopes.beginning import apart, begun
+from toolkit.planning.scopes.excepting import Moment
+from toolkit.planning.scopes.people import People
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.planning.audiences import groups_needed
+from toolkit.planning.scopes.audiences import groups_needed
 from toolkit.playbook.entries import Playbooks
 from toolkit.tenant.directory import Directory, Group, Person
 from toolkit.tenant.resource import Origin

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.turn import State, Turn
+from toolkit.planning.calendar.turn import State, Turn
 from toolkit.playbook.named import Mention, Naming
 from toolkit.tenant.directory import Directory, Group, Person
 

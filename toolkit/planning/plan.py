@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from toolkit.planning.change import Change, rests_on
-from toolkit.planning.piloting import InPilot
+from toolkit.planning.scopes.piloting import InPilot
 from toolkit.playbook.entries import Undecided
 from toolkit.tenant.address import Address
 from toolkit.tenant.part import Realisation

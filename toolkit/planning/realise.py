@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
-from toolkit.planning.audiences import Resolved
 from toolkit.planning.contribution import Contribution
-from toolkit.planning.piloting import for_pilot
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
+from toolkit.planning.scopes.audiences import Resolved
+from toolkit.planning.scopes.piloting import for_pilot
 from toolkit.playbook.entries import ControlEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.audience import EVERYONE, Scope

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
-from toolkit.planning.fact import NOBODY, Fact, Verdict
+from toolkit.planning.clauses.fact import NOBODY, Fact, Verdict
 from toolkit.planning.plan import Accepted, Plan, RealisedControl
 from toolkit.playbook.wording import day
 from toolkit.tenant.address import EVERY, Address

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 
-from toolkit.planning.contest import Act
+from toolkit.planning.memory.contest import Act
 from toolkit.record.database import reading
 from toolkit.record.derived import Stored
 from toolkit.record.entries import Action, Looked, StepEnded

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
-from toolkit.planning.deed import Deed
+from toolkit.planning.memory.deed import Deed
 from toolkit.record.database import reading
 from toolkit.record.derived import Stored
 from toolkit.record.entries import Action, Looked, StepBegan, StepEnded

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.errors import Exit
-from toolkit.planning.due import EDITED, Past
+from toolkit.planning.calendar.due import EDITED, Past
 from toolkit.record.entries import Piloted
 from toolkit.record.memory import Memory, RecordedRun
 

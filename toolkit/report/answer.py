@@ -10,9 +10,9 @@ from toolkit.report.memory_text import counts, findings_answer, memory_of
 from toolkit.report.private import shown_conflict, shown_fields
 from toolkit.report.renamed_text import renamed_answer
 from toolkit.report.undecided_text import undecided_answer
+from toolkit.running.calendar.turned import turned
+from toolkit.running.memory.remembering import Remembrance
 from toolkit.running.reconcile import Report
-from toolkit.running.remembering import Remembrance
-from toolkit.running.turned import turned
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Reach

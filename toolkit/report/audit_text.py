@@ -6,7 +6,7 @@ from datetime import datetime
 
 from toolkit.errors import Exit
 from toolkit.planning.change import Field
-from toolkit.planning.statuses import Standing
+from toolkit.planning.clauses.statuses import Standing
 from toolkit.record.entries import Action
 from toolkit.record.history import Step, Told
 from toolkit.record.rows import StepState

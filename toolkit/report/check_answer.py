@@ -1,7 +1,7 @@
 """A check as JSON, for programs: names stay, more may be added."""
 
+from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import coverage
-from toolkit.planning.findings import ControlFinding
 from toolkit.report.answer import FORMAT
 from toolkit.report.coverage_text import coverage_answer
 from toolkit.report.undecided_text import undecided_answer

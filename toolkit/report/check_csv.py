@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from toolkit.planning.findings import ControlFinding
-from toolkit.report.inert import inert
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.report.notices.inert import inert
 from toolkit.running.check import CheckReport
 
 COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")

@@ -4,8 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import coverage
-from toolkit.planning.findings import ControlFinding
 from toolkit.report.coverage_text import coverage_lines
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone

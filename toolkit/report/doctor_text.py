@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.report.answer import FORMAT
 from toolkit.report.line import Line, Tone
-from toolkit.running.diagnosis import Diagnosis, State
+from toolkit.running.readiness.diagnosis import Diagnosis, State
 from toolkit.tenant.school import School
 from toolkit.values import Body
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.planning.due import Matter
+from toolkit.planning.calendar.due import Matter
 from toolkit.record.entries import Turned
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.cause import Cause
 from toolkit.planning.change import Change
-from toolkit.planning.difference import Difference, What, of_change
+from toolkit.planning.memory.cause import Cause
+from toolkit.planning.memory.difference import Difference, What, of_change
 from toolkit.record.sightings import Ending
 from toolkit.report.line import Line, Tone
+from toolkit.running.memory.remembering import Ended, Remembrance, State, Told
 from toolkit.running.reconcile import Report
-from toolkit.running.remembering import Ended, Remembrance, State, Told
 from toolkit.tenant.trail import Actor
 from toolkit.values import Body, Json
 

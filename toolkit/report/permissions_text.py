@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.planning.needs import Need, Reason
 from toolkit.report.answer import FORMAT
 from toolkit.report.line import Line, Tone
-from toolkit.running.needed import HOLD, Needed
+from toolkit.running.readiness.needed import HOLD, Needed
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.permission import Permission, Sort
 from toolkit.tenant.providers import providers

@@ -15,11 +15,11 @@ from toolkit.report.renamed_text import renamed_lines
 from toolkit.report.set_aside import set_aside
 from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
+from toolkit.running.calendar.turned import turned
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.outcome import Outcome, Result
 from toolkit.running.reconcile import Report
-from toolkit.running.turned import turned
 from toolkit.running.verdict import summary
+from toolkit.running.writes.outcome import Outcome, Result
 
 
 def heading(report: Report) -> Iterator[Line]:

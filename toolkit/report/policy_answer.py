@@ -1,8 +1,8 @@
 """How the policy stands as JSON, for programs."""
 
-from toolkit.planning.fact import Fact
-from toolkit.planning.on_file import document_of
-from toolkit.planning.statuses import ClauseStatus
+from toolkit.planning.clauses.fact import Fact
+from toolkit.planning.clauses.on_file import document_of
+from toolkit.planning.clauses.statuses import ClauseStatus
 from toolkit.playbook.policy_entries import Document
 from toolkit.report.answer import FORMAT
 from toolkit.running.policy import PolicyReport

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from toolkit.planning.fact import NOBODY
-from toolkit.planning.statuses import ClauseStatus, Standing
+from toolkit.planning.clauses.fact import NOBODY
+from toolkit.planning.clauses.statuses import ClauseStatus, Standing
 from toolkit.playbook.wording import day
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone

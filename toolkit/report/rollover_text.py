@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from toolkit.planning.turn import State, Turn
+from toolkit.planning.calendar.turn import State, Turn
 from toolkit.playbook.wording import day
 from toolkit.report.answer import FORMAT
 from toolkit.report.doctor_text import examined_heading

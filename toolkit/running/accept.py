@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
-from toolkit.planning.difference import What
+from toolkit.planning.memory.difference import What
 from toolkit.playbook.acceptances import OF_A_PERSON
 from toolkit.playbook.approval import unentitled
 from toolkit.playbook.entries import ControlEntry, Playbooks

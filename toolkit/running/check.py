@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 import toolkit
 from toolkit.controls.control import controls
 from toolkit.errors import Exit
-from toolkit.planning.attested import refuse_misplaced
-from toolkit.planning.audiences import asks_for_replies
+from toolkit.planning.calendar.reply_findings import replies_found
+from toolkit.planning.checks.attested import refuse_misplaced
+from toolkit.planning.checks.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
 from toolkit.planning.expand import expand
-from toolkit.planning.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
 from toolkit.planning.plan import RealisedControl
-from toolkit.planning.reply_findings import replies_found
+from toolkit.planning.scopes.audiences import asks_for_replies
 from toolkit.playbook.entries import Playbooks
-from toolkit.running.away import Looking, Seeing, look
+from toolkit.running.calendar.away import Looking, Seeing, look
 from toolkit.running.expanded import directories_for, for_provider, trades
-from toolkit.running.journal import Journal
+from toolkit.running.ledger.journal import Journal
+from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.measures import measures
-from toolkit.running.recalled import Recalled
 from toolkit.running.reconcile import recall
 from toolkit.running.survey import Context
 from toolkit.running.tenants import Opened, opened

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from toolkit.errors import ToolkitError, UsageError
-from toolkit.running.extras import need
+from toolkit.running.readiness.extras import need
 from toolkit.tenant.providers import emulator_command
 from toolkit.values import Body, Json
 

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
-from toolkit.planning.audiences import asks_for_replies, groups_needed, people_needed
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.people import name_people
 from toolkit.planning.realise import Trade
+from toolkit.planning.scopes.audiences import asks_for_replies, groups_needed, people_needed
+from toolkit.planning.scopes.people import name_people
 from toolkit.playbook.entries import Playbooks
-from toolkit.running.away import Looking, Seeing, look
+from toolkit.running.calendar.away import Looking, Seeing, look
+from toolkit.running.ledger.rebound import rebound
+from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.observe import Progress, read_directories
-from toolkit.running.rebound import rebound
-from toolkit.running.recalled import Recalled
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.providers import excepting, kinds, providers, realisations

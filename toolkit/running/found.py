@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.planning.plan import Seen, Unknown
+from toolkit.running.ledger.recalled import Recalled
+from toolkit.running.ledger.recover import Judged, look_up
 from toolkit.running.observe import Progress, observe
-from toolkit.running.recalled import Recalled
-from toolkit.running.recover import Judged, look_up
 from toolkit.running.tenants import Opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection

@@ -8,7 +8,7 @@ from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal
-from toolkit.running.remind import Reminder
+from toolkit.running.calendar.remind import Reminder
 from toolkit.running.survey import Context, Survey
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Origin

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
-from toolkit.planning.findings import ControlFinding, Inquiry
+from toolkit.planning.checks.findings import ControlFinding, Inquiry
 from toolkit.running.survey import Context
 from toolkit.tenant.check import Check, Occasion
 from toolkit.tenant.connector import Connection

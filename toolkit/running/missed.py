@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from toolkit.running.exported import COMMAND
+from toolkit.running.exports.exported import COMMAND
 from toolkit.running.survey import Context
 from toolkit.tenant.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.tenant.school import School

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.planning.accepting import accepting
+from toolkit.planning.calendar.due import Matter
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.contest import weighed
-from toolkit.planning.due import Matter
 from toolkit.planning.expand import Expansion
 from toolkit.planning.known import Known
+from toolkit.planning.memory.contest import weighed
 from toolkit.planning.plan import Plan, Seen
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.calendar.dueness import matters
 from toolkit.running.doubted import without_doubted
-from toolkit.running.dueness import matters
 from toolkit.running.expanded import Expanded
 from toolkit.running.found import Found
-from toolkit.running.piloted import cut_short
+from toolkit.running.ledger.piloted import cut_short
+from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.pruning import Pruning, Unasked, settled
-from toolkit.running.recalled import Recalled
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import toolkit
 from toolkit.errors import Exit, UsageError
-from toolkit.planning.clause_parts import refuse_unknown_parts
-from toolkit.planning.fact import Verdict
-from toolkit.planning.facts import Looked, facts_of, undecided, unmentioned
-from toolkit.planning.findings import ControlFinding, unreached
+from toolkit.planning.checks.findings import ControlFinding, unreached
+from toolkit.planning.clauses.clause_parts import refuse_unknown_parts
+from toolkit.planning.clauses.fact import Verdict
+from toolkit.planning.clauses.facts import Looked, facts_of, undecided, unmentioned
+from toolkit.planning.clauses.on_file import blanks, document_of
+from toolkit.planning.clauses.statuses import ClauseStatus, Grounds, Recorded, Standing, Stretch, status_of, stretches
 from toolkit.planning.nameless import nameless
-from toolkit.planning.on_file import blanks, document_of
-from toolkit.planning.statuses import ClauseStatus, Grounds, Recorded, Standing, Stretch, status_of, stretches
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.running.check import found_out
-from toolkit.running.journal import Journal
+from toolkit.running.ledger.journal import Journal
 from toolkit.running.observe import read_directories
 from toolkit.running.reconcile import recall
 from toolkit.running.survey import Context, Survey, surveyed

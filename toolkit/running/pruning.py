@@ -5,18 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
+from toolkit.planning.back.leftover import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
+from toolkit.planning.back.undo import relabelled
 from toolkit.planning.compare import Manner
-from toolkit.planning.deed import Key, Trace, traces
 from toolkit.planning.expand import spoken_of
 from toolkit.planning.known import Known
-from toolkit.planning.leftover import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
+from toolkit.planning.memory.deed import Key, Trace, traces
 from toolkit.planning.names import called
 from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
-from toolkit.planning.undo import relabelled
 from toolkit.playbook.entries import Playbooks, WaitingControl
 from toolkit.running.expanded import Expanded, trades
+from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.observe import read_directories
-from toolkit.running.recalled import Recalled
 from toolkit.tenant.address import EVERY, Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind

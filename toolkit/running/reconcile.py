@@ -6,31 +6,31 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit, StalePlan, UnsafePlan
-from toolkit.planning.due import Matter
+from toolkit.planning.calendar.due import Matter
 from toolkit.planning.plan import Plan
 from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.register import FILE
-from toolkit.running.answering import answering
-from toolkit.running.apply import apply
-from toolkit.running.bracketing import begin, finish
+from toolkit.running.calendar.remind import send
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.inside import Waiting, inside, waiting
-from toolkit.running.journal import Journal
+from toolkit.running.ledger.answering import answering
+from toolkit.running.ledger.bracketing import begin, finish
+from toolkit.running.ledger.journal import Journal
+from toolkit.running.ledger.recalled import Recalled
+from toolkit.running.ledger.recover import HalfDone, record, told
 from toolkit.running.missed import failed, missed
-from toolkit.running.outcome import Outcome
 from toolkit.running.over_limits import over_limits
-from toolkit.running.recalled import Recalled
-from toolkit.running.recover import HalfDone, record, told
-from toolkit.running.remind import send
 from toolkit.running.survey import Context, Survey, surveyed
 from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, worst
+from toolkit.running.writes.apply import apply
+from toolkit.running.writes.outcome import Outcome
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Observed
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
-    from toolkit.running.remembering import Remembrance
+    from toolkit.running.memory.remembering import Remembrance
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
 
 def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
     """Say what is not as wanted, and record that somebody looked."""
-    from toolkit.running.remembering import remember
+    from toolkit.running.memory.remembering import remember
 
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
@@ -151,7 +151,7 @@ def recall(ledger: "Ledger | None") -> Recalled:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
         return Recalled()
-    from toolkit.running.remembered import remembered
+    from toolkit.running.ledger.remembered import remembered
 
     return remembered(ledger)
 

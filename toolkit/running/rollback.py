@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import takewhile
 
 from toolkit.errors import UsageError
+from toolkit.planning.back.way_back import Past, way_back
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal, Unknown
 from toolkit.planning.select import only
-from toolkit.planning.way_back import Past, way_back
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.deeds import deed_seen, deeds_on
 from toolkit.record.entries import Action, Verdict
@@ -20,11 +20,11 @@ from toolkit.record.rows import OPEN
 from toolkit.running.doubted import without_doubted
 from toolkit.running.expanded import for_provider
 from toolkit.running.found import find, recalled_of
+from toolkit.running.ledger.recalled import Recalled
+from toolkit.running.ledger.recover import Judged
 from toolkit.running.planned import manner_of
 from toolkit.running.pruning import labels_of
-from toolkit.running.recalled import Recalled
 from toolkit.running.reconcile import Ask, Report, carried_out, recall
-from toolkit.running.recover import Judged
 from toolkit.running.survey import Context, Survey
 from toolkit.running.tenants import Opened, opened
 from toolkit.tenant.address import Address

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.errors import Exit, PlaybookError
-from toolkit.planning.dates import Horizon, ended
-from toolkit.planning.listed_away import listed
+from toolkit.planning.calendar.dates import Horizon, ended
+from toolkit.planning.calendar.listed_away import listed
+from toolkit.planning.calendar.turn import State, Turn
 from toolkit.planning.names import PEOPLE, Tenancy, compared
-from toolkit.planning.turn import State, Turn
 from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import SCHOOL

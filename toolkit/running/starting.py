@@ -11,13 +11,13 @@ from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.wording import closest
-from toolkit.running.apply import apply
 from toolkit.running.inside import waiting
-from toolkit.running.journal import Journal
+from toolkit.running.ledger.journal import Journal
+from toolkit.running.ledger.recover import record
 from toolkit.running.reconcile import Report, preview, recall
-from toolkit.running.recover import record
 from toolkit.running.survey import Context, Survey, surveyed
 from toolkit.running.verdict import exit_of_apply, summary
+from toolkit.running.writes.apply import apply
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.extent import Extent

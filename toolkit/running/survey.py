@@ -5,22 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from toolkit.planning.due import Matter
+from toolkit.planning.calendar.due import Matter
 from toolkit.planning.limits import Allowances, Breach, breaches
 from toolkit.planning.plan import Plan, Seen
 from toolkit.planning.renamed import Renamed, new_names, renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.named import mentions, sources
-from toolkit.running.away import Seeing
+from toolkit.running.calendar.away import Seeing
+from toolkit.running.calendar.lending import give_back, lent, replies_wait
+from toolkit.running.calendar.remind import Reminder, reminders
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.found import find, recalled_of
-from toolkit.running.lending import give_back, lent, replies_wait
+from toolkit.running.ledger.recalled import Recalled
+from toolkit.running.ledger.recover import Judged
 from toolkit.running.observe import Progress, silent
 from toolkit.running.planned import Planning, known_of
 from toolkit.running.pruning import Unasked, unasked, without_gone
-from toolkit.running.recalled import Recalled
-from toolkit.running.recover import Judged
-from toolkit.running.remind import Reminder, reminders
 from toolkit.running.tenants import Opened, opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection, Identity, Target

@@ -7,7 +7,7 @@ from toolkit.errors import Exit
 from toolkit.planning.change import action
 from toolkit.planning.limits import Breach
 from toolkit.planning.plan import Plan
-from toolkit.running.outcome import Outcome, Result
+from toolkit.running.writes.outcome import Outcome, Result
 
 _WORST = (Exit.FAILED, Exit.REFUSED, Exit.UNREAD, Exit.PENDING)
 

@@ -12,7 +12,7 @@ from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import connected
 from toolkit.controls.identity.mfa import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.planning.audiences import resolve
+from toolkit.planning.scopes.audiences import resolve
 from toolkit.playbook.load import load_school
 from toolkit.tenant.audience import Scope
 from toolkit.tenant.check import Occasion

@@ -4,18 +4,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from toolkit.planning.facts import Looked, facts_of
+from toolkit.planning.clauses.facts import Looked, facts_of
+from toolkit.planning.clauses.statuses import Grounds, status_of
 from toolkit.planning.plan import Plan
-from toolkit.planning.statuses import Grounds, status_of
 from toolkit.playbook.load import load
 from toolkit.record.chain import Head
 from toolkit.record.sightings import Ending
-from toolkit.running.export import Export
-from toolkit.running.exported import Beginning, Course, Exported, Found, Past, Wrote
-from toolkit.running.journal import Journal
+from toolkit.running.exports.export import Export
+from toolkit.running.exports.exported import Beginning, Course, Exported, Found, Past, Wrote
+from toolkit.running.exports.whose import Differences
+from toolkit.running.ledger.journal import Journal
 from toolkit.running.policy import PolicyReport
 from toolkit.running.survey import Context
-from toolkit.running.whose import Differences
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Identity, Target
 

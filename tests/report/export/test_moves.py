@@ -9,13 +9,13 @@ import pytest
 
 from tests.report.export.reading import OF_THE_TRADE
 from tests.report.export.school import NOW, export_of
-from toolkit.planning.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
-from toolkit.planning.statuses import Standing
+from toolkit.planning.clauses.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
+from toolkit.planning.clauses.statuses import Standing
 from toolkit.record.sightings import Ending
 from toolkit.report.export.moves import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN, moved
-from toolkit.running.export import Export
-from toolkit.running.exported import Earlier, Found
-from toolkit.running.whose import Difference, Differences
+from toolkit.running.exports.export import Export
+from toolkit.running.exports.exported import Earlier, Found
+from toolkit.running.exports.whose import Difference, Differences
 from toolkit.tenant.address import Address
 
 RULE = Address("microsoft365", "transport_rule", "A")

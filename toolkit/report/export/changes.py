@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from toolkit.planning.difference import What
+from toolkit.planning.memory.difference import What
 from toolkit.playbook.wording import day
 from toolkit.record.sightings import Ending
 from toolkit.report.export.moves import INSIDE, OUTSIDE, UNKNOWN, WHERE, moved
 from toolkit.report.export.wording import named
 from toolkit.report.wording import counted
-from toolkit.running.export import Export
-from toolkit.running.exported import Found, Past, Wrote
+from toolkit.running.exports.export import Export
+from toolkit.running.exports.exported import Found, Past, Wrote
 from toolkit.tenant.address import Address
 from toolkit.tenant.providers import kinds
 from toolkit.values import Body

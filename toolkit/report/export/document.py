@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import toolkit
-from toolkit.planning.statuses import ClauseStatus, Standing
+from toolkit.planning.clauses.statuses import ClauseStatus, Standing
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.report.export import fixed
 from toolkit.report.export.changes import changes
@@ -21,7 +21,7 @@ from toolkit.report.export.seal import sealed
 from toolkit.report.export.standards import standards
 from toolkit.report.export.trend import counts, trend
 from toolkit.report.export.wording import named, plainly, seemly
-from toolkit.running.export import Export
+from toolkit.running.exports.export import Export
 from toolkit.running.policy import PolicyReport
 from toolkit.values import Body, Json
 

@@ -12,7 +12,7 @@ from toolkit.report.export.seal import broken
 from toolkit.report.export.tables import Told
 from toolkit.report.export.verified import document_in, hash_at, recorded
 from toolkit.report.export.written import as_json
-from toolkit.running.exported import Beginning, Earlier
+from toolkit.running.exports.exported import Beginning, Earlier
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger

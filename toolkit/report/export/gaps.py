@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.planning.fact import Verdict
-from toolkit.planning.findings import ControlFinding
-from toolkit.planning.statuses import ClauseStatus, Standing
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.clauses.fact import Verdict
+from toolkit.planning.clauses.statuses import ClauseStatus, Standing
 from toolkit.report.export.standards import standards
 from toolkit.report.export.wording import named, plainly
 from toolkit.tenant.finding import Status

@@ -6,7 +6,7 @@ from datetime import datetime
 from toolkit.playbook.wording import day
 from toolkit.report.export.pack import TITLES, Format, Pack
 from toolkit.report.export.tables import Told
-from toolkit.running.posting import Posted
+from toolkit.running.notices.posting import Posted
 from toolkit.tenant.signals import Attachment
 
 _MEDIA = {

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from toolkit.planning.cause import Cause
-from toolkit.planning.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
-from toolkit.planning.statuses import PASSING, ClauseStatus, Standing
+from toolkit.planning.clauses.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
+from toolkit.planning.clauses.statuses import PASSING, ClauseStatus, Standing
+from toolkit.planning.memory.cause import Cause
 from toolkit.playbook.wording import day
 from toolkit.record.sightings import Ending
 from toolkit.report.export.wording import plainly
-from toolkit.running.export import Export
-from toolkit.running.exported import Earlier, Found
-from toolkit.running.whose import Difference
+from toolkit.running.exports.export import Export
+from toolkit.running.exports.exported import Earlier, Found
+from toolkit.running.exports.whose import Difference
 from toolkit.tenant.address import Address
 from toolkit.values import Body
 

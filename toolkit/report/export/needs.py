@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from toolkit.planning.fact import Verdict
-from toolkit.planning.statuses import Standing
+from toolkit.planning.clauses.fact import Verdict
+from toolkit.planning.clauses.statuses import Standing
 from toolkit.playbook.wording import day
 from toolkit.report.export.wording import plainly
 from toolkit.report.wording import counted

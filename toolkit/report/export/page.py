@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from toolkit.errors import UsageError
-from toolkit.planning.statuses import Standing
+from toolkit.planning.clauses.statuses import Standing
 from toolkit.report.export.fixed import MEANINGS
 from toolkit.report.export.pack import TITLES, Pack
 from toolkit.report.export.phrases import PHRASES, isolated

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.report.export.wording import named
-from toolkit.running.exported import Removed
+from toolkit.running.exports.exported import Removed
 from toolkit.values import Body
 
 

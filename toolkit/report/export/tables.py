@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from toolkit.planning.statuses import Standing
-from toolkit.report.inert import inert
+from toolkit.planning.clauses.statuses import Standing
+from toolkit.report.notices.inert import inert
 
 Told = Mapping[str, Any]
 """A document as it was made, or as it was read back."""

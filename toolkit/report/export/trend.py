@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from toolkit.planning.statuses import Standing
-from toolkit.running.export import Export
-from toolkit.running.exported import Course
+from toolkit.planning.clauses.statuses import Standing
+from toolkit.running.exports.export import Export
+from toolkit.running.exports.exported import Course
 from toolkit.values import Body
 
 

@@ -1,0 +1,206 @@
+"""What some deeds came to, and the way back from them."""
+
+from typing import Any
+
+import pytest
+
+from tests.planning.building import Thing, address, observed
+from toolkit.planning.back.way_back import Past, way_back
+from toolkit.planning.change import Create, Delete, Move, Update
+from toolkit.planning.compare import Manner
+from toolkit.planning.known import Known
+from toolkit.planning.memory.deed import Deed, traces
+from toolkit.planning.plan import Plan, Seen, Unknown
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
+from toolkit.tenant.resource import Observed
+from toolkit.values import Settings
+
+KIND: Any = "cloud.thing"
+
+
+class _InOrder:
+    """An endpoint whose objects stand in an order; nothing here calls it."""
+
+    def read(self) -> None: ...
+
+    create = update = delete = create_at = move = read
+
+
+def _kind(*, ordered: bool = False, **more: Any) -> Kind[Connection]:
+    endpoint: Any = _InOrder() if ordered else None
+    return Kind(
+        name="thing",
+        title="thing",
+        spec=Thing,
+        endpoint=endpoint,
+        reference="",
+        permissions=Permissions((), ()),
+        **more,
+    )
+
+
+def _deed(
+    action: str, name: str = "A", before: Settings | None = None, sent: Settings | None = None, **more: Any
+) -> Deed:
+    returned = {**(before or {}), **(sent or {})}
+    told = {"remote_id": f"<{name}>", "returned": returned, "run": "run", **more}
+    return Deed(address=address(name), action=action, before=before or {}, sent=sent or {}, **told)
+
+
+def _plan(
+    deeds: list[Deed],
+    *there: Observed,
+    kind: Kind[Connection] | None = None,
+    even: bool = False,
+    earlier: tuple[Deed, ...] = (),
+    known: dict[str, str] | None = None,
+) -> Plan:
+    seen = Seen({KIND: there}, {KIND: [one.remote.id for one in there]})
+    remembered = {address(name): Known(remote_id=identifier) for name, identifier in (known or {}).items()}
+    past = Past(run="run", deeds=deeds, earlier=earlier, known=remembered)
+    return way_back(past, seen, {KIND: kind or _kind()}, Manner(), even_if_changed=even)
+
+
+def _fields(plan: Plan) -> dict[str, object]:
+    (change,) = plan.changes
+    assert isinstance(change, Update)
+    return {one.path: one.after for one in change.fields}
+
+
+def test_what_was_made_goes_and_what_was_made_and_deleted_is_no_matter() -> None:
+    made = [_deed("create", sent={"text": "ours"})]
+
+    (change,) = _plan(made, observed("A", {"text": "ours"})).changes
+
+    assert isinstance(change, Delete)
+    assert _plan(made).changes == ()
+    assert _plan([*made, _deed("delete", before={"text": "ours"})]).changes == ()
+
+
+def test_exactly_what_was_changed_gets_what_it_had() -> None:
+    deed = _deed("update", before={"text": "old", "most": 3}, sent={"text": "new", "most": 3})
+
+    plan = _plan([deed], observed("A", {"text": "new", "most": 9}))
+
+    assert _fields(plan) == {"text": "old"}
+    assert _plan([deed], observed("A", {"text": "old", "most": 3})).changes == ()
+
+
+def test_of_several_changes_the_first_says_what_was_there() -> None:
+    deeds = [
+        _deed("update", before={"text": "old"}, sent={"text": "new"}),
+        _deed("update", before={"text": "by hand"}, sent={"text": "newer"}),
+    ]
+
+    assert _fields(_plan(deeds, observed("A", {"text": "newer"}))) == {"text": "old"}
+
+
+def test_what_was_given_back_begins_anew() -> None:
+    deeds = [
+        _deed("update", before={"text": "old"}, sent={"text": "new"}),
+        _deed("update", before={"text": "new"}, sent={"text": "old"}),
+    ]
+    (trace,) = traces(deeds).values()
+    again = [*deeds, _deed("update", before={"text": "by hand"}, sent={"text": "new"})]
+
+    assert not trace.stands
+    assert _fields(_plan(again, observed("A", {"text": "new"}))) == {"text": "by hand"}
+
+
+def test_a_setting_that_somebody_changed_since_is_a_conflict_until_it_is_asked_for() -> None:
+    deed = _deed("update", before={"text": "old", "most": 1}, sent={"text": "new", "most": 2})
+    there = observed("A", {"text": "by hand", "most": 2})
+
+    plan, forced = _plan([deed], there), _plan([deed], there, even=True)
+
+    assert _fields(plan) == {"most": 1}
+    assert [(one.path, one.now, one.left, one.before) for one in plan.conflicts] == [("text", "by hand", "new", "old")]
+    assert _fields(forced) == {"text": "old", "most": 1}
+    assert forced.conflicts == ()
+
+
+@pytest.mark.parametrize(("even", "count"), [(False, 0), (True, 1)])
+def test_what_was_made_and_changed_since_goes_only_where_that_is_asked_for(even: bool, count: int) -> None:  # noqa: FBT001
+    plan = _plan([_deed("create", sent={"text": "ours"})], observed("A", {"text": "by hand"}), even=even)
+
+    assert len(plan.changes) == count
+    assert len(plan.conflicts) == 1 - count
+
+
+def test_others_entries_of_a_shared_list_stay() -> None:
+    deed = _deed("update", before={"entries": ("a", "gone")}, sent={"entries": ("a", "ours")})
+
+    plan = _plan([deed], observed("A", {"entries": ("a", "ours", "theirs")}))
+
+    assert _fields(plan) == {"entries": ("a", "gone", "theirs")}
+    assert plan.conflicts == ()
+
+
+def test_a_text_is_put_back_in_the_words_that_we_had_sent() -> None:
+    first = _deed("update", sent={"html": "<p>ours</p>"}, returned={"html": "<div>ours</div>"}, run="before")
+    deed = _deed("update", before={"html": "<div>ours</div>"}, sent={"html": "<p>new</p>"})
+
+    plan = _plan([deed], observed("A", {"html": "<p>new</p>"}), earlier=(first,))
+
+    assert _fields(plan) == {"html": "<p>ours</p>"}
+
+
+def test_what_was_deleted_is_made_again_unless_one_of_the_name_is_there() -> None:
+    deed = _deed("delete", before={"text": "had", "most": None})
+
+    plan = _plan([deed])
+    (change,) = plan.changes
+
+    assert isinstance(change, Create)
+    assert change.desired.settings == {"text": "had"}
+    assert "gets a new id" in plan.kept[0].reason
+    again = _plan([deed], observed("A", identifier="other"))
+    assert again.changes == ()
+    assert "one of this name is there again" in again.kept[0].reason
+
+
+def test_a_name_is_put_back_and_an_object_made_again_is_known_by_its_new_id() -> None:
+    renamed = _deed("update", "B", before={"text": "t"}, sent={"text": "t"}, was_named="A", remote_id="1")
+    changed = _deed("update", before={"text": "old"}, sent={"text": "new"}, remote_id="1")
+
+    plan = _plan([renamed], observed("B", {"text": "t"}, "1"))
+
+    assert _fields(plan) == {"name": "A"}
+    assert plan.changes[0].address == address("A")
+    assert _fields(_plan([changed], observed("A", {"text": "new"}, "2"), known={"A": "2"})) == {"text": "old"}
+
+
+def test_what_keeps_evidence_and_what_looked_like_a_secret_is_refused() -> None:
+    keeps = _kind(weaker=lambda _before, after: "it keeps less" if after is None else None)
+    made, secret = _deed("create", sent={"text": "t"}), _deed("delete", before={"text": "key=[redacted]"})
+
+    assert "it keeps less" in _plan([made], observed("A", {"text": "t"}), kind=keeps).refused[0].reason
+    assert "not kept in the ledger" in _plan([secret]).refused[0].reason
+
+
+def test_order_is_put_back_as_it_is_remembered() -> None:
+    deeds = [
+        _deed("delete", "B", before={"text": "b"}, behind="cloud.thing[A]"),
+        _deed("move", "C", behind="cloud.thing[A]"),
+        _deed("delete", "D", before={"text": "d"}),
+    ]
+    there = [observed(name) for name in ("C", "A", "Theirs")]
+
+    plan = _plan(deeds, *there, kind=_kind(ordered=True), known={"A": "<A>", "C": "<C>"})
+
+    order = plan.orders[KIND]
+    assert order.wanted == ("<A>", "cloud.thing[B]", "cloud.thing[C]", "<Theirs>", "cloud.thing[D]")
+    assert [one.address.name for one in plan.changes if isinstance(one, Move)] == ["C"]
+    assert [one.address.name for one in plan.kept if "not remembered" in one.reason] == ["D"]
+
+
+def test_what_cannot_be_read_is_left_alone() -> None:
+    deed = _deed("create", sent={"text": "ours"})
+    one = Unknown(KIND, "refused", address("A"))
+    past = Past(run="run", deeds=[deed])
+    partly = Seen({KIND: [observed("A", {"text": "ours"})]}, {KIND: ["<A>"]}, (one,))
+
+    assert way_back(past, Seen({}, {}), {KIND: _kind()}, Manner()).changes == ()
+    assert way_back(past, partly, {KIND: _kind()}, Manner()).changes == ()

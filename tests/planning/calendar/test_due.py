@@ -1,0 +1,190 @@
+"""What only the calendar makes due, told from what hands and edits changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+import pytest
+from pydantic import Field
+
+from tests.planning.building import Thing, address, desired, observed, origin
+from toolkit.controls.control import ControlSettings
+from toolkit.planning.calendar.due import EDITED, Earlier, Matter, Occasion, only_due
+from toolkit.planning.calendar.due_exceptions import BY_HAND, due_exceptions
+from toolkit.planning.calendar.due_replies import due_replies
+from toolkit.planning.change import action
+from toolkit.planning.compare import Manner, compare
+from toolkit.planning.known import Known
+from toolkit.planning.plan import Plan, Seen, Unknown
+from toolkit.playbook.entries import ControlEntry, Departure
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.form import TEXT
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
+from toolkit.tenant.resource import Absent, Desired, Mode, Observed
+from toolkit.tenant.spec import Setting
+
+BEFORE, DURING, AFTER = (datetime(2026, 11, day, 16, tzinfo=UTC) for day in (10, 12, 14))
+OPEN, CLOSED, OTHER = ({"text": text} for text in ("open", "closed", "other"))
+OF_KIND = "cloud.thing"
+KIND: Kind[Connection] = Kind(
+    name="thing",
+    title="thing",
+    spec=Thing,
+    endpoint=None,  # type: ignore[arg-type]
+    reference="",
+    permissions=Permissions((), ()),
+)
+
+
+def _trip(name: str = "trip", control: str = "web.block") -> Departure:
+    entry = ControlEntry(
+        name=control,
+        settings=ControlSettings(),
+        origin=origin(1),
+        lines={},
+        mode=Mode.ENFORCE,
+        playbook="web",
+        read=lambda _: ControlSettings(),
+    )
+    return Departure(
+        name=name,
+        entry=entry,
+        audience="trip_leaders",
+        settings=None,
+        reason="",
+        begins=datetime(2026, 11, 11, 7, tzinfo=UTC),
+        ends=datetime(2026, 11, 13, 16, tzinfo=UTC),
+        by="Head Teacher",
+        on=BEFORE.date(),
+        clauses=(),
+        dpia=None,
+        origin=origin(9),
+        lines={},
+    )
+
+
+def _gone(name: str) -> Absent:
+    return Absent(address(name), "withdrawn", origin(3))
+
+
+def _occasion(
+    then: Sequence[Desired | Absent],
+    wanted: Sequence[Desired | Absent],
+    seen: Sequence[Observed],
+    known: Mapping[Address, Known] | None = None,
+    *,
+    now: datetime = AFTER,
+    at: datetime = DURING,
+    hindrance: str = "",
+    trips: Sequence[Departure] = (),
+    unknown: Sequence[Unknown] = (),
+    kind: Kind[Connection] = KIND,
+) -> Occasion:
+    there = Seen({} if unknown else {OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
+    remembered = {one.address: Known(one.remote.id, at=BEFORE) for one in seen} if known is None else known
+    plan = compare(wanted, there, {OF_KIND: kind}, remembered, manner=Manner())
+    return Occasion(
+        provider="cloud",
+        now=now,
+        plan=plan,
+        wanted={one.address: one for one in wanted},
+        earlier=[Earlier(at, {one.address: one for one in then})],
+        hindrance=hindrance,
+        departures=trips or [_trip()],
+        known=remembered,
+        kinds={OF_KIND: kind},
+    )
+
+
+def _changes(plan: Plan) -> list[str]:
+    return [f"{action(change)} {change.address.name}" for change in plan.changes]
+
+
+def test_what_time_alone_changed_is_due_and_since_when_is_told() -> None:
+    base, mine = "Block", "Trip"
+    rule = desired("Rule", CLOSED)
+    during: list[Desired | Absent] = [desired(base, OPEN), desired(mine, OPEN), rule]
+    after: list[Desired | Absent] = [desired(base, CLOSED), _gone(mine), rule]
+    seen = [observed(base, OPEN), observed(mine, OPEN), observed("Rule", OTHER)]
+    occasion = _occasion(during, after, seen)
+
+    (ended,) = due_exceptions(occasion)
+
+    assert (ended.exception, ended.ended, ended.blocked, ended.overdue(AFTER)) == ("trip", True, "", 24 * 60)
+    assert _changes(occasion.plan) == ["delete Trip", "update Block", "update Rule"]
+    assert _changes(only_due(occasion.plan, [ended])) == ["delete Trip", "update Block"]
+
+    began = _occasion(after, during, [observed(base, CLOSED), seen[2]], now=DURING, at=BEFORE)
+    (matter,) = due_exceptions(began)
+    assert (matter.ended, matter.blocked, _changes(only_due(began.plan, [matter]))) == (
+        False,
+        "",
+        ["update Block", "create Trip"],
+    )
+
+
+THEN, NOW = [desired("Block", OPEN)], [desired("Block", CLOSED)]
+BLOCK = address("Block")
+
+
+@pytest.mark.parametrize(
+    ("occasion", "blocked"),
+    [
+        (_occasion(THEN, NOW, [observed("Block", OTHER)]), BY_HAND),
+        (_occasion(THEN, NOW, [observed("Block", OPEN)], {BLOCK: Known("<Block>", at=AFTER)}), BY_HAND),
+        (_occasion(THEN, NOW, [observed("Block", OPEN)], hindrance=EDITED), EDITED),
+        (_occasion([], NOW, [observed("Block", OTHER)], {}), BY_HAND),  # somebody else's, of the same name
+        (_occasion([_gone("Block")], NOW, [], {BLOCK: Known("<Block>")}), BY_HAND),  # deleted by hand
+        (_occasion(THEN, [_gone("Block")], [observed("Block", OTHER)]), BY_HAND),
+        (_occasion(THEN, NOW, [], unknown=[Unknown(OF_KIND, "no licence")]), "it is unknown: no licence"),
+    ],
+)
+def test_what_somebody_else_had_a_hand_in_is_left(occasion: Occasion, blocked: str) -> None:
+    (matter,) = due_exceptions(occasion)
+
+    assert matter.blocked == f"cloud.thing[Block]: {blocked}"
+    assert _changes(only_due(occasion.plan, [matter])) == []
+    assert len(only_due(occasion.plan, [matter]).refused) == len(occasion.plan.changes)
+
+
+def test_of_an_exception_all_is_done_or_nothing_and_of_another_one_all_the_same() -> None:
+    makers = {"A": "web.block", "B": "web.block", "C": "usb"}
+    made = [replace(desired(name, OPEN), made_by=by) for name, by in makers.items()]
+    occasion = _occasion(
+        made,
+        [replace(one, settings=CLOSED) for one in made],
+        [observed("A", OPEN), observed("B", OTHER), observed("C", OPEN)],
+        trips=[_trip(), _trip("sticks", "usb")],
+    )
+
+    trip, sticks = due_exceptions(occasion)
+
+    assert [one.name for one in trip.addresses] == ["A", "B"]
+    assert (trip.blocked, sticks.blocked) == (f"cloud.thing[B]: {BY_HAND}", "")
+    assert _changes(only_due(occasion.plan, [trip, sticks])) == ["update C"]
+
+
+class Reply(Thing):
+    """A reply as far as it says when it begins."""
+
+    begins: Annotated[str | None, Setting(TEXT)] = Field(default=None)
+
+
+def _replies(known: Known | None, *, made_by: str | None = "mail.out_of_office") -> list[Matter]:
+    wanted = replace(desired("Ann", {"text": "away", "begins": "2026-11-14T15:00:00Z"}), made_by=made_by)
+    kind = replace(KIND, lent=True, spec=Reply)
+    occasion = _occasion([], [wanted], [observed("Ann", OTHER)], {address("Ann"): known} if known else {}, kind=kind)
+    return list(due_replies(occasion))
+
+
+def test_a_reply_is_due_unless_it_was_set_so_before_or_a_playbook_writes_it() -> None:
+    (first,) = _replies(None)
+    longer = _replies(Known(sent={"text": "away", "begins": "2026-11-12T15:00:00Z"}))
+
+    assert (first.text, first.overdue(AFTER)) == ("1 automatic reply to set on cloud", 60)
+    assert len(longer) == 1
+    assert _replies(Known(sent={"text": "away", "begins": "2026-11-14T15:00:00Z"})) == []
+    assert _replies(None, made_by=None) == []

@@ -1,0 +1,197 @@
+"""The facts of a clause: what a plan shows of a part, exceptions that hold, and nobody's name."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.planning.building import address, desired, observed
+from toolkit.planning.change import Create, Delete, Field, Move, Update
+from toolkit.planning.clauses.fact import Verdict
+from toolkit.planning.clauses.facts import Looked, facts_of
+from toolkit.planning.nameless import nameless
+from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Unknown
+from toolkit.planning.seen import Sight
+from toolkit.playbook.load import load
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.part import Level, Part, Realisation, Resource
+from toolkit.tenant.resource import Absent, Origin
+from toolkit.values import AtLeast, Json
+
+NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
+ORIGIN = Origin("a.yaml", 1)
+LIST = AtLeast(("chat.example", "bets.example"))
+
+
+def _seen(plan: Plan, *names: str, settings: Mapping[str, Json] | None = None) -> tuple[str, str]:
+    """Say how a part of some objects stands, and why."""
+    resources = tuple(Resource("thing", name, settings or {}) for name in names or ["A"])
+    part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
+    control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
+    found = [(str(one.verdict), one.reason) for one in Sight(plan).of_part(part, control, "lists", "cloud", NOW)]
+    return found[0] if found else ("", "")
+
+
+def _update(name: str = "A", before: tuple[str, ...] = ()) -> Update:
+    return Update(desired(name, {"entries": LIST}), observed(name), (Field("entries", before, LIST.items),))
+
+
+SEEN = {
+    "as it should be": (Plan(matching=(address("A"),)), "holds", "lists as the playbooks say"),
+    "missing": (Plan(changes=(Create(desired("A"), ()),)), "fails", "lists is missing"),
+    "different": (Plan(changes=(_update(),)), "fails", "lists is not as the playbooks say (entries)"),
+    "different and only looked at": (
+        Plan(watched=(_update(),)),
+        "fails",
+        "lists is not as the playbooks say (entries)",
+    ),
+    "there although it should not be": (
+        Plan(changes=(Delete(Absent(address("A"), "ended", ORIGIN), observed("A")),)),
+        "fails",
+        "lists is there, and should not be",
+    ),
+    "out of order": (Plan(changes=(Move(desired("A"), observed("A"), None),)), "fails", "lists stands in the wrong"),
+    "refused": (Plan(refused=(Refusal(address("A"), "too long"),)), "fails", "lists is not as the playbooks say: too"),
+    "done by another object": (
+        Plan(look_alikes=(LookAlike(desired("A"), observed("B")),)),
+        "fails",
+        "lists is not as the playbooks say: B does its job",
+    ),
+    "left to another object": (
+        Plan(left=(LookAlike(desired("A"), observed("B")),)),
+        "open",
+        "lists: the playbooks leave it to B, at which nobody looks",
+    ),
+    "not to be read": (Plan(unknown=(Unknown("cloud.thing", "no role"),)), "unread", "lists: no role"),
+    "of a cloud that cannot be reached": (Plan(unknown=(Unknown("cloud", "no answer"),)), "unread", "lists: no answer"),
+    "accepted as it is": (
+        Plan(accepted=(Accepted(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)),
+        "excepted",
+        "lists (entries) accepted as it is until 10 November 2026: the old list",
+    ),
+    "not planned at all": (Plan(), "", ""),
+}
+
+
+@pytest.mark.parametrize(("plan", "verdict", "reason"), SEEN.values(), ids=SEEN.keys())
+def test_a_part_stands_as_its_objects_do(plan: Plan, verdict: str, reason: str) -> None:
+    found = _seen(plan)
+
+    assert found[0] == verdict
+    assert found[1].startswith(reason)
+
+
+def test_of_several_objects_some_may_be_as_they_should() -> None:
+    plan = Plan(matching=(address("A"),), changes=(_update("B"),))
+
+    assert _seen(plan, "A", "B") == ("in part", "lists not as the playbooks say: 1 of 2")
+    assert _seen(plan, "B")[0] == "fails"
+
+
+def test_what_speaks_for_every_object_stands_as_all_of_them() -> None:
+    wanted = {address("A"): frozenset(["web.chat"]), address("B"): frozenset(["web.bets"])}
+    plan = Plan(matching=(address("A"),), changes=(_update("B"),), wanted=wanted)
+
+    assert _seen(plan, EVERY)[0] == "holds"
+
+
+def test_what_another_control_misses_in_a_shared_list_is_not_missing_to_this_one() -> None:
+    plan = Plan(changes=(_update(before=("chat.example",)),))
+
+    assert _seen(plan, settings={"entries": {"contains": ["Chat.example"]}})[0] == "holds"
+    assert _seen(plan, settings={"entries": {"contains": ["bets.example"]}})[0] == "fails"
+
+
+def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
+    left = Delete(Absent(address("trip"), "ended", ORIGIN, "web.chat"), observed("trip"))
+    wanted = {address("A"): frozenset(["web.chat"]), address("trip"): frozenset(["web.chat"])}
+    part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", {}),))
+    control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
+
+    (fact,) = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW)
+
+    assert (fact.verdict, fact.provider) == (Verdict.FAILS, "cloud")
+    assert fact.reason == "web.chat: 1 of what it does not ask for any more is not taken back"
+    assert not list(Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW))
+
+
+SCHOOL = """\
+school: Example Primary School
+short_name: EPS
+domains: [example-primary.example]
+time_zone: Europe/London
+approvers: [Head Teacher]
+tenants:
+  microsoft365: {tenant_id: emulated, domain: example-primary.example}
+roles:
+  staff: {microsoft365: all-staff@example-primary.example}
+  trip_leaders: {microsoft365: trip-leaders@example-primary.example}
+"""
+RULES = """\
+playbook: rules
+controls:
+  - web.chat_im_block: {for: staff, block: [whatsapp, signal]}
+  - mail.out_of_office: {for: staff, names: listed}
+"""
+TRIP = """\
+exceptions: trips
+approved:
+  - exception: trip
+    control: web.chat_im_block
+    for: trip_leaders
+    change: {without: [whatsapp]}
+    reason: Residential trip
+    starts: 2026-11-10 07:00
+    ends: 2026-11-10 18:00
+    by: Head Teacher
+    on: 2026-11-09
+    clauses: [SYS-10]
+    dpia: DPIA-2026-11
+"""
+CLAUSES = """\
+policy: systems
+section: Systems
+owner: Head Teacher
+clauses:
+  - clause: SYS-10
+    says: No messengers.
+    class: settable
+    place: {paragraph: 7, begins: Instant messaging}
+    controls: [web.chat_im_block]
+  - clause: SYS-11
+    says: No chat rooms.
+    class: settable
+    place: {paragraph: 8, begins: Chat rooms}
+    controls: [web.chat_im_block]
+"""
+
+
+@pytest.fixture
+def looked(tmp_path: Path) -> Callable[[datetime], Looked]:
+    files = {"00-school": SCHOOL, "40-rules": RULES, "50-policy": CLAUSES, "95-trips": TRIP}
+    for name, text in files.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    playbooks = load(tmp_path)
+    return lambda now: Looked(playbooks, Plan(), [], [], {}, now)
+
+
+def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(looked: Callable[[datetime], Looked]) -> None:
+    live, over = looked(NOW), looked(NOW.replace(hour=18))
+    named, other = live.playbooks.policy.clauses
+
+    (fact,) = facts_of(named, live)
+    assert (fact.verdict, fact.says) == (Verdict.EXCEPTED, "approved by Head Teacher on 9 November 2026")
+    assert fact.reason == "trip: different for trip_leaders until 18:00 on 10 November 2026: Residential trip"
+    assert not list(facts_of(other, live))
+    assert not list(facts_of(named, over))
+
+
+def test_nobody_is_named_whatever_the_playbooks_let_a_check_name(looked: Callable[[datetime], Looked]) -> None:
+    playbooks = looked(NOW).playbooks
+    kept = nameless(playbooks)
+
+    (listed,) = [one.settings for p in playbooks.playbooks for one in p.controls if one.name == "mail.out_of_office"]
+    (none,) = [one.settings for p in kept.playbooks for one in p.controls if one.name == "mail.out_of_office"]
+    assert (getattr(listed, "names", ""), getattr(none, "names", "")) == ("listed", "none")
+    assert kept.departures[0].entry is kept.playbooks[0].controls[0]

@@ -1,0 +1,155 @@
+"""How a clause stands follows from its facts, in a fixed order; of two clouds the worse one counts."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from toolkit.planning.clauses.fact import Fact, Verdict
+from toolkit.planning.clauses.statuses import Grounds, Recorded, Standing, status_of, stretches
+from toolkit.playbook.policy_entries import Clause, ClauseClass, Place
+from toolkit.tenant.address import Address
+from toolkit.tenant.part import SCHOOL
+from toolkit.tenant.resource import Origin
+
+NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
+RULE = Address("left", "rule", "School disclaimer")
+HOLDS, FAILS, OPEN, UNREAD, EXCEPTED, IN_PART = (
+    Verdict.HOLDS,
+    Verdict.FAILS,
+    Verdict.OPEN,
+    Verdict.UNREAD,
+    Verdict.EXCEPTED,
+    Verdict.IN_PART,
+)
+
+
+def _clause(of_class: ClauseClass = ClauseClass.SETTABLE) -> Clause:
+    return Clause(
+        name="EML-18",
+        says="Each message carries the wording.",
+        of_class=of_class,
+        owner="Head Teacher",
+        place=Place("E-mail", 9, "The School standard"),
+        parts={},
+        origin=Origin("policy.yaml", 3),
+    )
+
+
+def _fact(verdict: Verdict, provider: str = "left", *, seen: datetime | None = NOW, says: str = "a tenant") -> Fact:
+    reason = f"{verdict} on {provider}"
+    return Fact(verdict=verdict, reason=reason, says=says, provider=provider, seen=seen, addresses=(RULE,))
+
+
+def _grounds(**more: object) -> Grounds:
+    return Grounds(now=NOW, providers=["left", "right"], **more)  # type: ignore[arg-type]
+
+
+ONE_CLOUD = {
+    "nothing is known": ([], Standing.NOT_CHECKED),
+    "all holds": ([HOLDS, HOLDS], Standing.MET),
+    "one thing cannot be read, whatever else fails": ([HOLDS, FAILS, EXCEPTED, UNREAD], Standing.NOT_CHECKED),
+    "all that fails is excepted": ([HOLDS, EXCEPTED], Standing.EXCEPTED),
+    "something fails beside the exception": ([HOLDS, EXCEPTED, FAILS], Standing.PARTLY),
+    "something is open beside the exception": ([HOLDS, EXCEPTED, OPEN], Standing.PARTLY),
+    "some holds and some fails": ([HOLDS, FAILS], Standing.PARTLY),
+    "some holds and nobody looks at the rest": ([HOLDS, OPEN], Standing.PARTLY),
+    "it holds for some people": ([IN_PART], Standing.PARTLY),
+    "nothing holds": ([FAILS, OPEN], Standing.NOT_MET),
+    "nobody looks at any of it": ([OPEN, OPEN], Standing.NOT_CHECKED),
+}
+
+
+@pytest.mark.parametrize(("verdicts", "standing"), ONE_CLOUD.values(), ids=ONE_CLOUD.keys())
+def test_the_order_on_one_cloud(verdicts: Sequence[Verdict], standing: Standing) -> None:
+    told = status_of(_clause(), [_fact(verdict) for verdict in verdicts], _grounds())
+
+    assert told.status is standing
+    assert told.because
+
+
+TWO_CLOUDS = {
+    "not met before not checked": (FAILS, UNREAD, Standing.NOT_MET),
+    "not checked before met": (HOLDS, UNREAD, Standing.NOT_CHECKED),
+    "not checked before partly": (IN_PART, UNREAD, Standing.NOT_CHECKED),
+    "partly before an exception": (EXCEPTED, IN_PART, Standing.PARTLY),
+    "an exception before met": (HOLDS, EXCEPTED, Standing.EXCEPTED),
+    "met on both": (HOLDS, HOLDS, Standing.MET),
+}
+
+
+@pytest.mark.parametrize(("left", "right", "standing"), TWO_CLOUDS.values(), ids=TWO_CLOUDS.keys())
+def test_of_two_clouds_the_worse_one_counts_whichever_it_is(left: Verdict, right: Verdict, standing: Standing) -> None:
+    one_way = status_of(_clause(), [_fact(left, "left"), _fact(right, "right")], _grounds())
+    other_way = status_of(_clause(), [_fact(right, "left"), _fact(left, "right")], _grounds())
+
+    assert (one_way.status, other_way.status) == (standing, standing)
+    assert set(one_way.by_provider) == {"left", "right"}
+
+
+def test_what_is_the_schools_own_counts_on_each_cloud() -> None:
+    facts = [_fact(HOLDS, "left"), _fact(HOLDS, "right"), _fact(OPEN, SCHOOL, seen=None, says="nobody")]
+
+    told = status_of(_clause(), facts, _grounds())
+
+    assert told.by_provider == {"left": Standing.PARTLY, "right": Standing.PARTLY}
+    assert (told.because, told.says) == ((f"open on {SCHOOL}",), ("nobody",))
+
+
+def test_people_come_first_then_what_is_undecided() -> None:
+    waiting = _grounds(undecided={"EML-18": "the governors have not decided"})
+    word = _fact(HOLDS, SCHOOL, seen=None, says="confirmed by Head Teacher on 1 November 2026")
+
+    people = status_of(_clause(ClauseClass.PEOPLE), [word], waiting)
+    undecided = status_of(_clause(), [_fact(UNREAD), _fact(HOLDS)], waiting)
+
+    assert (people.status, people.says) == (Standing.NOT_TECHNICAL, (word.says,))
+    assert (undecided.status, undecided.because) == (Standing.UNDECIDED, ("the governors have not decided",))
+
+
+def test_a_clause_of_which_evidence_alone_can_be_held_is_never_met() -> None:
+    assert status_of(_clause(ClauseClass.SUPPORTED), [_fact(HOLDS)], _grounds()).status is Standing.ON_FILE
+    assert status_of(_clause(ClauseClass.VISIBLE), [_fact(HOLDS)], _grounds()).status is Standing.MET
+
+
+def test_what_a_tenant_said_too_long_ago_is_not_checked() -> None:
+    old = _fact(HOLDS, seen=NOW - timedelta(days=1, seconds=1))
+
+    told = status_of(_clause(), [old], _grounds())
+
+    assert told.status is Standing.NOT_CHECKED
+    assert told.because == ("last looked at on 09.11.2026, too long ago: holds on left",)
+    assert status_of(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status is Standing.MET
+
+
+def _runs(*statuses: str) -> Sequence[Recorded]:
+    """Give a run each day, yesterday's first."""
+    return [Recorded(at=NOW - timedelta(days=n), statuses={"EML-18": s}) for n, s in enumerate(statuses, 1) if s]
+
+
+SINCE = {
+    "nothing was recorded": (_runs(), 0),
+    "the runs before say the same": (_runs("met", "met"), 2),
+    "a run before says something else": (_runs("met", "not met", "met"), 1),
+    "it is new": (_runs("partly", "met"), 0),
+    "a run before does not speak of it": ([Recorded(at=NOW - timedelta(days=1), statuses={"GEN-08": "met"})], 0),
+}
+
+
+@pytest.mark.parametrize(("before", "days"), SINCE.values(), ids=SINCE.keys())
+def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Sequence[Recorded], days: int) -> None:
+    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(before)))
+
+    assert told.since == NOW - timedelta(days=days)
+
+
+def test_what_had_to_be_put_right_between_two_runs_passes_since_then() -> None:
+    written = {RULE: NOW - timedelta(hours=30)}
+
+    met = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), written=written))
+    failing = status_of(
+        _clause(), [_fact(FAILS)], _grounds(before=stretches(_runs("not met", "not met")), written=written)
+    )
+
+    assert met.since == NOW - timedelta(hours=30)
+    assert failing.since == NOW - timedelta(days=2)

@@ -1,0 +1,94 @@
+"""What an import says of one object: all that its kind can ask for, so that a comparison finds nothing."""
+
+from dataclasses import replace
+from typing import Annotated, Any, cast
+
+from pydantic import Field
+
+from tests.planning.building import Thing, desired, observed
+from toolkit.planning.compare import Manner, compare
+from toolkit.planning.imports.portrait import NOT_ASKED, SECRET, LeftOut, portraits
+from toolkit.planning.plan import Seen
+from toolkit.tenant.form import SIZE, TEXT
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.permission import Permissions
+from toolkit.tenant.resource import Mode
+from toolkit.tenant.spec import Setting
+from toolkit.values import Json
+
+
+class Marked(Thing):
+    """A thing with a size, a secret, and the mark of what is ours."""
+
+    size: Annotated[str | None, Setting(SIZE)] = Field(default=None)
+    pin: Annotated[str | None, Setting(TEXT)] = Field(default=None)
+    pattern: Annotated[str | None, Field(pattern="^a"), Setting(TEXT)] = Field(default=None)
+    managed_by: Annotated[str, Setting(TEXT, silence="toolkit", mark=True)] = Field(default="toolkit")
+
+
+KIND = Kind(
+    name="thing",
+    title="thing",
+    spec=Marked,
+    endpoint=cast(Any, None),
+    reference="",
+    permissions=Permissions((), ()),
+    check_name=lambda name: "no such name" if name == "?" else None,
+)
+
+
+def _is_secret(setting: str, _value: Json) -> bool:
+    return setting == "pin"
+
+
+def test_a_portrait_says_what_people_would_and_leaves_silence_and_the_mark_out() -> None:
+    seen = observed("one", {"words": ("a", "b"), "size": 20 * 1024**2, "exception": None, "managed_by": None})
+
+    (portrait,) = portraits(KIND, [seen], _is_secret)
+
+    assert portrait.written == {"words": ["a", "b"], "size": "20 MB"}
+    assert portrait.left_out == ()
+
+
+def test_a_secret_and_what_a_playbook_cannot_say_are_left_out_by_name() -> None:
+    seen = observed("one", {"most": 3, "pin": "1234", "pattern": "zebra"})
+
+    (portrait,) = portraits(KIND, [seen], _is_secret)
+
+    assert portrait.written == {"most": 3}
+    assert portrait.left_out == (LeftOut("one", "pin", SECRET), LeftOut("one", "pattern", NOT_ASKED))
+    assert "1234" not in str(portrait.written) + str(portrait.left_out)
+
+
+def test_two_of_one_name_and_what_has_no_name_that_can_be_written_are_left_out_whole() -> None:
+    seen = [observed("One", {}, "1"), observed("one", {}, "2"), observed("?"), observed(" a")]
+
+    found = portraits(KIND, seen, _is_secret)
+
+    assert [portrait.written for portrait in found] == [None] * 4
+    assert [portrait.left_out[0].reason for portrait in found] == [
+        "another one has the same name",
+        "another one has the same name",
+        "no such name",
+        "a playbook cannot name it",
+    ]
+
+
+def test_of_what_is_always_there_nothing_is_said_where_nothing_is_set() -> None:
+    (portrait,) = portraits(replace(KIND, fixed=True), [observed("one", {"most": None})], _is_secret)
+
+    assert portrait.written is None
+    assert portrait.left_out == (LeftOut("one", "", "nothing is set in it"),)
+
+
+def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is_only_compared() -> None:
+    seen = Seen({"cloud.thing": [observed("one", {"managed_by": None})]}, {"cloud.thing": ["<one>"]})
+    wanted = desired("one", {"managed_by": "toolkit"})
+    kinds = {"cloud.thing": KIND}
+
+    written = compare([wanted], seen, kinds, {}, manner=Manner())
+    checked = compare([replace(wanted, mode=Mode.CHECK)], seen, kinds, {}, manner=Manner())
+
+    assert len(written.changes) == 1
+    assert checked.watched == ()
+    assert checked.matching == (wanted.address,)

@@ -1,0 +1,60 @@
+"""Why something is not as wanted, by what was last applied."""
+
+import pytest
+
+from tests.planning.building import Thing, desired, observed
+from toolkit.planning.change import Create, Update
+from toolkit.planning.diff import differences, first_settings
+from toolkit.planning.known import Known
+from toolkit.planning.memory.cause import Cause, Since, cause
+from toolkit.values import Settings
+
+SAME, NEW_PLAYBOOKS, NEW_TOOLKIT = Since(True, True), Since(False, True), Since(True, False)
+SENT: Settings = {"text": "sent"}
+KNOWN = Known("<A>", SENT, {"text": "kept"})
+
+
+def _update(wanted: Settings, seen: Settings) -> Update:
+    want, there = desired("A", wanted), observed("A", seen)
+    return Update(want, there, differences(want, there, Thing))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "since", "why"),
+    [
+        ("sent", "theirs", SAME, Cause.TENANT),
+        ("sent", "theirs", NEW_PLAYBOOKS, Cause.TENANT),  # something else in the playbooks changed
+        ("new", "kept", NEW_PLAYBOOKS, Cause.PLAYBOOK),
+        ("new", "theirs", NEW_PLAYBOOKS, Cause.BOTH),
+        ("new", "kept", SAME, Cause.TIME),
+        ("new", "kept", NEW_TOOLKIT, Cause.TOOLKIT),
+        ("sent", "kept", SAME, Cause.NOT_KNOWN),
+    ],
+)
+def test_a_setting_differs_from_what_was_sent_or_from_what_came_back(
+    wanted: str, seen: str, since: Since, why: Cause
+) -> None:
+    change = _update({"text": wanted}, {"text": seen})
+
+    assert cause(change, change.fields[0], KNOWN, since, as_wanted=False) is why
+
+
+def test_a_setting_that_was_never_sent_is_asked_for_newly() -> None:
+    change = _update({"text": "sent", "most": 1}, {"text": "sent", "most": 2})
+
+    assert cause(change, change.fields[0], KNOWN, NEW_PLAYBOOKS, as_wanted=False) is Cause.PLAYBOOK
+
+
+def test_an_object_that_is_gone_was_deleted_unless_it_was_never_made() -> None:
+    create = Create(desired("A", SENT), first_settings(SENT))
+
+    assert cause(create, None, KNOWN, SAME, as_wanted=False) is Cause.TENANT
+    assert cause(create, None, None, None, as_wanted=False) is Cause.PLAYBOOK
+
+
+def test_what_is_only_checked_changed_in_the_tenant_where_the_drift_before_saw_it_as_wanted() -> None:
+    change = _update(SENT, {"text": "theirs"})
+
+    assert cause(change, change.fields[0], None, SAME, as_wanted=True) is Cause.TENANT
+    assert cause(change, change.fields[0], None, NEW_PLAYBOOKS, as_wanted=True) is Cause.NOT_KNOWN
+    assert cause(change, change.fields[0], None, SAME, as_wanted=False) is Cause.NOT_KNOWN

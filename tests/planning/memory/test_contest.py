@@ -1,0 +1,120 @@
+"""What others change back each time: when it is contested, and what the playbook can say to that."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.planning.building import Thing, desired, observed
+from toolkit.planning.change import Create, Move, Update
+from toolkit.planning.diff import differences, first_settings
+from toolkit.planning.memory.contest import PLACE, WHOLE, Act, contested, put_back, repairs, weighed
+from toolkit.planning.plan import Plan
+from toolkit.tenant.resource import Handling
+from toolkit.values import AtLeast, Settings, Value
+
+OURS: Settings = {"text": "ours", "most": 1}
+MADE = Act(1, None, OURS, OURS)
+
+
+def _repaired(n: int, *, text: str = "theirs") -> Act:
+    return Act(n, {"text": text, "most": 1}, OURS, OURS)
+
+
+def _update(wanted: Settings | None = None, **seen: Value) -> Update:
+    want, there = desired("A", wanted or OURS), observed("A", {**OURS, **seen})
+    return Update(want, there, differences(want, there, Thing))
+
+
+@pytest.mark.parametrize(
+    ("acts", "count"),
+    [
+        ([], 0),
+        ([MADE], 0),
+        ([_repaired(2)], 0),  # the first time that we set it
+        ([MADE, _repaired(2)], 1),
+        ([MADE, _repaired(2), _repaired(3, text="another's")], 2),
+        ([MADE, _repaired(2), Act(3, OURS, {"text": "new", "most": 1}, None)], 0),  # the playbook changed
+        ([MADE, _repaired(2), Act(3, OURS, {**OURS, "most": 2}, None), _repaired(4)], 2),  # of another setting
+        ([MADE, _repaired(2), Act(3, OURS, None, None), MADE, _repaired(5)], 1),  # we deleted it between
+    ],
+)
+def test_a_repair_puts_back_what_we_had_sent_before(acts: list[Act], count: int) -> None:
+    assert repairs("text", acts) == count
+
+
+def test_of_a_list_that_several_fill_a_repair_puts_our_entries_back() -> None:
+    made = Act(1, None, {"entries": ("a",)}, {"entries": ("a",)})
+    repaired = Act(2, {"entries": ("b",)}, {"entries": ("a", "b")}, {"entries": ("a", "b")})
+
+    assert repairs("entries", [made, repaired, replace(repaired, n=3, before={"entries": ("b", "c")})]) == 2
+    change = _update({"entries": AtLeast(("a",))}, entries=("b",))
+    assert contested(change, [made, repaired, repaired]) == {"entries"}
+
+
+def test_two_repairs_that_did_not_last_make_a_setting_contested_and_no_other() -> None:
+    twice = [MADE, _repaired(2), _repaired(3)]
+
+    assert contested(_update(text="theirs", most=2), twice) == {"text"}
+    assert contested(_update(text="theirs"), twice[:2]) == frozenset()
+    assert contested(_update({"text": "wanted now", "most": 1}, text="theirs"), twice) == frozenset()
+
+
+def test_an_object_that_is_deleted_again_and_again_is_contested() -> None:
+    create = Create(desired("A", OURS), first_settings(OURS))
+
+    assert contested(create, [MADE, MADE]) == frozenset()
+    assert contested(create, [MADE, MADE, MADE]) == {WHOLE}
+
+
+_PUT = Act(1, None, OURS, OURS, "X")
+_MOVED = Act(2, OURS, None, None, "X")
+
+
+@pytest.mark.parametrize(
+    ("acts", "count"),
+    [
+        ([], 0),
+        ([_PUT], 0),
+        ([_MOVED], 0),  # the first time that we put it there
+        ([_PUT, _MOVED, _repaired(3), _MOVED], 2),  # what is set in between counts by itself
+        ([_PUT, _MOVED, replace(_MOVED, after="Y"), _MOVED], 0),  # the playbook had it elsewhere between
+        ([_PUT, _MOVED, _MOVED, replace(_MOVED, after="Y")], 0),
+        ([_PUT, _MOVED, Act(3, OURS, None, None), _PUT, _MOVED], 1),  # we deleted it between
+    ],
+)
+def test_a_move_puts_an_object_back_to_where_we_had_put_it(acts: list[Act], count: int) -> None:
+    assert put_back("X", acts) == count
+    assert repairs("text", [MADE, _MOVED, _repaired(3)]) == 1  # a move is no delete
+
+
+def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> None:
+    acts = [replace(MADE, after=""), _repaired(2), _repaired(3), *[replace(_MOVED, after="")] * 2]
+    update, where = _update(text="theirs", most=2), PLACE
+    move = Move(update.desired, update.observed, None)
+
+    plan = weighed(Plan(changes=(update, move)), {update.address: acts})
+
+    assert plan.contested == {update.address: {"text", where}}
+    assert "contested: its place in the order" in plan.changes[1].remark
+    assert contested(replace(move, after=desired("B").address), acts) == frozenset()
+
+
+def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None:
+    acts = [MADE, _repaired(2), _repaired(3)]
+    change = _update(text="theirs", most=2)
+    address = change.address
+
+    def plan(handling: Handling) -> Plan:
+        said = replace(change, desired=replace(change.desired, handling=handling))
+        return weighed(Plan(changes=(said,)), {address: acts})
+
+    disputed, ours, left = plan(Handling()), plan(Handling(ours=True)), plan(Handling(leave=True))
+    assert (disputed.contested, disputed.ceded) == ({address: frozenset({"text"})}, {})
+    assert "contested: text" in disputed.changes[0].remark
+    assert [len(one.changes) for one in (disputed, ours, left)] == [1, 1, 1]
+    assert (ours.contested, ours.ceded, ours.changes[0].remark) == ({}, {}, "")
+    assert (left.contested, left.ceded) == ({}, {address: frozenset({"text"})})
+    (rest,) = left.changes
+    assert isinstance(rest, Update)
+    assert [field.path for field in rest.fields] == ["most"]
+    assert "text" not in rest.desired.settings

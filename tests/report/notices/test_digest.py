@@ -1,0 +1,255 @@
+"""A digest says to a person what is new, critical or over, names nobody, and repeats nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from toolkit.errors import Exit, Refused
+from toolkit.planning.change import Create
+from toolkit.planning.plan import Plan, Unknown
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load
+from toolkit.record.rows import FindingRow
+from toolkit.report.notices.digest import digest, subject, text
+from toolkit.report.notices.held_back import of_morning, over_by_morning, to_hold
+from toolkit.report.notices.noted import Wording
+from toolkit.report.notices.noted_due import OfDue, answers_again
+from toolkit.report.notices.noting import Noted
+from toolkit.running.holds.compare import HoldState
+from toolkit.running.reconcile import Report
+from toolkit.running.survey import Context
+from toolkit.running.writes.outcome import Outcome, Result
+from toolkit.tenant.address import Address, parse_address
+from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.resource import Desired, Observed, Origin, Remote
+
+NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
+WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))
+SAMPLES = Path(__file__).parents[3] / "playbooks" / "00-school.yaml"
+KIND = "microsoft365.transport_rule"
+APPLY = "`toolkit apply playbooks` makes it as wanted; `toolkit accept` lets it be until a day."
+DECIDE = (
+    "find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the playbook."
+)
+UNKNOWN = "by whom is not known"
+RULE, REPLY = f"{KIND}[Mark mail]", "microsoft365.automatic_reply[0a1b-of-jo-bloggs]"
+
+
+@pytest.fixture(scope="module")
+def playbooks() -> Playbooks:
+    return load(SAMPLES)
+
+
+def _row(key: str, address: str, path: str = "", **more: object) -> FindingRow:
+    row = {"what": "different", "state": "open", "since": NOW.isoformat(), "seen": "", "n": 1, "cause": "tenant"}
+    return FindingRow(**{**row, "id": key, "address": address, "path": path, **more})  # type: ignore[arg-type]
+
+
+def _noted(*rows: FindingRow) -> Mapping[str, Noted]:
+    return {one.id: one for one in map(WORDING.finding, rows)}
+
+
+def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: str = "", only: str = "") -> Report:
+    context = Context(
+        target=Target(name="live", variables={}),
+        run="r",
+        now=NOW,
+        command="drift",
+        identity=Identity.READ,
+        read_only=True,
+        only=[only] if only else [],
+    )
+    plan = Plan(unknown=unknown)
+    return Report(context, playbooks, {}, plan, Exit.PENDING, holds=holds, missed=[missed] if missed else [])
+
+
+def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_counted(playbooks: Playbooks) -> None:
+    person = {"actor": "p-1234", "person": 1}
+    rows = [
+        _row("a1", RULE, "sent_to", actor="Other Tool"),
+        _row("a2", RULE, "prepend_subject", actor="Other Tool"),
+        *(_row(f"b{n}", f"{REPLY[:-1]}-{n}]", "status", **person) for n in range(4)),
+        _row("c1", "microsoft365.transport_rule[Footer]", what="missing", cause="playbook"),
+        _row("d1", "microsoft365.transport_rule[Tag]", "subject", state="contested"),
+    ]
+
+    found = digest(_noted(*rows), {}, {})
+
+    lines = text(found, playbooks.school, NOW, live=True).splitlines()
+    assert subject(found, playbooks.school, live=True) == "Example Primary School: 8 new"
+    since = "since 12 November,"
+    different = f"not as wanted {since} changed in the tenant by"
+    assert lines == [
+        "What toolkit found for Example Primary School on Thursday 12 November 2026 at 02:30.",
+        "",
+        "New:",
+        f"- microsoft365.automatic_reply: 4 times: {different} a person",
+        f"- {KIND}[Footer]: missing {since} asked for by the playbooks and not applied yet [c1]",
+        f"- {RULE}: prepend_subject, sent_to: {different} Other Tool [a2, a1]",
+        f"  What to do: {APPLY}",
+        f"- {KIND}[Tag]: subject: changed again after each repair {since} changed in the tenant, {UNKNOWN} [d1]",
+        f"  What to do: {DECIDE}",
+    ]
+    assert not digest(_noted(*rows), {}, found.things)
+    again = digest(_noted(_row("a1", RULE, "sent_to", state="contested")), {}, found.things)
+    assert [one.id for one in again.new] == ["finding a1"]  # that it is contested is told as well, once
+
+
+def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it_could_not_read(
+    playbooks: Playbooks,
+) -> None:
+    of_person = Unknown(
+        "microsoft365.automatic_reply", "jo.bloggs: no", Address("microsoft365", "automatic_reply", "x")
+    )
+    whole = Unknown("microsoft365.transport_rule", "Get-TransportRule: a permission is missing")
+    bad = _report(playbooks, of_person, of_person, whole, holds=HoldState.NOT_AS_WANTED, missed="no drift run between")
+    noted = {one.id: one for one in WORDING.seen(bad)}
+
+    found = digest(noted, {}, {}, quiet=True)
+    assert ([one.id for one in found.critical], found.new, found.waiting) == (["holds"], [], 3)
+    assert found.things == {"holds": "open", "no drift run between": "waits"}
+    found = digest(noted, {}, found.things)
+    assert found.things == {
+        "holds": "open",
+        "no drift run between": "once",
+        "unread microsoft365.automatic_reply": "open",
+        "unread microsoft365.transport_rule": "open",
+    }
+    said = text(found, playbooks.school, NOW, live=False)
+    assert "nothing is known of it: Get-TransportRule: a permission is missing\n" in said
+    assert ("- no drift run between\n" in said, "jo.bloggs" in said, "CRITICAL" in said) == (True, False, False)
+
+    def over(report: Report | None) -> list[str]:
+        return [one.id for one in WORDING.over(found.things, {}, report)]
+
+    assert over(None) == over(_report(playbooks, of_person, whole, holds=HoldState.UNKNOWN)) == []
+    assert over(_report(playbooks, holds=HoldState.AS_WANTED, only="mail.disclaimer")) == ["holds"]
+    assert sorted(over(_report(playbooks, whole, holds=HoldState.AS_WANTED))) == [
+        "holds",
+        "unread microsoft365.automatic_reply",
+    ]
+
+
+def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer_is_critical(
+    playbooks: Playbooks,
+) -> None:
+    told = {"finding a1": "open", "finding b1": "open"}
+    fixed = {"a1": _row("a1", RULE, "sent_to", state="fixed", how="repaired")}
+    over = {one.id: one for one in WORDING.over(told, fixed, None)}
+    broken = WORDING.broken(Refused("Sign in: " + "no " * 200))
+
+    found = digest({broken.id: broken}, over, told)
+
+    assert subject(found, playbooks.school, live=False) == ("Practice run: Example Primary School: 1 critical, 1 over")
+    assert f"- {RULE}: sent_to: not as wanted since 12 November; repaired by toolkit\n" in text(
+        found, playbooks.school, NOW, live=True
+    )
+    assert len(broken.phrase) < 300
+    assert found.things == {"finding b1": "open", "run": "open"}
+
+
+def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_then(playbooks: Playbooks) -> None:
+    rules, devices = Unknown("microsoft365.transport_rule", "no"), Unknown("microsoft365.device", "no")
+    night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed="no drift run between")
+    known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "once", "finding a1": "open"}
+
+    held = to_hold(list(WORDING.seen(night)), known, WORDING.over(known, {}, night))
+
+    assert sorted(held) == ["holds", "no drift run between", "no due run", "unread microsoft365.transport_rule"]
+    told = {one.id: one.lasting for one in of_morning(held, WORDING)}
+    assert told == {
+        "unread microsoft365.transport_rule": True,
+        "no drift run between": False,
+        "no due run": False,
+    }
+    (over,) = over_by_morning(known.keys() - {"no due run"}, held)
+    assert (over.id, over.phrase) == ("unread microsoft365.device", "can be read again")
+    narrowed = _report(playbooks, devices, holds=HoldState.UNKNOWN, only="mail.disclaimer")
+    assert list(WORDING.over(known, {}, narrowed)) == []
+
+
+def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playbooks: Playbooks) -> None:
+    known = {"renamed: the group X": "Y"}
+    unread = _report(playbooks, Unknown("mail.disclaimer", "there is no group X"), holds=HoldState.UNKNOWN)
+
+    (morning,) = of_morning(known, WORDING)
+    (rewritten,) = WORDING.over(known, {}, _report(playbooks, holds=HoldState.UNKNOWN))
+
+    assert (morning.of, morning.phrase) == ("the group X", "is called Y now")
+    assert "`toolkit rollover playbooks` says where" in morning.advice
+    assert rewritten.phrase == "called in the playbooks what it is called now"
+    assert list(WORDING.over(known, {}, unread)) == []  # nobody knows what it is called
+
+
+def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what_is_people_s_is_not_named(
+    playbooks: Playbooks,
+) -> None:
+    def observed(kind: str, name: str, key: str) -> Observed:
+        return Observed(Address("microsoft365", kind, name), {}, Remote(key, name, {}))
+
+    rule, reply = observed("transport_rule", "Filter", "id-1"), observed("automatic_reply", "0a1b-of-jo", "0a1b-of-jo")
+    wanted = {parse_address(RULE): frozenset({""})}
+    came = replace(_report(playbooks, holds=HoldState.UNKNOWN), newcomers=[rule, reply])
+
+    noted = {one.id: one for one in WORDING.seen(came)}
+    found = digest(noted, {}, {})
+
+    said = text(found, playbooks.school, NOW, live=True)
+    assert found.things == {f"newcomer {KIND}[Filter]": "id-1", "newcomer microsoft365.automatic_reply": "open"}
+    assert f"- {KIND}[Filter]: new since the last apply, and in no playbook; left alone\n" in said
+    assert ("jo" in said, list(digest(noted, {}, found.things).new)) == (False, [])
+    assert [one.id for one in of_morning(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
+
+    def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
+        report = _report(playbooks, holds=HoldState.UNKNOWN)
+        plan = Plan(unknown=unknown, wanted=wanted, unmanaged=tuple(unmanaged))
+        return [one.phrase for one in WORDING.over(found.things, {}, replace(report, plan=plan))]
+
+    assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, "no"))) == (["gone"], [], [])
+
+
+def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playbooks) -> None:
+    ours, theirs = Create(_desired(RULE), ()), Create(_desired(REPLY), ())
+    outcomes = [Outcome(ours, Result.DONE), Outcome(theirs, Result.FAILED, "jo.bloggs: no")]
+    report = _report(playbooks, holds=HoldState.UNKNOWN)
+    failing = OfDue(replace(report, outcomes=outcomes, unsent=["jo.bloggs: no"]), HoldState.NOT_AS_WANTED, WORDING)
+    done = OfDue(replace(report, outcomes=[], unsent=[]), HoldState.AS_WANTED, WORDING)
+    broken = OfDue(Refused("Sign in: no"), None, WORDING)
+
+    found = digest({one.id: one for one in (*failing.noted(), *broken.noted())}, {}, {})
+
+    said = text(found, playbooks.school, NOW, live=True)
+    assert sorted(found.things) == ["due", "holds", "undone microsoft365.automatic_reply", "unsent"]
+    assert [one.id for one in found.critical] == ["holds"]
+    assert "- microsoft365.automatic_reply: due, and could not be done\n" in said
+    assert "- toolkit due: came to no answer, so that nothing that is due is done: Sign in: no\n" in said
+    assert "bloggs" not in said
+    assert sorted(one.id for one in done.over(found.things)) == [
+        "holds",
+        "undone microsoft365.automatic_reply",
+        "unsent",
+    ]
+    assert [one.id for one in answers_again(found.things)] == ["due"]
+    assert [*broken.over(found.things), *failing.over(found.things)] == []
+    assert list(done.noted()) == []
+
+
+def _desired(address: str) -> Desired:
+    return Desired(parse_address(address), {}, {}, Origin("10-playbook.yaml", 6))
+
+
+def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbooks: Playbooks) -> None:
+    rows = [_row(f"a{n}", f"{KIND}[{n:02}]", "subject") for n in range(30)]
+    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+    assert (
+        f"New:\n- {KIND}: 30 times: not as wanted since 12 November, changed in the tenant, {UNKNOWN}\n  What" in said
+    )
+
+    rows = [_row(f"a{n}", f"microsoft365.kind_{n:02}[x]", "subject") for n in range(30)]
+    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+    assert said.count("\n- microsoft365") == 20
+    assert "- and more: 30 things in all; `toolkit drift` shows them" in said

@@ -1,0 +1,158 @@
+"""What an export tells of the time before, read from a ledger once: from the last export, a day, or a file on."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from toolkit.record.entries import (
+    Action,
+    Entry,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    Verdict,
+)
+from toolkit.record.fingerprints import HOLD
+from toolkit.record.lease import Lease
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
+from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.running.exports.exported import COMMAND, Beginning, Course, Earlier, Past
+from toolkit.running.exports.meanwhile import _Telling, told
+from toolkit.tenant.address import Address
+
+FIRST = datetime(2026, 9, 1, 2, 30, tzinfo=UTC)
+RULE = Address("microsoft365", "transport_rule", "A")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """Fill a ledger: a policy run, an export, a night that finds two things, an apply, a night after, an export."""
+    ledger = Ledger(tmp_path, redactor=Redactor())
+    with Lease(ledger, run="apply"):
+        for entry in _entries():
+            ledger.append(entry)
+    return ledger
+
+
+def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Ledger) -> None:
+    past = told(ledger, Beginning())
+
+    assert [(one.at, one.statuses["EML-18"]) for one in past.exports] == [(_on(5), "met"), (_on(1), "partly")]
+    assert past.exports[0].course == Course(found=2, put_right=1, minutes=1440)
+    assert past.before == past.exports[0]
+    assert (past.wrote, past.written, past.found, past.latest) == ([], {}, [], Course())
+    assert (past.in_all, past.open) == (Course(found=2, put_right=1, minutes=1440), 0)
+
+
+def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_message_is_not_told(ledger: Ledger) -> None:
+    past = told(ledger, Beginning(day=_on(2)))
+
+    assert (past.before and past.before.at, past.before and past.before.statuses) == (_on(1), {"EML-18": "partly"})
+    assert [(one.command, one.done) for one in past.wrote] == [("apply", {RULE.of_kind: 2})]
+    assert past.written == {RULE: _on(3), Address("microsoft365", "transport_rule", "C"): _on(3)}
+    assert _ends(past) == [(RULE, "person-1", Ending.REPAIRED), (Address(*RULE_B), None, Ending.ACCEPTED)]
+    assert past.course == Course(found=2, put_right=1, minutes=1440)
+
+    early = told(ledger, Beginning(day=FIRST - timedelta(days=9)))
+    assert early.before
+    assert early.before.at == _on(0)  # nothing is older: the first look counts
+
+
+def test_what_is_changed_again_after_each_repair_is_told_each_time_until_the_run_that_put_it_right() -> None:
+    def night(number: int, *fixed: Fixed) -> list[Entry]:
+        at = FIRST + timedelta(days=number)
+        one = Sighting("A", str(RULE), "", "different", FindingState.OPEN, at, "not known")
+        return _run(f"n{number}", number, "drift", Seen(run="n", at=at, found=() if fixed else (one,), fixed=fixed))
+
+    telling = _Telling(Beginning())
+    entries = [
+        *_run("a0", 0, "apply", *_step(0, RULE, Action.CREATE, "a0", hours=1)),
+        *night(1),
+        *_run("a1", 1, "apply", *_step(0, RULE, Action.UPDATE, "a1", hours=24 + 5)),
+        *night(2),
+        *_run("a2", 2, "apply", *_step(0, RULE, Action.UPDATE, "a2", hours=48 + 7)),
+        *night(3, Fixed("A", Ending.REPAIRED)),
+    ]
+    for n, entry in enumerate(entries, start=1):
+        telling.add(n, entry)
+    past = telling.past()
+
+    assert [(one.since, one.ended) for one in past.found] == [
+        (_on(1), _on(1) + timedelta(hours=5)),
+        (_on(2), _on(2) + timedelta(hours=7)),
+    ]
+    assert past.course == Course(found=2, put_right=2, minutes=6 * 60)
+    assert past.open == 0
+
+
+def test_since_a_file_only_what_came_after_its_entries_is_told(ledger: Ledger) -> None:
+    file = Earlier(at=_on(9), playbooks="d0", statuses={"EML-18": "not met"})
+
+    by_entry, by_time = (told(ledger, Beginning(earlier=file, after=after)) for after in (9, None))
+
+    assert (by_entry.before, by_time.before) == (file, file)
+    assert (len(by_entry.wrote), len(by_time.wrote)) == (1, 0)
+
+
+RULE_B = ("microsoft365", "transport_rule", "B")
+
+
+def _on(days: int) -> datetime:
+    return FIRST + timedelta(days=days)
+
+
+def _ends(past: Past) -> list[tuple[Address, str | None, Ending | None]]:
+    return [(one.address, one.actor, one.how) for one in past.found]
+
+
+def _run(run: str, days: int, command: str, *entries: Entry, status: str = "") -> list[Entry]:
+    statuses = {"EML-18": status} if status else {}
+    began = RunBegan(run=run, at=_on(days), command=command, target="live", tenants={}, version="1", playbooks="d1")
+    return [began, *entries, RunEnded(run=run, at=_on(days), exit=0, summary={}, statuses=statuses)]
+
+
+def _step(step: int, address: Address, action: Action, run: str = "apply", hours: int = 72) -> list[Entry]:
+    at = FIRST + timedelta(hours=hours)
+    began = StepBegan(run=run, step=step, at=at, address=address, action=action, before=None, sent={})
+    ended = StepEnded(run=run, step=step, at=at, remote_id=None, name=None, returned=None)
+    return [began, ended]
+
+
+def _entries() -> list[Entry]:
+    rule, other = (
+        Sighting(
+            key, str(Address("microsoft365", "transport_rule", key)), "", "missing", FindingState.OPEN, _on(2), why
+        )
+        for key, why in (("A", "tenant"), ("B", "both"))
+    )
+    told_by_nobody = (
+        Sighting("E", str(RULE), "x", "different", FindingState.OPEN, _on(2), "time"),
+        Sighting("F", str(Address(*RULE_B)), "y", "different", FindingState.OPEN, _on(2), "not known"),
+    )
+    who = Sighting("A", rule.address, "", "missing", FindingState.OPEN, _on(2), "tenant", "person-1", person=True)
+    fixed = (Fixed("A", Ending.REPAIRED), Fixed("B", Ending.ACCEPTED))
+    refused = Address("microsoft365", "transport_rule", "D")
+    looked_for = Address("microsoft365", "transport_rule", "C")
+    steps: list[Entry] = [
+        *_step(0, RULE, Action.CREATE),
+        *_step(1, Address("microsoft365", HOLD, "secret"), Action.CREATE),
+        *_step(2, Address("toolkit", "digest", "office"), Action.SEND),
+        _step(3, refused, Action.UPDATE)[0],
+        StepFailed(run="apply", step=3, at=_on(3), error="no"),
+        _step(4, looked_for, Action.CREATE)[0],
+        Looked(run="apply", step=4, at=_on(3), by="apply", verdict=Verdict.APPLIED),
+    ]
+    return [
+        *_run("policy", 0, "policy", status="not met"),
+        *_run("first", 1, COMMAND, status="partly"),
+        *_run("night", 2, "drift", Seen(run="night", at=_on(2), found=(rule, other, *told_by_nobody))),
+        *_run("hours", 2, "drift", Seen(run="hours", at=_on(2), found=(who,))),
+        *_run("apply", 3, "apply", *steps),
+        *_run("after", 4, "drift", Seen(run="after", at=_on(4), fixed=fixed)),
+        *_run("last", 5, COMMAND, status="met"),
+    ]

@@ -1,0 +1,114 @@
+"""A message goes to whatever a URL is of, and what goes wrong is said without the URL."""
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from trustme import CA
+
+from tests.hook import Hook, hooked
+from toolkit.errors import Unavailable, UsageError
+from toolkit.playbook.load import load
+from toolkit.running.notices.posting import Posted, _service, post, withheld
+from toolkit.tenant.connector import Target
+from toolkit.tenant.notices import Channel
+from toolkit.tenant.school import School
+
+MESSAGE = Posted("One thing is new", "- a rule: subject: *not* as wanted [1a2b]\n")
+HOOK = Channel("hook")
+
+
+@pytest.fixture
+def school() -> School:
+    return load(Path(__file__).parents[3] / "playbooks" / "00-school.yaml").school
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with hooked() as hook:
+        yield hook
+
+
+def _live(url: str) -> Target:
+    return Target(name="live", variables={"TOOLKIT_NOTIFY_HOOK": url} if url else {})
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [
+        pytest.param("https://chat.googleapis.com/v1/spaces/AAAA/messages?key=abc&token=def", "Google Chat", id="chat"),
+        pytest.param(
+            "https://prod-12.uksouth.logic.azure.com:443/workflows/643e69f83c8944/triggers/manual/paths/invoke"
+            "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=KODuebWbDGYFr0z0eu",
+            "Power Automate / Workflows (for MSTeams)",
+            id="teams",
+        ),
+        pytest.param("https://hooks.example/x?token=abc", "JSON", id="a web hook"),
+        pytest.param("ntfy://ntfy.example/school", "ntfy", id="another service"),
+        pytest.param("nonsense", "", id="no URL"),
+    ],
+)
+def test_a_url_says_which_service_it_is_of(url: str, service: str) -> None:
+    found = _service(url)
+
+    assert (str(found.service_name) if found else "") == service
+
+
+def test_a_message_reaches_a_web_hook_as_it_is_written(school: School, hook: Hook) -> None:
+    post(MESSAGE, HOOK, school, _live(hook.url))
+
+    assert hook.paths == ["/hook/long-secret?token=other-secret"]
+    assert (hook.got[0]["title"], hook.got[0]["message"].strip()) == (MESSAGE.subject, MESSAGE.text.strip())
+
+
+def test_the_authority_of_a_web_filter_is_trusted_where_it_is_named(school: School, tmp_path: Path) -> None:
+    authority, security = CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(security)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with hooked(security) as hook:
+        with pytest.raises(Unavailable, match="A Connection error occurred"):
+            post(MESSAGE, HOOK, school, _live(hook.url))
+        post(MESSAGE, HOOK, school, replace(_live(hook.url), ca_file=tmp_path / "ca.pem"))
+
+    assert hook.titles == [MESSAGE.subject]
+
+
+def test_what_goes_wrong_is_said_without_the_url(school: School, hook: Hook, capfd: pytest.CaptureFixture[str]) -> None:
+    hook.status = 403
+    with pytest.raises(Unavailable, match=r"^TOOLKIT_NOTIFY_HOOK: Failed to send JSON POST .*403") as refused:
+        post(MESSAGE, HOOK, school, _live(hook.url))
+    with pytest.raises(Unavailable, match=r"to topic '\[redacted\]'") as gone:  # ntfy names what it writes to
+        post(MESSAGE, HOOK, school, _live(hook.url.replace("http", "ntfy").replace("/hook", "")))
+    with pytest.raises(UsageError, match="holds no URL that apprise knows") as unknown:
+        post(MESSAGE, HOOK, school, _live("long-secret"))
+    with pytest.raises(UsageError, match="TOOLKIT_NOTIFY_HOOK is not set"):
+        post(MESSAGE, HOOK, school, _live(""))
+
+    said = "".join([*(str(one.value) for one in (refused, gone, unknown)), *capfd.readouterr()])
+    assert "secret" not in said
+
+
+def test_mail_says_which_settings_it_lacks(school: School) -> None:
+    office = Channel("office", "microsoft365", "a@example-primary.example", "b@example-primary.example")
+
+    with pytest.raises(UsageError, match="mail is sent with the identity that writes, and these are not set: TOOLKIT_"):
+        post(MESSAGE, office, school, _live(""))
+
+
+@pytest.mark.parametrize(
+    ("url", "used"),
+    [
+        ("http://localhost:8080/x", True),
+        ("https://127.0.0.1/x", True),
+        ("https://localhost.example/x", False),
+        ("ntfy://localhost/x", False),
+        ("mailtos://a:b@example.com", False),
+    ],
+)
+def test_a_practice_run_uses_urls_of_this_computer_alone(url: str, *, used: bool) -> None:
+    practice = Target(name="emulator", variables={"TOOLKIT_NOTIFY_HOOK": url})
+
+    assert (withheld(HOOK, practice) == "") is used
+    assert withheld(HOOK, _live(url)) == ""

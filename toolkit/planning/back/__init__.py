@@ -1,0 +1,1 @@
+"""The way back: what is left over, and what undoes a run."""

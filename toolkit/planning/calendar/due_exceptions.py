@@ -1,0 +1,138 @@
+"""Finds the exceptions that began or ended, and the pilots that are over, whose changes are not made; pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from toolkit.planning.calendar.due import LEFT, Matter, Occasion
+from toolkit.planning.change import Change, Create, Delete, Update
+from toolkit.planning.diff import differences, without_former
+from toolkit.planning.draft import AnyKind
+from toolkit.planning.known import Known
+from toolkit.playbook.entries import Departure, Pilot
+from toolkit.tenant.address import Address
+from toolkit.tenant.resource import Absent, Desired, Observed
+
+Turning: TypeAlias = Departure | Pilot
+"""What makes something else wanted by the clock alone."""
+
+BY_HAND = f"it is not as toolkit left it: {LEFT}"
+
+
+def due_exceptions(occasion: Occasion) -> Iterator[Matter]:
+    """List each exception that began or ended and each pilot that is over; on a tenant one is done whole, or not."""
+    turning: list[Turning] = [*occasion.departures, *occasion.pilots]
+    turned = [
+        one
+        for one in turning
+        if any(one.live(earlier.at) is not one.live(occasion.now) for earlier in occasion.earlier)
+    ]
+    reasons = {
+        address: reason or _hindrance(address, occasion)
+        for address, reason in _pending(occasion).items()
+        if _turned(address, occasion)
+    }
+    objects = {one.name: [a for a in reasons if _shapes(one, a, turned, occasion)] for one in turned}
+    blocked = _spread(objects, {address: reason for address, reason in reasons.items() if reason})
+    for one in turned:
+        if objects[one.name]:
+            yield _matter(one, objects[one.name], blocked.get(one.name, ""), occasion)
+
+
+def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: Occasion) -> Matter:
+    if isinstance(one, Pilot):
+        return Matter(
+            text=f"{one.name} ended {one.until} on {occasion.provider}",
+            since=one.ends,
+            origin=one.origin,
+            addresses=tuple(addresses),
+            blocked=blocked,
+            pilot=one.name,
+        )
+    ended = occasion.now >= one.ends
+    at = one.ends if ended else one.begins
+    return Matter(
+        text=f"exception {one.name} {'ended' if ended else 'began'} {at:%Y-%m-%d %H:%M} on {occasion.provider}",
+        since=at,
+        origin=one.origin,
+        addresses=tuple(addresses),
+        blocked=blocked,
+        exception=one.name,
+        ended=ended,
+    )
+
+
+def _pending(occasion: Occasion) -> Mapping[Address, str]:
+    """List what is not as wanted, or not known to be, each with what already stands in the way of its change."""
+    plan = occasion.plan
+    unread = {one.kind: one.reason for one in plan.unknown if one.address is None}
+    reasons = {
+        address: f"it is unknown: {unread[address.of_kind]}" for address in occasion.wanted if address.of_kind in unread
+    }
+    reasons |= {one.address: f"it is unknown: {one.reason}" for one in plan.unknown if one.address}
+    reasons |= {one.desired.address: f"{one.observed.remote.name!r} does the same job" for one in plan.look_alikes}
+    reasons |= {one.address: one.reason for one in plan.refused}
+    reasons |= {change.address: "" for change in plan.changes}
+    return {address: reason for address, reason in reasons.items() if address.provider == occasion.provider}
+
+
+def _turned(address: Address, occasion: Occasion) -> bool:
+    """Say whether time alone has changed what is wanted of an object."""
+    now = _as_wanted(occasion.wanted.get(address))
+    return any(_as_wanted(earlier.wanted.get(address)) != now for earlier in occasion.earlier)
+
+
+def _as_wanted(one: Desired | Absent | None) -> object:
+    return one.settings if isinstance(one, Desired) else None
+
+
+def _shapes(one: Turning, address: Address, turned: Sequence[Turning], occasion: Occasion) -> bool:
+    """Say whether an exception shapes an object; one that the control of none of them makes is every one's."""
+    moments = [occasion.wanted, *(earlier.wanted for earlier in occasion.earlier)]
+    asked = [wanted[address] for wanted in moments if address in wanted]
+    makers = {name for desired in asked for name in (desired.made_by or "").split(", ")}
+    return one.entry.name in makers or not makers & {other.entry.name for other in turned}
+
+
+def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
+    """Block every exception of which one object is blocked, and every one that shares an object with such a one."""
+    of_objects = {address: f"{address.told}: {reason}" for address, reason in reasons.items()}
+    blocked: dict[str, str] = {}
+    for _ in objects:  # as many rounds as a chain of them can be long
+        for name, addresses in objects.items():
+            if reason := next((of_objects[address] for address in addresses if address in of_objects), ""):
+                blocked.setdefault(name, reason)
+                of_objects = {**dict.fromkeys(addresses, reason), **of_objects}
+    return blocked
+
+
+def _hindrance(address: Address, occasion: Occasion) -> str:
+    """Say why a change that time asks for is left: somebody else had a hand in it."""
+    if occasion.hindrance:
+        return occasion.hindrance
+    change = next(one for one in occasion.plan.changes if one.address == address)
+    known, kind = occasion.known.get(address), occasion.kinds[address.of_kind]
+    since = [one for one in occasion.earlier if known is None or known.at is None or one.at >= known.at]
+    return "" if any(_is_as(change, one.wanted.get(address), known, kind) for one in since) else BY_HAND
+
+
+def _is_as(change: Change, then: Desired | Absent | None, known: Known | None, kind: AnyKind) -> bool:
+    """Say whether the object still is as it was wanted then."""
+    match change, then:
+        case Create(), Desired():
+            return kind.only_where_there
+        case Create(), _:
+            return known is None
+        case Update(
+            desired=desired, observed=observed
+        ), None:  # nobody asked for anything then of what others have made
+            return _is_as_left(observed, known) if known else kind.fixed or desired.handling.adopt is not None
+        case Update(observed=observed), Desired():
+            return not differences(without_former(then, known), observed, kind.spec, known)
+        case Delete(observed=observed), Desired():
+            return known is not None and not differences(without_former(then, known), observed, kind.spec, known)
+        case _:
+            return False
+
+
+def _is_as_left(observed: Observed, known: Known) -> bool:
+    return bool(known.returned) and all(observed.settings.get(one) == value for one, value in known.returned.items())

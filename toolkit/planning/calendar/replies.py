@@ -1,0 +1,179 @@
+"""Which replies absences and holidays ask for, and which of those that stand in mailboxes are ours."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from toolkit.planning.calendar.absences import Answer, Away, Schedule, covers, longer_than
+from toolkit.planning.known import Known
+from toolkit.tenant.address import Address
+from toolkit.tenant.calendar import Calendar, Holiday
+from toolkit.tenant.directory import Person
+from toolkit.tenant.form import parse_instant
+from toolkit.tenant.resource import Desired, Observed, Origin
+from toolkit.tenant.signals import Due, Reply, Status
+from toolkit.values import Settings
+
+_ABOUT_TIME = frozenset({"status", "begins", "ends", "audience"})
+_STATUS, _OFF = "status", "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailboxes:
+    """The replies that were read: of each person the reply, or why it is not known, and whether its words are ours."""
+
+    replies: Mapping[str, Reply] = field(default_factory=dict)  # by the person's id
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    ours: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()  # whose owner turned off what toolkit had set and would still be on
+
+
+def reply_in(settings: Settings) -> Reply:
+    """Read a reply from the settings of its object."""
+    begins, ends = settings.get("begins"), settings.get("ends")
+    return Reply(
+        Status(str(settings.get(_STATUS) or _OFF)),
+        parse_instant(str(begins)) if begins else None,
+        parse_instant(str(ends)) if ends else None,
+    )
+
+
+def is_ours(observed: Observed, known: Known | None) -> bool:
+    """Say whether the words of a reply are those that toolkit set last; a word changed by hand makes it its owner's."""
+    if known is None or known.sent.get(_STATUS, _OFF) == _OFF:
+        return False
+    words = {name for name, value in known.sent.items() if name not in _ABOUT_TIME and value is not None}
+    return bool(words) and all(observed.settings.get(name) in _as_left(name, known) for name in words)
+
+
+def is_declined(observed: Observed, known: Known | None, now: datetime) -> bool:
+    """Say whether somebody turned off a reply of ours that would still be on: that is theirs to say."""
+    if known is None or known.sent.get(_STATUS) != Status.SCHEDULED or observed.settings.get(_STATUS) != _OFF:
+        return False
+    ends = reply_in(known.sent).ends
+    return ends is not None and ends > now
+
+
+def _as_left(name: str, known: Known) -> tuple[object, ...]:
+    return known.sent.get(name), known.returned.get(name)
+
+
+def next_absences(
+    aways: Iterable[Away], schedules: Mapping[str, Schedule], *, days: int, now: datetime, until: datetime
+) -> tuple[Mapping[str, Away], Mapping[str, str]]:
+    """Find of each person the next absence that is long enough; and of whom that is not known, and why."""
+    found: dict[str, Away] = {}
+    unknown: dict[str, str] = {}
+    for away in sorted(aways, key=lambda one: one.begins):
+        person = away.person
+        if away.since(now) is None or away.begins >= until or person in found or person not in schedules:
+            continue
+        match longer_than(days, away, schedules[person]):
+            case Answer.YES:
+                found[person] = away
+            case Answer.UNKNOWN:
+                unknown[person] = "an absence reaches beyond the school's calendar: write the next term into it"
+            case Answer.NO:
+                pass
+    return found, unknown
+
+
+def due_of_absences(
+    aways: Mapping[str, Away],
+    people: Mapping[str, Person],
+    schedules: Mapping[str, Schedule],
+    boxes: Mailboxes,
+    now: datetime,
+) -> Iterator[Due]:
+    """Say for each absence whether there is a reply for all that is to come of it."""
+    for person, away in aways.items():
+        rest = away.since(now)
+        reply = boxes.replies.get(person)
+        if rest is None or reply is None:
+            continue
+        schedule = schedules[person]
+        own = reply if person not in boxes.ours and _answers_in(reply, rest.begins, rest.ends) else None
+        yield Due(
+            person=people[person],
+            begins=away.begins,
+            ends=away.ends,
+            back=schedule.back(away.ends),
+            covered=covers(reply, rest, schedule),
+            own=own,
+            ours=person in boxes.ours,
+            declined=person in boxes.declined,
+        )
+
+
+def due_of_holiday(
+    holiday: Holiday, calendar: Calendar, mailboxes: Iterable[Person], boxes: Mailboxes
+) -> Iterator[Due]:
+    """Say for each mailbox whether it answers from the last day before a holiday to the first morning back."""
+    late, early = calendar.at(holiday.last_day + timedelta(days=1)), calendar.at(holiday.back)
+    for person in mailboxes:
+        reply = boxes.replies.get(person.id)
+        if reply is None:
+            continue
+        on = reply.status is Status.SCHEDULED and (reply.begins or late) <= late and (reply.ends or early) >= early
+        covered = reply.status is Status.ALWAYS or on
+        answers = _answers_in(reply, holiday.begins, holiday.ends)
+        own = reply if person.id not in boxes.ours and answers else None
+        yield Due(
+            person=person,
+            begins=holiday.begins,
+            ends=holiday.ends,
+            back=holiday.back,
+            covered=covered,
+            own=own,
+            ours=person.id in boxes.ours,
+            declined=person.id in boxes.declined,
+            title=holiday.name,
+        )
+
+
+def next_holiday(calendar: Calendar, now: datetime) -> Holiday | None:
+    """Give the holiday that is on or comes next."""
+    return next((holiday for holiday in calendar.closures() if now < holiday.ends), None)
+
+
+def _answers_in(reply: Reply, begins: datetime, ends: datetime) -> bool:
+    match reply.status:
+        case Status.OFF:
+            return False
+        case Status.ALWAYS:
+            return True
+        case Status.SCHEDULED:
+            return (reply.begins or begins) < ends and (reply.ends or ends) > begins
+
+
+def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
+    """Say whether an absence is the one of some time: the same one may have become longer or shorter since."""
+    return due.begins < ends and begins < due.ends
+
+
+def given_back(
+    wanted: Collection[Address],
+    unknown: Collection[Address],
+    seen: Sequence[Observed],
+    known: Mapping[Address, Known],
+    before: Mapping[Address, Settings],
+    *,
+    now: datetime,
+) -> list[Desired]:
+    """Turn off each reply of ours that nothing asks for any more, with the words that were there before it.
+
+    A reply whose words somebody changed since is theirs, and stays; so does that of somebody of whom nobody knows
+    whether they are back.
+    """
+    back: list[Desired] = []
+    for observed in seen:
+        address = observed.address
+        ours = known.get(address)
+        if address in wanted or address in unknown or not is_ours(observed, ours) or is_declined(observed, ours, now):
+            continue
+        was = before.get(address, {})
+        words = {name: was.get(name) for name in known[address].sent if name not in _ABOUT_TIME}
+        settings = {_STATUS: _OFF, **words}
+        origin = Origin("absence or holiday over", 0)
+        back.append(Desired(address, settings, {}, origin, made_by="a reply of ours that has ended"))
+    return back

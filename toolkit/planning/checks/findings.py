@@ -1,0 +1,196 @@
+"""What `check` finds out of every control: what people confirm, what a licence lacks, for whom it is not known."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from toolkit.controls.control import ControlSettings
+from toolkit.controls.trying import Tried
+from toolkit.errors import UsageError
+from toolkit.planning.checks.attested import confirmed
+from toolkit.planning.checks.tried import asked_to_try, tried
+from toolkit.planning.expand import Expansion
+from toolkit.planning.scopes.audiences import Resolved, resolve
+from toolkit.playbook.entries import Attestation, ControlEntry, Playbooks
+from toolkit.playbook.wording import did_you_mean
+from toolkit.tenant.audience import EVERYONE, Scope
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.part import Level, Part
+from toolkit.tenant.resource import Mode
+
+FOR_WHOM = "for whom"
+"""The subject of what is found of a control's audience."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlFinding:
+    """What was found of one subject of a control on one provider."""
+
+    control: str
+    provider: str
+    clauses: tuple[str, ...]
+    finding: Finding
+    part: Part | None = None  # None: it is about the control as a whole
+    advice: str = ""
+    measured: bool = False  # the tenant was asked in this run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """A control of which a tenant is to be asked how it stands, for whom."""
+
+    control: str
+    settings: ControlSettings
+    scope: Scope
+    clauses: tuple[str, ...]
+    whom: str = ""  # where the playbooks ask for the control more than once
+
+    def found(self, provider: str, finding: Finding) -> ControlFinding:
+        """Give what the tenant's answer is to the control."""
+        told = replace(finding, subject=f"{finding.subject} ({self.whom})") if self.whom else finding
+        return ControlFinding(
+            control=self.control, provider=provider, clauses=self.clauses, finding=told, measured=True
+        )
+
+
+def findings(
+    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, today: date
+) -> Iterator[ControlFinding]:
+    """Give what is found on one provider, from what the playbooks want of it alone.
+
+    One finding for each part that is left to people or not to be had, and for each reason why an audience is not known.
+    """
+    clauses = _clauses(playbooks, expansion)
+    for control, reason in _doubts(provider, playbooks, expansion, directory):
+        finding = Finding(FOR_WHOM, Status.UNKNOWN, reason)
+        yield ControlFinding(control=control, provider=provider, clauses=clauses[control], finding=finding)
+    yield from left_to_people(provider, playbooks, expansion, today)
+
+
+def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
+    """Give what is found of the parts of one provider, or of the school itself, that no run looks at."""
+    clauses = _clauses(playbooks, expansion)
+    for control, part in _parts(expansion, provider):
+        of_part = (control, provider, part.name)
+        own = [one for one in playbooks.attestations if (one.control, one.provider, one.part) == of_part]
+        if found := _tried(control, part, playbooks, today) or _left(part, own, today):
+            finding, advice = found
+            yield ControlFinding(
+                control=control,
+                provider=provider,
+                clauses=clauses[control],
+                finding=finding,
+                part=part,
+                advice=advice,
+            )
+
+
+def inquiries(
+    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, answered: Collection[str]
+) -> Iterator[Inquiry]:
+    """Give what to ask a tenant of the controls that it answers for; one whose audience is not known is not asked."""
+    clauses = _clauses(playbooks, expansion)
+    asked = [entry for entry in _asked(playbooks) if entry.name in answered]
+    names = [entry.name for entry in asked]
+    for entry in asked:
+        resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
+        first = _pilot(entry, provider, playbooks, expansion, directory)
+        if not (resolved.missing or (first and first.missing)):
+            yield Inquiry(
+                control=entry.name,
+                settings=entry.settings,
+                scope=Scope(resolved.audience, pilot=first.audience if first else None),
+                clauses=clauses[entry.name],
+                whom=resolved.audience.name if names.count(entry.name) > 1 else "",
+            )
+
+
+def _pilot(
+    entry: ControlEntry, provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
+) -> Resolved | None:
+    """Give those who alone have a control now; None where it is for all."""
+    whom = (entry.name, provider, entry.settings.audience or EVERYONE)
+    for one in expansion.controls:
+        if one.pilot and not one.pilot.over and (one.control, one.provider, one.audience) == whom:
+            return resolve(playbooks.school, one.pilot.role, provider, {provider: directory})
+    return None
+
+
+def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[ControlFinding]:
+    """Give what is to be said of every control on a provider whose tenant could not be reached.
+
+    What people try out is nothing that a tenant could tell.
+    """
+    for playbook in playbooks.playbooks:
+        for entry in playbook.controls:
+            if entry.mode is not Mode.OFF and not isinstance(entry.settings, Tried):
+                finding = Finding("the tenant", Status.UNKNOWN, reason)
+                yield ControlFinding(control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding)
+
+
+def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
+    """Keep the findings of some controls; UsageError for a word that is no control of the playbooks."""
+    known = {name for playbook in playbooks.playbooks for name in playbook.asked}
+    for word in wanted:
+        if word not in known:
+            meant = did_you_mean(word, known)
+            raise UsageError(f"--only {word}: no control of the playbooks is called this{meant}")
+    return [one for one in found if not wanted or one.control in wanted]
+
+
+def _clauses(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[str, ...]]:
+    """Give the clauses that each control serves; for one that could not be realised, those of its playbook."""
+    served: dict[str, dict[str, None]] = {}
+    for control in expansion.controls:
+        served.setdefault(control.control, {}).update(dict.fromkeys(control.clauses))
+    written = {entry.name: playbook.clauses for playbook in playbooks.playbooks for entry in playbook.controls}
+    return {**written, **{control: tuple(clauses) for control, clauses in served.items()}}
+
+
+def _asked(playbooks: Playbooks) -> Sequence[ControlEntry]:
+    return [e for playbook in playbooks.playbooks for e in playbook.controls if e.mode is not Mode.OFF]
+
+
+def _doubts(
+    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
+) -> Iterable[tuple[str, str]]:
+    """Give each control that is not off and for whose audience something is missing, with the reason, once each."""
+    asked = _asked(playbooks)
+    missing = [
+        (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}).missing)
+        for entry in asked
+    ]
+    pilots = [(entry.name, _pilot(entry, provider, playbooks, expansion, directory)) for entry in asked]
+    missing += [(name, first.missing) for name, first in pilots if first]
+    names = {entry.name for entry in asked}
+    impossible = [(one.kind, one.reason) for one in expansion.unknown if one.kind in names]
+    return dict.fromkeys((control, reason) for control, reason in (*missing, *impossible) if reason)
+
+
+def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
+    """Give each part of a provider once, also where several entries of the playbooks ask for its control."""
+    parts: dict[tuple[str, str], Part] = {}
+    for control in (control for control in expansion.controls if control.provider == provider):
+        for part in control.realisation.parts:
+            parts.setdefault((control.control, part.name), part)
+    return [(control, part) for (control, _), part in parts.items()]
+
+
+def _tried(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
+    """Say how a part stands that people try out; nothing of another one."""
+    if not part.tested:
+        return None
+    own = [one for one in playbooks.trials if (one.control, one.part) == (control, part.name)]
+    return tried(part, asked_to_try(control, playbooks), own, today)
+
+
+def _left(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
+    """Say how a part stands that no run looks at, and what to do about it."""
+    match part.level:
+        case Level.MANUAL:
+            return confirmed(part, attestations, today)
+        case Level.UNAVAILABLE:
+            return Finding(part.name, Status.UNAVAILABLE, part.reason or part.covers), ""
+        case _:
+            return None

@@ -1,0 +1,1 @@
+"""How the clauses of the policy stand, from facts and floors."""

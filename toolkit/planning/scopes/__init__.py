@@ -1,0 +1,1 @@
+"""Whom a control is for: audiences, pilots and exceptions."""

@@ -1,0 +1,1 @@
+"""What an import tells and writes."""

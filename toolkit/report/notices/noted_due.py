@@ -1,0 +1,62 @@
+"""What a digest says of a run for what is due: what it could not do, and what it saw on the way; nobody is named."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from toolkit.report.notices.noted import Wording
+from toolkit.report.notices.noted_newcomers import newcomers
+from toolkit.report.notices.noted_over import restored
+from toolkit.report.notices.noting import HOLDS, Noted, cut, named
+from toolkit.running.holds.compare import HoldState
+from toolkit.running.reconcile import Report
+from toolkit.running.writes.outcome import Result
+
+NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"
+
+
+@dataclass(frozen=True, slots=True)
+class OfDue:
+    """How a run for what is due ended: with a report, or with an error in its place."""
+
+    ended: Report | Exception
+    holds: HoldState | None  # as they were followed up; None where nobody did
+    wording: Wording
+
+    def noted(self) -> Iterator[Noted]:
+        """Tell of what went wrong; of what has to wait, or is not for this command, a drift tells."""
+        if self.holds is HoldState.NOT_AS_WANTED:
+            yield self.wording.holds()
+        if not isinstance(self.ended, Report):
+            phrase = f"came to no answer, so that nothing that is due is done: {cut(str(self.ended))}"
+            advice = f"`toolkit doctor {self.wording.playbooks}` says what is missing"
+            yield Noted(id=NO_ANSWER, of="toolkit due", phrase=phrase, advice=advice)
+            return
+        says_why = f"`toolkit due {self.wording.playbooks}` says why"
+        for name in _undone(self.ended):
+            yield Noted(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
+        if self.ended.unsent:
+            yield Noted(id=UNSENT, of="messages to whoever is away", phrase="could not be sent", advice=says_why)
+        yield from newcomers(self.ended, self.wording.playbooks)
+
+    def over(self, ids: Iterable[str]) -> Iterator[Noted]:
+        """Tell what of that which was told is over; nothing while something could not be read."""
+        if self.holds is HoldState.AS_WANTED:
+            yield from (restored(key) for key in ids if key == HOLDS)
+        if not isinstance(self.ended, Report):
+            return
+        undone = {f"{UNDONE}{name}" for name in _undone(self.ended)}
+        for key in ids:
+            if key == UNSENT and not self.ended.unsent:
+                yield Noted(id=key, of="messages to whoever is away", phrase="can be sent again")
+            elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
+                yield Noted(id=key, of=key.removeprefix(UNDONE), phrase="done, or not due any more")
+
+
+def answers_again(ids: Iterable[str]) -> Iterator[Noted]:
+    """Tell that runs come to an answer again, as a drift finds it: a service that comes and goes is told of once."""
+    return (Noted(id=key, of="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER)
+
+
+def _undone(report: Report) -> list[str]:
+    failed = (one.address for one in report.outcomes or () if one.result is not Result.DONE)
+    return list(dict.fromkeys(map(named, failed)))

@@ -1,0 +1,25 @@
+"""What a digest says of what appeared beside our objects since the last apply."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from toolkit.report.notices.noting import NEWCOMER, Noted, named
+from toolkit.running.reconcile import Report
+
+
+def newcomers(report: Report, playbooks: Path) -> Iterator[Noted]:
+    """Tell of each by its name; of what is people's only that some did."""
+    found = {named(one.address): one for one in report.newcomers}
+    for name, one in found.items():
+        yield newcomer(name, one.remote.id if name == str(one.address) else "open", playbooks)
+
+
+def newcomer(name: str, state: str, playbooks: Path) -> Noted:
+    """Tell of one; another one of that name has another id, and is told again."""
+    return Noted(
+        id=f"{NEWCOMER}{name}",
+        state=state,
+        of=name,
+        phrase="new since the last apply, and in no playbook; left alone",
+        advice=f"see what it does and who made it (`toolkit drift {playbooks}`); remove it, or write it down",
+    )

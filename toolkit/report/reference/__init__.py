@@ -1,0 +1,1 @@
+"""The reference of kinds and controls, on the terminal and as pages."""

@@ -1,0 +1,1 @@
+"""Looks who is away, and does what the calendar makes due."""

@@ -1,0 +1,57 @@
+"""A run that does what the calendar makes due, and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from toolkit.planning.calendar.due import Matter, only_due
+from toolkit.planning.limits import breaches
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.inside import Waiting, waiting
+from toolkit.running.ledger.answering import answering
+from toolkit.running.reconcile import ACTS, Act, Ask, Report, carried_out, recall
+from toolkit.running.survey import Context, Survey, surveyed
+
+if TYPE_CHECKING:
+    from toolkit.record.ledger import Ledger
+
+DUE_ACTS: tuple[Act, ...] = ACTS
+"""What is due beside changes of objects; a further thing, such as a hold left half done, is one act more."""
+
+
+def due_run(context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
+    """Make begin and end what the calendar says, once `ask` says so; the caller holds the lease.
+
+    Everything is read and planned as for `apply`, and of that plan only what is due is made. UnsafePlan where a limit
+    stands in the way.
+    """
+    return carried_out(context, _surveyed(context, playbooks, ledger), ledger, ask, acts=DUE_ACTS)
+
+
+@contextmanager
+def _surveyed(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
+    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
+        yield _narrowed(context, survey)
+
+
+def _narrowed(context: Context, survey: Survey) -> Survey:
+    held_back = waiting(context, survey)
+    due = [_whole(one, held_back) for one in survey.due]
+    plan = only_due(survey.plan, due)
+    spoken_of = {change.address for change in plan.changes} | {one.address for one in plan.refused}
+    past, digest = survey.recalled.past, survey.playbooks.digest
+    return replace(
+        survey,
+        plan=plan,
+        due=due,
+        left=[change.address for change in survey.plan.changes if change.address not in spoken_of],
+        breaches=breaches(plan, survey.recalled.known, context.allowed),
+        reminders=[one for one in survey.reminders if not past(digest, one.provider).hindrance],
+    )
+
+
+def _whole(matter: Matter, held_back: Waiting) -> Matter:
+    """Let all of an exception, or of a pilot, wait where a part of it has to."""
+    waits = [held_back[address] for address in matter.addresses if address in held_back]
+    return replace(matter, blocked=matter.blocked or str(waits[0])) if matter.turns and waits else matter

@@ -1,0 +1,1 @@
+"""Reads a tenant as it is, and makes playbooks of that."""

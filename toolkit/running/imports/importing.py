@@ -1,0 +1,158 @@
+"""Reads a tenant as it is, kind by kind, and writes down what a playbook would have to say to find it so."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.imports.portrait import IsSecret, LeftOut, Portrait, portraits
+from toolkit.planning.plan import Seen, Unknown
+from toolkit.running.observe import Progress, observe
+from toolkit.tenant.address import Address
+from toolkit.tenant.connector import Connection
+from toolkit.tenant.directory import Directory
+from toolkit.tenant.endpoint import Ordered
+from toolkit.tenant.kind import Kind
+from toolkit.tenant.resource import Observed
+from toolkit.values import Settings
+
+ALREADY = "the playbooks there ask for it already"
+
+AnyKind = Kind[Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What a kind of one object a person looks like for all of them."""
+
+    people: int  # whose object was read
+    alike: Settings | None  # the settings of everybody, where they are the same
+    most: int | None  # how many have the settings that most have; None where nobody counted
+
+
+@dataclass(frozen=True, slots=True)
+class KindRead:
+    """A kind as it was found: what a playbook says of it, what it leaves out, and what could not be read."""
+
+    name: str  # with the provider's
+    kind: AnyKind
+    portraits: tuple[Portrait, ...] = ()
+    personal: Personal | None = None
+    unreadable: tuple[Unknown, ...] = ()
+    by_controls: int = 0  # objects that controls ask for
+
+    @property
+    def entries(self) -> tuple[Portrait, ...]:
+        """List what becomes an entry."""
+        return tuple(one for one in self.portraits if one.written is not None)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """List the settings and the objects of which nothing is said."""
+        return tuple(left for one in self.portraits for left in one.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A tenant as it was read, with what was seen for whoever looks at it again."""
+
+    kinds: Sequence[KindRead]
+    seen: Seen
+
+
+def picture(
+    connection: Connection,
+    wanted: Mapping[str, AnyKind],
+    is_secret: IsSecret,
+    asked_for: frozenset[str],
+    progress: Progress,
+) -> Picture:
+    """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent.
+
+    `asked_for` holds the addresses of what playbooks ask for already, in lower case.
+    """
+    directory = _people(connection, wanted)
+    named, unlisted = _named(connection, wanted, directory)
+    readable = {name: kind for name, kind in wanted.items() if name not in unlisted}
+    provider = next(iter(wanted)).partition(".")[0]
+    seen = observe({provider: connection}, readable, progress, named)
+    unavailable = (Unknown(name, reason) for name, reason in seen.unavailable.items())
+    unknown = (*unlisted.values(), *seen.unknown, *unavailable)
+    read = [
+        _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
+        for name, kind in wanted.items()
+    ]
+    return Picture([_without(one, asked_for) for one in read], seen)
+
+
+def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
+    """Read who is there, where a kind is about people."""
+    if not any(kind.per_person for kind in wanted.values()):
+        return Directory()
+    try:
+        return connection.directory(people=True, groups=())
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return Directory(unknown={"people": str(error)})
+
+
+def _named(
+    connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
+) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown]]:
+    """Find what to read of each kind that nobody can list; the kinds of which that is not known come beside."""
+    people = frozenset(one.id for one in directory.people.values() if one.enabled and one.mailbox)
+    named: dict[str, frozenset[str]] = {}
+    unlisted: dict[str, Unknown] = {}
+    for name, kind in wanted.items():
+        if kind.whole:
+            continue
+        if kind.per_person and (reason := directory.unknown.get("people")):
+            unlisted[name] = Unknown(name, f"people: {reason}")
+            continue
+        try:
+            named[name] = people if kind.per_person else frozenset(kind.names_there(connection))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            unlisted[name] = Unknown(name, str(error))
+    return named, unlisted
+
+
+def _read(
+    name: str, kind: AnyKind, seen: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
+) -> KindRead:
+    if kind.per_person:
+        return KindRead(name, kind, personal=_personal(seen) if seen else None, unreadable=tuple(unknown))
+    by_order = isinstance(kind.endpoint, Ordered)
+    ordered = seen if by_order else sorted(seen, key=lambda one: (one.address.name.casefold(), one.address.name))
+    return KindRead(name, kind, tuple(portraits(kind, ordered, is_secret)), unreadable=tuple(unknown))
+
+
+def _personal(seen: Sequence[Observed]) -> Personal:
+    ways = Counter(tuple(sorted(one.settings.items(), key=lambda item: item[0])) for one in seen)
+    (commonest, most), *others = ways.most_common()
+    return Personal(len(seen), None if others else dict(commonest), most)
+
+
+def _without(read: KindRead, asked_for: frozenset[str]) -> KindRead:
+    """Leave out what playbooks ask for already."""
+    left = tuple(
+        replace(one, written=None, left_out=(LeftOut(one.observed.address.name, "", ALREADY),))
+        if str(one.observed.address).casefold() in asked_for
+        else one
+        for one in read.portraits
+    )
+    return replace(read, portraits=left)
+
+
+def covered(read: KindRead, objects: frozenset[Address], of_all: frozenset[str]) -> KindRead:
+    """Leave out what controls ask for: whole objects, and of the others the settings that a control asks of all."""
+    kept = []
+    for one in read.portraits:
+        if one.observed.address in objects:
+            continue
+        written = one.written and {path: value for path, value in one.written.items() if path not in of_all}
+        if written or not one.written:
+            kept.append(replace(one, written=written))
+    return replace(read, portraits=tuple(kept), by_controls=len(read.portraits) - len(kept))

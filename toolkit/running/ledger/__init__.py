@@ -1,0 +1,1 @@
+"""What a run takes out of the ledger and leaves in it."""

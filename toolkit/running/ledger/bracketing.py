@@ -1,0 +1,47 @@
+"""Begins and ends a run in the ledger."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import toolkit
+from toolkit.playbook.entries import Playbooks
+from toolkit.running.calendar.turned import turned
+from toolkit.running.ledger.journal import Journal
+from toolkit.running.ledger.piloted import piloted
+from toolkit.running.survey import Context, Survey
+from toolkit.running.verdict import summary
+
+if TYPE_CHECKING:
+    from toolkit.running.reconcile import Report
+
+
+def begin(journal: Journal, context: Context, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
+    """Say under what conditions a run is made; without tenants where none of them gave an answer."""
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=[*context.asked[1:], *context.flags],
+        override=context.override,
+    )
+
+
+def finish(journal: Journal, report: "Report", survey: Survey) -> None:
+    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged."""
+    known = survey.recalled.inventory
+    only_looked = report.context.command in {"drift", "due"}
+    unmanaged = {
+        kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
+        for kind in (survey.seen.objects if survey.listed else ())
+        if not (only_looked and kind in known)  # newcomers stay new until somebody applies
+    }
+    journal.finished(
+        code=report.exit,
+        summary=summary(report.plan, report.outcomes),
+        unmanaged=unmanaged,
+        groups=survey.groups,
+        pilots=piloted(survey.plan),
+        turned=turned(report.due, report.outcomes or (), report.context.now),
+    )

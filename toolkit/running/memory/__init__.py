@@ -1,0 +1,1 @@
+"""Gives a drift its memory."""

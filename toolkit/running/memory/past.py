@@ -1,0 +1,63 @@
+"""What the ledger says of earlier drifts and applies, for a drift that found something."""
+
+from collections.abc import Mapping
+
+import toolkit
+from toolkit.errors import Exit
+from toolkit.planning.memory.cause import Since
+from toolkit.record.ledger import Ledger
+from toolkit.record.memory import Memory
+from toolkit.record.people import People
+from toolkit.record.rows import FindingRow
+from toolkit.running.survey import Survey
+from toolkit.tenant.address import Address
+from toolkit.tenant.trail import Actor
+
+FORGOTTEN = "somebody who is not named any more"
+
+
+class Past:
+    """What the ledger says of earlier drifts and applies; asked only where something differs."""
+
+    def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow], written: Mapping[Address, int]) -> None:
+        self.ledger, self.before, self.written = ledger, before, written
+        self.memory = Memory(ledger)
+        self.drift = next((run for run in self.memory.runs_of(["drift"]) if not (run.ended and run.ended.failed)), None)
+        self.applied = self.memory.all()
+        self._same: dict[str, Since | None] = {}
+
+    def repaired(self, row: FindingRow, address: Address) -> bool:
+        """Say whether we wrote to the object after the finding was last seen."""
+        return self.written.get(address, 0) > row.n
+
+    def still(self, key: str, address: Address) -> FindingRow | None:
+        """Give the finding as the drift before saw it, unless it was repaired since."""
+        row = self.before.get(key)
+        return row if row and not self.repaired(row, address) else None
+
+    def since(self, address: Address, survey: Survey) -> Since | None:
+        """Say what is the same as when the object was last applied, or else as at the drift before."""
+        applied = self.applied.get(address)
+        run = applied.run if applied else (self.drift.began.run if self.drift else "")
+        if run not in self._same:
+            self._same[run] = self._compared(run, survey) if run else None
+        return self._same[run]
+
+    def was_as_wanted(self) -> bool:
+        """Say whether the drift before looked at everything."""
+        drift = self.drift
+        return bool(drift and drift.ended and drift.ended.exit != Exit.UNREAD and not drift.began.flags)
+
+    def _compared(self, run: str, survey: Survey) -> Since | None:
+        began = self.memory.began(run)
+        if began is None:
+            return None
+        return Since(began.playbooks == survey.playbooks.digest, began.version == toolkit.__version__)
+
+    def actor(self, row: FindingRow) -> Actor | None:
+        """Name who made a finding, as far as the ledger still does."""
+        if row.actor is None:
+            return None
+        if not row.person:
+            return Actor(row.actor, person=False)
+        return Actor(People(self.ledger).address(row.actor) or FORGOTTEN, person=True)

@@ -1,0 +1,1 @@
+"""Tells the school what is new, over or critical."""

@@ -1,0 +1,1 @@
+"""Finds out whether everything is there that a run needs."""

@@ -1,0 +1,1 @@
+"""Makes the changes of a plan, one at a time."""
