@@ -1,8 +1,10 @@
 """Every pack of a real practice run, made once, and a browser to open them in, started once."""
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyrage  # type: ignore[import-untyped]
 import pytest
@@ -11,9 +13,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.door import open_door
 from tests.emulated import Emulator
 from tests.report.export.golden import told_of
+from tests.report.export.school import export_of
 from toolkit.record.register import new_key
+from toolkit.report.export.document import document
 from toolkit.report.export.pack import Pack
 from toolkit.report.export.page import as_html
+from toolkit.report.export.written import as_json
 
 _QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -66,3 +71,9 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 1024})
     yield page
     page.close()
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Any:
+    """Give what governors are told of the small school, as it is read back from its file."""
+    return json.loads(as_json(document(export_of(tmp_path / "playbooks"), Pack.GOVERNORS)))

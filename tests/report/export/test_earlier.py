@@ -21,11 +21,6 @@ from toolkit.report.export.written import as_json
 SCHOOL = "Example Primary School"
 
 
-@pytest.fixture
-def told(tmp_path: Path) -> Any:
-    return json.loads(as_json(document(export_of(tmp_path / "playbooks"), Pack.GOVERNORS)))
-
-
 def _read(path: Path, **others: Any) -> Any:
     ledger = Ledger(path.parent / "no-ledger", redactor=Redactor())
     return earlier(path, ledger, **{"school": SCHOOL, "target": "emulator", "now": NOW, **others})

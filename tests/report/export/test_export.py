@@ -10,7 +10,6 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
-import pytest
 from openpyxl import load_workbook
 
 from tests.door import SAMPLES
@@ -44,11 +43,6 @@ class _Read(HTMLParser):
         self.tags.append(tag)
         self.asked += [value or "" for name, value in attrs if name in _ASKING]
         self.unscoped += tag == "th" and "scope" not in dict(attrs)
-
-
-@pytest.fixture
-def told(tmp_path: Path) -> Any:
-    return json.loads(as_json(document(export_of(tmp_path / "playbooks"), Pack.GOVERNORS)))
 
 
 def test_the_document_and_the_words_of_its_page_are_the_golden_ones(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_paper_holds_the_first_lines_and_says_where_the_others_are(tmp_path: Pat
     assert short["summary"] == told["summary"]
     assert len(told["evidence"]) == 30
     try:
-        drawn = PdfReader(BytesIO(as_pdf({**told, "cases": {}, "evidence": told["evidence"][:5]}, lines=4)))
+        drawn = PdfReader(BytesIO(as_pdf({**told, "cases": {}, "evidence": told["evidence"][:5]}, most=4)))
     except UsageError as missing:
         pytest.skip(str(missing))
     text = "".join(leaf.extract_text() for leaf in drawn.pages)

@@ -3,13 +3,13 @@
 NOT_COVERED = (
     (
         "The filter of the school's internet connection",
-        "who provides the connection, and the Designated Safeguarding Lead",
+        "whoever provides it, and the Designated Safeguarding Lead",
     ),
     ("The pupil records system, payments, and messages to parents from other systems", "the School Business Manager"),
     ("What pupils do: this is a policy for staff", "the Designated Safeguarding Lead"),
     ("Backups, and whether they can be restored", "who looks after the computers"),
     ("Training, and whether staff understand the rules", "the Head Teacher"),
-    ("Personal phones on mobile data, which no school can see", "nobody: it is a matter of trust"),
+    ("Personal phones on mobile data, which no school can see", "nobody: it is trust"),
 )
 SPOT_CHECKS = (
     "Ask a member of staff to send you a message, and look whether the school's own wording stands under it.",
@@ -25,7 +25,7 @@ VERIFY = (
         "Run it at the school: it also compares the file with the school's own record, in which each entry seals the"
         " one before it, and says whether anything was taken out of that record."
     ),
-    "Compare the report's number and seal above with those in the minutes of the meeting that received it.",
+    "Compare the number on page one and the seal at the end with those in the minutes of the meeting that received it.",
 )
 METHOD = (
     (

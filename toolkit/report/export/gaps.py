@@ -1,5 +1,6 @@
 """Finds the gaps that matter most, by what may come of them and not by how many there are; pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from toolkit.values import Body
 GAPS = frozenset({Standing.NOT_MET, Standing.PARTLY, Standing.NOT_CHECKED, Standing.UNDECIDED})
 MOST = 3
 _SURE: Mapping[Verdict, int] = {Verdict.FAILS: 3, Verdict.IN_PART: 2, Verdict.UNREAD: 1, Verdict.OPEN: 0}
+_REST = re.compile(r"; |: ")
 _DOCUMENT = "document"
 _OF_DOCUMENT = "The school works by a policy that nobody has renewed or signed."
 
@@ -72,9 +74,15 @@ def _told(gap: _Gap, same: Sequence[_Gap]) -> Body:
     title = "The policy document" if gap.subject == _DOCUMENT else named(gap.subject)
     return {
         "subject": title,
-        "what": plainly(gap.reason).removeprefix(f"{title}: "),
+        "what": _brief(plainly(gap.reason).removeprefix(f"{title}: ")),
         "risk": gap.risk,
         "who_says": gap.says,
         "clauses": list(dict.fromkeys(one.clause for one in same if one.clause)),
         "owner": gap.owner,
     }
+
+
+def _brief(reason: str) -> str:
+    """Keep of a reason what it is about and its first figures; the clause itself tells the rest."""
+    about, colon, found = reason.partition(": ")
+    return f"{about}{colon}{_REST.split(found, maxsplit=1)[0]}"

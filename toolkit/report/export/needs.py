@@ -15,7 +15,7 @@ from toolkit.values import Body
 _SOON = timedelta(days=14)
 _UNCONFIRMED = "nobody has confirmed it yet"
 _QUESTIONS = (
-    ("web.harmful_filter", "NET-01", "Are filtering and monitoring working, who tested them, and when?", ""),
+    ("web.harmful_filter", "NET-01", "Is filtering and monitoring working, by whose test?", ""),
     (
         "identity.mfa",
         "",

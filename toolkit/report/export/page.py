@@ -9,6 +9,7 @@ from toolkit.planning.clauses.statuses import Standing
 from toolkit.report.export.fixed import MEANINGS
 from toolkit.report.export.pack import TITLES, Pack
 from toolkit.report.export.phrases import PHRASES, isolated
+from toolkit.report.export.reasons import Line, lines
 from toolkit.report.export.shortened import LINES, shortened
 from toolkit.report.export.signs import SIGNS
 from toolkit.report.export.since import since
@@ -46,8 +47,8 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
     )
 
 
-def as_pdf(told: Told, lines: int = LINES) -> bytes:
-    """Write the page as a tagged PDF, with so many lines of each table at most.
+def as_pdf(told: Told, most: int = LINES) -> bytes:
+    """Write the page as a tagged PDF, with so many lines of each table at most (`most`).
 
     Raises UsageError where what draws it is not on this computer.
     """
@@ -56,7 +57,7 @@ def as_pdf(told: Told, lines: int = LINES) -> bytes:
     except (ImportError, OSError) as missing:
         said = str(missing).splitlines()[0]
         raise UsageError(f"--format pdf: what draws pages is missing ({said}); {PDF_NEEDS}") from missing
-    page = _page(*shortened(told, lines))
+    page = _page(*shortened(told, most))
     written: bytes = HTML(string=page, url_fetcher=_nothing).write_pdf(pdf_variant="pdf/ua-1")
     return written
 
@@ -83,5 +84,5 @@ def bars(counted: Mapping[str, int], width: int = 100) -> list[tuple[str, int, f
     return found
 
 
-def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[Told]]]:
-    return [(name, list(them)) for name, them in groupby(clauses, key=lambda one: str(one["section"]))]
+def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[Line]]]:
+    return [(name, list(them)) for name, them in groupby(lines(clauses), key=lambda one: str(one.clause["section"]))]

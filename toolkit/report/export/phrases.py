@@ -1,4 +1,4 @@
-"""The phrases of a page: days, sentences, reasons put together, and words kept from turning round others; pure."""
+"""The phrases of a page: days, sentences, answers, and words kept from turning round others; pure."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from toolkit.planning.clauses.fact import NOBODY
 from toolkit.report.export.changes import lasted
 from toolkit.report.export.tables import Told
-from toolkit.report.export.wording import day_of, moment_of
+from toolkit.report.export.wording import capital, day_of, moment_of
 
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -16,7 +16,7 @@ _RIGHT_TO_LEFT = re.compile(
 
 def _sentence(text: str) -> str:
     """Make a sentence of what may be one already."""
-    return f"{_upper(text)}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
+    return f"{capital(text)}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
 
 
 def isolated(value: object) -> object:
@@ -39,22 +39,9 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-def _grouped(reasons: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Put reasons together that are about one thing, which is said once; the others stand alone."""
-    told: list[tuple[str, list[str]]] = []
-    for reason in reasons:
-        subject, found, rest = reason.partition(": ")
-        if found and told and told[-1][0] == _upper(subject):
-            told[-1][1].append(rest)
-        else:
-            told.append((_upper(subject), [rest]) if found else ("", [_upper(reason)]))
-    return told
-
-
-def _upper(text: str) -> str:
-    if text[1:2].isupper():  # iPad
-        return text
-    return f"{text[:1].upper()}{text[1:]}"
+def _disagreeing(answers: Sequence[Told]) -> list[Told]:
+    """Keep the answers that are not yes; where all are, keep all."""
+    return [one for one in answers if one["answer"] != "yes"] or [*answers]
 
 
 def _limits(evidence: Sequence[Told]) -> list[tuple[str, str, list[str]]]:
@@ -71,10 +58,10 @@ def _beyond(who_says: Sequence[str], reasons: Sequence[str]) -> list[str]:
 PHRASES: Mapping[str, Callable[..., object]] = {
     "day": day_of,
     "moment": moment_of,
-    "grouped": _grouped,
     "beyond": _beyond,
     "sentence": _sentence,
     "plain": _plain,
+    "disagreeing": _disagreeing,
     "limits": _limits,
     "lasted": lasted,
     "date": day_of,

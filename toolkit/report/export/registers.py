@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
+from toolkit.playbook.node import Items, Node, Scalar, Table
 from toolkit.report.export.wording import named
 from toolkit.running.exports.exported import Removed
 from toolkit.values import Body
@@ -55,12 +56,13 @@ def _exception(one: Departure, removed: Sequence[Removed], now: datetime) -> Bod
 
 
 def decisions(playbooks: Playbooks) -> Body:
-    """Give the choices that the policy leaves open: those still to be made, and those made, by whom and when."""
+    """Give the choices that the policy leaves open: those still to be made, and those made: what, by whom and when."""
     return {
         "open": [{"question": one.question, "clauses": [*one.clauses]} for one in playbooks.undecided],
         "made": [
             {
                 "question": CHOICES[name].question if name in CHOICES else name,
+                "decided": _in_words(one.value),
                 "by": one.by,
                 "on": one.on.isoformat(),
                 "minute": one.minute,
@@ -69,6 +71,18 @@ def decisions(playbooks: Playbooks) -> Body:
             for name, one in playbooks.decisions.decided.items()
         ],
     }
+
+
+def _in_words(value: Node) -> str:
+    match value:
+        case Table():
+            return "; ".join(f"{name.replace('_', ' ')}: {_in_words(one.node)}" for name, one in value.entries.items())
+        case Items():
+            return ", ".join(_in_words(one) for one in value.nodes)
+        case Scalar(value=bool() as yes):
+            return "yes" if yes else "no"
+        case Scalar():
+            return str(value.value).replace("_", " ")
 
 
 def confirmations(playbooks: Playbooks, today: date) -> list[Body]:

@@ -84,6 +84,11 @@ def seemly(value: Json, *, names: bool) -> Json:
             return value
 
 
+def capital(text: str) -> str:
+    """Begin a text as a sentence begins; iPad and the like stay as they are."""
+    return text if text[1:2].isupper() else f"{text[:1].upper()}{text[1:]}"
+
+
 def day_of(text: str | None) -> str:
     """Write the day of a moment of a document as people say it."""
     return day(datetime.fromisoformat(text).date()) if text else "no date"
