@@ -137,7 +137,7 @@ def _words(written: str, known: type[_Word], option: str) -> list[_Word]:
     found: list[_Word] = []
     for word in filter(None, (one.strip() for one in written.split(","))):
         if word not in names:
-            raise UsageError(f"{option}: {quoted(word)} is none of {', '.join(names)}{did_you_mean(word, names)}")
+            raise UsageError(f"{option}: unknown word {quoted(word)}{did_you_mean(word, names)}")
         found.append(known(word))
     if not found:
         raise UsageError(f"{option}: name at least one of {', '.join(names)}")
