@@ -51,7 +51,7 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert any(one.startswith("read from Microsoft 365 at ") for one in met["who_says"])
     assert _clause(first, "SEC-05")["status"] == "not technical"
     assert _clause(first, "SEC-08")["because"] == ["no playbook asks for identity.idle_lock, so nothing looks at it"]
-    assert first["first"][0] == "the copy is unsigned: the day of signing is blank"
+    assert first["first"][0] == "review overdue since 18 May 2024, by 906 days"
     assert first["exit"] == 3
 
     door.tenant.set_now("2026-11-11T12:00:00Z")
@@ -80,7 +80,10 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert (answered.exit, blind["status"]) == (4, "not checked")
     assert "mail rule on Microsoft 365" in blind["because"][0]
     assert "role" in blind["because"][0]
-    assert _clause(answered.json, "GOV-02")["status"] == "met"
+    review = _clause(answered.json, "GOV-02")
+    assert (review["status"], review["who_says"]) == ("not met", ["the policy document"])
+    assert answered.json["first"][0] == review["because"][0] == "review overdue since 18 May 2024, by 907 days"
+    assert answered.json["document"]["dates_from"] == "the policy document"
 
 
 def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bare_door: Door) -> None:

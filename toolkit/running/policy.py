@@ -13,7 +13,7 @@ from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.clauses.clause_parts import refuse_unknown_parts
 from toolkit.planning.clauses.fact import Verdict
 from toolkit.planning.clauses.facts import Looked, facts_of, undecided, unmentioned
-from toolkit.planning.clauses.on_file import blanks, document_of
+from toolkit.planning.clauses.page import Page, blanks, page_of
 from toolkit.planning.clauses.statuses import ClauseStatus, Grounds, Recorded, Standing, Stretch, status_of, stretches
 from toolkit.planning.nameless import nameless
 from toolkit.playbook.entries import Playbooks
@@ -46,6 +46,7 @@ class PolicyReport:
     tenants: Mapping[str, str]
     now: datetime  # in the school's time zone
     looked: Looked
+    page: Page | None  # of the document's control, as it counts today
     first: Sequence[str]  # what is overdue or blank in the document, said before anything else
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
@@ -112,14 +113,15 @@ def looked_at(
         before=before,
         written=_written(ledger),
     )
-    clauses = playbooks.policy.clauses
+    clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
     return PolicyReport(
         context=context,
         playbooks=survey.playbooks,
         tenants=tenants,
         now=now,
         looked=looked,
-        first=blanks(document_of(playbooks), now.date()),
+        page=page,
+        first=blanks(page, now.date()),
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),

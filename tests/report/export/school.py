@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from toolkit.planning.clauses.facts import Looked, facts_of
+from toolkit.planning.clauses.page import blanks, page_of
 from toolkit.planning.clauses.statuses import Grounds, status_of
 from toolkit.planning.plan import Plan
 from toolkit.playbook.load import load
@@ -87,6 +88,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     playbooks = load(directory)
     looked = Looked(playbooks, Plan(), [], [], {"microsoft365": "Microsoft 365"}, NOW)
     grounds = Grounds(now=NOW, providers=["microsoft365"])
+    page = page_of(playbooks, NOW.date())
     statuses = [status_of(clause, facts_of(clause, looked), grounds) for clause in playbooks.policy.clauses]
     report = PolicyReport(
         context=Context(
@@ -101,7 +103,8 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         tenants={"microsoft365": "t"},
         now=NOW,
         looked=looked,
-        first=["review overdue since 18 May 2024, by 906 days"],
+        page=page,
+        first=blanks(page, NOW.date()),
         statuses=statuses,
         unmentioned=[],
         evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),

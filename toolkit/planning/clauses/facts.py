@@ -9,7 +9,8 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.clauses.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
 from toolkit.planning.clauses.first import first_for_some
 from toolkit.planning.clauses.floors import asked, shortfalls
-from toolkit.planning.clauses.on_file import OF_DOCUMENT, attested, document_of, on_file
+from toolkit.planning.clauses.on_file import attested, on_file
+from toolkit.planning.clauses.page import OF_DOCUMENT, page_of
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.seen import Sight
 from toolkit.playbook.entries import Departure, Playbooks
@@ -82,7 +83,7 @@ def facts_of(clause: Clause, looked: Looked) -> Iterator[Fact]:
             yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, control=control)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
-    yield from on_file(clause, document_of(looked.playbooks), looked.playbooks.registers, looked.today)
+    yield from on_file(clause, page_of(looked.playbooks, looked.today), looked.playbooks.registers, looked.today)
     for gap in clause.uncovered:
         yield Fact(verdict=Verdict.OPEN, reason=f"nothing looks at {gap}", says=NOBODY)
 

@@ -97,6 +97,8 @@ def _summary(told: Told) -> Table:
     lines += [
         ["policy ratified", _cell(told["policy"]["ratified"])],
         ["review due", _cell(told["policy"]["review_due"])],
+        ["review overdue, days", told["policy"]["overdue_days"]],
+        ["these days are from", _cell(told["policy"]["dates_from"])],
     ]
     lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in Standing]
     if before := told["summary"]["before"]:
