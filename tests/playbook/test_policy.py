@@ -34,6 +34,7 @@ controls:
   - identity.password_policy: {for: staff, length: 12}
   - mail.attachment_block: {for: everyone, extensions: [EXE, cmd]}
   - data.retention: {schedule_ref: Schedule 2026, mail: 7 years}
+  - web.social_block: {for: staff, block: [facebook, x], allow: [m.facebook.com]}
 """
 HEAD = "policy: systems\nsection: Systems\nowner: Head Teacher\nclauses:\n"
 CLAUSE = """\
@@ -41,7 +42,7 @@ CLAUSE = """\
     says: No messengers.
     class: settable
     place: {paragraph: 7, begins: Instant messaging}
-    controls: [web.chat_im_block, identity.password_policy, mail.attachment_block, data.retention]
+    controls: [web.chat_im_block, identity.password_policy, mail.attachment_block, data.retention, web.social_block]
 """
 Write = Callable[..., Path]
 
@@ -170,6 +171,10 @@ ENOUGH = {
     "an app of another category": (
         "control: web.chat_im_block, setting: block, includes: [whatsapp, facebook]",
         "web.chat_im_block asks for `block` without facebook at {}:4, and the policy for them too",
+    ),
+    "an app that stays open after all": (
+        "control: web.social_block, setting: block, includes: [facebook, x]",
+        "web.social_block leaves facebook open by `allow` at {}:8, and the policy asks to close it",
     ),
     "entries in other letters": ("control: mail.attachment_block, setting: extensions, includes: [exe]", ""),
     "one of some": ("control: mail.attachment_block, setting: act, one_of: [reject, quarantine]", ""),
