@@ -146,3 +146,33 @@ clauses:
   - {clause: SYS-16, says: Mail is searched., class: visible, place: {paragraph: 12, begins: The School}}
   - {clause: SYS-22, says: Misuse has consequences., class: people, place: {paragraph: 14, begins: Misuse}}
 """
+
+_SECTION = "policy: equipment\nsection: Equipment\nowner: Head Teacher\nclauses:\n"
+_SEC_03 = """\
+  - clause: SEC-03
+    says: Passwords are long and mixed.
+    class: settable
+    place: {paragraph: 2, begins: contains at least 8}
+    controls: [identity.password_policy]
+    floor: [{control: identity.password_policy, setting: length, at_least: 8}]
+"""
+
+
+def test_a_password_of_eight_is_what_the_policy_says_only_where_somebody_decided_that_it_is(bare_door: Door) -> None:
+    bare_door.write("50-policy.yaml", _SECTION + _SEC_03)
+    asked = "playbook: accounts\ncontrols:\n  - identity.password_policy: {for: staff, length: 8, strong: false}\n"
+
+    bare_door.write("10-accounts.yaml", asked)
+    literal = _clause(bare_door.toolkit("policy", "--json").json, "SEC-03")
+    bare_door.write("10-accounts.yaml", asked.replace("}", ", composition: strength_equivalent}"))
+    decided = _clause(bare_door.toolkit("policy", "--json").json, "SEC-03")
+
+    assert (literal["clouds"]["microsoft365"], decided["clouds"]["microsoft365"]) == ("partly", "met")
+    told = {one["reason"].partition(": ")[2] for one in literal["evidence"] if one["provider"] == "microsoft365"}
+    assert told == {
+        "Entra asks for 8 characters of every password, and nobody can change that",
+        "Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
+    }
+    assert {one["who_says"] for one in decided["evidence"] if one["provider"] == "microsoft365"} == {
+        "how Microsoft 365 is made"
+    }

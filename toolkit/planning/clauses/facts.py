@@ -1,6 +1,6 @@
 """Gathers the facts of a clause: what the tenants showed, what people confirmed, what is on file, what is missing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -92,10 +92,7 @@ def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
     names = clause.parts.get(control)
     realised = [one for one in looked.controls if one.control == control]
     for one in realised:
-        for part in one.realisation.parts:
-            if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
-                name = looked.named(part.name, control, one.provider)
-                yield from looked.sight.of_part(part, one, name, looked.read_from(one.provider), looked.now)
+        yield from _of_parts(one, names, looked)
     yield from first_for_some(realised, names, looked.titles)
     for provider in looked.playbooks.school.tenants:
         if here := [one for one in realised if one.provider == provider]:
@@ -107,10 +104,28 @@ def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
             yield fact
     for departure in looked.playbooks.departures:
         if departure.entry.name == control and _about(departure, clause) and departure.live(looked.now):
-            until = f"{departure.ends.astimezone(looked.now.tzinfo):%H:%M} on {day(departure.ends.date())}"
-            reason = f"{departure.name}: different for {departure.audience} until {until}: {departure.reason}"
+            ends, whom = departure.ends.astimezone(looked.now.tzinfo), departure.audience.replace("_", " ")
+            until = f"{ends:%H:%M} on {day(ends.date())}"
+            reason = f"{departure.name}: different for {whom} until {until}: {departure.reason}"
             says = f"approved by {departure.by} on {day(departure.on)}"
             yield Fact(verdict=Verdict.EXCEPTED, reason=reason, says=says, control=control)
+
+
+def _of_parts(one: RealisedControl, names: Collection[str] | None, looked: Looked) -> Iterator[Fact]:
+    """Give what was seen of the parts of a control on one cloud, and what its service does by itself."""
+    for part in one.realisation.parts:
+        if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
+            name = looked.named(part.name, one.control, one.provider)
+            yield from looked.sight.of_part(part, one, name, looked.read_from(one.provider), looked.now)
+            if part.always:
+                says = f"how {looked.titles.get(one.provider, one.provider)} is made"
+                yield Fact(
+                    verdict=Verdict.HOLDS,
+                    reason=f"{name}: {part.reason}",
+                    says=says,
+                    provider=one.provider,
+                    control=one.control,
+                )
 
 
 def _about(departure: Departure, clause: Clause) -> bool:
