@@ -35,12 +35,37 @@ def _clause(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Door) -> None:
+def _only_the_disclaimer(door: Door) -> str:
+    """Apply the playbook of the disclaimer alone, and give the key of its rule."""
     keep_mail(door)
     for path in door.playbooks.glob("3[1-9]-*.yaml"):
         path.unlink()
     door.write("90-attestations.yaml", FOOTER)
     assert door.toolkit("apply", "--yes").exit == 0
+    rules = door.tenant.objects("exchange.transportRules")
+    return next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
+
+
+def test_since_does_not_pass_over_what_a_drift_saw_between_two_reports(door: Door) -> None:
+    rule = _only_the_disclaimer(door)
+    assert _clause(_asked(door), "EML-18")["status"] == "met"
+    states = {"2026-11-11T02:30:00": "Disabled", "2026-11-12T02:30:00": "Enabled", "2026-11-13T02:30:00": "Disabled"}
+
+    told = {}
+    for night, state in states.items():
+        door.tenant.set_now(f"{night}Z")
+        door.tenant.patch("exchange.transportRules", rule, State=state)
+        assert door.toolkit("drift").exit == (0 if state == "Enabled" else 3)
+        door.tenant.set_now(night.replace("02:30", "12:00") + "Z")
+        if night > "2026-11-12":
+            told[state] = _clause(_asked(door), "EML-18")
+
+    assert (told["Enabled"]["status"], told["Enabled"]["since"]) == ("met", "2026-11-12T02:30:00+00:00")
+    assert (told["Disabled"]["status"], told["Disabled"]["since"]) == ("not met", "2026-11-13T02:30:00+00:00")
+
+
+def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Door) -> None:
+    _only_the_disclaimer(door)
 
     first = _asked(door)
     met = _clause(first, "EML-18")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from toolkit.planning.clauses.clause_parts import refuse_unknown_parts
 from toolkit.planning.clauses.fact import Verdict
 from toolkit.planning.clauses.facts import Looked, facts_of, undecided, unmentioned
 from toolkit.planning.clauses.page import Page, blanks, page_of
-from toolkit.planning.clauses.statuses import ClauseStatus, Grounds, Recorded, Standing, Stretch, status_of, stretches
+from toolkit.planning.clauses.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of, stretches
 from toolkit.planning.nameless import nameless
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
@@ -25,7 +25,6 @@ from toolkit.running.reconcile import recall
 from toolkit.running.survey import Context, Survey, surveyed
 from toolkit.running.tenants import Opened
 from toolkit.running.verdict import worst
-from toolkit.tenant.address import Address
 from toolkit.tenant.providers import providers
 
 if TYPE_CHECKING:
@@ -105,14 +104,10 @@ def looked_at(
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
         tenants = survey.tenants
         beside(survey)
-    before, first = _recorded(ledger)
-    grounds = Grounds(
-        now=now,
-        providers=list(survey.playbooks.school.tenants),
-        undecided=undecided(survey.playbooks),
-        before=before,
-        written=_written(ledger),
-    )
+    grounds = Grounds(now=now, providers=list(survey.playbooks.school.tenants), undecided=undecided(survey.playbooks))
+    first = None
+    if ledger.exists():
+        grounds, first = _remembered(grounds, ledger)
     clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
     return PolicyReport(
         context=context,
@@ -144,21 +139,18 @@ def _unreached(survey: Survey) -> Iterator[ControlFinding]:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _recorded(ledger: "Ledger") -> tuple[Mapping[str, Stretch], datetime | None]:
-    """Give what earlier runs said of the clauses and since when, and when the evidence of the ledger begins."""
-    if not ledger.exists():
-        return {}, None
+def _remembered(grounds: Grounds, ledger: "Ledger") -> tuple[Grounds, datetime | None]:
+    """Add what the ledger knows of the time before; and give when its evidence begins."""
+    from toolkit.record.acts import astray, righted
     from toolkit.record.memory import Memory
 
-    ended = (run.ended for run in Memory(ledger).runs_of(SAYING) if run.ended and run.ended.statuses)
-    first = next((entry.at for _, entry in ledger.entries()), None)
-    return stretches(Recorded(at=one.at, statuses=one.statuses) for one in ended), first
-
-
-def _written(ledger: "Ledger") -> Mapping[Address, datetime]:
-    """Say when a run last had to write each object."""
-    if not ledger.exists():
-        return {}
-    from toolkit.record.memory import Memory
-
-    return {address: one.at for address, one in Memory(ledger).all().items()}
+    memory = Memory(ledger)
+    ended = (run.ended for run in memory.runs_of(SAYING) if run.ended and run.ended.statuses)
+    known = replace(
+        grounds,
+        before=stretches(Recorded(at=one.at, statuses=one.statuses) for one in ended),
+        written={address: one.at for address, one in memory.all().items()},
+        righted=righted(ledger),
+        astray=astray(ledger),
+    )
+    return known, next((entry.at for _, entry in ledger.entries()), None)
