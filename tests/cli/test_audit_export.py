@@ -168,3 +168,26 @@ def _edit_files_and_record(door: Door, path: Path) -> None:
         ledger.execute("UPDATE entry SET text = replace(text, 'apply', 'Apply') WHERE n = 1")
         ledger.commit()
     assert "Entry 1 was edited" in door("audit", "verify", path).out
+
+
+def test_a_second_factor_that_somebody_turned_off_is_told_first_though_its_clause_was_partly_met_before(
+    door: Door, tmp_path: Path
+) -> None:
+    for path in (one for one in door.playbooks.glob("[2-9]*.yaml") if not one.name.startswith("91")):
+        path.unlink()
+    first, _ = _exported(door, tmp_path / "1")
+    policies = door.tenant.objects("entra.conditionalAccessPolicies")
+    asked = next(key for key, one in policies.items() if one["displayName"] == "Require MFA for staff")
+
+    door.tenant.set_now("2026-11-11T12:00:00Z")
+    door.tenant.patch("entra.conditionalAccessPolicies", asked, state="disabled")
+    second, _ = _exported(door, tmp_path / "2")
+    third, _ = _exported(door, tmp_path / "3")
+
+    assert {one["clause"]: one["status"] for one in first["clauses"]}["SEC-02"] == "partly"
+    told = second["changes"]["clauses"][0]
+    assert (told["clause"], told["before"], told["now"]) == ("SEC-02", "partly", "partly")
+    assert told["where"] == "outside the playbooks"
+    assert told["sentence"].startswith("SEC-02 is “partly” as before, and less of it holds: ")
+    assert "people who are asked for a second factor on Microsoft 365: enforced for 1 of 3" in told["sentence"]
+    assert third["changes"]["clauses"] == []

@@ -59,6 +59,16 @@ class PolicyReport:
         return {str(standing): counted[standing] for standing in Standing}
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """Give how each clause stands, in a word."""
+        return {one.clause.name: str(one.status) for one in self.statuses}
+
+    @property
+    def lacking(self) -> Mapping[str, Mapping[str, str]]:
+        """Give what of each clause does not hold, where there is anything."""
+        return {one.clause.name: one.lacking for one in self.statuses if one.lacking}
+
+    @property
     def exit(self) -> Exit:
         """Say what it comes to, as `check` does: what is left to people or not to be had is no failure by itself."""
         verdicts = {fact.verdict for one in self.statuses for fact in one.evidence}
@@ -79,8 +89,9 @@ def policy_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Poli
         playbooks=playbooks.digest,
         flags=context.flags,
     )
-    statuses = {one.clause.name: str(one.status) for one in report.statuses}
-    journal.finished(code=report.exit, summary=report.summary, unmanaged={}, statuses=statuses)
+    journal.finished(
+        code=report.exit, summary=report.summary, unmanaged={}, statuses=report.words, lacking=report.lacking
+    )
     return report
 
 

@@ -76,11 +76,17 @@ def facts_of(clause: Clause, looked: Looked) -> Iterator[Fact]:
         return
     for short in shortfalls(clause, looked.playbooks):
         if not short.undecided:
-            yield Fact(verdict=Verdict.FAILS, reason=short.sentence, says=PLAYBOOKS_SAY, control=short.control)
+            yield Fact(
+                verdict=Verdict.FAILS,
+                reason=short.sentence,
+                says=PLAYBOOKS_SAY,
+                control=short.control,
+                about=f"{short.control}, what the playbooks ask",
+            )
     for control in clause.controls:
         if not asked(looked.playbooks, control):
             reason = f"no playbook asks for {control}, so nothing looks at it"
-            yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, control=control)
+            yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, control=control, about=control)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
     yield from on_file(clause, page_of(looked.playbooks, looked.today), looked.playbooks.registers, looked.today)
@@ -136,7 +142,8 @@ def _of_finding(found: ControlFinding, looked: Looked) -> Fact | None:
     """Turn what a check found into a fact; nothing where a part that the clause can do without is not to be had."""
     finding = found.finding
     said = "nobody has confirmed it yet" if finding.status is Status.MANUAL else finding.reason
-    reason = f"{looked.named(finding.subject, found.control, found.provider)}: {said}"
+    about = looked.named(finding.subject, found.control, found.provider)
+    reason = f"{about}: {said}"
     says = looked.read_from(found.provider) if found.measured else NOBODY
     match finding.status:
         case Status.PASS if not found.measured:
@@ -153,7 +160,15 @@ def _of_finding(found: ControlFinding, looked: Looked) -> Fact | None:
                 return None
             verdict = Verdict.OPEN
     seen = looked.now if found.measured else None
-    return Fact(verdict=verdict, reason=reason, says=says, provider=found.provider, control=found.control, seen=seen)
+    return Fact(
+        verdict=verdict,
+        reason=reason,
+        says=says,
+        provider=found.provider,
+        control=found.control,
+        seen=seen,
+        about=about,
+    )
 
 
 def _some(count: Json) -> bool:

@@ -1,6 +1,7 @@
 """What stands on file of a clause: what the document's own page shows, and what people recorded in the registers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from toolkit.planning.clauses.fact import NOBODY, Fact, Verdict
@@ -23,10 +24,11 @@ def on_file(clause: Clause, page: Page | None, registers: Registers, today: date
     word = attested(clause, registers.attested, today)
     for sort in clause.evidence:
         if sort in OF_DOCUMENT:
-            yield of_page(sort, page, today)
+            yield replace(of_page(sort, page, today), about=f"the {sort}")
             continue
         fact = word if sort is Evidence.ATTESTED else _OF_REGISTERS[sort](clause, registers, today)
-        yield word if fact.verdict is Verdict.OPEN and word.verdict is Verdict.HOLDS else fact
+        counts = word if fact.verdict is Verdict.OPEN and word.verdict is Verdict.HOLDS else fact
+        yield replace(counts, about=f"the {sort}")
 
 
 def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:

@@ -95,6 +95,12 @@ class ClauseStatus:
     evidence: tuple[Fact, ...]
     by_provider: Mapping[str, Standing] = field(default_factory=dict)  # where clouds have facts of their own
 
+    @property
+    def lacking(self) -> Mapping[str, str]:
+        """Give how each thing stands that does not hold, by what it is about."""
+        fine = (Verdict.HOLDS, Verdict.EXCEPTED)
+        return {one.about: str(one.verdict) for one in self.evidence if one.about and one.verdict not in fine}
+
 
 def status_of(clause: Clause, facts: Iterable[Fact], grounds: Grounds) -> ClauseStatus:
     """Say how a clause stands."""

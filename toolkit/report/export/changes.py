@@ -7,7 +7,8 @@ from datetime import datetime
 from toolkit.planning.memory.difference import What
 from toolkit.playbook.wording import day
 from toolkit.record.sightings import Ending
-from toolkit.report.export.moves import INSIDE, OUTSIDE, UNKNOWN, WHERE, moved
+from toolkit.report.export.came import INSIDE, OUTSIDE, UNKNOWN, WHERE
+from toolkit.report.export.moves import moved
 from toolkit.report.export.wording import named
 from toolkit.report.wording import counted
 from toolkit.running.exports.export import Export
@@ -57,7 +58,7 @@ def changes(export: Export, *, objects: bool) -> Body:
     return {
         "since": before.at.isoformat() if before else None,
         "playbooks_changed": None if before is None else before.playbooks != playbooks,
-        "clauses": list(moved(export)),
+        "clauses": moved(export),
         "new": sorted(statuses - set(before.statuses)) if before else [],
         "gone": sorted(set(before.statuses) - statuses) if before else [],
         "runs": [_run(one, on) for one in past.wrote],

@@ -179,6 +179,7 @@ def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Body:
         "status": str(one.status),
         "before": before.get(clause.name),
         "because": [plainly(reason) for reason in one.because],
+        "lacking": {plainly(about): verdict for about, verdict in one.lacking.items()},
         "who_says": list(one.says),
         "since": one.since.isoformat(),
         "clouds": {named(name): str(standing) for name, standing in one.by_provider.items()},

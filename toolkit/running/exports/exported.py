@@ -19,6 +19,7 @@ class Earlier:
     at: datetime
     playbooks: str  # their digest
     statuses: Mapping[str, str]
+    lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, what did not hold; None: nobody wrote it down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Reads the ledger once for an export: how the clauses stood before, and what happened meanwhile."""
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from sys import intern
 from typing import TYPE_CHECKING
@@ -122,14 +122,14 @@ class _Telling:
         # The same few words again and again: each of them is kept once.
         statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
         if self.beginning.day is not None and (not told or self.before is None):
-            self.before = Earlier(at=entry.at, playbooks=began.playbooks, statuses=statuses)
+            self.before = Earlier(at=entry.at, playbooks=began.playbooks, statuses=statuses, lacking=entry.lacking)
         if began.command != COMMAND:
             return
         course = self.sighted.exported()
         one = Exported(at=entry.at, playbooks=began.playbooks, statuses=statuses, course=course)
         self.exports.append(one)
         if self.beginning.anew:
-            self.before, self.wrote_in_all = one, 0
+            self.before, self.wrote_in_all = replace(one, lacking=entry.lacking), 0
             self.wrote.clear()
             self.written.clear()
             self.sighted.anew()
