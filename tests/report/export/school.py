@@ -1,6 +1,6 @@
 """A small school whose export is made without a tenant: a policy of five clauses, and hostile words where it can."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -127,7 +127,17 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     )
     course = Course(found=1, put_right=1, minutes=300)
     past = Past(
-        exports=[last], before=last, wrote=[wrote], found=[found], course=course, latest=course, in_all=course, open=2
+        exports=[last],
+        before=last,
+        looks=38,
+        longest=timedelta(days=3),
+        last_look=datetime(2026, 11, 10, 2, 30, tzinfo=UTC),
+        wrote=[wrote],
+        found=[found],
+        course=course,
+        latest=course,
+        in_all=course,
+        open=2,
     )
     return Export(
         report=report,

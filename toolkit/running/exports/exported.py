@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from toolkit.record.sightings import Ending
 from toolkit.tenant.address import Address
@@ -109,4 +109,7 @@ class Past:
     latest: Course = Course()  # since the last export
     in_all: Course = Course()
     open: int = 0
+    looks: int = 0  # of drifts, meanwhile
+    longest: timedelta = timedelta()  # from one look to the next, meanwhile
+    last_look: datetime | None = None
     removed: Sequence[Removed] = ()  # ever
