@@ -10,6 +10,7 @@ from toolkit.running.exports.exported import Course, Earlier, Past
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 BEFORE = Earlier(at=NOW - timedelta(days=30), playbooks="d", statuses={})
 ASKED = "neither the playbooks nor the calendar asked for."
+TWICE, NINE = (f"In this time it looked {number} times." for number in (2, 9))
 
 TIMES = {
     "a first report": (Past(), ""),
@@ -32,23 +33,17 @@ TIMES = {
     "what was found before and put right now": (
         Past(before=BEFORE, looks=2, course=Course(put_right=2, minutes=4000)),
         (
-            f"In this time it looked 2 times. Nothing more was found changed that {ASKED} 2 were put right, half of them"
+            f"{TWICE} Nothing more was found changed that {ASKED} 2 were put right, half of them"
             " within 3 days of being seen first."
         ),
     ),
     "a week in which nobody looked": (
         Past(before=BEFORE, looks=9, longest=timedelta(days=7), last_look=NOW),
-        (
-            f"In this time it looked 9 times. Nothing was found changed that {ASKED} The longest time without a look was"
-            " 7 days."
-        ),
+        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a look was 7 days."),
     ),
     "nobody has looked for a week": (
         Past(before=BEFORE, looks=9, longest=timedelta(days=1), last_look=NOW - timedelta(days=6)),
-        (
-            f"In this time it looked 9 times. Nothing was found changed that {ASKED} The longest time without a look was"
-            " 6 days."
-        ),
+        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a look was 6 days."),
     ),
 }
 

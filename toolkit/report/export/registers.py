@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
+from toolkit.playbook.node import plain
+from toolkit.report.export.chosen import chosen
 from toolkit.report.export.wording import named
 from toolkit.running.exports.exported import Removed
 from toolkit.values import Body
@@ -61,6 +63,7 @@ def decisions(playbooks: Playbooks) -> Body:
         "made": [
             {
                 "question": CHOICES[name].question if name in CHOICES else name,
+                "chosen": chosen(plain(one.value)),
                 "by": one.by,
                 "on": one.on.isoformat(),
                 "minute": one.minute,
