@@ -163,11 +163,27 @@ def _edit_files_and_record(door: Door, path: Path) -> None:
     assert refused.exit == 2
     assert "it is not as it was written: changes, clauses" in refused.err
     path.write_text(document)
-    with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
-        ledger.execute("DROP TRIGGER entry_never_changes")
-        ledger.execute("UPDATE entry SET text = replace(text, 'apply', 'Apply') WHERE n = 1")
-        ledger.commit()
-    assert "Entry 1 was edited" in door("audit", "verify", path).out
+    renamed = path.with_name("report.html")
+    renamed.write_text(page.read_text())
+    unknown = door("audit", "verify", renamed)
+    assert unknown.exit == 1
+    assert "knows report.html: whether it is what was written, nobody can say" in unknown.out
+    renamed.write_bytes(next(path.parent.parent.glob("1/*_governors_*.html")).read_bytes())
+    assert "= the file is what was written as practice-run-" in door("audit", "verify", renamed).out
+    assert door("audit", "verify", path.parent / "SHA256SUMS").exit == 0
+
+    for n, there, instead in ((1, "apply", "Apply"), (20, '"format"', '"Format"')):
+        with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
+            ledger.execute("DROP TRIGGER IF EXISTS entry_never_changes")
+            ledger.execute("UPDATE entry SET text = replace(text, ?, ?) WHERE n = ?", (there, instead, n))
+            ledger.commit()
+        edited = door("audit", "verify", path)
+        assert edited.exit == 1
+        assert f"Entry {n} was edited" in edited.out
+        assert f"entries of the ledger, of which {n - 1} are as written" in edited.out
+        with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
+            ledger.execute("UPDATE entry SET text = replace(text, ?, ?) WHERE n = ?", (instead, there, n))
+            ledger.commit()
 
 
 def test_a_second_factor_that_somebody_turned_off_is_told_first_though_its_clause_was_partly_met_before(
