@@ -132,36 +132,49 @@ def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
     assert "no run had to write anything for it" in others[1]
 
 
-LESS = {
-    "a part fails that held": ({}, [replace(MISSING, about="rule")], "less of it holds: the rule is not set up"),
+RULE_FAILS, RULE_HOLDS = replace(MISSING, about="rule"), replace(HOLDS, about="rule")
+LESS: dict[str, tuple[dict[str, str] | None, Fact, list[str], str]] = {
+    "a part fails that held": ({}, RULE_FAILS, [OUTSIDE], "less of it holds: the rule is not set up"),
     "a part that held for some holds for nobody": (
         {"rule": "in part"},
-        [replace(MISSING, about="rule")],
+        RULE_FAILS,
+        [OUTSIDE],
         "less of it holds: the rule is not set up",
     ),
     "what is counted fails that held": (
         {},
-        [replace(COUNTED, about="people")],
+        replace(COUNTED, about="people"),
+        [OUTSIDE],
         "less of it holds: 43 of 46 have it, which is counted in the cloud and set by no run",
     ),
-    "a part failed before as well": ({"rule": "fails"}, [replace(MISSING, about="rule")], ""),
-    "a part holds that failed": ({"rule": "fails"}, [replace(HOLDS, about="rule")], ""),
-    "nobody wrote down what failed": (None, [replace(MISSING, about="rule")], ""),
+    "a part cannot be read any more": (
+        {},
+        replace(UNREAD, about="rule"),
+        [UNKNOWN],
+        "less of it could be looked at: no answer; nobody knows whether anything changed",
+    ),
+    "a confirmation has run out": (
+        {},
+        replace(CONFIRMED, about="the attested"),
+        [RECORDS],
+        "less of it is confirmed: overdue since 1 October",
+    ),
+    "a part failed before as well": ({"rule": "fails"}, RULE_FAILS, [], ""),
+    "a part holds that failed": ({"rule": "fails"}, RULE_HOLDS, [], ""),
+    "nobody wrote down what failed": (None, RULE_FAILS, [], ""),
 }
 
 
-@pytest.mark.parametrize(("lacked", "facts", "said"), LESS.values(), ids=LESS.keys())
+@pytest.mark.parametrize(("lacked", "fact", "where", "said"), LESS.values(), ids=LESS.keys())
 def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
-    export: Export, lacked: dict[str, str] | None, facts: Sequence[Fact], said: str
+    export: Export, lacked: dict[str, str] | None, fact: Fact, where: list[str], said: str
 ) -> None:
     (status,) = [one for one in export.report.statuses if one.clause.name == "SYS-10"]
-    before = Earlier(
-        at=BEFORE,
-        playbooks=export.report.playbooks.digest,
-        statuses={"SYS-10": "partly"},
-        lacking=None if lacked is None else {"SYS-10": lacked},
-    )
-    partly = replace(status, status=PARTLY, evidence=tuple(facts), because=tuple(fact.reason for fact in facts))
+    lacking = None if lacked is None else {"SYS-10": lacked}
+    digest = export.report.playbooks.digest
+    before = Earlier(at=BEFORE, playbooks=digest, statuses={"SYS-10": "partly"}, lacking=lacking)
+    partly = replace(status, status=PARTLY, evidence=(fact,), because=(fact.reason,))
+
     told = moved(
         replace(
             export,
@@ -171,5 +184,5 @@ def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
         )
     )
 
-    assert [one["where"] for one in told] == ([OUTSIDE] if said else [])
+    assert [one["where"] for one in told] == where
     assert all(str(one["sentence"]).startswith(f"SYS-10 is “partly” as before, and {said}") for one in told)

@@ -1,6 +1,6 @@
 """Says of each clause that stands otherwise than before, or of which less holds, what moved it; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from toolkit.planning.clauses.fact import Fact, Verdict
@@ -38,9 +38,8 @@ def _moved(export: Export, before: Earlier) -> Iterator[tuple[tuple[bool, int], 
             source = came(one, known, grounds)
             yield (better, -serious), _told(one, was, source, f"was “{was}” and is “{one.status}” now")
         elif fewer := _fewer(one, before):
-            less = replace(one, evidence=fewer, because=tuple(fact.reason for fact in fewer))
-            source = came(less, None, grounds)
-            yield (False, -serious), _told(one, was, source, f"is “{was}” as before, and less of it holds")
+            less, how = _less(one, fewer)
+            yield (False, -serious), _told(one, was, came(less, None, grounds), f"is “{was}” as before, and {how}")
 
 
 def _told(one: ClauseStatus, was: str, source: Came, how: str) -> Body:
@@ -60,6 +59,22 @@ def _fewer(one: ClauseStatus, before: Earlier) -> tuple[Fact, ...]:
     lacked = {plainly(about): verdict for about, verdict in before.lacking.get(one.clause.name, {}).items()}
     worse = {about for about, verdict in one.lacking.items() if _worse(lacked.get(plainly(about)), verdict)}
     return tuple(fact for fact in one.evidence if fact.about in worse)
+
+
+def _less(one: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
+    """Give a clause by what is newly missing of it: what fails before what nobody could look at or has confirmed."""
+    for verdicts, status, how in _HOW:
+        if found := tuple(fact for fact in fewer if fact.verdict in verdicts):
+            because = tuple(fact.reason for fact in found)
+            return replace(one, status=status or one.status, evidence=found, because=because), how
+    return one, "less of it holds"
+
+
+_HOW = (
+    ((Verdict.FAILS, Verdict.IN_PART), None, "less of it holds"),
+    ((Verdict.UNREAD,), Standing.NOT_CHECKED, "less of it could be looked at"),
+    ((Verdict.OPEN,), None, "less of it is confirmed"),
+)
 
 
 def _worse(was: str | None, now: str) -> bool:

@@ -82,6 +82,10 @@ def _needs(report: PolicyReport) -> Iterator[str]:
     if open_words:
         waits = "waits" if len(open_words) == 1 else "wait"
         yield f"{counted(len(open_words), 'thing')} {waits} for a dated confirmation; the clauses below name them."
+    unread = [one for one in report.statuses if any(fact.verdict is Verdict.UNREAD for fact in one.evidence)]
+    if unread:
+        clauses = counted(len(unread), "clause")
+        yield f"{clauses} could not be looked at whole: ask whoever runs the tool why, and by when it can be."
     for each in report.playbooks.departures:
         if each.live(report.now) and each.ends - report.now <= _SOON:
             yield f"The exception “{each.name}” ends on {day(each.ends.astimezone(report.now.tzinfo).date())}."
