@@ -98,16 +98,24 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     _agree(fourth, tmp_path / "4")
 
     door.tenant.grant("reader", directory_roles=[])
-    blind = door("audit", "export", door.playbooks, "-o", tmp_path / "5", "--since", "2026-11-11")
-    fifth = json.loads(next((tmp_path / "5").glob("*.json")).read_text())
-    assert blind.exit == 4
+    fifth = _blindly_exported(door, tmp_path / "5")
     assert fifth["changes"]["since"] == first["run"]["at"]  # the last look before that day
     assert _moved(fifth) == ("met", "not checked", "not known")
+    assert (
+        "2 clauses could not be looked at whole: ask whoever runs the tool why, and by when it can be."
+        in fifth["needs"]
+    )
     told = "could not be read, since a permission is missing, which the evidence names; nobody knows whether anything"
     assert told in _sentence(fifth)
     assert "permission is missing" in next(one for one in fifth["clauses"] if one["clause"] == "EML-18")["because"][0]
 
     _edit_files_and_record(door, path)
+
+
+def _blindly_exported(door: Door, into: Path) -> Any:
+    """Export with a permission missing."""
+    assert door("audit", "export", door.playbooks, "-o", into, "--since", "2026-11-11").exit == 4
+    return json.loads(next(into.glob("*.json")).read_text())
 
 
 def _logged(door: Door, told: Any) -> None:
@@ -163,8 +171,47 @@ def _edit_files_and_record(door: Door, path: Path) -> None:
     assert refused.exit == 2
     assert "it is not as it was written: changes, clauses" in refused.err
     path.write_text(document)
-    with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
-        ledger.execute("DROP TRIGGER entry_never_changes")
-        ledger.execute("UPDATE entry SET text = replace(text, 'apply', 'Apply') WHERE n = 1")
-        ledger.commit()
-    assert "Entry 1 was edited" in door("audit", "verify", path).out
+    renamed = path.with_name("report.html")
+    renamed.write_text(page.read_text())
+    unknown = door("audit", "verify", renamed)
+    assert unknown.exit == 1
+    assert "knows report.html: whether it is what was written, nobody can say" in unknown.out
+    renamed.write_bytes(next(path.parent.parent.glob("1/*_governors_*.html")).read_bytes())
+    assert "= the file is what was written as practice-run-" in door("audit", "verify", renamed).out
+    assert door("audit", "verify", path.parent / "SHA256SUMS").exit == 0
+
+    for n, there, instead in ((1, "apply", "Apply"), (20, '"format"', '"Format"')):
+        with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
+            ledger.execute("DROP TRIGGER IF EXISTS entry_never_changes")
+            ledger.execute("UPDATE entry SET text = replace(text, ?, ?) WHERE n = ?", (there, instead, n))
+            ledger.commit()
+        edited = door("audit", "verify", path)
+        assert edited.exit == 1
+        assert f"Entry {n} was edited" in edited.out
+        assert f"entries of the ledger, of which {n - 1} are as written" in edited.out
+        with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
+            ledger.execute("UPDATE entry SET text = replace(text, ?, ?) WHERE n = ?", (instead, there, n))
+            ledger.commit()
+
+
+def test_a_second_factor_that_somebody_turned_off_is_told_first_though_its_clause_was_partly_met_before(
+    door: Door, tmp_path: Path
+) -> None:
+    for path in (one for one in door.playbooks.glob("[2-9]*.yaml") if not one.name.startswith("91")):
+        path.unlink()
+    first, _ = _exported(door, tmp_path / "1")
+    policies = door.tenant.objects("entra.conditionalAccessPolicies")
+    asked = next(key for key, one in policies.items() if one["displayName"] == "Require MFA for staff")
+
+    door.tenant.set_now("2026-11-11T12:00:00Z")
+    door.tenant.patch("entra.conditionalAccessPolicies", asked, state="disabled")
+    second, _ = _exported(door, tmp_path / "2")
+    third, _ = _exported(door, tmp_path / "3")
+
+    assert {one["clause"]: one["status"] for one in first["clauses"]}["SEC-02"] == "partly"
+    told = second["changes"]["clauses"][0]
+    assert (told["clause"], told["before"], told["now"]) == ("SEC-02", "partly", "partly")
+    assert told["where"] == "outside the playbooks"
+    assert told["sentence"].startswith("SEC-02 is “partly” as before, and less of it holds: ")
+    assert "people who are asked for a second factor on Microsoft 365: enforced for 1 of 3" in told["sentence"]
+    assert third["changes"]["clauses"] == []

@@ -35,12 +35,37 @@ def _clause(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Door) -> None:
+def _only_the_disclaimer(door: Door) -> str:
+    """Apply the playbook of the disclaimer alone, and give the key of its rule."""
     keep_mail(door)
     for path in door.playbooks.glob("3[1-9]-*.yaml"):
         path.unlink()
     door.write("90-attestations.yaml", FOOTER)
     assert door.toolkit("apply", "--yes").exit == 0
+    rules = door.tenant.objects("exchange.transportRules")
+    return next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
+
+
+def test_since_does_not_pass_over_what_a_drift_saw_between_two_reports(door: Door) -> None:
+    rule = _only_the_disclaimer(door)
+    assert _clause(_asked(door), "EML-18")["status"] == "met"
+    states = {"2026-11-11T02:30:00": "Disabled", "2026-11-12T02:30:00": "Enabled", "2026-11-13T02:30:00": "Disabled"}
+
+    told = {}
+    for night, state in states.items():
+        door.tenant.set_now(f"{night}Z")
+        door.tenant.patch("exchange.transportRules", rule, State=state)
+        assert door.toolkit("drift").exit == (0 if state == "Enabled" else 3)
+        door.tenant.set_now(night.replace("02:30", "12:00") + "Z")
+        if night > "2026-11-12":
+            told[state] = _clause(_asked(door), "EML-18")
+
+    assert (told["Enabled"]["status"], told["Enabled"]["since"]) == ("met", "2026-11-12T02:30:00+00:00")
+    assert (told["Disabled"]["status"], told["Disabled"]["since"]) == ("not met", "2026-11-13T02:30:00+00:00")
+
+
+def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Door) -> None:
+    _only_the_disclaimer(door)
 
     first = _asked(door)
     met = _clause(first, "EML-18")
@@ -51,7 +76,7 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert any(one.startswith("read from Microsoft 365 at ") for one in met["who_says"])
     assert _clause(first, "SEC-05")["status"] == "not technical"
     assert _clause(first, "SEC-08")["because"] == ["no playbook asks for identity.idle_lock, so nothing looks at it"]
-    assert first["first"][0] == "the copy is unsigned: the day of signing is blank"
+    assert first["first"][0] == "review overdue since 18 May 2024, by 906 days"
     assert first["exit"] == 3
 
     door.tenant.set_now("2026-11-11T12:00:00Z")
@@ -80,7 +105,10 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert (answered.exit, blind["status"]) == (4, "not checked")
     assert "mail rule on Microsoft 365" in blind["because"][0]
     assert "role" in blind["because"][0]
-    assert _clause(answered.json, "GOV-02")["status"] == "met"
+    review = _clause(answered.json, "GOV-02")
+    assert (review["status"], review["who_says"]) == ("not met", ["the policy document"])
+    assert answered.json["first"][0] == review["because"][0] == "review overdue since 18 May 2024, by 907 days"
+    assert answered.json["document"]["dates_from"] == "the policy document"
 
 
 def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bare_door: Door) -> None:
@@ -143,3 +171,33 @@ clauses:
   - {clause: SYS-16, says: Mail is searched., class: visible, place: {paragraph: 12, begins: The School}}
   - {clause: SYS-22, says: Misuse has consequences., class: people, place: {paragraph: 14, begins: Misuse}}
 """
+
+_SECTION = "policy: equipment\nsection: Equipment\nowner: Head Teacher\nclauses:\n"
+_SEC_03 = """\
+  - clause: SEC-03
+    says: Passwords are long and mixed.
+    class: settable
+    place: {paragraph: 2, begins: contains at least 8}
+    controls: [identity.password_policy]
+    floor: [{control: identity.password_policy, setting: length, at_least: 8}]
+"""
+
+
+def test_a_password_of_eight_is_what_the_policy_says_only_where_somebody_decided_that_it_is(bare_door: Door) -> None:
+    bare_door.write("50-policy.yaml", _SECTION + _SEC_03)
+    asked = "playbook: accounts\ncontrols:\n  - identity.password_policy: {for: staff, length: 8, strong: false}\n"
+
+    bare_door.write("10-accounts.yaml", asked)
+    literal = _clause(bare_door.toolkit("policy", "--json").json, "SEC-03")
+    bare_door.write("10-accounts.yaml", asked.replace("}", ", composition: strength_equivalent}"))
+    decided = _clause(bare_door.toolkit("policy", "--json").json, "SEC-03")
+
+    assert (literal["clouds"]["microsoft365"], decided["clouds"]["microsoft365"]) == ("partly", "met")
+    told = {one["reason"].partition(": ")[2] for one in literal["evidence"] if one["provider"] == "microsoft365"}
+    assert told == {
+        "Entra asks for 8 characters of every password, and nobody can change that",
+        "Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
+    }
+    assert {one["who_says"] for one in decided["evidence"] if one["provider"] == "microsoft365"} == {
+        "how Microsoft 365 is made"
+    }

@@ -10,9 +10,10 @@ from tests.door import SAMPLES, ask
 from toolkit.errors import PlaybookError
 from toolkit.planning.clauses.facts import undecided, unmentioned
 from toolkit.planning.clauses.floors import shortfalls
-from toolkit.planning.clauses.on_file import blanks, document_of, on_file
+from toolkit.planning.clauses.on_file import on_file
+from toolkit.planning.clauses.page import blanks, of_page, page_of
 from toolkit.playbook.load import load
-from toolkit.playbook.policy_entries import ClauseClass
+from toolkit.playbook.policy_entries import ClauseClass, Evidence
 
 SCHOOL = """\
 school: Example Primary School
@@ -33,6 +34,7 @@ controls:
   - identity.password_policy: {for: staff, length: 12}
   - mail.attachment_block: {for: everyone, extensions: [EXE, cmd]}
   - data.retention: {schedule_ref: Schedule 2026, mail: 7 years}
+  - web.social_block: {for: staff, block: [facebook, x], allow: [m.facebook.com]}
 """
 HEAD = "policy: systems\nsection: Systems\nowner: Head Teacher\nclauses:\n"
 CLAUSE = """\
@@ -40,7 +42,7 @@ CLAUSE = """\
     says: No messengers.
     class: settable
     place: {paragraph: 7, begins: Instant messaging}
-    controls: [web.chat_im_block, identity.password_policy, mail.attachment_block, data.retention]
+    controls: [web.chat_im_block, identity.password_policy, mail.attachment_block, data.retention, web.social_block]
 """
 Write = Callable[..., Path]
 
@@ -170,6 +172,10 @@ ENOUGH = {
         "control: web.chat_im_block, setting: block, includes: [whatsapp, facebook]",
         "web.chat_im_block asks for `block` without facebook at {}:4, and the policy for them too",
     ),
+    "an app that stays open after all": (
+        "control: web.social_block, setting: block, includes: [facebook, x]",
+        "web.social_block leaves facebook open by `allow` at {}:8, and the policy asks to close it",
+    ),
     "entries in other letters": ("control: mail.attachment_block, setting: extensions, includes: [exe]", ""),
     "one of some": ("control: mail.attachment_block, setting: act, one_of: [reject, quarantine]", ""),
     "everyone": ("control: mail.attachment_block, covers: staff", ""),
@@ -231,17 +237,64 @@ document:
 """
 
 
-def test_what_is_overdue_or_blank_in_the_document_is_said(write: Write) -> None:
-    whole = load(
-        write(DOCUMENT.join(["policy: systems\nsection: Systems\nowner: Head Teacher\n", "clauses:\n" + CLAUSE]))
-    )
-    document = whole.policy.document
+def _described(document: str) -> str:
+    """Write a file of the policy with a document."""
+    return document.join(["policy: systems\nsection: Systems\nowner: Head Teacher\n", "clauses:\n" + CLAUSE])
 
-    assert blanks(document, date(2026, 11, 11)) == []
-    assert blanks(document, date(2026, 11, 13)) == ["review overdue since 11 November 2026, by 2 days"]
-    assert blanks(None, date(2026, 11, 13)) == [
-        "nothing says when the policy was ratified: add `document:` to a file of the policy"
-    ]
+
+TODAY = date(2026, 11, 10)
+BLANKS = {
+    "in order": ("", "", []),
+    "overdue by a day": (
+        "review_due: 2026-11-11",
+        "review_due: 2026-11-09",
+        ["review overdue since 9 November 2026, by 1 day"],
+    ),
+    "overdue and unsigned": (
+        "review_due: 2026-11-11\n  signed_by: Chair of Governors\n  signed: 2025-11-12\n",
+        "review_due: 2026-05-18\n",
+        [
+            "review overdue since 18 May 2026, by 176 days",
+            "the copy is unsigned: who signed it and the day of signing are blank",
+        ],
+    ),
+    "put off for longer than a year": (
+        "review_due: 2026-11-11",
+        "review_due: 2035-11-11",
+        ["the next review is due on 11 November 2035, more than a year after the policy was ratified"],
+    ),
+    "put off for as long as the policy allows": (
+        "review_due: 2026-11-11",
+        "review_due: 2027-11-11\n  review_every_months: 24",
+        [],
+    ),
+    "ratified on a day to come": (
+        "ratified: 2025-11-11\n  review_due: 2026-11-11\n  signed_by: Chair of Governors\n  signed: 2025-11-12",
+        "ratified: 2026-11-11\n  review_due: 2027-11-11\n  signed_by: Chair of Governors\n  signed: 2026-11-11",
+        ["11 November 2026, the day of ratification, is still to come"],
+    ),
+    "signed before it was ratified": (
+        "signed: 2025-11-12",
+        "signed: 2024-11-12",
+        ["the signature is of 12 November 2024, before the policy was ratified on 11 November 2025"],
+    ),
+    "a version without its day": (", on: 2025-11-01", "", ["version 1 has no day in the history"]),
+}
+
+
+@pytest.mark.parametrize(("there", "instead", "told"), BLANKS.values(), ids=BLANKS.keys())
+def test_what_is_overdue_or_blank_in_the_document_is_said(
+    write: Write, there: str, instead: str, told: list[str]
+) -> None:
+    assert there in DOCUMENT
+
+    playbooks = load(write(_described(DOCUMENT.replace(there, instead))))
+
+    assert blanks(page_of(playbooks, TODAY), TODAY) == told
+
+
+def test_playbooks_that_do_not_describe_the_document_are_told_so() -> None:
+    assert blanks(None, TODAY) == ["nothing says when the policy was ratified: add `document:` to a file of the policy"]
 
 
 ON_FILE = {
@@ -301,13 +354,36 @@ decided:
 
 
 def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_since(write: Write) -> None:
-    path = write(f"{HEAD.replace('clauses:', DOCUMENT + 'clauses:')}{CLAUSE}")
+    path = write(_described(DOCUMENT))
     before = load(path)
     (path / "05-decisions.yaml").write_text(DECISIONS)
     after = load(path)
 
     assert not undecided(before)
     assert undecided(after)["SYS-10"].startswith("C4 is not decided: ")
-    assert document_of(before) == before.policy.document
-    assert blanks(document_of(before), date(2026, 11, 13)) == ["review overdue since 11 November 2026, by 2 days"]
-    assert blanks(document_of(after), date(2026, 11, 13)) == []
+    today = date(2026, 11, 13)
+    own, decided = page_of(before, today), page_of(after, today)
+    assert own
+    assert decided
+    assert blanks(own, today) == ["review overdue since 11 November 2026, by 2 days"]
+    assert own.says == "the policy document"
+    assert (decided.version, decided.ratified, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
+    assert (
+        decided.says == of_page(Evidence.REVIEW, decided, today).says == "decided by Governing board on 14 October 2026"
+    )
+    assert blanks(decided, today) == [
+        "the signature is of 12 November 2025, before the policy was ratified on 14 October 2026",
+        "version 2 does not stand in the history",
+    ]
+    assert page_of(after, date(2026, 10, 13)) == own
+
+
+def test_a_decision_that_tells_of_no_later_ratification_leaves_the_document_as_it_is(write: Write) -> None:
+    path = write(_described(DOCUMENT))
+    same = DECISIONS.replace("2026-10-14, review_due: 2027-10-13", "2025-11-11, review_due: 2026-11-11")
+    (path / "05-decisions.yaml").write_text(same)
+
+    page = page_of(load(path), TODAY)
+
+    assert page
+    assert (page.says, page.signed_by) == ("the policy document", "Chair of Governors")

@@ -103,6 +103,7 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
         unmanaged=st.dictionaries(
             st.just("microsoft365.group"), st.lists(st.builds(Unmanaged, TEXTS, TEXTS), max_size=2).map(tuple)
         ),
+        lacking=st.none() | st.dictionaries(TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=2), max_size=2),
         kind=st.just("run_ended"),
     ),
     st.builds(

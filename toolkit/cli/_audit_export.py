@@ -100,9 +100,9 @@ def mailed(run: Run, documents: Sequence[Told], files: Mapping[str, bytes], chan
     return Exit.FAILED if undelivered(deliveries) else Exit.AS_WANTED
 
 
-def compared(file: Path, ledger: "Ledger", playbooks: Path | None) -> Verified:
-    """Compare a file of an export with what was written."""
-    return verified(file, ledger, load(playbooks).digest if playbooks else None)
+def compared(file: Path, ledger: "Ledger", sound: int, playbooks: Path | None) -> Verified:
+    """Compare a file of an export with what was written; of the ledger the first `sound` entries count."""
+    return verified(file, ledger, sound, load(playbooks).digest if playbooks else None)
 
 
 def _day(asked: Asked) -> date | None:

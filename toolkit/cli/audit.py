@@ -85,7 +85,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     with opened() as (settings, ledger):
         checked = check(ledger)
         where = place(ledger)
-        found = compared(file, ledger, playbooks) if file else None
+        found = compared(file, ledger, checked.head.count, playbooks) if file else None
     if as_json:
         file_answer: Mapping[str, Any] = (
             {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}

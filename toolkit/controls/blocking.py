@@ -76,6 +76,10 @@ class Blocking(ControlSettings):
         """Give what is closed, in the order of the catalogue."""
         return self._apps
 
+    def opens(self, app: App) -> bool:
+        """Say whether a host that stays open is one of an app's, stands above one, or below one."""
+        return any(_reaches(host, one) or _reaches(one, host) for host in self.allow for one in app.domains)
+
     @property
     def spared(self) -> tuple[App, ...]:
         """Give what the block list names and stays open."""
@@ -85,6 +89,10 @@ class Blocking(ControlSettings):
     def urls(self) -> list[str]:
         """Give what a browser's block list takes."""
         return [*dict.fromkeys([url for app in self._apps for url in app.urls] + self.hosts)]
+
+
+def _reaches(above: str, host: str) -> bool:
+    return host == above or host.endswith(f".{above}")
 
 
 def network(clauses: str) -> tuple[Part, ...]:

@@ -77,6 +77,7 @@ class Sight:
                 provider=provider,
                 control=control,
                 seen=seen,
+                about=name,
             )
             return
         wrong = [said for one in addresses if (said := self._wrong(one, (written or {}).get(one)))]
@@ -94,6 +95,7 @@ class Sight:
                 provider=provider,
                 control=control,
                 seen=seen,
+                about=name,
                 addresses=tuple(one for one in there if not one.label),  # what is a person's changes every week
             )
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.controls.data.retention import Period
-from toolkit.playbook.written import Day, Line
+from toolkit.playbook.written import Day, Line, in_order
 
 UNDECIDED = "undecided"
 Role = Annotated[Line, Field(description="A role, such as Head Teacher; no name is needed.")]
@@ -113,10 +113,17 @@ class Document(_Value):
     version: Line = Field(description="The version of the policy.")
     ratified_on: Day = Field(description="The day on which the governors ratified it.")
     review_due: Day = Field(description="The day by which it is reviewed.")
-    signed_by_role: Role
+    signed_by_role: Role | None = Field(
+        default=None, description="The role of whoever signed it; none has, unless said."
+    )
     file_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
         default=None, description="The checksum of the file that was signed."
     )
+
+    @model_validator(mode="after")
+    def _due_later(self) -> Self:
+        in_order(self.review_due, self.ratified_on, "ratified_on")
+        return self
 
 
 def _with_programs(extensions: list[str]) -> list[str]:

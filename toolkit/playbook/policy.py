@@ -138,6 +138,7 @@ def _document(form: DocumentForm, source: Source) -> Document:
         committee=form.committee,
         ratified=form.ratified,
         review_due=form.review_due,
+        review_every_months=form.review_every_months,
         signed_by=form.signed_by,
         signed=form.signed,
         versions=tuple(Version(one.version, one.came, one.on) for one in form.versions),

@@ -97,6 +97,7 @@ class Document:
     committee: str | None
     ratified: date | None
     review_due: date | None
+    review_every_months: int
     signed_by: str | None  # a role
     signed: date | None
     versions: tuple[Version, ...]

@@ -111,6 +111,9 @@ class DocumentForm(_Form):
     committee: Line | None = Field(default=None, description="Which committee ratifies it.")
     ratified: Day | None = Field(default=None, description="When it was last ratified.")
     review_due: Day | None = Field(default=None, description="When it has to be reviewed.")
+    review_every_months: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=12, description="After how many months it has to be reviewed, at the latest."
+    )
     signed_by: Line | None = Field(default=None, description="The role of whoever signed it.")
     signed: Day | None = Field(default=None, description="When it was signed.")
     versions: list[VersionForm] = Field(default=[], description="Its history.")

@@ -1,8 +1,9 @@
 """What was done to some objects, as far as it is known to have been done, and what is found of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from toolkit.planning.memory.contest import Act
 from toolkit.record.database import reading
@@ -10,8 +11,9 @@ from toolkit.record.derived import Stored
 from toolkit.record.entries import Action, Looked, StepEnded
 from toolkit.record.ledger import Ledger
 from toolkit.record.rows import FindingRow, StepRow, StepState
-from toolkit.record.tables import STEP
-from toolkit.tenant.address import Address
+from toolkit.record.sightings import Ending, FindingState
+from toolkit.record.tables import FINDING, STEP
+from toolkit.tenant.address import Address, parse_address
 
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
 
@@ -42,6 +44,32 @@ def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
     ledger.make()
     with reading(ledger.engine) as connection:
         return {row.id: row for row in Stored(connection).findings()}
+
+
+def astray(ledger: Ledger) -> Mapping[Address, datetime]:
+    """Say of each object of which a finding is open since when the oldest is."""
+    return _moments(
+        ledger, select(FINDING.c.address, FINDING.c.since.label("at")).where(FINDING.c.state != FindingState.FIXED), min
+    )
+
+
+def righted(ledger: Ledger) -> Mapping[Address, datetime]:
+    """Say of each object when a drift last saw it be as wanted again without a run of ours."""
+    by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
+    return _moments(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
+
+
+def _moments(
+    ledger: Ledger, query: Select[tuple[object, ...]], chosen: Callable[[datetime, datetime], datetime]
+) -> Mapping[Address, datetime]:
+    """Read a moment for each object; of several the chosen one counts."""
+    found: dict[str, datetime] = {}
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        for row in connection.execute(query).mappings():
+            moment = datetime.fromisoformat(row["at"])
+            found[row["address"]] = chosen(moment, found.get(row["address"], moment))
+    return {parse_address(address): moment for address, moment in found.items()}
 
 
 def _applied(stored: Stored, addresses: Collection[Address]) -> Mapping[Address, Sequence[StepRow]]:

@@ -182,6 +182,7 @@ class RunEnded:
     turned: tuple[Turned, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
     statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
+    lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, what of it does not hold
     exported: Mapping[str, str] = field(default_factory=dict)  # the files of an export, each with its SHA-256
     failed: str = ""  # why it came to no answer
     pilots: tuple[Piloted, ...] = ()  # the controls that had one

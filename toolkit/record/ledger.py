@@ -67,9 +67,9 @@ class Ledger:
         self._remember_head()
         return added.count
 
-    def entries(self, first: int = 1) -> Iterator[tuple[int, Entry]]:
-        """Read the entries from a number on, in order."""
-        while found := self._some(first):
+    def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
+        """Read the entries from a number on, in order; none after the last one that is asked for, sound or not."""
+        while found := self._some(first, last):
             yield from found
             first = found[-1][0] + 1
 
@@ -88,9 +88,10 @@ class Ledger:
         make_tables(self.engine)
         self._made = True
 
-    def _some(self, first: int) -> list[tuple[int, Entry]]:
+    def _some(self, first: int, last: int | None) -> list[tuple[int, Entry]]:
         self.make()
         query = select(ENTRY.c.n, ENTRY.c.text).where(ENTRY.c.n >= first).order_by(ENTRY.c.n).limit(_AT_ONCE)
+        query = query if last is None else query.where(ENTRY.c.n <= last)
         with reading(self.engine) as connection:
             return [(n, read_entry(text)) for n, text in connection.execute(query)]
 

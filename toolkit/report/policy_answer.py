@@ -1,9 +1,8 @@
 """How the policy stands as JSON, for programs."""
 
 from toolkit.planning.clauses.fact import Fact
-from toolkit.planning.clauses.on_file import document_of
+from toolkit.planning.clauses.page import Page
 from toolkit.planning.clauses.statuses import ClauseStatus
-from toolkit.playbook.policy_entries import Document
 from toolkit.report.answer import FORMAT
 from toolkit.running.policy import PolicyReport
 from toolkit.values import Body
@@ -19,7 +18,7 @@ def policy_answer(report: PolicyReport) -> Body:
         "now": report.now.isoformat(),
         "exit": int(report.exit),
         "evidence_since": report.evidence_since.isoformat(),
-        "document": _document(document_of(report.playbooks)),
+        "document": _document(report.page),
         "first": list(report.first),
         "summary": dict(report.summary),
         "clauses": [_clause(one) for one in report.statuses],
@@ -27,15 +26,18 @@ def policy_answer(report: PolicyReport) -> Body:
     }
 
 
-def _document(document: Document | None) -> Body | None:
-    if document is None:
+def _document(page: Page | None) -> Body | None:
+    if page is None:
         return None
+    document = page.document
     return {
         "title": document.title,
         "committee": document.committee,
-        "ratified": document.ratified.isoformat() if document.ratified else None,
-        "review_due": document.review_due.isoformat() if document.review_due else None,
-        "signed_by": document.signed_by,
+        "version": page.version,
+        "ratified": page.ratified.isoformat() if page.ratified else None,
+        "review_due": page.review_due.isoformat() if page.review_due else None,
+        "dates_from": page.says,
+        "signed_by": page.signed_by,
         "signed": document.signed.isoformat() if document.signed else None,
         "versions": [
             {"version": one.version, "came": one.came, "on": one.on.isoformat() if one.on else None}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,8 +13,8 @@ from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.clauses.clause_parts import refuse_unknown_parts
 from toolkit.planning.clauses.fact import Verdict
 from toolkit.planning.clauses.facts import Looked, facts_of, undecided, unmentioned
-from toolkit.planning.clauses.on_file import blanks, document_of
-from toolkit.planning.clauses.statuses import ClauseStatus, Grounds, Recorded, Standing, Stretch, status_of, stretches
+from toolkit.planning.clauses.page import Page, blanks, page_of
+from toolkit.planning.clauses.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of, stretches
 from toolkit.planning.nameless import nameless
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
@@ -25,7 +25,6 @@ from toolkit.running.reconcile import recall
 from toolkit.running.survey import Context, Survey, surveyed
 from toolkit.running.tenants import Opened
 from toolkit.running.verdict import worst
-from toolkit.tenant.address import Address
 from toolkit.tenant.providers import providers
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ class PolicyReport:
     tenants: Mapping[str, str]
     now: datetime  # in the school's time zone
     looked: Looked
+    page: Page | None  # of the document's control, as it counts today
     first: Sequence[str]  # what is overdue or blank in the document, said before anything else
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
@@ -57,6 +57,16 @@ class PolicyReport:
         """Count the clauses by status; together they are all clauses."""
         counted = Counter(one.status for one in self.statuses)
         return {str(standing): counted[standing] for standing in Standing}
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Give how each clause stands, in a word."""
+        return {one.clause.name: str(one.status) for one in self.statuses}
+
+    @property
+    def lacking(self) -> Mapping[str, Mapping[str, str]]:
+        """Give what of each clause does not hold, where there is anything."""
+        return {one.clause.name: one.lacking for one in self.statuses if one.lacking}
 
     @property
     def exit(self) -> Exit:
@@ -79,8 +89,9 @@ def policy_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Poli
         playbooks=playbooks.digest,
         flags=context.flags,
     )
-    statuses = {one.clause.name: str(one.status) for one in report.statuses}
-    journal.finished(code=report.exit, summary=report.summary, unmanaged={}, statuses=statuses)
+    journal.finished(
+        code=report.exit, summary=report.summary, unmanaged={}, statuses=report.words, lacking=report.lacking
+    )
     return report
 
 
@@ -104,22 +115,19 @@ def looked_at(
         looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
         tenants = survey.tenants
         beside(survey)
-    before, first = _recorded(ledger)
-    grounds = Grounds(
-        now=now,
-        providers=list(survey.playbooks.school.tenants),
-        undecided=undecided(survey.playbooks),
-        before=before,
-        written=_written(ledger),
-    )
-    clauses = playbooks.policy.clauses
+    grounds = Grounds(now=now, providers=list(survey.playbooks.school.tenants), undecided=undecided(survey.playbooks))
+    first = None
+    if ledger.exists():
+        grounds, first = _remembered(grounds, ledger)
+    clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
     return PolicyReport(
         context=context,
         playbooks=survey.playbooks,
         tenants=tenants,
         now=now,
         looked=looked,
-        first=blanks(document_of(playbooks), now.date()),
+        page=page,
+        first=blanks(page, now.date()),
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
@@ -142,21 +150,18 @@ def _unreached(survey: Survey) -> Iterator[ControlFinding]:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _recorded(ledger: "Ledger") -> tuple[Mapping[str, Stretch], datetime | None]:
-    """Give what earlier runs said of the clauses and since when, and when the evidence of the ledger begins."""
-    if not ledger.exists():
-        return {}, None
+def _remembered(grounds: Grounds, ledger: "Ledger") -> tuple[Grounds, datetime | None]:
+    """Add what the ledger knows of the time before; and give when its evidence begins."""
+    from toolkit.record.acts import astray, righted
     from toolkit.record.memory import Memory
 
-    ended = (run.ended for run in Memory(ledger).runs_of(SAYING) if run.ended and run.ended.statuses)
-    first = next((entry.at for _, entry in ledger.entries()), None)
-    return stretches(Recorded(at=one.at, statuses=one.statuses) for one in ended), first
-
-
-def _written(ledger: "Ledger") -> Mapping[Address, datetime]:
-    """Say when a run last had to write each object."""
-    if not ledger.exists():
-        return {}
-    from toolkit.record.memory import Memory
-
-    return {address: one.at for address, one in Memory(ledger).all().items()}
+    memory = Memory(ledger)
+    ended = (run.ended for run in memory.runs_of(SAYING) if run.ended and run.ended.statuses)
+    known = replace(
+        grounds,
+        before=stretches(Recorded(at=one.at, statuses=one.statuses) for one in ended),
+        written={address: one.at for address, one in memory.all().items()},
+        righted=righted(ledger),
+        astray=astray(ledger),
+    )
+    return known, next((entry.at for _, entry in ledger.entries()), None)

@@ -57,6 +57,7 @@ class Part:
     waits: str = ""  # why nothing of it is set for anybody until the day of a pilot
     closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or says of why they stay open
     tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
+    always: bool = False  # the service does it by itself, whatever anybody sets
     closes: str = ""  # a surface that is closed for every app while people confirm this part
 
 

@@ -182,7 +182,7 @@ def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(looked: C
 
     (fact,) = facts_of(named, live)
     assert (fact.verdict, fact.says) == (Verdict.EXCEPTED, "approved by Head Teacher on 9 November 2026")
-    assert fact.reason == "trip: different for trip_leaders until 18:00 on 10 November 2026: Residential trip"
+    assert fact.reason == "trip: different for trip leaders until 18:00 on 10 November 2026: Residential trip"
     assert not list(facts_of(other, live))
     assert not list(facts_of(named, over))
 

@@ -143,6 +143,37 @@ def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Seq
     assert told.since == NOW - timedelta(days=days)
 
 
+def test_what_others_put_right_between_two_runs_passes_since_it_was_seen_right() -> None:
+    righted = {RULE: NOW - timedelta(hours=30)}
+
+    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), righted=righted))
+
+    assert told.since == NOW - timedelta(hours=30)
+
+
+FAILING = {
+    "nobody saw it before": ({}, {}, ("met",), 0),
+    "a drift saw it since the last report": ({RULE: 12}, {}, ("met",), 12),
+    "a drift saw it before a report that knew nothing of it": ({RULE: 50}, {}, ("met",), 24),
+    "a drift saw it before the first report": ({RULE: 50}, {}, (), 50),
+    "a run put it right after a drift saw it": ({RULE: 12}, {RULE: 6}, ("met",), 0),
+    "the report before says the same": ({RULE: 12}, {}, ("not met",), 24),
+}
+
+
+@pytest.mark.parametrize(("astray", "written", "before", "hours"), FAILING.values(), ids=FAILING.keys())
+def test_what_fails_does_so_since_it_was_first_seen(
+    astray: dict[Address, int], written: dict[Address, int], before: Sequence[str], hours: int
+) -> None:
+    ago = [{address: NOW - timedelta(hours=n) for address, n in one.items()} for one in (astray, written)]
+
+    told = status_of(
+        _clause(), [_fact(FAILS)], _grounds(before=stretches(_runs(*before)), astray=ago[0], written=ago[1])
+    )
+
+    assert told.since == NOW - timedelta(hours=hours)
+
+
 def test_what_had_to_be_put_right_between_two_runs_passes_since_then() -> None:
     written = {RULE: NOW - timedelta(hours=30)}
 

@@ -1,10 +1,11 @@
 """A small school whose export is made without a tenant: a policy of five clauses, and hostile words where it can."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 from toolkit.planning.clauses.facts import Looked, facts_of
+from toolkit.planning.clauses.page import blanks, page_of
 from toolkit.planning.clauses.statuses import Grounds, status_of
 from toolkit.planning.plan import Plan
 from toolkit.playbook.load import load
@@ -87,6 +88,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     playbooks = load(directory)
     looked = Looked(playbooks, Plan(), [], [], {"microsoft365": "Microsoft 365"}, NOW)
     grounds = Grounds(now=NOW, providers=["microsoft365"])
+    page = page_of(playbooks, NOW.date())
     statuses = [status_of(clause, facts_of(clause, looked), grounds) for clause in playbooks.policy.clauses]
     report = PolicyReport(
         context=Context(
@@ -101,7 +103,8 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         tenants={"microsoft365": "t"},
         now=NOW,
         looked=looked,
-        first=["review overdue since 18 May 2024, by 906 days"],
+        page=page,
+        first=blanks(page, NOW.date()),
         statuses=statuses,
         unmentioned=[],
         evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),
@@ -124,7 +127,17 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     )
     course = Course(found=1, put_right=1, minutes=300)
     past = Past(
-        exports=[last], before=last, wrote=[wrote], found=[found], course=course, latest=course, in_all=course, open=2
+        exports=[last],
+        before=last,
+        looks=38,
+        longest=timedelta(days=3),
+        last_look=datetime(2026, 11, 10, 2, 30, tzinfo=UTC),
+        wrote=[wrote],
+        found=[found],
+        course=course,
+        latest=course,
+        in_all=course,
+        open=2,
     )
     return Export(
         report=report,

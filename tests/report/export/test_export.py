@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from tests.door import SAMPLES
 from tests.report.export.golden import compare, texts
+from tests.report.export.reading import seen
 from tests.report.export.school import export_of
 from toolkit.errors import UsageError
 from toolkit.playbook.load import load
@@ -67,6 +68,30 @@ def test_each_form_counts_the_same_clauses_and_says_practice_run(told: Any) -> N
     assert "<title>Practice run" in page
     assert 'content: "Practice run' in page
     assert all(name.startswith("practice-run-simulated-data_") for name, _ in forms(told, [Format.CSV]))
+
+
+def test_the_workbook_holds_what_stands_on_the_first_page(told: Any) -> None:
+    told["decisions"]["made"] = [
+        {
+            "question": "Whether WhatsApp is open",
+            "chosen": "block",
+            "by": "Head",
+            "on": "2026-10-15",
+            "minute": None,
+            "review": None,
+        }
+    ]
+    book = load_workbook(BytesIO(as_workbook(told)))
+
+    def column(sheet: str, number: int = 0) -> list[object]:
+        return [line[number] for line in book[sheet].iter_rows(min_row=3, values_only=True)]
+
+    assert column("Gaps") == [one["subject"] for one in told["gaps"]]
+    assert column("Asked first", 2) == [each["answer"] for one in told["questions"] for each in one["answers"]]
+    assert column("Needed") == told["needs"]
+    assert column("Decisions", 1) == ["block"]
+    assert set(told["changes"]["told"]) < set(column("Summary", 1))
+    assert "Whether WhatsApp is open | Block. | Head, 15 October 2026 | none | no date" in seen(as_html(told))
 
 
 def test_hostile_words_stay_words(told: Any) -> None:

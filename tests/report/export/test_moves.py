@@ -12,7 +12,8 @@ from tests.report.export.school import NOW, export_of
 from toolkit.planning.clauses.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
 from toolkit.planning.clauses.statuses import Standing
 from toolkit.record.sightings import Ending
-from toolkit.report.export.moves import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN, moved
+from toolkit.report.export.came import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
+from toolkit.report.export.moves import moved
 from toolkit.running.exports.export import Export
 from toolkit.running.exports.exported import Earlier, Found
 from toolkit.running.exports.whose import Difference, Differences
@@ -129,3 +130,59 @@ def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
     assert wanted[0] == written[0] == others[0] == INSIDE
     assert "a run of the tool put it in place on 20 October 2026, as the playbooks say" in written[1]
     assert "no run had to write anything for it" in others[1]
+
+
+RULE_FAILS, RULE_HOLDS = replace(MISSING, about="rule"), replace(HOLDS, about="rule")
+LESS: dict[str, tuple[dict[str, str] | None, Fact, list[str], str]] = {
+    "a part fails that held": ({}, RULE_FAILS, [OUTSIDE], "less of it holds: the rule is not set up"),
+    "a part that held for some holds for nobody": (
+        {"rule": "in part"},
+        RULE_FAILS,
+        [OUTSIDE],
+        "less of it holds: the rule is not set up",
+    ),
+    "what is counted fails that held": (
+        {},
+        replace(COUNTED, about="people"),
+        [OUTSIDE],
+        "less of it holds: 43 of 46 have it, which is counted in the cloud and set by no run",
+    ),
+    "a part cannot be read any more": (
+        {},
+        replace(UNREAD, about="rule"),
+        [UNKNOWN],
+        "less of it could be looked at: no answer; nobody knows whether anything changed",
+    ),
+    "a confirmation has run out": (
+        {},
+        replace(CONFIRMED, about="the attested"),
+        [RECORDS],
+        "less of it is confirmed: overdue since 1 October",
+    ),
+    "a part failed before as well": ({"rule": "fails"}, RULE_FAILS, [], ""),
+    "a part holds that failed": ({"rule": "fails"}, RULE_HOLDS, [], ""),
+    "nobody wrote down what failed": (None, RULE_FAILS, [], ""),
+}
+
+
+@pytest.mark.parametrize(("lacked", "fact", "where", "said"), LESS.values(), ids=LESS.keys())
+def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
+    export: Export, lacked: dict[str, str] | None, fact: Fact, where: list[str], said: str
+) -> None:
+    (status,) = [one for one in export.report.statuses if one.clause.name == "SYS-10"]
+    lacking = None if lacked is None else {"SYS-10": lacked}
+    digest = export.report.playbooks.digest
+    before = Earlier(at=BEFORE, playbooks=digest, statuses={"SYS-10": "partly"}, lacking=lacking)
+    partly = replace(status, status=PARTLY, evidence=(fact,), because=(fact.reason,))
+
+    told = moved(
+        replace(
+            export,
+            report=replace(export.report, statuses=[partly]),
+            past=replace(export.past, before=before),
+            differences=_differs("tenant"),
+        )
+    )
+
+    assert [one["where"] for one in told] == where
+    assert all(str(one["sentence"]).startswith(f"SYS-10 is “partly” as before, and {said}") for one in told)

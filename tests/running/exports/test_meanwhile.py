@@ -47,6 +47,7 @@ def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Le
     assert past.before == past.exports[0]
     assert (past.wrote, past.written, past.found, past.latest) == ([], {}, [], Course())
     assert (past.in_all, past.open) == (Course(found=2, put_right=1, minutes=1440), 0)
+    assert (past.looks, past.longest, past.last_look) == (0, timedelta(), _on(5))
 
 
 def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_message_is_not_told(ledger: Ledger) -> None:
@@ -57,6 +58,8 @@ def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_mess
     assert past.written == {RULE: _on(3), Address("microsoft365", "transport_rule", "C"): _on(3)}
     assert _ends(past) == [(RULE, "person-1", Ending.REPAIRED), (Address(*RULE_B), None, Ending.ACCEPTED)]
     assert past.course == Course(found=2, put_right=1, minutes=1440)
+
+    assert (past.looks, past.longest, past.last_look) == (3, timedelta(days=2), _on(5))
 
     early = told(ledger, Beginning(day=FIRST - timedelta(days=9)))
     assert early.before

@@ -29,6 +29,7 @@ class Fact:
     provider: str = SCHOOL  # the cloud that it is about; what is the school's own counts for each cloud
     control: str = ""
     seen: datetime | None = None  # when a tenant said so
+    about: str = ""  # what it is about, in words that stay the same from run to run
     addresses: tuple[Address, ...] = ()  # the objects that it was seen on
 
 

@@ -1,6 +1,6 @@
 """Gathers the facts of a clause: what the tenants showed, what people confirmed, what is on file, what is missing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -9,7 +9,8 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.clauses.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
 from toolkit.planning.clauses.first import first_for_some
 from toolkit.planning.clauses.floors import asked, shortfalls
-from toolkit.planning.clauses.on_file import OF_DOCUMENT, attested, document_of, on_file
+from toolkit.planning.clauses.on_file import attested, on_file
+from toolkit.planning.clauses.page import OF_DOCUMENT, page_of
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.seen import Sight
 from toolkit.playbook.entries import Departure, Playbooks
@@ -75,14 +76,20 @@ def facts_of(clause: Clause, looked: Looked) -> Iterator[Fact]:
         return
     for short in shortfalls(clause, looked.playbooks):
         if not short.undecided:
-            yield Fact(verdict=Verdict.FAILS, reason=short.sentence, says=PLAYBOOKS_SAY, control=short.control)
+            yield Fact(
+                verdict=Verdict.FAILS,
+                reason=short.sentence,
+                says=PLAYBOOKS_SAY,
+                control=short.control,
+                about=f"{short.control}, what the playbooks ask",
+            )
     for control in clause.controls:
         if not asked(looked.playbooks, control):
             reason = f"no playbook asks for {control}, so nothing looks at it"
-            yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, control=control)
+            yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, control=control, about=control)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
-    yield from on_file(clause, document_of(looked.playbooks), looked.playbooks.registers, looked.today)
+    yield from on_file(clause, page_of(looked.playbooks, looked.today), looked.playbooks.registers, looked.today)
     for gap in clause.uncovered:
         yield Fact(verdict=Verdict.OPEN, reason=f"nothing looks at {gap}", says=NOBODY)
 
@@ -91,10 +98,7 @@ def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
     names = clause.parts.get(control)
     realised = [one for one in looked.controls if one.control == control]
     for one in realised:
-        for part in one.realisation.parts:
-            if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
-                name = looked.named(part.name, control, one.provider)
-                yield from looked.sight.of_part(part, one, name, looked.read_from(one.provider), looked.now)
+        yield from _of_parts(one, names, looked)
     yield from first_for_some(realised, names, looked.titles)
     for provider in looked.playbooks.school.tenants:
         if here := [one for one in realised if one.provider == provider]:
@@ -106,10 +110,28 @@ def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
             yield fact
     for departure in looked.playbooks.departures:
         if departure.entry.name == control and _about(departure, clause) and departure.live(looked.now):
-            until = f"{departure.ends.astimezone(looked.now.tzinfo):%H:%M} on {day(departure.ends.date())}"
-            reason = f"{departure.name}: different for {departure.audience} until {until}: {departure.reason}"
+            ends, whom = departure.ends.astimezone(looked.now.tzinfo), departure.audience.replace("_", " ")
+            until = f"{ends:%H:%M} on {day(ends.date())}"
+            reason = f"{departure.name}: different for {whom} until {until}: {departure.reason}"
             says = f"approved by {departure.by} on {day(departure.on)}"
             yield Fact(verdict=Verdict.EXCEPTED, reason=reason, says=says, control=control)
+
+
+def _of_parts(one: RealisedControl, names: Collection[str] | None, looked: Looked) -> Iterator[Fact]:
+    """Give what was seen of the parts of a control on one cloud, and what its service does by itself."""
+    for part in one.realisation.parts:
+        if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
+            name = looked.named(part.name, one.control, one.provider)
+            yield from looked.sight.of_part(part, one, name, looked.read_from(one.provider), looked.now)
+            if part.always:
+                says = f"how {looked.titles.get(one.provider, one.provider)} is made"
+                yield Fact(
+                    verdict=Verdict.HOLDS,
+                    reason=f"{name}: {part.reason}",
+                    says=says,
+                    provider=one.provider,
+                    control=one.control,
+                )
 
 
 def _about(departure: Departure, clause: Clause) -> bool:
@@ -120,7 +142,8 @@ def _of_finding(found: ControlFinding, looked: Looked) -> Fact | None:
     """Turn what a check found into a fact; nothing where a part that the clause can do without is not to be had."""
     finding = found.finding
     said = "nobody has confirmed it yet" if finding.status is Status.MANUAL else finding.reason
-    reason = f"{looked.named(finding.subject, found.control, found.provider)}: {said}"
+    about = looked.named(finding.subject, found.control, found.provider)
+    reason = f"{about}: {said}"
     says = looked.read_from(found.provider) if found.measured else NOBODY
     match finding.status:
         case Status.PASS if not found.measured:
@@ -137,7 +160,15 @@ def _of_finding(found: ControlFinding, looked: Looked) -> Fact | None:
                 return None
             verdict = Verdict.OPEN
     seen = looked.now if found.measured else None
-    return Fact(verdict=verdict, reason=reason, says=says, provider=found.provider, control=found.control, seen=seen)
+    return Fact(
+        verdict=verdict,
+        reason=reason,
+        says=says,
+        provider=found.provider,
+        control=found.control,
+        seen=seen,
+        about=about,
+    )
 
 
 def _some(count: Json) -> bool:

@@ -56,9 +56,14 @@ def _short(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | No
     if _enough(floor, entry.settings, value, apps):
         return None
     undecided = floor.test is Test.DECIDED
-    origin = Origin(entry.origin.path, entry.lines.get(floor.setting, entry.origin.line))
+    opened = _opened(floor, entry.settings, value, apps)
+    origin = Origin(entry.origin.path, entry.lines.get("allow" if opened else floor.setting, entry.origin.line))
     if undecided:
         sentence = f"`{floor.setting}` of {entry.name} is undecided at {origin}"
+    elif opened:
+        sentence = (
+            f"{entry.name} leaves {', '.join(opened)} open by `allow` at {origin}, and the policy asks to close it"
+        )
     else:
         said = _said(floor, entry.settings, value, apps)
         sentence = f"{entry.name} asks for {said} at {origin}, and the policy for {_least(floor)}"
@@ -97,10 +102,19 @@ def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalog
     """List what a list does not hold of what it has to; of a block list the apps, however it names them."""
     wanted = choices_of(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
-        closed = {app.name for app in settings.apps}
+        closed = {app.name for app in settings.apps if not settings.opens(app)}
         return [app.name for app in resolve(wanted, apps) if app.name not in closed]
     there = {str(item).casefold() for item in value} if isinstance(value, list) else set()
     return [str(item) for item in wanted if str(item).casefold() not in there]
+
+
+def _opened(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
+    """List what a block list holds and leaves open all the same; nothing where it lacks anything."""
+    if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
+        return []
+    listed = {app.name for app in settings.apps}
+    lacking = _lacking(floor, settings, value, apps)
+    return lacking if all(name in listed for name in lacking) else []
 
 
 def _said(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:

@@ -41,6 +41,9 @@ _WORST = (
 )
 """Of two clouds: what is known to fail says most, then what may be failing unseen."""
 
+_FAILED = frozenset({Standing.NOT_MET, Standing.PARTLY})
+_FAILS = frozenset({Verdict.FAILS, Verdict.IN_PART})
+
 PASSING = frozenset({Standing.MET, Standing.ON_FILE, Standing.EXCEPTED})
 
 
@@ -58,6 +61,7 @@ class Stretch:
 
     status: str
     since: datetime
+    last: datetime  # when the latest run said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,13 @@ class Grounds:
     max_age: timedelta = MAX_AGE
     before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
     written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last had to put an object right
+    righted: Mapping[Address, datetime] = field(default_factory=dict)  # when one was last seen to be right again
+    astray: Mapping[Address, datetime] = field(default_factory=dict)  # when one that is wrong was first seen so
+
+    def wrong(self, address: Address) -> datetime | None:
+        """Say since when an object that is wrong has been seen so; not before a run put it right."""
+        seen, written = self.astray.get(address), self.written.get(address)
+        return seen if seen and not (written and written >= seen) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,12 @@ class ClauseStatus:
     since: datetime  # in this status, as far back as the evidence reaches without a break
     evidence: tuple[Fact, ...]
     by_provider: Mapping[str, Standing] = field(default_factory=dict)  # where clouds have facts of their own
+
+    @property
+    def lacking(self) -> Mapping[str, str]:
+        """Give how each thing stands that does not hold, by what it is about."""
+        fine = (Verdict.HOLDS, Verdict.EXCEPTED)
+        return {one.about: str(one.verdict) for one in self.evidence if one.about and one.verdict not in fine}
 
 
 def status_of(clause: Clause, facts: Iterable[Fact], grounds: Grounds) -> ClauseStatus:
@@ -121,11 +138,11 @@ def stretches(runs: Iterable[Recorded]) -> Mapping[str, Stretch]:
     for run in runs:
         if going is None:
             going = set(run.statuses)
-            found = {name: Stretch(status, run.at) for name, status in run.statuses.items()}
+            found = {name: Stretch(status, run.at, run.at) for name, status in run.statuses.items()}
         going = {name for name in going if run.statuses.get(name) == found[name].status}
         if not going:
             break
-        found |= {name: Stretch(found[name].status, min(found[name].since, run.at)) for name in going}
+        found |= {name: replace(found[name], since=min(found[name].since, run.at)) for name in going}
     return found
 
 
@@ -174,9 +191,18 @@ def _telling(status: Standing, facts: Sequence[Fact]) -> list[Fact]:
 def _since(name: str, status: Standing, facts: Sequence[Fact], grounds: Grounds) -> datetime:
     """Give the beginning of the stretch in which all runs say the same: never earlier than the first of them.
 
-    What passes does so since nothing had to be written, though the runs on both sides of that say the same.
+    What passes does so since nothing was wrong or had to be written, though the runs on both sides of that say the
+    same. What has begun to fail does so since a drift first saw it, as far as no run said otherwise after that.
     """
     before = grounds.before.get(name)
-    since = min(grounds.now, before.since) if before and before.status == status else grounds.now
-    touched = [grounds.written[one] for fact in facts for one in fact.addresses if one in grounds.written]
+    if before and before.status == status:
+        since = min(grounds.now, before.since)
+    elif status in _FAILED:
+        failing = [one for fact in facts if fact.verdict in _FAILS for one in fact.addresses]
+        first = min([grounds.now, *(seen for one in failing if (seen := grounds.wrong(one)))])
+        since = max(first, before.last) if before else first
+    else:
+        since = grounds.now
+    addresses = {one for fact in facts for one in fact.addresses}
+    touched = [when[one] for when in (grounds.written, grounds.righted) for one in addresses if one in when]
     return max([since, *touched]) if status in PASSING else since

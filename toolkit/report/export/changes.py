@@ -7,7 +7,9 @@ from datetime import datetime
 from toolkit.planning.memory.difference import What
 from toolkit.playbook.wording import day
 from toolkit.record.sightings import Ending
-from toolkit.report.export.moves import INSIDE, OUTSIDE, UNKNOWN, WHERE, moved
+from toolkit.report.export.came import INSIDE, OUTSIDE, UNKNOWN, WHERE
+from toolkit.report.export.looks import meanwhile
+from toolkit.report.export.moves import moved
 from toolkit.report.export.wording import named
 from toolkit.report.wording import counted
 from toolkit.running.exports.export import Export
@@ -38,8 +40,6 @@ _ENDED = {
     Ending.ACCEPTED: "it was accepted as it is on {day}",
     Ending.PLAYBOOK: "the playbooks did not ask for it any more on {day}",
 }
-_HOUR, _DAY = 60, 24 * 60
-_SOON = 2
 
 
 def changes(export: Export, *, objects: bool) -> Body:
@@ -57,7 +57,7 @@ def changes(export: Export, *, objects: bool) -> Body:
     return {
         "since": before.at.isoformat() if before else None,
         "playbooks_changed": None if before is None else before.playbooks != playbooks,
-        "clauses": list(moved(export)),
+        "clauses": moved(export),
         "new": sorted(statuses - set(before.statuses)) if before else [],
         "gone": sorted(set(before.statuses) - statuses) if before else [],
         "runs": [_run(one, on) for one in past.wrote],
@@ -65,6 +65,8 @@ def changes(export: Export, *, objects: bool) -> Body:
         "earlier": _earlier(past),
         "put_right": past.course.put_right,
         "minutes": past.course.minutes,
+        "looks": past.looks,
+        "told": meanwhile(past, export.report.now),
     }
 
 
@@ -134,14 +136,3 @@ def _thing(address: Address) -> str:
     known = kinds(address.provider).get(address.kind)
     title = known.title if known else address.kind.replace("_", " ")
     return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {named(address.provider)}"
-
-
-def lasted(minutes: int | None) -> str:
-    """Say how long something took, in the largest unit that fits."""
-    if minutes is None:
-        return "-"
-    if minutes < _SOON * _HOUR:
-        return counted(minutes, "minute")
-    if minutes < _SOON * _DAY:
-        return counted(round(minutes / _HOUR), "hour")
-    return counted(round(minutes / _DAY), "day")

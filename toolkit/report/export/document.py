@@ -1,6 +1,6 @@
 """The document of an export, from which every form of it is written; pure.
 
-Format 2. What a pack leaves out is not in its document, so that no form of it can show it.
+Format 3. What a pack leaves out is not in its document, so that no form of it can show it.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ from toolkit.running.exports.export import Export
 from toolkit.running.policy import PolicyReport
 from toolkit.values import Body, Json
 
-FORMAT = 2
+FORMAT = 3
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 """The classes of clauses that a computer can judge."""
 
@@ -52,20 +52,9 @@ def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
 def _head(export: Export, pack: Pack) -> dict[str, Json]:
     report = export.report
     practice = report.context.target.name != "live"
-    written = report.playbooks.policy.document
-    policy: dict[str, Json] = {
-        "title": written.title if written else "",
-        "version": written.versions[-1].version if written and written.versions else None,
-        "ratified": written.ratified.isoformat() if written and written.ratified else None,
-        "review_due": written.review_due.isoformat() if written and written.review_due else None,
-    }
+    policy = dict(_policy(report))
     if pack in {Pack.GOVERNORS, Pack.EVIDENCE}:
-        policy |= {
-            "first": list(report.first),
-            "committee": written.committee if written else None,
-            "signed_by": written.signed_by if written else None,
-            "signed": written.signed.isoformat() if written and written.signed else None,
-        }
+        policy |= _signed(report)
     last = export.past.exports[0].at.isoformat() if export.past.exports else None
     return {
         "format": FORMAT,
@@ -88,6 +77,31 @@ def _head(export: Export, pack: Pack) -> dict[str, Json]:
             "playbooks": report.playbooks.digest,
         },
         "method": list(fixed.METHOD),
+    }
+
+
+def _policy(report: PolicyReport) -> Body:
+    """Give the dates that count of the document, where they come from, and by how many days the review is overdue."""
+    page = report.page
+    return {
+        "title": page.document.title if page else "",
+        "version": page.version if page else None,
+        "ratified": page.ratified.isoformat() if page and page.ratified else None,
+        "review_due": page.review_due.isoformat() if page and page.review_due else None,
+        "overdue_days": page.overdue(report.now.date()) if page else 0,
+        "dates_from": page.says if page else None,
+    }
+
+
+def _signed(report: PolicyReport) -> Body:
+    """Give what is overdue or blank, and who signed."""
+    page = report.page
+    signed = page.document.signed if page else None
+    return {
+        "first": list(report.first),
+        "committee": page.document.committee if page else None,
+        "signed_by": page.signed_by if page else None,
+        "signed": signed.isoformat() if signed else None,
     }
 
 
@@ -165,6 +179,7 @@ def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Body:
         "status": str(one.status),
         "before": before.get(clause.name),
         "because": [plainly(reason) for reason in one.because],
+        "lacking": {plainly(about): verdict for about, verdict in one.lacking.items()},
         "who_says": list(one.says),
         "since": one.since.isoformat(),
         "clouds": {named(name): str(standing) for name, standing in one.by_provider.items()},

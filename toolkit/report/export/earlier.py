@@ -14,6 +14,9 @@ from toolkit.report.export.verified import document_in, hash_at, recorded
 from toolkit.report.export.written import as_json
 from toolkit.running.exports.exported import Beginning, Earlier
 
+_WITH_LACKING = 3
+"""The first format in which clauses say what of them does not hold."""
+
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
 
@@ -53,7 +56,7 @@ def _refuse_unsound(path: Path, told: Told, content: bytes, ledger: "Ledger") ->
         raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
     if as_json(told).encode() != content:
         raise UsageError(f"--compare {path}: it is not in the one way that a document is written")
-    known = recorded(path.name, ledger)
+    known = recorded(ledger, ledger.head().count).get(path.name) if ledger.exists() else None
     if known is not None and known != sha256(content).hexdigest():
         raise UsageError(f"--compare {path}: it is not what the ledger recorded under this name")
 
@@ -64,9 +67,17 @@ def _read(path: Path, told: Told) -> Earlier:
             at=datetime.fromisoformat(told["run"]["at"]),
             playbooks=str(told["record"]["playbooks"]),
             statuses={str(one["clause"]): str(one["status"]) for one in told["clauses"]},
+            lacking=_lacking(told) if told["format"] >= _WITH_LACKING else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"--compare {path}: it is no document of `toolkit audit export`: {error}") from error
+
+
+def _lacking(told: Told) -> dict[str, dict[str, str]]:
+    return {
+        str(one["clause"]): {str(about): str(verdict) for about, verdict in one["lacking"].items()}
+        for one in told["clauses"]
+    }
 
 
 def _entry(told: Told, ledger: "Ledger") -> int | None:

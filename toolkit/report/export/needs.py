@@ -13,6 +13,8 @@ from toolkit.tenant.finding import Status
 from toolkit.values import Body
 
 _SOON = timedelta(days=14)
+_NAMED = 3
+"""How many open choices are named on page one; the others are counted there."""
 _UNCONFIRMED = "nobody has confirmed it yet"
 _QUESTIONS = (
     ("web.harmful_filter", "NET-01", "Is filtering and monitoring working, by whose test?", ""),
@@ -66,9 +68,13 @@ def needs(report: PolicyReport) -> list[str]:
 
 
 def _needs(report: PolicyReport) -> Iterator[str]:
-    yield from (f"The policy document: {one}." for one in report.first)
-    for choice in report.playbooks.undecided:
+    if report.first:
+        yield "Put the policy document in order: what is wrong with it stands above."
+    undecided = report.playbooks.undecided
+    for choice in undecided[:_NAMED]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
+    if more := len(undecided[_NAMED:]):
+        yield f"Decide {counted(more, 'more choice')} that the policy leaves open; they are listed with the exceptions."
     known = {name for choice in report.playbooks.undecided for name in choice.clauses}
     for one in report.statuses:
         if one.status is Standing.UNDECIDED and one.clause.name not in known:
@@ -82,6 +88,10 @@ def _needs(report: PolicyReport) -> Iterator[str]:
     if open_words:
         waits = "waits" if len(open_words) == 1 else "wait"
         yield f"{counted(len(open_words), 'thing')} {waits} for a dated confirmation; the clauses below name them."
+    unread = [one for one in report.statuses if any(fact.verdict is Verdict.UNREAD for fact in one.evidence)]
+    if unread:
+        clauses = counted(len(unread), "clause")
+        yield f"{clauses} could not be looked at whole: ask whoever runs the tool why, and by when it can be."
     for each in report.playbooks.departures:
         if each.live(report.now) and each.ends - report.now <= _SOON:
             yield f"The exception “{each.name}” ends on {day(each.ends.astimezone(report.now.tzinfo).date())}."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from toolkit.planning.clauses.fact import NOBODY
-from toolkit.report.export.changes import lasted
+from toolkit.report.export.looks import lasted
 from toolkit.report.export.tables import Told
 from toolkit.report.export.wording import capital, day_of, moment_of
 

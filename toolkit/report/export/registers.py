@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
-from toolkit.playbook.node import Items, Node, Scalar, Table
+from toolkit.playbook.node import plain
+from toolkit.report.export.chosen import chosen
 from toolkit.report.export.wording import named
 from toolkit.running.exports.exported import Removed
 from toolkit.values import Body
@@ -62,7 +63,7 @@ def decisions(playbooks: Playbooks) -> Body:
         "made": [
             {
                 "question": CHOICES[name].question if name in CHOICES else name,
-                "decided": _in_words(one.value),
+                "chosen": chosen(plain(one.value)),
                 "by": one.by,
                 "on": one.on.isoformat(),
                 "minute": one.minute,
@@ -71,18 +72,6 @@ def decisions(playbooks: Playbooks) -> Body:
             for name, one in playbooks.decisions.decided.items()
         ],
     }
-
-
-def _in_words(value: Node) -> str:
-    match value:
-        case Table():
-            return "; ".join(f"{name.replace('_', ' ')}: {_in_words(one.node)}" for name, one in value.entries.items())
-        case Items():
-            return ", ".join(_in_words(one) for one in value.nodes)
-        case Scalar(value=bool() as yes):
-            return "yes" if yes else "no"
-        case Scalar():
-            return str(value.value).replace("_", " ")
 
 
 def confirmations(playbooks: Playbooks, today: date) -> list[Body]:

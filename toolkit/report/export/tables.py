@@ -23,10 +23,15 @@ class Table:
 def tables(told: Told) -> Iterator[Table]:
     """Give the tables that a document holds; those a pack leaves out are missing."""
     yield _summary(told)
+    if "gaps" in told:
+        yield from _first_page(told)
     for name, (title, columns) in _COLUMNS.items():
         if name in told:
             table = _table(title, columns, told[name])
             yield replace(table, headings=tuple(_dated(one, told) for one in table.headings))
+    if "decisions" in told:
+        made = [*({**one, "by": "nobody yet"} for one in told["decisions"]["open"]), *told["decisions"]["made"]]
+        yield _table("Decisions", ("question", "chosen", "by", "on", "minute", "review"), made)
     if "changes" in told:
         yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["changes"]["clauses"])
         happened = [*told["changes"]["runs"], *told["changes"]["found"]]
@@ -40,6 +45,18 @@ def tables(told: Told) -> Iterator[Table]:
         yield _standards(told["standards"])
     if "cases" in told:
         yield _cases(told["cases"])
+
+
+def _first_page(told: Told) -> Iterator[Table]:
+    """Give what stands on the first page beside the counts."""
+    yield _table("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), told["gaps"])
+    answers = [{"question": one["question"], **each} for one in told["questions"] for each in one["answers"]]
+    yield _table("Asked first", ("question", "about", "answer", "detail"), answers)
+    needs = [{"what": one} for one in told["needs"]]
+    yield _table("Needed", ("what",), needs)
+    counted = [{**one, "what": f"{one['role']}: signed", "number": one["signed"]} for one in told["acknowledgements"]]
+    incidents = {"what": "incidents: still open", "number": told["incidents"]["open"], "of": told["incidents"]["all"]}
+    yield _table("Registers", ("what", "on", "number", "of"), [*counted, incidents])
 
 
 def _dated(heading: str, told: Told) -> str:
@@ -97,8 +114,11 @@ def _summary(told: Told) -> Table:
     lines += [
         ["policy ratified", _cell(told["policy"]["ratified"])],
         ["review due", _cell(told["policy"]["review_due"])],
+        ["review overdue, days", told["policy"]["overdue_days"]],
+        ["these days are from", _cell(told["policy"]["dates_from"])],
     ]
     lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in Standing]
+    lines += [["since the time it is compared with", inert(one)] for one in told.get("changes", {}).get("told", [])]
     if before := told["summary"]["before"]:
         lines.append(["compared with", before["at"]])
         lines += [[f"clauses {status}, then", before["all"][status]] for status in Standing]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from toolkit.planning.clauses.statuses import Standing
+from toolkit.report.export.looks import in_all
 from toolkit.running.exports.export import Export
 from toolkit.running.exports.exported import Course
 from toolkit.values import Body
@@ -27,7 +28,7 @@ def trend(export: Export, judged: Collection[str]) -> Body:
             }
             for (at, statuses, course), before in zip(lines, befores, strict=False)
         ],
-        "in_all": {**_course(past.in_all), "open": past.open},
+        "in_all": {**_course(past.in_all), "open": past.open, "told": in_all(past.in_all, past.open)},
     }
 
 

@@ -37,8 +37,11 @@ def sums(files: Mapping[str, str]) -> str:
     return "".join(f"{digest}  {name}\n" for name, digest in files.items())
 
 
-def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Verified:
-    """Compare a file with its seal, with what the ledger recorded of it, and with the digest of playbooks."""
+def verified(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> Verified:
+    """Compare a file with its seal, with what the ledger recorded of it, and with the digest of playbooks.
+
+    Of a damaged ledger the first `sound` entries count, and no others.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -47,12 +50,19 @@ def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Veri
     fine: list[str] = []
     faults: list[str] = []
     remarks: list[str] = []
-    known = recorded(path.name, ledger) or _in_sums(path)
+    written = recorded(ledger, sound)
+    known = written.get(path.name) or _in_sums(path)
     closed = f"{path.name}{SUFFIX}"
-    if known is None and (recorded(closed, ledger) or _in_sums(path.with_name(closed))):
+    if path.name == SUMS:
+        return _sums_compared(content, written)
+    if known is None and (written.get(closed) or _in_sums(path.with_name(closed))):
         remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
+    elif known is None and (names := [name for name, one in written.items() if one == digest]):
+        fine.append(f"the file is what was written as {names[-1]}")
     elif known is None:
-        remarks.append(f"neither the ledger nor a file {SUMS} beside it knows {path.name}")
+        nobody = f"neither the ledger nor a file {SUMS} beside it knows {path.name}"
+        sealed = path.suffix == ".json" and not ledger.exists()  # its seal is all that can be asked elsewhere
+        (remarks if sealed else faults).append(f"{nobody}: whether it is what was written, nobody can say")
     elif known == digest:
         fine.append("the file is what was written")
     else:
@@ -65,7 +75,7 @@ def verified(path: Path, ledger: "Ledger", playbooks: str | None = None) -> Veri
             faults.append(f"{path.name}: not in the one way that a document is written")
         if not wrong:
             fine.append("each part is as it was sealed")
-        _compare_record(told, ledger, fine=fine, faults=faults, remarks=remarks)
+        _compare_record(told, ledger, sound, fine=fine, faults=faults, remarks=remarks)
         _compare_playbooks(told, playbooks, fine=fine, faults=faults, remarks=remarks)
     return Verified(fine, faults, remarks)
 
@@ -81,12 +91,16 @@ def document_in(path: Path, content: bytes) -> Told:
     return told
 
 
-def _compare_record(told: Told, ledger: "Ledger", *, fine: list[str], faults: list[str], remarks: list[str]) -> None:
+def _compare_record(
+    told: Told, ledger: "Ledger", sound: int, *, fine: list[str], faults: list[str], remarks: list[str]
+) -> None:
     """Compare what a document says of the ledger with it."""
     record = told.get("record")
     count, head = (record.get("entries"), record.get("head")) if isinstance(record, Mapping) else (None, None)
     if not ledger.exists():
         remarks.append("there is no ledger here to compare with")
+    elif isinstance(count, int) and count > sound:
+        faults.append(f"it rests on {count} entries of the ledger, of which {sound} are as written")
     elif (found := hash_at(ledger, count)) is None:
         faults.append(f"the ledger was cut, or is another one: it had {count} entries when this was made")
     elif found != head:
@@ -120,13 +134,22 @@ def hash_at(ledger: "Ledger", n: object) -> str | None:
         return hash_at(connection, n)
 
 
-def recorded(name: str, ledger: "Ledger") -> str | None:
-    """Give the digest that the ledger recorded for a file, the last one of that name."""
-    found = None
-    for _, entry in ledger.entries() if ledger.exists() else ():
+def recorded(ledger: "Ledger", sound: int) -> Mapping[str, str]:
+    """Give the digest that the first entries of the ledger record for each file, the last one of a name."""
+    found: dict[str, str] = {}
+    for _, entry in ledger.entries(last=sound) if ledger.exists() else ():
         if isinstance(entry, RunEnded):
-            found = entry.exported.get(name, found)
+            found.update(entry.exported)
     return found
+
+
+def _sums_compared(content: bytes, written: Mapping[str, str]) -> Verified:
+    """Compare a file of digests with the ledger, line by line."""
+    lines = [line.partition("  ") for line in content.decode(errors="replace").splitlines()]
+    wrong = [name for digest, _, name in lines if written.get(name) != digest]
+    if wrong:
+        return Verified([], [f"{SUMS}: the ledger does not know this digest of {name}" for name in wrong], [])
+    return Verified(["each line is what the ledger recorded"], [], [])
 
 
 def _in_sums(path: Path) -> str | None:

@@ -39,9 +39,14 @@ class Export:
 
     def finished(self, files: Mapping[str, str]) -> None:
         """Record how the clauses stand and what was written, each file with its SHA-256."""
-        statuses = {one.clause.name: str(one.status) for one in self.report.statuses}
+        report = self.report
         self.journal.finished(
-            code=self.exit, summary=self.report.summary, unmanaged={}, statuses=statuses, exported=files
+            code=self.exit,
+            summary=report.summary,
+            unmanaged={},
+            statuses=report.words,
+            lacking=report.lacking,
+            exported=files,
         )
 
 

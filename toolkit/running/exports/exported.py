@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from toolkit.record.sightings import Ending
 from toolkit.tenant.address import Address
@@ -19,6 +19,7 @@ class Earlier:
     at: datetime
     playbooks: str  # their digest
     statuses: Mapping[str, str]
+    lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, what did not hold; None: nobody wrote it down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,4 +109,7 @@ class Past:
     latest: Course = Course()  # since the last export
     in_all: Course = Course()
     open: int = 0
+    looks: int = 0  # of drifts, meanwhile
+    longest: timedelta = timedelta()  # from one look to the next, meanwhile
+    last_look: datetime | None = None
     removed: Sequence[Removed] = ()  # ever

@@ -1,8 +1,8 @@
 """Reads the ledger once for an export: how the clauses stood before, and what happened meanwhile."""
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,9 @@ class _Telling:
     written: dict[Address, datetime] = field(default_factory=dict)
     wrote_in_all: int = 0
     sighted: Sighted = field(default_factory=Sighted)
+    looks: int = 0
+    longest: timedelta = timedelta()
+    last_look: datetime | None = None
 
     def add(self, n: int, entry: Entry) -> None:
         told = self.beginning.meanwhile(n, entry.at)
@@ -69,6 +72,8 @@ class _Telling:
                 self._run_ended(entry, told=told)
             case Seen():
                 self.sighted.add(entry, told=told)
+                self._looked(entry.at, told=told)
+                self.looks += told
             case _:
                 pass
 
@@ -88,6 +93,9 @@ class _Telling:
             latest=sighted.latest.course(),
             in_all=sighted.in_all.course(),
             open=len(sighted.open),
+            looks=self.looks,
+            longest=self.longest,
+            last_look=self.last_look,
             removed=self.removed,
         )
 
@@ -102,6 +110,11 @@ class _Telling:
             return
         self.done.setdefault(entry.run, Counter())[begun.address.of_kind] += 1
         self.written[begun.address] = entry.at
+
+    def _looked(self, at: datetime, *, told: bool) -> None:
+        if told and self.last_look:
+            self.longest = max(self.longest, at - self.last_look)
+        self.last_look = at
 
     def _run_ended(self, entry: RunEnded, *, told: bool) -> None:
         began = self.runs.pop(entry.run, None)
@@ -119,17 +132,19 @@ class _Telling:
 
     def _said(self, began: RunBegan, entry: RunEnded, *, told: bool) -> None:
         """Keep what a run said of the clauses: the last before a day counts for it, else the first after that."""
+        self._looked(entry.at, told=told)
         # The same few words again and again: each of them is kept once.
         statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
         if self.beginning.day is not None and (not told or self.before is None):
-            self.before = Earlier(at=entry.at, playbooks=began.playbooks, statuses=statuses)
+            self.before = Earlier(at=entry.at, playbooks=began.playbooks, statuses=statuses, lacking=entry.lacking)
         if began.command != COMMAND:
             return
         course = self.sighted.exported()
         one = Exported(at=entry.at, playbooks=began.playbooks, statuses=statuses, course=course)
         self.exports.append(one)
         if self.beginning.anew:
-            self.before, self.wrote_in_all = one, 0
+            self.before, self.wrote_in_all = replace(one, lacking=entry.lacking), 0
+            self.looks, self.longest = 0, timedelta()
             self.wrote.clear()
             self.written.clear()
             self.sighted.anew()

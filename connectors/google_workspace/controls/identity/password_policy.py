@@ -19,6 +19,12 @@ def realise(settings: object, context: Context) -> Realisation:
     if wanted.expires_after_days is not None:
         days = 0 if wanted.expires_after_days == "never" else wanted.expires_after_days
         fields["expiration_duration"] = f"{days * _DAY}s"
+    literal = Part(
+        name="characters",
+        level=Level.UNAVAILABLE,
+        covers="of what a password is made",
+        reason="Google asks how hard a password is to guess, and not of letters, numbers and special characters",
+    )
     return Realisation(
         (
             Part(
@@ -33,5 +39,6 @@ def realise(settings: object, context: Context) -> Realisation:
                 ),
                 resources=(setting("security.password", context, fields),),
             ),
+            *([literal] if wanted.composition == "policy_literal" else []),
         )
     )

@@ -19,14 +19,24 @@ def realise(settings: object, context: Context) -> Realisation:
             name="length",
             level=Level.CHECKED if enough else Level.UNAVAILABLE,
             covers="passwords of cloud accounts",
+            always=enough,
             reason=f"Entra asks for {_FIXED} characters of every password, and nobody can change that"
             + ("" if enough else f"; {wanted.length} cannot be had"),
             limits=(
-                "whether letters, numbers and signs are mixed is not asked in tenants of schools",
+                "whether letters, numbers and special characters are mixed is not asked in tenants of schools",
                 *([f"{synced} of the accounts are synced: theirs is the school's own directory"] if synced else []),
             ),
         )
     ]
+    if wanted.composition == "policy_literal":
+        parts.append(
+            Part(
+                name="characters",
+                level=Level.UNAVAILABLE,
+                covers="of what a password is made",
+                reason="Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
+            )
+        )
     if wanted.expires_after_days is not None:
         parts.append(
             Part(

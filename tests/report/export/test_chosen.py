@@ -1,0 +1,33 @@
+"""What was decided is said in words of every day."""
+
+from pathlib import Path
+
+from tests.door import SAMPLES
+from tests.report.export.reading import OF_THE_TRADE
+from toolkit.playbook.load import load
+from toolkit.report.export.chosen import chosen
+from toolkit.report.export.registers import decisions
+from toolkit.values import Body
+
+
+def _made(path: Path) -> list[Body]:
+    made = decisions(load(path))["made"]
+    assert isinstance(made, list)
+    return made
+
+
+def test_every_decision_of_the_samples_says_what_was_chosen_and_in_plain_words() -> None:
+    told = {str(one["question"]): str(one["chosen"]) for one in _made(SAMPLES)}
+
+    assert told["Whether staff may use school e-mail for themselves"] == "now and then, with a label"
+    assert told["What the policy's own page of control says"] == (
+        "version: 3; ratified on: 18 May 2023; review due: 18 May 2024"
+    )
+    assert all(told.values())
+    assert not [said for said in told.values() if OF_THE_TRADE.search(said)]
+
+
+def test_what_was_left_out_of_a_decision_is_left_out() -> None:
+    assert chosen({"scope": "all", "text_file": None, "version": 2}) == "scope: all; version: 2"
+    assert chosen(["teams", "google_chat"]) == "Teams, Google Chat"
+    assert chosen({"mfa_required": False}) == "second factor: no"
