@@ -107,6 +107,18 @@ def test_what_is_changed_back_after_each_repair_is_contested_until_the_playbook_
     assert (ceded["exit"], ceded["changes"], [one["by"] for one in ceded["fixed"]]) == (0, [], ["playbook"])
 
 
+def test_an_exception_that_somebody_adds_to_a_rule_is_theirs_and_not_a_matter_of_the_date(school: Door) -> None:
+    _night(school, 11)
+    (key,) = [key for key, rule in school.tenant.objects(STORED).items() if rule["Name"] == NAME]
+    school.tenant.patch_by("caretaker@example-primary.example", STORED, key, ExceptIfSubjectContainsWords=["invoice"])
+
+    (change,) = _night(school, 12)["changes"]
+
+    assert change["fields"][0]["path"] == "except_if_subject_contains_words"
+    assert change["cause"] == "tenant"
+    assert change["actor"] == {"kind": "person", "name": "caretaker@example-primary.example"}
+
+
 def test_the_ledger_is_sound_after_drifts_and_a_quiet_night_adds_a_short_entry(school: Door) -> None:
     _edit(school, "[theirs] ", by="caretaker@example-primary.example")
     _night(school, 11)

@@ -64,6 +64,8 @@ def _of_setting(change: Update, field: Field, known: Known, since: Since | None)
     if field.path == NAME:
         return Cause.TENANT
     if field.path not in known.sent:
+        if field.path not in change.desired.settings:
+            return _of_unasked(field, known, since)
         return since.wanting if since else Cause.PLAYBOOK
     wanted = change.desired.settings.get(field.path)
     same_wish = satisfied(wanted, known.sent[field.path])
@@ -73,3 +75,10 @@ def _of_setting(change: Update, field: Field, known: Known, since: Since | None)
     if same_wish:
         return Cause.TENANT
     return Cause.BOTH
+
+
+def _of_unasked(field: Field, known: Known, since: Since | None) -> Cause:
+    """Say why a setting stands there that was asked for neither then nor now."""
+    if known.returned and field.before != known.returned.get(field.path):
+        return Cause.TENANT
+    return Cause.TOOLKIT if since and not since.toolkit else Cause.NOT_KNOWN
