@@ -3,7 +3,7 @@
 import pytest
 
 from tests.planning.building import Thing, desired, observed
-from toolkit.planning.change import Create, Field, Update
+from toolkit.planning.change import Create, Update
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.known import Known
 from toolkit.planning.memory.cause import Cause, Since, cause
@@ -49,17 +49,16 @@ def test_a_setting_that_was_never_sent_is_asked_for_newly() -> None:
     ("returned", "since", "why"),
     [
         ({"text": "kept"}, SAME, Cause.TENANT),
-        ({"text": "kept"}, NEW_PLAYBOOKS, Cause.TENANT),  # no playbook asks for it: none can have brought it
-        ({"text": "kept", "most": 2}, SAME, Cause.NOT_KNOWN),  # it stood there already
+        ({"text": "kept"}, NEW_PLAYBOOKS, Cause.TENANT),  # something else in the playbooks changed
+        ({"text": "kept", "most": 2}, SAME, Cause.TIME),  # it stood there already
         ({"text": "kept", "most": 2}, NEW_TOOLKIT, Cause.TOOLKIT),
-        ({}, SAME, Cause.NOT_KNOWN),
+        ({}, NEW_PLAYBOOKS, Cause.PLAYBOOK),  # what came back is not known
     ],
 )
-def test_a_setting_that_was_asked_for_neither_then_nor_now_came_from_the_tenant(
+def test_a_setting_that_was_never_sent_and_was_as_wanted_came_from_the_tenant(
     returned: Settings, since: Since, why: Cause
 ) -> None:
-    want, there = desired("A", SENT), observed("A", {"text": "sent", "most": 2})
-    change = Update(want, there, (Field("most", 2, None),))
+    change = _update({"text": "sent", "most": None}, {"text": "sent", "most": 2})
 
     assert cause(change, change.fields[0], Known("<A>", SENT, returned), since, as_wanted=False) is why
 
