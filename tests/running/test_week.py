@@ -119,6 +119,32 @@ def test_an_exception_that_somebody_adds_to_a_rule_is_theirs_and_not_a_matter_of
     assert change["actor"] == {"kind": "person", "name": "caretaker@example-primary.example"}
 
 
+def test_whoever_changed_something_else_of_a_rule_is_not_named(school: Door) -> None:
+    (key,) = [key for key, rule in school.tenant.objects(STORED).items() if rule["Name"] == NAME]
+    school.tenant.patch_by("caretaker@example-primary.example", STORED, key, State="Disabled")
+    _edit(school, "[theirs] ")
+    school.tenant.patch_by("office@example-primary.example", STORED, key, Comments="Seen")
+
+    told = {one["path"]: one["actor"] for one in _night(school, 11)["findings"]}
+
+    assert told == {
+        "enabled": {"kind": "person", "name": "caretaker@example-primary.example"},
+        "prepend_subject": {"kind": "application", "name": "Other Tool"},
+    }
+
+
+def test_whoever_changed_a_rule_before_it_was_seen_as_wanted_is_not_named(school: Door) -> None:
+    _edit(school, "[theirs] ", by="caretaker@example-primary.example")
+    _edit(school, "[office] ", by="caretaker@example-primary.example")
+    assert _night(school, 11)["exit"] == 0
+    _edit(school, "[theirs] ")
+    events = school.tenant.objects("audit.events")
+    newest = max(events, key=lambda key: events[key]["at"])
+    school.tenant.delete("audit.events", newest)  # the log is late
+
+    assert [one["actor"] for one in _night(school, 12)["findings"]] == [None]
+
+
 def test_the_ledger_is_sound_after_drifts_and_a_quiet_night_adds_a_short_entry(school: Door) -> None:
     _edit(school, "[theirs] ", by="caretaker@example-primary.example")
     _night(school, 11)

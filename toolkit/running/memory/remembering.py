@@ -140,6 +140,7 @@ def _sought(
             Sought(
                 one.address,
                 names=observed.get(one.address, (one.address.name,)),
+                path=one.path,
                 after=applied.at if applied else None,
                 looked=past.drift.began.at if past.drift and past.was_as_wanted() else None,
                 since=datetime.fromisoformat(row.since) if row else context.now,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from toolkit.errors import ServiceError
 from toolkit.running.survey import Survey
 from toolkit.tenant.address import Address
-from toolkit.tenant.trail import Actor, Traces, last_about
+from toolkit.tenant.spec import wire_name
+from toolkit.tenant.trail import Actor, Trace, Traces, who_changed
 
 LATE = timedelta(days=3)
 """How long a log may take to tell of a change; one that it does not tell of by then is not asked for again."""
@@ -22,6 +23,7 @@ class Sought:
 
     address: Address
     names: tuple[str, ...]  # the object's ids and names
+    path: str  # the setting that differs, "" where it is about the whole object
     after: datetime | None  # when we wrote to it last
     looked: datetime | None  # when the drift before looked
     since: datetime  # when it was seen first
@@ -30,6 +32,10 @@ class Sought:
         """Give the earliest instant at which it can have been made."""
         known = [instant for instant in (self.after, self.looked) if instant and instant < self.since]
         return max(known, default=self.since - _OLDEST) - _SLACK
+
+    def not_before(self) -> datetime:
+        """Give the instant from which a change can be the one: our last write, or since it was last seen as wanted."""
+        return max(self.begins(), self.after or self.begins())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,16 @@ def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> 
         traces = _traces(survey, provider, list(of_tenant.values()), now)
         unread += traces.unread
         for key, one in of_tenant.items():
-            logged = survey.kinds[one.address.of_kind].logged
-            if logged and (trace := last_about(traces.found, logged, one.names, one.after)):
+            if trace := _maker(survey, one, traces):
                 found[key] = trace.actor
     return Traced(found, tuple(unread))
+
+
+def _maker(survey: Survey, one: Sought, traces: Traces) -> Trace | None:
+    kind = survey.kinds[one.address.of_kind]
+    setting = kind.spec.table().get(one.path)
+    called = wire_name(one.path, setting) if setting else one.path or None
+    return kind.logged and who_changed(traces.found, kind.logged, one.names, called, one.not_before())
 
 
 def _logged(survey: Survey, one: Sought) -> bool:
