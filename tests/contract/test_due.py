@@ -103,6 +103,23 @@ def test_a_trip_begins_by_the_clock_within_the_window_and_nothing_else_is_writte
     assert _shaped(school) != before
 
 
+def test_a_trip_that_nobody_began_is_told_as_a_matter_of_the_date_and_of_nobody_s_hand(school: Door) -> None:
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    apply(school)
+    assert school.toolkit("drift").exit == 0
+    school.tenant.set_now("2026-11-11T07:20:00Z")
+
+    begun = school.toolkit("drift", "--json").json["findings"]
+    assert _due(school).exit == 0
+    school.tenant.set_now("2026-11-13T17:00:00Z")
+    over = school.toolkit("drift")
+
+    assert {one["cause"] for one in begun} == {"time"}
+    assert {one["what"] for one in begun} == {"missing", "different"}
+    assert "! made for the exception trip-2026, which is not live" in over.out
+    assert "withdrawn" not in over.out
+
+
 def test_a_trip_that_ended_with_the_machine_off_is_overdue_until_due_ends_it(school: Door) -> None:
     school.tenant.set_now("2026-11-10T09:00:00Z")
     apply(school)

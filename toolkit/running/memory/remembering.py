@@ -111,12 +111,13 @@ def _told(
 
 
 def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
-    by_time = {address for one in survey.due if one.pilot and not one.blocked for address in one.addresses}
+    turned = {address: one for one in survey.due for address in one.addresses}
     for change in (*survey.plan.changes, *survey.plan.watched):
-        if change.address in by_time:
+        known, matter = survey.recalled.known.get(change.address), turned.get(change.address)
+        # What is blocked somebody changed as well; but nobody can have taken away what was never there.
+        if matter and (not matter.blocked or (known is None and isinstance(change, Create))):
             yield from ((one.id, Cause.TIME) for one in of_change(change))
             continue
-        known = survey.recalled.known.get(change.address)
         since = past.since(change.address, survey)
         settings = change.fields if isinstance(change, Update) else (None,)
         for one, setting in zip(of_change(change), settings, strict=True):
