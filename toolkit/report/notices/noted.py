@@ -21,6 +21,7 @@ from toolkit.report.notices.noting import (
     FAILED,
     FINDING,
     HOLDS,
+    MISSING,
     OVERDUE,
     RENAMED,
     RUN,
@@ -31,6 +32,7 @@ from toolkit.report.notices.noting import (
     subject_of,
 )
 from toolkit.running.holds.compare import HoldState
+from toolkit.running.missed import STILL
 from toolkit.running.reconcile import Report
 from toolkit.tenant.address import parse_address
 
@@ -117,6 +119,8 @@ class Wording:
     def missed(self, text: str) -> Noted:
         """Tell of runs that did not happen."""
         advice = "see that the computer was on, and what its log says of the job"
+        if f" run {STILL}" in text:  # told once, until it runs again
+            return Noted(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
         return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
 
     def failed(self, text: str) -> Noted:
