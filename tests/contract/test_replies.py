@@ -169,6 +169,21 @@ def test_a_reply_stands_as_it_was_set_until_the_absence_is_over(wide_door: Door,
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
+def test_what_is_given_back_and_what_was_is_nobody_s_id(wide_door: Door, cloud: str) -> None:
+    apply(_away(wide_door, "set"), "--provider", cloud)
+    ids = set(_stored(wide_door, cloud))
+    wide_door.tenant.set_now("2026-11-16T09:00:00Z")
+    late = wide_door.toolkit("drift").out
+    assert wide_door.toolkit("due", "--yes", "--provider", cloud).exit == 0
+
+    over = wide_door.toolkit("drift").out
+
+    assert "~ somebody's (" in late
+    assert "[somebody's (" in over
+    assert not [one for one in ids if one in late + over]
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
 def test_a_reply_whose_words_somebody_changed_is_theirs(wide_door: Door, cloud: str) -> None:
     apply(_away(wide_door, "set"), "--provider", cloud)
     stored = _stored(wide_door, cloud)

@@ -17,7 +17,7 @@ from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
 from toolkit.running.memory.past import Past
 from toolkit.running.memory.trailing import Sought, Traced, find_actors
 from toolkit.running.survey import Context, Survey
-from toolkit.tenant.address import Address, parse_address
+from toolkit.tenant.address import Address, parse_address, unnamed
 from toolkit.tenant.trail import Actor
 
 
@@ -170,7 +170,9 @@ def _ended(
             unseen.append(key)
             continue
         how = Ending.REPAIRED if past.repaired(row, address) else _how(plan, address, row)
-        one = Difference(labels.get(address, address), row.path, What(row.what))
+        kind = survey.kinds.get(address.of_kind)
+        shown = labels.get(address) or (unnamed(address) if kind and kind.per_person else address)
+        one = Difference(shown, row.path, What(row.what))
         ended.append(Ended(key, one, datetime.fromisoformat(row.since), how))
     return ended, unseen
 
