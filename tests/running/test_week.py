@@ -59,6 +59,7 @@ def test_a_week_of_edits_and_repairs_is_told_night_by_night(school: Door) -> Non
     assert (change["state"], change["cause"], change["news"]) == ("new", "tenant", True)
     assert change["since"] == "2026-11-12T02:30:00+00:00"
     assert change["actor"] == {"kind": "application", "name": "Other Tool"}
+    assert change["changed"] == "2026-11-11T02:30:00+00:00"  # as the log says, the day before it was seen
 
     asked = newest(school)
     second = _night(school, 13)
@@ -68,7 +69,8 @@ def test_a_week_of_edits_and_repairs_is_told_night_by_night(school: Door) -> Non
     assert "Search-UnifiedAuditLog" not in school.tenant.operations(asked)  # the ledger knows who it was
     told = school.toolkit("drift").out
     (finding,) = change["findings"]
-    assert f"    since 12 November, changed in the tenant by Other Tool (application) [{finding}]" in told.splitlines()
+    by = "changed in the tenant by Other Tool (application) on 11 November at 02:30"
+    assert f"    since 12 November, {by} [{finding}]" in told.splitlines()
 
     _edit(school, "[office] ", by="office@example-primary.example")
     over = _night(school, 14)

@@ -1,9 +1,7 @@
 """Gives a drift its memory: of each difference whether it is new, since when, why, and by whom."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.memory.cause import Cause, cause
@@ -15,50 +13,11 @@ from toolkit.record.people import People
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
 from toolkit.running.memory.past import Past
+from toolkit.running.memory.remembrance import Ended, Remembrance, State, Told
 from toolkit.running.memory.trailing import Sought, Traced, find_actors
 from toolkit.running.survey import Context, Survey
 from toolkit.tenant.address import Address, parse_address, unnamed
-from toolkit.tenant.trail import Actor
-
-
-class State(StrEnum):
-    """What a finding is to whoever read the drift before."""
-
-    NEW = "new"
-    ONGOING = "ongoing"
-    CONTESTED = "contested"
-    FIXED = "fixed"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is remembered of one finding."""
-
-    difference: Difference
-    state: State
-    since: datetime
-    cause: str
-    actor: Actor | None
-    news: bool  # it was not told like this by the drift before
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A finding that is none any more: told once."""
-
-    id: str
-    difference: Difference
-    since: datetime
-    how: Ending
-
-
-@dataclass(frozen=True, slots=True)
-class Remembrance:
-    """What a drift remembers of everything that it found, by the id of the finding."""
-
-    told: Mapping[str, Told] = field(default_factory=dict)
-    ended: Sequence[Ended] = ()
-    unread: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read
+from toolkit.tenant.trail import Trace
 
 
 def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembrance, Seen]:
@@ -72,7 +31,7 @@ def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembra
     causes = dict(_causes(survey, past)) if found else {}
     sought = dict(_sought(context, survey, found, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else Traced()
-    told = dict(_told(context, survey, found, past, causes=causes, actors=traced.actors))
+    told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
     ended, unseen = _ended(context, survey, found, past)
     changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
     return Remembrance(told, ended, traced.unread), Seen(
@@ -91,11 +50,12 @@ def _told(
     past: Past,
     *,
     causes: Mapping[str, Cause],
-    actors: Mapping[str, Actor],
+    makers: Mapping[str, Trace],
 ) -> Iterator[tuple[str, Told]]:
     for key, one in found.items():
         row = past.still(key, one.address)
         disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())
+        maker = makers.get(key)
         told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
             key,
@@ -104,10 +64,15 @@ def _told(
                 state=State.CONTESTED if disputed else (State.ONGOING if row else State.NEW),
                 since=datetime.fromisoformat(row.since) if row else context.now,
                 cause=row.cause if row else causes.get(key, Cause.NOT_KNOWN),
-                actor=actors.get(key) or (past.actor(row) if row else None),
+                actor=maker.actor if maker else (past.actor(row) if row else None),
+                changed=maker.at if maker else (_instant(row.changed) if row else None),
                 news=not told_before,
             ),
         )
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
 
 
 def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
@@ -202,4 +167,5 @@ def _sighting(one: Told, past: Past) -> Sighting:
         cause=one.cause,
         actor=name or None,
         person=bool(who and who.person),
+        changed=one.changed,
     )

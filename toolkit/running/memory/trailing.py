@@ -8,7 +8,7 @@ from toolkit.errors import ServiceError
 from toolkit.running.survey import Survey
 from toolkit.tenant.address import Address
 from toolkit.tenant.spec import wire_name
-from toolkit.tenant.trail import Actor, Trace, Traces, who_changed
+from toolkit.tenant.trail import Trace, Traces, who_changed
 
 LATE = timedelta(days=3)
 """How long a log may take to tell of a change; one that it does not tell of by then is not asked for again."""
@@ -40,16 +40,16 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """Who made some differences, by the id of the finding; and why a log could not be read."""
+    """Who made some differences and when, by the id of the finding; and why a log could not be read."""
 
-    actors: Mapping[str, Actor] = field(default_factory=dict)
+    makers: Mapping[str, Trace] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
 
 def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> Traced:
     """Find who made each difference, asking each tenant once; those that nothing tells of are left out."""
     young = {key: one for key, one in sought.items() if now - one.since <= LATE and _logged(survey, one)}
-    found: dict[str, Actor] = {}
+    found: dict[str, Trace] = {}
     unread: list[str] = []
     for provider in dict.fromkeys(one.address.provider for one in young.values()):
         of_tenant = {key: one for key, one in young.items() if one.address.provider == provider}
@@ -57,7 +57,7 @@ def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> 
         unread += traces.unread
         for key, one in of_tenant.items():
             if trace := _maker(survey, one, traces):
-                found[key] = trace.actor
+                found[key] = trace
     return Traced(found, tuple(unread))
 
 
