@@ -109,8 +109,8 @@ def make_later_tables(engine: Engine) -> None:
 
 def _knows_changes(connection: Connection) -> bool:
     tables = inspect(connection)
-    known = tables.has_table(FINDING.name) and tables.get_columns(FINDING.name)
-    return bool(known) and FINDING.c.changed.name in {column["name"] for column in known}
+    known = tables.get_columns(FINDING.name) if tables.has_table(FINDING.name) else []
+    return FINDING.c.changed.name in {column["name"] for column in known}
 
 
 @contextmanager

@@ -173,6 +173,18 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     assert list(WORDING.over(known, {}, narrowed)) == []
 
 
+def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: Playbooks) -> None:
+    rows = [
+        _row(f"d{n}", f"microsoft365.transport_rule[{name}]", "Stop here", what="defeated", cause="not known")
+        for n, name in enumerate(("Tag", "Mark"))
+    ]
+
+    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+
+    line = "- microsoft365.transport_rule[Stop here]: Mark, Tag: stands above what is ours and defeats it since"
+    assert f"{line} 12 November [d1, d0]\n" in said
+
+
 def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Playbooks) -> None:
     still = "no due run since 2026-11-13 01:30; it is to run every 60 minutes"
     (noted,) = WORDING.seen(_report(playbooks, holds=HoldState.UNKNOWN, missed=still))

@@ -28,7 +28,7 @@ def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
         elif key.startswith(UNREAD):
             yield wording.unread(key.removeprefix(UNREAD))
         elif key.startswith(NEWCOMER):
-            yield newcomer(key.removeprefix(NEWCOMER), state, wording.playbooks)
+            yield newcomer(key.removeprefix(NEWCOMER), state)
         elif key.startswith(OVERDUE):
             yield wording.overdue(key.removeprefix(OVERDUE))
 

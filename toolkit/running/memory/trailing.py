@@ -65,7 +65,9 @@ def _maker(survey: Survey, one: Sought, traces: Traces) -> Trace | None:
     kind = survey.kinds[one.address.of_kind]
     setting = kind.spec.table().get(one.path)
     called = wire_name(one.path, setting) if setting else one.path or None
-    return kind.logged and who_changed(traces.found, kind.logged, one.names, called, one.not_before())
+    if kind.logged is None:
+        return None
+    return who_changed(traces.found, kind.logged, one.names, called, one.not_before())
 
 
 def _logged(survey: Survey, one: Sought) -> bool:
