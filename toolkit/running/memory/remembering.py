@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from toolkit.planning.calendar.due import EDITED, NEVER
 from toolkit.planning.change import Change, Create, Update
-from toolkit.planning.memory.cause import Cause, cause
+from toolkit.planning.memory.cause import Cause, Since, cause
 from toolkit.planning.memory.difference import Difference, What, differing, fought_over, judged, of_change
 from toolkit.planning.plan import Plan
 from toolkit.record.acts import last_written, open_findings
@@ -83,7 +84,8 @@ def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
         if matter and (not matter.blocked or (known is None and isinstance(change, Create))):
             yield from ((one.id, Cause.TIME) for one in of_change(change))
             continue
-        since = past.since(change.address, survey)
+        same = matter is not None and matter.blocked not in {EDITED, NEVER}
+        since = Since(playbooks=True, toolkit=True) if same else past.since(change.address, survey)
         settings = change.fields if isinstance(change, Update) else (None,)
         for one, setting in zip(of_change(change), settings, strict=True):
             as_wanted = past.was_as_wanted() and one.id not in past.before
