@@ -147,6 +147,26 @@ def test_whoever_changed_a_rule_before_it_was_seen_as_wanted_is_not_named(school
     assert [one["actor"] for one in _night(school, 12)["findings"]] == [None]
 
 
+def test_what_is_moved_or_deleted_by_hand_is_told_so_also_when_the_playbooks_changed_since(school: Door) -> None:
+    rules = playbook(resource(KIND, NAME, WANTED), resource(KIND, "Tag", {"prepend_subject": "[Tag] "}), slug="rules")
+    school.write("10-rules.yaml", rules)
+    _apply(school)
+    school.write("10-rules.yaml", f"# Read again.\n{rules.replace('title: ', 'title: New ')}")
+    _apply(school)  # of which nothing follows
+    assert _night(school, 11)["exit"] == 0
+    stored = school.tenant.objects(STORED)
+    ours = [key for key, rule in stored.items() if rule["Name"] in {NAME, "Tag"}]
+    turned = {key: stored[key] for key in [*(key for key in stored if key not in ours), *reversed(ours)]}
+    school.tenant.control("PUT", f"/objects/{STORED}", turned)
+
+    (moved,) = _night(school, 12)["findings"]
+    school.tenant.control("DELETE", f"/objects/{STORED}/{ours[0]}?by=caretaker@example-primary.example")
+    told = school.toolkit("drift").out
+
+    assert (moved["what"], moved["cause"]) == ("moved", "tenant")
+    assert "deleted in the tenant by caretaker@example-primary.example on 12 November at 02:30" in told
+
+
 def test_the_ledger_is_sound_after_drifts_and_a_quiet_night_adds_a_short_entry(school: Door) -> None:
     _edit(school, "[theirs] ", by="caretaker@example-primary.example")
     _night(school, 11)

@@ -112,7 +112,8 @@ class Memory:
         by = f"by {told.actor}{self._when(told)}" if told.actor else "by whom is not known"
         match told.cause:
             case Cause.TENANT:
-                return f"changed in the tenant {by}" if told.actor else f"changed in the tenant, {by}"
+                done = "deleted" if told.difference.what is What.MISSING else "changed"
+                return f"{done} in the tenant {by}" if told.actor else f"{done} in the tenant, {by}"
             case Cause.BOTH:
                 return f"changed in the playbooks, and in the tenant {by}"
             case cause:

@@ -85,10 +85,11 @@ def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
             yield from ((one.id, Cause.TIME) for one in of_change(change))
             continue
         same = matter is not None and matter.blocked not in {EDITED, NEVER}
-        since = Since(playbooks=True, toolkit=True) if same else past.since(change.address, survey)
         settings = change.fields if isinstance(change, Update) else (None,)
         for one, setting in zip(of_change(change), settings, strict=True):
             as_wanted = past.was_as_wanted() and one.id not in past.before
+            unchanged = Since(playbooks=True, toolkit=True)
+            since = unchanged if same else past.since(change.address, survey, as_wanted=as_wanted)
             yield one.id, cause(change, setting, known, since, as_wanted=as_wanted)
 
 
