@@ -28,6 +28,7 @@ class Touched:
     body: Body
     new: bool = False
     gone: bool = False
+    changed: tuple[str, ...] = ()  # the keys of a known body that have another value now
 
 
 class Store:
@@ -161,7 +162,9 @@ class Store:
         if before != (None if after is None else json.loads(json.dumps(after))):
             body = after if after is not None else before or {}
             new, gone = before is None, after is None
-            self._touched.append(Touched(tenant, collection, key, body, new=new, gone=gone))
+            both = () if new or gone else {**(before or {}), **body}
+            changed = tuple(name for name in both if (before or {}).get(name) != body.get(name))
+            self._touched.append(Touched(tenant, collection, key, body, new=new, gone=gone, changed=changed))
 
     def collections(self, tenant: str) -> list[str]:
         rows = self._database.execute("select distinct collection from object where tenant = ? order by 1", (tenant,))

@@ -47,6 +47,7 @@ class Thing:
     name: str
     new: bool
     gone: bool
+    changed: Sequence[str] = ()  # the properties that have another value now
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,4 @@ def _things(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
             seen.add(place)
             names = [name for key in _NAMES if isinstance(name := one.body.get(key), str)]
             name = next((name for name in names if name), one.key)
-            yield Thing(one.collection, one.key, name, new=one.new, gone=one.gone)
+            yield Thing(one.collection, one.key, name, new=one.new, gone=one.gone, changed=one.changed)

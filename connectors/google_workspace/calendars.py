@@ -38,7 +38,7 @@ class Opened:
     """What stands in the calendar of one person."""
 
     away: Sequence[Span]  # each absence from its own beginning to its end
-    anything: bool  # any entry that was asked for takes time
+    anything: bool  # any entry takes time on the days that were asked about
 
 
 class Calendars:
@@ -61,16 +61,19 @@ class Calendars:
         seen = {person: _busy(found.get(person)) for person in people}
         return {person: spans for person, spans in seen.items() if spans is not None}
 
-    def absences(self, people: Sequence[str], within: Span) -> Sequence[Opened | ServiceError]:
-        """Read the entries that say out of office, one call a person; an error is that person's alone."""
-        return self._opened([_events(person, within, eventTypes=[_AWAY]) for person in people])
+    def absences(self, people: Sequence[str], looked: Span, asked: Span) -> Sequence[Opened | ServiceError]:
+        """Read the entries that say out of office, one call a person; an error is that person's alone.
 
-    def entries(self, people: Sequence[str], within: Span) -> Sequence[Opened | ServiceError]:
+        All of `looked` is read; whether anything stands there is told of the days that were asked about.
+        """
+        return self._opened([_events(person, looked, eventTypes=[_AWAY]) for person in people], asked)
+
+    def entries(self, people: Sequence[str], looked: Span, asked: Span) -> Sequence[Opened | ServiceError]:
         """Read all entries, in as many calls: for those of whom free and busy shows nothing."""
-        return self._opened([_events(person, within) for person in people])
+        return self._opened([_events(person, looked) for person in people], asked)
 
-    def _opened(self, calls: Sequence[Call]) -> Sequence[Opened | ServiceError]:
-        return [_read(call, pages) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)]
+    def _opened(self, calls: Sequence[Call], asked: Span) -> Sequence[Opened | ServiceError]:
+        return [_read(call, pages, asked) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)]
 
 
 def _events(person: str, within: Span, **more: Json) -> Call:
@@ -92,12 +95,13 @@ def _busy(calendar: Json) -> Sequence[Span] | None:
         return None
 
 
-def _read(call: Call, pages: Sequence[Body] | ServiceError) -> Opened | ServiceError:
+def _read(call: Call, pages: Sequence[Body] | ServiceError, asked: Span) -> Opened | ServiceError:
     if isinstance(pages, ServiceError):
         return pages
     try:
         events = [row for page in pages for row in _rows(call, page)]
-        return Opened([_span(row) for row in events if row.get("eventType") == _AWAY], any(map(_takes_time, events)))
+        away = [_span(row) for row in events if row.get("eventType") == _AWAY]
+        return Opened(away, any(_takes_time(row) and _is_within(row, asked) for row in events))
     except ServiceError as error:
         return error
 
@@ -113,6 +117,15 @@ def _rows(call: Call, page: Body) -> Iterator[Body]:
 def _takes_time(row: Body) -> bool:
     kind = row.get("eventType")
     return kind == _AWAY or (row.get("transparency") != "transparent" and kind not in _NOBODY_MEETS)
+
+
+def _is_within(row: Body, asked: Span) -> bool:
+    """Say whether an entry has time in common with some days; one of which nobody can tell when it is counts."""
+    try:
+        span = _span(row)
+    except BadAnswer:
+        return True
+    return span.begins < asked.ends and asked.begins < span.ends
 
 
 def _span(row: Body) -> Span:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from connectors.microsoft365.graph import Graph, path_with
 from connectors.microsoft365.mailboxes import chunks, told
-from connectors.microsoft365.schedules import Span
 from connectors.microsoft365.zones import known_zone, read_instant, read_wall
 from toolkit.errors import ServiceError
+from toolkit.tenant.stretch import Stretch
 from toolkit.values import Body, Json
 
-Found = tuple[str, Sequence[Span] | ServiceError | str]
+Found = tuple[str, Sequence[Stretch] | ServiceError | str]
 """Whose calendar, and what it shows; or why it cannot be read, or cannot be told."""
 
 _AROUND = timedelta(days=31)  # how much further than asked it is looked, for what goes on there
@@ -26,7 +26,7 @@ _QUERY = {
 }
 
 
-def read_calendars(graph: Graph, zones: Mapping[str, str], window: Span) -> Iterator[Found]:
+def read_calendars(graph: Graph, zones: Mapping[str, str], window: Stretch) -> Iterator[Found]:
     """Give what each calendar shows as out of office from a month before a window to a month after it.
 
     `zones` names by id whose calendars, and each mailbox's zone where that is known: a whole day has none of its own.
@@ -44,12 +44,12 @@ def reason(unread: ServiceError | str) -> str:
     return unread if isinstance(unread, str) else told(unread)
 
 
-def _opened(graph: Graph, people: Sequence[str], zones: Mapping[str, str], window: Span) -> Sequence[Found]:
+def _opened(graph: Graph, people: Sequence[str], zones: Mapping[str, str], window: Stretch) -> Sequence[Found]:
     lists = graph.lists([_path(person, window) for person in people])
     return [(person, _read(rows, zones[person])) for person, rows in zip(people, lists, strict=True)]
 
 
-def _path(person: str, window: Span) -> str:
+def _path(person: str, window: Stretch) -> str:
     begins, ends = window[0] - _AROUND, window[1] + _AROUND
     return path_with(
         f"/users/{person}/calendarView", {"startDateTime": _written(begins), "endDateTime": _written(ends), **_QUERY}
@@ -60,7 +60,7 @@ def _written(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _read(rows: Sequence[Body] | ServiceError, zone: str) -> Sequence[Span] | ServiceError | str:
+def _read(rows: Sequence[Body] | ServiceError, zone: str) -> Sequence[Stretch] | ServiceError | str:
     if isinstance(rows, ServiceError):
         return rows
     try:
@@ -69,7 +69,7 @@ def _read(rows: Sequence[Body] | ServiceError, zone: str) -> Sequence[Span] | Se
         return f"the calendar cannot be understood: {wrong}"
 
 
-def _span(row: Body, zone: str) -> Span:
+def _span(row: Body, zone: str) -> Stretch:
     if not isinstance(row.get("end"), Mapping):
         raise ValueError("an entry has no end")  # noqa: TRY004 - the entry is wrong, not a type
     if row.get("isAllDay") is True:

@@ -1,6 +1,6 @@
 """Who is out of office, as calendars say it: everybody's schedule, and the calendar where that says too little."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from sys import intern
@@ -9,15 +9,15 @@ from connectors.microsoft365.absent import read_calendars, reason
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.mailboxes import raise_for_everybody
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.schedules import LONGEST, Schedule, Span, overlaps, read_schedules
+from connectors.microsoft365.schedules import LONGEST, Schedule, read_schedules
 from toolkit.errors import ServiceError
 from toolkit.tenant.directory import Person
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.signals import Absence, Diaries
+from toolkit.tenant.stretch import Stretch, around, overlaps
 
 SOURCE = "Outlook calendar"
 PERMISSIONS = Permissions((graph("Calendars.ReadBasic"),))
-_APART = timedelta(days=4)  # a long weekend: what lies further off than that is another absence
 _BEFORE = timedelta(days=21)
 
 
@@ -42,7 +42,7 @@ def read_diaries(
     return reading.diaries()
 
 
-def _around_it(window: Span) -> Span:
+def _around_it(window: Stretch) -> Stretch:
     """Widen a window to what Outlook tells at once; one that is longer stays as it is."""
     begins, ends = window
     more = max(LONGEST - (ends - begins), timedelta())
@@ -54,10 +54,10 @@ def _around_it(window: Span) -> Span:
 class _Reading:
     """What is known so far of everybody, by id."""
 
-    window: Span  # that was asked about
-    looked: Span  # that the schedules tell of
+    window: Stretch  # that was asked about
+    looked: Stretch  # that the schedules tell of
     everybody: bool  # has the calendar opened
-    away: dict[str, list[Span]] = field(default_factory=dict)
+    away: dict[str, list[Stretch]] = field(default_factory=dict)
     keep: set[str] = field(default_factory=set)
     zones: dict[str, str] = field(default_factory=dict)  # of those whose calendar is to be opened
     unknown: dict[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class _Reading:
         if self.everybody or any(first <= begins or last >= ends for first, last in schedule.away):
             self.zones[person] = intern(schedule.zone)  # that of nearly everybody is the same
 
-    def open(self, calendars: Iterable[tuple[str, Sequence[Span] | ServiceError | str]]) -> None:
+    def open(self, calendars: Iterable[tuple[str, Sequence[Stretch] | ServiceError | str]]) -> None:
         """Note what calendars show; one that cannot be read leaves its owner unknown.
 
         Raises where none of everybody's could be read.
@@ -101,22 +101,8 @@ class _Reading:
             Absence(person, begins, ends, SOURCE)
             for person, spans in self.away.items()
             if person not in self.unknown
-            for begins, ends in _around(self.window, spans)
+            for begins, ends in around(self.window, spans)
         ]
         self.keep |= {one.person for one in absences}
         self.keep -= self.unknown.keys()
         return Diaries(tuple(absences), self.keep, self.unknown)
-
-
-def _around(window: Span, spans: Iterable[Span]) -> Iterator[Span]:
-    """Choose the absences that reach into a window, and what they go on in beyond it."""
-    lasting = sorted({span for span in spans if span[0] < span[1]})
-    chosen = [span for span in lasting if overlaps(span, [window])]
-    if not chosen:
-        return
-    first, last = chosen[0][0], max(span[1] for span in chosen)
-    for span in reversed(lasting):
-        first = min(first, span[0]) if first <= span[1] + _APART else first
-    for span in lasting:
-        last = max(last, span[1]) if span[0] <= last + _APART else last
-    yield from (span for span in lasting if first <= span[0] and span[1] <= last)

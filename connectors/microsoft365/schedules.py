@@ -6,7 +6,7 @@ Follows https://learn.microsoft.com/graph/api/calendar-getschedule
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil, floor
 
 from connectors.microsoft365.graph import Graph, Request
@@ -14,10 +14,8 @@ from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everyb
 from connectors.microsoft365.zones import read_instant, write_instant
 from toolkit.errors import NotFound, Refused, ServiceError
 from toolkit.tenant.directory import Person
+from toolkit.tenant.stretch import Stretch, overlaps
 from toolkit.values import Body, Json
-
-Span = tuple[datetime, datetime]
-"""From an instant to the first one after it."""
 
 _ASKED = 20  # people of one call
 _SLOT = timedelta(hours=1)
@@ -36,13 +34,13 @@ class Schedule:
     """What one person's schedule says of a window."""
 
     person: Person
-    away: tuple[Span, ...] = ()
+    away: tuple[Stretch, ...] = ()
     keeps: bool = False  # anything stands in it on the days that were asked about
     zone: str = ""  # of the mailbox, as Outlook calls it
     unknown: str = ""  # why there is none
 
 
-def read_schedules(graph: Graph, people: Sequence[Person], window: Span, asked: Span) -> Iterator[Schedule]:
+def read_schedules(graph: Graph, people: Sequence[Person], window: Stretch, asked: Stretch) -> Iterator[Schedule]:
     """Give each person's schedule, once for each part of a long window; raises where nobody's can be read.
 
     Who keeps a calendar is told of the days that were asked about, which may be fewer.
@@ -62,14 +60,14 @@ def read_schedules(graph: Graph, people: Sequence[Person], window: Span, asked: 
         raise_for_everybody(refusals)
 
 
-def _parts(window: Span) -> Iterator[Span]:
+def _parts(window: Stretch) -> Iterator[Stretch]:
     begins, ends = window
     while begins < ends:
         yield begins, min(begins + LONGEST, ends)
         begins += LONGEST
 
 
-def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Span) -> Sequence[Body | ServiceError]:
+def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Stretch) -> Sequence[Body | ServiceError]:
     """Ask for each group through the mailbox of one of it, and through another one where that cannot be used.
 
     Outlook counts what it does at once for each mailbox by itself, so no mailbox is asked for everybody.
@@ -85,7 +83,7 @@ def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Span) -> 
     return [answers[number] for number in range(len(groups))]
 
 
-def _request(host: Person, group: Sequence[Person], window: Span) -> Request:
+def _request(host: Person, group: Sequence[Person], window: Stretch) -> Request:
     begins, ends = window
     body: Body = {
         "schedules": [person.address for person in group],
@@ -96,7 +94,7 @@ def _request(host: Person, group: Sequence[Person], window: Span) -> Request:
     return Request("POST", f"/users/{host.id}/calendar/getSchedule", body)
 
 
-def _schedules(group: Sequence[Person], answer: Body, window: Span, asked: Span) -> Iterator[Schedule]:
+def _schedules(group: Sequence[Person], answer: Body, window: Stretch, asked: Stretch) -> Iterator[Schedule]:
     rows = answer.get("value")
     found = {str(row.get("scheduleId")).casefold(): row for row in _mappings(rows)}
     for person in group:
@@ -110,7 +108,7 @@ def _schedules(group: Sequence[Person], answer: Body, window: Span, asked: Span)
             yield Schedule(person, unknown=f"the schedule cannot be understood: {wrong}")
 
 
-def _read(person: Person, row: Body, window: Span, asked: Span) -> Schedule:
+def _read(person: Person, row: Body, window: Stretch, asked: Stretch) -> Schedule:
     if isinstance(error := row.get("error"), Mapping):
         code = str(error.get("responseCode"))
         return Schedule(person, unknown=_WHY.get(code) or f"Outlook gives no schedule ({code})")
@@ -126,24 +124,24 @@ def _read(person: Person, row: Body, window: Span, asked: Span) -> Schedule:
     )
 
 
-def _of(view: str, window: Span, asked: Span) -> str:
+def _of(view: str, window: Stretch, asked: Stretch) -> str:
     """Cut the digits of some days out of those of a window, each of which stands for an hour."""
     first, last = ((moment - window[0]) / _SLOT for moment in asked)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 
 
-def _takes_time(item: Body, asked: Span) -> bool:
+def _takes_time(item: Body, asked: Stretch) -> bool:
     return item.get("status") != "free" and overlaps(_span(item), [asked])
 
 
-def _span(item: Body) -> Span:
+def _span(item: Body) -> Stretch:
     begins, ends = read_instant(item.get("start")), read_instant(item.get("end"))
     if ends < begins:
         raise ValueError("an entry ends before it begins")
     return begins, ends
 
 
-def _only_in(view: str, exact: Sequence[Span], window: Span) -> Iterator[Span]:
+def _only_in(view: str, exact: Sequence[Stretch], window: Stretch) -> Iterator[Stretch]:
     """Find what the digits show and no entry does: runs of hours that are out of office."""
     begins, ends = window
     bare = "".join(
@@ -152,11 +150,6 @@ def _only_in(view: str, exact: Sequence[Span], window: Span) -> Iterator[Span]:
     )
     for run in _AWAY.finditer(bare):
         yield begins + run.start() * _SLOT, min(begins + run.end() * _SLOT, ends)
-
-
-def overlaps(span: Span, others: Sequence[Span]) -> bool:
-    """Say whether any of some spans has time in common with one."""
-    return any(begins < span[1] and span[0] < ends for begins, ends in others)
 
 
 def _mappings(rows: Json) -> Sequence[Body]:

@@ -22,6 +22,7 @@ DIRECTORY = Logged("directory", permissions=(graph_permission("AuditLog.Read.All
 _EXCHANGE = "exchange"
 # Exchange tells applications by their ids alone: the directory knows what they are called.
 _OF_EXCHANGE = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
+_NAMING = frozenset({"Identity", "Name"})
 _MOST = 5000
 _PATHS = {
     INTUNE.log: "/deviceManagement/auditEvents",
@@ -100,9 +101,9 @@ def _of_record(record: Body, names: Mapping[str, str]) -> Trace:
     user, application = str(record.get("UserId")), str(record.get("AppId") or "")
     person = _is_person(record)
     named = Actor(user if person else names.get(application, user), person=person)
-    noun = str(record.get("Operation")).partition("-")[2]
+    verb, _, noun = str(record.get("Operation")).partition("-")
     at = _instant(f"{record.get('CreationTime')}Z")
-    return Trace(in_exchange(noun), at, named, frozenset(_exchange_names(record)))
+    return Trace(in_exchange(noun), at, named, frozenset(_exchange_names(record)), frozenset(_settings(record, verb)))
 
 
 def _record(row: Body) -> Body:
@@ -117,10 +118,22 @@ def _exchange_names(record: Body) -> Iterator[str]:
     """Give what a record calls its object: the name, with or without the tenant's before it, and its Identity."""
     name = str(record.get("ObjectId")).casefold()
     yield from (name, name.rpartition("\\")[2])
+    yield from (value.casefold() for name, value in _parameters(record) if name in _NAMING)
+
+
+def _settings(record: Body, verb: str) -> Iterator[str]:
+    """Give what a cmdlet was told to change; one that makes or removes an object changes all of it."""
+    if verb in {"Enable", "Disable"}:
+        yield "state"
+    elif verb == "Set":
+        yield from (name.casefold() for name, _ in _parameters(record) if name != "Identity")
+
+
+def _parameters(record: Body) -> Iterator[tuple[str, str]]:
     parameters = record.get("Parameters")
     for one in parameters if isinstance(parameters, list) else ():
-        if isinstance(one, Mapping) and one.get("Name") in {"Identity", "Name"}:
-            yield str(one.get("Value")).casefold()
+        if isinstance(one, Mapping):
+            yield str(one.get("Name")), str(one.get("Value"))
 
 
 def _application(actor: Body) -> str:

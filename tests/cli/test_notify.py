@@ -113,6 +113,20 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     assert "@ toolkit.digest[hook]: done" in school("audit", "log", "--address", "toolkit.digest[hook]").out
 
 
+def test_what_was_repaired_since_it_was_seen_is_not_told_as_new_where_nobody_can_look(school: Door, hook: Hook) -> None:
+    _edit(school, "[theirs] ")
+    school.tenant.set_now("2026-11-11T02:30:00Z")
+    assert school.toolkit("drift").exit == 3  # which tells nobody
+    assert school.toolkit("apply", "--yes").exit == 0
+    school.tenant.fault("refused", "Get-TransportRule", times=10)
+
+    assert _run(school, hook, "12T02:30").exit == 4
+
+    assert hook.titles == [f"{SUBJECT}: 1 new"]
+    assert f"- {KIND}: could not be read" in hook.got[-1]["message"]
+    assert NAME not in hook.got[-1]["message"]
+
+
 def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of_life_is_sent(
     school: Door, hook: Hook
 ) -> None:

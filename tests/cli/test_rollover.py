@@ -131,6 +131,38 @@ def test_what_a_summer_does_to_a_school_is_told_with_its_line_and_what_to_write(
     assert "needs the application permission GroupMember.Read.All" in unread.out
 
 
+def test_a_renamed_group_is_told_also_where_a_single_object_of_its_cloud_names_it(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    tenant = emulator.open_tenant(users=20, staff=15)
+    door = open_door(tenant, tmp_path, samples=False)
+    phones = """\
+playbook: phones
+controls:
+  - device.removable_storage: {for: trip_leaders}
+resources:
+  - microsoft365.android_work_profile_configuration: Phones
+    security_require_verify_apps: true
+    assigned_to: [trip-leaders@example-primary.example]
+"""
+    door.write("25-phones.yaml", phones)
+    door.toolkit("drift")  # finds the group, under its id
+    key = _key(tenant, "groups", "trip-leaders@example-primary.example")
+    tenant.patch("groups", key, displayName="Trips", mail="trips@example-primary.example")
+
+    found, drift = _found(door), door.toolkit("drift").out
+
+    assert (
+        "25-phones.yaml",
+        7,
+        "trip-leaders@example-primary.example",
+        "renamed",
+    ) in found  # Google's has its name yet
+    for place in ("00-school.yaml:25", "25-phones.yaml:7"):
+        assert f"is called trips@example-primary.example now: write the new name in {door.playbooks / place}" in drift
+    tenant.close()
+
+
 def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp_path: Path) -> None:
     tenant = emulator.open_tenant(users=20, staff=15)
     door = open_door(tenant, tmp_path, samples=True)

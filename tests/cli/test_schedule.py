@@ -48,6 +48,19 @@ def test_units_of_systemd_are_whole_and_hold_no_secret(awkward: Path) -> None:
         assert (judged.returncode, judged.stderr) == (0, "")
 
 
+def test_what_cannot_be_read_fails_due_only_where_no_drift_tells_of_it(awkward: Path) -> None:
+    school = awkward / "school.yaml"
+    silent = ask("schedule", "systemd", "school.yaml", **_VARIABLES).out
+    school.write_text(school.read_text() + "notifications: {channels: {office: {by: url}}}\n")
+
+    units, lines = (ask("schedule", way, "school.yaml", **_VARIABLES).out for way in ("systemd", "cron"))
+
+    assert "SuccessExitStatus=5\n" in silent
+    assert "SuccessExitStatus=3\n" in units  # of the drift itself it is a failure still
+    assert "SuccessExitStatus=4 5\n" in units
+    assert "case $code in 0|4|5) ;;" in lines
+
+
 def test_a_crontab_does_what_the_units_do(awkward: Path) -> None:
     answered = ask("schedule", "cron", "school.yaml", "--user", "toolkit", **_VARIABLES)
 

@@ -103,6 +103,49 @@ def test_a_trip_begins_by_the_clock_within_the_window_and_nothing_else_is_writte
     assert _shaped(school) != before
 
 
+def test_a_trip_that_nobody_began_is_told_as_a_matter_of_the_date_and_of_nobody_s_hand(school: Door) -> None:
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    apply(school)
+    assert school.toolkit("drift").exit == 0
+    school.tenant.set_now("2026-11-11T07:20:00Z")
+
+    begun = school.toolkit("drift", "--json").json["findings"]
+    assert _due(school).exit == 0
+    school.tenant.set_now("2026-11-13T17:00:00Z")
+    over = school.toolkit("drift")
+
+    assert {one["cause"] for one in begun} == {"time"}
+    assert {one["what"] for one in begun} == {"missing", "different"}
+    assert "! made for the exception trip-2026, which is not live" in over.out
+    assert "withdrawn" not in over.out
+
+
+def test_of_what_a_hand_holds_up_the_date_is_told_apart_from_the_hand_and_the_line_is_that_of_the_trip(
+    school: Door,
+) -> None:
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    earlier = TRIP.partition("approved:\n")[2].replace("2026-11-1", "2026-10-1").replace("trip-2026", "trip-before")
+    earlier = earlier.replace("on: 2026-11-06", "on: 2026-10-06")
+    apply(school)  # with another set of playbooks than later
+    exceptions = school.write("95-trips.yaml", TRIP.replace("approved:\n", f"approved:\n{earlier}"))
+    apply(school)
+    school.toolkit("drift")
+    apps = school.tenant.objects(APPS).items()
+    key = next(key for key, one in apps if one["displayName"] == "School apps: staff")
+    school.tenant.patch(APPS, key, appsVisibilityListType="appsInListCompliant")
+    school.tenant.set_now("2026-11-11T07:20:00Z")
+
+    answer = school.toolkit("drift", "--json").json
+
+    causes = {(one["address"], one["path"]): one["cause"] for one in answer["findings"]}
+    by_hand = ("microsoft365.ios_configuration[School apps: staff]", "apps_visibility_list_type")
+    assert [one for one, cause in causes.items() if cause != "time"] == [by_hand]
+    assert causes[by_hand] == "tenant"
+    line = next(n for n, text in enumerate(exceptions.read_text().splitlines(), start=1) if "trip-2026" in text)
+    chrome = [one for one in answer["changes"] if "@ group:" in one["address"]]
+    assert {origin["line"] for one in chrome for origin in one["origins"]} == {line}
+
+
 def test_a_trip_that_ended_with_the_machine_off_is_overdue_until_due_ends_it(school: Door) -> None:
     school.tenant.set_now("2026-11-10T09:00:00Z")
     apply(school)

@@ -159,7 +159,7 @@ def _first_week(school: School) -> None:
         f"{TRIP_ENDED} microsoft365: not done yet, for 4 objects",
         DUE,
         "- no drift run between 2026-11-13 02:30 and 2026-11-15 02:30; it is to run every day at 02:30",
-        "- no due run between 2026-11-13 01:30 and 2026-11-15 02:30; it is to run every 60 minutes",
+        "- no due run since 2026-11-13 01:30; it is to run every 60 minutes",
         COMPUTER,
         "Over:",
         f"- {TAGGED}: {DIFFERENT.format(13)}; repaired by toolkit",
@@ -174,6 +174,7 @@ def _first_week(school: School) -> None:
         "Over:",
         f"{TRIP_ENDED} google_workspace: done",
         f"{TRIP_ENDED} microsoft365: done",
+        "- the due job: runs again",
     ]
     school.repair(16)
     school.untag()

@@ -154,6 +154,36 @@ def _plain(text: str | None) -> str:
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize("night", ["12", "13"])
+def test_a_reply_stands_as_it_was_set_until_the_absence_is_over(wide_door: Door, cloud: str, night: str) -> None:
+    apply(_away(wide_door, "set"), "--provider", cloud)
+    stored = _stored(wide_door, cloud)
+    (key,) = [key for key, one in stored.items() if "until Friday 13 November and back on Monday" in json.dumps(one)]
+    wide_door.tenant.set_now(f"2026-11-{night}T02:30:00Z")  # of three single days, one or two are over
+
+    found = wide_door.toolkit("drift", "--json", "--provider", cloud).json["changes"]
+
+    assert "beth.birchall@example-primary.example" not in {one["of"] for one in found if "of" in one}
+    assert wide_door.toolkit("due", "--yes", "--provider", cloud).exit == 0
+    assert _stored(wide_door, cloud)[key] == stored[key]
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_what_is_given_back_and_what_was_is_nobody_s_id(wide_door: Door, cloud: str) -> None:
+    apply(_away(wide_door, "set"), "--provider", cloud)
+    ids = set(_stored(wide_door, cloud))
+    wide_door.tenant.set_now("2026-11-16T09:00:00Z")
+    late = wide_door.toolkit("drift").out
+    assert wide_door.toolkit("due", "--yes", "--provider", cloud).exit == 0
+
+    over = wide_door.toolkit("drift").out
+
+    assert "~ somebody's (" in late
+    assert "[somebody's (" in over
+    assert not [one for one in ids if one in late + over]
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
 def test_a_reply_whose_words_somebody_changed_is_theirs(wide_door: Door, cloud: str) -> None:
     apply(_away(wide_door, "set"), "--provider", cloud)
     stored = _stored(wide_door, cloud)

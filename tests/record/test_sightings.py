@@ -69,3 +69,14 @@ def test_a_ledger_of_before_there_were_findings_is_sound_and_one_that_lost_them_
     in_file.ledger.append(replace(_seen(ONE), run="run-2"))
 
     assert named(changed(in_file, "DROP TABLE finding")) == [(Damage.DERIVED, "finding 1a")]
+
+
+def test_a_ledger_of_before_findings_knew_when_a_change_was_made_learns_it(in_file: "History") -> None:
+    in_file.run_begins(command="drift")
+    in_file.ledger.append(_seen(ONE))
+    assert changed(in_file, "ALTER TABLE finding DROP COLUMN changed").sound
+
+    in_file.ledger.append(_seen(replace(ONE, changed=NOW), nights=1))
+
+    assert open_findings(in_file.ledger)["1a"].changed == NOW.isoformat()
+    assert verify(in_file.ledger).sound

@@ -1,5 +1,6 @@
 """What becomes of a finding that somebody accepts: an entry of the playbooks, or words that say why none can."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +33,7 @@ playbook: devices
 controls:
   - device.removable_storage: {for: staff}
   - mail.external_tag: {for: everyone}
+  - mail.autoforward_block: {for: everyone}
 resources:
   - microsoft365.transport_rule: Mark mail
     prepend_subject: "[office] "
@@ -119,6 +121,35 @@ def test_a_control_that_is_the_same_for_all_is_refused_with_those_that_are_not(p
 
     assert "mail.external_tag on Microsoft 365 is the same for all" in str(refused.value)
     assert "web.chat_im_block" in str(refused.value)
+
+
+def test_what_is_the_same_for_all_is_accepted_as_it_is_for_all(playbooks: Playbooks) -> None:
+    address = _made_by("mail.external_tag", playbooks)
+
+    entry = entry_for(_row(address, "enabled"), _wish(), playbooks, NOW)
+
+    assert entry.under == "accepted"
+    assert (entry.written["object"], entry.written["setting"], entry.written["ends"]) == (
+        address,
+        "enabled",
+        "2026-12-18",
+    )
+    with pytest.raises(UsageError, match="leave --dpia out"):
+        entry_for(_row(address, "enabled"), replace(_wish(), dpia="DPIA-1"), playbooks, NOW)
+
+
+def test_a_way_out_of_the_school_is_not_accepted_without_an_impact_assessment(playbooks: Playbooks) -> None:
+    address = _made_by("mail.autoforward_block", playbooks)
+
+    with pytest.raises(UsageError, match="is not accepted without an impact assessment"):
+        entry_for(_row(address, "auto_forwarding_mode"), _wish(), playbooks, NOW)
+
+
+def test_an_exception_names_its_impact_assessment(playbooks: Playbooks) -> None:
+    row, wish = _row(_made_by("device.removable_storage", playbooks), "removable_storage"), _wish(role="trip_leaders")
+
+    assert "dpia" not in entry_for(row, wish, playbooks, NOW).written
+    assert entry_for(row, replace(wish, dpia="DPIA-1"), playbooks, NOW).written["dpia"] == "DPIA-1"
 
 
 def test_a_finding_is_chosen_by_the_beginning_of_its_name() -> None:

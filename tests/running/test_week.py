@@ -59,6 +59,7 @@ def test_a_week_of_edits_and_repairs_is_told_night_by_night(school: Door) -> Non
     assert (change["state"], change["cause"], change["news"]) == ("new", "tenant", True)
     assert change["since"] == "2026-11-12T02:30:00+00:00"
     assert change["actor"] == {"kind": "application", "name": "Other Tool"}
+    assert change["changed"] == "2026-11-11T02:30:00+00:00"  # as the log says, the day before it was seen
 
     asked = newest(school)
     second = _night(school, 13)
@@ -68,7 +69,8 @@ def test_a_week_of_edits_and_repairs_is_told_night_by_night(school: Door) -> Non
     assert "Search-UnifiedAuditLog" not in school.tenant.operations(asked)  # the ledger knows who it was
     told = school.toolkit("drift").out
     (finding,) = change["findings"]
-    assert f"    since 12 November, changed in the tenant by Other Tool (application) [{finding}]" in told.splitlines()
+    by = "changed in the tenant by Other Tool (application) on 11 November at 02:30"
+    assert f"    since 12 November, {by} [{finding}]" in told.splitlines()
 
     _edit(school, "[office] ", by="office@example-primary.example")
     over = _night(school, 14)
@@ -105,6 +107,64 @@ def test_what_is_changed_back_after_each_repair_is_contested_until_the_playbook_
     assert (left.exit, "prepend_subject is left to whoever changes it back" in left.out) == (0, True)
     ceded = _night(school, 15)
     assert (ceded["exit"], ceded["changes"], [one["by"] for one in ceded["fixed"]]) == (0, [], ["playbook"])
+
+
+def test_an_exception_that_somebody_adds_to_a_rule_is_theirs_and_not_a_matter_of_the_date(school: Door) -> None:
+    _night(school, 11)
+    (key,) = [key for key, rule in school.tenant.objects(STORED).items() if rule["Name"] == NAME]
+    school.tenant.patch_by("caretaker@example-primary.example", STORED, key, ExceptIfSubjectContainsWords=["invoice"])
+
+    (change,) = _night(school, 12)["changes"]
+
+    assert change["fields"][0]["path"] == "except_if_subject_contains_words"
+    assert change["cause"] == "tenant"
+    assert change["actor"] == {"kind": "person", "name": "caretaker@example-primary.example"}
+
+
+def test_whoever_changed_something_else_of_a_rule_is_not_named(school: Door) -> None:
+    (key,) = [key for key, rule in school.tenant.objects(STORED).items() if rule["Name"] == NAME]
+    school.tenant.patch_by("caretaker@example-primary.example", STORED, key, State="Disabled")
+    _edit(school, "[theirs] ")
+    school.tenant.patch_by("office@example-primary.example", STORED, key, Comments="Seen")
+
+    told = {one["path"]: one["actor"] for one in _night(school, 11)["findings"]}
+
+    assert told == {
+        "enabled": {"kind": "person", "name": "caretaker@example-primary.example"},
+        "prepend_subject": {"kind": "application", "name": "Other Tool"},
+    }
+
+
+def test_whoever_changed_a_rule_before_it_was_seen_as_wanted_is_not_named(school: Door) -> None:
+    _edit(school, "[theirs] ", by="caretaker@example-primary.example")
+    _edit(school, "[office] ", by="caretaker@example-primary.example")
+    assert _night(school, 11)["exit"] == 0
+    _edit(school, "[theirs] ")
+    events = school.tenant.objects("audit.events")
+    newest = max(events, key=lambda key: events[key]["at"])
+    school.tenant.delete("audit.events", newest)  # the log is late
+
+    assert [one["actor"] for one in _night(school, 12)["findings"]] == [None]
+
+
+def test_what_is_moved_or_deleted_by_hand_is_told_so_also_when_the_playbooks_changed_since(school: Door) -> None:
+    rules = playbook(resource(KIND, NAME, WANTED), resource(KIND, "Tag", {"prepend_subject": "[Tag] "}), slug="rules")
+    school.write("10-rules.yaml", rules)
+    _apply(school)
+    school.write("10-rules.yaml", f"# Read again.\n{rules.replace('title: ', 'title: New ')}")
+    _apply(school)  # of which nothing follows
+    assert _night(school, 11)["exit"] == 0
+    stored = school.tenant.objects(STORED)
+    ours = [key for key, rule in stored.items() if rule["Name"] in {NAME, "Tag"}]
+    turned = {key: stored[key] for key in [*(key for key in stored if key not in ours), *reversed(ours)]}
+    school.tenant.control("PUT", f"/objects/{STORED}", turned)
+
+    (moved,) = _night(school, 12)["findings"]
+    school.tenant.control("DELETE", f"/objects/{STORED}/{ours[0]}?by=caretaker@example-primary.example")
+    told = school.toolkit("drift").out
+
+    assert (moved["what"], moved["cause"]) == ("moved", "tenant")
+    assert "deleted in the tenant by caretaker@example-primary.example on 12 November at 02:30" in told
 
 
 def test_the_ledger_is_sound_after_drifts_and_a_quiet_night_adds_a_short_entry(school: Door) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from toolkit.cli._run import Run
 from toolkit.cli._settings import own_redactor
 from toolkit.planning.memory.cause import Cause
-from toolkit.record.acts import open_findings
+from toolkit.record.acts import last_written, open_findings
 from toolkit.record.memory import Memory
 from toolkit.record.rows import FindingRow
 from toolkit.record.told import Told, fixed_findings, held_back
@@ -85,8 +85,13 @@ class Digests:
         return to_hold(self._seen or (), known, self._wording.over(known, {}, self._report))
 
     def _findings(self) -> Sequence[FindingRow]:
-        """Leave out what is told with its exception; what time alone brought is for a drift to tell."""
-        rows = open_findings(self._run.ledger).values()
+        """Leave out what was written since it was seen, and what is told with its exception.
+
+        What time alone brought is for a drift to tell.
+        """
+        found = open_findings(self._run.ledger).values()
+        written = last_written(self._run.ledger, {parse_address(row.address) for row in found})
+        rows = [row for row in found if written.get(parse_address(row.address), 0) <= row.n]
         if self._report is None:
             return [row for row in rows if row.cause != Cause.TIME]
         with_exception = covered(self._report)

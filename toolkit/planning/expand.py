@@ -155,7 +155,8 @@ def _joined(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) 
     return wanted, problems
 
 
-def _one(contributions: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, list[Problem]]:
+def _one(asked: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, list[Problem]]:
+    contributions = sorted(asked, key=lambda one: one.withdrawn)  # it stands where it is asked for, if it is
     first = contributions[0]
     kind = trade.kinds[first.address.kind]
     if wrong := kind.check_name(first.address.name):

@@ -88,21 +88,38 @@ def called(name: str, group: Group) -> str:
     return (by_address and group.address) or group.name
 
 
+def people_of(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
+    """Give the accounts that an address can be meant of."""
+    return [person for tenancy in _meant(one, tenancies) for person in tenancy.people(one.name)]
+
+
+def _meant(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
+    """Give the clouds of which one may have an address: what stands in an object of one cloud is of that one."""
+    return [tenancies[one.provider]] if one.provider else list(tenancies.values())
+
+
 def _address(one: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:
-    people = [person for tenancy in tenancies.values() for person in tenancy.people(one.name)]
-    if any(one.name in tenancy.directory.groups for tenancy in tenancies.values()):
+    meant, people = _meant(one, tenancies), people_of(one, tenancies)
+    if any(one.name in tenancy.directory.groups for tenancy in meant):
         return
+    for tenancy in meant:
+        if moved := tenancy.by_id.get(tenancy.bound.get(one.name, "")):
+            name = called(one.name, moved)
+            found = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
+            yield Turn(origin=one.origin, name=one.name, state=State.RENAMED, found=found, advice=f"write {name}")
+            return
     if people:
         if one.of_a_person and not any(person.enabled for person in people):
             found = "the account is disabled: whoever had it has left"
             yield Turn(origin=one.origin, name=one.name, state=State.LEFT, found=found, advice=_SOMEBODY)
         return
-    for tenancy in tenancies.values():
+    for tenancy in meant:
         reasons = tenancy.directory.unknown
         if reason := reasons.get(PEOPLE) or (one.name not in tenancy.directory.gone and reasons.get(one.name)):
             yield Turn(origin=one.origin, name=one.name, state=State.UNKNOWN, found=f"{tenancy.title}: {reason}")
             return
-    found = "no account, mailbox or group of the school has this address"
+    where = meant[0].title if one.provider else "the school"
+    found = f"no account, mailbox or group of {where} has this address"
     yield Turn(origin=one.origin, name=one.name, state=State.GONE, found=found, advice=_SOMEBODY)
 
 

@@ -69,7 +69,7 @@ def realise(
         adopting = _adopting(entry, trade, realisation)
         realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
     if entry.mode is Mode.OFF:
-        return _withdrawn(entry, trade, realisation, resolved)
+        return _withdrawn(entry, trade, realisation, resolved, exception)
     contributions = _contributions(entry, trade, realisation, resolved)
     if scope.pilot and entry.settings.pilot:
         pilot = f"{scope.pilot.name} until {entry.settings.pilot.until}"
@@ -167,15 +167,18 @@ def _contributions(
     ]
 
 
-def _withdrawn(entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved) -> Asked:
+def _withdrawn(
+    entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved, exception: str
+) -> Asked:
     """Take back what a control would ask for: what it made goes, what it changed gets back what is known of before."""
     absent: list[Absent] = []
     back: list[Contribution] = []
     kept: list[Refusal] = []
+    why = f"made for the exception {exception}, which is not live" if exception else f"{entry.name} is withdrawn"
     for resource in _resources(realisation):
         kind, address = trade.kinds[resource.kind], _address(trade, resource)
         if not kind.fixed and not kind.read_only:
-            absent.append(Absent(address, f"{entry.name} is withdrawn", entry.origin, entry.name))
+            absent.append(Absent(address, why, entry.origin, entry.name))
         elif taken := resource.back or kind.withdrawn(resource.settings):
             reach = resource.reach or resolved.audience.reach
             back.append(_given_back(entry, address, taken, reach, resolved.missing))

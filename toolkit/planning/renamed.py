@@ -32,9 +32,10 @@ def new_names(directory: Directory) -> Mapping[str, str]:
 
 
 def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[Renamed]:
-    """Say of every role whose group or unit has another name now, where the old one stands."""
+    """Say where the old name stands of every group or unit that has another one now: in roles and in single objects."""
     for provider, directory in directories.items():
         names = new_names(directory)
         for one in mentions:
-            if one.provider == provider and one.role and one.name in names:
-                yield Renamed(provider, one.naming, one.name, names[one.name], one.origin)
+            if one.provider == provider and (one.role or one.naming is Naming.ADDRESS) and one.name in names:
+                naming = Naming.GROUP if one.naming is Naming.ADDRESS else one.naming
+                yield Renamed(provider, naming, one.name, names[one.name], one.origin)

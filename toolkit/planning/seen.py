@@ -104,7 +104,8 @@ class Sight:
     ) -> Iterator[Fact]:
         """Give what somebody accepted as it is."""
         for one in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
-            until = f"until {day(one.ends.astimezone(seen.tzinfo).date())}"
+            last = one.ends.astimezone(seen.tzinfo) - datetime.resolution  # what ends at midnight ends with the day
+            until = f"until {day(last.date())}"
             what = f" ({one.path})" if one.path else ""
             yield Fact(
                 verdict=Verdict.EXCEPTED,

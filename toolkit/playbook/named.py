@@ -1,7 +1,7 @@
 """Finds every group, unit and address that the files of a school name, each with its line."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,7 +32,7 @@ class Mention:
     name: str
     naming: Naming
     origin: Origin
-    provider: str = ""  # "" for an address, which any of the school's clouds may have
+    provider: str = ""  # "" for an address that any of the school's clouds may have
     role: str = ""
     of_a_person: bool = False  # only somebody who works here can be meant; else it may be a mailbox
 
@@ -49,6 +49,7 @@ def mentions(files: Sequence[Source], school: School) -> list[Mention]:
 
 def _in_file(source: Source, school: School) -> Iterator[Mention]:
     of_school = source.first == "school"
+    clouds = _clouds(source.root, school)
     for path, scalar in _values(source.root, ()):
         if not isinstance(scalar.value, str):
             continue
@@ -57,12 +58,14 @@ def _in_file(source: Source, school: School) -> Iterator[Mention]:
             yield from _of_role(path, scalar.value, origin, school)
             continue
         yield from _unit(path, scalar.value, origin, school)
+        provider = clouds.get(path[:2], "")
         for address in dict.fromkeys(_ADDRESS.findall(scalar.value)):
             if address.rpartition("@")[2].casefold() in school.domains:
                 yield Mention(
                     name=address,
                     naming=Naming.ADDRESS,
                     origin=origin,
+                    provider=provider,
                     of_a_person=of_school and (path[0] == "calendar" or path[:2] == ("protected", "accounts")),
                 )
 
@@ -81,6 +84,15 @@ def _unit(path: Sequence[Step], name: str, origin: Origin, school: School) -> It
         return
     if found := _UNIT.search(name):
         yield Mention(name=found[1], naming=Naming.UNIT, origin=origin, provider=kind.partition(".")[0])
+
+
+def _clouds(root: Table, school: School) -> Mapping[tuple[Step, ...], str]:
+    """Say of each single object, by its place in the file, on which of the school's clouds it is."""
+    listed = root.entries.get("resources")
+    tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
+    kinds = {place: str(next(iter(one.entries), "")) for place, one in enumerate(tables) if isinstance(one, Table)}
+    clouds = {("resources", place): kind.partition(".")[0] for place, kind in kinds.items()}
+    return {place: provider for place, provider in clouds.items() if provider in school.tenants}
 
 
 def _values(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Scalar]]:

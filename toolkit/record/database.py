@@ -97,13 +97,20 @@ def make_tables(engine: Engine) -> None:
 
 
 def make_later_tables(engine: Engine) -> None:
-    """Make the table that a ledger of before there were findings lacks; no other one may be missing."""
+    """Make what a ledger of before there were findings, or times of changes in them, lacks; nothing else may."""
     with reading(engine) as connection:
-        tables = inspect(connection)
-        if not tables.has_table(ENTRY.name) or tables.has_table(FINDING.name):
+        if not inspect(connection).has_table(ENTRY.name) or _knows_changes(connection):
             return
     with writing(engine) as connection:
         FINDING.create(connection, checkfirst=True)
+        if not _knows_changes(connection):
+            connection.exec_driver_sql(f"ALTER TABLE {FINDING.name} ADD COLUMN {FINDING.c.changed.name} TEXT")
+
+
+def _knows_changes(connection: Connection) -> bool:
+    tables = inspect(connection)
+    known = tables.get_columns(FINDING.name) if tables.has_table(FINDING.name) else []
+    return FINDING.c.changed.name in {column["name"] for column in known}
 
 
 @contextmanager

@@ -84,6 +84,7 @@ class FindingRow:
     person: int = 0  # 1: the actor is a person's pseudonym
     fixed: str | None = None
     how: str | None = None
+    changed: str | None = None  # when the tenant's log says that it was made
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Sighting:
     cause: str
     actor: str | None = None  # an application's name, or a person's pseudonym
     person: bool = False
+    changed: AwareDatetime | None = None  # when the tenant's log says that the actor did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,5 @@ def _found(n: int, one: Sighting, at: str) -> FindingRow:
         cause=one.cause,
         actor=one.actor,
         person=int(one.person),
+        changed=one.changed.isoformat() if one.changed else None,
     )

@@ -63,6 +63,7 @@ FINDING = _table(
     _number("person"),
     _text("fixed", nullable=True),
     _text("how", nullable=True),
+    _text("changed", nullable=True),
 )
 Index("step_by_state", STEP.c.state)
 

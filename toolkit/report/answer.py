@@ -11,7 +11,7 @@ from toolkit.report.private import shown_conflict, shown_fields
 from toolkit.report.renamed_text import renamed_answer
 from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.calendar.turned import turned
-from toolkit.running.memory.remembering import Remembrance
+from toolkit.running.memory.remembrance import Remembrance
 from toolkit.running.reconcile import Report
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from toolkit.planning.memory.cause import Cause
 from toolkit.planning.memory.difference import Difference, What, of_change
 from toolkit.record.sightings import Ending
 from toolkit.report.line import Line, Tone
-from toolkit.running.memory.remembering import Ended, Remembrance, State, Told
+from toolkit.running.memory.remembrance import Ended, Remembrance, State, Told
 from toolkit.running.reconcile import Report
 from toolkit.tenant.trail import Actor
 from toolkit.values import Body, Json
@@ -53,7 +54,7 @@ class Memory:
         if not others:
             yield from self._one(first)
             return
-        told = Counter(self._phrase(one) for change in group for one in self._of(change))
+        told = Counter(self._phrase(replace(one, changed=None)) for change in group for one in self._of(change))
         each = len(self._of(first))
         for phrase, count in told.items():
             some = "" if len(told) == 1 else f"{count // max(each, 1)} of them: "
@@ -101,26 +102,31 @@ class Memory:
         since = self._day(told.since)
         match told.state:
             case State.NEW:
-                return f"new, {_why(told)}"
+                return f"new, {self._why(told)}"
             case State.CONTESTED:
-                return f"contested since {since}, {_why(told)}"
+                return f"contested since {since}, {self._why(told)}"
             case _:
-                return f"since {since}, {_why(told)}"
+                return f"since {since}, {self._why(told)}"
+
+    def _why(self, told: Told) -> str:
+        by = f"by {told.actor}{self._when(told)}" if told.actor else "by whom is not known"
+        match told.cause:
+            case Cause.TENANT:
+                done = "deleted" if told.difference.what is What.MISSING else "changed"
+                return f"{done} in the tenant {by}" if told.actor else f"{done} in the tenant, {by}"
+            case Cause.BOTH:
+                return f"changed in the playbooks, and in the tenant {by}"
+            case cause:
+                return CAUSES[Cause(cause)]
+
+    def _when(self, told: Told) -> str:
+        if told.changed is None:
+            return ""
+        return f" on {self._day(told.changed)} at {told.changed.astimezone(self._zone):%H:%M}"
 
     def _day(self, instant: datetime) -> str:
         day = instant.astimezone(self._zone)
         return f"{day.day} {day:%B}" + ("" if day.year == self._year else f" {day.year}")
-
-
-def _why(told: Told) -> str:
-    by = f"by {told.actor}" if told.actor else "by whom is not known"
-    match told.cause:
-        case Cause.TENANT:
-            return f"changed in the tenant {by}" if told.actor else f"changed in the tenant, {by}"
-        case Cause.BOTH:
-            return f"changed in the playbooks, and in the tenant {by}"
-        case cause:
-            return CAUSES[Cause(cause)]
 
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:
@@ -135,6 +141,7 @@ def memory_of(change: Change, remembered: Remembrance) -> Body:
         "since": min(one.since for one in told).isoformat(),
         "cause": str(most.cause),
         "actor": _actor(most.actor),
+        "changed": most.changed.isoformat() if most.changed else None,
         "news": any(one.news for one in told),
         "findings": [one.difference.id for one in told],
     }
@@ -166,6 +173,7 @@ def _finding(key: str, told: Told) -> Body:
         "since": told.since.isoformat(),
         "cause": str(told.cause),
         "actor": _actor(told.actor),
+        "changed": told.changed.isoformat() if told.changed else None,
         "news": told.news,
     }
 

@@ -47,7 +47,7 @@ def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
     yield from due_lines(report)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
-    yield from set_aside(plan)
+    yield from set_aside(plan, report.playbooks.school.time_zone)
     yield from left_to_people(plan.controls, controls)
     yield from left_alone(plan, named=whole)
     yield from coverage_lines(covered(report)) if whole else coverage_in_short(covered(report), controls)
@@ -67,7 +67,7 @@ def due_plan_lines(report: Report) -> Iterator[Line]:
     yield from renamed_lines(report.renamed)
     yield from due_lines(report)
     yield from changed(plan.changes)
-    yield from set_aside(plan)
+    yield from set_aside(plan, report.playbooks.school.time_zone)
     if report.reminders:
         yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
@@ -86,7 +86,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
         yield Line(f"! due: {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.WARNING)
     yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
     yield from watched(plan.watched, memory.beside)
-    yield from set_aside(plan)
+    yield from set_aside(plan, report.playbooks.school.time_zone)
     yield from (memory.told_before(change) for change in plan.changes if memory.quiet(change))
     for one in report.newcomers:
         yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)

@@ -1,6 +1,8 @@
 """What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
 
 from collections.abc import Iterator
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.report.line import Line, Tone
@@ -12,8 +14,8 @@ _NAMED = 3
 """How many are named where the same holds for more; the answer in JSON names them all."""
 
 
-def set_aside(plan: Plan) -> Iterator[Line]:
-    """Name everything that a run does not write, with the reason and the way on."""
+def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
+    """Name everything that a run does not write, with the reason and the way on; times are those of the school."""
     lines = [
         *_look_alikes(plan),
         *_refused(plan),
@@ -21,7 +23,7 @@ def set_aside(plan: Plan) -> Iterator[Line]:
         *_unknown(plan),
         *_remarks(plan),
         *_ceded(plan),
-        *_accepted(plan),
+        *_accepted(plan, ZoneInfo(time_zone)),
         *_kept(plan),
         *_elsewhere(plan),
     ]
@@ -92,13 +94,18 @@ def _ceded(plan: Plan) -> Iterator[Line]:
         yield Line(f"= {address.told}: {what} is left to whoever changes it back, as the playbook says", Tone.QUIET)
 
 
-def _accepted(plan: Plan) -> Iterator[Line]:
+def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
     for one in plan.accepted:
         what = f": {one.path}" if one.path else ""
-        until = f"{one.ends:%Y-%m-%d %H:%M} UTC"
+        until = _last(one.ends.astimezone(zone))
         yield Line(
             f"= {one.address.told}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})", Tone.QUIET
         )
+
+
+def _last(ends: datetime) -> str:
+    """Write an end as playbooks do: what ends at midnight has a last day."""
+    return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
 
 
 def _kept(plan: Plan) -> Iterator[Line]:

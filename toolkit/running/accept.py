@@ -39,6 +39,7 @@ class Wish:
     by: str
     role: str | None = None
     change: Json = "off"
+    dpia: str | None = None  # the impact assessment, for an exception that needs one
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,14 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     _check_end(wish.until, playbooks, now)
     asking = explain(row.address, playbooks, ()).asking
     names = list(dict.fromkeys(one.by for one in asking if one.by in controls()))
-    if names:
-        return Entry("approved", _approved(row.id, names, address, wish, playbooks=playbooks, today=today))
+    if honouring := _honouring(names, address, wish):
+        return Entry("approved", _approved(row.id, honouring, address, wish, playbooks=playbooks, today=today))
     if wish.role:
         raise UsageError(f"{address.told} is a single object, which is as it is for all: leave --for out")
+    if wish.dpia:
+        raise UsageError(
+            f"{address.told} is accepted as it is for all, which no impact assessment covers: leave --dpia out"
+        )
     about: dict[str, Json] = {"object": row.address}
     if what is What.DIFFERENT:
         about["setting"] = row.path
@@ -91,18 +96,32 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
         raise UsageError(f"--until {until} is over already: it is {now:%Y-%m-%d %H:%M} UTC")
 
 
-def _approved(
-    finding: str, names: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
-) -> Mapping[str, Json]:
-    """Write an exception from the control that asks for an object: for a role, which the control has to know."""
+def _honouring(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
+    """Give of the controls that ask for an object those that can be different for some people.
+
+    UsageError where none can and the object cannot be accepted as it is for all either.
+    """
     trade = trades([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.excepting]
-    if not honouring:
+    same = f"{' and '.join(names)} on {trade.title} is the same for all"
+    if names and not honouring and wish.role:
         known = one_of(sorted(trade.excepting))
         raise UsageError(
-            f"{' and '.join(names)} on {trade.title} is the same for all, so no exception can change it for some "
-            f"people (what can be different there: {known}); change the playbook, or set its mode to check"
+            f"{same}, so no exception can change it for some people (what can be different there: {known}); leave "
+            "--for out to accept it as it is for everybody"
         )
+    if not honouring and (shares := next((one for name in names if (one := controls()[name].shares)), "")):
+        raise UsageError(
+            f"{same}, and it is not accepted without an impact assessment ({shares}), which only an exception for some "
+            "people can name: change the playbook, or set its mode to check"
+        )
+    return honouring
+
+
+def _approved(
+    finding: str, honouring: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
+) -> Mapping[str, Json]:
+    """Write an exception from the control that asks for an object: for a role, which the control has to know."""
     roles = playbooks.school.roles
     if wish.role is None:
         raise UsageError(f"{honouring[0]} is excepted for a role: say --for ROLE, {one_of(sorted(roles))}")
@@ -120,6 +139,7 @@ def _approved(
         "ends": wish.until,
         "by": wish.by,
         "on": str(today),
+        **({"dpia": wish.dpia} if wish.dpia else {}),
     }
 
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from toolkit.record.memory import Memory, RecordedRun
 
 
+STILL = "since "
+"""How a run that is still missing is told apart from one that came later."""
+
+
 def missed(context: Context, school: School, ledger: "Ledger | None") -> Iterator[str]:
     """Name each time since the last answer of a job in which it should have run; asked before this run is recorded.
 
@@ -27,9 +31,10 @@ def missed(context: Context, school: School, ledger: "Ledger | None") -> Iterato
         began = [run.began.at for run in _since_answer(memory, command)]
         for last, then in pairwise([*reversed(began), context.now]):
             if schedule.missed(job, last, then):
-                since, until = (moment.astimezone(schedule.zone) for moment in (last, then))
-                often = schedule.told(job)
-                yield f"no {job} run between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}; it is to run {often}"
+                since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
+                goes_on = job != DRIFT and then == context.now  # this run is the drift that was missing
+                when = f"{STILL}{since}" if goes_on else f"between {since} and {until}"
+                yield f"no {job} run {when}; it is to run {schedule.told(job)}"
 
 
 def failed(school: School, ledger: "Ledger | None") -> Iterator[str]:

@@ -30,7 +30,7 @@ from toolkit.tenant.resource import Observed
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
-    from toolkit.running.memory.remembering import Remembrance
+    from toolkit.running.memory.remembrance import Remembrance
 
 
 @dataclass(frozen=True, slots=True)

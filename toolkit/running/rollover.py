@@ -11,7 +11,7 @@ from toolkit.errors import Exit, PlaybookError
 from toolkit.planning.calendar.dates import Horizon, ended
 from toolkit.planning.calendar.listed_away import listed
 from toolkit.planning.calendar.turn import State, Turn
-from toolkit.planning.names import PEOPLE, Tenancy, compared
+from toolkit.planning.names import PEOPLE, Tenancy, compared, people_of
 from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import SCHOOL
@@ -93,7 +93,7 @@ def _read(provider: str, connection: Connection, groups: Sequence[str], *, peopl
 
 def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bound: Mapping[str, str]) -> Tenancy:
     """Read all people and the groups and units that are named; those whose name is gone by the id they had."""
-    groups = [one.name for one in named if one.provider == provider]
+    groups = [one.name for one in named if one.provider == provider and one.naming is not Naming.ADDRESS]
     directory = _read(provider, connection, groups, people=True)
     lost = [bound[name] for name in directory.gone if name in bound]
     found = _read(provider, connection, lost, people=False).groups if lost else {}
@@ -104,13 +104,13 @@ def _with_addresses(
     tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], named: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
     """Look among the groups for the addresses that are no account's."""
-    addresses = dict.fromkeys(one.name for one in named if one.naming is Naming.ADDRESS)
-    open_ones = [name for name in addresses if not any(one.people(name) for one in tenancies.values())]
-    if not open_ones:
-        return {}
+    addresses = [one for one in named if one.naming is Naming.ADDRESS]
     found: dict[str, Tenancy] = {}
     for name, connection in connections.items():
-        more, known = _read(name, connection, open_ones, people=False), tenancies[name].directory
+        open_ones = dict.fromkeys(one.name for one in addresses if not people_of(one, tenancies))
+        if not open_ones:
+            continue
+        more, known = _read(name, connection, list(open_ones), people=False), tenancies[name].directory
         directory = replace(
             known,
             groups={**known.groups, **more.groups},

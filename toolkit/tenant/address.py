@@ -1,7 +1,7 @@
 """The name by which playbooks, plans and the ledger know an object."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 EVERY = "*"
 """As a name: each object of the kind that the tenant has and no other entry names."""
@@ -38,6 +38,11 @@ class Address:
     def of_kind(self) -> str:
         """Name the kind with its provider: `microsoft365.transport_rule`."""
         return f"{self.provider}.{self.kind}"
+
+
+def unnamed(address: Address) -> Address:
+    """Show an object that is a person's where nobody is to be named, or nobody knows any more who it is."""
+    return replace(address, label=f"somebody's ({address.name[:8]})")
 
 
 def parse_address(text: str) -> Address:

@@ -70,6 +70,11 @@ SEEN = {
         "excepted",
         "lists (entries) accepted as it is until 10 November 2026: the old list",
     ),
+    "accepted to the end of a day": (
+        Plan(accepted=(Accepted(address("A"), "", "old", NOW.replace(day=11, hour=0), "Head Teacher", ORIGIN),)),
+        "excepted",
+        "lists accepted as it is until 10 November 2026: old",
+    ),
     "not planned at all": (Plan(), "", ""),
 }
 

@@ -45,6 +45,24 @@ def test_a_setting_that_was_never_sent_is_asked_for_newly() -> None:
     assert cause(change, change.fields[0], KNOWN, NEW_PLAYBOOKS, as_wanted=False) is Cause.PLAYBOOK
 
 
+@pytest.mark.parametrize(
+    ("returned", "since", "why"),
+    [
+        ({"text": "kept"}, SAME, Cause.TENANT),
+        ({"text": "kept"}, NEW_PLAYBOOKS, Cause.TENANT),  # something else in the playbooks changed
+        ({"text": "kept", "most": 2}, SAME, Cause.TIME),  # it stood there already
+        ({"text": "kept", "most": 2}, NEW_TOOLKIT, Cause.TOOLKIT),
+        ({}, NEW_PLAYBOOKS, Cause.PLAYBOOK),  # what came back is not known
+    ],
+)
+def test_a_setting_that_was_never_sent_and_was_as_wanted_came_from_the_tenant(
+    returned: Settings, since: Since, why: Cause
+) -> None:
+    change = _update({"text": "sent", "most": None}, {"text": "sent", "most": 2})
+
+    assert cause(change, change.fields[0], Known("<A>", SENT, returned), since, as_wanted=False) is why
+
+
 def test_an_object_that_is_gone_was_deleted_unless_it_was_never_made() -> None:
     create = Create(desired("A", SENT), first_settings(SENT))
 

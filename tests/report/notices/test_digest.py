@@ -26,6 +26,7 @@ from toolkit.running.writes.outcome import Outcome, Result
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.resource import Desired, Observed, Origin, Remote
+from toolkit.tenant.schedule import Schedule
 
 NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
 WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))
@@ -170,6 +171,35 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     assert (over.id, over.phrase) == ("unread microsoft365.device", "can be read again")
     narrowed = _report(playbooks, devices, holds=HoldState.UNKNOWN, only="mail.disclaimer")
     assert list(WORDING.over(known, {}, narrowed)) == []
+
+
+def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: Playbooks) -> None:
+    rows = [
+        _row(f"d{n}", f"microsoft365.transport_rule[{name}]", "Stop here", what="defeated", cause="not known")
+        for n, name in enumerate(("Tag", "Mark"))
+    ]
+
+    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+
+    line = "- microsoft365.transport_rule[Stop here]: Mark, Tag: stands above what is ours and defeats it since"
+    assert f"{line} 12 November [d1, d0]\n" in said
+
+
+def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Playbooks) -> None:
+    still = "no due run since 2026-11-13 01:30; it is to run every 60 minutes"
+    (noted,) = WORDING.seen(_report(playbooks, holds=HoldState.UNKNOWN, missed=still))
+
+    found = digest({noted.id: noted}, {}, {})
+    again = digest({noted.id: noted}, {}, found.things)
+
+    assert f"\n- {still}\n" in text(found, playbooks.school, NOW, live=True)
+    assert not again
+    assert list(WORDING.over(found.things, {}, _report(playbooks, holds=HoldState.UNKNOWN, missed=still))) == []
+    assert list(WORDING.over(found.things, {}, _report(playbooks, holds=HoldState.UNKNOWN))) == []  # nothing scheduled
+    scheduled = replace(playbooks, school=replace(playbooks.school, schedule=Schedule(ZoneInfo("Europe/London"))))
+    (over,) = WORDING.over(found.things, {}, _report(scheduled, holds=HoldState.UNKNOWN))
+    assert (over.of, over.phrase) == ("the due job", "runs again")
+    assert [one.of for one in of_morning(found.things, WORDING)] == [still]
 
 
 def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playbooks: Playbooks) -> None:

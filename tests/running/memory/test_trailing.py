@@ -72,5 +72,29 @@ def test_each_log_names_the_application_or_the_person_to_whoever_may_read_it(
     tenant.close()
 
 
+def test_nobody_is_named_where_the_log_tells_no_setting_and_two_changed_the_object(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path, samples=False)
+    policy = {"password_required": True, "password_minimum_length": 8}
+    door.write("10.yaml", playbook(resource("microsoft365.windows_compliance_policy", "School PCs", policy)))
+    assert door.toolkit("apply", "--yes").exit == 0
+    policies = "intune.compliancePolicies"
+    tenant.patch_by("Other Tool", policies, _key(door, policies, "School PCs"), passwordMinimumLength=4)
+    once = door.toolkit("drift", "--json").json
+    assert door.toolkit("apply", "--yes").exit == 0
+    tenant.set_now("2026-11-12T09:00:00Z")
+    tenant.patch_by("Other Tool", policies, _key(door, policies, "School PCs"), passwordMinimumLength=4)
+    tenant.patch_by(f"caretaker@{tenant.domain}", policies, _key(door, policies, "School PCs"), description="Seen")
+
+    twice = door.toolkit("drift", "--json").json
+
+    address = "microsoft365.windows_compliance_policy[School PCs]"
+    assert _actors(once)[address] == {"kind": "application", "name": "Other Tool"}
+    assert _actors(twice)[address] is None
+    tenant.close()
+
+
 def _actors(told: Any) -> Mapping[str, Any]:
     return {change["address"]: change["actor"] for change in told["changes"]}

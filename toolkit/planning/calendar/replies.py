@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from toolkit.planning.calendar.absences import Answer, Away, Schedule, covers, longer_than
 from toolkit.planning.known import Known
-from toolkit.tenant.address import Address
+from toolkit.tenant.address import Address, unnamed
 from toolkit.tenant.calendar import Calendar, Holiday
 from toolkit.tenant.directory import Person
 from toolkit.tenant.form import parse_instant
@@ -175,5 +175,5 @@ def given_back(
         words = {name: was.get(name) for name in known[address].sent if name not in _ABOUT_TIME}
         settings = {_STATUS: _OFF, **words}
         origin = Origin("absence or holiday over", 0)
-        back.append(Desired(address, settings, {}, origin, made_by="a reply of ours that has ended"))
+        back.append(Desired(unnamed(address), settings, {}, origin, made_by="a reply of ours that has ended"))
     return back

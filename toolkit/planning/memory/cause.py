@@ -63,9 +63,11 @@ def _never_applied(change: Change, since: Since | None, *, as_wanted: bool) -> C
 def _of_setting(change: Update, field: Field, known: Known, since: Since | None) -> Cause:
     if field.path == NAME:
         return Cause.TENANT
-    if field.path not in known.sent:
-        return since.wanting if since else Cause.PLAYBOOK
     wanted = change.desired.settings.get(field.path)
+    if field.path not in known.sent:
+        if known.returned and satisfied(wanted, known.returned.get(field.path)):
+            return Cause.TENANT  # it was as wanted when we left it
+        return since.wanting if since else Cause.PLAYBOOK
     same_wish = satisfied(wanted, known.sent[field.path])
     left = known.returned.get(field.path, known.sent[field.path])
     if field.before == left:

@@ -6,7 +6,7 @@ from toolkit.record.told import ONCE
 from toolkit.report.notices.noted import Wording
 from toolkit.report.notices.noted_newcomers import newcomer
 from toolkit.report.notices.noted_over import restored
-from toolkit.report.notices.noting import FINDING, NEWCOMER, OVERDUE, RENAMED, UNREAD, Noted
+from toolkit.report.notices.noting import FINDING, MISSING, NEWCOMER, OVERDUE, RENAMED, UNREAD, Noted
 
 
 def to_hold(seen: Iterable[Noted], known: Mapping[str, str], over: Iterable[Noted]) -> Mapping[str, str]:
@@ -23,10 +23,12 @@ def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
             yield wording.happened(key)
         elif key.startswith(RENAMED):
             yield wording.renamed(key.removeprefix(RENAMED), state)
+        elif key.startswith(MISSING):
+            yield wording.missed(key.removeprefix(MISSING))
         elif key.startswith(UNREAD):
             yield wording.unread(key.removeprefix(UNREAD))
         elif key.startswith(NEWCOMER):
-            yield newcomer(key.removeprefix(NEWCOMER), state, wording.playbooks)
+            yield newcomer(key.removeprefix(NEWCOMER), state)
         elif key.startswith(OVERDUE):
             yield wording.overdue(key.removeprefix(OVERDUE))
 

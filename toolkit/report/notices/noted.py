@@ -14,25 +14,25 @@ from toolkit.planning.plan import Unknown
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState
 from toolkit.report.memory_text import HOW
-from toolkit.report.notices.noted_findings import PHRASES, advice_on, cause_of, setting_of
+from toolkit.report.notices.noted_findings import PHRASES, advice_on, cause_of, told_of
 from toolkit.report.notices.noted_newcomers import newcomers
 from toolkit.report.notices.noted_over import is_over, restored
 from toolkit.report.notices.noting import (
     FAILED,
     FINDING,
     HOLDS,
+    MISSING,
     OVERDUE,
     RENAMED,
     RUN,
     UNREAD,
     Noted,
     cut,
-    named,
     subject_of,
 )
 from toolkit.running.holds.compare import HoldState
+from toolkit.running.missed import STILL
 from toolkit.running.reconcile import Report
-from toolkit.tenant.address import parse_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Wording:
 
     def finding(self, row: FindingRow) -> Noted:
         """Tell of a finding that is open."""
-        of = named(parse_address(row.address))
+        of, what = told_of(row)
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
         phrase = "changed again after each repair" if contested else PHRASES[What(row.what)]
@@ -53,19 +53,19 @@ class Wording:
             id=f"{FINDING}{row.id}",
             state=str(row.state),
             of=of,
-            what=setting_of(row, of),
-            phrase=f"{phrase} {since}, {cause_of(row)}",
+            what=what,
+            phrase=f"{phrase} {since}{cause_of(row)}",
             advice=advice_on(row, self.playbooks),
         )
 
     def fixed(self, row: FindingRow) -> Noted:
         """Tell of a finding that is none any more."""
-        of = named(parse_address(row.address))
+        of, what = told_of(row)
         since = self.day(datetime.fromisoformat(row.since))
         return Noted(
             id=f"{FINDING}{row.id}",
             of=of,
-            what=setting_of(row, of),
+            what=what,
             phrase=f"{PHRASES[What(row.what)]} since {since}; {HOW[Ending(row.how or Ending.AS_WANTED)]}",
         )
 
@@ -82,7 +82,7 @@ class Wording:
         for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
             places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
-        yield from newcomers(report, self.playbooks)
+        yield from newcomers(report)
         yield from map(self.failed, report.failed)
         yield from map(self.missed, report.missed)
 
@@ -117,6 +117,8 @@ class Wording:
     def missed(self, text: str) -> Noted:
         """Tell of runs that did not happen."""
         advice = "see that the computer was on, and what its log says of the job"
+        if f" run {STILL}" in text:  # told once, until it runs again
+            return Noted(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
         return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
 
     def failed(self, text: str) -> Noted:

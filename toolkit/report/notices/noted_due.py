@@ -36,7 +36,7 @@ class OfDue:
             yield Noted(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
         if self.ended.unsent:
             yield Noted(id=UNSENT, of="messages to whoever is away", phrase="could not be sent", advice=says_why)
-        yield from newcomers(self.ended, self.wording.playbooks)
+        yield from newcomers(self.ended)
 
     def over(self, ids: Iterable[str]) -> Iterator[Noted]:
         """Tell what of that which was told is over; nothing while something could not be read."""

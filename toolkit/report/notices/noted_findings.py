@@ -7,6 +7,8 @@ from toolkit.planning.memory.difference import What
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import FindingState
 from toolkit.report.memory_text import CAUSES
+from toolkit.report.notices.noting import named
+from toolkit.tenant.address import parse_address
 
 PHRASES = {
     What.DIFFERENT: "not as wanted",
@@ -14,24 +16,39 @@ PHRASES = {
     What.UNWANTED: "there and not wanted",
     What.MOVED: "in the wrong place",
     What.LOOK_ALIKE: "something else does the same job",
-    What.DEFEATED: "something above it defeats it",
+    What.DEFEATED: "stands above what is ours and defeats it",
     What.REFUSED: "not as wanted, and toolkit would not write it",
 }
 
 
-def setting_of(row: FindingRow, of: str) -> str:
-    """Name the setting, but for what is people's: which of whose settings it is would be too much."""
-    return row.path if row.what == What.DIFFERENT and of == row.address else ""
+_OF_OTHERS = frozenset({What.LOOK_ALIKE, What.DEFEATED, What.REFUSED})
+"""What nothing that is ours was changed for."""
+
+
+def told_of(row: FindingRow) -> tuple[str, str]:
+    """Name an object, and what of it; of what is people's not even that, and of what defeats ours what it defeats."""
+    address = parse_address(row.address)
+    of = named(address)
+    match What(row.what):
+        case What.DEFEATED:
+            return f"{address.of_kind}[{row.path}]", address.name
+        case What.DIFFERENT if of == row.address:
+            return of, row.path
+        case _:
+            return of, ""
 
 
 def cause_of(row: FindingRow) -> str:
-    """Say why it is so, and by whom; of people only that it was one."""
+    """Say why it is so, and by whom, behind a comma; of people only that it was one."""
     cause = Cause(row.cause)
+    if What(row.what) in _OF_OTHERS:
+        return ""
     if cause not in {Cause.TENANT, Cause.BOTH}:
-        return CAUSES[cause]
+        return f", {CAUSES[cause]}"
     by = "by a person" if row.person else f"by {row.actor}" if row.actor else "by whom is not known"
-    where = "changed in the tenant" if cause is Cause.TENANT else "changed in the playbooks, and in the tenant"
-    return f"{where} {by}" if row.actor else f"{where}, {by}"
+    done = "deleted" if row.what == What.MISSING else "changed"
+    where = f"{done} in the tenant" if cause is Cause.TENANT else "changed in the playbooks, and in the tenant"
+    return f", {where} {by}" if row.actor else f", {where}, {by}"
 
 
 def advice_on(row: FindingRow, playbooks: Path) -> str:
@@ -45,7 +62,7 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
         case What.LOOK_ALIKE:
             return f"{drift} names it; write `adopt`, `beside` or `leave` in the playbook"
         case What.DEFEATED:
-            return f"{drift} names it; move one of the two"
+            return "see what it is for and who made it; then move it below ours, or change it"
         case What.REFUSED:
             return f"{drift} says what stands in the way"
         case _:

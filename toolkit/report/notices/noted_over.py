@@ -3,6 +3,7 @@
 from toolkit.report.notices.noting import (
     FAILED,
     HOLDS,
+    MISSING,
     NEWCOMER,
     OVERDUE,
     RENAMED,
@@ -24,6 +25,8 @@ def is_over(key: str, report: Report) -> bool:
         return report.holds is HoldState.AS_WANTED
     if key.startswith(NEWCOMER):
         return _is_gone(key.removeprefix(NEWCOMER), report)
+    if key.startswith(MISSING):
+        return report.playbooks.school.schedule is not None and key.removeprefix(MISSING) not in report.missed
     if key.startswith(RENAMED) and any(key.rpartition(" ")[2] in one.reason for one in report.plan.unknown):
         return False
     still = {
@@ -52,6 +55,8 @@ def restored(key: str) -> Noted:
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
         return Noted(id=key, of=of, phrase="done" if key.startswith(OVERDUE) else "gone")
+    if key.startswith(MISSING):
+        return Noted(id=key, of=f"the {key.removeprefix(MISSING).split()[1]} job", phrase="runs again")
     if key.startswith(RENAMED):
         return Noted(id=key, of=key.removeprefix(RENAMED), phrase="called in the playbooks what it is called now")
     return Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))

@@ -7,7 +7,7 @@ from toolkit.tenant.address import Address
 from toolkit.tenant.providers import kinds
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "
-RENAMED, FAILED = "renamed: ", "failed: "
+RENAMED, FAILED, MISSING = "renamed: ", "failed: ", "missing: "
 _LONGEST_REASON = 240
 
 

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from toolkit.report.schedule.jobs import CODES, FINE, Place
+from toolkit.report.schedule.jobs import CODES, Place
 from toolkit.tenant.schedule import DUE, EXPORT, EXPORT_AT
 
 _HOUR = 60
@@ -20,6 +20,7 @@ def _lines(place: Place) -> Iterator[str]:
     yield from (f"# {remark}" for remark in place.remarks())
     yield f"# Times are those of this computer's clock; the school's time zone is {place.school.time_zone}."
     yield "# cron mails what a job prints here: only that it failed. Set MAILTO to whoever is to know."
+    yield f"# What a job says goes to {place.state}, and stays there until logrotate or somebody takes it away."
     yield "SHELL=/bin/sh"
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
     for job, does in place.jobs.items():
@@ -35,8 +36,10 @@ def _line(job: str, place: Place) -> str:
     steps = [f"mkdir -p {state}", f"cd {directory}"]
     if place.env_file:
         steps += ["set -a", f". {shlex.quote(str(place.env_file))}", "set +a"]
+    steps.append(f"date >> {log}")
     steps.append(f"{shlex.join(place.command(job))} >> {log} 2>&1")
-    told = f"case $code in 0|{FINE[job]}) ;; *) echo toolkit {job} ended with $code: see {log} ;; esac"
+    fine = "|".join(map(str, [0, *place.fine(job)]))
+    told = f"case $code in {fine}) ;; *) echo toolkit {job} ended with $code: see {log} ;; esac"
     command = f"umask 077; {' && '.join(steps)}; code=$?; {told}"
     user = f"{place.user} " if place.user else ""
     return f"{_when(job, place)} {user}{command.replace('%', chr(92) + '%')}"

@@ -18,8 +18,8 @@ JOBS: Mapping[str, str] = {
 _UNATTENDED: Mapping[str, Sequence[str]] = {DUE: ["--yes"]}
 """What a job is told so that it asks nobody."""
 
-FINE: Mapping[str, int] = {DRIFT: 3, DUE: 5, EXPORT: 4}
-"""The exit code beside 0 that is no failure of the job itself."""
+_FINE: Mapping[str, int] = {DRIFT: 3, DUE: 5, EXPORT: 4}
+_UNREAD = 4
 
 CODES: Mapping[str, Sequence[str]] = {
     DRIFT: (
@@ -76,6 +76,14 @@ class Place:
     def mails(self) -> bool:
         """Say whether reports are sent: a practice run is not."""
         return self.live and bool(self.school.notices and any(one.by_mail for one in self.school.notices.channels))
+
+    def fine(self, job: str) -> Sequence[int]:
+        """Give the exit codes beside 0 that are no failure of a job itself.
+
+        What cannot be read is told once by a drift that tells anybody; `due` would tell it every few minutes.
+        """
+        told = job == DUE and self.school.notices is not None
+        return sorted({_FINE[job], *([_UNREAD] if told else [])})
 
     def command(self, job: str) -> Sequence[str]:
         """Give the words that start a job."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.report.schedule.jobs import CODES, FINE, JOBS, Place
+from toolkit.report.schedule.jobs import CODES, JOBS, Place
 from toolkit.tenant.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
 
 _HOUR = 60
@@ -59,7 +59,7 @@ def _service(job: str, place: Place) -> Iterator[str]:
     yield f"# What it says: journalctl {_whose(place)}-u {unit}"
     yield "# What its exit codes mean:"
     yield from (f"#   {line}" for line in CODES[job])
-    yield f"SuccessExitStatus={FINE[job]}"
+    yield f"SuccessExitStatus={' '.join(map(str, place.fine(job)))}"
 
 
 def _timer(job: str, place: Place) -> Iterator[str]:

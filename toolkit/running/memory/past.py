@@ -35,10 +35,12 @@ class Past:
         row = self.before.get(key)
         return row if row and not self.repaired(row, address) else None
 
-    def since(self, address: Address, survey: Survey) -> Since | None:
-        """Say what is the same as when the object was last applied, or else as at the drift before."""
-        applied = self.applied.get(address)
-        run = applied.run if applied else (self.drift.began.run if self.drift else "")
+    def since(self, address: Address, survey: Survey, *, as_wanted: bool) -> Since | None:
+        """Say what is the same as when the object last was as wanted: when it was applied, or at the drift before."""
+        applied, drift = self.applied.get(address), self.drift.began if self.drift else None
+        run = applied.run if applied else (drift.run if drift else "")
+        if applied and drift and as_wanted and drift.at >= applied.at:
+            run = drift.run
         if run not in self._same:
             self._same[run] = self._compared(run, survey) if run else None
         return self._same[run]

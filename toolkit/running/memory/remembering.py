@@ -1,12 +1,11 @@
 """Gives a drift its memory: of each difference whether it is new, since when, why, and by whom."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 
+from toolkit.planning.calendar.due import EDITED, NEVER
 from toolkit.planning.change import Change, Create, Update
-from toolkit.planning.memory.cause import Cause, cause
+from toolkit.planning.memory.cause import Cause, Since, cause
 from toolkit.planning.memory.difference import Difference, What, differing, fought_over, judged, of_change
 from toolkit.planning.plan import Plan
 from toolkit.record.acts import last_written, open_findings
@@ -15,50 +14,11 @@ from toolkit.record.people import People
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
 from toolkit.running.memory.past import Past
+from toolkit.running.memory.remembrance import Ended, Remembrance, State, Told
 from toolkit.running.memory.trailing import Sought, Traced, find_actors
 from toolkit.running.survey import Context, Survey
-from toolkit.tenant.address import Address, parse_address
-from toolkit.tenant.trail import Actor
-
-
-class State(StrEnum):
-    """What a finding is to whoever read the drift before."""
-
-    NEW = "new"
-    ONGOING = "ongoing"
-    CONTESTED = "contested"
-    FIXED = "fixed"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is remembered of one finding."""
-
-    difference: Difference
-    state: State
-    since: datetime
-    cause: str
-    actor: Actor | None
-    news: bool  # it was not told like this by the drift before
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A finding that is none any more: told once."""
-
-    id: str
-    difference: Difference
-    since: datetime
-    how: Ending
-
-
-@dataclass(frozen=True, slots=True)
-class Remembrance:
-    """What a drift remembers of everything that it found, by the id of the finding."""
-
-    told: Mapping[str, Told] = field(default_factory=dict)
-    ended: Sequence[Ended] = ()
-    unread: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read
+from toolkit.tenant.address import Address, parse_address, unnamed
+from toolkit.tenant.trail import Trace
 
 
 def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembrance, Seen]:
@@ -72,7 +32,7 @@ def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembra
     causes = dict(_causes(survey, past)) if found else {}
     sought = dict(_sought(context, survey, found, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else Traced()
-    told = dict(_told(context, survey, found, past, causes=causes, actors=traced.actors))
+    told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
     ended, unseen = _ended(context, survey, found, past)
     changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
     return Remembrance(told, ended, traced.unread), Seen(
@@ -91,11 +51,12 @@ def _told(
     past: Past,
     *,
     causes: Mapping[str, Cause],
-    actors: Mapping[str, Actor],
+    makers: Mapping[str, Trace],
 ) -> Iterator[tuple[str, Told]]:
     for key, one in found.items():
         row = past.still(key, one.address)
         disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())
+        maker = makers.get(key)
         told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
             key,
@@ -104,23 +65,31 @@ def _told(
                 state=State.CONTESTED if disputed else (State.ONGOING if row else State.NEW),
                 since=datetime.fromisoformat(row.since) if row else context.now,
                 cause=row.cause if row else causes.get(key, Cause.NOT_KNOWN),
-                actor=actors.get(key) or (past.actor(row) if row else None),
+                actor=maker.actor if maker else (past.actor(row) if row else None),
+                changed=maker.at if maker else (_instant(row.changed) if row else None),
                 news=not told_before,
             ),
         )
 
 
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
 def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
-    by_time = {address for one in survey.due if one.pilot and not one.blocked for address in one.addresses}
+    turned = {address: one for one in survey.due for address in one.addresses}
     for change in (*survey.plan.changes, *survey.plan.watched):
-        if change.address in by_time:
+        known, matter = survey.recalled.known.get(change.address), turned.get(change.address)
+        # What is blocked somebody changed as well; but nobody can have taken away what was never there.
+        if matter and (not matter.blocked or (known is None and isinstance(change, Create))):
             yield from ((one.id, Cause.TIME) for one in of_change(change))
             continue
-        known = survey.recalled.known.get(change.address)
-        since = past.since(change.address, survey)
+        same = matter is not None and matter.blocked not in {EDITED, NEVER}
         settings = change.fields if isinstance(change, Update) else (None,)
         for one, setting in zip(of_change(change), settings, strict=True):
             as_wanted = past.was_as_wanted() and one.id not in past.before
+            unchanged = Since(playbooks=True, toolkit=True)
+            since = unchanged if same else past.since(change.address, survey, as_wanted=as_wanted)
             yield one.id, cause(change, setting, known, since, as_wanted=as_wanted)
 
 
@@ -140,6 +109,7 @@ def _sought(
             Sought(
                 one.address,
                 names=observed.get(one.address, (one.address.name,)),
+                path=one.path,
                 after=applied.at if applied else None,
                 looked=past.drift.began.at if past.drift and past.was_as_wanted() else None,
                 since=datetime.fromisoformat(row.since) if row else context.now,
@@ -168,7 +138,9 @@ def _ended(
             unseen.append(key)
             continue
         how = Ending.REPAIRED if past.repaired(row, address) else _how(plan, address, row)
-        one = Difference(labels.get(address, address), row.path, What(row.what))
+        kind = survey.kinds.get(address.of_kind)
+        shown = labels.get(address) or (unnamed(address) if kind and kind.per_person else address)
+        one = Difference(shown, row.path, What(row.what))
         ended.append(Ended(key, one, datetime.fromisoformat(row.since), how))
     return ended, unseen
 
@@ -198,4 +170,5 @@ def _sighting(one: Told, past: Past) -> Sighting:
         cause=one.cause,
         actor=name or None,
         person=bool(who and who.person),
+        changed=one.changed,
     )

@@ -25,6 +25,8 @@ _NOUNS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_NO_PARAMETERS = frozenset({"WhenChanged", "WhenChangedUTC", "State"})  # Enable- and Disable- set the last of them
+
 # https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog
 _PARAMETERS = by_name(
     (
@@ -52,7 +54,7 @@ def _search(request: Request) -> Outcome:
 def _rows(request: Request) -> Iterator[Body]:
     for event in events(request.store, request.tenant_id, *_NOUNS):
         for thing in event.things:
-            operation = _operation(event, thing)
+            operation = _operation(request, event, thing)
             user = event.doer.name if event.doer.person else event.doer.application_id
             told: Body = {
                 "CreationTime": event.at.removesuffix("Z"),
@@ -67,7 +69,7 @@ def _rows(request: Request) -> Iterator[Body]:
                 "ObjectId": thing.name,
                 "AppId": event.doer.application_id,
                 "ClientAppId": "",
-                "Parameters": [{"Name": "Identity", "Value": thing.key}],
+                "Parameters": [{"Name": name, "Value": value} for name, value in _parameters(request, thing)],
             }
             yield {
                 "RecordType": EXCHANGE_ADMIN,
@@ -79,10 +81,20 @@ def _rows(request: Request) -> Iterator[Body]:
             }
 
 
-def _operation(event: Event, thing: Thing) -> str:
+def _parameters(request: Request, thing: Thing) -> Iterator[tuple[str, str]]:
+    """Show what a cmdlet was given: of what it changed the values as they are now."""
+    yield "Identity", thing.key
+    body = request.store.get(request.tenant_id, thing.collection, thing.key) or {}
+    yield from ((name, str(body.get(name))) for name in thing.changed if name not in _NO_PARAMETERS)
+
+
+def _operation(request: Request, event: Event, thing: Thing) -> str:
     if event.operation != BY_HAND:
         return event.operation
     verb = "New" if thing.new else "Remove" if thing.gone else "Set"
+    if list(thing.changed) == ["State"]:  # the portal has a switch of its own for that
+        body = request.store.get(request.tenant_id, thing.collection, thing.key) or {}
+        verb = "Enable" if body.get("State") == "Enabled" else "Disable"
     return f"{verb}-{_NOUNS[thing.collection]}"
 
 
