@@ -195,7 +195,7 @@ class Acceptance:
 
     def live(self, now: datetime) -> bool:
         """Say whether it holds at an instant."""
-        return now < self.ends
+        return self.on <= now.astimezone(self.ends.tzinfo).date() and now < self.ends
 
 
 def pilot_of(entry: ControlEntry, school: School) -> Pilot | None:
