@@ -40,6 +40,7 @@ class WaitingControl:
     decisions: tuple[str, ...]  # the names of the choices that are open
     clauses: tuple[str, ...]  # of its playbook
     origin: Origin
+    entry: ControlEntry | None = None  # as it stands, where it can be read without the decision
 
 
 @dataclass(frozen=True, slots=True)
