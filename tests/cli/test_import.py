@@ -94,6 +94,10 @@ def test_what_controls_put_there_is_imported_as_those_controls(small: Tenant, tm
     assert not _ID.search(said)
     assert "sent from Example Primary School" in (into / "text" / "mail-disclaimer.html").read_text()
     assert "School disclaimer" not in said
+    already = "left out, since the playbooks there ask for it already"  # the disclaimer asks for them on Google, too
+    assert re.search(rf"google_workspace.signature: {already}: \d+ people\n", google.out)
+    assert f"google_workspace.group_footer: {already}: " in google.out
+    assert "google_workspace.group_footer" not in said
 
 
 def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, tmp_path: Path) -> None:

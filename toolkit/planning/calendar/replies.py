@@ -1,7 +1,7 @@
 """Which replies absences and holidays ask for, and which of those that stand in mailboxes are ours."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from toolkit.planning.calendar.absences import Answer, Away, Schedule, covers, longer_than
@@ -174,6 +174,15 @@ def given_back(
         was = before.get(address, {})
         words = {name: was.get(name) for name in known[address].sent if name not in _ABOUT_TIME}
         settings = {_STATUS: _OFF, **words}
-        origin = Origin("absence or holiday over", 0)
-        back.append(Desired(address, settings, {}, origin, made_by="a reply of ours that has ended"))
+        over, origin = _why(known[address], now)
+        called = replace(address, label=address.label or f"somebody who was away ({address.name[:8]})")
+        back.append(Desired(called, settings, {}, origin, made_by=over))
     return back
+
+
+def _why(known: Known, now: datetime) -> tuple[str, Origin]:
+    """Say why a reply is given back: its time may be over, or not yet."""
+    ends = reply_in(known.sent).ends
+    if ends is not None and ends > now:
+        return "a reply of ours", Origin("nothing asks for it any more", 0)
+    return "a reply of ours that has ended", Origin("absence or holiday over", 0)

@@ -7,7 +7,7 @@ from toolkit.report.imports.import_yaml import personal_note
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted
 from toolkit.running.imports.imported import Imported
-from toolkit.running.imports.importing import KindRead
+from toolkit.running.imports.importing import ALREADY, KindRead
 from toolkit.values import Body, Json
 
 FORMAT = 1
@@ -49,7 +49,7 @@ def _table(imported: Imported) -> Iterator[Line]:
 
 def _counts(read: KindRead) -> tuple[int, int, str]:
     objects = [one for one in read.portraits if one.written is None]
-    left = len(objects) + (read.personal.people if read.personal else 0)
+    left = len(objects) + read.already + (read.personal.people if read.personal else 0)
     whole = any(unknown.address is None for unknown in read.unreadable)
     return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")
 
@@ -70,6 +70,8 @@ def _why(read: KindRead) -> Iterator[str]:
         reasons.setdefault(left.reason, []).append(what)
     for reason, names in reasons.items():
         yield f"left out, since {reason}: {_few(names)}"
+    if read.already:
+        yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
     if read.kind.not_looked_for:
         yield f"not looked for: {read.kind.not_looked_for}"
     if read.personal:

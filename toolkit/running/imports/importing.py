@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.imports.portrait import IsSecret, LeftOut, Portrait, portraits
@@ -19,6 +19,15 @@ from toolkit.values import Settings
 ALREADY = "the playbooks there ask for it already"
 
 AnyKind = Kind[Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What the playbooks that are there ask for already."""
+
+    addresses: frozenset[str] = frozenset()  # in lower case
+    of_all: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
+    people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class KindRead:
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
     by_controls: int = 0  # objects that controls ask for
+    already: int = 0  # people for whom the playbooks there ask already
 
     @property
     def entries(self) -> tuple[Portrait, ...]:
@@ -64,13 +74,10 @@ def picture(
     connection: Connection,
     wanted: Mapping[str, AnyKind],
     is_secret: IsSecret,
-    asked_for: frozenset[str],
+    asked_for: AskedFor,
     progress: Progress,
 ) -> Picture:
-    """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent.
-
-    `asked_for` holds the addresses of what playbooks ask for already, in lower case.
-    """
+    """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent."""
     directory = _people(connection, wanted)
     named, unlisted = _named(connection, wanted, directory)
     readable = {name: kind for name, kind in wanted.items() if name not in unlisted}
@@ -135,15 +142,28 @@ def _personal(seen: Sequence[Observed]) -> Personal:
     return Personal(len(seen), None if others else dict(commonest), most)
 
 
-def _without(read: KindRead, asked_for: frozenset[str]) -> KindRead:
-    """Leave out what playbooks ask for already."""
-    left = tuple(
-        replace(one, written=None, left_out=(LeftOut(one.observed.address.name, "", ALREADY),))
-        if str(one.observed.address).casefold() in asked_for
-        else one
-        for one in read.portraits
-    )
-    return replace(read, portraits=left)
+def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
+    """Leave out what playbooks ask for already: whole objects, settings of all objects of a kind, and people."""
+    of_all = asked_for.of_all.get(read.name, frozenset())
+    rest = replace(read, portraits=tuple(_less(one, of_all, asked_for.addresses) for one in read.portraits))
+    people = asked_for.people.get(read.name, 0)
+    if read.personal is None or not people:
+        return rest
+    return replace(rest, already=people, personal=without_people(read.personal, people))
+
+
+def _less(portrait: Portrait, of_all: frozenset[str], addresses: frozenset[str]) -> Portrait:
+    written = portrait.written and {path: value for path, value in portrait.written.items() if path not in of_all}
+    named = str(portrait.observed.address).casefold() in addresses
+    if named or (portrait.written and not written):
+        already = LeftOut(portrait.observed.address.name, "", ALREADY)
+        return replace(portrait, written=None, left_out=(already,))
+    return replace(portrait, written=written)
+
+
+def without_people(personal: Personal, people: int) -> Personal | None:
+    """Give what is left of the people of a kind; nobody counted how alike they are."""
+    return Personal(personal.people - people, None, None) if personal.people > people else None
 
 
 def covered(read: KindRead, objects: frozenset[Address], of_all: frozenset[str]) -> KindRead:
