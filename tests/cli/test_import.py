@@ -117,6 +117,21 @@ def test_a_group_that_is_gone_has_no_name_to_be_imported(small: Tenant, tmp_path
     _nothing_to_do(door, door.playbooks)
 
 
+def test_what_the_licences_do_not_include_is_said_and_is_no_trouble(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
+    ((organization, there),) = small.objects("organization").items()
+    plans = [plan for plan in there["assignedPlans"] if plan["service"] != "SCO"]
+    small.patch("organization", organization, assignedPlans=plans)
+
+    answered = _imported(door, MICROSOFT, door.playbooks)
+
+    assert answered.exit == 0, answered.out
+    assert "more: nothing to import, since the school's licences do not include Intune" in answered.out
+    assert "could not be read: the school" not in answered.out
+    assert not list(door.playbooks.glob("*compliance*"))
+    _nothing_to_do(door, door.playbooks)
+
+
 def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, tmp_path: Path) -> None:
     door = open_door(small, tmp_path, samples=False)
     into = tmp_path / "new"

@@ -56,7 +56,11 @@ def _counts(read: KindRead) -> tuple[int, int, str]:
 
 def _reasons(imported: Imported) -> Iterator[Line]:
     """Say why something was left out or not read, each reason once a kind."""
-    told = [(read.name, text) for read in imported.kinds for text in _why(read)]
+    licences: dict[str, list[str]] = {}
+    for read in (one for one in imported.kinds if one.unavailable):
+        licences.setdefault(read.unavailable, []).append(read.name)
+    told = [(_few(names), f"nothing to import, since {reason}") for reason, names in licences.items()]
+    told += [(read.name, text) for read in imported.kinds for text in _why(read)]
     if told:
         yield Line()
     for name, text in told:
@@ -108,6 +112,7 @@ def _kind(read: KindRead) -> Json:
         "imported": entries,
         "left_out": left,
         "not_readable": len(read.unreadable),
+        "unavailable": read.unavailable or None,
         "left_out_settings": [
             {"object": one.name, "setting": one.setting, "reason": one.reason} for one in read.left_out
         ],

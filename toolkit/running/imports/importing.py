@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.imports.portrait import IsSecret, LeftOut, Portrait, portraits
 from toolkit.planning.plan import Seen, Unknown
 from toolkit.running.observe import Progress, observe
@@ -49,6 +49,7 @@ class KindRead:
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
     by_controls: int = 0  # objects that controls ask for
+    unavailable: str = ""  # why the school has nothing of it: its licences
     already: int = 0  # people for whom the playbooks there ask already
 
     @property
@@ -79,17 +80,18 @@ def picture(
 ) -> Picture:
     """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent."""
     directory = _people(connection, wanted)
-    named, unlisted = _named(connection, wanted, directory)
-    readable = {name: kind for name, kind in wanted.items() if name not in unlisted}
+    named, unlisted, unlicensed = _named(connection, wanted, directory)
+    readable = {name: kind for name, kind in wanted.items() if name not in {*unlisted, *unlicensed}}
     provider = next(iter(wanted)).partition(".")[0]
     seen = observe({provider: connection}, readable, progress, named)
-    unavailable = (Unknown(name, reason) for name, reason in seen.unavailable.items())
-    unknown = (*unlisted.values(), *seen.unknown, *unavailable)
+    unknown = (*unlisted.values(), *seen.unknown)
     read = [
         _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
         for name, kind in wanted.items()
     ]
-    return Picture([_without(one, asked_for) for one in read], seen)
+    unavailable = {**seen.unavailable, **unlicensed}
+    told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
+    return Picture([_without(one, asked_for) for one in told], seen)
 
 
 def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
@@ -106,11 +108,12 @@ def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
 
 def _named(
     connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
-) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown]]:
-    """Find what to read of each kind that nobody can list; the kinds of which that is not known come beside."""
+) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
+    """Find what to read of each kind that nobody can list; beside come those of which that is not known or not had."""
     people = frozenset(one.id for one in directory.people.values() if one.enabled and one.mailbox)
     named: dict[str, frozenset[str]] = {}
     unlisted: dict[str, Unknown] = {}
+    unlicensed: dict[str, str] = {}
     for name, kind in wanted.items():
         if kind.whole:
             continue
@@ -121,9 +124,11 @@ def _named(
             named[name] = people if kind.per_person else frozenset(kind.names_there(connection))
         except SignInRefused:
             raise
+        except NotLicensed as error:
+            unlicensed[name] = str(error)
         except ServiceError as error:
             unlisted[name] = Unknown(name, str(error))
-    return named, unlisted
+    return named, unlisted, unlicensed
 
 
 def _read(
