@@ -35,7 +35,7 @@ def described(value: Body, settings: Body) -> Body:
     """Give a value with the description that settings ask for; what they do not name stays."""
     before = text(value.get("description"))
     words = text(settings["description"]) if "description" in settings else without_mark(before)
-    marked = is_marked(before) or "managed_by" in settings
+    marked = settings["managed_by"] is not None if "managed_by" in settings else is_marked(before)
     return {**value, "description": "\n\n".join(part for part in (words, MARK if marked else "") if part)}
 
 

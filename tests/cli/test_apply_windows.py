@@ -1,8 +1,12 @@
 """`toolkit apply` keeps to the school's windows and freezes, unless somebody says why not."""
 
+import json
+from pathlib import Path
+from shutil import copytree
+
 from tests.cases import resource
 from tests.contract.rules import apply, ask, changes, order, rule
-from tests.door import Door
+from tests.door import SAMPLES, Door
 
 WINDOWS = 'windows: {evenings: {days: [monday, tuesday], from: 16:30, to: "22:00"}}\n'
 
@@ -47,3 +51,29 @@ def test_outside_a_window_apply_writes_nothing_until_it_opens_or_somebody_says_w
     assert "the freeze until 2026-11-27 (mock tests); it is written from Saturday 2026-11-28 00:00 on" in frozen.out
     assert "Applied: 1 change done" in frozen.out
     assert changes(apply(door)) == [("create", "B")]
+
+
+def test_a_rollback_keeps_to_windows_too_and_governors_are_told_where_it_did_not(
+    bare_door: Door, tmp_path: Path
+) -> None:
+    door, school = bare_door, bare_door.playbooks / "00-school.yaml"
+    ask(door, rule("A"))
+    apply(door)
+    school.write_text(school.read_text() + WINDOWS)
+    door.tenant.set_now("2026-11-23T12:00:00+00:00")
+
+    refused = door("rollback", "last", door.playbooks, "--yes")
+    back = door("rollback", "last", door.playbooks, "--yes", "--override", "it rejects mail of parents")
+
+    assert refused.exit == 5
+    assert "refused: outside the window evenings" in refused.out
+    assert back.exit == 0, back.out + back.err
+    assert "A" not in order(door)
+    assert door("audit", "log", "--last", "1", "--json").json["runs"][0]["override"] == "it rejects mail of parents"
+    copytree(SAMPLES / "policy", door.playbooks / "policy")
+    assert door("audit", "export", door.playbooks, "-o", tmp_path / "reports").exit == 0
+    (report,) = (tmp_path / "reports").glob("*.json")
+    (told,) = [one for one in json.loads(report.read_text())["changes"]["runs"] if "earlier state" in one["what"]]
+    assert told["detail"].endswith(
+        "outside the hours that the school keeps for changes, since: it rejects mail of parents"
+    )

@@ -94,6 +94,42 @@ def test_what_controls_put_there_is_imported_as_those_controls(small: Tenant, tm
     assert not _ID.search(said)
     assert "sent from Example Primary School" in (into / "text" / "mail-disclaimer.html").read_text()
     assert "School disclaimer" not in said
+    already = "left out, since the playbooks there ask for it already"  # the disclaimer asks for them on Google, too
+    assert re.search(rf"google_workspace.signature: {already}: \d+ people\n", google.out)
+    assert f"google_workspace.group_footer: {already}: " in google.out
+    assert "google_workspace.group_footer" not in said
+
+
+def test_a_group_that_is_gone_has_no_name_to_be_imported(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
+    policies = small.objects("intune.compliancePolicies")
+    (key,) = [key for key, one in policies.items() if one["displayName"] == "Staff phones (work profile)"]
+    (assigned,) = policies[key]["assignments"]
+    target = {**assigned["target"], "groupId": "11111111-2222-3333-4444-555555555555"}
+    small.patch("intune.compliancePolicies", key, assignments=[{**assigned, "target": target}])
+
+    answered = _imported(door, MICROSOFT, door.playbooks, "android_work_profile_compliance_policy")
+
+    assert "what it is about has no name any more, only an id: assigned_to of Staff phones" in answered.out
+    said = _said(door.playbooks)
+    assert "  - microsoft365.android_work_profile_compliance_policy: Staff phones (work profile)\n" in said
+    assert not _ID.search(said)
+    _nothing_to_do(door, door.playbooks)
+
+
+def test_what_the_licences_do_not_include_is_said_and_is_no_trouble(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
+    ((organization, there),) = small.objects("organization").items()
+    plans = [plan for plan in there["assignedPlans"] if plan["service"] != "SCO"]
+    small.patch("organization", organization, assignedPlans=plans)
+
+    answered = _imported(door, MICROSOFT, door.playbooks)
+
+    assert answered.exit == 0, answered.out
+    assert "more: nothing to import, since the school's licences do not include Intune" in answered.out
+    assert "could not be read: the school" not in answered.out
+    assert not list(door.playbooks.glob("*compliance*"))
+    _nothing_to_do(door, door.playbooks)
 
 
 def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import MICROSOFT, Door, open_door
+from tests.contract.rules import apply
+from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Emulator
 
 SCREENS = "  - decision: C16\n    value: {lock_minutes: 5, signout_minutes: 60, lock_counts_as_logoff: true}\n"
@@ -81,3 +82,50 @@ def test_three_open_decisions_and_no_intune_set_no_exit_code(school: Door) -> No
     ours = next(key for key, rule in rules if rule["Name"] == "School disclaimer")
     door.tenant.delete("exchange.transportRules", ours)
     assert door.toolkit("drift").exit == 3  # what is wrong elsewhere is found as ever
+
+
+WHATSAPP = "  - {decision: C3, value: block, by: Head Teacher, on: 2026-10-15}\n"
+
+
+@pytest.fixture
+def blocks(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open the door of a small school with the sample's blocks alone: several controls share one list."""
+    tenant = emulator.open_tenant(users=20, staff=10)
+    door = open_door(tenant, tmp_path, samples=True, clouds=[MICROSOFT, GOOGLE])
+    for playbook in door.playbooks.glob("*.yaml"):
+        if not playbook.name.startswith(("0", "40")):
+            playbook.unlink()
+    yield door
+    tenant.close()
+
+
+def test_what_waits_stays_in_lists_that_others_share(blocks: Door) -> None:
+    door, decisions, web = blocks, blocks.playbooks / "05-decisions.yaml", blocks.playbooks / "40-web-and-chat.yaml"
+    decided, written = decisions.read_text(), web.read_text()
+    assert WHATSAPP in decided
+    decisions.write_text(decided.replace(WHATSAPP, "  - {decision: C3, value: undecided}\n"))
+
+    apply(door)  # the others take over the list that the one which waits says is to be adopted
+    assert "telegram.org" not in _blocked(door)
+    decisions.write_text(decided)
+    apply(door)
+    assert {"telegram.org", "netflix.com", "spotify.com"} <= _blocked(door)
+    decisions.write_text(decided.replace(WHATSAPP, "  - {decision: C3, value: undecided}\n"))
+
+    assert [door.toolkit(command).exit for command in ("plan", "drift")] == [0, 0]
+    web.write_text(written.replace("[netflix, spotify, twitch]", "[netflix, twitch]"))
+    apply(door)
+    assert "spotify.com" not in _blocked(door)
+    assert {"telegram.org", "netflix.com"} <= _blocked(door)
+
+    decisions.write_text(decided)
+    web.write_text(web.read_text().replace("      rests_on: [C3, C4]\n", "      rests_on: [C3, C4]\n      mode: off\n"))
+    apply(door)
+    assert "telegram.org" not in _blocked(door)  # what was spared is still known to be ours
+
+
+def _blocked(door: Door) -> set[str]:
+    """Give the hosts that the list for the staff's unit closes."""
+    policies = door.tenant.objects("google.chromePolicies").values()
+    lists = [one["value"]["urlBlocklist"] for one in policies if one["policySchema"] == "chrome.users.UrlBlocking"]
+    return {host for hosts in lists for host in hosts}

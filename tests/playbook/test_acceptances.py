@@ -35,7 +35,7 @@ def _written(path: Path, accepted: str = ACCEPTED, rule: str = RULE) -> Path:
     return path
 
 
-def test_an_acceptance_holds_to_the_end_of_its_last_day(tmp_path: Path) -> None:
+def test_an_acceptance_holds_from_its_day_to_the_end_of_its_last(tmp_path: Path) -> None:
     (one,) = load(_written(tmp_path)).acceptances
 
     assert (str(one.address), one.setting, one.by) == (
@@ -43,6 +43,8 @@ def test_an_acceptance_holds_to_the_end_of_its_last_day(tmp_path: Path) -> None:
         "prepend_subject",
         "Head Teacher",
     )
+    assert not one.live(datetime(2026, 11, 24, 23, 59, tzinfo=UTC))  # nobody has accepted it yet
+    assert one.live(datetime(2026, 11, 25, tzinfo=UTC))
     assert one.live(datetime(2026, 12, 18, 23, 59, tzinfo=UTC))
     assert not one.live(datetime(2026, 12, 19, tzinfo=UTC))
 

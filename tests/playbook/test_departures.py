@@ -133,7 +133,11 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
             "95-trips.yaml:8: `starts` of entry 1 of `approved`",
         ),
         ("    by: Head Teacher\n", "", "needs `by`"),
-        ("on: 2026-10-20", "on: 2026-11-20", "95-trips.yaml:11: it was approved on 2026-11-20, after it has ended"),
+        (
+            "on: 2026-10-20",
+            "on: 2026-10-25",
+            "95-trips.yaml:11: it was approved on 2026-10-25, after it starts on 2026-10-24: let it start when",
+        ),
         ("{without: [whatsapp]}", "{for: staff}", "`for` stands beside `change`, not in it"),
         (
             "Head Teacher",

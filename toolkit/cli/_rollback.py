@@ -22,7 +22,14 @@ _NOTHING_DONE = {StepState.FAILED, StepState.NOT_APPLIED}
 
 
 def rolled_back(
-    run: str, playbooks: Path, selection: Selection, *, yes: bool, quiet: bool, even_if_changed: bool
+    run: str,
+    playbooks: Path,
+    selection: Selection,
+    *,
+    yes: bool,
+    quiet: bool,
+    even_if_changed: bool,
+    override: str = "",
 ) -> Report:
     """Roll back, telling an admin what is about to happen and how it went."""
     from toolkit.record.lease import Lease
@@ -34,6 +41,7 @@ def rolled_back(
             prepared_run.context,
             asked=("rollback", told.began.run),
             flags=(*prepared_run.context.flags, *flags),
+            override=override,
         )
         with Lease(prepared_run.ledger, run=context.run):
             report = rollback_run(
@@ -41,7 +49,7 @@ def rolled_back(
                 prepared_run.playbooks,
                 prepared_run.ledger,
                 told,
-                asking(replace(prepared_run, context=context), yes=yes, quiet=quiet),
+                asking(replace(prepared_run, context=context), yes=yes, quiet=quiet, override=override),
                 even_if_changed=even_if_changed,
             )
     if not quiet:

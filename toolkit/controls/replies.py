@@ -11,6 +11,7 @@ from toolkit.tenant.signals import Due
 from toolkit.values import Json
 
 Make = Callable[[Due], Resource]
+_GIVEN_BACK = "the words that were kept for a reply that was off are given back, without what formatted them"
 
 
 def away_part(wanted: OutOfOffice, context: Context, make: Make, limits: tuple[str, ...] = ()) -> Part:
@@ -29,6 +30,7 @@ def away_part(wanted: OutOfOffice, context: Context, make: Make, limits: tuple[s
             "of several absences the next one counts",
             *(["words of people's own stay; where they end too early only the end is moved"] if sets else []),
             *(["whoever turns off what was set is not asked again for that absence"] if sets else []),
+            *([_GIVEN_BACK] if sets else []),
             *limits,
         ),
         resources=tuple(make(one) for one in asked if one.person.address.casefold() not in spared),
@@ -47,7 +49,11 @@ def closure_part(context: Context, make: Make) -> Part:
         name="closure replies",
         level=Level.ENFORCED,
         covers="the named mailboxes, from the last day before a holiday to the first morning back",
-        limits=("words of a mailbox's own stay", "an address without an account on this cloud is left out"),
+        limits=(
+            "words of a mailbox's own stay",
+            "an address without an account on this cloud is left out",
+            _GIVEN_BACK,
+        ),
         resources=tuple(make(one) for one in asked),
     )
 

@@ -14,6 +14,7 @@ from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.own import Own, from_another, not_ours
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
 from toolkit.planning.scopes.people import is_protected
+from toolkit.planning.sparing import as_spared
 from toolkit.tenant.address import Address
 from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.resource import Absent, Desired, Mode, Observed
@@ -111,7 +112,8 @@ def _kind(
 
 
 def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
-    desired = without_former(pair.desired, known)
+    desired = as_spared(pair.desired, pair.observed, kind.spec) if pair.observed else pair.desired
+    desired = without_former(desired, known)
     if desired.mode is Mode.CHECK:
         desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))

@@ -15,6 +15,7 @@ from toolkit.planning.realise import Asked, Trade, left_to_school
 from toolkit.planning.scopes.beginning import apart, begun
 from toolkit.planning.scopes.excepting import Moment
 from toolkit.planning.scopes.people import People
+from toolkit.planning.sparing import only_waiting, sparing
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
 from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
@@ -48,11 +49,15 @@ def expand(
     Without directories, as `validate` does, audiences stay unresolved and nobody is counted; without `now` no exception
     is live.
     """
-    asked = _asked(trades, controls, Moment(playbooks, directories, signals, now))
+    moment = Moment(playbooks, directories, signals, now)
+    asked = _asked(trades, controls, moment)
     wanted, problems = _joined(_asked_for([c for part in asked for c in part.contributions]), trades)
     problems += [problem for part in asked for problem in part.problems]
     if problems:
         raise PlaybookError(problems)
+    if playbooks.waiting:
+        later = _asked(trades, controls, replace(moment, playbooks=only_waiting(playbooks)))
+        wanted = sparing(wanted, [one for part in later for one in part.contributions], trades)
     still = {desired.address for desired in wanted}
     absent = {one.address: one for part in asked for one in part.absent if one.address not in still}
     return Expansion(

@@ -1,6 +1,7 @@
 """The controls of a playbook file."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -84,10 +85,7 @@ def _entry(control: Control, line: int, table: Table, reading: Reading) -> Contr
         reading.complain(at, wrong)
     if settings is None or len(reading.problems) > before:
         return None
-    if waits_for:
-        return _waiting(control, line, waits_for, reading)
-    reading.open_choices.update(dict.fromkeys(filled.goes_on))
-    return ControlEntry(
+    entry = ControlEntry(
         name=control.name,
         settings=settings,
         origin=reading.source.origin(line),
@@ -97,6 +95,10 @@ def _entry(control: Control, line: int, table: Table, reading: Reading) -> Contr
         written=plain_table(table),
         read=settings_reader(control, reading),
     )
+    if waits_for:
+        return replace(_waiting(control, line, waits_for, reading), entry=entry)
+    reading.open_choices.update(dict.fromkeys(filled.goes_on))
+    return entry
 
 
 def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: Reading) -> WaitingControl:

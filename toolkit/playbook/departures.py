@@ -115,8 +115,10 @@ def _unknown_role(one: DepartureForm, table: Table, source: Source, school: Scho
 
 
 def _premature(one: DepartureForm, table: Table, source: Source) -> Iterator[Problem]:
-    if one.on > datetime.fromisoformat(one.ends).date():
-        yield source.problem(table.entries["on"].line, f"it was approved on {one.on}, after it has ended")
+    starts = datetime.fromisoformat(one.starts).date()
+    if one.on > starts:
+        message = f"it was approved on {one.on}, after it starts on {starts}: let it start when it is approved"
+        yield source.problem(table.entries["on"].line, message)
 
 
 def _entry(

@@ -40,6 +40,7 @@ class WaitingControl:
     decisions: tuple[str, ...]  # the names of the choices that are open
     clauses: tuple[str, ...]  # of its playbook
     origin: Origin
+    entry: ControlEntry | None = None  # as it stands, where it can be read without the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ class Acceptance:
 
     def live(self, now: datetime) -> bool:
         """Say whether it holds at an instant."""
-        return now < self.ends
+        return self.on <= now.astimezone(self.ends.tzinfo).date() and now < self.ends
 
 
 def pilot_of(entry: ControlEntry, school: School) -> Pilot | None:

@@ -91,6 +91,7 @@ class Desired:
     made_by: str | None = None  # the control that asks for it
     reach: Reach | None = None
     unknown: str = ""  # why it is not known for whom it is: then it is neither compared nor written
+    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
 
 
 @dataclass(frozen=True, slots=True)

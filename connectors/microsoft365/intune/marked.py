@@ -30,7 +30,7 @@ def described(row: Body, settings: Body) -> Body:
     if not {"description", "managed_by"} & settings.keys():
         return {}
     words = str(settings.get("description") or "") if "description" in settings else without_mark(row)
-    marked = "managed_by" in settings or is_marked(row)
+    marked = settings["managed_by"] is not None if "managed_by" in settings else is_marked(row)
     return {"description": "\n\n".join(part for part in (words, MARK if marked else "") if part)}
 
 

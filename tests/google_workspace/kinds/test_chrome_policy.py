@@ -232,3 +232,31 @@ def test_inheritance_is_given_back_in_one_request_for_each_unit(google_door: Doo
     apply(google_door, *[(name, {"url_blocklist": {"lacks": hosts}}) for name, hosts in wanted])
 
     assert tenant.operations(before).count(INHERIT) == 2
+
+
+def test_an_app_that_nothing_above_manages_leaves_management_again(google_door: Door) -> None:
+    tenant, before = google_door.tenant, google_door.tenant.objects(POLICIES)
+    names = [
+        f"users.apps.InstallType android:{app} @ {path}" for app in ("com.whatsapp", "a.b") for path in ("/", "/Staff")
+    ]
+    apply(google_door, *[(name, {"app_install_type": "BLOCKED"}) for name in names])
+
+    (google_door.playbooks / "10-chrome.yaml").unlink()
+    pruned = google_door.toolkit("apply", "--yes", "--prune")
+
+    assert pruned.exit == 0, pruned.out + pruned.err
+    assert tenant.objects(POLICIES) == before
+
+
+def test_an_app_for_which_somebody_set_more_stays_under_management(google_door: Door) -> None:
+    tenant, app = google_door.tenant, "android:com.whatsapp"
+    apply(google_door, (f"users.apps.InstallType {app} @ /Staff", {"app_install_type": "FORCED"}))
+    more = "chrome.users.apps.ManagedConfiguration"
+    set_by_hand(tenant, unit(tenant, "/Staff"), more, {"managedConfiguration": "{}"}, app)
+    before = tenant.objects(POLICIES)
+
+    back = google_door("rollback", "last", google_door.playbooks, "--yes")
+
+    assert back.exit == 1
+    assert f"somebody set {more} for it, which would be gone with it" in back.out
+    assert tenant.objects(POLICIES) == before

@@ -174,6 +174,14 @@ def given_back(
         was = before.get(address, {})
         words = {name: was.get(name) for name in known[address].sent if name not in _ABOUT_TIME}
         settings = {_STATUS: _OFF, **words}
-        origin = Origin("absence or holiday over", 0)
-        back.append(Desired(unnamed(address), settings, {}, origin, made_by="a reply of ours that has ended"))
+        over, origin = _why(known[address], now)
+        back.append(Desired(unnamed(address), settings, {}, origin, made_by=over))
     return back
+
+
+def _why(known: Known, now: datetime) -> tuple[str, Origin]:
+    """Say why a reply is given back: its time may be over, or not yet."""
+    ends = reply_in(known.sent).ends
+    if ends is not None and ends > now:
+        return "a reply of ours", Origin("nothing asks for it any more", 0)
+    return "a reply of ours that has ended", Origin("absence or holiday over", 0)

@@ -1,5 +1,6 @@
 """Writes an object of a tenant down as a playbook would ask for it, as far as its kind can ask for what was seen."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ IsSecret = Callable[[str, Json], bool]
 """Says of a setting and its value whether it is a secret."""
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
+NAMELESS = "what it is about has no name any more, only an id"
 NOT_ASKED = "a playbook cannot ask for what it is"
 _LONGEST_NAME = 256
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +53,19 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     if reason := _wrong_name(kind, name, is_secret, doubled):
         return Portrait(observed, None, (LeftOut(name, "", reason),))
     spec = kind.spec
-    secrets = [path for path, value in observed.settings.items() if is_secret(path, plain(value))]
+    unsaid = {path: SECRET for path, value in observed.settings.items() if is_secret(path, plain(value))}
+    unsaid |= {path: NAMELESS for path, value in observed.settings.items() if path not in unsaid and _has_id(value)}
     marks = [path for path, setting in spec.table().items() if setting.mark]
     seen = {path: value for path, value in observed.settings.items() if path not in marks}
-    said = {path: value for path, value in seen.items() if value is not None and path not in secrets}
+    said = {path: value for path, value in seen.items() if value is not None and path not in unsaid}
     strange = {path: wrong for path in said if (wrong := kind.check_setting(name, path))}
     said = {path: value for path, value in said.items() if path not in strange}
-    if kind.fixed and not said and not secrets:
+    if kind.fixed and not said and not unsaid:
         return Portrait(observed, None, (LeftOut(name, "", "nothing is set in it"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _accepted(spec, said, seen)
     wanted = _wanted(spec, written) or {}
-    left_out = [LeftOut(name, path, SECRET) for path in secrets]
+    left_out = [LeftOut(name, path, reason) for path, reason in unsaid.items()]
     left_out += [
         LeftOut(name, path, _reason(wanted.get(path), one))
         for path, one in said.items()
@@ -74,6 +78,11 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     if kind.fixed and not written:
         return Portrait(observed, None, tuple(left_out))
     return Portrait(observed, written, tuple(left_out))
+
+
+def _has_id(value: Value) -> bool:
+    """Say whether a setting names something by an id: a group that is gone, as a rule."""
+    return any(_ID.fullmatch(one) for one in ((value,) if isinstance(value, str) else entries(value)))
 
 
 def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozenset[str]) -> str | None:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "due": "done because the calendar made it due",
     "rollback": "brought back to an earlier state",
 }
+_OUTSIDE_HOURS = "outside the hours that the school keeps for changes"
 _OTHERWISE = "was not as the playbooks say"
 _WAS: Mapping[str, str] = {
     What.MISSING: "was missing",
@@ -88,9 +89,10 @@ def _run(one: Wrote, on: Callable[[datetime], str]) -> Body:
     return {
         "at": one.at.isoformat(),
         "what": f"{things} {how}",
-        "detail": done,
+        "detail": f"{done}; {_OUTSIDE_HOURS}, since: {one.override}" if one.override else done,
         "where": INSIDE,
-        "sentence": f"On {on(one.at)} a run of the tool changed {things} ({done}): a change {INSIDE}.",
+        "sentence": f"On {on(one.at)} a run of the tool changed {things} ({done}): a change {INSIDE}"
+        f"{f', {_OUTSIDE_HOURS}' if one.override else ''}.",
     }
 
 

@@ -7,7 +7,7 @@ from toolkit.report.imports.import_yaml import personal_note
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted
 from toolkit.running.imports.imported import Imported
-from toolkit.running.imports.importing import KindRead
+from toolkit.running.imports.importing import ALREADY, KindRead
 from toolkit.values import Body, Json
 
 FORMAT = 1
@@ -49,14 +49,18 @@ def _table(imported: Imported) -> Iterator[Line]:
 
 def _counts(read: KindRead) -> tuple[int, int, str]:
     objects = [one for one in read.portraits if one.written is None]
-    left = len(objects) + (read.personal.people if read.personal else 0)
+    left = len(objects) + read.already + (read.personal.people if read.personal else 0)
     whole = any(unknown.address is None for unknown in read.unreadable)
     return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")
 
 
 def _reasons(imported: Imported) -> Iterator[Line]:
     """Say why something was left out or not read, each reason once a kind."""
-    told = [(read.name, text) for read in imported.kinds for text in _why(read)]
+    licences: dict[str, list[str]] = {}
+    for read in (one for one in imported.kinds if one.unavailable):
+        licences.setdefault(read.unavailable, []).append(read.name)
+    told = [(_few(names), f"nothing to import, since {reason}") for reason, names in licences.items()]
+    told += [(read.name, text) for read in imported.kinds for text in _why(read)]
     if told:
         yield Line()
     for name, text in told:
@@ -70,6 +74,8 @@ def _why(read: KindRead) -> Iterator[str]:
         reasons.setdefault(left.reason, []).append(what)
     for reason, names in reasons.items():
         yield f"left out, since {reason}: {_few(names)}"
+    if read.already:
+        yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
     if read.kind.not_looked_for:
         yield f"not looked for: {read.kind.not_looked_for}"
     if read.personal:
@@ -106,6 +112,7 @@ def _kind(read: KindRead) -> Json:
         "imported": entries,
         "left_out": left,
         "not_readable": len(read.unreadable),
+        "unavailable": read.unavailable or None,
         "left_out_settings": [
             {"object": one.name, "setting": one.setting, "reason": one.reason} for one in read.left_out
         ],

@@ -45,6 +45,7 @@ class Wrote:
     at: datetime
     command: str
     done: Mapping[str, int]
+    override: str = ""  # why it did not keep to windows and freezes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ class _Telling:
         ]
         done = self.done.pop(entry.run, None)
         if began is not None and done and told:
-            self.wrote.append(Wrote(at=began.at, command=began.command, done=dict(done)))
+            self.wrote.append(Wrote(at=began.at, command=began.command, done=dict(done), override=began.override))
             self.wrote_in_all += 1
         if began is not None and entry.statuses:
             self._said(began, entry, told=told)

@@ -1,5 +1,6 @@
 """What an import found, and the whole of it: which kinds, from which tenant, into which school."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,13 +11,16 @@ from toolkit.planning.expand import expand
 from toolkit.planning.imports.portrait import IsSecret
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.wording import did_you_mean
-from toolkit.running.expanded import trades
+from toolkit.running.expanded import directories_for, trades
 from toolkit.running.imports.fitting import Fitted, Fitting, fitting
-from toolkit.running.imports.importing import AnyKind, KindRead, Personal, covered, picture
+from toolkit.running.imports.importing import AnyKind, AskedFor, KindRead, covered, picture, without_people
+from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.observe import Progress
 from toolkit.running.tenants import opened
-from toolkit.tenant.connector import Identity, Target, TenantSeen
+from toolkit.tenant.address import EVERY
+from toolkit.tenant.connector import Connection, Identity, Target, TenantSeen
 from toolkit.tenant.providers import kinds, providers
+from toolkit.tenant.resource import Desired
 from toolkit.tenant.school import School
 
 
@@ -82,9 +86,9 @@ def import_tenant(order: Order, target: Target, *, now: datetime, is_secret: IsS
         if provider in reached.unreached:
             raise reached.unreached[provider]
         connection = reached.connections[provider]
-        asked_for = _asked_for(order.there)
+        asked_for = _asked_for(order.there, reached.connections, progress)
         found = picture(connection, order.kinds, is_secret, asked_for, progress)
-        looking = Fitting(provider, school, order.there, asked_for, reached.connections, found, now)
+        looking = Fitting(provider, school, order.there, asked_for.addresses, reached.connections, found, now)
         whole = len(order.kinds) == len(kinds(provider)) and not reached.unreached
         fits = tuple(fitting(looking)) if whole else ()  # a control is for all kinds, on all clouds
         return Imported(
@@ -107,13 +111,18 @@ def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:
     left = covered(read, whole, of_all)
     if read.personal is None or not people:
         return left
-    rest = read.personal.people - people
-    return replace(left, by_controls=people, personal=Personal(rest, None, None) if rest > 0 else None)
+    return replace(left, by_controls=people, personal=without_people(read.personal, people))
 
 
-def _asked_for(there: Playbooks | None) -> frozenset[str]:
-    """List what the playbooks ask for, as far as that is known without asking who is there."""
+def _asked_for(there: Playbooks | None, connections: Mapping[str, Connection], progress: Progress) -> AskedFor:
+    """List what the playbooks ask for of the tenants that are open."""
     if there is None:
-        return frozenset()
-    expansion = expand(there, trades(list(there.school.tenants)), controls())
-    return frozenset(str(one.address).casefold() for one in expansion.wanted)
+        return AskedFor()
+    directories = directories_for(there, connections, Recalled(), progress)
+    wanted = expand(there, trades(list(connections)), controls(), directories).wanted
+    every = [one for one in wanted if isinstance(one, Desired) and one.address.name == EVERY]
+    return AskedFor(
+        frozenset(str(one.address).casefold() for one in wanted),
+        {one.address.of_kind: frozenset(one.settings) for one in every},
+        Counter(one.address.of_kind for one in wanted if kinds(one.address.provider)[one.address.kind].per_person),
+    )

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.imports.portrait import IsSecret, LeftOut, Portrait, portraits
 from toolkit.planning.plan import Seen, Unknown
 from toolkit.running.observe import Progress, observe
@@ -19,6 +19,15 @@ from toolkit.values import Settings
 ALREADY = "the playbooks there ask for it already"
 
 AnyKind = Kind[Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What the playbooks that are there ask for already."""
+
+    addresses: frozenset[str] = frozenset()  # in lower case
+    of_all: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
+    people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,8 @@ class KindRead:
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
     by_controls: int = 0  # objects that controls ask for
+    unavailable: str = ""  # why the school has nothing of it: its licences
+    already: int = 0  # people for whom the playbooks there ask already
 
     @property
     def entries(self) -> tuple[Portrait, ...]:
@@ -64,25 +75,23 @@ def picture(
     connection: Connection,
     wanted: Mapping[str, AnyKind],
     is_secret: IsSecret,
-    asked_for: frozenset[str],
+    asked_for: AskedFor,
     progress: Progress,
 ) -> Picture:
-    """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent.
-
-    `asked_for` holds the addresses of what playbooks ask for already, in lower case.
-    """
+    """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent."""
     directory = _people(connection, wanted)
-    named, unlisted = _named(connection, wanted, directory)
-    readable = {name: kind for name, kind in wanted.items() if name not in unlisted}
+    named, unlisted, unlicensed = _named(connection, wanted, directory)
+    readable = {name: kind for name, kind in wanted.items() if name not in {*unlisted, *unlicensed}}
     provider = next(iter(wanted)).partition(".")[0]
     seen = observe({provider: connection}, readable, progress, named)
-    unavailable = (Unknown(name, reason) for name, reason in seen.unavailable.items())
-    unknown = (*unlisted.values(), *seen.unknown, *unavailable)
+    unknown = (*unlisted.values(), *seen.unknown)
     read = [
         _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
         for name, kind in wanted.items()
     ]
-    return Picture([_without(one, asked_for) for one in read], seen)
+    unavailable = {**seen.unavailable, **unlicensed}
+    told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
+    return Picture([_without(one, asked_for) for one in told], seen)
 
 
 def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
@@ -99,11 +108,12 @@ def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
 
 def _named(
     connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
-) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown]]:
-    """Find what to read of each kind that nobody can list; the kinds of which that is not known come beside."""
+) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
+    """Find what to read of each kind that nobody can list; beside come those of which that is not known or not had."""
     people = frozenset(one.id for one in directory.people.values() if one.enabled and one.mailbox)
     named: dict[str, frozenset[str]] = {}
     unlisted: dict[str, Unknown] = {}
+    unlicensed: dict[str, str] = {}
     for name, kind in wanted.items():
         if kind.whole:
             continue
@@ -114,9 +124,11 @@ def _named(
             named[name] = people if kind.per_person else frozenset(kind.names_there(connection))
         except SignInRefused:
             raise
+        except NotLicensed as error:
+            unlicensed[name] = str(error)
         except ServiceError as error:
             unlisted[name] = Unknown(name, str(error))
-    return named, unlisted
+    return named, unlisted, unlicensed
 
 
 def _read(
@@ -135,15 +147,28 @@ def _personal(seen: Sequence[Observed]) -> Personal:
     return Personal(len(seen), None if others else dict(commonest), most)
 
 
-def _without(read: KindRead, asked_for: frozenset[str]) -> KindRead:
-    """Leave out what playbooks ask for already."""
-    left = tuple(
-        replace(one, written=None, left_out=(LeftOut(one.observed.address.name, "", ALREADY),))
-        if str(one.observed.address).casefold() in asked_for
-        else one
-        for one in read.portraits
-    )
-    return replace(read, portraits=left)
+def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
+    """Leave out what playbooks ask for already: whole objects, settings of all objects of a kind, and people."""
+    of_all = asked_for.of_all.get(read.name, frozenset())
+    rest = replace(read, portraits=tuple(_less(one, of_all, asked_for.addresses) for one in read.portraits))
+    people = asked_for.people.get(read.name, 0)
+    if read.personal is None or not people:
+        return rest
+    return replace(rest, already=people, personal=without_people(read.personal, people))
+
+
+def _less(portrait: Portrait, of_all: frozenset[str], addresses: frozenset[str]) -> Portrait:
+    written = portrait.written and {path: value for path, value in portrait.written.items() if path not in of_all}
+    named = str(portrait.observed.address).casefold() in addresses
+    if named or (portrait.written and not written):
+        already = LeftOut(portrait.observed.address.name, "", ALREADY)
+        return replace(portrait, written=None, left_out=(already,))
+    return replace(portrait, written=written)
+
+
+def without_people(personal: Personal, people: int) -> Personal | None:
+    """Give what is left of the people of a kind; nobody counted how alike they are."""
+    return Personal(personal.people - people, None, None) if personal.people > people else None
 
 
 def covered(read: KindRead, objects: frozenset[Address], of_all: frozenset[str]) -> KindRead:

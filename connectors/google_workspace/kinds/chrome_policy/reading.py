@@ -76,6 +76,13 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
     return {place: _state(place, row, over, own=place in own) for place, row in rows.items()}
 
 
+def settings_of_app(via: GoogleWorkspace, place: Place) -> Sequence[str]:
+    """Name what is set for an app at the target itself beside what a place is about, as Google calls it."""
+    rows = via.chrome.resolved(place.target, place.schema.namespace)
+    own = [row for row in rows if _app(row) == place.app and _source(row) == place.target]
+    return sorted({_schema(row) for row in own} - {place.schema.full_name})
+
+
 _Resolved = Mapping["tuple[str, str]", "Sequence[Body] | ServiceError"]
 
 
@@ -114,8 +121,15 @@ def _found(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceE
 
 
 def _is(row: Body, place: Place) -> bool:
-    app = mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(APP, "")
-    return mapping(row.get("value")).get("policySchema") == place.schema.full_name and app == place.app
+    return _schema(row) == place.schema.full_name and _app(row) == place.app
+
+
+def _app(row: Body) -> str:
+    return text(mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(APP))
+
+
+def _schema(row: Body) -> str:
+    return text(mapping(row.get("value")).get("policySchema"))
 
 
 def _value(row: Body) -> Body:

@@ -60,14 +60,9 @@ def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
 
 
 def put_back(name: str, before: Settings, back: Settings) -> Settings:
-    """Give what was set at the target itself, and the whole policy back to what is above it where nothing was.
-
-    An app that was not managed anywhere above cannot be given back: Google has nothing there to inherit.
-    """
+    """Give what was set at the target itself, and the whole policy back to what is above it where nothing was."""
     target = split_name(name)
-    if target.app and before.get(INHERITED) and all(value is None for value in back.values()):
-        return {}
-    if before.get(INHERITED) and (target.group or target.unit != _TOP):  # the top unit has nothing above it
+    if before.get(INHERITED) and (target.group or target.app or target.unit != _TOP):  # the top has nothing above it
         return {INHERITED: True}
     if INHERITED in back:
         return {field: value for field, value in before.items() if value is not None and field != INHERITED}

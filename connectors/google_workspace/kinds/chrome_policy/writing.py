@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.chrome_policy import GROUPS
 from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
-from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
+from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, settings_of_app, states
 from connectors.google_workspace.kinds.chrome_policy.state import State, is_from_above, same_field, value_of
 from connectors.google_workspace.kinds.chrome_policy.words import acknowledgements, with_constants, words_of
 from connectors.google_workspace.people import befalls_everybody
@@ -48,7 +48,8 @@ def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote
         now = states(via, (place for place in places.values() if isinstance(place, Place)))
     except ServiceError as error:
         return [_unchanged(error)] * len(writes)
-    for number, write in enumerate(writes):
+    lowest_first = sorted(enumerate(writes), key=lambda one: len(split_name(one[1].name).unit), reverse=True)
+    for number, write in lowest_first:  # so that what a unit is to inherit is still there
         try:
             one = _prepared(via, write, places[number], now)
         except ServiceError as error:
@@ -76,9 +77,8 @@ def _prepared(
     state = now[place]
     if isinstance(state, ServiceError):
         raise _unchanged(state)
-    back: Body = {"policyTargetKey": place.key, "policySchema": place.schema.full_name}
     if write.body.get(INHERITED):
-        return _inherits(write, place, state, back)
+        return _inherits(via, write, place, state)
     described = _schema(via, place)
     wanted = with_constants(write.body, words_of(place.schema, described), place.schema)
     if all(same_field(state.value.get(name), one) for name, one in wanted.items()):
@@ -86,7 +86,7 @@ def _prepared(
     _check_moved(write, wanted, state.value)
     value = {**state.value, **wanted}
     if state.set_here and state.above is not None and is_from_above(value, state.above, wanted.keys()):
-        return _Sending(place, back, back=True)
+        return _Sending(place, _back(place), back=True)
     # What a group has goes before all that its people's unit has of this policy, so that the rest goes with it.
     whole = value if place.target.startswith(GROUPS) and not state.set_here else wanted
     sent = {**whole, **acknowledgements(wanted, described)}
@@ -98,14 +98,31 @@ def _prepared(
     return _Sending(place, part, back=False)
 
 
-def _inherits(write: Write, place: Place, state: State, part: Body) -> _Sending | None:
+def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
     """Take off what is set at the target itself, unless somebody changed it meanwhile."""
-    if state.above is None:
+    alone = bool(place.app) and not place.target.startswith(GROUPS) and not state.above
+    if state.above is None and not alone:
         raise Rejected(f"{write.name}: the top unit has nothing above it to inherit from; write its own settings")
     if not state.set_here:
         return None
     _check_moved(write, state.value, state.value)
-    return _Sending(place, part, back=True)
+    if not alone:
+        return _Sending(place, _back(place), back=True)
+    if others := settings_of_app(via, place):
+        raise Rejected(
+            f"{write.name}: the app is managed by this alone, and somebody set {', '.join(others)} for it, which would "
+            "be gone with it; take it out in the admin console"
+        )
+    return _Sending(place, _back(place, "*"), back=True)
+
+
+def _back(place: Place, which: str = "") -> Body:
+    """Ask for what is above again; an app that is managed nowhere above leaves management with all that is set for it.
+
+    Follows https://developers.google.com/chrome/policy/guides/app-samples.
+    """
+    schema = f"{place.schema.namespace}.{which}" if which else place.schema.full_name
+    return {"policyTargetKey": place.key, "policySchema": schema}
 
 
 def _sent(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, ServiceError]:

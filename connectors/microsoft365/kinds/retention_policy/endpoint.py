@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.microsoft365.kinds.retention_policy.mark import commented, name_of
+from connectors.microsoft365.kinds.retention_policy.mark import commented, name_of, said
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
@@ -63,7 +63,8 @@ class RetentionPolicies:
         policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
         if name != remote.name or any(key in body for key in _COMMENT):
             words = str(body["comment"] or "") if "comment" in body else None
-            policy["Comment"] = commented(remote.body, words, name)
+            bare = "managed_by" in body and body["managed_by"] is None
+            policy["Comment"] = said(remote.body, words) if bare else commented(remote.body, words, name)
         for wire in _LISTS:
             if wire in body:
                 policy |= _difference(wire, remote.body.get(wire), body[wire])

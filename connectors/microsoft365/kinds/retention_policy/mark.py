@@ -35,8 +35,12 @@ def words_of(policy: Body) -> str:
 def commented(policy: Body, words: str | None, name: str) -> str:
     """Give the comment of a policy of ours that bears a name; without new words those that it has stay."""
     called = "" if name.casefold() == str(policy["Name"]).casefold() else f' as "{name}"'
-    said = words_of(policy) if words is None else words
-    return "\n\n".join(part for part in (said, f"{MARK}{called}.") if part)
+    return "\n\n".join(part for part in (said(policy, words), f"{MARK}{called}.") if part)
+
+
+def said(policy: Body, words: str | None) -> str:
+    """Give the comment of a policy without the mark; without new words those that it has stay."""
+    return words_of(policy) if words is None else words
 
 
 def _comment(policy: Body) -> str:
