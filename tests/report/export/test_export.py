@@ -17,10 +17,15 @@ from tests.report.export.golden import compare, texts
 from tests.report.export.reading import seen
 from tests.report.export.school import export_of
 from toolkit.errors import UsageError
+from toolkit.planning.clauses.fact import Fact, Verdict
+from toolkit.planning.clauses.on_file import REGISTERS
 from toolkit.playbook.load import load
+from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.record.register import Case, Custodian, Holds
 from toolkit.report.export.cases import cases
 from toolkit.report.export.document import document
+from toolkit.report.export.gaps import gaps
+from toolkit.report.export.letter import letter
 from toolkit.report.export.pack import Format, Pack
 from toolkit.report.export.page import as_html, as_pdf
 from toolkit.report.export.seal import broken
@@ -94,6 +99,43 @@ def test_the_workbook_holds_what_stands_on_the_first_page(told: Any) -> None:
     assert "Whether WhatsApp is open | Block. | Head, 15 October 2026 | none | no date" in seen(as_html(told))
 
 
+def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: Path) -> None:
+    export = export_of(tmp_path / "playbooks")
+    reviewed = next(one for one in export.report.statuses if one.clause.name == "GOV-02")
+    stale = Fact(
+        verdict=Verdict.FAILS, reason="an incident is open since 1 October", says=REGISTERS, about="the incidents"
+    )
+    gone = replace(reviewed, clause=replace(reviewed.clause, name="GEN-19"), evidence=(stale,))
+
+    told = {one["subject"]: one["clauses"] for one in gaps([reviewed, gone], [])}
+
+    assert told == {
+        "The policy document": ["GOV-02"],
+        "Incidents and breaches, and how soon they were dealt with": ["GEN-19"],
+    }
+
+
+def test_every_clause_of_the_samples_that_a_standard_speaks_of_stands_beside_it(tmp_path: Path) -> None:
+    small = export_of(tmp_path / "playbooks")
+    clauses = load(SAMPLES).policy.clauses
+    statuses = [replace(small.report.statuses[0], clause=clause) for clause in clauses]
+    told = document(replace(small, report=replace(small.report, statuses=statuses)), Pack.GOVERNORS)["standards"]
+    assert isinstance(told, dict)
+
+    subjects = {one["subject"]: one for one in told["subjects"]}
+    assert subjects["Confidential content does not leave unnoticed"]["clauses"] == [
+        "GEN-12",
+        "GEN-18",
+        "NET-07",
+        "MIS-06",
+    ]
+    assert not subjects["Confidential content does not leave unnoticed"]["looked_at"]
+    assert subjects["Whoever signs in shows more than a password"]["looked_at"]
+    named = {clause for one in told["subjects"] for clause in one["clauses"]}
+    judged = {one.name for one in clauses if one.of_class is not ClauseClass.PEOPLE}
+    assert judged - named == {"EML-18", "GEN-08", "EML-21"}  # no standard speaks of disclaimers and automatic replies
+
+
 def test_hostile_words_stay_words(told: Any) -> None:
     page, text = as_html(told), as_json(told)
     book = load_workbook(BytesIO(as_workbook(told)))
@@ -135,6 +177,15 @@ def test_what_changed_is_named_and_the_summary_holds_counts_alone(told: Any, tmp
         "integrity",
     }  # fmt: skip
     assert "Clauses by how they stand" in as_html(json.loads(as_json(summary)))
+
+
+def test_the_letter_says_before_anything_else_that_the_review_is_overdue(tmp_path: Path) -> None:
+    told = json.loads(as_json(document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)))
+    in_time = {**told, "policy": {**told["policy"], "overdue_days": 0}}
+
+    first = "The review of the policy is overdue since 18 May 2024, by 906 days."
+    assert letter([told], {}, {}).text.splitlines()[0] == first
+    assert letter([in_time], {}, {}).text.startswith("How Electronic Policy stands at Example Primary School")
 
 
 def test_no_form_of_the_summary_holds_an_exception_a_trip_a_group_a_clause_or_what_was_found(tmp_path: Path) -> None:

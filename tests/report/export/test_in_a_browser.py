@@ -107,8 +107,12 @@ def _violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
+LIGATURES = str.maketrans({"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"})
+"""Letters that some fonts draw as one, and a printed page gives back as one."""
+
+
 def _bare(text: str) -> str:
-    return re.sub(r"[\s|]+", "", text)
+    return re.sub(r"[\s|]+", "", text).translate(LIGATURES)
 
 
 def _are_leaves(printed: PdfReader, rows: list[list[str]]) -> None:

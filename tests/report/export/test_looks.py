@@ -10,25 +10,26 @@ from toolkit.running.exports.exported import Course, Earlier, Past
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 BEFORE = Earlier(at=NOW - timedelta(days=30), playbooks="d", statuses={})
 ASKED = "neither the playbooks nor the calendar asked for."
-TWICE, NINE = (f"In this time it looked {number} times." for number in (2, 9))
+TWICE, NINE = (f"In this time it looked for changes {number} times." for number in (2, 9))
+ONCE = "In this time it looked for changes once."
 
 TIMES = {
     "a first report": (Past(), ""),
     "nobody looked": (
         Past(before=BEFORE),
-        "It did not look in this time: what was changed and put back meanwhile, nobody knows.",
+        "It did not look for changes in this time: what was changed and put back meanwhile, nobody knows.",
     ),
     "a quiet month": (
         Past(before=BEFORE, looks=30, longest=timedelta(days=1), last_look=NOW - timedelta(hours=7)),
-        f"In this time it looked 30 times. Nothing was found changed that {ASKED}",
+        f"In this time it looked for changes 30 times. Nothing was found changed that {ASKED}",
     ),
     "one change, put right": (
         Past(before=BEFORE, looks=1, course=Course(found=1, put_right=1, minutes=300)),
-        f"In this time it looked once. 1 thing was found changed that {ASKED} 1 was put right, after 5 hours.",
+        f"{ONCE} 1 thing was found changed that {ASKED} 1 was put right, after 5 hours.",
     ),
     "some changes of which none was put right": (
         Past(before=BEFORE, looks=2, course=Course(found=3)),
-        f"In this time it looked 2 times. 3 things were found changed that {ASKED} None was put right.",
+        f"{TWICE} 3 things were found changed that {ASKED} None was put right.",
     ),
     "what was found before and put right now": (
         Past(before=BEFORE, looks=2, course=Course(put_right=2, minutes=4000)),
@@ -39,11 +40,11 @@ TIMES = {
     ),
     "a week in which nobody looked": (
         Past(before=BEFORE, looks=9, longest=timedelta(days=7), last_look=NOW),
-        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a look was 7 days."),
+        (f"{NINE} Nothing was found changed that {ASKED} The longest time in which nobody looked was 7 days."),
     ),
     "nobody has looked for a week": (
         Past(before=BEFORE, looks=9, longest=timedelta(days=1), last_look=NOW - timedelta(days=6)),
-        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a look was 6 days."),
+        (f"{NINE} Nothing was found changed that {ASKED} The longest time in which nobody looked was 6 days."),
     ),
 }
 

@@ -133,6 +133,25 @@ def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
 
 
 RULE_FAILS, RULE_HOLDS = replace(MISSING, about="rule"), replace(HOLDS, about="rule")
+
+
+def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Export) -> None:
+    (status,) = [one for one in export.report.statuses if one.clause.name == "SYS-10"]
+    partly = replace(status, status=PARTLY, evidence=(CONFIRMED, HOLDS), because=(CONFIRMED.reason,))
+    before = Earlier(
+        at=BEFORE, playbooks="d", statuses={"SYS-10": "not checked"}, lacking={"SYS-10": {"rule": "unread"}}
+    )
+    report, past = replace(export.report, statuses=[partly]), replace(export.past, before=before)
+
+    (told,) = moved(replace(export, report=report, past=past))
+
+    assert told["where"] == UNKNOWN
+    assert told["sentence"] == (
+        "SYS-10 was “not checked” and is “partly” now: it can be looked at again, which nobody could before; overdue"
+        " since 1 October."
+    )
+
+
 LESS: dict[str, tuple[dict[str, str] | None, Fact, list[str], str]] = {
     "a part fails that held": ({}, RULE_FAILS, [OUTSIDE], "less of it holds: the rule is not set up"),
     "a part that held for some holds for nobody": (

@@ -28,6 +28,7 @@ def test_no_page_speaks_the_language_of_the_trade(packs: Mapping[Pack, Path], pa
         ("identity.mfa: length at 20-a.yaml:3", "Whoever signs in shows more than a password: length"),
         ("1 device waits: approve or block each in the admin console: Devices", "1 device waits"),
         ("Chrome lists is not as the playbooks say (url_blocklist, name)", "Chrome lists is not as the playbooks say"),
+        ("it is for trip_leaders: the group is empty", "it is for trip leaders: the group is empty"),
         ("3 of 10 compliant: 1 not compliant", "3 of 10 keep to the rules: 1 against the rules"),
     ],
 )  # fmt: skip

@@ -128,6 +128,14 @@ def _differs(one: ClauseStatus, grounds: Grounds) -> Came | None:
     return Came(WHERE[each.cause], f"{plainly(fact.reason)}{told}")
 
 
+def _seen_again(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    """Give what nobody could look at before, and somebody can now: it may have been as it is all the time."""
+    lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
+    if Verdict.UNREAD not in lacked.values() or Verdict.UNREAD in one.lacking.values():
+        return None
+    return Came(UNKNOWN, f"it can be looked at again, which nobody could before; {_first(one)}")
+
+
 def _ended(one: ClauseStatus, grounds: Grounds) -> Came | None:
     for found in grounds.endings(one):
         if WHERE.get(found.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and found.ended and found.how in _HOW:
@@ -192,4 +200,4 @@ def _others(_: ClauseStatus, grounds: Grounds) -> Came | None:
 
 _Evidence = Callable[[ClauseStatus, Grounds], Came | None]
 _WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _measured, _recorded)
-_BETTER: tuple[_Evidence, ...] = (_ended, _wrote, _excepted, _differs, _measured, _recorded, _others)
+_BETTER: tuple[_Evidence, ...] = (_seen_again, _ended, _wrote, _excepted, _differs, _measured, _recorded, _others)

@@ -26,6 +26,8 @@ from toolkit.running.policy import PolicyReport
 from toolkit.values import Body, Json
 
 FORMAT = 3
+_REGISTERS = "gov."
+"""So begins what the school's own registers show."""
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 """The classes of clauses that a computer can judge."""
 
@@ -188,13 +190,21 @@ def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Body:
 
 
 def _standards(report: PolicyReport) -> Body:
-    """Give, for each control that a clause names, the ids of what outside standards ask for on the same subject."""
+    """Give, for each subject that a clause is about, the ids of what outside standards ask for on it."""
     beside: list[Json] = []
-    for control in sorted({name for one in report.statuses for name in one.clause.controls}):
-        ids = standards().beside(control).ids
-        if ids:
-            clauses = [one.clause.name for one in report.statuses if control in one.clause.controls]
+    for name, one in sorted(standards().controls.items()):
+        here = [
+            each.clause.name
+            for each in report.statuses
+            if name in each.clause.controls or each.clause.name in one.clauses
+        ]
+        if one.ids and here:
             beside.append(
-                {"subject": named(control), "clauses": [*clauses], "ids": {key: [*them] for key, them in ids.items()}}
+                {
+                    "subject": one.title or named(name),
+                    "looked_at": not one.title or name.startswith(_REGISTERS),
+                    "clauses": [*here],
+                    "ids": {key: [*them] for key, them in one.ids.items()},
+                }
             )
     return {"versions": dict(standards().versions), "subjects": beside}

@@ -17,6 +17,16 @@ MOST = 3
 _SURE: Mapping[Verdict, int] = {Verdict.FAILS: 3, Verdict.IN_PART: 2, Verdict.UNREAD: 1, Verdict.OPEN: 0}
 _REST = re.compile(r"; |: ")
 _DOCUMENT = "document"
+_ON_FILE = {
+    "the review": _DOCUMENT,
+    "the signature": _DOCUMENT,
+    "the history": _DOCUMENT,
+    "the acknowledgements": "gov.acknowledgement",
+    "the approvals": "gov.approvals",
+    "the incidents": "gov.incidents",
+    "the attested": "gov.attestation",
+}
+"""What facts of what is on file are about, and the subject that it is."""
 _OF_DOCUMENT = "The school works by a policy that nobody has renewed or signed."
 
 
@@ -52,10 +62,10 @@ def _found(statuses: Sequence[ClauseStatus]) -> Iterator[_Gap]:
         for fact in one.evidence if one.status in GAPS else ():
             if fact.verdict not in _SURE:
                 continue
-            subject = fact.control or next(iter(one.clause.controls), _DOCUMENT if one.clause.evidence else "")
+            subject = fact.control or _ON_FILE.get(fact.about) or next(iter(one.clause.controls), "")
             beside = standards().beside(subject)
             serious, risk = (2, _OF_DOCUMENT) if subject == _DOCUMENT else (beside.serious, beside.risk)
-            if subject and not (subject == _DOCUMENT and fact.verdict is Verdict.OPEN):
+            if subject and not (fact.about in _ON_FILE and fact.verdict is Verdict.OPEN):
                 name, owner = one.clause.name, one.clause.owner
                 yield _Gap(serious, fact.verdict, subject, risk, fact.reason, fact.says, name, owner)
 
@@ -71,7 +81,8 @@ def _unasked(findings: Sequence[ControlFinding]) -> Iterator[_Gap]:
 
 
 def _told(gap: _Gap, same: Sequence[_Gap]) -> Body:
-    title = "The policy document" if gap.subject == _DOCUMENT else named(gap.subject)
+    title = "The policy document" if gap.subject == _DOCUMENT else standards().beside(gap.subject).title
+    title = title or named(gap.subject)
     return {
         "subject": title,
         "what": _brief(plainly(gap.reason).removeprefix(f"{title}: ")),

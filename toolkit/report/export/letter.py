@@ -1,11 +1,12 @@
 """Writes the message that the files of an export go with; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from toolkit.playbook.wording import day
 from toolkit.report.export.pack import TITLES, Format, Pack
 from toolkit.report.export.tables import Told
+from toolkit.report.wording import counted
 from toolkit.running.notices.posting import Posted
 from toolkit.tenant.signals import Attachment
 
@@ -36,6 +37,9 @@ def _lines(documents: Sequence[Told], digests: Mapping[str, str]) -> Iterator[st
     first, counts = documents[0], documents[0]["summary"]
     if first["practice_run"]:
         yield from (first["notice"], "")
+    if late := first["policy"]["overdue_days"]:
+        due = day(date.fromisoformat(first["policy"]["review_due"]))
+        yield from (f"The review of the policy is overdue since {due}, by {counted(late, 'day')}.", "")
     yield f"How {first['policy']['title'] or 'the policy'} stands at {first['school']} is in the attached files."
     judged = ", ".join(f"{number} {word}" for word, number in counts["of_judged"].items() if number)
     yield f"Of its {counts['clauses']} clauses a computer can judge {counts['judged']}: {judged}."

@@ -23,14 +23,14 @@ def _meanwhile(past: Past, now: datetime) -> Iterator[str]:
     runs = len(past.wrote) + past.wrote_earlier
     yield f"{counted(runs, 'run')} of the tool changed something." if runs else "No run of the tool changed anything."
     if past.looks:
-        yield f"In this time it looked {'once' if past.looks == 1 else f'{past.looks} times'}."
+        yield f"In this time it looked for changes {'once' if past.looks == 1 else f'{past.looks} times'}."
     if past.looks or past.course.found or past.course.put_right:
         yield _course(past.course)
     elif past.before:
-        yield "It did not look in this time: what was changed and put back meanwhile, nobody knows."
+        yield "It did not look for changes in this time: what was changed and put back meanwhile, nobody knows."
     gap = max(past.longest, now - past.last_look if past.last_look else timedelta())
     if past.looks and gap > LONG:
-        yield f"The longest time without a look was {lasted(round(gap.total_seconds() / 60))}."
+        yield f"The longest time in which nobody looked was {lasted(round(gap.total_seconds() / 60))}."
 
 
 def in_all(course: Course, still: int) -> str:

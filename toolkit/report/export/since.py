@@ -23,6 +23,9 @@ def since(told: Told) -> Since:
         case "a day":
             asked = day_of(told["compared"]["day"])
             looked = f"The clauses are compared with how they stood on {moment_of(at)}, which counts for that day."
+            if at and at[:10] > told["compared"]["day"]:
+                first = f"the clauses are compared with the first look after it, of {moment_of(at)}"
+                looked = f"Nothing is on record of {asked}: {first}."
             nothing = f"Nothing was on record of the clauses by {asked}, so there is nothing to compare them with."
             return Since(f"What changed since {asked}", looked if at else nothing, then)
         case "a file":

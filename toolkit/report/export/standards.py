@@ -8,11 +8,13 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside one control: ids by standard, 3 to 1 for serious, and what may come of a gap."""
+    """What stands beside one subject: ids by standard, 3 to 1 for serious, and what may come of a gap."""
 
     serious: int
     risk: str
     ids: Mapping[str, tuple[str, ...]]
+    title: str = ""  # of what no control of ours is about
+    clauses: tuple[str, ...] = ()  # that it serves; a control's stand in the policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,13 @@ def standards() -> Standards:
     written = YAML(typ="safe", pure=True).load((files(__package__) / "standards.yaml").read_text(encoding="utf-8"))
     versions = dict(written["versions"])
     known = {
-        name: Beside(one["serious"], one.get("risk", ""), {key: tuple(one[key]) for key in versions if key in one})
+        name: Beside(
+            one["serious"],
+            one.get("risk", ""),
+            {key: tuple(one[key]) for key in versions if key in one},
+            one.get("title", ""),
+            tuple(one.get("clauses", ())),
+        )
         for name, one in written["controls"].items()
     }
     return Standards(versions, known)

@@ -145,10 +145,15 @@ def _trend(told: Told) -> Table:
 def _standards(told: Told) -> Table:
     versions = told["versions"]
     lines = [
-        [_cell(one["subject"]), *(_cell(one["ids"].get(key)) for key in versions), _cell(one["clauses"])]
+        [
+            _cell(one["subject"]),
+            _cell(one["looked_at"]),
+            *(_cell(one["ids"].get(key)) for key in versions),
+            _cell(one["clauses"]),
+        ]
         for one in told["subjects"]
     ]
-    return Table("Standards", ("subject", *versions.values(), "clauses"), lines)
+    return Table("Standards", ("subject", "looked at", *versions.values(), "clauses"), lines)
 
 
 def _cases(told: Told) -> Table:

@@ -21,6 +21,7 @@ _STEPS = re.compile(
 _UNREAD = "it could not be read; whoever runs the tool sees the reason in the evidence"
 _UNPERMITTED = "it could not be read, since a permission is missing, which the evidence names"
 _LACKING = re.compile(r"\b(?:permission|role|scope)\b|may not (?:run|read)|access is denied", re.IGNORECASE)
+_ROLE = re.compile(r"(?<= for )[a-z0-9]+(?:_[a-z0-9]+)+\b")
 _WHERE = re.compile(r" at \S+\.ya?ml:\d+")
 SOMEBODY = "(somebody's address)"
 _PLAIN = {
@@ -48,6 +49,7 @@ def plainly(reason: str) -> str:
     """Say a reason without names that only the tool or a service uses, lines of files, and steps for who runs it."""
     said = _UNPERMITTED if _LACKING.search(reason) else _UNREAD
     told = _STEPS.sub("", _ADVICE.sub("", _REQUEST.sub(said, _WHERE.sub("", reason))))
+    told = _ROLE.sub(lambda role: role[0].replace("_", " "), told)
     for words, plain in _PLAIN.items():
         told = re.sub(words, plain, told)
     for name, title in _titles().items():
