@@ -14,18 +14,26 @@ NAME = "name"
 def without_former(desired: Desired, known: Known | None, spec: type[Spec]) -> Desired:
     """Ask that lists lack the entries that are there through us and that nobody asks for any more.
 
-    A list that nobody speaks of any more is one of them: what an exception added goes with it.
+    A list that nobody speaks of any more is one of them, where other settings are asked for as before: what an
+    exception added goes with it.
     """
     table = spec.table()
-    silent = [path for path in (known.added if known else ()) if path not in desired.settings and path in table]
+    silent = _silent(desired, known) if known else ()
     named = [path for path, wanted in desired.settings.items() if isinstance(wanted, AtLeast)]
     lists: dict[str, AtLeast] = {}
-    for path in (*named, *(path for path in silent if table[path].at_least)):
+    for path in (*named, *(path for path in silent if path in table and table[path].at_least)):
         wanted = desired.settings.get(path)
         one = wanted if isinstance(wanted, AtLeast) else AtLeast(())
         if stale := _stale(one, known, path) - desired.spared.get(path, frozenset()):
             lists[path] = AtLeast(one.items, unique((*one.lacking, *stale)))
     return replace(desired, settings={**desired.settings, **lists}) if lists else desired
+
+
+def _silent(desired: Desired, known: Known) -> list[str]:
+    """Name the lists that have entries through us and are spoken of no more; none where the whole is given back."""
+    if not desired.settings.keys() & known.sent.keys():
+        return []
+    return [path for path in known.added if path in known.sent and path not in desired.settings]
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
