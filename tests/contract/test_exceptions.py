@@ -102,6 +102,20 @@ def test_afterwards_everything_is_as_it_was(school: Door) -> None:
     assert writes(school, seen) == []
 
 
+def test_one_that_is_taken_out_of_the_playbooks_is_taken_back_with_what_it_added_to_lists(school: Door) -> None:
+    before = _objects(school)
+    school.write("95-trips.yaml", TRIP)
+    apply(school)
+    (school.playbooks / "95-trips.yaml").unlink()
+
+    shown = {one["address"] for one in school.toolkit("drift", "--json").json["changes"]}
+    apply(school, "--prune")
+
+    assert "microsoft365.managed_app_removal[com.whatsapp]" in shown  # keeps the group out of it
+    assert _differing(before, _objects(school)) == set()
+    assert school.toolkit("plan").exit == 0
+
+
 def test_before_it_starts_nothing_is_different(school: Door) -> None:
     school.write("95-trips.yaml", TRIP.replace("starts: 2026-11-09", "starts: 2026-11-11"))
 

@@ -113,7 +113,7 @@ def _kind(
 
 def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
     desired = as_spared(pair.desired, pair.observed, kind.spec) if pair.observed else pair.desired
-    desired = without_former(desired, known)
+    desired = without_former(desired, known, kind.spec)
     if desired.mode is Mode.CHECK:
         desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))

@@ -11,17 +11,29 @@ from toolkit.values import AtLeast, Settings, Value, effective, satisfied, uniqu
 NAME = "name"
 
 
-def without_former(desired: Desired, known: Known | None) -> Desired:
-    """Ask that lists lack the entries that are there through us and that nobody asks for any more."""
-    former = {
-        path: (wanted, stale)
-        for path, wanted in desired.settings.items()
-        if isinstance(wanted, AtLeast) and (stale := _stale(wanted, known, path))
-    }
-    if not former:
-        return desired
-    lists = {path: AtLeast(one.items, unique((*one.lacking, *stale))) for path, (one, stale) in former.items()}
-    return replace(desired, settings={**desired.settings, **lists})
+def without_former(desired: Desired, known: Known | None, spec: type[Spec]) -> Desired:
+    """Ask that lists lack the entries that are there through us and that nobody asks for any more.
+
+    A list that nobody speaks of any more is one of them, where other settings are asked for as before: what an
+    exception added goes with it.
+    """
+    table = spec.table()
+    silent = _silent(desired, known) if known else ()
+    named = [path for path, wanted in desired.settings.items() if isinstance(wanted, AtLeast)]
+    lists: dict[str, AtLeast] = {}
+    for path in (*named, *(path for path in silent if path in table and table[path].at_least)):
+        wanted = desired.settings.get(path)
+        one = wanted if isinstance(wanted, AtLeast) else AtLeast(())
+        if stale := _stale(one, known, path) - desired.spared.get(path, frozenset()):
+            lists[path] = AtLeast(one.items, unique((*one.lacking, *stale)))
+    return replace(desired, settings={**desired.settings, **lists}) if lists else desired
+
+
+def _silent(desired: Desired, known: Known) -> list[str]:
+    """Name the lists that have entries through us and are spoken of no more; none where the whole is given back."""
+    if not desired.settings.keys() & known.sent.keys():
+        return []
+    return [path for path in known.added if path in known.sent and path not in desired.settings]
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:

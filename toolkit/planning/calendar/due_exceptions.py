@@ -127,9 +127,11 @@ def _is_as(change: Change, then: Desired | Absent | None, known: Known | None, k
         ), None:  # nobody asked for anything then of what others have made
             return _is_as_left(observed, known) if known else kind.fixed or desired.handling.adopt is not None
         case Update(observed=observed), Desired():
-            return not differences(without_former(then, known), observed, kind.spec, known)
+            return not differences(without_former(then, known, kind.spec), observed, kind.spec, known)
         case Delete(observed=observed), Desired():
-            return known is not None and not differences(without_former(then, known), observed, kind.spec, known)
+            return known is not None and not differences(
+                without_former(then, known, kind.spec), observed, kind.spec, known
+            )
         case _:
             return False
 
