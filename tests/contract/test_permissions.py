@@ -20,10 +20,11 @@ from toolkit.playbook.load import load
 from toolkit.record.lease import Lease
 from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
+from toolkit.running.context import Context
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.observe import silent
-from toolkit.running.survey import Context, surveyed
+from toolkit.running.survey import surveyed
 from toolkit.running.writes.apply import apply
 from toolkit.tenant.connector import Connection, Identity
 from toolkit.tenant.kind import Kind

@@ -15,7 +15,8 @@ from toolkit.report.plan_file import is_plan_file, read_plan_file
 from toolkit.report.plan_text import due_plan_lines, outcome_lines, plan_lines
 from toolkit.running.calendar.due import due_run
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.reconcile import Ask, Report, apply_run, preview
+from toolkit.running.reconcile import Ask, apply_run, preview
+from toolkit.running.run_report import Report
 from toolkit.running.survey import Survey
 
 

@@ -19,7 +19,7 @@ from toolkit.report.notices.noted_overdue import covered
 from toolkit.report.notices.noting import FINDING, RUN, Noted
 from toolkit.running.notices.posting import Posted
 from toolkit.running.notices.telling import Notice
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.tenant.address import parse_address
 from toolkit.tenant.notices import Notices
 from toolkit.tenant.schedule import DRIFT, DUE

@@ -20,11 +20,11 @@ from toolkit.report.notices.noted import Wording
 from toolkit.report.notices.noted_due import OfDue
 from toolkit.report.notices.noted_overdue import overdue
 from toolkit.report.wording import counted
+from toolkit.running.context import Context
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.notices.posting import Posted
 from toolkit.running.notices.telling import COMMAND, Compose, Delivery, Notice, Result, hold_back, tell
-from toolkit.running.reconcile import Report
-from toolkit.running.survey import Context
+from toolkit.running.run_report import Report
 from toolkit.running.tenants import refuse_samples
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.notices import Channel, Notices

@@ -14,8 +14,8 @@ from toolkit.playbook.load import load_school
 from toolkit.record.history import Told
 from toolkit.record.rows import StepState
 from toolkit.report.plan_text import outcome_lines
-from toolkit.running.reconcile import Report
 from toolkit.running.rollback import rollback_run
+from toolkit.running.run_report import Report
 
 LAST = "last"
 _NOTHING_DONE = {StepState.FAILED, StepState.NOT_APPLIED}

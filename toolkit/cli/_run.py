@@ -21,9 +21,9 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
+from toolkit.running.context import Context
 from toolkit.running.emulator import running, settles_within, tenant_now
 from toolkit.running.readiness.synced import warning
-from toolkit.running.survey import Context
 from toolkit.running.tenants import refuse_samples
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.providers import providers

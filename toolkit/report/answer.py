@@ -12,7 +12,7 @@ from toolkit.report.renamed_text import renamed_answer
 from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.calendar.turned import turned
 from toolkit.running.memory.remembrance import Remembrance
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.running.verdict import summary
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Reach

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.tenant.surface import Closing
 from toolkit.values import Body
 

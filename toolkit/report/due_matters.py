@@ -6,7 +6,7 @@ from toolkit.planning.calendar.due import Matter
 from toolkit.record.entries import Turned
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.values import Body, Json
 
 _NAMED = 3

@@ -12,7 +12,7 @@ from toolkit.planning.memory.difference import Difference, What, of_change
 from toolkit.record.sightings import Ending
 from toolkit.report.line import Line, Tone
 from toolkit.running.memory.remembrance import Ended, Remembrance, State, Told
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.tenant.trail import Actor
 from toolkit.values import Body, Json
 

@@ -9,7 +9,7 @@ import toolkit
 from toolkit.errors import StalePlan, UsageError
 from toolkit.record.redact import Redactor
 from toolkit.report.answer import FORMAT, answer
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 
 SUFFIX = "plan"
 

@@ -17,7 +17,7 @@ from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
 from toolkit.running.calendar.turned import turned
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.running.verdict import summary
 from toolkit.running.writes.outcome import Outcome, Result
 

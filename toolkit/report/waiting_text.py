@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from toolkit.report.line import Line, Tone
 from toolkit.report.wording import counted
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 
 _NAMED = 3
 

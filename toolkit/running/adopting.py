@@ -9,9 +9,10 @@ from toolkit.errors import Exit, UsageError
 from toolkit.planning.own import of_another
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.wording import closest
+from toolkit.running.context import Context
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.reconcile import recall
-from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.running.survey import Survey, surveyed
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Observed
 

@@ -17,12 +17,12 @@ from toolkit.planning.plan import RealisedControl
 from toolkit.planning.scopes.audiences import asks_for_replies
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.calendar.away import Looking, Seeing, look
+from toolkit.running.context import Context
 from toolkit.running.expanded import directories_for, for_provider, trades
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.measures import measures
 from toolkit.running.reconcile import recall
-from toolkit.running.survey import Context
 from toolkit.running.tenants import Opened, opened
 from toolkit.running.verdict import worst
 from toolkit.tenant.directory import Directory

@@ -9,7 +9,8 @@ from toolkit.planning.change import Change, Delete
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal
 from toolkit.running.calendar.remind import Reminder
-from toolkit.running.survey import Context, Survey
+from toolkit.running.context import Context
+from toolkit.running.survey import Survey
 from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Origin
 from toolkit.tenant.windows import Wait, Windows

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.checks.findings import ControlFinding, Inquiry
-from toolkit.running.survey import Context
+from toolkit.running.context import Context
 from toolkit.tenant.check import Check, Occasion
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.finding import Finding, Status

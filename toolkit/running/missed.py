@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
+from toolkit.running.context import Context
 from toolkit.running.exports.exported import COMMAND
-from toolkit.running.survey import Context
 from toolkit.tenant.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.tenant.school import School
 

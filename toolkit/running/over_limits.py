@@ -2,7 +2,8 @@
 
 from shlex import quote
 
-from toolkit.running.survey import Context, Survey
+from toolkit.running.context import Context
+from toolkit.running.survey import Survey
 
 
 def over_limits(context: Context, survey: Survey) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.planning.accepting import accepting
@@ -15,6 +14,7 @@ from toolkit.planning.plan import Plan, Seen
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.calendar.dueness import matters
+from toolkit.running.context import Context
 from toolkit.running.doubted import without_doubted
 from toolkit.running.expanded import Expanded
 from toolkit.running.found import Found
@@ -26,15 +26,12 @@ from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.resource import Desired
 
-if TYPE_CHECKING:
-    from toolkit.running.survey import Context
-
 
 @dataclass(frozen=True, slots=True)
 class Planning:
     """All that was read, for the plan that is made of it step by step."""
 
-    context: "Context"
+    context: Context
     playbooks: Playbooks
     recalled: Recalled
     connections: Mapping[str, Connection]
@@ -103,7 +100,7 @@ def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -
     }
 
 
-def manner_of(context: "Context", playbooks: Playbooks, recalled: Recalled) -> Manner:
+def manner_of(context: Context, playbooks: Playbooks, recalled: Recalled) -> Manner:
     """Say how a run plans: carefully on live tenants, with whom the school file protects and what is ours."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected

@@ -19,10 +19,11 @@ from toolkit.planning.nameless import nameless
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.running.check import found_out
+from toolkit.running.context import Context
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.observe import read_directories
 from toolkit.running.reconcile import recall
-from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.running.survey import Survey, surveyed
 from toolkit.running.tenants import Opened
 from toolkit.running.verdict import worst
 from toolkit.tenant.providers import providers

@@ -1,62 +1,32 @@
 """One run for one school: looks, decides, writes if it may, and leaves its trace in the ledger."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit, StalePlan, UnsafePlan
-from toolkit.planning.calendar.due import Matter
-from toolkit.planning.plan import Plan
-from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.register import FILE
 from toolkit.running.calendar.remind import send
+from toolkit.running.context import Context
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.inside import Waiting, inside, waiting
+from toolkit.running.inside import inside, waiting
 from toolkit.running.ledger.answering import answering
 from toolkit.running.ledger.bracketing import begin, finish
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.ledger.recalled import Recalled
-from toolkit.running.ledger.recover import HalfDone, record, told
+from toolkit.running.ledger.recover import record, told
 from toolkit.running.missed import failed, missed
 from toolkit.running.over_limits import over_limits
-from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.running.run_report import Report
+from toolkit.running.survey import Survey, surveyed
 from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, worst
 from toolkit.running.writes.apply import apply
-from toolkit.running.writes.outcome import Outcome
-from toolkit.tenant.address import Address
 from toolkit.tenant.resource import Observed
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
-    from toolkit.running.memory.remembrance import Remembrance
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a run went."""
-
-    context: Context
-    playbooks: Playbooks
-    tenants: Mapping[str, str]
-    plan: Plan
-    exit: Exit
-    half_done: Sequence[HalfDone] = ()
-    newcomers: Sequence[Observed] = ()  # unmanaged objects that were not there when a run last looked
-    limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
-    reminders: int = 0  # messages to people who lack a reply: to be sent, or sent
-    unsent: Sequence[str] = ()  # what went wrong with them
-    waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
-    missed: Sequence[str] = ()  # scheduled runs that did not happen
-    failed: Sequence[str] = ()  # those that came to no answer
-    remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
-    outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
-    holds: HoldState | None = None  # None: nobody asked
-    renamed: Sequence[Renamed] = ()  # groups and units that the playbooks call by a name of before
-    due: Sequence[Matter] = ()  # what the calendar makes due and was not done when the run looked
-    left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
-
 
 Act = Callable[[Survey, Journal], Sequence[str]]
 """Does something that is no change of an object, each between two entries of the ledger; gives what went wrong."""

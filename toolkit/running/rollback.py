@@ -17,6 +17,7 @@ from toolkit.record.history import Told
 from toolkit.record.ledger import Ledger
 from toolkit.record.memory import Unfinished
 from toolkit.record.rows import OPEN
+from toolkit.running.context import Context
 from toolkit.running.doubted import without_doubted
 from toolkit.running.expanded import for_provider
 from toolkit.running.found import find, recalled_of
@@ -24,8 +25,9 @@ from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.ledger.recover import Judged
 from toolkit.running.planned import manner_of
 from toolkit.running.pruning import labels_of
-from toolkit.running.reconcile import Ask, Report, carried_out, recall
-from toolkit.running.survey import Context, Survey
+from toolkit.running.reconcile import Ask, carried_out, recall
+from toolkit.running.run_report import Report
+from toolkit.running.survey import Survey
 from toolkit.running.tenants import Opened, opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection

@@ -16,8 +16,8 @@ from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import SCHOOL
 from toolkit.playbook.named import Mention, Naming, mentions, sources
+from toolkit.running.context import Context
 from toolkit.running.observe import read_directories
-from toolkit.running.survey import Context
 from toolkit.running.tenants import opened
 from toolkit.running.verdict import worst
 from toolkit.tenant.connector import Connection

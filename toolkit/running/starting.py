@@ -11,11 +11,13 @@ from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.wording import closest
+from toolkit.running.context import Context
 from toolkit.running.inside import waiting
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.ledger.recover import record
-from toolkit.running.reconcile import Report, preview, recall
-from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.running.reconcile import preview, recall
+from toolkit.running.run_report import Report
+from toolkit.running.survey import Survey, surveyed
 from toolkit.running.verdict import exit_of_apply, summary
 from toolkit.running.writes.apply import apply
 from toolkit.tenant.address import Address

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from toolkit.planning.calendar.due import Matter
-from toolkit.planning.limits import Allowances, Breach, breaches
+from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.plan import Plan, Seen
 from toolkit.planning.renamed import Renamed, new_names, renamed
 from toolkit.playbook.entries import Playbooks
@@ -14,41 +13,19 @@ from toolkit.playbook.named import mentions, sources
 from toolkit.running.calendar.away import Seeing
 from toolkit.running.calendar.lending import give_back, lent, replies_wait
 from toolkit.running.calendar.remind import Reminder, reminders
+from toolkit.running.context import Context
 from toolkit.running.expanded import expanded, for_provider
 from toolkit.running.found import find, recalled_of
 from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.ledger.recover import Judged
-from toolkit.running.observe import Progress, silent
 from toolkit.running.planned import Planning, known_of
 from toolkit.running.pruning import Unasked, unasked, without_gone
 from toolkit.running.tenants import Opened, opened
 from toolkit.tenant.address import Address
-from toolkit.tenant.connector import Connection, Identity, Target
+from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import providers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """Under what conditions a run is made; the caller knows why, the run does not."""
-
-    target: Target
-    run: str
-    now: datetime
-    command: str
-    identity: Identity
-    read_only: bool
-    allowed: Allowances = field(default_factory=Allowances)
-    enforce_at_once: bool = False
-    only: Sequence[str] = ()
-    provider: str | None = None
-    flags: Sequence[str] = ()
-    override: str = ""  # why windows and freezes do not count
-    asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
-    prune: bool = False  # take back what is ours and in no playbook any more
-    whole: bool = True  # every playbook was read, so that it is known what none speaks of
-    progress: Progress = silent
 
 
 @dataclass(frozen=True, slots=True)

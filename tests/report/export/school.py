@@ -11,12 +11,12 @@ from toolkit.planning.plan import Plan
 from toolkit.playbook.load import load
 from toolkit.record.chain import Head
 from toolkit.record.sightings import Ending
+from toolkit.running.context import Context
 from toolkit.running.exports.export import Export
 from toolkit.running.exports.exported import Beginning, Course, Exported, Found, Past, Wrote
 from toolkit.running.exports.whose import Differences
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.policy import PolicyReport
-from toolkit.running.survey import Context
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Identity, Target
 

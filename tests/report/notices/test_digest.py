@@ -19,9 +19,9 @@ from toolkit.report.notices.held_back import of_morning, over_by_morning, to_hol
 from toolkit.report.notices.noted import Wording
 from toolkit.report.notices.noted_due import OfDue, answers_again
 from toolkit.report.notices.noting import Noted
+from toolkit.running.context import Context
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.reconcile import Report
-from toolkit.running.survey import Context
+from toolkit.running.run_report import Report
 from toolkit.running.writes.outcome import Outcome, Result
 from toolkit.tenant.address import Address, parse_address
 from toolkit.tenant.connector import Identity, Target

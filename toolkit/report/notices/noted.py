@@ -32,7 +32,7 @@ from toolkit.report.notices.noting import (
 )
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.missed import STILL
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from toolkit.report.notices.noted_newcomers import newcomers
 from toolkit.report.notices.noted_over import restored
 from toolkit.report.notices.noting import HOLDS, Noted, cut, named
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.running.writes.outcome import Result
 
 NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"

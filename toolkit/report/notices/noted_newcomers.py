@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.report.notices.noting import NEWCOMER, Noted, named
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 
 
 def newcomers(report: Report) -> Iterator[Noted]:

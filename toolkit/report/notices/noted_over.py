@@ -14,7 +14,7 @@ from toolkit.report.notices.noting import (
     subject_of,
 )
 from toolkit.running.holds.compare import HoldState
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 
 _OVER = {HOLDS: "as wanted again", RUN: "comes to an answer again"}
 

@@ -6,7 +6,7 @@ from toolkit.planning.calendar.due import Matter
 from toolkit.report.notices.noted import Wording
 from toolkit.report.notices.noting import Noted
 from toolkit.report.wording import counted
-from toolkit.running.reconcile import Report
+from toolkit.running.run_report import Report
 from toolkit.tenant.address import Address
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from toolkit.planning.calendar.due import Matter, only_due
 from toolkit.planning.limits import breaches
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.context import Context
 from toolkit.running.inside import Waiting, waiting
 from toolkit.running.ledger.answering import answering
-from toolkit.running.reconcile import ACTS, Act, Ask, Report, carried_out, recall
-from toolkit.running.survey import Context, Survey, surveyed
+from toolkit.running.reconcile import ACTS, Act, Ask, carried_out, recall
+from toolkit.running.run_report import Report
+from toolkit.running.survey import Survey, surveyed
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger

@@ -9,12 +9,13 @@ from toolkit.errors import Exit, UsageError
 from toolkit.planning.clauses.fact import Verdict
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.chain import Head
+from toolkit.running.context import Context
 from toolkit.running.exports.exported import Beginning, Past
 from toolkit.running.exports.meanwhile import told
 from toolkit.running.exports.whose import Differences, differences
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.policy import PolicyReport, looked_at
-from toolkit.running.survey import Context, Survey
+from toolkit.running.survey import Survey
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from toolkit.errors import UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.ledger import Ledger
+from toolkit.running.context import Context
 from toolkit.running.notices.posting import Posted
 from toolkit.running.notices.telling import Delivery, Notice, tell
-from toolkit.running.survey import Context
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.notices import Channel

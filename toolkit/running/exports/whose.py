@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from toolkit.running.context import Context
 from toolkit.running.exports.exported import Past
 from toolkit.running.observe import read_directories
-from toolkit.running.survey import Context, Survey
+from toolkit.running.survey import Survey
 from toolkit.tenant.address import Address
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.trail import Actor

@@ -13,8 +13,8 @@ from toolkit.record.entries import Verdict
 from toolkit.record.fingerprints import HOLD, Fingerprints
 from toolkit.record.memory import Memory
 from toolkit.record.register import Case, Holds, Register
+from toolkit.running.context import Context
 from toolkit.running.ledger.journal import Journal
-from toolkit.running.survey import Context
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection

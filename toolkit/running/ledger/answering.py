@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import ServiceError, WrongTenant
 from toolkit.playbook.entries import Playbooks
+from toolkit.running.context import Context
 from toolkit.running.ledger.bracketing import begin
 from toolkit.running.ledger.journal import Journal
-from toolkit.running.survey import Context, Survey
+from toolkit.running.survey import Survey
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger

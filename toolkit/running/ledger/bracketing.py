@@ -1,18 +1,16 @@
 """Begins and ends a run in the ledger."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import toolkit
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.calendar.turned import turned
+from toolkit.running.context import Context
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.ledger.piloted import piloted
-from toolkit.running.survey import Context, Survey
+from toolkit.running.run_report import Report
+from toolkit.running.survey import Survey
 from toolkit.running.verdict import summary
-
-if TYPE_CHECKING:
-    from toolkit.running.reconcile import Report
 
 
 def begin(journal: Journal, context: Context, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
@@ -28,7 +26,7 @@ def begin(journal: Journal, context: Context, playbooks: Playbooks, tenants: Map
     )
 
 
-def finish(journal: Journal, report: "Report", survey: Survey) -> None:
+def finish(journal: Journal, report: Report, survey: Survey) -> None:
     """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged."""
     known = survey.recalled.inventory
     only_looked = report.context.command in {"drift", "due"}

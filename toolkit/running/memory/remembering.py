@@ -13,10 +13,11 @@ from toolkit.record.ledger import Ledger
 from toolkit.record.people import People
 from toolkit.record.rows import FindingRow
 from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.running.context import Context
 from toolkit.running.memory.past import Past
 from toolkit.running.memory.remembrance import Ended, Remembrance, State, Told
 from toolkit.running.memory.trailing import Sought, Traced, find_actors
-from toolkit.running.survey import Context, Survey
+from toolkit.running.survey import Survey
 from toolkit.tenant.address import Address, parse_address, unnamed
 from toolkit.tenant.trail import Trace
 

@@ -12,9 +12,9 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.record.lease import Lease
 from toolkit.record.ledger import Ledger
 from toolkit.record.told import HELD_BACK, Told, channel_address, told_to
+from toolkit.running.context import Context
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.notices.posting import Posted, post, withheld
-from toolkit.running.survey import Context
 from toolkit.tenant.address import Address
 from toolkit.tenant.notices import Channel
 
