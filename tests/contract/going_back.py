@@ -10,6 +10,7 @@ from tests.door import Door
 COLLECTIONS = (
     STORED,
     "exchange.externalInOutlook",
+    "exchange.outboundSpamPolicies",
     "google.chromePolicies",
     "google.policies",
     "google.groupSettings",

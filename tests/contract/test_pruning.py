@@ -29,6 +29,7 @@ controls:
   - mail.disclaimer: {for: everyone, mode: off, scope: all, text_file: text/notice.html, phrase: sent from the school}
 """
 CONFIGURATION = resource("microsoft365.windows_configuration", "Ours", {"game_dvr_blocked": True})
+CONFIGURED, STORED_DEVICES = "microsoft365.windows_configuration", "intune.deviceConfigurations"
 OURS, FOR_EVER = "microsoft365.windows_configuration[Ours]", "microsoft365.retention_policy[Ours for ever]"
 
 
@@ -65,6 +66,56 @@ def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) 
     assert differing(before, objects(school)) == set()
     again = school.toolkit("plan", "--prune", "--json")
     assert (again.exit, again.json["changes"], again.json["leftover"]) == (0, [], [])
+
+
+def test_a_revert_puts_settings_back_too_where_the_object_stays(school: Door) -> None:
+    spam = "microsoft365.outbound_spam_policy"
+    first = playbook(resource(spam, "Default", {"auto_forwarding_mode": "Off"}), CONFIGURATION, slug="more")
+    more = school.write("20-more.yaml", first)
+    apply(school)
+    after_first = objects(school)
+    both = {"auto_forwarding_mode": "Off", "recipient_limit_per_day": 77}
+    ours = resource(
+        "microsoft365.windows_configuration", "Ours", {"game_dvr_blocked": True, "windows_store_blocked": True}
+    )
+    more.write_text(playbook(resource(spam, "Default", both), ours, slug="more"))
+    apply(school)
+    more.write_text(first)
+
+    told, stays = school.toolkit("plan"), school.toolkit("plan", "--json")
+    still = apply(school)
+    pruned = apply(school, "--prune")
+    again = school.toolkit("plan", "--prune", "--json")
+
+    assert "2 settings of ours that no playbook asks for any more: --prune would put back what was there" in told.out
+    assert f"  {spam}[Default]: recipient_limit_per_day" in told.out
+    assert (stays.exit, changes(stays), changes(still)) == (0, [], [])
+    assert [one["path"] for one in stays.json["dropped"]] == ["recipient_limit_per_day", "windows_store_blocked"]
+    assert sorted(changes(pruned)) == [("update", "Default"), ("update", "Ours")]
+    now = objects(school)
+    changed = {name for key in differing(after_first, now) for name in differing(after_first[key], now[key])}
+    assert changed <= {"lastModifiedDateTime", "version"}
+    assert (again.exit, again.json["changes"], again.json["dropped"]) == (0, [], [])
+
+
+def test_a_setting_that_a_hand_changed_since_or_an_object_was_made_with_is_left_as_it_is(school: Door) -> None:
+    two = {"game_dvr_blocked": True, "windows_store_blocked": True}
+    more = school.write("20-more.yaml", playbook(resource(CONFIGURED, "Ours", two), slug="more"))
+    apply(school)
+    more.write_text(playbook(CONFIGURATION, slug="more"))
+    made_with, pruned = school.toolkit("plan"), school.toolkit("apply", "--prune", "--yes")
+
+    two["password_required"] = True
+    more.write_text(playbook(resource(CONFIGURED, "Ours", two), slug="more"))
+    apply(school)
+    more.write_text(playbook(CONFIGURATION, slug="more"))
+    ((key, _),) = [one for one in school.tenant.objects(STORED_DEVICES).items() if one[1]["displayName"] == "Ours"]
+    school.tenant.patch(STORED_DEVICES, key, passwordRequired=False)
+    by_hand_since = school.toolkit("plan", "--json")
+
+    assert "Ours]: windows_store_blocked stays: it was made with this" in made_with.out
+    assert (pruned.exit, "windows_store_blocked: it was made with this" in pruned.out) == (0, True)
+    assert [one["path"] for one in by_hand_since.json["dropped"]] == ["windows_store_blocked"]
 
 
 def test_what_others_made_or_changed_since_stays(school: Door) -> None:

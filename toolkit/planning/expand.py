@@ -77,14 +77,22 @@ def spoken_of(
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
     """Give the objects that the playbooks would ask for if nothing in them were off, and what of that is not known."""
+    contributions, unread = contributions_awake(playbooks, trades, controls, directories, now)
+    unknown = [Unknown(str(one.address), one.unknown, one.address) for one in contributions if one.unknown]
+    return frozenset(one.address for one in contributions), (*unknown, *unread)
+
+
+def contributions_awake(
+    playbooks: Playbooks,
+    trades: Mapping[str, Trade],
+    controls: Mapping[str, Control],
+    directories: Mapping[str, Directory],
+    now: datetime,
+) -> tuple[list[Contribution], list[Unknown]]:
+    """Give what each entry would ask for if nothing in the playbooks were off, and what of that is not known."""
     awake = [replace(playbook, controls=tuple(map(_awake, playbook.controls))) for playbook in playbooks.playbooks]
     asked = _asked(trades, controls, Moment(replace(playbooks, playbooks=tuple(awake)), directories, None, now))
-    contributions = [one for part in asked for one in part.contributions]
-    unknown = [Unknown(str(one.address), one.unknown, one.address) for one in contributions if one.unknown]
-    return (
-        frozenset(one.address for one in contributions),
-        (*unknown, *(one for part in asked for one in part.unknown)),
-    )
+    return [one for part in asked for one in part.contributions], [one for part in asked for one in part.unknown]
 
 
 def _awake(entry: ControlEntry) -> ControlEntry:

@@ -44,6 +44,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A setting of a wanted object that is as we left it, and that no playbook speaks of any more."""
+
+    address: Address
+    path: str
+    before: Value  # what it had before we first set it
+    stays: str = ""  # why nobody can put that back
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """A setting that is not put back: it is not what we left, so somebody changed it since."""
 
@@ -124,6 +134,7 @@ class Plan:
     remarks: tuple[Remark, ...] = ()
     kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
     leftover: tuple[Observed, ...] = ()  # ours and in no playbook, while nobody asks to prune
+    dropped: tuple[Dropped, ...] = ()  # settings that are ours and in no playbook, while nobody asks to prune
     pruned: frozenset[Address] = frozenset()  # what goes or is given back since no playbook asks for it any more
     conflicts: tuple[Conflict, ...] = ()
     controls: tuple[RealisedControl, ...] = ()

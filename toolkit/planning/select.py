@@ -37,6 +37,7 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         refused=tuple(one for one in plan.refused if one.address in asked),
         remarks=tuple(one for one in plan.remarks if one.address in asked),
         leftover=tuple(one for one in plan.leftover if one.address in asked),
+        dropped=tuple(one for one in plan.dropped if one.address in asked),
         elsewhere=tuple(one for one in plan.elsewhere if one.address in asked),
         conflicts=tuple(one for one in plan.conflicts if one.address in asked),
         kept=tuple(one for one in plan.kept if one.address in asked),

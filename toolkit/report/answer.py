@@ -91,6 +91,7 @@ def _not_touched(plan: Plan) -> Body:
         "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
         "unmanaged": [str(one.address) for one in plan.unmanaged],
         "leftover": [str(one.address) for one in plan.leftover],
+        "dropped": [{"address": str(one.address), "path": one.path} for one in plan.dropped],
         "elsewhere": [str(one.address) for one in plan.elsewhere],
         "conflicts": [_conflict(one) for one in plan.conflicts],
         "contested": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.contested.items()],

@@ -16,6 +16,14 @@ def left_alone(plan: Plan, *, named: bool = False) -> Iterator[Line]:
         text = f"{len(plan.leftover)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
         yield Line(f"{text} there before", Tone.WARNING)
         yield from (Line(f"  {one.address.told}", Tone.WARNING) for one in plan.leftover)
+    if plan.dropped:
+        yield Line()
+        settings = counted(len(plan.dropped), "setting")
+        text = f"{settings} of ours that no playbook asks for any more: --prune would put back what was there before"
+        yield Line(text, Tone.WARNING)
+        for one in plan.dropped:
+            stays = f" stays: {one.stays}" if one.stays else ""
+            yield Line(f"  {one.address.told}: {one.path}{stays}", Tone.WARNING)
     if plan.unmanaged:
         yield Line()
         yield Line(f"Not ours and left alone: {', '.join(_counts(plan.unmanaged))}", Tone.QUIET)

@@ -4,19 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from toolkit.controls.control import controls
 from toolkit.planning.accepting import accepting
+from toolkit.planning.back.dropped import Remembered, dropped, suspects, with_put_back
 from toolkit.planning.calendar.due import Matter
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.expand import Expansion
+from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.known import Known
 from toolkit.planning.memory.contest import weighed
-from toolkit.planning.plan import Plan, Seen
+from toolkit.planning.plan import Dropped, Plan, Seen
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.running.calendar.dueness import matters
 from toolkit.running.context import Context
 from toolkit.running.doubted import without_doubted
-from toolkit.running.expanded import Expanded
+from toolkit.running.expanded import Expanded, trades
 from toolkit.running.found import Found
 from toolkit.running.ledger.piloted import cut_short
 from toolkit.running.ledger.recalled import Recalled
@@ -42,15 +44,38 @@ class Planning:
     def compared(self, back: Sequence[Desired]) -> Plan:
         """Compare what is wanted, and what is to be given back, with what is there."""
         expansion, seen = self.asked.expansion, self.found.seen
+        left = self._dropped()
+        wanted, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
         plan = compare(
-            [*expansion.wanted, *back],
+            [*wanted, *back],
             _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
             self.found.kinds,
             self.known,
             manner=manner_of(self.context, self.playbooks, self.recalled),
             controls=expansion.controls,
         )
-        return replace(plan, kept=expansion.kept, undecided=self.playbooks.undecided)
+        return replace(
+            plan,
+            kept=(*expansion.kept, *stays),
+            dropped=() if self.context.prune else left,
+            undecided=self.playbooks.undecided,
+        )
+
+    def _dropped(self) -> tuple[Dropped, ...]:
+        """Find settings of ours that no playbook speaks of any more, where it is known what all of them ask for."""
+        expansion, directories = self.asked.expansion, self.asked.directories
+        wanted = suspects(expansion.wanted, self.known, self.found.kinds)
+        if not wanted or not self.context.whole or self.playbooks.waiting or expansion.unknown:
+            return ()
+        clouds = trades(list(self.connections))
+        entries, unknown = contributions_awake(self.playbooks, clouds, controls(), directories, self.context.now)
+        if unknown:
+            return ()
+        spoken: dict[Address, set[str]] = {}
+        for entry in entries:
+            spoken.setdefault(entry.address, set()).update(entry.written)
+        deeds = self.recalled.deeds([one.address for one in wanted])
+        return dropped(wanted, self.found.seen, self.found.kinds, Remembered(self.known, deeds, spoken))
 
     def pruned(self, plan: Plan, rest: Unasked) -> Plan:
         """Tell what is ours and in no playbook, where every playbook was read."""

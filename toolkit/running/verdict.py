@@ -56,6 +56,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
         "checked": len(plan.watched),
         "unmanaged": len(plan.unmanaged),
         "leftover": len(plan.leftover),
+        "dropped": len(plan.dropped),
         "look_alikes": len(plan.look_alikes),
         "defeated": len({remark.address for remark in plan.remarks}),
         "unknown": len(plan.unknown),
