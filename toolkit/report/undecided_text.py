@@ -19,7 +19,7 @@ def undecided_lines(undecided: Sequence[Undecided]) -> Iterator[Line]:
         yield Line(f"    {choice.name}: {questions[choice.name]}{clauses}", Tone.WARNING)
     others = [f"{choice.name} ({choice.question})" for choice in undecided if not choice.waiting]
     if others:
-        yield Line(f"  not decided, and no control waits for it: {', '.join(others)}", Tone.QUIET)
+        yield Line(f"  not decided, and no control is held up by it: {', '.join(others)}", Tone.QUIET)
 
 
 def undecided_answer(undecided: Sequence[Undecided]) -> Json:
