@@ -175,6 +175,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
 
     assert [one[2:] for one in _found(door)] == [
         ("freeze tests of 2026", "over"),
+        ("review of the policy", "over"),
         ("attestation of mail.personal_label on microsoft365: mail without the label", "over"),
         ("exception trip-november", "about_to_end"),
         ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
@@ -183,7 +184,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
         ("terms", "about_to_end"),
         ("freeze tests of 2026", "over"),
         ("decision C1", "about_to_end"),
-        ("review of the policy", "about_to_end"),
+        ("review of the policy", "over"),
         ("attestation of mail.personal_label on microsoft365: mail without the label", "over"),
         ("test of web.harmful_filter: monitoring", "about_to_end"),
         ("exception trip-november", "about_to_end"),
@@ -200,6 +201,10 @@ def test_nothing_to_write_anew_ends_with_0(emulator: Emulator, tmp_path: Path) -
     door = open_door(tenant, tmp_path, samples=True)
     for name in ("90-attestations.yaml", "95-exceptions.yaml"):
         (door.playbooks / name).unlink()
+    decisions = door.playbooks / "05-decisions.yaml"
+    old, new = "ratified_on: 2023-05-18, review_due: 2024-05-18", "ratified_on: 2026-10-14, review_due: 2027-10-13"
+    assert old in decisions.read_text()
+    decisions.write_text(decisions.read_text().replace(old, new))
 
     answer = door.toolkit("rollover")
 
