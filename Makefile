@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := .clients
-WORKERS ?= 2
+WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
 
 .PHONY: apply test lint types contracts docs bench soak clients clean
 

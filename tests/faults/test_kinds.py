@@ -22,7 +22,7 @@ def _of_each_endpoint() -> list[str]:
     return list(by_endpoint.values())
 
 
-_TURNS = 4
+_TURNS = 8
 OF_EACH_ENDPOINT = _of_each_endpoint()
 IN_TURN = [
     (kind, trouble)
@@ -30,7 +30,7 @@ IN_TURN = [
     for number, trouble in enumerate(TROUBLES)
     if (place + number) % _TURNS == 0
 ]
-"""Each kind meets a quarter of the troubles, its neighbours the others; `make soak` plays all with all."""
+"""Each kind meets an eighth of the troubles, its neighbours the others; `make soak` plays all with all."""
 
 Play = tuple[Stage, Sequence[Scene]]
 Moments = Callable[[Sequence[Scene]], Iterator[tuple[Scene, Moment]]]
