@@ -23,11 +23,16 @@ def _endpoint(case: Case) -> type:
     return type(kinds(case.provider)[case.kind.partition(".")[2]].endpoint)
 
 
-FIRST = {_endpoint(case): case for case in reversed(CASES) if _marked(case)}
-"""One case for each way of writing; kinds that share one share how a mark comes and goes."""
+OF_KIND = {case.kind: case for case in reversed(CASES) if _marked(case)}
+OF_ENDPOINT = {_endpoint(case): case for case in OF_KIND.values()}
+FIRST = [
+    pytest.param(case, id=str(case), marks=() if case in OF_ENDPOINT.values() else pytest.mark.soak)
+    for case in OF_KIND.values()
+]
+"""A case of each marked kind; `make test` takes one for each way of writing, which is how a mark comes and goes."""
 
 
-@pytest.fixture(params=FIRST.values(), ids=str)
+@pytest.fixture(params=FIRST)
 def adopted(request: pytest.FixtureRequest, wide_door: Door) -> tuple[Door, Mapping[str, Any]]:
     """Adopt an object of another hand; give what is stored of all of its kind before that, too."""
     case, door = request.param, wide_door
