@@ -10,15 +10,20 @@ from tests.door import open_door
 from tests.emulated import Emulator
 from tests.faults.scenes import Moment, Played, Scene, Stage, every_moment, one_of_each_sort, troubled
 from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
-from toolkit.tenant.providers import kinds
+from toolkit.tenant.endpoint import Bulk
+from toolkit.tenant.providers import kinds, providers
+
+
+def _endpoint(kind: str) -> object:
+    provider, _, name = kind.partition(".")
+    return kinds(provider)[name].endpoint
 
 
 def _of_each_endpoint() -> list[str]:
     """Give one kind of each class of endpoint: kinds that share one send the same requests."""
     by_endpoint: dict[type, str] = {}
     for kind in KINDS:
-        provider, _, name = kind.partition(".")
-        by_endpoint.setdefault(type(kinds(provider)[name].endpoint), kind)
+        by_endpoint.setdefault(type(_endpoint(kind)), kind)
     return list(by_endpoint.values())
 
 
@@ -31,6 +36,9 @@ IN_TURN = [
     if (place + number) % _TURNS == 0
 ]
 """Each kind meets an eighth of the troubles, its neighbours the others; `make soak` plays all with all."""
+
+_BULK = [kind for kind in KINDS if isinstance(_endpoint(kind), Bulk)]
+_LOST = [trouble for trouble in MORE_TROUBLES if trouble.name.endswith("after for ever")]
 
 Play = tuple[Stage, Sequence[Scene]]
 Moments = Callable[[Sequence[Scene]], Iterator[tuple[Scene, Moment]]]
@@ -76,6 +84,23 @@ def test_trouble_with_a_request_passes_or_is_said_and_the_next_run_puts_it_right
     kind: str, trouble: Trouble, play_of: Callable[[str], Play]
 ) -> None:
     _check(_played(play_of(kind), trouble, one_of_each_sort), trouble)
+
+
+def _writes(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
+    return ((scene, moment) for scene, moment in one_of_each_sort(scenes) if moment.write)
+
+
+@pytest.mark.parametrize("trouble", _LOST, ids=str)
+@pytest.mark.parametrize("kind", _BULK)
+def test_changes_sent_together_whose_answer_never_comes_are_found_or_unknown_and_the_next_run_puts_them_right(
+    kind: str, trouble: Trouble, play_of: Callable[[str], Play]
+) -> None:
+    _check(_played(play_of(kind), trouble, _writes), trouble)
+
+
+def test_all_endpoints_that_send_changes_together_are_tried() -> None:
+    assert {kind.partition(".")[0] for kind in _BULK} == set(providers())
+    assert [trouble.fault["fault"] for trouble in _LOST] == ["throttled_after", "unavailable_after", "dropped_after"]
 
 
 @pytest.mark.soak

@@ -4,6 +4,7 @@ import pytest
 
 from connectors.microsoft365.cloud import find_cloud
 from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.defender.imports import IndicatorImport
 from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.defender.requests import Request
 from connectors.microsoft365.defender.wire import Wire
@@ -14,7 +15,7 @@ from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import Refused, Rejected, ServiceError, SignInRefused, Throttled, Unavailable, WriteInReadOnlyRun
 from toolkit.tenant.connector import Identity
 from toolkit.tenant.school import Tenant as School
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 STORED = "defender.indicators"
 LIST, IMPORT, DELETE = "GET /api/indicators", "POST /api/indicators/import", "DELETE /api/indicators/{id}"
@@ -78,7 +79,9 @@ def test_a_service_that_stays_away_is_given_up(tenant: Tenant, fault: str, error
 
 
 def test_indicators_are_written_five_hundred_at_a_time(connection: Microsoft365, tenant: Tenant) -> None:
-    results = connection.defender.import_indicators([indicator(f"host{number}.example") for number in range(1001)])
+    results = connection.defender.create_indicators(
+        [indicator(f"host{number}.example") for number in range(1001)], settles=0
+    )
 
     assert not [result for result in results if isinstance(result, ServiceError)]
     assert tenant.operations() == [IMPORT] * 3
@@ -86,8 +89,8 @@ def test_indicators_are_written_five_hundred_at_a_time(connection: Microsoft365,
 
 
 def test_one_that_is_refused_does_not_hold_back_the_others(connection: Microsoft365, tenant: Tenant) -> None:
-    one, wrong, other = connection.defender.import_indicators(
-        [indicator("One.example"), indicator("no host"), indicator("other.example")]
+    one, wrong, other = connection.defender.create_indicators(
+        [indicator("One.example"), indicator("no host"), indicator("other.example")], settles=0
     )
 
     assert not isinstance(one, ServiceError)
@@ -98,21 +101,80 @@ def test_one_that_is_refused_does_not_hold_back_the_others(connection: Microsoft
 
 
 @pytest.mark.parametrize("fault", ["throttled_after", "unavailable_after", "dropped_after"])
-def test_an_import_whose_answer_is_lost_makes_one_indicator(
+def test_an_import_that_creates_is_looked_for_before_it_is_sent_again(
     connection: Microsoft365, tenant: Tenant, fault: str
 ) -> None:
     tenant.fault(fault, IMPORT, seconds=0.01)
 
-    (result,) = connection.defender.import_indicators([indicator("once.example")])
+    (result,) = connection.defender.create_indicators([indicator("once.example")], settles=10)
 
     assert not isinstance(result, ServiceError)
+    assert tenant.operations() == [IMPORT, LIST]
     assert hosts(tenant).count("once.example") == 1
+
+
+def test_an_import_that_was_never_received_is_sent_again(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.fault("unavailable", IMPORT)
+
+    (result,) = connection.defender.create_indicators([indicator("once.example")], settles=0)
+
+    assert not isinstance(result, ServiceError)
+    assert [name for name in tenant.operations() if name == IMPORT] == [IMPORT] * 2
+    assert hosts(tenant).count("once.example") == 1
+
+
+def test_an_import_that_replaces_is_sent_again(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.fault("dropped_after", IMPORT)
+
+    (result,) = connection.defender.replace_indicators([{**indicator("thepiratebay.org"), "title": "Films"}])
+
+    assert not isinstance(result, ServiceError)
+    assert tenant.operations() == [IMPORT] * 2
+    assert tenant.objects(STORED)["1"]["title"] == "Films"
+
+
+def test_what_was_created_in_part_is_not_created_again() -> None:
+    sent: list[Body] = []
+
+    def answer(request: Request) -> Body:
+        assert request.body is not None
+        sent.append(request.body)
+        if len(sent) == 1:
+            raise Unavailable("no answer")
+        return {"value": [{"indicator": "b.example", "isFailed": False, "id": "2"}]}
+
+    together = IndicatorImport([indicator("a.example"), indicator("b.example")], answer)
+    with pytest.raises(Unavailable):
+        together.send()
+
+    assert together.find([{"id": "1", **indicator("A.example")}]) is None
+    together.send()
+
+    assert sent[1] == {"Indicators": [indicator("b.example")]}
+    assert [one["id"] for one in together.outcomes() if not isinstance(one, ServiceError)] == ["1", "2"]
+
+
+def test_an_indicator_of_another_type_is_not_taken_for_the_new_one() -> None:
+    together = IndicatorImport([indicator("a.example")], lambda _: {"value": []})
+
+    assert together.find([{"id": "1", **indicator("a.example"), "indicatorType": "Url"}]) is None
+
+
+def test_an_answer_that_leaves_an_indicator_out_is_no_result_for_it() -> None:
+    rows: list[Json] = [{"indicator": "a.example", "isFailed": False, "id": "1"}]
+    together = IndicatorImport([indicator("a.example"), indicator("b.example")], lambda _: {"value": rows})
+
+    with pytest.raises(Unavailable, match=r"no result for b\.example") as lost:
+        together.send()
+
+    first, second = together.outcomes(lost.value)
+    assert (first, second) == (rows[0], lost.value)
 
 
 def test_an_import_that_is_not_let_in_is_the_answer_for_each(connection: Microsoft365, tenant: Tenant) -> None:
     tenant.grant("writer", roles=["Policy.Read.All"])
 
-    results = connection.defender.import_indicators([indicator("one.example"), indicator("other.example")])
+    results = connection.defender.create_indicators([indicator("one.example"), indicator("other.example")], settles=0)
 
     assert [getattr(result, "missing", None) for result in results] == ["Ti.ReadWrite.All"] * 2
     assert "WindowsDefenderATP, with admin consent" in str(results[0])
@@ -130,7 +192,9 @@ def test_a_deletion_whose_answer_is_lost_is_done(connection: Microsoft365, tenan
 def test_a_run_that_only_reads_sends_no_write(reading: Microsoft365, tenant: Tenant) -> None:
     assert len(reading.defender.indicators()) == 3
     with pytest.raises(WriteInReadOnlyRun, match=IMPORT):
-        reading.defender.import_indicators([indicator("one.example")])
+        reading.defender.create_indicators([indicator("one.example")], settles=0)
+    with pytest.raises(WriteInReadOnlyRun, match=IMPORT):
+        reading.defender.replace_indicators([indicator("one.example")])
     with pytest.raises(WriteInReadOnlyRun, match="DELETE /api/indicators/1"):
         reading.defender.delete_indicator("1")
 

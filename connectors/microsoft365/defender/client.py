@@ -1,17 +1,17 @@
 """The client that kinds use: the indicators of a tenant, listed, imported by the hundred, and removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from connectors.microsoft365.defender.answers import body_of, next_link, rows_of
+from connectors.microsoft365.defender.imports import LARGEST_IMPORT, IndicatorImport
 from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.defender.requests import Request, refuse_writes
 from connectors.microsoft365.defender.wire import Wire
-from toolkit.errors import BadAnswer, Rejected, ServiceError, SignInRefused, Unavailable
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.tenant.calls import Caller
 from toolkit.values import Body
 
 LARGEST_PAGE = 10_000
-LARGEST_IMPORT = 500
 CALL_SECONDS = 60 / 100
 IMPORT_SECONDS = 60 / 30
 _PATH = "/api/indicators"
@@ -51,13 +51,17 @@ class Defender:
                 raise BadAnswer(f"{request}: the list goes on at another address, which is not asked: {link}")
         return list({str(row.get("id")): row for row in rows}.values())  # one that moved to another page comes twice
 
-    def import_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | ServiceError]:
-        """Write indicators, 500 in a request, and give for each its result or its error, in their order.
+    def create_indicators(self, indicators: Sequence[Body], *, settles: float) -> Sequence[Body | ServiceError]:
+        """Create indicators, 500 in a request, and return for each its result or its error, in their order.
 
-        One of the same value and type is replaced, so that what is sent twice is there once.
+        An import replaces an indicator of the same value and type, so that one sent twice could overwrite what was
+        changed in between: after an unclear answer each is looked for before it is sent again.
         """
-        chunks = [indicators[start : start + LARGEST_IMPORT] for start in range(0, len(indicators), LARGEST_IMPORT)]
-        return [outcome for chunk in chunks for outcome in self._imported(chunk)]
+        return self._in_chunks(indicators, lambda some: self._created(some, settles))
+
+    def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | ServiceError]:
+        """Replace indicators that are there, 500 in a request; likewise."""
+        return self._in_chunks(indicators, self._replaced)
 
     def delete_indicator(self, identifier: str) -> None:
         """Remove an indicator; that it is gone when this is sent again is what was wanted."""
@@ -68,17 +72,31 @@ class Defender:
     def close(self) -> None:
         self._wire.close()
 
-    def _imported(self, chunk: Sequence[Body]) -> Sequence[Body | ServiceError]:
-        request = Request("POST", f"{_PATH}/import", {"Indicators": list(chunk)})
-        self._guard(request)
-        try:
-            answer = self._caller.change(str(request), lambda: self._sent(request, self._imports))
-            results = {_value(result, "indicator"): result for result in rows_of(request, answer)}
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            return [error] * len(chunk)
-        return [_outcome(request, one, results) for one in chunk]
+    def _in_chunks(
+        self, indicators: Sequence[Body], write: Callable[[IndicatorImport], object]
+    ) -> Sequence[Body | ServiceError]:
+        outcomes: list[Body | ServiceError] = []
+        for start in range(0, len(indicators), LARGEST_IMPORT):
+            some = IndicatorImport(indicators[start : start + LARGEST_IMPORT], self._import)
+            self._guard(some.request)
+            try:
+                write(some)
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                outcomes += some.outcomes(error)
+            else:
+                outcomes += some.outcomes()
+        return outcomes
+
+    def _created(self, some: IndicatorImport, settles: float) -> None:
+        self._caller.create(str(some.request), some.send, lambda: some.find(self.indicators()), settles=settles)
+
+    def _replaced(self, some: IndicatorImport) -> None:
+        self._caller.change(str(some.request), some.send)
+
+    def _import(self, request: Request) -> Body:
+        return self._sent(request, self._imports)
 
     def _read(self, request: Request) -> Body:
         return self._caller.read(str(request), lambda: self._sent(request, self._calls))
@@ -94,18 +112,3 @@ class Defender:
 
 def _page(skip: int) -> str:
     return f"{_PATH}?$top={LARGEST_PAGE}" + (f"&$skip={skip}" if skip else "")
-
-
-def _value(row: Body, name: str) -> str:
-    """Give an indicator's value, of which the service does not know the case."""
-    return str(row.get(name) or "").lower()
-
-
-def _outcome(request: Request, indicator: Body, results: Mapping[str, Body]) -> Body | ServiceError:
-    value = _value(indicator, "indicatorValue")
-    result = results.get(value)
-    if result is None:
-        return Unavailable(f"{request}: nothing was answered of {value}")
-    if result.get("isFailed"):
-        return Rejected(f"{request}: {value}: {result.get('failureReason') or 'no reason given'}")
-    return result

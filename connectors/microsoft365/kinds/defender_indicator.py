@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 _TYPE = "DomainName"
+_SETTLES = 10.0
 # What an import may say, so that it has to be said again of an indicator that is there: the rest goes back to nothing.
 _KEPT = (
     "indicatorValue", "indicatorType", "action", "title", "description", "application", "severity",
@@ -122,17 +123,24 @@ class Indicators:
 
     def write_many(self, via: "Microsoft365", writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Write many; the answers name the hosts alone, so what is there now has to be read."""
-        answers = via.defender.import_indicators([_whole(write) for write in writes])
-        return [
-            answer if isinstance(answer, ServiceError) else Remote(str(answer.get("id")), write.name, {})
-            for write, answer in zip(writes, answers, strict=True)
+        new = [write for write in writes if write.remote is None]
+        there = [write for write in writes if write.remote is not None]
+        answers = [
+            *via.defender.create_indicators([_whole(write) for write in new], settles=_SETTLES),
+            *via.defender.replace_indicators([_whole(write) for write in there]),
         ]
+        outcomes = {write.name: answer for write, answer in zip([*new, *there], answers, strict=True)}
+        return [_outcome(write, outcomes[write.name]) for write in writes]
 
     def _write(self, via: "Microsoft365", write: Write) -> Remote:
         (answer,) = self.write_many(via, [write])
         if isinstance(answer, ServiceError):
             raise answer
         return answer
+
+
+def _outcome(write: Write, answer: Body | ServiceError) -> Remote | ServiceError:
+    return answer if isinstance(answer, ServiceError) else Remote(str(answer.get("id")), write.name, {})
 
 
 def _seen(row: Body) -> Remote:
@@ -182,7 +190,7 @@ KIND = Kind(
     endpoint=Indicators(),
     reference="https://learn.microsoft.com/defender-endpoint/api/ti-indicator",
     permissions=Permissions(read=(INDICATORS,), write=(INDICATORS,)),
-    settles=10.0,
+    settles=_SETTLES,
     most=15_000,
     sample="""\
 - microsoft365.defender_indicator: web.whatsapp.com
