@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CLIENTS := .clients
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
 
-.PHONY: apply test lint types contracts docs bench soak clients clean
+.PHONY: apply test lint types contracts docs bench bench-quick soak clients clean
 
 apply: $(VENV)/emulator.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -30,6 +30,9 @@ docs: $(VENV)/dev.installed  ## the generated pages; a test fails when they are 
 
 bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as ratios to a plain client
 	$(BIN)/python -m tests.bench
+
+bench-quick: $(VENV)/dev.installed  ## every scenario with fewer people and rows: the bounds on requests alone
+	$(BIN)/python -m tests.bench --short
 
 soak: $(VENV)/dev.installed  ## the full product of faults, requests and kinds, and every kill point
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m soak

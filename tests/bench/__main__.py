@@ -1,5 +1,6 @@
 """`python -m tests.bench`: what the tool costs, as counts and as ratios to something that runs beside it."""
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,12 +31,20 @@ SCENARIOS: Sequence[Scenario] = (
 
 
 def main() -> int:
-    """Run every scenario, print the table, and give 1 where a bound was not kept."""
+    """Run the scenarios, print the table, and return 1 where a bound was not kept."""
+    names = [scenario.__name__ for scenario in SCENARIOS]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what the tool costs.")
+    parser.add_argument("--short", action="store_true", help="fewer people and rows, with the same bounds on requests")
+    parser.add_argument("scenario", nargs="*", help=f"only these: {', '.join(names)}")
+    options = parser.parse_args()
+    if unknown := set(options.scenario) - set(names):
+        parser.error(f"no scenario {', '.join(sorted(unknown))}; there are: {', '.join(names)}")
     rows: list[Row] = []
     with TemporaryDirectory() as directory, running(Path(directory) / "emulator") as emulator:
-        place = Place(emulator, Path(directory))
+        place = Place(emulator, Path(directory), short=options.short)
         for scenario in SCENARIOS:
-            rows += scenario(place)
+            if not options.scenario or scenario.__name__ in options.scenario:
+                rows += scenario(place)
     print(table(rows))  # noqa: T201 - its answer
     return int(not all(bound.kept for row in rows for bound in row.bounds))
 

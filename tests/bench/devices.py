@@ -5,11 +5,10 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from tests.bench.row import Bound, Row
-from tests.bench.running import LATENCY, plain, toolkit
-from tests.bench.scenarios import Place
+from tests.bench.running import one_by_one, plain
+from tests.bench.scenarios import Beside, Place
 from tests.door import GOOGLE, Door
 
-_POLICIES, _INDICATORS, _NEW, _CLASSES = 200, 1000, 100, 40
 _UNITS = "google.orgunits"
 _HEADING = "playbook: many\ntitle: Many\nowner: Office\nresources:\n"
 _COMPLIANCE, _BLOCKED = "intune.compliancePolicies", "defender.indicators"
@@ -28,65 +27,70 @@ controls:
 
 
 def devices(place: Place) -> Iterator[Row]:
-    """Plan over 200 compliance policies and 1,000 indicators of others, once all is as wanted."""
+    """Plan over very many compliance policies and indicators of others, once nothing is left to do."""
+    policies, indicators = place.number(whole=200, short=40), place.number(whole=1000, short=200)
     door = place.school("devices")
-    _fill(door, _COMPLIANCE, _POLICIES, "displayName", "Trust {:03}")
-    _fill(door, _BLOCKED, _INDICATORS, "indicatorValue", "site{:04}.example")
+    _fill(door, _COMPLIANCE, policies, "displayName", "Trust {:03}")
+    _fill(door, _BLOCKED, indicators, "indicatorValue", "site{:04}.example")
     door.write("10-devices.yaml", _PLAYBOOK)
     assert door.toolkit("apply", "--yes").exit == 0
-    measured, asked = toolkit(door, "plan")
+    measured, asked = place.over_playbooks(door, "plan")
     assert measured.exit == 0, measured.out
-    beside = plain(door, [f"{_PATH}/{key}/assignments" for key in door.tenant.objects(_COMPLIANCE)], [])
-    yield Row(
-        f"{_POLICIES} policies, {_INDICATORS} indicators, nothing to do: plan", measured.seconds, measured.megabytes,
-        measured.seconds / beside.seconds, f"a plain client that asks for each policy, {beside.seconds:.2f} s",
+    yield place.row(
+        f"{policies} policies, {indicators} indicators, nothing to do: plan",
+        (measured, asked),
         [Bound("requests after sign-in", asked.requests, 12), Bound("writes", len(asked.writes), 0)],
-        asked.requests, asked.rounds,
-    )  # fmt: skip
+        lambda: _each_policy(door),
+    )
 
 
 def new_policies(place: Place) -> Iterator[Row]:
-    """Create 100 compliance policies, each with its assignments, as fast as the service's concurrency lets us."""
+    """Create compliance policies, each with its assignments, as fast as the service's concurrency lets us."""
+    new = place.number(whole=100, short=20)
     door = place.school("new policies")
     policy = "  - microsoft365.windows_compliance_policy: Policy {0:03}\n    password_required: true\n"
     policy += "    assigned_to: [all-staff@example-primary.example]\n"
-    door.write("10-policies.yaml", _HEADING + "".join(policy.format(number) for number in range(_NEW)))
-    measured, asked = toolkit(door, "apply", "--yes")
+    door.write("10-policies.yaml", _HEADING + "".join(policy.format(number) for number in range(new)))
+    measured, asked = place.over_playbooks(door, "apply", "--yes")
     assert measured.exit == 0, measured.out
-    one_by_one = asked.requests * LATENCY / 1000
-    yield Row(
-        f"{_NEW} new compliance policies: apply", measured.seconds, measured.megabytes, measured.seconds / one_by_one,
-        f"one request after the other, {one_by_one:.1f} s",
-        [Bound("requests after sign-in", asked.requests, 2 * _NEW + 8), Bound("writes", len(asked.writes), 2 * _NEW)],
-        asked.requests, asked.rounds,
-    )  # fmt: skip
+    yield place.row(
+        f"{new} new compliance policies: apply",
+        (measured, asked),
+        [Bound("requests after sign-in", asked.requests, 2 * new + 8), Bound("writes", len(asked.writes), 2 * new)],
+        lambda: one_by_one(asked),
+    )
 
 
 def units(place: Place) -> Iterator[Row]:
-    """Plan the block list of 40 organisational units, once all is as wanted."""
+    """Plan the block list of many organisational units, once nothing is left to do."""
+    classes = place.number(whole=40, short=10)
     door = place.school("units", cloud=GOOGLE)
     stored = door.tenant.objects(_UNITS)
     pupils = next(one for one in stored.values() if one["orgUnitPath"] == "/Pupils")
     copies = {
         f"03bench{number:06}": {**pupils, "orgUnitId": f"id:03bench{number:06}", "name": f"Class {number:02}",
                                 "orgUnitPath": f"/Class {number:02}"}
-        for number in range(_CLASSES)
+        for number in range(classes)
     }  # fmt: skip
     door.tenant.control("PUT", f"/objects/{_UNITS}", {**stored, **copies})
     policy = (
         "  - google_workspace.chrome_policy: users.UrlBlocking @ /Class {0:02}\n    url_blocklist: [web.whatsapp.com]\n"
     )
-    door.write("40-units.yaml", _HEADING + "".join(policy.format(number) for number in range(_CLASSES)))
+    door.write("40-units.yaml", _HEADING + "".join(policy.format(number) for number in range(classes)))
     assert door.toolkit("apply", "--yes").exit == 0
-    measured, asked = toolkit(door, "plan")
+    measured, asked = place.over_playbooks(door, "plan")
     assert measured.exit == 0, measured.out
-    one_by_one = asked.requests * LATENCY / 1000
-    yield Row(
-        f"{_CLASSES} units, nothing to do: plan", measured.seconds, measured.megabytes, measured.seconds / one_by_one,
-        f"one request after the other, {one_by_one:.1f} s",
-        [Bound("requests after sign-in", asked.requests, _CLASSES + 6), Bound("writes", len(asked.writes), 0)],
-        asked.requests, asked.rounds,
-    )  # fmt: skip
+    yield place.row(
+        f"{classes} units, nothing to do: plan",
+        (measured, asked),
+        [Bound("requests after sign-in", asked.requests, classes + 6), Bound("writes", len(asked.writes), 0)],
+        lambda: one_by_one(asked),
+    )
+
+
+def _each_policy(door: Door) -> Beside:
+    beside = plain(door, [f"{_PATH}/{key}/assignments" for key in door.tenant.objects(_COMPLIANCE)], [])
+    return beside.seconds, f"a plain client that asks for each policy, {beside.seconds:.2f} s"
 
 
 def _fill(door: Door, collection: str, number: int, name: str, called: str) -> None:

@@ -1,12 +1,11 @@
 """An export over the ledger of one year and of many: what it takes may grow with the school, not with its past."""
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.bench.row import Bound, Row
-from tests.bench.running import Asked, Measured, asked_since, measure
+from tests.bench.running import Asked, Measured
 from tests.bench.scenarios import Place
 from tests.bench.years import Years, write_years
 from tests.door import GOOGLE, MICROSOFT, Door
@@ -15,40 +14,49 @@ from toolkit.record.ledger import Ledger
 from toolkit.record.redact import Redactor
 
 _STAFF = 46
-_FEW, _MANY = 5_000, 100_000
 _GROWTH = 12  # megabytes that twenty times as many entries may cost
 _WHOLE = "audit verify"
 _SHARED = 70  # entries that a week has at least
 
 
 def export(place: Place) -> Iterator[Row]:
-    """Export, look for drift and plan over 5,000 entries, then over 100,000, for 46 staff on both clouds."""
-    few = dict(_measured(place, _FEW))
-    many = dict(_measured(place, _MANY))
+    """Export, look for drift and plan over some entries, then over twenty times as many, for 46 staff."""
+    fewer = place.number(whole=5_000, short=140)
+    more = 20 * fewer
+    few = dict(_measured(place, fewer))
+    many = dict(_measured(place, more))
     for command, (measured, asked) in few.items():
-        yield _row(command, _FEW, (measured, asked), measured, [])
+        yield _row(place, command, entries=fewer, took=(measured, asked), before=(fewer, measured), bounds=[])
     for command, (measured, asked) in many.items():
         before, asked_before = few[command]
-        yield _row(command, _MANY, (measured, asked), before, [
-            Bound("MB more than over 5,000", round(measured.megabytes - before.megabytes, 1), _GROWTH),
-            Bound("requests more than over 5,000", asked.requests - asked_before.requests, 0),
+        yield _row(place, command, entries=more, took=(measured, asked), before=(fewer, before), bounds=[
+            Bound(f"MB more than over {fewer:,}", round(measured.megabytes - before.megabytes, 1), _GROWTH,
+                  alone=True),
+            Bound(f"requests more than over {fewer:,}", asked.requests - asked_before.requests, 0),
             # To verify is to read everything; all else asks for what it needs.
-            Bound("ratio of processor seconds", round(measured.processor / before.processor, 2),
-                  10 if command == _WHOLE else 2),
+            Bound("ratio of processor seconds", round(measured.processor / (before.processor or 1), 2),
+                  10 if command == _WHOLE else 2, alone=True),
         ])  # fmt: skip
 
 
-def _row(command: str, entries: int, took: tuple[Measured, Asked], before: Measured, bounds: list[Bound]) -> Row:
-    measured, asked = took
-    return Row(
-        f"{_STAFF} staff, 136 clauses, {entries:,} entries: {command}", measured.seconds, measured.megabytes,
-        measured.seconds / before.seconds, f"the same over {_FEW:,} entries",
-        [*bounds, Bound("writes", len(asked.writes), 0)], asked.requests,
-    )  # fmt: skip
+def _row(
+    place: Place, command: str, *, entries: int, took: tuple[Measured, Asked], before: tuple[int, Measured],
+    bounds: list[Bound],
+) -> Row:  # fmt: skip
+    fewer, measured = before
+    return place.row(
+        f"{_STAFF} staff, 136 clauses, {entries:,} entries: {command}",
+        took,
+        [*bounds, Bound("writes", len(took[1].writes), 0)],
+        lambda: (measured.seconds, f"the same over {fewer:,} entries"),
+        rounds=False,
+    )
 
 
 def _measured(place: Place, entries: int) -> Iterator[tuple[str, tuple[Measured, Asked]]]:
-    door = place.school(f"export {entries}", samples=True, both=True, users=266, staff=_STAFF)
+    door = place.school(
+        f"export {entries}", samples=True, both=True, users=place.number(whole=266, short=60), staff=_STAFF
+    )
     _write(door, entries)
     assert door.toolkit("apply", "--yes").exit == 0
     reports = str(place.directory / f"reports {entries}")
@@ -59,10 +67,9 @@ def _measured(place: Place, entries: int) -> Iterator[tuple[str, tuple[Measured,
         _WHOLE: ("audit", "verify"),
     }
     for name, words in commands.items():
-        before = door.tenant.last_request()
-        measured = measure(sys.executable, "-m", "toolkit", *words, variables=door.variables)
+        measured, asked = place.toolkit(door, *words)
         assert measured.exit == 0, measured.out
-        yield name, (measured, asked_since(door, before))
+        yield name, (measured, asked)
 
 
 def _write(door: Door, entries: int) -> None:

@@ -1,24 +1,22 @@
-"""Holding one person, who may delete what counts any moment, and two hundred of one case."""
+"""Holding one person, who may delete what counts any moment, and many people of one case."""
 
-import sys
 from collections.abc import Iterator
 from math import ceil
 
 from tests.bench.row import Bound, Row
-from tests.bench.running import LATENCY, Measured, measure
+from tests.bench.running import one_by_one
 from tests.bench.scenarios import Place
 from tests.door import GOOGLE, MICROSOFT, Door
 from tests.emulated import SIGN_IN
 from toolkit.record.register import new_key
 
-_MANY = 200
 _SERVICES = 5  # of Vault
 _FIRST, _SECOND = "GET /organization", "Set-Mailbox"
 
 
 def holds(place: Place) -> Iterator[Row]:
-    """Place holds on one person and on two hundred, each answer taking a tenth of a second."""
-    for people in (1, _MANY):
+    """Place holds on one person and on many, each answer taking a tenth of a second."""
+    for people in (1, place.number(whole=200, short=40)):
         for cloud in (MICROSOFT, GOOGLE):
             yield _placed(place, people, cloud)
 
@@ -26,7 +24,10 @@ def holds(place: Place) -> Iterator[Row]:
 def _placed(place: Place, people: int, cloud: str) -> Row:
     door = place.school(f"holds {people} {cloud}", users=people + 20, staff=people + 20, cloud=cloud)
     before = door.tenant.last_request()
-    measured = _place(door, _addresses(door, cloud, people))
+    measured, asked = place.toolkit(
+        door, "hold", "place", "2026-B", "--person", "-", "--playbooks", str(door.playbooks),
+        says="\n".join(_addresses(door, cloud, people)), TOOLKIT_HOLDS_KEY=new_key(),
+    )  # fmt: skip
     assert measured.exit == 0, measured.out
     sent = [request for request in door.tenant.requests(before) if request["service"] not in SIGN_IN]
     bounds = [Bound("requests", len(sent), _most(cloud, people))]
@@ -34,10 +35,9 @@ def _placed(place: Place, people: int, cloud: str) -> Row:
         names = [one["name"] for request in sent for one in request["operations"]]
         assert names[0] == _FIRST, names
         bounds.append(Bound("the request that holds the mailbox", names.index(_SECOND) + 1, 2))
-    ratio = measured.seconds / (len(sent) * LATENCY / 1000)
     whom = "one person" if people == 1 else f"{people} people of one case"
     title = f"hold place: {whom} on {cloud}"
-    return Row(title, measured.seconds, measured.megabytes, ratio, "one request after the other", bounds, len(sent))
+    return place.row(title, (measured, asked), bounds, lambda: one_by_one(asked))
 
 
 def _most(cloud: str, people: int) -> int:
@@ -55,14 +55,3 @@ def _addresses(door: Door, cloud: str, people: int) -> list[str]:
         return [str(row["primaryEmail"]) for row in door.tenant.objects("google.users").values()][:people]
     boxes = door.tenant.objects("exchange.mailboxes").values()
     return [str(row["PrimarySmtpAddress"]) for row in boxes if row["RecipientTypeDetails"] == "UserMailbox"][:people]
-
-
-def _place(door: Door, addresses: list[str]) -> Measured:
-    door.tenant.control("PUT", "/latency", {"milliseconds": LATENCY})
-    command = ["hold", "place", "2026-B", "--person", "-", "--playbooks", str(door.playbooks)]
-    measured = measure(
-        sys.executable, "-m", "toolkit", *command, says="\n".join(addresses),
-        variables={**door.variables, "TOOLKIT_HOLDS_KEY": new_key()},
-    )  # fmt: skip
-    door.tenant.control("PUT", "/latency", {"milliseconds": 0})
-    return measured

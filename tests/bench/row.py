@@ -11,6 +11,7 @@ class Bound:
     what: str
     measured: float
     most: float
+    alone: bool = False  # of memory or time, so that it means something only for a process of its own
 
     @property
     def kept(self) -> bool:
@@ -26,10 +27,10 @@ class Row:
 
     scenario: str
     seconds: float
-    megabytes: float
-    ratio: float
-    against: str  # what the ratio is to
     bounds: Sequence[Bound]
+    megabytes: float | None = None
+    ratio: float | None = None
+    against: str = "-"  # what the ratio is to
     requests: int | None = None
     rounds: int | None = None
 
@@ -47,7 +48,9 @@ def table(rows: Sequence[Row]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     counts = ["-" if count is None else str(count) for count in (row.requests, row.rounds)]
-    return (row.scenario, *counts, f"{row.seconds:.2f}", f"{row.megabytes:.0f}", f"{row.ratio:.2f}", row.against)
+    megabytes = "-" if row.megabytes is None else f"{row.megabytes:.0f}"
+    ratio = "-" if row.ratio is None else f"{row.ratio:.2f}"
+    return (row.scenario, *counts, f"{row.seconds:.2f}", megabytes, ratio, row.against)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,14 +61,29 @@ def measure(*command: str, says: str = "", variables: Mapping[str, str] | None =
     return Measured(measured["exit"], measured["seconds"], measured["megabytes"], said, measured["processor"])
 
 
-def toolkit(door: Door, command: str, *options: str) -> tuple[Measured, Asked]:
-    """Run a command of ours over a school's playbooks, with latency."""
+def toolkit(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
+    """Run a command of ours in a process of its own, with latency."""
     before = door.tenant.last_request()
     door.tenant.control("PUT", "/latency", {"milliseconds": LATENCY})
-    arguments = [sys.executable, "-m", "toolkit", command, str(door.playbooks), *options]
-    measured = measure(*arguments, variables=door.variables)
+    arguments = [sys.executable, "-m", "toolkit", *words]
+    measured = measure(*arguments, says=says, variables={**door.variables, **variables})
     door.tenant.control("PUT", "/latency", {"milliseconds": 0})
     return measured, asked_since(door, before)
+
+
+def toolkit_here(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
+    """Run a command of ours in this process, without latency: only what it asked of the tenant counts."""
+    before, started = door.tenant.last_request(), time.perf_counter()
+    answered = door(*words, says=says, **variables)
+    seconds = time.perf_counter() - started
+    measured = Measured(answered.exit, seconds, 0, answered.out + answered.err, 0)
+    return measured, asked_since(door, before)
+
+
+def one_by_one(asked: Asked) -> tuple[float, str]:
+    """Return what the same requests take when each waits for the one before."""
+    seconds = asked.requests * LATENCY / 1000
+    return seconds, f"one request after the other, {seconds:.1f} s"
 
 
 def asked_since(door: Door, before: int) -> Asked:

@@ -3,16 +3,17 @@
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
+from math import ceil
 
 from tests.bench.row import Bound, Row
-from tests.bench.running import LATENCY, Asked, Measured, measure, toolkit
-from tests.bench.scenarios import Place
+from tests.bench.running import LATENCY, measure
+from tests.bench.scenarios import Beside, Place
 from tests.door import GOOGLE, Door
 from tests.emulated import Tenant
 
-PEOPLE = 2000
-_FEW = 200  # a plain loop over all of them would take minutes
 _IN_A_BATCH = 50
+_BESIDE = 20  # for the directory, and for people with several addresses
 _GROWTH = 25.0  # megabytes that ten times as many people may take
 _ELSE = 7  # who it is, the domains, the people in pages of 500, and the groups
 _PLAYBOOK = """\
@@ -30,27 +31,29 @@ controls:
 
 
 def signatures(place: Place) -> Iterator[Row]:
-    """Put a text into the signatures of 2,000 people, and look again."""
-    few, many = _school(place, _FEW), _school(place, PEOPLE)
-    before, beside = many.tenant.last_request(), _plain(few.tenant)
-    measured, asked = toolkit(many, "apply", "--yes")
+    """Put a text into the signatures of very many people, and look again."""
+    people, loop = place.number(whole=2000, short=60), place.number(whole=200, short=20)  # the loop would take minutes
+    few, many = _school(place, loop), _school(place, people)
+    beside = cache(lambda: _plainly(few.tenant, loop, people // loop))
+    before = many.tenant.last_request()
+    measured, asked = place.over_playbooks(many, "apply", "--yes")
     assert measured.exit == 0, measured.out
     tokens = sum(request["service"] == "google oauth" for request in many.tenant.requests(before))
     writers = len(asked.writes)
-    yield _row(f"{PEOPLE} signatures to change: apply", measured, asked, beside, [
-        Bound("requests a person beside the batches", (asked.requests - PEOPLE / _IN_A_BATCH) / writers, 2.02),
-        Bound("writes a person", writers / PEOPLE, 1.01),
-        Bound("tokens a person", tokens / PEOPLE, 1.01),
-    ])  # fmt: skip
+    yield place.row(f"{people} signatures to change: apply", (measured, asked), [
+        Bound("requests beside two for each write", asked.requests - 2 * writers, ceil(people / _IN_A_BATCH) + _BESIDE),
+        Bound("writes beside one for each person", writers - people, _BESIDE),
+        Bound("tokens beside one for each person", tokens - people, _BESIDE),
+    ], beside)  # fmt: skip
     assert few.toolkit("apply", "--yes").exit == 0
-    least, _ = toolkit(few, "plan")
-    measured, asked = toolkit(many, "plan")
+    least, _ = place.over_playbooks(few, "plan")
+    measured, asked = place.over_playbooks(many, "plan")
     assert (least.exit, measured.exit) == (0, 0), measured.out
-    yield _row(f"{PEOPLE} signatures, nothing to do: plan", measured, asked, beside, [
-        Bound("requests after sign-in", asked.requests, PEOPLE / _IN_A_BATCH + _ELSE),
+    yield place.row(f"{people} signatures, nothing to do: plan", (measured, asked), [
+        Bound("requests after sign-in", asked.requests, ceil(people / _IN_A_BATCH) + _ELSE),
         Bound("writes", len(asked.writes), 0),
-        Bound(f"megabytes more than for {_FEW}", round(measured.megabytes - least.megabytes, 1), _GROWTH),
-    ])  # fmt: skip
+        Bound(f"MB more than for {loop}", round(measured.megabytes - least.megabytes, 1), _GROWTH, alone=True),
+    ], beside)  # fmt: skip
 
 
 def _school(place: Place, people: int) -> Door:
@@ -60,8 +63,8 @@ def _school(place: Place, people: int) -> Door:
     return door
 
 
-def _plain(tenant: Tenant) -> Measured:
-    """Run a plain loop: a token and a list for each person, one after the other."""
+def _plainly(tenant: Tenant, people: int, times: int) -> Beside:
+    """Run a plain loop over some of the people: a token and a list for each, one after the other."""
     told = tenant.told["google_workspace"]
     users = tenant.objects("google.users").values()
     errand = {
@@ -74,13 +77,5 @@ def _plain(tenant: Tenant) -> Measured:
     measured = measure(sys.executable, "-m", "tests.bench.plain_google", says=f"{json.dumps(errand)}\n")
     tenant.control("PUT", "/latency", {"milliseconds": 0})
     assert measured.exit == 0, measured.out
-    return measured
-
-
-def _row(scenario: str, measured: Measured, asked: Asked, beside: Measured, bounds: list[Bound]) -> Row:
-    all_of_them = beside.seconds * PEOPLE / _FEW
-    return Row(
-        scenario, measured.seconds, measured.megabytes, measured.seconds / all_of_them,
-        f"a plain loop that only reads, {all_of_them:.0f} s ({beside.seconds:.1f} s for {_FEW}, times "
-        f"{PEOPLE // _FEW})", bounds, asked.requests, asked.rounds,
-    )  # fmt: skip
+    seconds = measured.seconds * times
+    return seconds, f"a plain loop that only reads, {seconds:.0f} s ({people} took {measured.seconds:.1f} s)"
