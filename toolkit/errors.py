@@ -8,7 +8,8 @@ ToolkitError
 ├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
 ├── NotAllowed          somebody has no say in what they asked for
 ├── LedgerError         the ledger is damaged, or cannot be written
-│   └── LeaseHeld           another run is writing to the school
+│   ├── LeaseHeld           another run is writing to the school
+│   └── LedgerUnreachable   the ledger's database does not answer
 ├── WriteInReadOnlyRun  a command that only reads tried to write
 └── ServiceError        a service of the vendor answered no
     ├── SignInRefused       the sign-in service refused the credentials
@@ -106,6 +107,12 @@ class LeaseHeld(LedgerError):
     """Another run is writing to the school; nothing was done, and nothing is wrong."""
 
     exit = Exit.REFUSED
+
+
+class LedgerUnreachable(LedgerError):
+    """The server of the ledger's database does not answer; nothing is known of the ledger, and nothing is wrong."""
+
+    exit = Exit.UNREAD
 
 
 class WriteInReadOnlyRun(ToolkitError):

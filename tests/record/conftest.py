@@ -2,9 +2,6 @@
 
 import os
 import secrets
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from tests.postgres import PostgresServer, own_server
 from toolkit.record.entries import (
     Action,
     Looked,
@@ -110,28 +108,15 @@ def postgres() -> Iterator[str]:
     if named := os.environ.get("TOOLKIT_TEST_POSTGRES"):
         yield named
         return
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
-    if programs is None:
-        pytest.skip("no PostgreSQL: TOOLKIT_TEST_POSTGRES is not set and initdb is not installed")
-    if os.name != "posix" or (os.geteuid() == 0 and shutil.which("runuser") is None):
-        pytest.skip("no PostgreSQL: the server does not run as root, and there is no way to be another user")
-    with tempfile.TemporaryDirectory(prefix="toolkit-postgres-") as directory, ExitStack() as stack:
-        yield _server(programs.parent, Path(directory), stack)
+    with own_server() as server:
+        yield server.url
 
 
-def _server(programs: Path, directory: Path, stack: ExitStack) -> str:
-    user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
-    if user:
-        shutil.chown(directory, "nobody")
-    place = str(directory / "data")
-    start = f"-k {directory} -c listen_addresses= -c max_connections=60"
-    make = [str(programs / "initdb"), "-D", place, "-U", "toolkit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    serve = [str(programs / "pg_ctl"), "-D", place, "-w", "-l", str(directory / "log"), "-o", start, "start"]
-    for command in (make, serve):
-        subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd=directory)
-    stop = [*user, str(programs / "pg_ctl"), "-D", place, "-m", "immediate", "stop"]
-    stack.callback(lambda: subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, cwd=directory))
-    return f"postgresql+psycopg://toolkit@/postgres?host={directory}"
+@pytest.fixture
+def postgres_server() -> Iterator[PostgresServer]:
+    """Start a server that one test may stop."""
+    with own_server() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -211,5 +211,5 @@ def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Pa
     url = "postgresql+psycopg://toolkit:hunter2hunter2@127.0.0.1:1/none"
     with Ledger(tmp_path, redactor=Redactor(), url=url) as ledger, pytest.raises(LedgerError) as told:
         ledger.head()
-    assert "cannot be used" in str(told.value)
+    assert "on 127.0.0.1:1 is not reachable" in str(told.value)
     assert "hunter2" not in str(told.value)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from toolkit.errors import LedgerError, UsageError
 from toolkit.record.tables import ENTRY, FINDING, METADATA, TRIGGERS
+from toolkit.record.unreachable import CONNECT_SECONDS, unreachable
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as SQLiteConnection
@@ -26,7 +27,9 @@ def open_engine(url: str) -> Engine:
     """Open nothing yet, but know how; UsageError where the URL is none that the ledger can use."""
     try:
         engine = create_engine(url, connect_args=_arguments(url), pool_pre_ping=not url.startswith("sqlite"))
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        raise UsageError(_missing_driver(url, error.name or "")) from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError(f"TOOLKIT_LEDGER is not the URL of a database that can be used: {error}") from error
     if engine.dialect.name not in TRIGGERS:
         raise UsageError(f"the ledger needs SQLite or PostgreSQL, not {engine.dialect.name}")
@@ -35,9 +38,20 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def _missing_driver(url: str, name: str) -> str:
+    if not url.startswith("postgresql"):
+        return f"the ledger needs SQLite or PostgreSQL, not {url.partition(':')[0]}"
+    if name == "psycopg":
+        return (
+            "TOOLKIT_LEDGER names a PostgreSQL database, and the Python package psycopg, which it needs, is not "
+            "installed: run `pip install 'psycopg[binary]'`"
+        )
+    return f"TOOLKIT_LEDGER needs the Python package {name}: write the URL as postgresql+psycopg://... instead"
+
+
 def _arguments(url: str) -> dict[str, int | None]:
     if not url.startswith("sqlite"):
-        return {}
+        return {} if "connect_timeout" in url else {"connect_timeout": CONNECT_SECONDS}
     return {"timeout": WAIT, "isolation_level": None}  # we begin transactions ourselves, Python begins them too late
 
 
@@ -118,6 +132,8 @@ def _said_in_our_words(engine: Engine) -> Iterator[None]:
     try:
         yield
     except UNREADABLE as error:
+        if away := unreachable(engine, error):
+            raise away from error
         cause = getattr(error, "orig", None) or error
         where = engine.url.render_as_string(hide_password=True)
         raise LedgerError(f"the ledger {where} cannot be used: {cause}; {_advice(cause)}") from error

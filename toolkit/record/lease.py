@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from toolkit.errors import LeaseHeld, LedgerError
+from toolkit.errors import LeaseHeld, LedgerError, LedgerUnreachable
 from toolkit.record.database import writing
 from toolkit.record.ledger import Ledger
 from toolkit.record.process import Process, is_dead, this_process
@@ -25,8 +25,9 @@ RENEWED = LASTS / 5
 class Lease:
     """Held while a run writes: `with Lease(ledger, run=...):`, renewed by a thread of its own.
 
-    Only its time is the system's clock, never the run's now. A run that was cut off from the database, and whose
-    lease another one took, begins no further step: the ledger refuses it.
+    Only its time is the system's clock, never the run's now. While it lasts, the ledger waits for a database that
+    went away. A run that was cut off from the database, and whose lease another one took, begins no further step: the
+    ledger refuses it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Lease:
         self._clock = clock
         self._process = process or this_process()
         self._every = every
+        self._expires = 0
         self._ended = Event()
         self._renewing = Thread(target=self._renew, name="lease", daemon=True)
 
@@ -54,6 +56,7 @@ class Lease:
             if holder and not self._is_over(holder):
                 raise LeaseHeld(_refusal(holder))
             self._take(connection)
+        self._ledger.patience.lasts = lambda: self._expires - self._clock()
         self._renewing.start()
         return self
 
@@ -63,8 +66,16 @@ class Lease:
         """Give the lease back, unless another run has it by now."""
         self._ended.set()
         self._renewing.join()
-        with writing(self._ledger.engine) as connection:
-            connection.execute(delete(LEASE).where(LEASE.c.run == self._run))
+        try:
+            with writing(self._ledger.engine) as connection:
+                connection.execute(delete(LEASE).where(LEASE.c.run == self._run))
+        except LedgerUnreachable as away:
+            raise LedgerUnreachable(
+                f"{away}. This run waited until its lease ended at {_moment(self._expires)}. The next run looks up"
+                " what this one had begun"
+            ) from error or away
+        finally:
+            self._ledger.patience.lasts = lambda: 0.0
 
     def renew(self) -> None:
         """Move the end of the lease; LedgerError where another run took it."""
@@ -73,6 +84,7 @@ class Lease:
             moved = update(LEASE).where(LEASE.c.run == self._run).values(renewed=now, expires=now + LASTS)
             if connection.execute(moved).rowcount != 1:
                 raise LedgerError(f"run {self._run} lost the lease of this school; nothing more is sent")
+        self._expires = now + LASTS
 
     def _is_over(self, holder: RowMapping) -> bool:
         process = Process(holder["host"], holder["machine"], holder["pid"], holder["process"])
@@ -80,6 +92,7 @@ class Lease:
 
     def _take(self, connection: Connection) -> None:
         now, process = int(self._clock()), self._process
+        self._expires = now + LASTS
         connection.execute(delete(LEASE))
         taken = insert(LEASE).values(
             id=1,

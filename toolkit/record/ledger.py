@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlalchemy import Connection, insert, select
 
-from toolkit.errors import LedgerError
+from toolkit.errors import LedgerError, LedgerUnreachable
 from toolkit.record.chain import Head, HeadFile, chained_hash, hash_at, last_entry
 from toolkit.record.database import make_tables, open_engine, reading, sqlite_file, writing
 from toolkit.record.derive import consequences
@@ -16,6 +16,7 @@ from toolkit.record.derived import Stored, change
 from toolkit.record.entries import Entry, HeadLost, StepBegan, entry_text, read_entry
 from toolkit.record.redact import Redactor
 from toolkit.record.tables import ENTRY, LEASE
+from toolkit.record.unreachable import Patience, connect_with_patience
 
 _AT_ONCE = 1000
 
@@ -31,6 +32,8 @@ class Ledger:
         self.directory = directory
         self.redactor = redactor
         self.engine = open_engine(url or f"sqlite:///{directory / 'ledger.db'}")
+        self.patience = Patience()
+        connect_with_patience(self.engine, self.patience)
         self.file = sqlite_file(self.engine)
         self.head_file = HeadFile(directory / "ledger.head")
         self._made = False
@@ -55,17 +58,33 @@ class Ledger:
         """Store an entry, on disk when this returns, and give its number.
 
         LedgerError where the end of the chain is damaged, the entry does not follow from those before it, or a step
-        begins in a run that does not hold the lease.
+        begins in a run that does not hold the lease. A run that holds it waits for a server that went away, and
+        looks whether its entry was stored before it stores it again.
         """
         self.make()
+        added: list[Head] = []
+        while True:
+            try:
+                stored = self._stored(entry, added)
+                self._remember_head()
+            except LedgerUnreachable:
+                if not self.patience.wait():
+                    raise
+            else:
+                return stored.count
+
+    def _stored(self, entry: Entry, added: list[Head]) -> Head:
+        """Store an entry, unless an attempt before, of which no answer came, has; `added` collects the attempts."""
         with writing(self.engine) as connection:
+            for before in added:
+                if hash_at(connection, before.count) == before.hash:
+                    return before
             last = self._checked_end(connection)
             if last is None:
                 lost = HeadLost(at=entry.at, host=socket.gethostname())
                 last = self._add(connection, last_entry(connection), lost)
-            added = self._add(connection, last, entry)
-        self._remember_head()
-        return added.count
+            added.append(self._add(connection, last, entry))
+        return added[-1]
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
         """Read the entries from a number on, in order; none after the last one that is asked for, sound or not."""

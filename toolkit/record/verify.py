@@ -1,20 +1,20 @@
 """Says whether the ledger is what was written, and names what is not."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from toolkit.errors import LedgerError
+from toolkit.errors import LedgerError, LedgerUnreachable
 from toolkit.record.chain import START, Head, HeadFile, chained_hash
 from toolkit.record.comparison import Comparison
 from toolkit.record.database import UNREADABLE, make_later_tables, reading
 from toolkit.record.entries import HeadLost, read_entry
 from toolkit.record.ledger import Ledger
 from toolkit.record.structure import RawEntry, raw_entries, structural_damage
+from toolkit.record.unreachable import unreachable
 
 
 class Damage(StrEnum):
@@ -96,14 +96,20 @@ def verify(ledger: Ledger) -> Checked:
         faults = unreadable or list(_head_faults(ledger.head_file.path, chain))
         return Checked(chain.head, tuple(faults), ("There is no ledger yet.",))
     faults = []
-    with suppress(LedgerError):  # what cannot be read is told below
+    try:
         make_later_tables(ledger.engine)
+    except LedgerUnreachable:
+        raise
+    except LedgerError:
+        pass  # what cannot be read is named below
     try:
         with reading(ledger.engine) as connection:
-            faults += _readable("structure", _structure_faults(connection))
+            faults += _readable(connection, "structure", _structure_faults(connection))
             comparison = Comparison(connection)
-            broken = list(_readable("chain", _chain_faults(connection, chain, comparison)))
-            faults += broken or _readable("derived tables", _derived_faults(comparison))
+            broken = list(_readable(connection, "chain", _chain_faults(connection, chain, comparison)))
+            faults += broken or _readable(connection, "derived tables", _derived_faults(comparison))
+    except LedgerUnreachable:
+        raise
     except LedgerError as error:
         reason = getattr(error.__cause__, "orig", None) or error
         broken = [Fault(Damage.UNREADABLE, "database", f"The ledger cannot be read: {reason}.")]
@@ -113,11 +119,13 @@ def verify(ledger: Ledger) -> Checked:
     return Checked(chain.head, tuple(faults), tuple(chain.remarks))
 
 
-def _readable(subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
-    """Pass the faults on; that the database cannot be read any further is one more."""
+def _readable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
+    """Pass the faults on; that the database cannot be read any further is another, unless its server is away."""
     try:
         yield from faults
     except UNREADABLE as error:
+        if away := unreachable(connection.engine, error):
+            raise away from error
         reason = getattr(error, "orig", None) or error
         yield Fault(Damage.UNREADABLE, subject, f"The ledger's {subject} cannot be read: {reason}.")
 

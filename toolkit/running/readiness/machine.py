@@ -8,6 +8,7 @@ from stat import S_IMODE
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
+from toolkit.errors import LedgerUnreachable
 from toolkit.running.readiness.diagnosis import Diagnosis, State
 from toolkit.running.readiness.synced import warning
 
@@ -66,7 +67,10 @@ def _directory(path: Path) -> Diagnosis:
 def _ledger(ledger: "Ledger") -> Diagnosis:
     from toolkit.record.verify import verify
 
-    checked = verify(ledger)
+    try:
+        checked = verify(ledger)
+    except LedgerUnreachable as away:
+        return Diagnosis("ledger", State.UNKNOWN, str(away))
     if not checked.sound:
         return Diagnosis("ledger", State.WRONG, str(checked.faults[0]), "toolkit audit verify")
     entries = f"sound, with {checked.head.count} entries" if checked.head.count else "empty: nothing was recorded yet"

@@ -1,0 +1,151 @@
+"""A ledger whose PostgreSQL server goes away: not damaged, waited for while a run holds the lease, and then named."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PostgresServer
+from tests.record.conftest import NOW, History
+from toolkit.errors import Exit, LedgerUnreachable, UsageError
+from toolkit.record.entries import HeadLost
+from toolkit.record.lease import LASTS, Lease
+from toolkit.record.ledger import Ledger
+from toolkit.record.memory import Memory
+from toolkit.record.redact import Redactor
+from toolkit.record.verify import verify
+
+NOWHERE = "postgresql+psycopg://toolkit:hunter2hunter2@127.0.0.1:1/none"
+
+
+@dataclass
+class Clock:
+    """Moves on by what is waited."""
+
+    now: float = 1_788_768_000
+    waited: float = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.waited += seconds
+
+
+@pytest.fixture
+def away(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[History]:
+    """Write a run into a ledger on a server of its own."""
+    with Ledger(tmp_path / "state", redactor=Redactor(), url=postgres_server.url) as ledger:
+        history = History(ledger)
+        history.run_begins()
+        yield history
+
+
+def test_a_server_that_is_away_is_not_a_damaged_ledger(tmp_path: Path) -> None:
+    with Ledger(tmp_path, redactor=Redactor(), url=NOWHERE) as ledger, pytest.raises(LedgerUnreachable) as told:
+        verify(ledger)
+
+    assert told.value.exit is Exit.UNREAD
+    assert "the ledger's database on 127.0.0.1:1 is not reachable: connection failed" in str(told.value)
+    assert "hunter2" not in str(told.value)
+
+
+def test_a_server_that_lets_nobody_in_is_not_a_damaged_ledger(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    url = postgres_server.url.replace("/postgres?", "/missing?")
+    with Ledger(tmp_path, redactor=Redactor(), url=url) as ledger, pytest.raises(LedgerUnreachable) as told:
+        verify(ledger)
+
+    assert 'database "missing" does not exist' in str(told.value)
+    assert "check the user, the password and the database that TOOLKIT_LEDGER names" in str(told.value)
+
+
+def test_a_server_that_stops_while_it_is_read_is_not_a_damaged_ledger(
+    away: History, postgres_server: PostgresServer
+) -> None:
+    assert verify(away.ledger).sound
+    postgres_server.stop()
+
+    with pytest.raises(LedgerUnreachable, match="is not reachable"):
+        verify(away.ledger)
+
+
+def test_a_run_that_holds_the_lease_waits_for_its_server(away: History, postgres_server: PostgresServer) -> None:
+    clock, waits = Clock(), list[float]()
+
+    def started(seconds: float) -> None:
+        clock.sleep(seconds)
+        waits.append(seconds)
+        if len(waits) == 3:
+            postgres_server.start()
+
+    with Lease(away.ledger, run="run-1", clock=clock):
+        away.ledger.patience.sleep = started
+        away.step_begins(0)
+        postgres_server.stop()
+        away.step_ends(0)
+    away.run_ends()
+
+    assert len(waits) == 3
+    assert verify(away.ledger).sound
+    assert [type(entry).__name__ for _, entry in away.ledger.entries()][-3:] == ["StepBegan", "StepEnded", "RunEnded"]
+
+
+def test_a_run_waits_no_longer_than_its_lease_and_the_next_one_finds_what_it_had_begun(
+    away: History, postgres_server: PostgresServer
+) -> None:
+    clock = Clock()
+    with pytest.raises(LedgerUnreachable) as told, Lease(away.ledger, run="run-1", clock=clock):  # noqa: PT012
+        away.ledger.patience.sleep = clock.sleep
+        away.step_begins(0)
+        postgres_server.stop()
+        away.step_ends(0)
+
+    assert clock.waited == LASTS
+    assert "is not reachable" in str(told.value)
+    assert "This run waited until its lease ended at" in str(told.value)
+    postgres_server.start()
+    with Lease(away.ledger, run="run-2", clock=clock):
+        unfinished = [begun.step.step for begun in Memory(away.ledger).unfinished()]
+    assert unfinished == [0]
+    assert verify(away.ledger).sound
+
+
+def test_a_command_that_holds_no_lease_does_not_wait(away: History, postgres_server: PostgresServer) -> None:
+    clock = Clock()
+    with Lease(away.ledger, run="run-1", clock=clock):
+        pass
+    away.ledger.patience.sleep = clock.sleep
+    postgres_server.stop()
+
+    with pytest.raises(LedgerUnreachable):
+        away.ledger.head()
+
+    assert clock.waited == 0
+
+
+def test_an_entry_whose_commit_was_not_answered_is_stored_once(history: History) -> None:
+    history.run_begins()
+    entry = HeadLost(at=NOW, host="here")
+    attempts = [history.ledger._stored(entry, [])]
+
+    again = history.ledger._stored(entry, attempts)
+
+    assert again == attempts[0]
+    assert history.ledger.head().count == again.count
+
+
+def test_a_missing_driver_is_a_clear_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(UsageError, match=r"psycopg, which it needs, is not installed: run `pip install"):
+        Ledger(tmp_path, redactor=Redactor(), url=NOWHERE)
+
+
+def test_a_url_for_another_driver_names_the_one_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pg8000", None)
+
+    with pytest.raises(UsageError, match=r"write the URL as postgresql\+psycopg://"):
+        Ledger(tmp_path, redactor=Redactor(), url="postgresql+pg8000://toolkit@127.0.0.1:1/none")
