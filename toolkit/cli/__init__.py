@@ -29,7 +29,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
-            return super().resolve_command(ctx, args)
+            name, command, rest = super().resolve_command(ctx, args)
         except click.UsageError as error:
             from difflib import get_close_matches
 
@@ -37,6 +37,23 @@ class Commands(click.Group):
             if not close:
                 raise
             raise click.UsageError(f"{error.format_message()} Did you mean {close[0]}?", ctx) from error
+        if command:
+            _refuse_repeated(command, rest, click.Context(command, info_name=name, parent=ctx))
+        return name, command, rest
+
+
+def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: click.Context) -> None:
+    """Refuse an option of one value that is written twice: click would take the last and drop the others."""
+    try:
+        _, rest, written = command.make_parser(ctx).parse_args(list(arguments))
+    except click.UsageError:
+        return  # the command says it with its own help
+    values = [option for option in written if isinstance(option, click.Option) and not option.is_flag]
+    for option in values:
+        if not option.multiple and not option.count and (times := values.count(option)) > 1:
+            raise click.UsageError(f"{option.opts[-1]} takes one value and is written {times} times.", ctx)
+    if isinstance(command, click.Group) and rest and (below := command.get_command(ctx, rest[0])):
+        _refuse_repeated(below, rest[1:], click.Context(below, info_name=rest[0], parent=ctx))
 
 
 def _laid_out(command: click.Command) -> click.Command:

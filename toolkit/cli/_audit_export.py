@@ -48,8 +48,8 @@ _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "weasyprint", Format.XLSX: "ope
 class Asked:
     """What an export is asked for, as it was typed."""
 
-    packs: str
-    formats: str
+    packs: Sequence[str]
+    formats: Sequence[str]
     recipients: Sequence[str] = ()
     since: str | None = None
     compare: Path | None = None
@@ -131,11 +131,11 @@ def _beginning(run: Run, since: date | None, file: Path | None) -> Beginning:
     return Beginning(day=first)
 
 
-def _words(written: str, known: type[_Word], option: str) -> list[_Word]:
-    """Read words with commas between them; UsageError for one that is not known."""
+def _words(written: Sequence[str], known: type[_Word], option: str) -> list[_Word]:
+    """Read words, with commas between them or from an option written several times; UsageError for an unknown word."""
     names = [str(one) for one in known]
     found: list[_Word] = []
-    for word in filter(None, (one.strip() for one in written.split(","))):
+    for word in filter(None, (one.strip() for one in ",".join(written).split(","))):
         if word not in names:
             raise UsageError(f"{option}: unknown word {quoted(word)}{did_you_mean(word, names)}")
         found.append(known(word))

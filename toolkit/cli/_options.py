@@ -93,7 +93,9 @@ _NARROWING = (
 )
 _COUNT = click.IntRange(min=0)
 _LIFTING = (
-    click.option("--allow-changes", multiple=True, metavar="KIND", help="Allow any number of changes of a kind."),
+    click.option(
+        "--allow-changes", multiple=True, metavar="KIND", help="Allow any number of changes of a kind; may be repeated."
+    ),
     click.option("--allow-deletes", type=_COUNT, metavar="N", help="Allow N deletions."),
     click.option("--reach", type=_COUNT, metavar="N", help="Let a change reach N more people or devices."),
     click.option("--enforce-at-once", is_flag=True, help="Create rules that stop mail in force, not in test mode."),

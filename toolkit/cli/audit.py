@@ -113,25 +113,29 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
 @click.option(
     "--pack",
     "packs",
-    default="governors",
+    multiple=True,
+    default=["governors"],
     show_default=True,
     metavar="PACK,...",
-    help="For whom: summary (anybody: counts and dates), governors (roles, no names), evidence, case (holds).",
+    help="For whom: summary (anybody: counts and dates), governors (roles, no names), evidence, case (holds); may be "
+    "repeated.",
 )
 @click.option(
     "--format",
     "formats",
-    default="html",
+    multiple=True,
+    default=["html"],
     show_default=True,
     metavar="FORMAT,...",
-    help="html, pdf, csv, xlsx, json; the JSON, from which the others follow, is always written.",
+    help="html, pdf, csv, xlsx, json; may be repeated. The JSON, from which the others follow, is always written.",
 )
 @click.option(
     "--recipient",
     "recipients",
     multiple=True,
     metavar="KEY",
-    help="Of --pack case: a public key of age, for whose holder alone the files are; else for the register's own.",
+    help="Of --pack case: a public key of age, for whose holder alone the files are; else for the register's own; may "
+    "be repeated.",
 )
 @click.option("--since", metavar="DATE", help="Tell what changed since this day, as in 2026-09-01.")
 @click.option(
@@ -145,8 +149,8 @@ def export(
     *,
     playbooks: Path,
     directory: Path,
-    packs: str,
-    formats: str,
+    packs: tuple[str, ...],
+    formats: tuple[str, ...],
     recipients: tuple[str, ...],
     since: str | None,
     compare: Path | None,
@@ -170,6 +174,7 @@ def export(
     \b
     Example: toolkit audit export playbooks/ -o reports/
              toolkit audit export playbooks/ -o reports/ --pack governors,evidence --format html,pdf,csv,xlsx
+             toolkit audit export playbooks/ -o reports/ --format csv --format pdf
              toolkit audit export playbooks/ -o case/ --pack case --recipient age1...
              toolkit audit export playbooks/ -o reports/ --since 2026-09-01
              toolkit audit export playbooks/ -o reports/ --compare reports/example-primary-school_governors_2026-07.json

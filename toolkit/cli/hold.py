@@ -52,7 +52,8 @@ def key() -> None:
     metavar="ADDRESS",
     multiple=True,
     required=True,
-    help="Whose things to hold: `-` asks for it, or reads addresses from standard input. On a live target only `-`.",
+    help="Whose things to hold: `-` asks for it, or reads addresses from standard input. May be "
+    "repeated; on a live target only `-`.",
 )
 @click.option(
     "--until",
