@@ -141,9 +141,9 @@ def _agree(told: Any, directory: Path) -> None:
     """Compare each form with the document: every clause, how it stands and stood, and the sentence of each move."""
     stands = [(one["clause"], one["status"], one["before"]) for one in told["clauses"]]
     moves = [one["sentence"] for one in told["changes"]["clauses"]]
-    rows = list(DictReader(StringIO(next(directory.glob("*.csv")).read_text())))
+    rows = list(DictReader(StringIO(next(directory.glob("*_governors_*.csv")).read_text())))
     assert [(row["clause"], row["status"], row["before (2026-11-10)"]) for row in rows] == stands
-    book = load_workbook(BytesIO(next(directory.glob("*.xlsx")).read_bytes()), read_only=True)
+    book = load_workbook(BytesIO(next(directory.glob("*_governors_*.xlsx")).read_bytes()), read_only=True)
     lines = list(book["Clauses"].iter_rows(min_row=3, values_only=True))
     assert [(line[0], line[2], line[3]) for line in lines] == stands
     assert [line[4] for line in book["Clauses that moved"].iter_rows(min_row=3, values_only=True)] == moves

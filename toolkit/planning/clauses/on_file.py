@@ -10,6 +10,9 @@ from toolkit.playbook.policy_entries import Attested, Clause, Evidence, Register
 from toolkit.playbook.wording import day
 
 REGISTERS = "the school's registers"
+CONFIRMED = "confirmed by "
+"""The first words of who says so where a role confirmed it."""
+
 OPEN_FOR = timedelta(days=30)
 """How long an incident may be open before that is a finding."""
 
@@ -38,7 +41,7 @@ def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:
     if latest is None:
         return _open("nobody has confirmed it yet")
     who = f"{latest.by}, who runs toolkit (the operator's word)," if latest.operator else latest.by
-    says = f"confirmed by {who} on {day(latest.on)}"
+    says = f"{CONFIRMED}{who} on {day(latest.on)}"
     if latest.until < today:
         return _open(f"overdue since {day(latest.until)}: {says}")
     return Fact(verdict=Verdict.HOLDS, reason=latest.note or f"confirmed until {day(latest.until)}", says=says)

@@ -29,16 +29,13 @@ def tables(told: Told) -> Iterator[Table]:
         if name in told:
             table = _table(title, columns, told[name])
             yield replace(table, headings=tuple(_dated(one, told) for one in table.headings))
+    if "evidence" in told:
+        yield _table("Evidence", _EVIDENCE, [line for one in told["evidence"] for line in _of_objects(one)])
     if "decisions" in told:
         made = [*({**one, "by": "nobody yet"} for one in told["decisions"]["open"]), *told["decisions"]["made"]]
         yield _table("Decisions", ("question", "chosen", "by", "on", "minute", "review"), made)
     if "changes" in told:
-        yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["changes"]["clauses"])
-        happened = [*told["changes"]["runs"], *told["changes"]["found"]]
-        if words := told["changes"]["earlier"]["words"]:
-            happened.append({"what": words})
-        columns = ("at", "what", "detail", "where", "by", "ended", "minutes", "object", "setting", "sentence")
-        yield _table("What was done", columns, happened)
+        yield from _changes(told["changes"])
     if "trend" in told:
         yield _trend(told["trend"])
     if "standards" in told:
@@ -59,6 +56,25 @@ def _first_page(told: Told) -> Iterator[Table]:
     yield _table("Registers", ("what", "on", "number", "of"), [*counted, incidents])
 
 
+def _changes(told: Told) -> Iterator[Table]:
+    """Give the clauses that moved, and what was done and found."""
+    yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["clauses"])
+    happened = [*told["runs"], *told["found"]]
+    if words := told["earlier"]["words"]:
+        happened.append({"what": words})
+    columns = ("at", "what", "detail", "where", "by", "ended", "minutes", "object", "setting", "sentence")
+    yield _table("What was done", columns, happened)
+
+
+def _of_objects(fact: Told) -> Iterator[Told]:
+    """Give a line of evidence for each object that a fact was seen on, or the only one of a fact that has none."""
+    confirmed = fact.get("confirmed") or {}
+    words = {f"confirmed_{name}": confirmed.get(name) for name in ("by", "on", "until")}
+    whole = {**fact, **words, "outcome": fact["verdict"], "read_at": fact["seen"]}
+    for one in fact["objects"] or [{}]:
+        yield {**whole, **one}
+
+
 def _dated(heading: str, told: Told) -> str:
     """Say of which day the statuses before are."""
     before = told["summary"]["before"]
@@ -66,9 +82,9 @@ def _dated(heading: str, told: Told) -> str:
 
 
 def main_table(told: Told) -> Table:
-    """Give the one table for a file that holds one: the clauses, else the counts or the holds."""
+    """Return the table for a file that holds one: what the pack adds to the others, or else the counts."""
     found = {table.title: table for table in tables(told)}
-    return found.get("Holds") or found.get("Clauses") or found["Summary"]
+    return next(found[title] for title in ("Holds", "Evidence", "Clauses", "Summary") if title in found)
 
 
 _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -94,11 +110,11 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("name", "about", "for", "reason", "begins", "ends", "state", "removed", "by", "on", "assessment", "clauses"),
     ),
     "confirmations": ("Confirmations", ("what", "by", "on", "until", "state", "note")),
-    "evidence": (
-        "Evidence",
-        ("clause", "control", "source", "verdict", "reason", "who_says", "seen", "objects", "limits"),
-    ),
 }
+_EVIDENCE = (
+    "clause", "control", "part", "source", "level", "object", "state", "differs", "outcome", "reason", "who_says",
+    "read_at", "confirmed_by", "confirmed_on", "confirmed_until", "limits",
+)  # fmt: skip
 
 
 def _table(title: str, columns: tuple[str, ...], entries: Sequence[Told]) -> Table:

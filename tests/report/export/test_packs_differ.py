@@ -1,0 +1,81 @@
+"""Each pack is a file of its own in every format, and the evidence names what each clause rests on."""
+
+import csv
+from io import BytesIO, StringIO
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from tests.door import Door
+from tests.report.export.golden import told_of
+from tests.report.export.reading import seen
+from toolkit.report.export.pack import Format, Pack
+from toolkit.report.export.written import forms
+
+_CASES: dict[str, Any] = {"2026-B": {"matter": "2026-B", "released": None, "people": []}}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[Pack, str], bytes]:
+    """Write every pack of the small school in every format."""
+    found: dict[tuple[Pack, str], bytes] = {}
+    for pack in Pack:
+        told = {**told_of(tmp_path_factory.mktemp(pack) / "playbooks", pack), "cases": _CASES}
+        if pack is not Pack.CASE:
+            del told["cases"]
+        found |= {(pack, Path(name).suffix[1:]): content for name, content in forms(told, list(Format))}
+    return found
+
+
+def _content(form: str, file: bytes) -> Any:
+    """Read what a file says, without what differs between any two files: its name for the pack, and its times."""
+    match form:
+        case "csv":
+            return list(csv.reader(StringIO(file.decode())))
+        case "xlsx":
+            book = load_workbook(BytesIO(file))
+            sheets = (sheet for sheet in book if sheet.title != "Summary")
+            return [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in sheets]
+        case "html":
+            return seen(file.decode()).splitlines()[3:]
+        case "pdf":
+            return "".join(page.extract_text() for page in PdfReader(BytesIO(file)).pages[1:])
+        case _:
+            return file
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize(("pack", "other"), list(combinations(Pack, 2)))
+def test_no_two_packs_give_the_same_file(
+    written: dict[tuple[Pack, str], bytes], form: Format, pack: Pack, other: Pack
+) -> None:
+    assert _content(form, written[pack, form]) != _content(form, written[other, form])
+
+
+def test_governors_read_each_clause_with_its_status_and_evidence_names_the_objects(door: Door, tmp_path: Path) -> None:
+    assert door.toolkit("apply", "--yes").exit == 0
+    made = tmp_path / "made"
+    words = ("--pack", "governors,evidence", "--format", "csv")
+
+    answer = door("audit", "export", door.playbooks, "-o", made, *words)
+
+    assert answer.exit in {0, 3}, answer.err
+    governors, evidence = (
+        list(csv.DictReader(StringIO(next(made.glob(f"*_{pack}_*.csv")).read_text())))
+        for pack in ("governors", "evidence")
+    )
+    assert len({row["clause"] for row in governors}) == len(governors) == 136
+    assert all(row["status"] for row in governors)
+    seen_on = [row for row in evidence if row["object"] == "microsoft365.transport_rule[School disclaimer]"]
+    assert {(row["control"], row["source"], row["state"], row["outcome"]) for row in seen_on} == {
+        ("mail.disclaimer", "Microsoft 365", "as wanted", "holds")
+    }
+    assert {row["level"] for row in seen_on} == {"enforced"}
+    assert all(row["part"] and row["reason"] and row["read at"].startswith("2026-11-10T") for row in seen_on)
+    confirmed = [row for row in evidence if row["confirmed by"]]
+    assert all(row["confirmed on"] <= row["confirmed until"] and not row["read at"] for row in confirmed)
+    assert {row["level"] for row in confirmed} >= {"manual"}
