@@ -116,7 +116,7 @@ def creates(place: Place) -> Iterator[Row]:
     _fine(measured.exit)
     least = number + 2  # who it is, and the rules that are there
     yield place.row(
-        f"{number} new rules, 100 ms latency: apply",
+        f"{number} new rules: apply",
         (measured, asked),
         [Bound("requests", asked.requests, least), Bound("creates", len(asked.writes), number)],
         lambda: (least * LATENCY / 1000, f"{least} x 0.1 s"),
