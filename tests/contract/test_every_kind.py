@@ -13,6 +13,7 @@ from toolkit.planning.expand import expand
 from toolkit.playbook.load import load
 from toolkit.running.expanded import trades
 from toolkit.tenant.directory import Directory, Person
+from toolkit.tenant.half_day import HalfDay
 from toolkit.tenant.providers import kinds
 from toolkit.tenant.signals import Due, Signals
 
@@ -24,7 +25,7 @@ def sampled() -> set[str]:
     somebody = Directory(people={"1": Person("1", "somebody@example-primary.example", "Somebody")})
     everywhere = dict.fromkeys(playbooks.school.tenants, somebody)
     now = datetime(2026, 11, 10, tzinfo=UTC)
-    away = Signals(due=(Due(somebody.people["1"], now, now + timedelta(days=2), now.date(), covered=False),))
+    away = Signals(due=(Due(somebody.people["1"], now, now + timedelta(days=2), HalfDay(now.date()), covered=False),))
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     seeing = {entry.origin: away for entry in entries if entry.name == "mail.out_of_office"}
     signals = dict.fromkeys(everywhere, seeing)

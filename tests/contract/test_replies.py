@@ -105,6 +105,10 @@ def test_replies_are_set_once_and_given_back_and_people_s_own_stay(wide_door: Do
     assert {one["of"] for one in answer.json["changes"]} == FORGOTTEN
     assert _found(wide_door)["microsoft365"]["evidence"]["lacking"] == 0
     assert _found(wide_door)["google_workspace"]["evidence"]["lacking"] == 0
+    for cloud in CLOUDS:
+        ours = [text for text in map(json.dumps, _stored(wide_door, cloud).values()) if "I am not in school" in text]
+        assert len(ours) == len(FORGOTTEN)
+        assert all("If you are worried about a child, call the school on 01632 960000" in text for text in ours)
     seen = newest(wide_door)
     assert apply(wide_door).json["outcomes"] == []
     assert writes(wide_door, seen) == []
@@ -158,7 +162,7 @@ def _plain(text: str | None) -> str:
 def test_a_reply_stands_as_it_was_set_until_the_absence_is_over(wide_door: Door, cloud: str, night: str) -> None:
     apply(_away(wide_door, "set"), "--provider", cloud)
     stored = _stored(wide_door, cloud)
-    (key,) = [key for key, one in stored.items() if "until Friday 13 November and back on Monday" in json.dumps(one)]
+    (key,) = [key for key, one in stored.items() if "until the morning of Monday 16 November" in json.dumps(one)]
     wide_door.tenant.set_now(f"2026-11-{night}T02:30:00Z")  # of three single days, one or two are over
 
     found = wide_door.toolkit("drift", "--json", "--provider", cloud).json["changes"]
@@ -187,10 +191,9 @@ def test_what_is_given_back_and_what_was_is_nobody_s_id(wide_door: Door, cloud: 
 def test_a_reply_whose_words_somebody_changed_is_theirs(wide_door: Door, cloud: str) -> None:
     apply(_away(wide_door, "set"), "--provider", cloud)
     stored = _stored(wide_door, cloud)
-    (key,) = [key for key, one in stored.items() if "I am away until Friday 13 November and back" in json.dumps(one)][
-        :1
-    ]
-    changed = json.loads(json.dumps(stored[key]).replace("I am away until", "I am climbing until"))
+    afternoon = "I am not in school until the afternoon of Friday 13 November"
+    (key,) = [key for key, one in stored.items() if afternoon in json.dumps(one)]
+    changed = json.loads(json.dumps(stored[key]).replace("I am not in school until", "I am climbing until"))
     wide_door.tenant.put(COLLECTIONS[cloud], key, changed)
 
     wide_door.tenant.set_now("2026-11-21T09:00:00Z")
@@ -252,7 +255,8 @@ def test_the_school_s_mailboxes_say_that_it_is_closed(wide_door: Door) -> None:
     assert (settled["status"], settled["evidence"]["lacking"]) == ("pass", [])
     (reply,) = ours
     assert "Christmas" in json.dumps(reply)
-    assert "Monday 4 January" in json.dumps(reply)
+    assert "reopens on the morning of Monday 4 January (for pupils on Tuesday 5 January)" in json.dumps(reply)
+    assert "If you are worried about a child, call the local authority, 01632 960555." in json.dumps(reply)
 
     wide_door.tenant.set_now("2027-01-05T09:00:00Z")
     apply(wide_door, "--provider", "microsoft365")
@@ -338,7 +342,7 @@ def test_a_reply_stays_where_nobody_can_see_whether_its_owner_is_back(wide_door:
 def test_whoever_turns_off_what_was_set_has_decided(wide_door: Door) -> None:
     apply(_away(wide_door, "set"), "--provider", "microsoft365")
     stored = _stored(wide_door, "microsoft365")
-    (key,) = [key for key, one in stored.items() if "I am away until" in json.dumps(one)][:1]
+    (key,) = [key for key, one in stored.items() if "I am not in school until" in json.dumps(one)][:1]
     setting = {**stored[key]["automaticRepliesSetting"], "status": "disabled"}
     wide_door.tenant.patch(COLLECTIONS["microsoft365"], key, automaticRepliesSetting=setting)
 

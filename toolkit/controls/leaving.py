@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from toolkit.controls.data.leaver_handover import LeaverHandover
-from toolkit.controls.replies import day
+from toolkit.controls.reply_text import day
 from toolkit.tenant.finding import Finding, Status
 from toolkit.values import Json
 

@@ -1,10 +1,8 @@
-"""What replies to absences and holidays say, and the parts that every cloud makes of them."""
+"""Parts of the controls for replies to absences and holidays, the same for every cloud."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.tenant.part import Context, Level, Part, Resource
 from toolkit.tenant.signals import Due
@@ -70,49 +68,6 @@ def only_times(due: Due) -> Mapping[str, Json]:
         begins = min(due.own.begins or begins, begins)
         ends = max(due.own.ends or ends, ends)
     return {"status": "scheduled", "begins": _instant(begins), "ends": _instant(ends)}
-
-
-def words_of_absence(wanted: OutOfOffice, text: str, due: Due, context: Context) -> str:
-    """Fill in a text about an absence."""
-    zone = ZoneInfo(context.school.time_zone)
-    return filled(
-        text,
-        {
-            "name": due.person.name,
-            "from": day(due.begins.astimezone(zone).date()),
-            "to": day((due.ends - timedelta.resolution).astimezone(zone).date()),
-            "back": day(due.back),
-            "contact": wanted.contact or "",
-        },
-    )
-
-
-def words_of_closure(wanted: ClosureReply, due: Due, context: Context) -> str:
-    """Fill in a text about a holiday."""
-    last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
-    return filled(
-        wanted.text_file,
-        {
-            "school": context.school.name,
-            "holiday": due.title,
-            "last_day": day(last),
-            "back": day(due.back),
-            "emergency": wanted.emergency,
-            "safeguarding": wanted.safeguarding,
-        },
-    )
-
-
-def filled(text: str, words: Mapping[str, str]) -> str:
-    """Put words in the place of their names in braces; other braces stay as they are."""
-    for name, word in words.items():
-        text = text.replace(f"{{{name}}}", word)
-    return text.strip()
-
-
-def day(moment: date) -> str:
-    """Write a day as people say it: Friday 27 November."""
-    return f"{moment:%A} {moment.day} {moment:%B}"
 
 
 def _instant(moment: datetime) -> str:

@@ -8,6 +8,7 @@ from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.planning.scopes.audiences import groups_needed
 from toolkit.playbook.entries import Playbooks
 from toolkit.tenant.directory import Directory, Group, Person
+from toolkit.tenant.half_day import HalfDay
 from toolkit.tenant.resource import Origin
 from toolkit.tenant.signals import Due, Signals
 
@@ -38,4 +39,4 @@ def imagined_absences(playbooks: Playbooks) -> Mapping[Origin, Signals]:
 
 def _away(person: Person) -> Signals:
     ends = _SOME_DAY + timedelta(days=3)
-    return Signals(due=(Due(person, _SOME_DAY, ends, ends.date(), covered=False),))
+    return Signals(due=(Due(person, _SOME_DAY, ends, HalfDay(ends.date()), covered=False),))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from toolkit.tenant.directory import Person
+from toolkit.tenant.half_day import HalfDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,13 @@ class Due:
     person: Person
     begins: datetime
     ends: datetime
-    back: date  # the first working day after it
+    back: HalfDay  # the first working half day after it
     covered: bool  # there is a reply for all that is to come of it
     own: Reply | None = None  # the owner's, with words of their own, which nobody may touch
     ours: bool = False  # what answers is what toolkit set
     declined: bool = False  # its owner turned off what toolkit had set for now
     title: str = ""  # what a holiday is called
+    pupils_back: date | None = None  # after a holiday, the first day on which pupils come
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,18 @@
-"""While the school is closed, its mailboxes say so, and whom to call."""
+"""Replies of the school's mailboxes while the school is closed."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
 from toolkit.tenant.absence_cells import address
 
-REPLY = """\
-{school} is closed for {holiday} and open again on {back}. In an emergency at the school please call {emergency}. If a
-child is in danger, call 999; for a concern about a child call {safeguarding}.
-"""
+REPLY = (
+    "{school} is closed for {holiday} from the end of {last_day} and reopens on {back}.\n\n"
+    "In an emergency at the school, call {emergency}. If you are worried about a child, call {safeguarding}. "
+    "If a child is in danger, call 999."
+)
+Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class ClosureReply(ControlSettings):
@@ -21,13 +23,16 @@ class ClosureReply(ControlSettings):
         description="The mailboxes that answer: shared ones, and staff who asked for it.",
         examples=[["office@example-primary.example"]],
     )
-    emergency: str = Field(description="Whom to call about the building.", examples=["01632 960001"])
-    safeguarding: str = Field(description="Whom to call about a child.", examples=["the local authority, 01632 960555"])
+    emergency: Contact = Field(description="Whom to call about the building.", examples=["01632 960001"])
+    safeguarding: Contact = Field(
+        description="Whom to call with a worry about a child.", examples=["the local authority, 01632 960555"]
+    )
     days_before: int = Field(default=7, ge=1, le=60, description="How many days before the holiday replies are set.")
     text_file: TextFile = Field(
         default=REPLY,
-        description="The reply, in plain text; {school}, {holiday}, {last_day}, {back}, {emergency} and {safeguarding} "
-        "are filled in.",
+        description="The reply, in plain text; {school}, {holiday}, {last_day}, {back} (the half day on "
+        "which the school reopens), {emergency} and {safeguarding} are filled in. A text without {safeguarding} gets a "
+        "sentence with it.",
         examples=["text/closed.txt"],
     )
 

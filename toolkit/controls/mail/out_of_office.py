@@ -1,9 +1,9 @@
-"""Whoever is away for long has an automatic reply."""
+"""Automatic replies of staff who are away."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
 from toolkit.tenant.absence_cells import DateForm, address
@@ -11,14 +11,17 @@ from toolkit.tenant.absence_cells import DateForm, address
 ABSENCES = "absences"
 """Under this key of a validation's context stands what finds a file of absences beside the playbook."""
 
-REPLY = "Thank you for your message. I am away until {to} and back on {back}. If it cannot wait, please ask {contact}."
+REPLY = (
+    "Thank you for your message. I am not in school until {back}. If it cannot wait, please contact {contact}.\n\n"
+    "If you are worried about a child, call {safeguarding}. If a child is in danger, call 999."
+)
 REMINDER = """\
 Hello {name},
 
 the school's calendar says that you are away from {from} to {to}, and your mailbox has no automatic reply for all of
-that time. Please set one before you go, and say whom to ask meanwhile.
+that time. Please set one before you go, and say whom to ask while you are away.
 
-This message was sent by itself, once for this absence. If the calendar is wrong, please correct it there.
+This message was sent automatically, once for this absence. If the calendar is wrong, please correct it there.
 """
 
 
@@ -50,15 +53,23 @@ class OutOfOffice(ControlSettings):
         default=DateForm.ISO, description="How the file writes days: yyyy-mm-dd or dd/mm/yyyy."
     )
     contact: str | None = Field(
-        default=None, description="Whom to ask meanwhile, as replies say it.", examples=["the school office"]
+        default=None, description="Whom to ask during the absence, as replies name it.", examples=["the school office"]
+    )
+    safeguarding: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = Field(
+        default=None,
+        description="Whom to call with a worry about a child, as replies name it; if left out, the school's `phone`, "
+        "and the local authority's children's services when the school is closed.",
+        examples=["the safeguarding lead through the office, 01632 960000"],
     )
     text_file: TextFile = Field(
         default=REPLY,
-        description="The reply that is set, in plain text; {name}, {from}, {to}, {back} and {contact} are filled in.",
+        description="The reply that is set, in plain text; {name}, {from}, {to} (the end of the absence), {back} (the "
+        "half day of the return), {contact} and {safeguarding} are filled in. A text without {safeguarding} gets a "
+        "sentence with it.",
         examples=["text/out-of-office.txt"],
     )
     external_file: TextFile | None = Field(
-        default=None, description="What people outside are told, where it differs.", examples=["text/outside.txt"]
+        default=None, description="The reply to people outside, where it differs.", examples=["text/outside.txt"]
     )
     reminder_file: TextFile = Field(default=REMINDER, description="The message that reminds, filled in likewise.")
     sender: Annotated[str, AfterValidator(address)] | None = Field(
@@ -78,7 +89,7 @@ class OutOfOffice(ControlSettings):
         if self.act == "remind" and self.sender is None:
             raise ValueError("`act: remind` needs `sender`, the one mailbox that reminders are sent from")
         if self.act == "set" and self.contact is None and "{contact}" in self.text_file + (self.external_file or ""):
-            raise ValueError("`act: set` needs `contact`, whom the reply says to ask meanwhile")
+            raise ValueError("`act: set` needs `contact`, whom the reply says to contact")
         return self
 
     @property
@@ -89,7 +100,7 @@ class OutOfOffice(ControlSettings):
 
 CONTROL = Control(
     name="mail.out_of_office",
-    title="Whoever is away for longer than a day has an automatic reply",
+    title="Staff who are away for longer than a day have an automatic reply",
     clauses=("EML-21",),
     settings=OutOfOffice,
 )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import groupby
 
-from toolkit.tenant.calendar import Calendar, Pattern
+from toolkit.tenant.calendar import Calendar, Days, Pattern
+from toolkit.tenant.half_day import HalfDay, half_days
 from toolkit.tenant.signals import Absence, Reply, Status
 
 
@@ -49,19 +50,32 @@ class Schedule:
         hours = self.calendar.working_hours(self.pattern, begins, ends)
         return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
 
-    def back(self, ends: datetime) -> date:
-        """Give the first working day from an instant on; its own day where the calendar knows none."""
-        day = first = self.calendar.day_of(ends)
-        if self.calendar.at(day, self.calendar.shuts) <= ends:
-            day += timedelta(days=1)
-        while day in self.calendar.span and not self.calendar.works(self.pattern, day):
-            day += timedelta(days=1)
-        return day if day in self.calendar.span else first
+    def back(self, away: Away, absences: Iterable[Away] = ()) -> HalfDay | None:
+        """Return the first working half day after an absence on which no other one begins or goes on.
+
+        None where the calendar knows no such half day.
+        """
+        others = [one for one in absences if one.person == away.person and one.ends > away.ends]
+        return next(
+            (half for half, begins in self._half_days(away.ends) if not any(_lasts(one, begins) for one in others)),
+            None,
+        )
+
+    def _half_days(self, after: datetime) -> Iterator[tuple[HalfDay, datetime]]:
+        """Yield the working half days that begin at an instant or later, as far as the calendar reaches."""
+        first, last = self.calendar.day_of(after), self.calendar.span.last
+        for day in Days(first, last):
+            if self.calendar.works(self.pattern, day):
+                yield from ((half, begins) for half, begins in half_days(self.calendar, day) if begins >= after)
 
     def reaches(self, begins: datetime, ends: datetime) -> bool:
         """Say whether the calendar knows every day between two instants."""
         span = self.calendar.span
         return self.calendar.day_of(begins) in span and self.calendar.day_of(ends - timedelta.resolution) in span
+
+
+def _lasts(away: Away, moment: datetime) -> bool:
+    return away.begins <= moment < away.ends
 
 
 def unsound(absences: Iterable[Absence]) -> Mapping[str, str]:

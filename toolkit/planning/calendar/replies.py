@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from toolkit.planning.calendar.absences import Answer, Away, Schedule, covers, longer_than
 from toolkit.planning.known import Known
 from toolkit.tenant.address import Address, unnamed
-from toolkit.tenant.calendar import Calendar, Holiday
+from toolkit.tenant.calendar import Calendar, Days, Holiday
 from toolkit.tenant.directory import Person
 from toolkit.tenant.form import parse_instant
+from toolkit.tenant.half_day import first_half_day
 from toolkit.tenant.resource import Desired, Observed, Origin
 from toolkit.tenant.signals import Due, Reply, Status
 from toolkit.values import Settings
@@ -64,11 +65,14 @@ def next_absences(
     """Find of each person the next absence that is long enough; and of whom that is not known, and why."""
     found: dict[str, Away] = {}
     unknown: dict[str, str] = {}
-    for away in sorted(aways, key=lambda one: one.begins):
+    absences = sorted(aways, key=lambda away: away.begins)
+    for away in absences:
         person = away.person
         if away.since(now) is None or away.begins >= until or person in found or person not in schedules:
             continue
         match longer_than(days, away, schedules[person]):
+            case Answer.YES if schedules[person].back(away, absences) is None:
+                unknown[person] = "the school's calendar has no working day after an absence: add the next term to it"
             case Answer.YES:
                 found[person] = away
             case Answer.UNKNOWN:
@@ -80,24 +84,29 @@ def next_absences(
 
 def due_of_absences(
     aways: Mapping[str, Away],
+    absences: Sequence[Away],
     people: Mapping[str, Person],
     schedules: Mapping[str, Schedule],
     boxes: Mailboxes,
+    *,
     now: datetime,
 ) -> Iterator[Due]:
-    """Say for each absence whether there is a reply for all that is to come of it."""
+    """Say for each absence whether there is a reply for the rest of it; `absences` are all that are known."""
     for person, away in aways.items():
         rest = away.since(now)
         reply = boxes.replies.get(person)
         if rest is None or reply is None:
             continue
         schedule = schedules[person]
+        back = schedule.back(away, absences)
+        if back is None:
+            continue
         own = reply if person not in boxes.ours and _answers_in(reply, rest.begins, rest.ends) else None
         yield Due(
             person=people[person],
             begins=away.begins,
             ends=away.ends,
-            back=schedule.back(away.ends),
+            back=back,
             covered=covers(reply, rest, schedule),
             own=own,
             ours=person in boxes.ours,
@@ -122,7 +131,8 @@ def due_of_holiday(
             person=person,
             begins=holiday.begins,
             ends=holiday.ends,
-            back=holiday.back,
+            back=first_half_day(calendar, holiday.back),
+            pupils_back=next(filter(calendar.is_school_day, Days(holiday.back, calendar.span.last)), None),
             covered=covered,
             own=own,
             ours=person.id in boxes.ours,

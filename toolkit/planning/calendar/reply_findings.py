@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.controls.replies import day
+from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.tenant.finding import Finding, Status
@@ -80,9 +80,8 @@ def _closure(settings: ClosureReply, signals: Signals) -> Finding:
         text = f"no holiday begins within {settings.days_before} days"
         return Finding(CLOSURE, Status.PASS, text, evidence)
     first = signals.due[0]
-    text = (
-        f"for {first.title}, back on {day(first.back)}: {len(signals.due) - len(lacking)} of {len(signals.due)} answer"
-    )
+    answering = f"{len(signals.due) - len(lacking)} of {len(signals.due)} answer"
+    text = f"for {first.title}, until {half_day_text(first.back, first.begins.date())}: {answering}"
     if lacking:
         text += "; without: " + ", ".join(one.person.address for one in lacking)
     return Finding(CLOSURE, Status.FAIL if lacking else Status.PASS, text, evidence)

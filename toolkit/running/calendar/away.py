@@ -130,9 +130,10 @@ def _absences(settings: OutOfOffice, looking: Looking) -> Signals:
     asked = [people[one] for one in long if one not in unknown]
     boxes = looking.mailboxes(asked)
     looking.progress(f"looked at the replies of {len(asked)} who are away")
+    lasting = {person.id: long[person.id] for person in asked}
     base = Base(len(aways), len(chosen.people), len(diaries.keep), len(written.strangers))
     return Signals(
-        due=tuple(due_of_absences({p.id: long[p.id] for p in asked}, people, expected.known, boxes, looking.now)),
+        due=tuple(due_of_absences(lasting, aways, people, expected.known, boxes, now=looking.now)),
         unknown={**unknown, **boxes.unknown},
         base=base,
         left_out=left_out,

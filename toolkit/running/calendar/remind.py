@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.controls.replies import words_of_absence
+from toolkit.controls.reply_text import absence_reminder
 from toolkit.errors import BadAnswer, ServiceError, Transient
 from toolkit.planning.calendar.replies import overlap
 from toolkit.playbook.entries import Playbooks
@@ -62,7 +62,7 @@ def reminders(
             continue
         context = Context(playbooks.school, Scope(Audience(EVERYONE)))
         for due in signals.lacking:
-            text = words_of_absence(settings, settings.reminder_file, due, context)
+            text = absence_reminder(settings, due, context)
             one = Reminder(provider, due, Message(settings.sender, due.person, _SUBJECT, text))
             if not any(overlap(due, begins, ends) for begins, ends in before(one.address)):
                 yield one

@@ -3,7 +3,8 @@
 from typing import cast
 
 from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.replies import closure_part, only_times, words_of_closure
+from toolkit.controls.replies import closure_part, only_times
+from toolkit.controls.reply_text import closure_reply
 from toolkit.tenant.part import Context, Realisation, Resource
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.signals import Due
@@ -14,7 +15,7 @@ def realise(settings: object, context: Context) -> Realisation:
     wanted = cast(ClosureReply, settings)
 
     def reply(due: Due) -> Resource:
-        words = {**only_times(due), "text": words_of_closure(wanted, due, context), "audience": "all"}
+        words = {**only_times(due), "text": closure_reply(wanted, due, context), "audience": "all"}
         return Resource("vacation", due.person.id, words, due.person.address, Reach(people=1))
 
     return Realisation((closure_part(context, reply),))

@@ -3,7 +3,8 @@
 from typing import cast
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.controls.replies import away_part, only_times, whose, words_of_absence
+from toolkit.controls.replies import away_part, only_times, whose
+from toolkit.controls.reply_text import absence_reply
 from toolkit.tenant.part import Context, Realisation, Resource
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.signals import Due
@@ -21,6 +22,6 @@ def realise(settings: object, context: Context) -> Realisation:
 def _reply(wanted: OutOfOffice, due: Due, context: Context) -> Resource:
     times = only_times(due)
     if due.own is None:
-        text = words_of_absence(wanted, wanted.external_file or wanted.text_file, due, context)
+        text = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
         times = {**times, "text": text, "audience": "all"}
     return Resource("vacation", due.person.id, times, whose(wanted, due), Reach(people=1))

@@ -61,7 +61,7 @@ class Vacation(Spec):
     text: Annotated[str | None, Field(min_length=1), AfterValidator(checked_words), Setting(WORDS)] = Field(
         default=None,
         description="Gives in plain text what whoever writes is told.",
-        examples=["I am away and back on Monday."],
+        examples=["I am not in school until Monday 4 January."],
     )
     audience: Annotated[Literal["all", "contacts", "domain", "contacts_in_domain"], Setting(TEXT)] = Field(
         default="all",

@@ -3,7 +3,8 @@
 from typing import cast
 
 from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.replies import closure_part, only_times, words_of_closure
+from toolkit.controls.replies import closure_part, only_times
+from toolkit.controls.reply_text import closure_reply
 from toolkit.tenant.part import Context, Realisation, Resource
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.signals import Due
@@ -14,7 +15,7 @@ def realise(settings: object, context: Context) -> Realisation:
     wanted = cast(ClosureReply, settings)
 
     def reply(due: Due) -> Resource:
-        text = words_of_closure(wanted, due, context)
+        text = closure_reply(wanted, due, context)
         words = {**only_times(due), "internal": text, "external": text, "audience": "all"}
         return Resource("automatic_reply", due.person.id, words, due.person.address, Reach(people=1))
 

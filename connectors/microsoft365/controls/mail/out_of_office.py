@@ -3,7 +3,8 @@
 from typing import cast
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.controls.replies import away_part, only_times, whose, words_of_absence
+from toolkit.controls.replies import away_part, only_times, whose
+from toolkit.controls.reply_text import absence_reply
 from toolkit.tenant.part import Context, Realisation, Resource
 from toolkit.tenant.resource import Reach
 from toolkit.tenant.signals import Due
@@ -18,7 +19,7 @@ def realise(settings: object, context: Context) -> Realisation:
 def _reply(wanted: OutOfOffice, due: Due, context: Context) -> Resource:
     times = only_times(due)
     if due.own is None:
-        internal = words_of_absence(wanted, wanted.text_file, due, context)
-        external = words_of_absence(wanted, wanted.external_file or wanted.text_file, due, context)
+        internal = absence_reply(wanted, wanted.text_file, due, context)
+        external = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
         times = {**times, "internal": internal, "external": external, "audience": "all"}
     return Resource("automatic_reply", due.person.id, times, whose(wanted, due), Reach(people=1))

@@ -32,7 +32,7 @@ KIND = Kind(
   status: scheduled
   begins: "2026-12-18T16:00:00Z"
   ends: "2027-01-04T08:00:00Z"
-  internal: The school is closed. I am back on Monday 4 January.
-  external: The school is closed until Monday 4 January.
+  internal: The school is closed until Monday 4 January.
+  external: The school is closed until Monday 4 January. If you are worried about a child, call 01632 960000.
 """,
 )

@@ -76,12 +76,12 @@ class AutomaticReply(Spec):
     internal: Annotated[_Words, Setting(WORDS, wire=INTERNAL)] = Field(
         default=None,
         description="Gives in plain text what people of the organisation are told; null is no reply to them.",
-        examples=["I am away and back on Monday."],
+        examples=["I am not in school until Monday 4 January."],
     )
     external: Annotated[_Words, Setting(WORDS, wire=EXTERNAL)] = Field(
         default=None,
         description="Gives in plain text what people outside are told; null is no reply to them.",
-        examples=["I am away. For anything urgent call the school's office."],
+        examples=["I am not in school until Monday 4 January. If you are worried about a child, call 01632 960000."],
     )
     audience: Annotated[
         Literal["none", "contacts", "all"], Setting(_words("none, contacts or all", _AUDIENCES), wire=AUDIENCE)

@@ -1,0 +1,102 @@
+"""Wording of automatic replies and reminders."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.tenant.half_day import HalfDay
+from toolkit.tenant.part import Context
+from toolkit.tenant.school import School
+from toolkit.tenant.signals import Due
+
+WORRY = "If you are worried about a child, call {safeguarding}. If a child is in danger, call 999."
+_AUGUST = 8  # an English school year ends with July
+
+
+def absence_reply(wanted: OutOfOffice, text: str, due: Due, context: Context) -> str:
+    """Return the reply to an absence; it always says where to turn with a worry about a child."""
+    return filled(_with_worry(text), _words_of_absence(wanted, due, context))
+
+
+def absence_reminder(wanted: OutOfOffice, due: Due, context: Context) -> str:
+    """Return the message that asks somebody who will be away to set a reply."""
+    return filled(wanted.reminder_file, _words_of_absence(wanted, due, context))
+
+
+def closure_reply(wanted: ClosureReply, due: Due, context: Context) -> str:
+    """Return the reply to a holiday; it always says where to turn with a worry about a child."""
+    last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
+    back = half_day_text(due.back, last)
+    if due.pupils_back and due.pupils_back != due.back.day:
+        back += f" (for pupils on {day_text(due.pupils_back, last)})"
+    return filled(
+        _with_worry(wanted.text_file),
+        {
+            "school": context.school.name,
+            "holiday": due.title,
+            "last_day": day(last),
+            "back": back,
+            "emergency": wanted.emergency,
+            "safeguarding": wanted.safeguarding,
+        },
+    )
+
+
+def _words_of_absence(wanted: OutOfOffice, due: Due, context: Context) -> Mapping[str, str]:
+    zone = ZoneInfo(context.school.time_zone)
+    first = due.begins.astimezone(zone).date()
+    return {
+        "name": due.person.name,
+        "from": day(first),
+        "to": _end_text(due, first, zone),
+        "back": half_day_text(due.back, first),
+        "contact": wanted.contact or "",
+        "safeguarding": wanted.safeguarding or _school_contact(context.school),
+    }
+
+
+def _end_text(due: Due, first: date, zone: ZoneInfo) -> str:
+    """Return the end of an absence in words that never name the same time as the return."""
+    last = (due.ends - timedelta.resolution).astimezone(zone).date()
+    if last < due.back.day:
+        return day_text(last, first)
+    if due.back.afternoon:
+        return f"midday on {day_text(last, first)}"
+    return day_text(last - timedelta(days=1), first)
+
+
+def _with_worry(text: str) -> str:
+    return text if "{safeguarding}" in text else f"{text.rstrip()}\n\n{WORRY}"
+
+
+def _school_contact(school: School) -> str:
+    office = f"the school on {school.phone}" if school.phone else "the school office"
+    return f"{office}, or your local authority's children's services when the school is closed"
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Replace each name in braces by its word; other braces stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), text).strip()
+
+
+def half_day_text(half: HalfDay, reference: date) -> str:
+    """Return a half day in words, as in "the afternoon of Friday 27 November"."""
+    return f"the {'afternoon' if half.afternoon else 'morning'} of {day_text(half.day, reference)}"
+
+
+def day_text(moment: date, reference: date) -> str:
+    """Return a date in words, with its year where it is not in the school year of the reference."""
+    same = _school_year(moment) == _school_year(reference)
+    return day(moment) if same else f"{day(moment)} {moment.year}"
+
+
+def day(moment: date) -> str:
+    """Return a date in words, as in "Friday 27 November"."""
+    return f"{moment:%A} {moment.day} {moment:%B}"
+
+
+def _school_year(moment: date) -> int:
+    return moment.year if moment.month >= _AUGUST else moment.year - 1
