@@ -83,8 +83,8 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
     drift = school.toolkit("drift")
     assert drift.exit == 3
     for of in ("device.removable_storage for staff", "web.chat_im_block for everyone"):
-        assert f"! overdue by 20 minutes: pilot of {of} ended 2026-11-16 on google_workspace" in drift.out
-        assert f"! overdue by 20 minutes: pilot of {of} ended 2026-11-16 on microsoft365" in drift.out
+        assert f"! 20 minutes overdue: pilot of {of} ended 2026-11-16 on google_workspace" in drift.out
+        assert f"! 20 minutes overdue: pilot of {of} ended 2026-11-16 on microsoft365" in drift.out
     assert {line.partition("[")[0].strip() for line in drift.out.splitlines() if "new, " in line} == {
         "new, because of the date"
     }

@@ -107,7 +107,7 @@ def test_replies_are_set_once_and_given_back_and_people_s_own_stay(wide_door: Do
     assert _found(wide_door)["google_workspace"]["evidence"]["lacking"] == 0
     for cloud in CLOUDS:
         ours = [text for text in map(json.dumps, _stored(wide_door, cloud).values()) if "I am not in school" in text]
-        assert len(ours) == len(FORGOTTEN)
+        assert len(ours) == len(FORGOTTEN) - 1  # the third keeps words of its owner
         assert all("If you are worried about a child, call the school on 01632 960000" in text for text in ours)
     seen = newest(wide_door)
     assert apply(wide_door).json["outcomes"] == []

@@ -52,9 +52,46 @@ def test_the_last_runs_that_made_it_so_count_back_to_one_that_left_nothing(
     for day, run in enumerate(runs, 1):
         _write(in_file, str(day), datetime(2026, 11, day, tzinfo=UTC), run)
 
-    found = past(Memory(in_file.ledger), "mine", "microsoft365")
+    found = past(Memory(in_file.ledger), "mine", "microsoft365")(["Other"], "")
 
     assert ([moment.day for moment in found.moments], found.hindrance) == (days, hindrance)
+
+
+TAG, OTHER = ("--only Tag",), ("--only Other",)
+
+
+@pytest.mark.parametrize(
+    ("runs", "days", "hindrance"),
+    [
+        ([Run("apply", flags=TAG)], [1], ""),
+        ([Run("apply", flags=OTHER)], [], NEVER),
+        ([Run("apply", flags=(*OTHER, *TAG)), Run("due")], [2], ""),
+        ([Run("apply", flags=TAG, exit=5, found=1)], [], NEVER),  # answered no
+        ([Run("apply", playbooks="others"), Run("apply", flags=TAG), Run("due", exit=4)], [3, 2], ""),
+        ([Run("apply", playbooks="others"), Run("apply", flags=OTHER)], [1], EDITED),
+        ([Run("apply"), Run("apply", playbooks="others", flags=TAG)], [2], EDITED),
+        ([Run("apply", flags=TAG), Run("apply", playbooks="others")], [2], EDITED),
+        ([Run("apply", flags=TAG), Run("apply", flags=("--only mail.signature",), exit=4)], [1], ""),
+    ],
+)
+def test_a_run_for_some_objects_counts_for_those_alone(
+    in_file: "History", runs: Sequence[Run], days: Sequence[int], hindrance: str
+) -> None:
+    for day, run in enumerate(runs, 1):
+        _write(in_file, str(day), datetime(2026, 11, day, tzinfo=UTC), run)
+
+    found = past(Memory(in_file.ledger), "mine", "microsoft365")(["Tag", "mail.rules"], "")
+
+    assert ([moment.day for moment in found.moments], found.hindrance) == (days, hindrance)
+
+
+def test_a_run_counts_for_what_it_wrote_whatever_that_is_called_now(in_file: "History") -> None:
+    _write(in_file, "first", datetime(2026, 11, 1, tzinfo=UTC), Run("apply", flags=TAG, sent=True))
+
+    found = past(Memory(in_file.ledger), "mine", "microsoft365")
+
+    assert found(["Tag, renamed"], "first").hindrance == ""
+    assert found(["Tag, renamed"], "another run").hindrance == NEVER
 
 
 def _write(history: "History", name: str, at: datetime, run: Run) -> None:

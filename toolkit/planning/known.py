@@ -18,3 +18,4 @@ class Known:
     reach: Reach | None = None
     added: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that are there through us
     at: datetime | None = None  # when we last wrote it
+    run: str = ""  # the run that last wrote it

@@ -1,6 +1,6 @@
 """Narrows a plan to what somebody asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.errors import UsageError
@@ -15,7 +15,7 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
     """
     if not wanted:
         return plan
-    makers = _makers(plan)
+    makers = askable_names(plan)
     named = {control.control for control in plan.controls}
     named |= {control.name for one in plan.undecided for control in one.waiting}
     for word in wanted:
@@ -45,8 +45,8 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
     )
 
 
-def _makers(plan: Plan) -> dict[Address, set[str]]:
-    """Say by which words each address can be asked for: its own, its name, and the controls that want it."""
+def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
+    """Return the names by which `--only` asks for each object: its address, its name, and the controls that want it."""
     words = {address: {str(address), address.told, address.name, address.shown} for address in plan.wanted}
     for address, makers in plan.wanted.items():
         words[address].update(makers)

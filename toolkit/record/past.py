@@ -1,29 +1,46 @@
-"""When runs last made a tenant agree with the playbooks, as the ledger tells it."""
+"""When runs last made objects of a tenant agree with the playbooks, as the ledger shows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 
 from toolkit.errors import Exit
-from toolkit.planning.calendar.due import EDITED, Past
+from toolkit.planning.calendar.due import EDITED, Past, PastOf
 from toolkit.record.entries import Piloted
 from toolkit.record.memory import Memory, RecordedRun
 
 APPLY, DUE = "apply", "due"
 _CHANGES = ("create", "update", "delete", "move")
+_ONLY = "--only "
 
 
-def past(memory: Memory, digest: str, provider: str) -> Past:
-    """Give the moments from which on only time can have changed what these playbooks want of one tenant.
+def past(memory: Memory, digest: str, provider: str) -> PastOf:
+    """Return what gives, for an object, the moments from which on only time can have changed what is wanted of it.
 
-    Somebody has to have applied the playbooks as they are; a run for some objects alone says nothing of the others.
+    The playbooks must have been applied as they are: whole, or with an `--only` that names the object or its control,
+    or by the run that last wrote the object. A run for other objects counts for nothing.
     """
-    applied = next(_counting(memory, [APPLY], provider), None)
+    partial = {run.began.run: _only(run) for run in _since_whole_apply(memory, provider) if _only(run)}
+
+    @cache
+    def of(runs: frozenset[str]) -> Past:
+        return _past(memory, digest, provider, runs)
+
+    def found(names: Collection[str], writer: str) -> Past:
+        return of(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
+
+    return found
+
+
+def _past(memory: Memory, digest: str, provider: str, partial: Collection[str]) -> Past:
+    """Return what the whole runs and some partial ones show."""
+    applied = next(_counting(memory, [APPLY], provider, partial), None)
     if applied is None:
         return Past()
     if applied.began.playbooks != digest:
-        since = (run.began.at for run in _until(memory, provider, applied))
+        since = (run.began.at for run in _until(memory, provider, applied, partial))
         return Past(tuple(since), EDITED)
     moments = []
-    for run in _counting(memory, [APPLY, DUE], provider):
+    for run in _counting(memory, [APPLY, DUE], provider, partial):
         if run.began.playbooks != digest:
             if run.began.command == APPLY:
                 break
@@ -40,19 +57,38 @@ def pilots(memory: Memory, provider: str) -> Sequence[Piloted]:
     return [one for one in last.pilots if one.provider == provider] if last else []
 
 
-def _until(memory: Memory, provider: str, applied: RecordedRun) -> Iterator[RecordedRun]:
-    for run in _counting(memory, [APPLY, DUE], provider):
+def _since_whole_apply(memory: Memory, provider: str) -> Iterator[RecordedRun]:
+    """Yield the applies that count, the last first, back to one of all the playbooks."""
+    for run in memory.runs_of([APPLY]):
+        if _counts(memory, run, provider):
+            yield run
+            if not _only(run):
+                return
+
+
+def _until(memory: Memory, provider: str, applied: RecordedRun, partial: Collection[str]) -> Iterator[RecordedRun]:
+    for run in _counting(memory, [APPLY, DUE], provider, partial):
         yield run
         if run.began.run == applied.began.run:
             return
 
 
-def _counting(memory: Memory, commands: Sequence[str], provider: str) -> Iterator[RecordedRun]:
-    """Give the runs that wrote, or found nothing to write, the last first; one that was answered no is none."""
+def _counting(
+    memory: Memory, commands: Sequence[str], provider: str, partial: Collection[str] = ()
+) -> Iterator[RecordedRun]:
+    """Yield the runs of all the playbooks and some partial ones, the last first."""
     for run in memory.runs_of(commands):
-        whole = provider in run.began.tenants and not any(flag.startswith("--only") for flag in run.began.flags)
-        if whole and (_found_nothing(run) or memory.wrote(run.began.run)):
+        if (run.began.run in partial or not _only(run)) and _counts(memory, run, provider):
             yield run
+
+
+def _counts(memory: Memory, run: RecordedRun, provider: str) -> bool:
+    """Return whether a run wrote, or found nothing to write; one that was answered no did neither."""
+    return provider in run.began.tenants and (_found_nothing(run) or memory.wrote(run.began.run))
+
+
+def _only(run: RecordedRun) -> frozenset[str]:
+    return frozenset(flag.removeprefix(_ONLY) for flag in run.began.flags if flag.startswith(_ONLY))
 
 
 def _found_nothing(run: RecordedRun) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.planning.calendar.due import Matter
 from toolkit.record.entries import Turned
 from toolkit.report.line import Line, Tone
-from toolkit.report.wording import counted
+from toolkit.report.wording import counted, duration
 from toolkit.running.run_report import Report
 from toolkit.values import Body, Json
 
@@ -16,7 +16,7 @@ def due_lines(report: Report) -> Iterator[Line]:
     """Say what is due and not done, for how long, and what stands in the way."""
     for one in report.due:
         minutes = one.overdue(report.context.now)
-        when = f"overdue by {counted(minutes, 'minute')}" if minutes else "due"
+        when = f"{duration(minutes)} overdue" if minutes else "due"
         where = f" ({one.origin})" if one.origin else ""
         objects = f": {counted(len(one.addresses), 'object')}" if one.turns else ""
         yield Line(f"! {when}: {one.text}{objects}{where}", Tone.WARNING)
@@ -36,7 +36,7 @@ def turned_lines(turned: Sequence[Turned]) -> Iterator[Line]:
     """Say which exceptions a run made begin or end, and how late."""
     for one in turned:
         word = "ended" if one.ended else "began"
-        late = f"{counted(one.minutes, 'minute')} late" if one.minutes else "in time"
+        late = f"{duration(one.minutes)} late" if one.minutes else "on time"
         yield Line(f"  exception {one.exception} {word} on {one.provider}, {late}", Tone.QUIET)
 
 

@@ -8,6 +8,8 @@ from toolkit.values import AtLeast, Value, entries
 
 _LONG = 60
 _AROUND = 3
+_HOUR, _DAY = 60, 24  # minutes, hours
+_HOURS_EXACT = 3  # of more hours the minutes are left out
 
 
 def shown(value: Value) -> str:
@@ -72,3 +74,13 @@ def words(before: str, after: str) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Count things: 1 change, 2 changes."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def duration(minutes: int) -> str:
+    """Return a length of time as people say it: 20 minutes, 1 hour 35 minutes, 16 hours, 3 days."""
+    hours, rest = divmod(minutes, _HOUR)
+    if not hours:
+        return counted(minutes, "minute")
+    if hours < _HOURS_EXACT and rest:
+        return f"{counted(hours, 'hour')} {counted(rest, 'minute')}"
+    return counted(hours, "hour") if hours < 2 * _DAY else counted(hours // _DAY, "day")

@@ -1,6 +1,6 @@
 """What only the calendar makes due, told from what hands and edits changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
-from toolkit.planning.calendar.due import EDITED, Earlier, Matter, Occasion, only_due
+from toolkit.planning.calendar.due import EDITED, NEVER, Earlier, History, Matter, Occasion, only_due
 from toolkit.planning.calendar.due_exceptions import BY_HAND, due_exceptions
 from toolkit.planning.calendar.due_replies import due_replies
 from toolkit.planning.change import action
@@ -82,17 +82,22 @@ def _occasion(
     trips: Sequence[Departure] = (),
     unknown: Sequence[Unknown] = (),
     kind: Kind[Connection] = KIND,
+    never: Collection[Address] = (),
 ) -> Occasion:
     there = Seen({} if unknown else {OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
     remembered = {one.address: Known(one.remote.id, at=BEFORE) for one in seen} if known is None else known
     plan = compare(wanted, there, {OF_KIND: kind}, remembered, manner=Manner())
+    earlier = [Earlier(at, {one.address: one for one in then})]
     return Occasion(
         provider="cloud",
         now=now,
         plan=plan,
         wanted={one.address: one for one in wanted},
-        earlier=[Earlier(at, {one.address: one for one in then})],
-        hindrance=hindrance,
+        histories={
+            one.address: History(() if one.address in never else earlier, NEVER if one.address in never else hindrance)
+            for one in [*then, *wanted]
+        },
+        earlier=earlier,
         departures=trips or [_trip()],
         known=remembered,
         kinds={OF_KIND: kind},
@@ -167,16 +172,31 @@ def test_of_an_exception_all_is_done_or_nothing_and_of_another_one_all_the_same(
     assert _changes(only_due(occasion.plan, [trip, sticks])) == ["update C"]
 
 
+def test_what_was_never_applied_is_not_due_and_of_an_exception_all_is_done_or_nothing() -> None:
+    then, now = [desired("A", OPEN), desired("B", OPEN)], [desired("A", CLOSED), desired("B", CLOSED)]
+    seen = [observed("A", OPEN), observed("B", OPEN)]
+
+    first = list(due_exceptions(_occasion(then, now, seen, {}, never=[address("A"), address("B")])))
+    (part,) = due_exceptions(_occasion(then, now, seen, {address("A"): Known("<A>")}, never=[address("B")]))
+
+    assert first == []
+    assert part.blocked == f"cloud.thing[B]: {NEVER}"
+
+
 class Reply(Thing):
     """A reply as far as it says when it begins."""
 
     begins: Annotated[str | None, Setting(TEXT)] = Field(default=None)
 
 
-def _replies(known: Known | None, *, made_by: str | None = "mail.out_of_office") -> list[Matter]:
+def _replies(
+    known: Known | None, *, made_by: str | None = "mail.out_of_office", never: Collection[Address] = ()
+) -> list[Matter]:
     wanted = replace(desired("Ann", {"text": "away", "begins": "2026-11-14T15:00:00Z"}), made_by=made_by)
     kind = replace(KIND, lent=True, spec=Reply)
-    occasion = _occasion([], [wanted], [observed("Ann", OTHER)], {address("Ann"): known} if known else {}, kind=kind)
+    occasion = _occasion(
+        [], [wanted], [observed("Ann", OTHER)], {address("Ann"): known} if known else {}, kind=kind, never=never
+    )
     return list(due_replies(occasion))
 
 
@@ -188,3 +208,4 @@ def test_a_reply_is_due_unless_it_was_set_so_before_or_a_playbook_writes_it() ->
     assert len(longer) == 1
     assert _replies(Known(sent={"text": "away", "begins": "2026-11-14T15:00:00Z"})) == []
     assert _replies(None, made_by=None) == []
+    assert _replies(None, never=[address("Ann")]) == []

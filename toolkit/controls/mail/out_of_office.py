@@ -31,7 +31,7 @@ def _found(written: str, info: ValidationInfo) -> str:
 
 
 class OutOfOffice(ControlSettings):
-    """Absences by the calendars and by a file, and the replies of whoever is away."""
+    """Absences by the calendars and by a file, and the automatic replies of staff who are away."""
 
     after_working_days: int = Field(
         default=1, ge=0, le=20, description="Working days of an absence that need no reply; more than these do."

@@ -1,10 +1,11 @@
 """What the calendar makes due, and how a plan is narrowed to it; pure.
 
 A change is due where the tenant is as the same playbooks wanted it when a run last made it so, and time alone has made
-them want something else since. What somebody changed by hand or in a playbook is left to `apply`.
+them want something else since. What somebody changed by hand or in a playbook is left to `apply`, and so is what was
+never applied: it is not due. What was applied in part (`--only`) is due in part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -26,10 +27,14 @@ NEVER = f"these playbooks were never applied: {LEFT}"
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the ledger says of one tenant: when runs made it agree with the playbooks, the last first."""
+    """When runs made an object agree with the playbooks, the last first, as the ledger shows it."""
 
-    moments: Sequence[datetime] = ()  # back to the one that left nothing undone
+    moments: tuple[datetime, ...] = ()  # back to the one that left nothing undone
     hindrance: str = NEVER  # why nothing can be due
+
+
+PastOf: TypeAlias = Callable[[Collection[str], str], Past]
+"""Returns the past of an object, by the names with which `--only` asks for it and by the run that last wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,19 @@ class Earlier:
     wanted: Wanted
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the playbooks wanted at the moments at which runs made an object agree with them."""
+
+    earlier: Sequence[Earlier] = ()  # where it was different from now
+    hindrance: str = ""
+
+    @property
+    def was_applied(self) -> bool:
+        """Return whether the object was ever applied; if not, nothing of it can be due."""
+        return self.hindrance != NEVER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
     """What is known of one tenant when it is asked what is due."""
@@ -48,12 +66,16 @@ class Occasion:
     now: datetime
     plan: Plan
     wanted: Wanted  # at now
-    earlier: Sequence[Earlier] = ()  # where it was different from now
-    hindrance: str = ""
+    histories: Mapping[Address, History]
+    earlier: Sequence[Earlier] = ()  # of all the histories
     departures: Sequence[Departure] = ()
     pilots: Sequence[Pilot] = ()
     known: Mapping[Address, Known]
     kinds: Mapping[str, AnyKind]
+
+    def history(self, address: Address) -> History:
+        """Return what is known of one object."""
+        return self.histories.get(address, History(hindrance=NEVER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ def due_exceptions(occasion: Occasion) -> Iterator[Matter]:
     objects = {one.name: [a for a in reasons if _shapes(one, a, turned, occasion)] for one in turned}
     blocked = _spread(objects, {address: reason for address, reason in reasons.items() if reason})
     for one in turned:
-        if objects[one.name]:
+        if any(occasion.history(address).was_applied for address in objects[one.name]):
             yield _matter(one, objects[one.name], blocked.get(one.name, ""), occasion)
 
 
@@ -78,7 +78,8 @@ def _pending(occasion: Occasion) -> Mapping[Address, str]:
 def _turned(address: Address, occasion: Occasion) -> bool:
     """Say whether time alone has changed what is wanted of an object."""
     now = _as_wanted(occasion.wanted.get(address))
-    return any(_as_wanted(earlier.wanted.get(address)) != now for earlier in occasion.earlier)
+    earlier = occasion.history(address).earlier or occasion.earlier  # of what was never applied, at any moment
+    return any(_as_wanted(one.wanted.get(address)) != now for one in earlier)
 
 
 def _as_wanted(one: Desired | Absent | None) -> object:
@@ -107,11 +108,12 @@ def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, 
 
 def _hindrance(address: Address, occasion: Occasion) -> str:
     """Say why a change that time asks for is left: somebody else had a hand in it."""
-    if occasion.hindrance:
-        return occasion.hindrance
+    history = occasion.history(address)
+    if history.hindrance:
+        return history.hindrance
     change = next(one for one in occasion.plan.changes if one.address == address)
     known, kind = occasion.known.get(address), occasion.kinds[address.of_kind]
-    since = [one for one in occasion.earlier if known is None or known.at is None or one.at >= known.at]
+    since = [one for one in history.earlier if known is None or known.at is None or one.at >= known.at]
     return "" if any(_is_as(change, one.wanted.get(address), known, kind) for one in since) else BY_HAND
 
 

@@ -14,28 +14,31 @@ def due_replies(occasion: Occasion) -> Iterator[Matter]:
     ours = [
         change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
     ]
-    over = [change for change in ours if _is_over(change)]
-    rest = [change for change in ours if not _is_over(change)]
-    yield from _matter(rest, "to set", occasion)
-    yield from _matter(over, "to give back", occasion)
+    for what, over in (("to set", False), ("to give back", True)):
+        changes = [change for change in ours if _is_over(change) is over]
+        hindrances = [occasion.history(change.address).hindrance for change in changes]
+        for blocked in dict.fromkeys(hindrances):
+            alike = [change for change, hindrance in zip(changes, hindrances, strict=True) if hindrance == blocked]
+            yield _matter(alike, what, blocked, occasion)
 
 
-def _matter(changes: Sequence[Create | Update], what: str, occasion: Occasion) -> Iterator[Matter]:
-    if changes:
-        replies = "automatic reply" if len(changes) == 1 else "automatic replies"
-        yield Matter(
-            text=f"{len(changes)} {replies} {what} on {occasion.provider}",
-            since=min((at for one in changes if (at := _since(one, occasion))), default=None),
-            origin=None if _is_over(changes[0]) else changes[0].desired.origin,
-            addresses=tuple(change.address for change in changes),
-            blocked=occasion.hindrance,
-        )
+def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: Occasion) -> Matter:
+    replies = "automatic reply" if len(changes) == 1 else "automatic replies"
+    return Matter(
+        text=f"{len(changes)} {replies} {what} on {occasion.provider}",
+        since=min((at for change in changes if (at := _since(change, occasion))), default=None),
+        origin=None if _is_over(changes[0]) else changes[0].desired.origin,
+        addresses=tuple(change.address for change in changes),
+        blocked=blocked,
+    )
 
 
 def _is_due(change: Create | Update, occasion: Occasion) -> bool:
     """Say whether a control asks for a reply that toolkit has not set as it is asked for: else a hand changed it."""
     address, desired = change.address, change.desired
     if address.provider != occasion.provider or not occasion.kinds[address.of_kind].lent or not desired.made_by:
+        return False
+    if not occasion.history(address).was_applied:
         return False
     known = occasion.known.get(address)
     return known is None or not all(satisfied(value, known.sent.get(name)) for name, value in desired.settings.items())

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.planning.calendar.due import Matter, only_due
 from toolkit.planning.limits import breaches
 from toolkit.playbook.entries import Playbooks
@@ -49,7 +50,9 @@ def _narrowed(context: Context, survey: Survey) -> Survey:
         due=due,
         left=[change.address for change in survey.plan.changes if change.address not in spoken_of],
         breaches=breaches(plan, survey.recalled.known, context.allowed),
-        reminders=[one for one in survey.reminders if not past(digest, one.provider).hindrance],
+        reminders=[
+            one for one in survey.reminders if not past(digest, one.provider)([OUT_OF_OFFICE.name], "").hindrance
+        ],
     )
 
 

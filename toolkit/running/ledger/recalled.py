@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from toolkit.planning.calendar.due import Past
+from toolkit.planning.calendar.due import Past, PastOf
 from toolkit.planning.change import Change
 from toolkit.planning.known import Known
 from toolkit.planning.memory.contest import Act
@@ -56,8 +56,8 @@ def _nobody_reminded(_address: Address) -> Sequence[tuple[datetime, datetime]]:
     return ()
 
 
-def _never_applied(_digest: str, _provider: str) -> Past:
-    return Past()
+def _never_applied(_digest: str, _provider: str) -> PastOf:
+    return lambda _names, _run: Past()
 
 
 GroupsThen = Callable[[Collection[Address]], Mapping[Address, Mapping[str, str]]]
@@ -92,7 +92,7 @@ class Recalled:
     holds: HoldsSeen = nothing_held
     bound: Bound = _never_bound
     groups_then: GroupsThen = _no_groups_then
-    past: Callable[[str, str], Past] = _never_applied  # by digest of the playbooks and provider
+    past: Callable[[str, str], PastOf] = _never_applied  # by digest of the playbooks and provider
     pilots: Callable[[str], Sequence[Piloted]] = _no_pilots  # that the last apply knew, by provider
 
     def disputable(

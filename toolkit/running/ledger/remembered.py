@@ -22,7 +22,7 @@ def remembered(ledger: Ledger) -> Recalled:
     memory = Memory(ledger)
     return Recalled(
         known={
-            address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at)
+            address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at, run=one.run)
             for address, one in memory.all().items()
             if address.kind != HOLD
         },

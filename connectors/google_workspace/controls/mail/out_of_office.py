@@ -1,4 +1,4 @@
-"""Automatic replies of whoever is away, in Gmail."""
+"""Automatic replies of staff who are away, in Gmail."""
 
 from typing import cast
 

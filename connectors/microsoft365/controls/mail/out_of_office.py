@@ -1,4 +1,4 @@
-"""Automatic replies of whoever is away, in Outlook."""
+"""Automatic replies of staff who are away, in Outlook."""
 
 from typing import cast
 
