@@ -1,0 +1,157 @@
+"""Due after an apply of a part of the playbooks: that part is due, and nothing else is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cases import newest, playbook, resource, writes
+from tests.contract.rules import apply, ask, rule
+from tests.contract.test_due import BLOCKS, TRIP
+from tests.contract.test_replies import AWAY, CLOSED, CLOUDS
+from tests.door import Answered, Door, open_door
+from tests.emulated import Emulator
+
+ONLY_REPLIES = ("--only", "mail.out_of_office")
+ONLY_CHAT = ("--only", "web.chat_im_block")
+
+
+@pytest.fixture
+def school(wide_door: Door) -> Door:
+    """Return a school that asks for replies of two controls and for a rule."""
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set"))
+    wide_door.write("34-closed.yaml", CLOSED)
+    ask(wide_door, rule("Tag"))
+    return wide_door
+
+
+def _due(door: Door, *options: str) -> Answered:
+    return door.toolkit("due", "--yes", "--json", *options)
+
+
+def _actions(answer: Answered) -> list[str]:
+    return [outcome["action"] for outcome in answer.json["outcomes"]]
+
+
+def test_before_the_first_apply_nothing_is_overdue_due_or_written(school: Door) -> None:
+    school.tenant.set_now("2026-11-11T09:00:00Z")
+
+    plan, drift, due = school.toolkit("plan"), school.toolkit("drift"), _due(school)
+
+    assert "overdue" not in plan.out + drift.out
+    assert "never applied" not in plan.out + drift.out
+    assert (due.exit, due.json["due"], due.json["refused"], due.json["outcomes"]) == (0, [], [], [])
+    assert len(due.json["left"]) > 1
+    assert writes(school, 0) == []
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_replies_that_a_partial_apply_set_are_given_back_and_nothing_else_is_written(school: Door, cloud: str) -> None:
+    before = school.tenant.objects("exchange.transportRules")
+    only_cloud = ("--provider", cloud)
+    apply(school, *ONLY_REPLIES, *only_cloud)
+    school.tenant.set_now("2026-11-14T09:00:00Z")
+
+    drift, over = school.toolkit("drift", *only_cloud), _due(school, *only_cloud)
+    again = _due(school, *only_cloud)
+
+    assert f"! 21 hours overdue: 2 automatic replies to give back on {cloud}" in drift.out
+    assert (over.exit, _actions(over), over.json["refused"]) == (0, ["update", "update"], [])
+    assert (again.exit, again.json["outcomes"]) == (0, [])
+    assert school.tenant.objects("exchange.transportRules") == before
+
+
+def test_a_partial_apply_makes_later_replies_of_its_control_due_and_no_other_control(school: Door) -> None:
+    apply(school, *ONLY_REPLIES)
+    school.tenant.set_now("2026-12-14T09:00:00Z")  # the school closes within a week
+
+    done = _due(school)
+
+    assert done.exit == 0
+    assert done.json["outcomes"]
+    assert not [
+        text for text in map(str, school.tenant.objects("outlook.mailboxSettings").values()) if "Christmas" in text
+    ]
+    assert any("automatic_reply" in address for address in done.json["left"])
+
+
+def test_one_reply_that_was_applied_alone_is_given_back(school: Door) -> None:
+    shown = next(
+        one["address"]
+        for one in school.toolkit("plan", "--json").json["changes"]
+        if one.get("of", "").startswith("beth.")
+    )
+    apply(school, "--only", shown)
+    school.tenant.set_now("2026-11-16T09:00:00Z")
+
+    over = _due(school)
+
+    assert (over.exit, _actions(over)) == (0, ["update"])
+
+
+def test_an_edit_after_a_partial_apply_is_refused_until_that_part_is_applied_again(school: Door) -> None:
+    apply(school, *ONLY_REPLIES)
+    ask(school, rule("Tag"), rule("Mark"))
+    school.tenant.set_now("2026-11-14T09:00:00Z")
+
+    refused = _due(school)
+    drift = school.toolkit("drift")
+    apply(school, *ONLY_REPLIES)
+    done = _due(school)
+
+    assert (refused.exit, refused.json["outcomes"]) == (5, [])
+    assert "these are not the playbooks that were applied last" in drift.out
+    assert (done.exit, _actions(done)) == (0, ["update"] * 4)
+
+
+@pytest.fixture
+def trip(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open a small school with blocked chat apps, a trip before it, and a rule that was never applied."""
+    tenant = emulator.open_tenant(users=24, staff=16)
+    door = open_door(tenant, tmp_path, samples=False)
+    door.write("40-chat.yaml", BLOCKS)
+    door.write("95-trips.yaml", TRIP)
+    tag = resource("microsoft365.external_in_outlook", "organisation", {"enabled": True})
+    door.write("30-mail.yaml", playbook(tag, slug="mail"))
+    tenant.set_now("2026-11-10T09:00:00Z")
+    yield door
+    tenant.close()
+
+
+def test_an_exception_of_a_control_that_was_applied_alone_begins_and_ends(trip: Door) -> None:
+    apply(trip, *ONLY_CHAT)
+    collections = ("intune.deviceConfigurations", "google.chromePolicies")
+    before = [trip.tenant.objects(name) for name in collections]
+    trip.tenant.set_now("2026-11-11T07:20:00Z")
+    begun = _due(trip)
+    during = [trip.tenant.objects(name) for name in collections]
+    trip.tenant.set_now("2026-11-13T17:00:00Z")
+    ended = _due(trip)
+
+    assert [begun.exit, ended.exit] == [0, 0]
+    assert {one["provider"] for one in begun.json["turned"]} == set(CLOUDS)
+    assert during != before
+    assert [trip.tenant.objects(name) for name in collections] == before
+    assert begun.json["left"] == ended.json["left"] == ["microsoft365.external_in_outlook[organisation]"]
+
+
+def test_an_exception_of_a_control_that_was_never_applied_is_not_due(trip: Door) -> None:
+    apply(trip, "--only", "microsoft365.external_in_outlook[organisation]")
+    trip.tenant.set_now("2026-11-11T07:20:00Z")
+    seen = newest(trip)
+
+    due = _due(trip)
+
+    assert (due.exit, due.json["due"], due.json["refused"], writes(trip, seen)) == (0, [], [], [])
+
+
+def test_an_exception_of_which_a_part_was_applied_is_refused_whole(trip: Door) -> None:
+    apply(trip, "--only", "microsoft365.ios_configuration[School apps: staff]")
+    trip.tenant.set_now("2026-11-11T07:20:00Z")
+    seen = newest(trip)
+
+    due = _due(trip)
+
+    assert (due.exit, writes(trip, seen)) == (5, [])
+    assert {one["provider"] for one in due.json["due"]} == {"microsoft365"}
+    assert all("never applied" in one["blocked"] for one in due.json["due"])
