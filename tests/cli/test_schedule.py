@@ -48,17 +48,19 @@ def test_units_of_systemd_are_whole_and_hold_no_secret(awkward: Path) -> None:
         assert (judged.returncode, judged.stderr) == (0, "")
 
 
-def test_what_cannot_be_read_fails_due_only_where_no_drift_tells_of_it(awkward: Path) -> None:
+def test_what_cannot_be_read_or_is_refused_fails_due_only_where_no_notification_reports_it(awkward: Path) -> None:
     school = awkward / "school.yaml"
     silent = ask("schedule", "systemd", "school.yaml", **_VARIABLES).out
     school.write_text(school.read_text() + "notifications: {channels: {office: {by: url}}}\n")
 
     units, lines = (ask("schedule", way, "school.yaml", **_VARIABLES).out for way in ("systemd", "cron"))
 
-    assert "SuccessExitStatus=5\n" in silent
+    assert "SuccessExitStatus=4 5" not in silent
+    assert silent.count("SuccessExitStatus=3\n") == 2  # what is refused is a failure that cron and systemd report
     assert "SuccessExitStatus=3\n" in units  # of the drift itself it is a failure still
-    assert "SuccessExitStatus=4 5\n" in units
-    assert "case $code in 0|4|5) ;;" in lines
+    assert "SuccessExitStatus=3 4 5\n" in units
+    assert "case $code in 0|3|4|5) ;;" in lines
+    assert "--yes --notify >>" in lines  # which reports once what is refused
 
 
 def test_a_crontab_does_what_the_units_do(awkward: Path) -> None:
@@ -68,7 +70,7 @@ def test_a_crontab_does_what_the_units_do(awkward: Path) -> None:
     assert drift.startswith("45 1 * * * toolkit umask 077; mkdir -p ")
     assert due.startswith("*/20 * * * * toolkit ")
     assert "case $code in 0|3) ;;" in drift
-    assert "case $code in 0|5) ;;" in due
+    assert "case $code in 0|3) ;;" in due
     assert "--yes" in due  # nobody is there to be asked
     assert "--yes" not in drift
     assert "50\\% of" in drift

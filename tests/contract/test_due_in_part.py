@@ -11,6 +11,10 @@ from tests.contract.test_due import BLOCKS, TRIP
 from tests.contract.test_replies import AWAY, CLOSED, CLOUDS
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
+from tests.hook import Hook, hooked
+from toolkit.record.lease import Lease
+from toolkit.record.ledger import Ledger
+from toolkit.record.redact import Redactor
 
 ONLY_REPLIES = ("--only", "mail.out_of_office")
 ONLY_CHAT = ("--only", "web.chat_im_block")
@@ -95,13 +99,66 @@ def test_an_edit_after_a_partial_apply_is_refused_until_that_part_is_applied_aga
     school.tenant.set_now("2026-11-14T09:00:00Z")
 
     refused = _due(school)
-    drift = school.toolkit("drift")
+    drift, later = school.toolkit("drift"), school.toolkit("drift", "--json").json
     apply(school, *ONLY_REPLIES)
     done = _due(school)
 
     assert (refused.exit, refused.json["outcomes"]) == (5, [])
     assert "these are not the playbooks that were applied last" in drift.out
+    run = "! the due run of 2026-11-14 09:00 refused something that is due: `toolkit due` says what and why"
+    assert run in drift.out.splitlines()
+    assert later["refused_runs"] == []  # the drift before has said it
     assert (done.exit, _actions(done)) == (0, ["update"] * 4)
+
+
+def test_a_job_that_refuses_replies_is_notified_once_and_when_it_is_over(school: Door) -> None:
+    with (school.playbooks / "00-school.yaml").open("a") as file:
+        file.write("\nnotifications: {channels: {office: {by: url}}}\n")
+    only_cloud = ("--provider", "microsoft365")
+    apply(school, *only_cloud)
+    ask(school, rule("Tag"), rule("Mark"))
+    school.tenant.set_now("2026-11-14T09:00:00Z")
+
+    with hooked() as hook:
+        exits = [_notified(school, hook) for _ in range(2)]
+        refused = [one["message"] for one in hook.got]
+        apply(school, *only_cloud)
+        exits.append(_notified(school, hook))
+        over = [one["message"] for one in hook.got[len(refused) :]]
+
+    assert exits == [5, 5, 0]
+    assert len(refused) == 1
+    said = "automatic replies on microsoft365: due, and refused: these are not the playbooks that were applied last"
+    assert said in refused[0]
+    assert len(over) == 1
+    assert "automatic replies on microsoft365: done, or not due any more" in over[0]
+
+
+def _notified(door: Door, hook: Hook) -> int:
+    job = ("due", "--yes", "--notify", "--provider", "microsoft365")
+    return door.toolkit(*job, TOOLKIT_NOTIFY_OFFICE=hook.url).exit
+
+
+def test_a_job_that_finds_another_run_writing_waits_for_it(school: Door) -> None:
+    apply(school, *ONLY_REPLIES)
+    with Lease(Ledger(school.state / "emulator", redactor=Redactor()), run="another"):
+        waiting, applying = _due(school), school.toolkit("apply", "--yes")
+
+    assert (waiting.exit, applying.exit) == (3, 5)
+    assert waiting.err == applying.err
+    assert _due(school).exit == 0
+
+
+def test_a_partial_apply_of_other_things_sends_no_reminder(wide_door: Door) -> None:
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "remind"))
+    ask(wide_door, rule("Tag"))
+
+    other = apply(wide_door, "--only", "Tag")
+    sent = wide_door.tenant.objects("outlook.sentMessages")
+    own = apply(wide_door, *ONLY_REPLIES)
+
+    assert (other.json["reminders"], sent) == (0, {})
+    assert own.json["reminders"] == 3
 
 
 @pytest.fixture

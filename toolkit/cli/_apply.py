@@ -9,7 +9,7 @@ import click
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._terminal import agreed, attended, show
-from toolkit.errors import ServiceError, UnsafePlan, WrongTenant
+from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, WrongTenant
 from toolkit.report.line import Line
 from toolkit.report.plan_file import is_plan_file, read_plan_file
 from toolkit.report.plan_text import due_plan_lines, outcome_lines, plan_lines
@@ -60,6 +60,9 @@ def done(
             with Lease(run.ledger, run=run.context.run):
                 ask = asking(run, yes=yes, quiet=quiet, lines=due_plan_lines)
                 report = due_run(run.context, run.playbooks, run.ledger, ask)
+        except LeaseHeld as held:
+            held.exit = Exit.PENDING  # the other run ends, and then this job does what is due
+            raise
         except (ServiceError, WrongTenant, UnsafePlan) as error:
             if notifies:
                 remind(run, error)

@@ -19,7 +19,8 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
 
     Exceptions begin and end, what had a pilot begins for everybody, automatic replies are set and given back, reminders
     are sent. What somebody changed by hand or in a playbook is left to `toolkit apply`, and so is what is due where
-    somebody changed the same object: then it ends with 5. Of one exception or pilot everything is done on a cloud, or
+    somebody changed the same object: then it ends with 5. What was never applied is not due; after `toolkit apply
+    --only` what was applied is. Of one exception or pilot everything is done on a cloud, or
     nothing.
 
     Where TOOLKIT_HOLDS_KEY is set, holds that are not confirmed are followed up as `toolkit hold confirm` does, and one
@@ -29,8 +30,9 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     what `drift --notify` found in quiet hours, once these are over. A channel that failed is tried again by the next
     drift.
 
-    Ends with 0 when all that is due is done, 1 when something failed, 4 when something could not be read, 5 when
-    something that is due was refused.
+    Ends with 0 when all that is due is done, 1 when something failed, 3 when something waits for the school's window or
+    for another run, 4 when something could not be read, 5 when something that is due was refused: the jobs of `toolkit
+    schedule` report 5, and so do --notify and the next drift.
 
     \b
     Example: toolkit due playbooks/ --yes

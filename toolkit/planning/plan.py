@@ -41,6 +41,7 @@ class Refusal:
     reason: str
     origin: Origin | None = None
     change: Change | None = None  # where nothing but that it keeps less evidence stands in its way
+    waits: bool = False  # a window of the school opens later, and then it is written
 
 
 @dataclass(frozen=True, slots=True)

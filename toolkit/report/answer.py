@@ -62,6 +62,7 @@ def _of_run(report: Report) -> Body:
         "override": report.context.override or None,
         "missed": list(report.missed),
         "failed_runs": list(report.failed),
+        "refused_runs": list(report.refused_runs),
         **({"holds": str(report.holds)} if report.holds else {}),
         "reminders": report.reminders,
         "unsent": list(report.unsent),

@@ -78,7 +78,7 @@ def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted, since when, why and by whom."""
     plan, memory = report.plan, Memory(report)
     yield from heading(report)
-    yield from (Line(f"! {text}", Tone.WARNING) for text in (*report.failed, *report.missed))
+    yield from (Line(f"! {text}", Tone.WARNING) for text in (*report.failed, *report.refused_runs, *report.missed))
     yield from half_done(report)
     yield from renamed_lines(report.renamed)
     yield from due_lines(report)

@@ -43,7 +43,7 @@ def inside(context: Context, survey: Survey) -> Survey:
         changes=tuple(change for change in survey.plan.changes if change.address not in held_back),
         refused=(
             *survey.plan.refused,
-            *(Refusal(address, str(wait), origins.get(address)) for address, wait in held_back.items()),
+            *(Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()),
         ),
     )
     return replace(

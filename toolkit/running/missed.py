@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from toolkit.errors import Exit
 from toolkit.running.context import Context
 from toolkit.running.exports.exported import COMMAND
 from toolkit.tenant.schedule import DRIFT, DUE, EXPORT, Schedule
@@ -48,6 +50,19 @@ def failed(school: School, ledger: "Ledger | None") -> Iterator[str]:
         runs = nights if job == DRIFT else list(_since(memory.runs_of([DUE]), told))
         if wrong := [run for run in runs if _reason(run)]:
             yield _told(job, wrong, schedule)
+
+
+def refused(school: School, ledger: "Ledger | None") -> Iterator[str]:
+    """Name the runs of `due` that refused something since a drift last came to an answer."""
+    memory = _memory(ledger)
+    if memory is None:
+        return
+    told = next((run.began.at for run in memory.runs_of([DRIFT]) if run.ended and not _reason(run)), None)
+    due_runs = _since(memory.runs_of([DUE]), told)
+    if runs := [run for run in due_runs if run.ended and run.ended.exit == Exit.REFUSED]:
+        last = runs[0].began.at.astimezone(ZoneInfo(school.time_zone))
+        times = "the due run" if len(runs) == 1 else f"{len(runs)} due runs, the last"
+        yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due: `toolkit due` says what and why"
 
 
 def _memory(ledger: "Ledger | None") -> "Memory | None":

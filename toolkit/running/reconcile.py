@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit, StalePlan, UnsafePlan
+from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.register import FILE
 from toolkit.running.calendar.remind import send
@@ -17,12 +18,13 @@ from toolkit.running.ledger.bracketing import begin, finish
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.ledger.recalled import Recalled
 from toolkit.running.ledger.recover import record, told
-from toolkit.running.missed import failed, missed
+from toolkit.running.missed import failed, missed, refused
 from toolkit.running.over_limits import over_limits
 from toolkit.running.run_report import Report
 from toolkit.running.survey import Survey, surveyed
 from toolkit.running.verdict import exit_of_apply, exit_of_drift, exit_of_plan, worst
 from toolkit.running.writes.apply import apply
+from toolkit.running.writes.outcome import Outcome
 from toolkit.tenant.resource import Observed
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 Act = Callable[[Survey, Journal], Sequence[str]]
 """Does something that is no change of an object, each between two entries of the ledger; gives what went wrong."""
+
+Judge = Callable[[Plan, Sequence[Outcome]], Exit]
+"""Returns the exit code of a plan and of how its changes went."""
 
 Ask = Callable[[Survey], bool]
 """Shows somebody the plan and gives the answer; False writes nothing. A plan over its limits is only shown."""
@@ -57,11 +62,12 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
 
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
+    blocked = tuple(refused(playbooks.school, ledger))
     with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
         holds = _holds(survey)
         report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit, *_pending(survey)]))
         remembered, seen = remember(context, survey, ledger)
-        report = replace(report, holds=holds, missed=silent, failed=wrong, remembered=remembered)
+        report = replace(report, holds=holds, missed=silent, failed=wrong, refused_runs=blocked, remembered=remembered)
     begin(journal, context, survey.playbooks, survey.tenants)
     journal.seen(seen)
     finish(journal, report, survey)
@@ -86,6 +92,7 @@ def carried_out(
     *,
     reviewed: str | None = None,
     acts: Sequence[Act] = ACTS,
+    judge: Judge = exit_of_apply,
 ) -> Report:
     """Look, ask, and write what was planned, with everything in the ledger; the caller holds the lease."""
     journal = Journal(ledger, context.run, context.now)
@@ -105,7 +112,7 @@ def carried_out(
         else:
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
             unsent = [wrong for act in acts for wrong in act(survey, journal)]
-            code = worst([exit_of_apply(survey.plan, outcomes), *([Exit.FAILED] if unsent else [])])
+            code = worst([judge(survey.plan, outcomes), *([Exit.FAILED] if unsent else [])])
             code = worst([code, _asked_and_open(context, survey)])
             report = replace(report, outcomes=outcomes, unsent=unsent, exit=code)
     finish(journal, report, survey)

@@ -38,6 +38,7 @@ class Report:
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     missed: Sequence[str] = ()  # scheduled runs that did not happen
     failed: Sequence[str] = ()  # those that came to no answer
+    refused_runs: Sequence[str] = ()  # runs of `due` that refused something
     remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     holds: HoldState | None = None  # None: nobody asked

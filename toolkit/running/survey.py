@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.planning.calendar.due import Matter
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.plan import Plan, Seen
@@ -87,7 +88,7 @@ def _looked(context: Context, playbooks: Playbooks, recalled: Recalled, reached:
         connections=connections,
         kinds=found.kinds,
         tenants=reached.tenants,
-        reminders=_reminders(playbooks, asked.signals, recalled),
+        reminders=_reminders(context, playbooks, asked.signals, recalled),
         due=planning.due(plan),
         groups=expansion.groups,
         directories=asked.directories,
@@ -102,8 +103,12 @@ def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequ
     return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))
 
 
-def _reminders(playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Recalled) -> Sequence[Reminder]:
-    """Find who is to be reminded; who has an account on both clouds gets one message."""
+def _reminders(
+    context: Context, playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Recalled
+) -> Sequence[Reminder]:
+    """List the reminders of a run: one message to a person on both clouds, and none where `--only` asks for others."""
+    if context.only and OUT_OF_OFFICE.name not in context.only:
+        return ()
     found: dict[str, Reminder] = {}
     for name, seeing in signals.items():
         for one in reminders(name, playbooks, seeing, recalled.reminded):

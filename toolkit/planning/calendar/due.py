@@ -87,6 +87,7 @@ class Matter:
     origin: Origin | None
     addresses: tuple[Address, ...]
     blocked: str = ""  # why `due` leaves it
+    waits: bool = False  # for a window of the school alone
     exception: str = ""  # where it is an exception that began or ended
     pilot: str = ""  # where it is the day of a pilot
     ended: bool = False
@@ -119,4 +120,4 @@ def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
 
 
 def _refusal(change: Change, matter: Matter) -> Refusal:
-    return Refusal(change.address, f"{matter.text}, but {matter.blocked}", matter.origin)
+    return Refusal(change.address, f"{matter.text}, but {matter.blocked}", matter.origin, waits=matter.waits)

@@ -7,6 +7,7 @@ from toolkit.report.notices.noted import Wording
 from toolkit.report.notices.noted_newcomers import newcomers
 from toolkit.report.notices.noted_over import restored
 from toolkit.report.notices.noting import HOLDS, Noted, cut, named
+from toolkit.report.wording import counted
 from toolkit.running.holds.compare import HoldState
 from toolkit.running.run_report import Report
 from toolkit.running.writes.outcome import Result
@@ -34,6 +35,7 @@ class OfDue:
         says_why = f"`toolkit due {self.wording.playbooks}` says why"
         for name in _undone(self.ended):
             yield Noted(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
+        yield from self._refused(self.ended)
         if self.ended.unsent:
             yield Noted(id=UNSENT, of="messages to whoever is away", phrase="could not be sent", advice=says_why)
         yield from newcomers(self.ended)
@@ -44,12 +46,26 @@ class OfDue:
             yield from (restored(key) for key in ids if key == HOLDS)
         if not isinstance(self.ended, Report):
             return
-        undone = {f"{UNDONE}{name}" for name in _undone(self.ended)}
+        undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {one.id for one in self._refused(self.ended)}
         for key in ids:
             if key == UNSENT and not self.ended.unsent:
                 yield Noted(id=key, of="messages to whoever is away", phrase="can be sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
                 yield Noted(id=key, of=key.removeprefix(UNDONE), phrase="done, or not due any more")
+
+    def _refused(self, report: Report) -> Iterator[Noted]:
+        """Report what is due and refused; what only waits for a window of the school is done later."""
+        for matter in report.due:
+            if matter.blocked and not matter.waits and matter.turns:
+                advice = f"`toolkit due` leaves it: {matter.blocked}"
+                yield self.wording.overdue(
+                    matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice
+                )
+            elif matter.blocked and not matter.waits:
+                replies = f"automatic replies on {matter.addresses[0].provider}"
+                phrase = f"due, and refused: {cut(matter.blocked)}"
+                advice = f"`toolkit apply {self.wording.playbooks}` sets and gives back what is due"
+                yield Noted(id=f"{UNDONE}{replies}", of=replies, phrase=phrase, advice=advice)
 
 
 def answers_again(ids: Iterable[str]) -> Iterator[Noted]:

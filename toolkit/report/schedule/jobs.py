@@ -18,8 +18,8 @@ JOBS: Mapping[str, str] = {
 _UNATTENDED: Mapping[str, Sequence[str]] = {DUE: ["--yes"]}
 """What a job is told so that it asks nobody."""
 
-_FINE: Mapping[str, int] = {DRIFT: 3, DUE: 5, EXPORT: 4}
-_UNREAD = 4
+_FINE: Mapping[str, int] = {DRIFT: 3, DUE: 3, EXPORT: 4}
+_UNREAD, _REFUSED = 4, 5
 
 CODES: Mapping[str, Sequence[str]] = {
     DRIFT: (
@@ -33,8 +33,9 @@ CODES: Mapping[str, Sequence[str]] = {
         "0  nothing is due any more",
         "1  something failed",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "3  something waits for the school's window, or for another run to end: a later run does it",
         "4  something could not be read, and nothing of it was written",
-        "5  something was refused: a limit, a window, a hand of others; or another run is writing, which is fine",
+        "5  something that is due was refused: a limit, edited playbooks, or a change by hand",
     ),
     EXPORT: (
         "0  the report is written, and sent where that was asked for",
@@ -80,10 +81,11 @@ class Place:
     def fine(self, job: str) -> Sequence[int]:
         """Give the exit codes beside 0 that are no failure of a job itself.
 
-        What cannot be read is told once by a drift that tells anybody; `due` would tell it every few minutes.
+        Where the school has notifications, a drift reports once what cannot be read, and `due --notify` once what is
+        refused; the job itself would report it every few minutes.
         """
-        told = job == DUE and self.school.notices is not None
-        return sorted({_FINE[job], *([_UNREAD] if told else [])})
+        reported = job == DUE and self.school.notices is not None
+        return sorted({_FINE[job], *([_UNREAD, _REFUSED] if reported else [])})
 
     def command(self, job: str) -> Sequence[str]:
         """Give the words that start a job."""

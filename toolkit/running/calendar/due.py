@@ -15,6 +15,7 @@ from toolkit.running.ledger.answering import answering
 from toolkit.running.reconcile import ACTS, Act, Ask, carried_out, recall
 from toolkit.running.run_report import Report
 from toolkit.running.survey import Survey, surveyed
+from toolkit.running.verdict import exit_of_due
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
@@ -29,7 +30,7 @@ def due_run(context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask) 
     Everything is read and planned as for `apply`, and of that plan only what is due is made. UnsafePlan where a limit
     stands in the way.
     """
-    return carried_out(context, _surveyed(context, playbooks, ledger), ledger, ask, acts=DUE_ACTS)
+    return carried_out(context, _surveyed(context, playbooks, ledger), ledger, ask, acts=DUE_ACTS, judge=exit_of_due)
 
 
 @contextmanager
@@ -59,4 +60,6 @@ def _narrowed(context: Context, survey: Survey) -> Survey:
 def _whole(matter: Matter, held_back: Waiting) -> Matter:
     """Let all of an exception, or of a pilot, wait where a part of it has to."""
     waits = [held_back[address] for address in matter.addresses if address in held_back]
-    return replace(matter, blocked=matter.blocked or str(waits[0])) if matter.turns and waits else matter
+    if not matter.turns or not waits or matter.blocked:
+        return matter
+    return replace(matter, blocked=str(waits[0]), waits=True)
