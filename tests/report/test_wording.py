@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.planning.change import Field
-from toolkit.report.wording import difference, words
+from toolkit.report.wording import difference, duration, words
 from toolkit.values import Value
 
 LONG = "This e-mail is sent from Example Primary School and may be confidential to those it is addressed to."
@@ -34,6 +34,25 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12)
 )
 def test_a_difference_shows_what_changes_and_a_little_around_it(before: Value, after: Value, shown: str) -> None:
     assert difference(Field("text", before, after)) == shown
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (1, "1 minute"),
+        (59, "59 minutes"),
+        (60, "1 hour"),
+        (95, "1 hour 35 minutes"),
+        (179, "2 hours 59 minutes"),
+        (181, "3 hours"),
+        (960, "16 hours"),
+        (2879, "47 hours"),
+        (2880, "2 days"),
+        (10_000, "6 days"),
+    ],
+)
+def test_a_duration_reads_as_people_say_it(minutes: int, said: str) -> None:
+    assert duration(minutes) == said
 
 
 @given(TEXTS, TEXTS)
