@@ -21,7 +21,7 @@ _EMULATORS_OWN = ("store.db", "serve.json")
 
 @dataclass(frozen=True)
 class Caged:
-    """A school whose application signs in with the canary, which stands in .env where the command is run."""
+    """A school whose application signs in with the canary, which is in the .env beside its playbooks."""
 
     door: Door
     directory: Path
@@ -65,10 +65,10 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
 
 @pytest.fixture
 def caged(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Caged:
-    """Put the canary into .env and make it the secret that the service expects."""
+    """Put the canary into the school's .env, make it the secret that the service expects, and go to a sub-folder."""
     directory = tmp_path / "here"
     directory.mkdir()
-    env = directory / ".env"
+    env = tmp_path / ".env"
     env.write_text(f"TOOLKIT_TARGET=emulator\nTOOLKIT_MICROSOFT365_CLIENT_SECRET='{SECRET}'\n")
     env.chmod(0o600)
     monkeypatch.chdir(directory)

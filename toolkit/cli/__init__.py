@@ -4,12 +4,23 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from toolkit.errors import Exit, PlaybookError, ToolkitError
+
+if TYPE_CHECKING:
+    from toolkit.cli._school_folder import SchoolFolder
+
+
+@dataclass(slots=True)
+class KnownFolder:
+    """The school's folder of one command, kept so that an error at its end is redacted with the same settings."""
+
+    folder: "SchoolFolder | None" = None
 
 
 class Commands(click.Group):
@@ -85,8 +96,9 @@ _laid_out(program)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end with its exit code."""
+    known = KnownFolder()
     try:
-        program.main(args=arguments, prog_name="toolkit", standalone_mode=False)
+        program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=known)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.Abort:
@@ -98,20 +110,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except PlaybookError as error:
-        _tell(str(error))  # each problem begins with its place, as editors and CI expect it
+        _tell(str(error), known)  # each problem begins with its place, as editors and CI expect it
         sys.exit(error.exit)
     except ToolkitError as error:
-        _tell(f"toolkit: {error}")
+        _tell(f"toolkit: {error}", known)
         sys.exit(error.exit)
     except BrokenPipeError:
         sys.stdout = None  # whoever read the answer has gone; that is no error of ours
         sys.exit(Exit.FAILED)
 
 
-def _tell(text: str) -> None:
+def _tell(text: str, known: KnownFolder) -> None:
     from toolkit.cli._settings import own_redactor
 
-    click.echo(own_redactor().text(text), err=True)
+    click.echo(own_redactor(known).text(text), err=True)
 
 
 def _end_process(code: Exit) -> NoReturn:

@@ -12,6 +12,7 @@ from toolkit.errors import Exit, ToolkitError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.report.doctor_text import diagnosis_lines, examined_heading
+from toolkit.running.context import SettingSources
 from toolkit.running.readiness.diagnosis import Diagnosis, State, exit_of
 from toolkit.running.readiness.doctor import examine_tenants
 from toolkit.running.readiness.machine import Machine, examine_machine
@@ -28,6 +29,7 @@ class Examination:
 
     school: School
     target: str
+    sources: SettingSources
     diagnoses: Sequence[Diagnosis]
     exit: Exit
 
@@ -37,7 +39,7 @@ def examine(path: Path, *, quiet: bool) -> Examination:
     settings = read_settings()
     playbooks = load(path)
     if not quiet:
-        show([examined_heading(playbooks.school, settings.target)])
+        show(examined_heading(playbooks.school, settings.target, settings.sources))
     found: list[Diagnosis] = []
     code: Exit | None = None
 
@@ -53,7 +55,8 @@ def examine(path: Path, *, quiet: bool) -> Examination:
     except ToolkitError as error:
         tell(Diagnosis("tenants", State.WRONG, str(error), section="tenants"))
         code = error.exit
-    return Examination(playbooks.school, settings.target, found, exit_of(found) if code is None else code)
+    code = exit_of(found) if code is None else code
+    return Examination(playbooks.school, settings.target, settings.sources, found, code)
 
 
 def _diagnoses(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
@@ -62,7 +65,7 @@ def _diagnoses(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
             Machine(
                 live=settings.target == "live",
                 directory=settings.directory,
-                env_file=Path.cwd() / ".env",
+                env_file=settings.folder.env_file,
                 variables=list(settings.variables),
                 proxies=[name for name in os.environ if name.upper() in _PROXIES],
                 ca_file=settings.ca_file,

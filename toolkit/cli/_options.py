@@ -16,6 +16,13 @@ playbooks_argument = click.argument("playbooks", type=click.Path(exists=True, pa
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
 
 
+def default_playbooks() -> Path:
+    """Return the school's playbooks, for a command that names none."""
+    from toolkit.cli._school_folder import playbooks_of_school
+
+    return playbooks_of_school()
+
+
 def _said(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
     """Give a reason, "" where the option is not given; UsageError for an empty one."""
     if reason is not None and not reason.strip():

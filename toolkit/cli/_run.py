@@ -72,6 +72,7 @@ def prepared(
             prune=selection.prune,
             whole=path.is_dir(),
             progress=talk,
+            sources=settings.sources,
         )
         yield Run(context, playbooks, stack.enter_context(open_ledger(settings)), talk)
 

@@ -32,7 +32,7 @@ def place(playbooks: Path, *, user: str | None, env_file: Path | None) -> Place:
         schedule=school.schedule or Schedule(ZoneInfo(school.time_zone)),
         program=_program(),
         playbooks=playbooks.absolute(),
-        directory=Path.cwd(),
+        directory=settings.folder.path,
         state=settings.state.absolute(),
         env_file=env_file.absolute() if env_file else None,
         variables=shown,

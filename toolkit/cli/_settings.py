@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import click
+from click.core import ParameterSource
+
+from toolkit.cli import KnownFolder
+from toolkit.cli._env_file import PREFIX, EnvFile, read_env_file
+from toolkit.cli._school_folder import SchoolFolder, find_school_folder, shortest
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.record.redact import Redactor
+    from toolkit.running.context import SettingSources
 
-PREFIX = "TOOLKIT_"
-_OWN = frozenset({"TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_LEDGER", "TOOLKIT_CA_FILE"})
+_PATHS = ("_STATE", "_FILE", "_CERTIFICATE", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT")
+"""How the names of variables end whose value is a path."""
+_SECRET = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Settings:
     ledger: str | None = field(repr=False)  # a database URL may hold a password
     ca_file: Path | None
     variables: Mapping[str, str] = field(repr=False)
+    folder: SchoolFolder
+    env_file: EnvFile | None = None
 
     @property
     def directory(self) -> Path:
@@ -35,10 +45,24 @@ class Settings:
         """List the values that must never be shown."""
         return _secrets(self.variables)
 
+    @property
+    def sources(self) -> "SettingSources":
+        """Return where the settings come from, for the heading of a run."""
+        from toolkit.running.context import SettingSources
 
-def read_settings(directory: Path | None = None) -> Settings:
+        return SettingSources(
+            state=self.directory,
+            env_file=shortest(self.env_file.path) if self.env_file else None,
+            from_env_file=sorted(name for name in self.variables if name not in os.environ),
+            from_environment=sorted(name for name in self.variables if name in os.environ),
+        )
+
+
+def read_settings() -> Settings:
     """Read our variables, those of the environment before those of .env; UsageError for what makes no sense."""
-    variables = _variables(directory or Path.cwd())
+    folder = school_folder()
+    env_file = read_env_file(folder.env_file)
+    variables = _variables(folder, env_file)
     target = variables.get("TOOLKIT_TARGET", "").strip()
     if target not in {"", "emulator", "live"}:
         raise UsageError(f"TOOLKIT_TARGET is {target!r}; write emulator or live")
@@ -47,13 +71,31 @@ def read_settings(directory: Path | None = None) -> Settings:
         raise UsageError(f"TOOLKIT_CA_FILE: there is no file {ca_file}")
     if not target:
         _refuse_forgotten_target(variables)
+    state = variables.get("TOOLKIT_STATE")
     return Settings(
         target="live" if target == "live" else "emulator",
-        state=Path(variables.get("TOOLKIT_STATE") or ".toolkit"),
+        state=Path(state) if state else folder.state(),
         ledger=variables.get("TOOLKIT_LEDGER") or None,
         ca_file=Path(ca_file) if ca_file else None,
         variables=variables,
+        folder=folder,
+        env_file=env_file,
     )
+
+
+def school_folder() -> SchoolFolder:
+    """Return the school's folder of the command that is running, by the playbooks that it names."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return find_school_folder()
+    known = context.find_object(KnownFolder)
+    if known and known.folder:
+        return known.folder
+    named = context.get_parameter_source("playbooks") is ParameterSource.COMMANDLINE
+    folder = find_school_folder(context.params["playbooks"] if named else None)
+    if known:
+        known.folder = folder
+    return folder
 
 
 def set_here() -> Mapping[str, str]:
@@ -61,32 +103,33 @@ def set_here() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(PREFIX) and value}
 
 
-def own_redactor() -> "Redactor":
+def own_redactor(known: KnownFolder | None = None) -> "Redactor":
     """Give what takes out of a text whatever our variables hold that must never be shown."""
     from toolkit.record.redact import Redactor
 
     try:
-        return Redactor(_secrets(_variables(Path.cwd())))
+        folder = known.folder if known and known.folder else school_folder()
+        return Redactor(_secrets(_variables(folder, read_env_file(folder.env_file))))
     except UsageError:  # the .env that an error complains of; its values were not read
-        return Redactor()
+        return Redactor(_secrets(set_here()))
+
+
+def is_secret(name: str) -> bool:
+    """Say whether the value of a variable must never be shown."""
+    return any(word in name for word in _SECRET)
 
 
 def _secrets(variables: Mapping[str, str]) -> list[str]:
-    words = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
-    return [value for name, value in variables.items() if any(word in name for word in words)]
+    return [value for name, value in variables.items() if is_secret(name)]
 
 
-def _variables(directory: Path) -> Mapping[str, str]:
-    from dotenv import dotenv_values
-
-    file = directory / ".env"
-    if file.exists() and not file.is_file():
-        raise UsageError(f"{file} cannot be read: it is no file")
-    try:
-        written = dotenv_values(file, interpolate=False) if file.exists() else {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from error
-    both = {**written, **os.environ}
+def _variables(folder: SchoolFolder, env_file: EnvFile | None) -> Mapping[str, str]:
+    """Join `.env` and environment; a relative path is relative to the `.env` that it is written in."""
+    written = env_file.values if env_file else {}
+    placed = {
+        name: str(shortest(folder.path / value)) if name.endswith(_PATHS) else value for name, value in written.items()
+    }
+    both = {**placed, **os.environ}
     return {name: value for name, value in both.items() if name.startswith(PREFIX) and value}
 
 

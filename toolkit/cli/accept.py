@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from toolkit.cli._options import default_playbooks
+
 
 @click.command()
 @click.argument("finding", metavar="FINDING")
@@ -13,7 +15,7 @@ import click
     type=click.Path(exists=True, path_type=Path),
     metavar="[PLAYBOOKS]",
     required=False,
-    default=Path("playbooks"),
+    default=default_playbooks,
 )
 @click.option("--until", required=True, metavar="DATE", help="The last day on which it is accepted, as 2026-12-18.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why, in one line; no names, and nobody's health.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli._options import default_playbooks, json_option
 
 
 @click.command()
@@ -14,7 +14,7 @@ from toolkit.cli._options import json_option
     type=click.Path(exists=True, path_type=Path),
     metavar="[PLAYBOOKS]",
     required=False,
-    default=Path("playbooks"),
+    default=default_playbooks,
 )
 @json_option
 def command(playbooks: Path, *, as_json: bool) -> None:
@@ -37,7 +37,7 @@ def command(playbooks: Path, *, as_json: bool) -> None:
 
     examination = examine(playbooks, quiet=as_json)
     if as_json:
-        told = examined_answer(examination.diagnoses, examination.school, examination.target)
+        told = examined_answer(examination.diagnoses, examination.school, examination.target, examination.sources)
         show_json(told)
     else:
         show([Line(), examined_summary(examination.diagnoses)])

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli._options import default_playbooks, json_option
 
 _playbooks = click.option(
     "--playbooks",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path("playbooks"),
-    show_default=True,
+    default=default_playbooks,
+    show_default="playbooks",
     help="The directory with the school file; the register is its private/holds.yaml.age.",
 )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option, override_option
+from toolkit.cli._options import default_playbooks, json_option, override_option
 
 
 @click.group()
@@ -26,7 +26,7 @@ def command() -> None:
     type=click.Path(exists=True, path_type=Path),
     metavar="[PLAYBOOKS]",
     required=False,
-    default=Path("playbooks"),
+    default=default_playbooks,
 )
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask on the emulated tenants; on live ones it is asked all the same.")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, override_option, selecting_and_limiting
+from toolkit.cli._options import Selection, default_playbooks, json_option, override_option, selecting_and_limiting
 
 
 @click.command()
 @click.argument("run")
 @click.argument(
-    "playbooks", type=click.Path(exists=True, path_type=Path), metavar="[PLAYBOOKS]", default=Path("playbooks")
+    "playbooks", type=click.Path(exists=True, path_type=Path), metavar="[PLAYBOOKS]", default=default_playbooks
 )
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from toolkit.cli._options import default_playbooks
 from toolkit.errors import UsageError
 
 
@@ -68,8 +69,8 @@ def restore(file: Path) -> None:
 @click.option(
     "--playbooks",
     type=click.Path(exists=True, path_type=Path),
-    default=Path("playbooks"),
-    show_default=True,
+    default=default_playbooks,
+    show_default="playbooks",
     help="The playbooks of the school.",
 )
 def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli._options import default_playbooks, json_option
 
 
 @click.command()
@@ -14,7 +14,7 @@ from toolkit.cli._options import json_option
     type=click.Path(exists=True, path_type=Path),
     metavar="[PLAYBOOKS]",
     required=False,
-    default=Path("playbooks"),
+    default=default_playbooks,
 )
 @json_option
 def command(address: str, playbooks: Path, *, as_json: bool) -> None:

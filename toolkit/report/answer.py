@@ -9,6 +9,7 @@ from toolkit.report.due_matters import due_answer, turned_answer
 from toolkit.report.memory_text import counts, findings_answer, memory_of
 from toolkit.report.private import shown_conflict, shown_fields
 from toolkit.report.renamed_text import renamed_answer
+from toolkit.report.settings_text import settings_answer
 from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.calendar.turned import turned
 from toolkit.running.memory.remembrance import Remembrance
@@ -31,6 +32,7 @@ def answer(report: Report) -> Body:
         "tenants": dict(report.tenants),
         "now": report.context.now.isoformat(),
         "exit": int(report.exit),
+        **settings_answer(report.context.sources),
         "summary": {**summary(plan, report.outcomes), **(counts(remembered) if remembered else {})},
         "changes": [_change(change, remembered) for change in plan.changes],
         "checked": [_change(change, remembered) for change in plan.watched],

@@ -4,6 +4,7 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import coverage
 from toolkit.report.answer import FORMAT
 from toolkit.report.coverage_text import coverage_answer
+from toolkit.report.settings_text import settings_answer
 from toolkit.report.undecided_text import undecided_answer
 from toolkit.running.check import CheckReport
 from toolkit.values import Body
@@ -18,6 +19,7 @@ def check_answer(report: CheckReport) -> Body:
         "tenants": dict(report.tenants),
         "now": report.context.now.isoformat(),
         "exit": int(report.exit),
+        **settings_answer(report.context.sources),
         "summary": dict(report.summary),
         "undecided": undecided_answer(report.playbooks.undecided),
         "findings": [_finding(one) for one in report.findings],

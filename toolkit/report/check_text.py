@@ -35,7 +35,7 @@ _ORDER = tuple(_SIGNS)
 
 def check_lines(report: CheckReport) -> Iterator[Line]:
     """Show what was found control by control, those first of which something fails."""
-    yield examined_heading(report.playbooks.school, report.context.target.name)
+    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
     for group in _groups(report.findings):
         yield Line()

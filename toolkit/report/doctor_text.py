@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.report.answer import FORMAT
 from toolkit.report.line import Line, Tone
+from toolkit.report.settings_text import settings_answer, settings_lines
+from toolkit.running.context import SettingSources
 from toolkit.running.readiness.diagnosis import Diagnosis, State
 from toolkit.tenant.school import School
 from toolkit.values import Body
@@ -20,10 +22,11 @@ _TONES = {
 _WIDTH = max(len(state) for state in State)
 
 
-def examined_heading(school: School, target: str) -> Line:
-    """Say where the examination goes, before anything else."""
+def examined_heading(school: School, target: str, sources: SettingSources | None) -> Iterator[Line]:
+    """Say where the examination goes and with which settings, before anything else."""
     where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
-    return Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
+    yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
+    yield from settings_lines(sources)
 
 
 def diagnosis_lines(diagnosis: Diagnosis, *, section: bool) -> Iterator[Line]:
@@ -42,13 +45,16 @@ def examined_summary(diagnoses: Sequence[Diagnosis]) -> Line:
     return Line(f"Doctor: {', '.join(f'{counts[state]} {state}' for state in _COUNTED)}.", Tone.HEADING)
 
 
-def examined_answer(diagnoses: Sequence[Diagnosis], school: School, target: str) -> Body:
+def examined_answer(
+    diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None
+) -> Body:
     """Give the examination as JSON."""
     counts = _counts(diagnoses)
     return {
         "format": FORMAT,
         "target": target,
         "school": school.name,
+        **settings_answer(sources),
         "summary": {str(state): counts[state] for state in _COUNTED},
         "diagnoses": [
             {

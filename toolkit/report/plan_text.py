@@ -13,6 +13,7 @@ from toolkit.report.line import Line, Tone
 from toolkit.report.memory_text import Memory
 from toolkit.report.renamed_text import renamed_lines
 from toolkit.report.set_aside import set_aside
+from toolkit.report.settings_text import settings_lines
 from toolkit.report.waiting_text import waiting_lines
 from toolkit.report.wording import counted
 from toolkit.running.calendar.turned import turned
@@ -27,6 +28,7 @@ def heading(report: Report) -> Iterator[Line]:
     school = report.playbooks.school
     where = "live tenants" if report.context.target.live else "emulated tenants on this machine (simulated data)"
     yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
+    yield from settings_lines(report.context.sources)
     for provider, tenant in report.tenants.items():
         yield Line(f"  {provider} tenant {tenant}", Tone.QUIET)
     if report.context.command == "rollback":

@@ -4,6 +4,7 @@ from toolkit.planning.clauses.fact import Fact
 from toolkit.planning.clauses.page import Page
 from toolkit.planning.clauses.statuses import ClauseStatus
 from toolkit.report.answer import FORMAT
+from toolkit.report.settings_text import settings_answer
 from toolkit.running.policy import PolicyReport
 from toolkit.values import Body
 
@@ -17,6 +18,7 @@ def policy_answer(report: PolicyReport) -> Body:
         "tenants": dict(report.tenants),
         "now": report.now.isoformat(),
         "exit": int(report.exit),
+        **settings_answer(report.context.sources),
         "evidence_since": report.evidence_since.isoformat(),
         "document": _document(report.page),
         "first": list(report.first),

@@ -36,7 +36,7 @@ _WIDTH = max(len(standing) for standing in Standing)
 
 def policy_lines(report: PolicyReport) -> Iterator[Line]:
     """Show what is overdue or blank, then the clauses section by section, then what nobody works at."""
-    yield examined_heading(report.playbooks.school, report.context.target.name)
+    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
     yield from (Line(f"! the policy document: {one}", Tone.REMOVED) for one in report.first)

@@ -9,6 +9,7 @@ from toolkit.playbook.wording import day
 from toolkit.report.answer import FORMAT
 from toolkit.report.doctor_text import examined_heading
 from toolkit.report.line import Line, Tone
+from toolkit.report.settings_text import settings_answer
 from toolkit.running.rollover import Rollover
 from toolkit.values import Body
 
@@ -19,7 +20,7 @@ _HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold l
 
 def rollover_lines(report: Rollover) -> Iterator[Line]:
     """Show it file by file, each with its line and what to write instead."""
-    yield examined_heading(report.playbooks.school, report.context.target.name)
+    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield Line(f"  names as the tenants have them now, dates until {day(report.by)}", Tone.QUIET)
     for path, of_file in groupby(report.turns, key=lambda one: one.origin.path):
         yield Line()
@@ -54,6 +55,7 @@ def rollover_answer(report: Rollover) -> Body:
         "now": report.context.now.isoformat(),
         "by": report.by.isoformat(),
         "exit": int(report.exit),
+        **settings_answer(report.context.sources),
         "summary": {str(state).replace(" ", "_"): numbers[state] for state in State},
         "findings": [
             {

@@ -3,10 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from toolkit.planning.limits import Allowances
 from toolkit.running.observe import Progress, silent
 from toolkit.tenant.connector import Identity, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingSources:
+    """Where a run keeps its state and where its settings come from: the names of variables, never their values."""
+
+    state: Path
+    env_file: Path | None
+    from_env_file: Sequence[str] = ()
+    from_environment: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +40,4 @@ class Context:
     prune: bool = False  # take back what is ours and in no playbook any more
     whole: bool = True  # every playbook was read, so that it is known what none speaks of
     progress: Progress = silent
+    sources: SettingSources | None = None

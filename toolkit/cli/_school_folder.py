@@ -1,0 +1,161 @@
+"""The folder of a school: where its state and its `.env` are, beside its playbooks."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.errors import UsageError
+
+STATE = ".toolkit"
+ENV_FILE = ".env"
+PLAYBOOKS = "playbooks"
+_SET_HERE = re.compile(rb"^\s*(?:export\s+)?TOOLKIT_[A-Z0-9_]+\s*=", re.MULTILINE)
+_SCHOOL_FILE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[^\S\n]*(?:#.*)?\n|---.*\n)*school[^\S\n]*:")
+_LOOKED_AT = 65_536  # bytes of a file
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolFolder:
+    """The folder of a school, and every folder on the way up from the starting point that holds state."""
+
+    path: Path
+    with_state: tuple[Path, ...] = ()
+    is_set_up: bool = False  # it holds state or settings, not only playbooks
+
+    @property
+    def env_file(self) -> Path:
+        """Return where the school's settings are, if it has any."""
+        return self.path / ENV_FILE
+
+    def state(self) -> Path:
+        """Return the folder of the state; UsageError where there are two, since either may be the school's."""
+        if len(self.with_state) > 1:
+            raise UsageError(
+                f"there is state in two places: {_named(self.with_state, STATE)}. Move away the folder that is not the "
+                "school's, or set TOOLKIT_STATE to the folder that is"
+            )
+        return shortest(self.path / STATE)
+
+
+def find_school_folder(playbooks: Path | None = None) -> SchoolFolder:
+    """Return the nearest folder upwards that holds a school; the working directory where there is none.
+
+    The search begins in the working directory and, where the command names playbooks, there too. UsageError where
+    both lead to a school that was set up, or where settings and school are in different folders.
+    """
+    here = _working_directory()
+    elsewhere = _start(playbooks, here)
+    found = [folder for start in (here, elsewhere) if start and (folder := _nearest(start))]
+    distinct = list({folder.path: folder for folder in found}.values())
+    match distinct:
+        case []:
+            return SchoolFolder(_flat(here, elsewhere))
+        case [folder]:
+            return folder
+        case _:
+            return _chosen(distinct)
+
+
+def shortest(path: Path) -> Path:
+    """Return a path relative to the working directory where it is below, else whole."""
+    here = _working_directory()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def playbooks_of_school() -> Path:
+    """Return the school's playbooks as seen from the working directory."""
+    return Path(os.path.relpath(find_school_folder().path / PLAYBOOKS, _working_directory()))
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(f"the working directory cannot be read: {error.strerror}; change to another folder") from error
+
+
+def _start(playbooks: Path | None, here: Path) -> Path | None:
+    """Return where to look for the school of named playbooks; None where the working directory is inside them."""
+    if playbooks is None:
+        return None
+    named = playbooks.resolve()
+    folder = named if named.is_dir() else named.parent
+    return None if here.is_relative_to(folder) else folder
+
+
+def _nearest(start: Path) -> SchoolFolder | None:
+    """Return the school's folder above a starting point; UsageError where its settings are in another folder."""
+    folders = list(_upwards(start))
+    with_state = tuple(folder for folder in folders if (folder / STATE).is_dir())
+    with_settings = [folder for folder in folders if _has_settings(folder)]
+    schools = (folder for folder in folders if folder in with_state or _has_school_file(folder / PLAYBOOKS))
+    path = next(schools, None) or next(iter(with_settings), None)
+    if path is None:
+        return None
+    if with_settings and with_settings[0] != path:
+        raise UsageError(
+            f"the school's folder is {path}, and {with_settings[0] / ENV_FILE} holds settings that would not be read "
+            f"there. Move it to {path / ENV_FILE}; for a school without those settings, write a {ENV_FILE} with "
+            "TOOLKIT_TARGET=emulator there"
+        )
+    return SchoolFolder(path, with_state, is_set_up=path in with_state or path in with_settings)
+
+
+def _chosen(folders: list[SchoolFolder]) -> SchoolFolder:
+    """Choose between the school of the working directory and that of the named playbooks."""
+    here, there = folders
+    if here.is_set_up and there.is_set_up and not os.environ.get("TOOLKIT_STATE"):
+        raise UsageError(
+            f"the working directory belongs to the school in {here.path}, the playbooks to the one in {there.path}, "
+            f"and both have state or settings. Run it in {there.path}, or set TOOLKIT_STATE"
+        )
+    return here if here.is_set_up else there
+
+
+def _flat(here: Path, elsewhere: Path | None) -> Path:
+    """Return a folder whose playbooks lie directly in it, else the working directory."""
+    starts = [here] if elsewhere is None or elsewhere.is_relative_to(here) else [here, elsewhere]
+    folders = (folder for start in starts for folder in _upwards(start))
+    return next((folder for folder in folders if _has_school_file(folder)), here)
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """Yield a folder and those above it, to the root of a git repository and while the owner stays the same."""
+    try:
+        owner = start.stat().st_uid
+        for folder in (start, *start.parents):
+            if folder.stat().st_uid != owner:
+                return
+            yield folder
+            if (folder / ".git").exists():
+                return
+    except OSError:
+        return
+
+
+def _has_settings(folder: Path) -> bool:
+    return bool(_SET_HERE.search(_beginning(folder / ENV_FILE)))
+
+
+def _has_school_file(folder: Path) -> bool:
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix in {".yaml", ".yml"})
+    except OSError:
+        return False
+    return any(_SCHOOL_FILE.search(_beginning(file)) for file in files)
+
+
+def _beginning(file: Path) -> bytes:
+    try:
+        if not file.is_file():  # a pipe would never end
+            return b""
+        with file.open("rb") as opened:
+            return opened.read(_LOOKED_AT)
+    except OSError:
+        return b""
+
+
+def _named(folders: Iterable[Path], name: str) -> str:
+    return " and ".join(str(folder / name) for folder in folders)
