@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from tests.door import Answered, Door, ask
 
 
 @pytest.fixture
-def school(bare_door: Door, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def school(bare_door: Door, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a school its state in `.toolkit` beside its playbooks, and one drift in its ledger."""
     folder = bare_door.playbooks.parent
     bare_door.state.rename(folder / ".toolkit")

@@ -14,6 +14,7 @@ from tests.door import Door, open_door
 from tests.emulated import Emulator
 from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, printed
 from toolkit.cli._run import targeted
+from toolkit.cli._school_folder import SchoolFolder
 from toolkit.cli._settings import Settings
 from toolkit.errors import WriteInReadOnlyRun
 from toolkit.playbook.load import load
@@ -128,7 +129,7 @@ def _unknown(door: Door, command: str) -> dict[str, str]:
 
 def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school: Door, tmp_path: Path) -> None:
     playbooks = load(school.playbooks)
-    settings = Settings("emulator", school.state, None, None, school.variables)
+    settings = Settings("emulator", school.state, None, None, school.variables, SchoolFolder(school.playbooks.parent))
     now = datetime(2026, 11, 10, tzinfo=UTC)
     _leave_something_to_do(school)
     grant(school, "reader", printed(school, "write"))  # whatever the tenant would let it do

@@ -1,7 +1,10 @@
 """A plan that was reviewed is applied exactly, or refused as stale."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +32,18 @@ def test_a_reviewed_plan_is_applied_exactly(reviewed: tuple[Door, Path]) -> None
     assert answer.exit == 0, answer.out + answer.err
     assert changes(answer) == [("update", "B"), ("create", "C")]
     assert door.toolkit("plan").exit == 0
+
+
+_SURROGATE = r'{"toolkit": "plan", "format": 1, "school": "\ud800", "content_digest": "x"}'
+
+
+def _edit_and_seal(saved: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Edit a saved plan as a careful forger would, who writes the digest of the new content, too."""
+    plan = json.loads(saved.read_text())
+    edit(plan)
+    del plan["content_digest"]
+    text = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    saved.write_text(json.dumps({**plan, "content_digest": hashlib.sha256(text.encode()).hexdigest()}))
 
 
 def _edit_what_changes(door: Door) -> None:
@@ -79,7 +94,7 @@ def test_a_plan_whose_ground_changed_is_refused_and_nothing_is_written(
 
 def test_a_plan_made_for_another_target_is_refused(reviewed: tuple[Door, Path]) -> None:
     door, saved = reviewed
-    saved.write_text(saved.read_text().replace('"target": "emulator"', '"target": "live"'))
+    _edit_and_seal(saved, lambda plan: plan.update(target="live"))
 
     answer = door("apply", saved, "--yes")
 
@@ -89,9 +104,12 @@ def test_a_plan_made_for_another_target_is_refused(reviewed: tuple[Door, Path]) 
 
 def test_a_plan_made_by_another_toolkit_is_refused(reviewed: tuple[Door, Path]) -> None:
     door, saved = reviewed
-    saved.write_text(saved.read_text().replace('"version": "', '"version": "9.'))
+    _edit_and_seal(saved, lambda plan: plan.update(version="9.9"))
 
-    assert door("apply", saved, "--yes").exit == 5
+    answer = door("apply", saved, "--yes")
+
+    assert answer.exit == 5
+    assert "was made by toolkit 9.9" in answer.err
 
 
 def test_a_file_that_is_no_plan_is_a_mistake(bare_door: Door, tmp_path: Path) -> None:
@@ -111,3 +129,152 @@ def test_a_plan_for_a_part_is_applied_for_that_part(reviewed: tuple[Door, Path])
 
     assert changes(answer) == [("create", "C")]
     assert stored(door, "B")["PrependSubject"] == "[B] "
+
+
+def test_a_refusal_names_the_object_the_setting_and_both_values(reviewed: tuple[Door, Path]) -> None:
+    door, saved = reviewed
+    _edit_what_changes(door)
+
+    answer = door("apply", saved, "--yes")
+
+    assert "microsoft365.transport_rule[B], prepend_subject: " in answer.err
+    assert 'shown "[B] " -> "[changed] ", now "[by hand] " -> "[changed] "' in answer.err
+
+
+def test_a_refusal_names_what_was_not_shown(reviewed: tuple[Door, Path]) -> None:
+    door, saved = reviewed
+    _edit_what_was_as_wanted(door)
+
+    assert "microsoft365.transport_rule[A]: shown nothing, now update" in door("apply", saved, "--yes").err
+
+
+def _hide_every_change(plan: dict[str, Any]) -> None:
+    plan["changes"] = []
+
+
+def _show_a_smaller_change(plan: dict[str, Any]) -> None:
+    plan["changes"][0]["fields"][0]["after"] = "[harmless] "
+
+
+def _show_a_setting_twice(plan: dict[str, Any]) -> None:
+    plan["changes"][0]["fields"] *= 2
+
+
+def _show_another_order(plan: dict[str, Any]) -> None:
+    plan["changes"].reverse()
+
+
+def _leave_a_part_out(plan: dict[str, Any]) -> None:
+    plan["only"] = ["C"]
+
+
+def _show_another_school(plan: dict[str, Any]) -> None:
+    plan["school"] = "Another School"
+
+
+@pytest.mark.parametrize(
+    ("forge", "named"),
+    [
+        (_hide_every_change, "transport_rule[B]: shown nothing, now update"),
+        (_show_a_smaller_change, '"[harmless] ", now "[B] " -> "[changed] "'),
+        (_show_a_setting_twice, "is not the plan that would be applied now"),
+        (_show_another_order, "changes: shown in another order"),
+        (_leave_a_part_out, "transport_rule[B]: shown update, now nothing"),
+        (_show_another_school, 'school: shown "Another School", now "Example Primary School"'),
+    ],
+)
+def test_a_forged_plan_with_a_fitting_digest_is_refused_and_the_forgery_is_named(
+    forge: Callable[[dict[str, Any]], None], named: str, reviewed: tuple[Door, Path]
+) -> None:
+    door, saved = reviewed
+    before = newest(door)
+    _edit_and_seal(saved, forge)
+
+    answer = door("apply", saved, "--yes")
+
+    assert answer.exit == 5
+    assert named in answer.err
+    assert writes(door, before) == []
+
+
+def test_a_plan_of_before_there_was_a_digest_is_too_old(reviewed: tuple[Door, Path]) -> None:
+    door, saved = reviewed
+    plan = json.loads(saved.read_text())
+    del plan["content_digest"]
+    saved.write_text(json.dumps(plan))
+
+    answer = door("apply", saved, "--yes")
+
+    assert answer.exit == 5
+    assert "was saved by an earlier toolkit" in answer.err
+    assert "make and review a new plan" in answer.err
+
+
+@pytest.mark.parametrize("text", ["{", '{"toolkit": "plan"}', "{" * 100_000, '{"format": 1, "toolkit": 5}', _SURROGATE])
+def test_a_file_that_only_begins_like_a_plan_is_a_mistake(text: str, bare_door: Door, tmp_path: Path) -> None:
+    (tmp_path / "other.plan").write_text(text)
+
+    answer = bare_door("apply", tmp_path / "other.plan", "--yes")
+
+    assert answer.exit == 2
+    assert answer.err.count("\n") == 1
+
+
+def test_a_key_that_is_written_twice_is_a_mistake(reviewed: tuple[Door, Path]) -> None:
+    door, saved = reviewed
+    saved.write_text(saved.read_text().replace('"changes": [', '"changes": [],\n  "changes": [', 1))
+
+    assert door("apply", saved, "--yes").exit == 2
+
+
+def test_a_plan_is_its_owners_alone_and_holds_no_absolute_path(reviewed: tuple[Door, Path]) -> None:
+    door, saved = reviewed
+    saved.chmod(0o644)
+
+    assert door.toolkit("plan", "-o", str(saved)).exit == 3
+
+    plan = json.loads(saved.read_text())
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert str(saved.parent) not in saved.read_text()
+    assert plan["playbooks"] == "playbooks"
+    assert {origin["path"] for change in plan["changes"] for origin in change["origins"]} == {"10-rules.yaml"}
+    assert [file.name for file in saved.parent.iterdir() if "monday" in file.name] == ["monday.plan"]
+
+
+def test_a_file_that_is_no_plan_is_never_overwritten(reviewed: tuple[Door, Path]) -> None:
+    door, _ = reviewed
+    file = door.playbooks / "10-rules.yaml"
+    before = file.read_text()
+
+    answer = door.toolkit("plan", "-o", str(file))
+
+    assert answer.exit == 2
+    assert "is no saved plan: nothing is overwritten" in answer.err
+    assert file.read_text() == before
+
+
+def test_a_plan_that_was_moved_finds_its_playbooks_in_the_school_or_by_the_option(
+    reviewed: tuple[Door, Path], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, saved = reviewed
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    moved = saved.rename(elsewhere / "moved.plan")
+
+    monkeypatch.chdir(elsewhere)
+    lost = door("apply", moved, "--yes")
+    told = door("apply", moved, "--yes", "--playbooks", door.playbooks)
+    monkeypatch.chdir(door.playbooks)
+    again = door("apply", moved, "--yes")
+
+    assert lost.exit == 2
+    assert "run it in the school's folder, or say where they are with --playbooks" in lost.err
+    assert told.exit == 0
+    assert again.exit == 5  # it was applied already
+    assert "shown update, now nothing" in again.err
+
+
+def test_the_option_is_for_a_saved_plan_alone(bare_door: Door) -> None:
+    answer = bare_door.toolkit("apply", "--yes", "--playbooks", str(bare_door.playbooks))
+
+    assert answer.exit == 2
+    assert "is no saved plan" in answer.err

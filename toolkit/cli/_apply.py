@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
+from toolkit.cli._settings import school_folder
 from toolkit.cli._terminal import agreed, attended, show
-from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, WrongTenant
+from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, UsageError, WrongTenant
 from toolkit.report.line import Line
 from toolkit.report.plan_file import is_plan_file, read_plan_file
 from toolkit.report.plan_text import due_plan_lines, outcome_lines, plan_lines
@@ -20,14 +22,20 @@ from toolkit.running.run_report import Report
 from toolkit.running.survey import Survey
 
 
-def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, override: str = "") -> Report:
-    """Apply, telling an admin what is about to happen and how it went."""
+def applied(
+    path: Path, selection: Selection, *, yes: bool, quiet: bool, override: str = "", moved: Path | None = None
+) -> Report:
+    """Apply, telling an admin what is about to happen and how it went; `moved`: where the playbooks of a plan are."""
     from toolkit.record.lease import Lease
 
     reviewed = read_plan_file(path) if is_plan_file(path) else None
-    playbooks = reviewed.playbooks if reviewed else path
+    if moved and not reviewed:
+        raise UsageError(f"--playbooks says where the playbooks of a saved plan are, and {path} is no saved plan")
+    playbooks = path
     if reviewed:
-        selection = replace(selection, only=reviewed.only, provider=reviewed.provider, prune=reviewed.prune)
+        playbooks = moved or reviewed.find_playbooks(school_folder().path)
+        written = reviewed.written
+        selection = replace(selection, only=tuple(written.only), provider=written.provider, prune=written.prune)
     with prepared(playbooks, selection, command="apply", writes=True) as run:
         if reviewed:
             reviewed.check(run.context.target.name, run.playbooks.digest)
@@ -37,7 +45,7 @@ def applied(path: Path, selection: Selection, *, yes: bool, quiet: bool, overrid
                 run.playbooks,
                 run.ledger,
                 asking(run, yes=yes, quiet=quiet, override=override),
-                reviewed=reviewed.digest if reviewed else None,
+                review=partial(reviewed.review, redactor=run.ledger.redactor) if reviewed else None,
             )
     if not quiet:
         show(outcome_lines(report))

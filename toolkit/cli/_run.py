@@ -38,6 +38,7 @@ class Run:
     playbooks: Playbooks
     ledger: Ledger
     talk: Talk
+    school_folder: Path
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def prepared(
             progress=talk,
             sources=settings.sources,
         )
-        yield Run(context, playbooks, stack.enter_context(open_ledger(settings)), talk)
+        yield Run(context, playbooks, stack.enter_context(open_ledger(settings)), talk, settings.folder.path)
 
 
 def open_ledger(settings: Settings) -> Ledger:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PATHS = ("_STATE", "_FILE", "_CERTIFICATE", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT")
 """How the names of variables end whose value is a path."""
+_NAMES_PLAYBOOKS = ("plan_playbooks", "playbooks")
+"""Parameters of commands that lead to the school's playbooks."""
 _SECRET = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
 
 
@@ -91,8 +93,8 @@ def school_folder() -> SchoolFolder:
     known = context.find_object(KnownFolder)
     if known and known.folder:
         return known.folder
-    named = context.get_parameter_source("playbooks") is ParameterSource.COMMANDLINE
-    folder = find_school_folder(context.params["playbooks"] if named else None)
+    named = (context.params[name] for name in _NAMES_PLAYBOOKS if _is_given(context, name))
+    folder = find_school_folder(next(named, None))
     if known:
         known.folder = folder
     return folder
@@ -117,6 +119,11 @@ def own_redactor(known: KnownFolder | None = None) -> "Redactor":
 def is_secret(name: str) -> bool:
     """Say whether the value of a variable must never be shown."""
     return any(word in name for word in _SECRET)
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    return given and context.params[name] is not None
 
 
 def _secrets(variables: Mapping[str, str]) -> list[str]:

@@ -12,14 +12,33 @@ from toolkit.cli._options import Selection, json_option, override_option, select
 @click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS|PLANFILE")
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@click.option(
+    "--playbooks",
+    "plan_playbooks",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PLAYBOOKS",
+    help="With PLANFILE: where its playbooks are now.",
+)
 @override_option
 @selecting_limiting_and_pruning
-def command(playbooks: Path, *, as_json: bool, yes: bool, override: str, selection: Selection) -> None:
+def command(
+    playbooks: Path,
+    *,
+    as_json: bool,
+    yes: bool,
+    plan_playbooks: Path | None,
+    override: str,
+    selection: Selection,
+) -> None:
     r"""Make the tenants agree with the playbooks, or with a plan that was reviewed.
 
     Shows the plan, asks, writes, and reads back what it wrote. Run again, it changes nothing. Ends with 0 when all
     is done, 1 when something failed, 4 when something could not be read, 5 when something was refused: over a limit, or
     outside the windows of the school file, where it says when they open next.
+
+    A plan of `toolkit plan -o PLANFILE` is applied exactly as it was shown. It is refused with 5 when the tenant or the
+    playbooks changed since, naming what differs, and with 2 when the file was edited. It finds its playbooks in the
+    school's folder; when they were moved, say where they are with --playbooks.
 
     \b
     Example: toolkit apply playbooks/
@@ -31,7 +50,7 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, override: str, selecti
     from toolkit.cli._terminal import show_json
     from toolkit.report.answer import answer
 
-    report = applied(playbooks, selection, yes=yes, quiet=as_json, override=override)
+    report = applied(playbooks, selection, yes=yes, quiet=as_json, override=override, moved=plan_playbooks)
     if as_json:
         show_json(answer(report))
     sys.exit(report.exit)

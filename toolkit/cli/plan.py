@@ -36,7 +36,7 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     with prepared(playbooks, selection, command="plan", writes=False) as run:
         report = plan_run(run.context, run.playbooks, run.ledger)
         if output:
-            save(report, output, playbooks, run.ledger.redactor)
+            save(report, output, playbooks, school=run.school_folder, redactor=run.ledger.redactor)
     if as_json:
         show_json(answer(report))
     else:

@@ -34,7 +34,7 @@ def answer(report: Report) -> Body:
         "exit": int(report.exit),
         **settings_answer(report.context.sources),
         "summary": {**summary(plan, report.outcomes), **(counts(remembered) if remembered else {})},
-        "changes": [_change(change, remembered) for change in plan.changes],
+        "changes": changes_answer(plan, remembered),
         "checked": [_change(change, remembered) for change in plan.watched],
         **(findings_answer(remembered) if remembered else {}),
         "controls": [_control(control) for control in plan.controls],
@@ -42,6 +42,11 @@ def answer(report: Report) -> Body:
         **_not_touched(plan),
         **_of_run(report),
     }
+
+
+def changes_answer(plan: Plan, remembered: Remembrance | None = None) -> Sequence[Body]:
+    """Give the changes of a plan, in the order in which they would be made."""
+    return [_change(change, remembered) for change in plan.changes]
 
 
 def _of_run(report: Report) -> Body:

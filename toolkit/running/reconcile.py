@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.errors import Exit, StalePlan, UnsafePlan
+from toolkit.errors import Exit, UnsafePlan
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.record.register import FILE
@@ -35,6 +35,9 @@ Act = Callable[[Survey, Journal], Sequence[str]]
 
 Judge = Callable[[Plan, Sequence[Outcome]], Exit]
 """Returns the exit code of a plan and of how its changes went."""
+
+Review = Callable[[Survey], None]
+"""Compares what was found with a plan that was reviewed; StalePlan where they differ."""
 
 Ask = Callable[[Survey], bool]
 """Shows somebody the plan and gives the answer; False writes nothing. A plan over its limits is only shown."""
@@ -75,13 +78,13 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
 
 
 def apply_run(
-    context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask, *, reviewed: str | None = None
+    context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask, *, review: Review | None = None
 ) -> Report:
     """Make the tenants agree with the playbooks, once `ask` says so; the caller holds the lease.
 
-    UnsafePlan where a limit stands in the way, StalePlan where `reviewed` is the digest of another plan.
+    UnsafePlan where a limit stands in the way, StalePlan where `review` finds another plan than the reviewed one.
     """
-    return carried_out(context, surveyed(context, playbooks, recall(ledger)), ledger, ask, reviewed=reviewed)
+    return carried_out(context, surveyed(context, playbooks, recall(ledger)), ledger, ask, review=review)
 
 
 def carried_out(
@@ -90,15 +93,15 @@ def carried_out(
     ledger: "Ledger",
     ask: Ask,
     *,
-    reviewed: str | None = None,
+    review: Review | None = None,
     acts: Sequence[Act] = ACTS,
     judge: Judge = exit_of_apply,
 ) -> Report:
     """Look, ask, and write what was planned, with everything in the ledger; the caller holds the lease."""
     journal = Journal(ledger, context.run, context.now)
     with surveying as found:
-        if reviewed is not None and reviewed != found.plan.digest:
-            raise StalePlan("the tenant or the playbooks changed since this plan was made; make and review a new one")
+        if review:
+            review(found)
         survey = inside(context, found)
         begin(journal, context, survey.playbooks, survey.tenants)
         record(survey.half_done, journal)

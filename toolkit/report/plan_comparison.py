@@ -1,0 +1,103 @@
+"""What a saved plan showed, compared with the plan made from the tenant now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from toolkit.planning.change import Change, Create
+from toolkit.planning.plan import Plan
+from toolkit.values import Body, Json, canonical_text
+
+_NAMED = 5  # differences; more are counted
+_LONGEST = 120  # characters of a value
+_BEFORE = 20  # of them before the first difference
+_NOTHING = "nothing"
+_Key: TypeAlias = tuple[str, str]
+
+
+def objects_answer(plan: Plan) -> Sequence[Body]:
+    """Return the id and the version of every object that a change of the plan rests on."""
+    return [_object(change) for change in plan.changes if not isinstance(change, Create)]
+
+
+def differences(shown: Body, found: Body) -> str:
+    """Name what differs between two plans: address and field, with the value that was shown and the value now."""
+    named = list(_differences(shown, found))
+    more = len(named) - _NAMED
+    return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _object(change: Change) -> Body:
+    assert not isinstance(change, Create)
+    remote = change.observed.remote
+    return {"address": str(change.address), "id": remote.id, "version": remote.version}
+
+
+def _differences(shown: Body, found: Body) -> Iterator[str]:
+    for name in dict.fromkeys([*shown, *found]):
+        before, now = shown.get(name), found.get(name)
+        if canonical_text(before) == canonical_text(now):
+            continue
+        if _is_table(before) and _is_table(now):
+            yield from _of_rows(_rows(before), _rows(now))
+            if [*_rows(before)] != [*_rows(now)] and not {*_rows(before)} ^ {*_rows(now)}:
+                yield f"{name}: shown in another order"
+        else:
+            yield _difference(name, _text(before), _text(now))
+
+
+def _of_rows(shown: Mapping[_Key, Body], found: Mapping[_Key, Body]) -> Iterator[str]:
+    for address, action in dict.fromkeys([*shown, *found]):
+        before, now = shown.get((address, action)), found.get((address, action))
+        if before is None or now is None:
+            yield f"{address}: shown {action if before else _NOTHING}, now {action if now else _NOTHING}"
+            continue
+        old, new = dict(_leaves(before)), dict(_leaves(now))
+        for name in dict.fromkeys([*old, *new]):
+            if old.get(name) != new.get(name):
+                yield _difference(f"{address}, {name}", old.get(name, _NOTHING), new.get(name, _NOTHING))
+
+
+def _is_table(value: Json) -> bool:
+    return isinstance(value, Sequence) and all(isinstance(row, Mapping) and "address" in row for row in value)
+
+
+def _rows(table: Json) -> Mapping[_Key, Body]:
+    """Return the rows by their address and action; a second one of both gets its number."""
+    assert isinstance(table, Sequence)
+    rows: dict[_Key, Body] = {}
+    for number, row in enumerate(table):
+        assert isinstance(row, Mapping)
+        key = (str(row["address"]), str(row.get("action", "object")))
+        rows[key if key not in rows else (key[0], f"{key[1]} {number}")] = row
+    return rows
+
+
+def _leaves(row: Body) -> Iterator[tuple[str, str]]:
+    """Yield what is said of a change under the name that a reviewer saw: a setting by its path."""
+    for name, value in row.items():
+        if name == "fields" and isinstance(value, Sequence):
+            for number, field in enumerate(value):
+                path = field.get("path", number) if isinstance(field, Mapping) else number
+                yield str(path), _text(field)
+        else:
+            yield name, _text(value)
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, Mapping) and value.keys() == {"path", "before", "after"}:
+        return f"{canonical_text(value['before'])} -> {canonical_text(value['after'])}"
+    return canonical_text(value)
+
+
+def _difference(name: str, shown: str, now: str) -> str:
+    """Say how two values differ; of long ones from shortly before the place where they do."""
+    same = next((at for at, (old, new) in enumerate(zip(shown, now, strict=False)) if old != new), 0)
+    return f"{name}: shown {_part(shown, same)}, now {_part(now, same)}"
+
+
+def _part(text: str, same: int) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    begin = max(0, same - _BEFORE)
+    end = begin + _LONGEST
+    return f"{'...' if begin else ''}{text[begin:end]}{'...' if end < len(text) else ''}"
