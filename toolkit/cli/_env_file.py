@@ -38,10 +38,11 @@ class EnvFile:
         return tuple(self._risks())
 
     def _risks(self) -> Iterator[str]:
-        if self.mode & _OTHERS:
-            yield READABLE
-        if self.owner not in {_SUPERUSER, os.getuid()}:
-            yield FOREIGN
+        if os.name == "posix":  # elsewhere a file has neither such a mode nor such an owner
+            if self.mode & _OTHERS:
+                yield READABLE
+            if self.owner not in {_SUPERUSER, os.getuid()}:
+                yield FOREIGN
         yield from (name for name in REDIRECTING if name in self.values)
 
 

@@ -38,6 +38,7 @@ def place(playbooks: Path, *, user: str | None, env_file: Path | None) -> Place:
         variables=shown,
         lacking=sorted(name for name in here if name not in _OPEN),
         user=user,
+        must_allow=settings.env_file.path if settings.env_file and settings.env_file.risks else None,
     )
 
 

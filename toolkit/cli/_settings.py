@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from toolkit.cli import KnownFolder
+from toolkit.cli._allowance import refuse_unallowed
 from toolkit.cli._env_file import PREFIX, EnvFile, read_env_file
 from toolkit.cli._school_folder import SchoolFolder, find_school_folder, shortest
 from toolkit.errors import UsageError
@@ -61,7 +62,15 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """Read our variables, those of the environment before those of .env; UsageError for what makes no sense."""
+    """Return the settings of a run; UsageError for what makes no sense, or must be allowed before it is used live."""
+    settings = find_settings()
+    if settings.target == "live":
+        refuse_unallowed(settings.env_file)
+    return settings
+
+
+def find_settings() -> Settings:
+    """Read our variables, those of the environment before those of .env, to show them and for nothing else."""
     folder = school_folder()
     env_file = read_env_file(folder.env_file)
     variables = _variables(folder, env_file)

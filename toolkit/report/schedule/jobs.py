@@ -62,6 +62,7 @@ class Place:
     variables: Mapping[str, str]  # what is set in this shell and no secret
     lacking: Sequence[str]  # names of what is set in this shell alone and may be one
     user: str | None
+    must_allow: Path | None = None  # a `.env` that the jobs' user has to allow on a live target
 
     @property
     def name(self) -> str:
@@ -101,6 +102,8 @@ class Place:
         found = [f"Settings are read from {self.directory / '.env'}; secrets belong there, and never here."]
         if self.env_file:
             found = [f"Settings are read from {self.env_file} and from {self.directory / '.env'}; secrets never here."]
+        if self.live and self.must_allow:
+            found.append(f"As the user of the jobs, type once: toolkit settings allow {self.must_allow}")
         if self.lacking:
             found.append(f"Set in this shell, and not for the jobs unless written there: {', '.join(self.lacking)}.")
         if self.school.notices and any(channel.by_mail for channel in self.school.notices.channels):

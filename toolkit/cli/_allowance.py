@@ -1,0 +1,109 @@
+"""Permission to use a `.env` on a live target, kept in the configuration of the user who gave it."""
+
+import json
+import os
+import secrets
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from stat import S_IMODE
+
+from toolkit.cli._env_file import FOREIGN, READABLE, REDIRECTING, EnvFile
+from toolkit.errors import UsageError
+
+_WRITABLE_BY_OTHERS = 0o022
+_SUPERUSER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What was allowed of one `.env`: the bytes of this digest, of this owner, with these risks."""
+
+    owner: int
+    sha256: str
+    risks: tuple[str, ...]
+
+
+def refuse_unallowed(env_file: EnvFile | None) -> None:
+    """Raise UsageError, with the command to type, for a `.env` that a live run must not use yet."""
+    if env_file is None or not (risks := unallowed(env_file)):
+        return
+    path = shlex.quote(str(env_file.path))
+    changed = ", and it changed since it was allowed" if _key(env_file) in _allowances() else ""
+    first = [f"`chmod 600 {path}`"] if READABLE in risks else []
+    first += [f"`chown {os.getuid()} {path}`"] if FOREIGN in risks else []
+    allow = f"`toolkit settings allow {path}`"
+    advice = f"Type {' and '.join(first)}" if first else f"Read it, then allow it once as this user: {allow}"
+    if first and set(risks) - {READABLE, FOREIGN}:
+        advice += f", then {allow}"
+    elif first:
+        advice += f"; where that cannot be, {allow} allows this content once"
+    raise UsageError(f"{env_file.path} is not used on live tenants yet: {'; '.join(reasons(risks))}{changed}. {advice}")
+
+
+def unallowed(env_file: EnvFile) -> Sequence[str]:
+    """Return the risks of a `.env` that nobody allowed for its present owner and content."""
+    if not env_file.risks:
+        return ()
+    kept = _allowances().get(_key(env_file))
+    if kept is None or (kept.owner, kept.sha256) != (env_file.owner, env_file.digest):
+        return env_file.risks
+    return [risk for risk in env_file.risks if risk not in kept.risks]
+
+
+def reasons(risks: Sequence[str]) -> Iterator[str]:
+    """Yield each risk in words."""
+    yield from (f"it sets {risk}, {REDIRECTING[risk]}" if risk in REDIRECTING else risk for risk in risks)
+
+
+def allow(env_file: EnvFile) -> Path:
+    """Record that this content of this owner may be used live; return the file that holds it."""
+    file = _file()
+    kept = Allowance(env_file.owner, env_file.digest, env_file.risks)
+    every = {**_allowances(), _key(env_file): kept}
+    text = json.dumps({name: asdict(one) for name, one in every.items()}, indent=2) + "\n"
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(text)
+        fresh.replace(file)
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be written ({error.strerror}): set XDG_CONFIG_HOME to your own folder"
+        ) from error
+    return file
+
+
+def _key(env_file: EnvFile) -> str:
+    return str(env_file.path.parent.resolve() / env_file.path.name)
+
+
+def _file() -> Path:
+    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    try:
+        folder = given if given.is_absolute() else Path.home() / ".config"
+    except RuntimeError as error:
+        raise UsageError("this account has no home folder: set XDG_CONFIG_HOME to a folder of its own") from error
+    return folder / "toolkit" / "allowed.json"
+
+
+def _allowances() -> Mapping[str, Allowance]:
+    """Read what was allowed, by the path of the `.env`; UsageError where it may be another user's word."""
+    from pydantic import TypeAdapter, ValidationError
+
+    file = _file()
+    try:
+        with file.open("rb") as opened:
+            status, content = os.fstat(opened.fileno()), opened.read()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    if status.st_uid not in {_SUPERUSER, os.getuid()} or S_IMODE(status.st_mode) & _WRITABLE_BY_OTHERS:
+        raise UsageError(f"{file} could be written by another user: delete it, and allow again")
+    try:
+        return TypeAdapter(dict[str, Allowance]).validate_json(content)
+    except ValidationError as error:
+        raise UsageError(f"{file} cannot be understood: delete it, and allow again") from error
