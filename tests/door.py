@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from tests.emulated import Tenant
 from toolkit.cli import main
+from toolkit.cli._trace import UNEXPECTED
 
 SAMPLES = Path(__file__).parent.parent / "playbooks"
 
@@ -34,7 +35,14 @@ def ask(*arguments: str | Path, says: str | None = None, **variables: str) -> An
     others = {name: None for name in os.environ if name.startswith("TOOLKIT_")}
     words = [str(argument) for argument in arguments]
     result = CliRunner(catch_exceptions=False).invoke(_entry, words, input=says, env={**others, **variables})
+    assert UNEXPECTED not in result.stderr, f"{result.stderr}\n{_traces(result.stderr)}"
     return Answered(result.exit_code, result.stdout, result.stderr)
+
+
+def _traces(stderr: str) -> str:
+    """Read the traces that a command names, so that the test that fails shows them."""
+    paths = [Path(line.rpartition("with the trace in ")[2]) for line in stderr.splitlines() if UNEXPECTED in line]
+    return "\n".join(path.read_text() for path in paths if path.is_file())
 
 
 @dataclass(frozen=True)

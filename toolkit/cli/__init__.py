@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from toolkit.cli._gate import printable_output
 from toolkit.errors import Exit, PlaybookError, ToolkitError
+from toolkit.printable import printable
 
 if TYPE_CHECKING:
     from toolkit.cli._school_folder import SchoolFolder
@@ -97,6 +99,17 @@ _laid_out(program)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end with its exit code."""
     known = KnownFolder()
+    with printable_output():
+        try:
+            _run_command(arguments, known)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the last handler; a panic in a Rust library is no Exception
+            _tell_unexpected(error, known)
+            sys.exit(Exit.FAILED)
+
+
+def _run_command(arguments: Sequence[str] | None, known: KnownFolder) -> None:
     try:
         program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=known)
     except click.exceptions.Exit as end:
@@ -107,10 +120,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _end_process(Exit.INTERRUPTED)
         sys.exit(Exit.INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         sys.exit(error.exit_code)
     except PlaybookError as error:
-        _tell(str(error), known)  # each problem begins with its place, as editors and CI expect it
+        for problem in error.problems:
+            _tell(str(problem), known)  # each problem begins with its place, as editors and CI expect it
         sys.exit(error.exit)
     except ToolkitError as error:
         _tell(f"toolkit: {error}", known)
@@ -121,9 +135,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _tell(text: str, known: KnownFolder) -> None:
-    from toolkit.cli._settings import own_redactor
+    from toolkit.cli._terminal import remark
 
-    click.echo(own_redactor(known).text(text), err=True)
+    remark(text, known)
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Show what is wrong with the command line; an argument in the message stays on its line."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():  # its message is the help
+            error.show()
+        case click.MissingParameter():  # its message holds no argument, and lists choices, one a line behind a tab
+            click.UsageError(error.format_message().expandtabs(4), error.ctx).show()
+        case click.UsageError():
+            click.UsageError(printable(error.format_message()), error.ctx).show()
+        case _:
+            click.ClickException(printable(error.format_message())).show()
+
+
+def _tell_unexpected(error: BaseException, known: KnownFolder) -> None:
+    """Write one sentence, and the trace where it can be written."""
+    try:
+        from toolkit.cli._trace import report_unexpected
+
+        click.echo(printable(report_unexpected(error, known)), err=True)
+    except Exception as another:  # noqa: BLE001 - what made the run fail may make the report of it fail
+        kinds = f"{type(error).__name__}, then {type(another).__name__}"
+        click.echo(f"toolkit: unexpected error ({kinds}), and no trace could be written", err=True)
 
 
 def _end_process(code: Exit) -> NoReturn:

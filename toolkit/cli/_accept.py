@@ -5,13 +5,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from toolkit.cli._audit import opened
 from toolkit.cli._run import needed, targeted
-from toolkit.cli._terminal import agreed, show
+from toolkit.cli._terminal import agreed, remark, show
 from toolkit.cli._validate import validated
 from toolkit.errors import Exit, PlaybookError, UsageError
 from toolkit.playbook.exceptions_file import Addition, added
@@ -33,10 +32,10 @@ def accepted(finding: str, path: Path, wish: Wish, *, yes: bool) -> Exit:
     addition = added(path, entry.under, entry.written)
     show(_shown(addition))
     if not yes and not agreed(f"Write this into {addition.file}?"):
-        click.echo("toolkit: nothing was written", err=True)
+        remark("toolkit: nothing was written")
         return Exit.REFUSED
     _write(addition, path)
-    click.echo(f"accepted: {addition.file} says so now; `toolkit plan {path}` shows what follows", err=True)
+    remark(f"accepted: {addition.file} says so now; `toolkit plan {path}` shows what follows")
     return Exit.AS_WANTED
 
 
@@ -58,8 +57,8 @@ def read_change(text: str) -> Json:
 
 def _shown(addition: Addition) -> Iterator[Line]:
     """Show the lines that would be added, as a difference of the file."""
-    before = (addition.before or "").splitlines()
-    for line in difflib.unified_diff(before, addition.after.splitlines(), lineterm="", n=1):
+    before = (addition.before or "").split("\n")
+    for line in difflib.unified_diff(before, addition.after.split("\n"), lineterm="", n=1):
         if not line.startswith(("---", "+++", "@@")):
             yield Line(line, Tone.ADDED if line.startswith("+") else Tone.PLAIN)
 

@@ -5,12 +5,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import click
-
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._settings import school_folder
-from toolkit.cli._terminal import agreed, attended, show
+from toolkit.cli._terminal import agreed, attended, remark, show, typed
 from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, UsageError, WrongTenant
 from toolkit.report.line import Line
 from toolkit.report.plan_file import is_plan_file, read_plan_file
@@ -111,12 +109,11 @@ def asking(
 def _agreed(run: Run, *, quiet: bool) -> bool:
     """Ask for a yes, on a live target for the school's short name."""
     if quiet:
-        click.echo("toolkit: with --json nobody sees the plan, so nobody is asked: add --yes", err=True)
+        remark("toolkit: with --json nobody sees the plan, so nobody is asked: add --yes")
         return False
     if not run.context.target.live:
         return agreed("Write this to the emulated tenants?")
     if not attended():
         return False
     short_name = run.playbooks.school.short_name
-    answer = click.prompt(f"This writes to the live tenants. Type {short_name} to go on", default="", err=True)
-    return bool(answer.strip() == short_name)
+    return typed(f"This writes to the live tenants. Type {short_name} to go on") == short_name

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
-import click
-
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._settings import Settings, read_settings
@@ -30,6 +28,7 @@ from toolkit.report.export.pack import Format, Pack
 from toolkit.report.export.tables import Told
 from toolkit.report.export.verified import SUMS, Verified, sums, verified
 from toolkit.report.export.written import forms
+from toolkit.report.line import Line
 from toolkit.report.notices.delivery_text import delivery_lines, undelivered
 from toolkit.running.exports.export import export_run
 from toolkit.running.exports.exported import COMMAND, Beginning
@@ -83,7 +82,7 @@ def exported(playbooks: Path, directory: Path, asked: Asked) -> Exit:
         _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
         export.finished(digests)
         for name in digests:
-            click.echo(directory / name)
+            show([Line(str(directory / name))])
         return worst([export.exit, mailed(run, documents, files, channels)])
 
 

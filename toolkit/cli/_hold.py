@@ -7,12 +7,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
-import click
-
 from toolkit.cli._options import Selection
 from toolkit.cli._run import prepared
 from toolkit.cli._settings import read_settings
-from toolkit.cli._terminal import show, show_json
+from toolkit.cli._terminal import remark, show, show_json, typed
 from toolkit.errors import Exit, UsageError
 from toolkit.record.lease import Lease
 from toolkit.record.register import FAILED, KEY, Case, Register
@@ -69,7 +67,7 @@ def _signed_in(at: Desk, provider: str | None) -> SignedIn:
     name = provider or next(iter(at.connections))
     if name not in at.connections:
         raise UsageError(f"--with {name}: the school has {' and '.join(at.connections)}")
-    return at.connections[name].signs_in(lambda text: click.echo(text, err=True))
+    return at.connections[name].signs_in(remark)
 
 
 def followed_up(playbooks: Path) -> HoldState | None:
@@ -174,4 +172,4 @@ def _addresses(people: Sequence[str], *, live: bool) -> Sequence[str]:
 def _asked() -> list[str]:
     if not sys.stdin.isatty():
         return sys.stdin.read().splitlines()
-    return [str(click.prompt("Whose things are to be held (address)", err=True))]
+    return [typed("Whose things are to be held (address)")]

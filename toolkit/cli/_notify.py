@@ -6,11 +6,10 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import click
-
 from toolkit.cli._digests import Digests
 from toolkit.cli._run import Run, open_ledger, targeted
-from toolkit.cli._settings import own_redactor, read_settings
+from toolkit.cli._settings import read_settings
+from toolkit.cli._terminal import remark
 from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
@@ -53,7 +52,8 @@ def notify(run: Run, found: Report | ServiceError | WrongTenant) -> None:
     held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
     _tell(run, digests, notices.channels)
     if digests.quiet and digests.waiting:
-        _say(f"quiet until {digests.quiet:%A %H:%M}: {counted(digests.waiting, 'thing')} will be told after that")
+        waiting = counted(digests.waiting, "thing")
+        remark(f"toolkit: quiet until {digests.quiet:%A %H:%M}: {waiting} will be told after that")
     if held is not None:
         why = f"quiet until {digests.quiet:%A %H:%M}"
         hold_back(run.context, run.playbooks, run.ledger, held, why)
@@ -102,7 +102,7 @@ def _tell(run: Run, compose: Compose, channels: Sequence[Channel]) -> None:
     with run.talk.paused():
         for delivery in tell(run.context, run.playbooks, run.ledger, channels, compose):
             if delivery.result is not Result.SENT:
-                _say(f"channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
+                remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 
 
 def _named(notices: Notices, names: Sequence[str]) -> Sequence[Channel]:
@@ -120,7 +120,3 @@ def _test(playbooks: Playbooks, *, live: bool) -> Compose:
         "This is a test of toolkit: whoever reads it will be told what is new, over or critical.\n",
     )
     return lambda told: Notice(message, told.things)
-
-
-def _say(words: str) -> None:
-    click.echo(own_redactor().text(f"toolkit: {words}"), err=True)

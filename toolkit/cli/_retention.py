@@ -6,11 +6,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
-from toolkit.cli._terminal import show
+from toolkit.cli._terminal import remark, show, typed
 from toolkit.report.start_text import ending_lines, start_lines
 from toolkit.running.starting import Started, start_run
 
@@ -43,16 +41,13 @@ def _typed(run: Run, *, quiet: bool) -> bool:
     """Ask for the school's short name; nobody to ask is a no."""
     where = "live" if run.context.target.live else "emulated"
     if quiet:
-        click.echo("toolkit: with --json nobody sees what it does, so nobody is asked: leave it out", err=True)
+        remark("toolkit: with --json nobody sees what it does, so nobody is asked: leave it out")
         return False
     if not sys.stdin.isatty():
-        click.echo(f"toolkit: nobody to ask, and {where} tenants are not written without: use a terminal", err=True)
+        remark(f"toolkit: nobody to ask, and {where} tenants are not written without: use a terminal")
         return False
     short_name = run.playbooks.school.short_name
-    answer = click.prompt(
-        f"This cannot be taken back on the {where} tenants. Type {short_name} to go on", default="", err=True
-    )
-    return bool(answer.strip() == short_name)
+    return typed(f"This cannot be taken back on the {where} tenants. Type {short_name} to go on") == short_name
 
 
 def _account() -> str:

@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-import click
-
 from toolkit.cli._options import Selection
 from toolkit.cli._settings import Settings, read_settings
-from toolkit.cli._terminal import Talk, talking
+from toolkit.cli._terminal import Talk, remark, talking
 from toolkit.errors import UsageError
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
@@ -53,7 +51,7 @@ def prepared(
     playbooks = read(path)
     identity = Identity.WRITE if writes else Identity.READ
     if synced := warning(settings.directory):
-        click.echo(f"toolkit: {synced}", err=True)
+        remark(f"toolkit: {synced}")
     with ExitStack() as stack:
         needed(settings, playbooks.school, identity)
         target, now = stack.enter_context(targeted(settings, playbooks.school))

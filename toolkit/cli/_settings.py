@@ -69,9 +69,9 @@ def read_settings() -> Settings:
     return settings
 
 
-def find_settings() -> Settings:
+def find_settings(known: KnownFolder | None = None) -> Settings:
     """Read our variables, those of the environment before those of .env, to show them and for nothing else."""
-    folder = school_folder()
+    folder = known.folder if known and known.folder else school_folder()
     env_file = read_env_file(folder.env_file)
     variables = _variables(folder, env_file)
     target = variables.get("TOOLKIT_TARGET", "").strip()

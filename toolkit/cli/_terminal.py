@@ -1,17 +1,23 @@
-"""Speaks to a terminal: answers on standard output, talk and progress on standard error."""
+"""Speaks to a terminal: answers on standard output, talk and progress on standard error.
+
+Only this module and `main` print: a value is made printable here, where its line is made.
+"""
 
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from toolkit.cli import KnownFolder
+from toolkit.cli._gate import own_stream, printable_output
 from toolkit.cli._settings import own_redactor
+from toolkit.printable import printable
 from toolkit.report.line import Line, Tone
 from toolkit.values import Json
 
@@ -21,8 +27,11 @@ def show(lines: Iterable[Line]) -> None:
     colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     redactor = own_redactor()
     for line in lines:
-        text = redactor.text(line.text)
-        click.echo(_styled(text, line.tone) if colored else text, color=colored)
+        text = printable(redactor.text(line.text))
+        if colored:
+            click.echo(_styled(text, line.tone), own_stream(sys.stdout), color=True)
+        else:
+            click.echo(text)
 
 
 def show_json(answer: Json) -> None:
@@ -30,17 +39,32 @@ def show_json(answer: Json) -> None:
     click.echo(json.dumps(own_redactor().json(answer), indent=2))
 
 
+def show_document(text: str) -> None:
+    """Print a whole file as it would be written, such as a crontab or a table."""
+    click.echo(text, nl=not text.endswith("\n"))
+
+
+def remark(text: str, known: KnownFolder | None = None) -> None:
+    """Write one line to standard error, without secrets; `known` is the school's folder of a command that has ended."""
+    click.echo(printable(own_redactor(known).text(text)), err=True)
+
+
 def attended() -> bool:
     """Say whether there is somebody to ask, and tell whoever reads the log where not."""
     if sys.stdin.isatty():
         return True
-    click.echo("toolkit: nobody to ask: run it in a terminal, or with --yes", err=True)
+    remark("toolkit: nobody to ask: run it in a terminal, or with --yes")
     return False
 
 
 def agreed(question: str) -> bool:
     """Ask for a yes; nobody to ask is a no."""
-    return attended() and click.confirm(question, err=True)
+    return attended() and click.confirm(printable(question), err=True)
+
+
+def typed(question: str) -> str:
+    """Ask for a word; Enter alone gives an empty one."""
+    return str(click.prompt(printable(question), default="", show_default=False, err=True)).strip()
 
 
 def _styled(text: str, tone: Tone) -> str:
@@ -54,29 +78,39 @@ class Talk:
 
     def __init__(self, status: Status | None) -> None:
         self._status = status
+        self._shown = ExitStack()
 
     def __call__(self, text: str) -> None:
         if self._status:
-            self._status.update(escape(text))
+            self._status.update(escape(printable(text)))
+
+    def start(self) -> None:
+        """Show the progress line; rich leads what is printed meanwhile above it, so that needs a gate of its own."""
+        if self._status:
+            self._shown.enter_context(self._status)
+            self._shown.enter_context(printable_output())
+
+    def stop(self) -> None:
+        """Take the progress line away."""
+        self._shown.close()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Leave the terminal to somebody else."""
-        if self._status is None:
-            yield
-            return
-        self._status.stop()
+        self.stop()
         try:
             yield
         finally:
-            self._status.start()
+            self.start()
 
 
 @contextmanager
 def talking() -> Iterator[Talk]:
     """Open the talk on standard error; it says nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield Talk(None)
-        return
-    with Console(stderr=True).status("") as status:
-        yield Talk(status)
+    seen = sys.stderr.isatty()
+    talk = Talk(Console(file=own_stream(sys.stderr)).status("") if seen else None)
+    talk.start()
+    try:
+        yield talk
+    finally:
+        talk.stop()

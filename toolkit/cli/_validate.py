@@ -1,6 +1,6 @@
 """Loads playbooks and writes out what they want, without any tenant."""
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from toolkit.controls.control import controls
@@ -11,9 +11,11 @@ from toolkit.planning.clauses.floors import shortfalls
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
+from toolkit.report.line import Line
 from toolkit.report.undecided_text import undecided_lines
 from toolkit.report.wording import counted
 from toolkit.running.expanded import trades
+from toolkit.values import Json
 
 
 def validated(path: Path) -> tuple[Playbooks, Expansion]:
@@ -25,30 +27,43 @@ def validated(path: Path) -> tuple[Playbooks, Expansion]:
     return playbooks, expansion
 
 
-def told(checked: tuple[Playbooks, Expansion], *, as_json: bool) -> str:
-    """Say what was found in order."""
-    playbooks, expansion = checked
+def validated_answer(playbooks: Playbooks, expansion: Expansion) -> Json:
+    """Return what was found in order, for programs."""
+    more: dict[str, Json] = {}
+    if playbooks.policy.clauses:
+        more = {"unmentioned": _unmentioned(playbooks), "below_floor": _shortfalls(playbooks)}
+    return {"format": 1, "school": playbooks.school.name, **_counts(playbooks, expansion), **more}
+
+
+def validated_lines(playbooks: Playbooks, expansion: Expansion) -> Iterator[Line]:
+    """Show what was found in order."""
+    counts = _counts(playbooks, expansion)
+    parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
+    parts += [counted(counts["objects"], "object")]
+    parts += [counted(counts["clauses"], "clause")] if "clauses" in counts else []
+    yield Line(f"{playbooks.school.name}: {', '.join(parts)}: all in order")
+    yield from (Line(short) for short in _shortfalls(playbooks))
+    if missing := _unmentioned(playbooks):
+        yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {', '.join(missing)}")
+    yield from (Line(line.text) for line in undecided_lines(playbooks.undecided))
+
+
+def _counts(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]:
     counts = {
         "playbooks": len(playbooks.playbooks),
         "controls": sum(len(playbook.controls) for playbook in playbooks.playbooks),
         "objects": len(expansion.wanted),
         "undecided": len(playbooks.undecided),
     }
-    policy = playbooks.policy
-    if policy.clauses:
-        counts["clauses"] = len(policy.clauses)
-    missing = [clause.name for clause in unmentioned(playbooks)]
-    short = list(dict.fromkeys(one.sentence for clause in policy.clauses for one in shortfalls(clause, playbooks)))
-    if as_json:
-        more = {"unmentioned": missing, "below_floor": short} if policy.clauses else {}
-        return json.dumps({"format": 1, "school": playbooks.school.name, **counts, **more})
-    parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
-    parts += [
-        counted(counts["objects"], "object"),
-        *([counted(len(policy.clauses), "clause")] if policy.clauses else []),
-    ]
-    lines = [f"{playbooks.school.name}: {', '.join(parts)}: all in order", *short]
-    if missing:
-        lines.append(f"no playbook and no register names {counted(len(missing), 'clause')}: {', '.join(missing)}")
-    lines += [line.text for line in undecided_lines(playbooks.undecided)]
-    return "\n".join(lines)
+    if playbooks.policy.clauses:
+        counts["clauses"] = len(playbooks.policy.clauses)
+    return counts
+
+
+def _unmentioned(playbooks: Playbooks) -> list[str]:
+    return [clause.name for clause in unmentioned(playbooks)]
+
+
+def _shortfalls(playbooks: Playbooks) -> list[str]:
+    short = (gap.sentence for clause in playbooks.policy.clauses for gap in shortfalls(clause, playbooks))
+    return list(dict.fromkeys(short))

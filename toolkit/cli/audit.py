@@ -46,6 +46,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     from toolkit.cli._terminal import show, show_json
     from toolkit.report.audit_answer import runs_answer
     from toolkit.report.audit_text import run_lines
+    from toolkit.report.line import Line
 
     with opened() as (settings, ledger):
         runs, none = chosen(ledger, run=run, address=address, last=last)
@@ -54,7 +55,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     elif runs:
         show(run_lines(runs, steps=bool(run or address)))
     else:
-        click.echo(none)
+        show([Line(none)])
 
 
 @command.command()
@@ -81,6 +82,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     from toolkit.record.verify import verify as check
     from toolkit.report.audit_answer import verified_answer
     from toolkit.report.audit_text import verified_lines
+    from toolkit.report.line import Line
 
     with opened() as (settings, ledger):
         checked = check(ledger)
@@ -94,8 +96,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     else:
         show(verified_lines(checked, where))
         for sign, words in (("=", found.fine), ("*", found.remarks), ("!", found.faults)) if found else ():
-            for one in words:
-                click.echo(f"{sign} {one}")
+            show(Line(f"{sign} {words_of}") for words_of in words)
     sys.exit(Exit.AS_WANTED if checked.sound and not (found and found.faults) else Exit.FAILED)
 
 
@@ -193,11 +194,13 @@ def rebuild() -> None:
     Example: toolkit audit rebuild
     """
     from toolkit.cli._audit import opened
+    from toolkit.cli._terminal import show
     from toolkit.record.rebuild import rebuild as make_anew
+    from toolkit.report.line import Line
 
     with opened() as (_, ledger):
         if not ledger.exists():
-            click.echo("nothing is recorded yet")
+            show([Line("nothing is recorded yet")])
             return
         make_anew(ledger)
-    click.echo("the tables follow from the entries again")
+    show([Line("the tables follow from the entries again")])

@@ -27,7 +27,7 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
     """
     from toolkit.cli._run import prepared
     from toolkit.cli._settings import own_redactor
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli._terminal import show, show_document, show_json
     from toolkit.errors import UsageError
     from toolkit.report.check_answer import check_answer
     from toolkit.report.check_csv import check_csv
@@ -41,7 +41,7 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
     if as_json:
         show_json(check_answer(report))
     elif as_csv:
-        click.echo(own_redactor().text(check_csv(report)), nl=False)
+        show_document(own_redactor().text(check_csv(report)))
     else:
         show(check_lines(report))
     sys.exit(report.exit)

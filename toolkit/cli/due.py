@@ -38,13 +38,14 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     Example: toolkit due playbooks/ --yes
     """
     from toolkit.cli._apply import done
-    from toolkit.cli._terminal import show_json
+    from toolkit.cli._terminal import show, show_json
     from toolkit.report.answer import answer
+    from toolkit.report.line import Line
     from toolkit.running.verdict import worst
 
     report, holds = done(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
     if as_json:
         show_json({**answer(report), **({"holds": str(holds)} if holds else {})})
     elif holds:
-        click.echo(f"holds: {holds}")
+        show([Line(f"holds: {holds}")])
     sys.exit(worst([report.exit, *([holds.exit] if holds else [])]))

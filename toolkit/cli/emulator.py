@@ -57,10 +57,10 @@ def reset(*, yes: bool) -> None:
     Example: toolkit emulator reset --yes
     """
     from toolkit.cli._emulator import begin_anew, emulated_settings
-    from toolkit.cli._terminal import agreed
+    from toolkit.cli._terminal import agreed, show
+    from toolkit.report.line import Line
 
     settings = emulated_settings()
     if not (yes or agreed("Remove the emulated tenants and what the ledger has about them?")):
         sys.exit(Exit.REFUSED)
-    for line in begin_anew(settings):
-        click.echo(line)
+    show(Line(text) for text in begin_anew(settings))

@@ -39,9 +39,10 @@ def key() -> None:
     \b
     Example: toolkit hold key
     """
+    from toolkit.cli._terminal import show_document
     from toolkit.record.register import KEY, new_key
 
-    click.echo(f"{KEY}={new_key()}")
+    show_document(f"{KEY}={new_key()}")
 
 
 @command.command()

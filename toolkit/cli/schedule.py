@@ -44,9 +44,10 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
              toolkit schedule cron playbooks/ --user toolkit > /etc/cron.d/toolkit
     """
     from toolkit.cli._schedule import place
+    from toolkit.cli._terminal import show_document
     from toolkit.report.schedule.crontab import crontab
 
-    click.echo(crontab(place(playbooks, user=user, env_file=env_file)), nl=False)
+    show_document(crontab(place(playbooks, user=user, env_file=env_file)))
 
 
 @command.command()
@@ -62,14 +63,17 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
              toolkit schedule systemd playbooks/ --user toolkit -o units/
     """
     from toolkit.cli._schedule import place
+    from toolkit.cli._terminal import show, show_document
+    from toolkit.report.line import Line
     from toolkit.report.schedule.systemd_units import how_to_install, units
 
     found = place(playbooks, user=user, env_file=env_file)
-    for line in how_to_install(found):
-        click.echo(f"# {line}")
+    show(Line(f"# {text}") for text in how_to_install(found))
     if output:
         output.mkdir(parents=True, exist_ok=True)
     for name, text in units(found).items():
-        click.echo(f"\n# ----- {name}\n{text}" if output is None else f"# {output / name}", nl=output is not None)
         if output:
+            show([Line(f"# {output / name}")])
             (output / name).write_text(text)
+        else:
+            show_document(f"\n# ----- {name}\n{text}")

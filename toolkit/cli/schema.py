@@ -22,12 +22,13 @@ def command(output: Path | None) -> None:
     """
     import json
 
+    from toolkit.cli._terminal import show_document
     from toolkit.errors import UsageError
     from toolkit.playbook.schema import schema
 
     text = json.dumps(schema(), indent=2, ensure_ascii=False)
     if output is None:
-        click.echo(text)
+        show_document(text)
         return
     try:
         output.write_text(text + "\n", encoding="utf-8")

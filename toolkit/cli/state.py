@@ -30,14 +30,16 @@ def backup(file: Path, *, with_names: bool) -> None:
     Example: toolkit state backup ledger-november.zip
     """
     from toolkit.cli._audit import opened
+    from toolkit.cli._terminal import show
     from toolkit.record.archive import back_up
+    from toolkit.report.line import Line
 
     with opened() as (_, ledger):
         if not ledger.exists():
             raise UsageError("nothing is recorded yet, so that there is nothing to copy")
         head = back_up(ledger, file, names=with_names)
     names = "with people's names: keep it like them" if with_names else "without people's names"
-    click.echo(f"Copied: {head.count} entries into {file}, {names}; the last is {head.hash[:12]}.")
+    show([Line(f"Copied: {head.count} entries into {file}, {names}; the last is {head.hash[:12]}.")])
 
 
 @command.command()
@@ -53,14 +55,17 @@ def restore(file: Path) -> None:
     from uuid import uuid4
 
     from toolkit.cli._audit import opened, place
+    from toolkit.cli._terminal import show
     from toolkit.record.restore import restore as put_back
+    from toolkit.report.line import Line
 
     with opened() as (settings, ledger):
         done = put_back(ledger, file, target=settings.target, run=uuid4().hex[:12])
         where = place(ledger)
     names = f" and the names of {done.names} people" if done.names else ""
     added = done.head.count - done.before
-    click.echo(f"Restored: {added} entries{names} behind {done.before} in {where}; the last is {done.head.hash[:12]}.")
+    last = f"the last is {done.head.hash[:12]}"
+    show([Line(f"Restored: {added} entries{names} behind {done.before} in {where}; {last}.")])
 
 
 @command.command()
@@ -86,7 +91,9 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
     from toolkit.cli._audit import parsed
     from toolkit.cli._options import Selection
     from toolkit.cli._run import prepared
+    from toolkit.cli._terminal import show
     from toolkit.record.lease import Lease
+    from toolkit.report.line import Line
     from toolkit.running.adopting import adopt_run
 
     if bool(addresses) == everything:
@@ -97,7 +104,6 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
         Lease(run.ledger, run=run.context.run),
     ):
         adopted = adopt_run(run.context, run.playbooks, run.ledger, wanted)
-    for address in adopted:
-        click.echo(f"= {address}: this ledger's from now on")
+    show(Line(f"= {address}: this ledger's from now on") for address in adopted)
     if not adopted:
-        click.echo("nothing bears toolkit's marker that this ledger does not know")
+        show([Line("nothing bears toolkit's marker that this ledger does not know")])

@@ -18,7 +18,11 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     \b
     Example: toolkit validate playbooks/
     """
-    from toolkit.cli._validate import told, validated
+    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli._validate import validated, validated_answer, validated_lines
 
     checked = validated(playbooks)
-    click.echo(told(checked, as_json=as_json))
+    if as_json:
+        show_json(validated_answer(*checked))
+    else:
+        show(validated_lines(*checked))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.printable import printable
 from toolkit.report.notices.inert import inert
 from toolkit.running.check import CheckReport
 
@@ -30,4 +31,4 @@ def _cells(one: ControlFinding) -> Iterator[str]:
         " ".join(one.clauses),
         "yes" if one.measured else "no",
     )
-    return map(inert, values)
+    return (inert(printable(value)) for value in values)

@@ -10,6 +10,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from toolkit.playbook.scalar import resolve
+from toolkit.printable import printable_lines
 from toolkit.values import Json
 
 _WIDTH = 116
@@ -37,7 +38,7 @@ def dumped(value: Json) -> str:
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
     yaml.dump(_node(value), stream)
-    text = str(stream.getvalue())
+    text = printable_lines(str(stream.getvalue()))  # such a character is in double quotes, where the escape means it
     return _outdented(text) if isinstance(value, list) else text
 
 

@@ -1,0 +1,115 @@
+"""The trace of an unexpected error: written to a private file in the state folder, for a report of the fault."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
+
+from toolkit.cli import KnownFolder
+from toolkit.cli._settings import find_settings, own_redactor
+from toolkit.errors import ToolkitError
+from toolkit.printable import printable
+from toolkit.record.redact import Redactor
+
+UNEXPECTED = "toolkit: unexpected error"
+_ROOT = Path(__file__).parents[2]
+_OURS = ("toolkit/", "connectors/")
+_MOST_FRAMES = 40
+"""Frames shown of a long stack, half from each end: a recursion has a thousand that are alike."""
+_DEEPEST = 10
+"""Exceptions inside exceptions."""
+
+
+def report_unexpected(error: BaseException, known: KnownFolder) -> str:
+    """Write the trace and return the sentence for the user: what went wrong, where, and where the trace is."""
+    stopped = f"{UNEXPECTED} ({_kind(error)} in {_place(error)}). This is a fault in toolkit: please report it"
+    try:
+        path = _write(list(_lines(error, own_redactor(known))), folders=_folders(known))
+    except OSError as reason:
+        return f"{stopped}. No trace could be written: {reason.strerror}"
+    return f"{stopped}, with the trace in {path}"
+
+
+def _kind(error: BaseException) -> str:
+    """Name the type of an error, with the system's own words where there are any; they hold no one's data."""
+    words = error.strerror if isinstance(error, OSError) and error.errno is not None else None
+    return f"{type(error).__name__}: {words}," if words else type(error).__name__
+
+
+def _place(error: BaseException) -> str:
+    """Return the innermost line of ours that the error passed through."""
+    stack = _stack(error)
+    frames = [frame for frame in stack if _file(frame).startswith(_OURS)] or stack
+    return f"{_file(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
+
+
+def _folders(known: KnownFolder) -> Sequence[Path]:
+    """List the folders that may take the trace, the best one first; none is made for it."""
+    try:
+        settings = find_settings(known)
+    except ToolkitError:  # the settings cannot be read: the error's own message says so elsewhere
+        return [Path()]
+    return [settings.directory, settings.state, settings.state.parent]
+
+
+def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
+    """Write the trace for its owner alone; the same fault again replaces its own trace, so that cron fills no disk."""
+    name = f"trace-{sha256(os.linesep.join(lines).encode()).hexdigest()[:12]}.txt"
+    folder = next((folder for folder in folders if folder.is_dir() and os.access(folder, os.W_OK)), folders[-1])
+    heading = (
+        f"toolkit {version('toolkit')}, Python {platform.python_version()}, {sys.platform}",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+    )
+    path = folder / name
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in (*heading, *lines))
+    return path
+
+
+def _lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: int = 0) -> Iterator[str]:
+    """Show an error and those behind it, the first cause first: types, redacted messages, files and lines."""
+    if deep > _DEEPEST:
+        yield f"{indent}more errors left out"
+        return
+    before, link = error.__cause__, "which caused:"
+    if before is None and not error.__suppress_context__:
+        before, link = error.__context__, "and while that was handled:"
+    if before is not None:
+        yield from _lines(before, redactor, indent=indent, deep=deep + 1)
+        yield f"{indent}{link}"
+    message = str(TracebackException.from_exception(error, lookup_lines=False))  # also of one whose own str() fails
+    yield f"{indent}{type(error).__module__}.{type(error).__qualname__}: {printable(redactor.text(message))}"
+    for note in getattr(error, "__notes__", ()):
+        yield f"{indent}  note: {printable(redactor.text(str(note)))}"
+    yield from (f"{indent}  {line}" for line in _frames(_stack(error)))
+    for inside in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _lines(inside, redactor, indent=f"{indent}    ", deep=deep + 1)
+
+
+def _stack(error: BaseException) -> Sequence[FrameSummary]:
+    return StackSummary.extract(walk_tb(error.__traceback__), lookup_lines=False)
+
+
+def _frames(stack: Sequence[FrameSummary]) -> Iterator[str]:
+    lines = [printable(f"{_file(frame)}:{frame.lineno} in {frame.name}") for frame in stack]
+    if len(lines) <= _MOST_FRAMES:
+        yield from lines
+        return
+    half = _MOST_FRAMES // 2
+    yield from lines[:half]
+    yield f"... {len(lines) - 2 * half} frames left out ..."
+    yield from lines[-half:]
+
+
+def _file(frame: FrameSummary) -> str:
+    """Return a file's path without the folder that Python found it in, which may hold a person's name."""
+    folders = sorted({f"{Path(folder).absolute()}/" for folder in (_ROOT, *sys.path)}, key=len, reverse=True)
+    found = next((folder for folder in folders if frame.filename.startswith(folder)), "")
+    return frame.filename.removeprefix(found)

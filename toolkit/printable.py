@@ -1,0 +1,33 @@
+"""Text that is safe to show: control and format characters written as escapes."""
+
+import re
+import unicodedata
+
+_PERHAPS = re.compile(r"[^\x20-\x7e]")
+_PERHAPS_BUT_NEWLINE = re.compile(r"[^\n\x20-\x7e]")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Control, format and surrogate characters, line and paragraph separators: a terminal obeys them or reorders text."""
+_LONG = 0xFFFF
+
+
+def printable(text: str) -> str:
+    r"""Return a value as one line: a newline as `\n`, every other control or format character as `\uXXXX`."""
+    return _PERHAPS.sub(_escape, text)
+
+
+def printable_lines(text: str) -> str:
+    r"""Return text with its newlines, and every other control or format character as `\uXXXX`.
+
+    The escapes mean the same inside a string of JSON and inside a double-quoted string of YAML.
+    """
+    return _PERHAPS_BUT_NEWLINE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    if character == "\n":
+        return "\\n"
+    if unicodedata.category(character) not in _HIDDEN:
+        return character
+    code = ord(character)
+    return f"\\U{code:08x}" if code > _LONG else f"\\u{code:04x}"
