@@ -1,0 +1,133 @@
+"""Whatever a tenant, a service, a file name or an argument holds, only printable text leaves the program."""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+
+from tests.cli.test_help_is_light import EVERY
+from tests.door import Answered
+from tests.emulated import Emulator
+from tests.hostile import HOSTILE, OURS, WRITTEN, MarkedSchool, marked_school, plain
+
+RULE = f"microsoft365.transport_rule[{OURS}]"
+COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
+    "plan": [["playbooks"], ["playbooks", "--only", "MARK"]],
+    "drift": [["playbooks"]],
+    "check": [["playbooks"], ["playbooks", "--csv"], ["playbooks", "--provider", "MARK"]],
+    "why": [[RULE], ["microsoft365.transport_rule[MARK]"], ["MARK"]],
+    "policy": [["playbooks"]],
+    "rollover": [["playbooks"]],
+    "doctor": [["playbooks"]],
+    "permissions": [["playbooks"]],
+    "validate": [["playbooks"], ["MARK.yaml"], ["FOLDER/bad"]],
+    "audit": [
+        ["log"],
+        ["log", "--address", "microsoft365.transport_rule[MARK]"],
+        ["log", "--run", "MARK"],
+        ["verify"],
+        ["verify", "MARK"],
+        ["export", "playbooks", "-o", "reports MARK", "--format", "csv"],
+        ["MARK"],
+    ],
+    "import": [["microsoft365", "transport_rule", "-o", "imported"], ["MARK", "-o", "imported"]],
+    "hold": [
+        ["list"],
+        ["place", "MARK", "--person", "somebody@example-primary.example"],
+        ["place", "A", "--person", "MARK"],
+        ["release", "MARK"],
+    ],
+    "accept": [
+        ["MARK"],
+        [f"{RULE}.prepend_subject", "--reason", "Because MARK", "--until", "2026-12-01", "--by", "Head"],
+    ],
+    "retention": [["start", "MARK"]],
+    "rollback": [["MARK"]],
+    "notify": [["test", "playbooks", "MARK"]],
+    "schedule": [["cron", "playbooks", "--user", "MARK"], ["systemd", "playbooks", "--user", "MARK"]],
+    "schema": [[], ["-o", "MARK/schema.json"], ["MARK"]],
+    "state": [["backup", "MARK.zip"], ["restore", "MARK"], ["adopt", "MARK"], ["adopt", f"{RULE}MARK"]],
+    "kinds": [[], ["MARK"], ["microsoft365.transport_rule"]],
+    "apps": [[], ["MARK"], ["--MARK"]],
+    "emulator": [["serve", "--port", "MARK"], ["MARK"]],
+    "due": [["playbooks", "--yes"]],
+    "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes"]],
+}
+"""Each command with an answer that shows something from outside, or an argument; `apply` comes last: it writes."""
+CASES = [(command, *words) for command, runs in COMMANDS.items() for words in runs]
+
+
+OWN_WORDS = "shows only what this installation holds, and its command line"
+NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
+    ("kinds",): OWN_WORDS,
+    ("kinds", "microsoft365.transport_rule"): OWN_WORDS,
+    ("apps",): OWN_WORDS,
+    ("schema",): OWN_WORDS,
+    ("audit", "log"): "counts what each run did; --address and --run name objects",
+    ("audit", "verify"): "shows numbers of entries and digests",
+    ("hold", "list"): "without its key it says that the key is missing",
+}
+
+
+@pytest.fixture(scope="module")
+def schools(
+    emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[MarkedSchool, MarkedSchool]]:
+    """Open a school with hostile names and the same one with plain names."""
+    marks = ((HOSTILE, WRITTEN), (plain(HOSTILE), plain(WRITTEN)))
+    both = [marked_school(emulator, tmp_path_factory.mktemp("school"), *mark) for mark in marks]
+    for school in both:
+        bad = school.folder / "bad"
+        bad.mkdir()
+        (bad / school.words(["MARK.yaml"])[0]).write_text("playbook: [\n")
+    yield both[0], both[1]
+    for school in both:
+        school.door.tenant.close()
+
+
+def hidden(text: str) -> set[str]:
+    """Return the control and format characters of a text but its newlines."""
+    return {sign for sign in text if sign != "\n" and unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+
+
+def shape(answered: Answered) -> tuple[int, int, int]:
+    """Return the exit code and the numbers of lines."""
+    return answered.exit, answered.out.count("\n"), answered.err.count("\n")
+
+
+def test_every_command_is_asked_here() -> None:
+    assert set(COMMANDS) == {command[0] for command in EVERY}
+
+
+@pytest.mark.parametrize("arguments", CASES, ids=" ".join)
+def test_hostile_names_add_no_line_and_no_hidden_character(
+    schools: tuple[MarkedSchool, MarkedSchool], arguments: tuple[str, ...]
+) -> None:
+    hostile, usual = schools[0].run(*arguments), schools[1].ask(*arguments)
+
+    assert hidden(hostile.out) == set(), hostile.out
+    assert hidden(hostile.err) == set(), hostile.err
+    assert shape(hostile) == shape(usual), f"{hostile}\n{usual}"
+    assert "Traceback" not in hostile.err
+    assert ("\\u202e" in hostile.out + hostile.err) == (arguments not in NOTHING_FOREIGN), hostile
+
+
+def test_json_of_hostile_names_is_read_back_unchanged(schools: tuple[MarkedSchool, MarkedSchool]) -> None:
+    answered = schools[0].run("drift", "playbooks", "--json")
+
+    assert hidden(answered.out) == set()
+    assert HOSTILE in " ".join(texts(json.loads(answered.out)))
+
+
+def texts(answer: object) -> Iterator[str]:
+    """List every text in an answer."""
+    match answer:
+        case str():
+            yield answer
+        case dict():
+            for value in answer.values():
+                yield from texts(value)
+        case list():
+            for value in answer:
+                yield from texts(value)

@@ -1,0 +1,144 @@
+"""On a terminal the only control sequences are ours: colours, the progress line and the question stay."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.door import Door
+from tests.hostile import HOSTILE, RULES
+
+OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
+"""Colours, and what the progress line needs: erase it, move up to it, hide and show the cursor, start it again."""
+PROMISED_BY_THE_PROGRESS_LINE = ("\x1b[?25l", "\x1b[?25h")
+MESSENGER = """
+import sys
+from pathlib import Path
+import toolkit.cli
+from toolkit.cli import main
+toolkit.cli.__path__.append({folder!r})
+main(["speaks"])
+"""
+SPEAKS = """
+import sys, warnings, logging, click
+from toolkit.cli._terminal import agreed, show, talking, typed, remark
+from toolkit.report.line import Line, Tone
+TEXT = {text!r}
+
+@click.command()
+def command():
+    with talking() as talk:
+        talk(TEXT)
+        click.echo(TEXT, err=True)
+        print(TEXT, file=sys.stderr)
+        warnings.warn(TEXT)
+        logging.getLogger("somewhere").warning("%s", TEXT)
+        with talk.paused():
+            show([Line(TEXT, tone) for tone in Tone])
+            remark(TEXT)
+            agreed(TEXT)
+            typed(TEXT)
+    raise ValueError(TEXT)
+"""
+
+
+@pytest.fixture
+def speaks(tmp_path: Path) -> Path:
+    """Add a command that says a hostile text in every way there is: commands are found by being there."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    (folder / "speaks.py").write_text(SPEAKS.format(text=HOSTILE))
+    program = tmp_path / "program.py"
+    program.write_text(MESSENGER.format(folder=str(folder)))
+    return program
+
+
+def at_a_terminal(words: list[str], *, says: str, cwd: Path, variables: Mapping[str, str]) -> tuple[int, str]:
+    """Run a program on a terminal of its own, answer its questions, and return its exit code and all it wrote."""
+    ours, theirs = pty.openpty()
+    os.write(ours, says.encode())
+    environment = {**os.environ, **variables, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment.pop("NO_COLOR", None)
+    with subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd, env=environment) as process:
+        os.close(theirs)
+        written = b"".join(_chunks(ours))
+    os.close(ours)
+    return process.returncode, written.decode()
+
+
+def _chunks(terminal: int) -> Iterator[bytes]:
+    while True:
+        select.select([terminal], [], [])
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:  # the other end is closed
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+def foreign(text: str) -> set[str]:
+    """Return the control and format characters that are none of ours."""
+    rest = OURS.sub("", text)
+    return {sign for sign in rest if sign != "\n" and unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+
+
+def test_every_way_of_saying_something_is_behind_the_gate_on_a_terminal(speaks: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-W", "always", str(speaks)]
+
+    code, written = at_a_terminal(words, says="y\nword\n", cwd=tmp_path, variables={"TOOLKIT_STATE": str(tmp_path)})
+
+    assert code == 1
+    assert foreign(written) == set(), written
+    assert "\x1b[32m\\u001b[31mred" in written  # our colour, around what a terminal would have obeyed
+    assert "\x1b[31mred" not in written
+    assert all(sequence in written for sequence in PROMISED_BY_THE_PROGRESS_LINE)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "cp1252"])
+def test_every_way_of_saying_something_is_behind_the_gate_in_a_pipe(
+    speaks: Path, tmp_path: Path, encoding: str
+) -> None:
+    environment = {
+        **os.environ,
+        "TOOLKIT_STATE": str(tmp_path),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONIOENCODING": encoding,
+    }
+
+    ended = subprocess.run(
+        [sys.executable, "-W", "always", str(speaks)],
+        input=b"word\n",
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    for text in (ended.stdout.decode(encoding), ended.stderr.decode(encoding)):
+        assert {sign for sign in text if sign != "\n" and not sign.isprintable()} == set()
+        assert "\\u001b[31mred" in text
+    assert b"Traceback" not in ended.stderr
+
+
+def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_name(door: Door) -> None:
+    key, rule = next(iter(door.tenant.objects(RULES).items()))
+    door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": HOSTILE, "Guid": f"{key[:-4]}beef"})
+    words = [sys.executable, "-m", "toolkit", "apply", str(door.playbooks)]
+
+    code, written = at_a_terminal(words, says="n\n", cwd=door.playbooks.parent, variables=door.variables)
+
+    assert code == 5, written
+    assert foreign(written) == set(), written
+    assert "Write this to the emulated tenants? [y/N]" in written
+    assert "\x1b[32m" in written
+    assert all(sequence in written for sequence in PROMISED_BY_THE_PROGRESS_LINE)

@@ -1,0 +1,87 @@
+"""A school in which names and texts from outside carry control and format characters, and one with plain names."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.door import Answered, Door, ask, open_door
+from tests.emulated import Emulator
+
+HOSTILE = (
+    "\x1b[31mred\x1b]0;title\x07\r\n\t\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\U000e0041\n! overdue"
+)
+"""What a terminal would obey, and a line of its own; a sign of each category that is hidden."""
+WRITTEN = "\x85\xad\u200b\u202e\u2066\u2028\u2029\U000e0041"
+"""What a playbook may hold of it, in double quotes."""
+RULES, OURS = "exchange.transportRules", "Mark mail to the office"
+
+
+def plain(text: str) -> str:
+    """Return as many plain characters."""
+    return "x" * len(text)
+
+
+@dataclass(frozen=True)
+class MarkedSchool:
+    """A school whose names end in a mark."""
+
+    door: Door
+    mark: str
+    written: str
+
+    def run(self, *arguments: str) -> Answered:
+        """Run `toolkit ARGUMENTS` as a process of its own, its output into pipes."""
+        words = [sys.executable, "-m", "toolkit", *self.words(arguments)]
+        ended = subprocess.run(words, cwd=self.folder, env=self.environment(), capture_output=True, check=False)
+        return Answered(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+    def ask(self, *arguments: str) -> Answered:
+        """Run the same in this process."""
+        with chdir(self.folder):
+            return ask(*self.words(arguments), **self.door.variables)
+
+    def words(self, arguments: Sequence[str]) -> list[str]:
+        """Put the mark and this school's folder into arguments."""
+        return [word.replace("MARK", self.mark).replace("FOLDER", str(self.folder)) for word in arguments]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the variables of a process that takes this school's state."""
+        others = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
+        return {**others, **self.door.variables, "PYTHONPATH": str(Path(__file__).parent.parent), **more}
+
+    @property
+    def folder(self) -> Path:
+        return self.door.playbooks.parent
+
+
+def marked_school(emulator: Emulator, directory: Path, mark: str, written: str) -> MarkedSchool:
+    """Apply the sample playbooks in a tenant of its own, then put the mark into its names and texts."""
+    door = open_door(emulator.open_tenant(users=60), directory, samples=True)
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit == 0, applied.out + applied.err
+    _mark_tenant(door, mark)
+    _mark_playbooks(door, written)
+    return MarkedSchool(door, mark, written)
+
+
+def _mark_tenant(door: Door, mark: str) -> None:
+    rules = door.tenant.objects(RULES)
+    key, rule = next((key, rule) for key, rule in rules.items() if rule["Name"] == OURS)
+    door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
+    door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": f"Theirs {mark}", "Guid": f"{key[:-4]}beef"})
+    for collection in ("users", "groups"):
+        for each, found in door.tenant.objects(collection).items():
+            door.tenant.patch(collection, each, displayName=f"{found['displayName']} {mark}")
+
+
+def _mark_playbooks(door: Door, written: str) -> None:
+    school = door.playbooks / "00-school.yaml"
+    name = "school: Example Primary School\n"
+    text = school.read_text()
+    assert name in text
+    quoted = "".join(f"\\U{ord(character):08x}" for character in f"Example Primary School {written}")
+    school.write_text(text.replace(name, f'school: "{quoted}"\n'))
