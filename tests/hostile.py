@@ -5,11 +5,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.door import Answered, Door, ask, open_door
 from tests.emulated import Emulator
+from toolkit.record.register import new_key
 
 HOSTILE = (
     "\x1b[31mred\x1b]0;title\x07\r\n\t\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\U000e0041\n! overdue"
@@ -65,7 +66,8 @@ def marked_school(emulator: Emulator, directory: Path, mark: str, written: str) 
     assert applied.exit == 0, applied.out + applied.err
     _mark_tenant(door, mark)
     _mark_playbooks(door, written)
-    return MarkedSchool(door, mark, written)
+    keyed = replace(door, variables={**door.variables, "TOOLKIT_HOLDS_KEY": new_key()})
+    return MarkedSchool(keyed, mark, written)
 
 
 def _mark_tenant(door: Door, mark: str) -> None:
@@ -83,5 +85,13 @@ def _mark_playbooks(door: Door, written: str) -> None:
     name = "school: Example Primary School\n"
     text = school.read_text()
     assert name in text
-    quoted = "".join(f"\\U{ord(character):08x}" for character in f"Example Primary School {written}")
-    school.write_text(text.replace(name, f'school: "{quoted}"\n'))
+    school.write_text(text.replace(name, f"school: {_quoted(f'Example Primary School {written}')}\n"))
+    attestations = door.playbooks / "90-attestations.yaml"
+    by = "by: Designated Safeguarding Lead\n"
+    text = attestations.read_text()
+    assert by in text
+    attestations.write_text(text.replace(by, f"by: {_quoted(f'Designated Safeguarding Lead {written}')}\n"))
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(f"\\U{ord(character):08x}" for character in text) + '"'

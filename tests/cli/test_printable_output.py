@@ -1,10 +1,12 @@
 """Whatever a tenant, a service, a file name or an argument holds, only printable text leaves the program."""
 
+import csv
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.cli.test_help_is_light import EVERY
 from tests.door import Answered
@@ -16,7 +18,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "plan": [["playbooks"], ["playbooks", "--only", "MARK"]],
     "drift": [["playbooks"]],
     "check": [["playbooks"], ["playbooks", "--csv"], ["playbooks", "--provider", "MARK"]],
-    "why": [[RULE], ["microsoft365.transport_rule[MARK]"], ["MARK"]],
+    "why": [["microsoft365.transport_rule[MARK]"], ["MARK"]],
     "policy": [["playbooks"]],
     "rollover": [["playbooks"]],
     "doctor": [["playbooks"]],
@@ -38,24 +40,22 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["place", "A", "--person", "MARK"],
         ["release", "MARK"],
     ],
-    "accept": [
-        ["MARK"],
-        [f"{RULE}.prepend_subject", "--reason", "Because MARK", "--until", "2026-12-01", "--by", "Head"],
-    ],
+    "accept": [["MARK", "--reason", "MARK", "--until", "2026-12-01", "--by", "Head"]],
     "retention": [["start", "MARK"]],
     "rollback": [["MARK"]],
     "notify": [["test", "playbooks", "MARK"]],
-    "schedule": [["cron", "playbooks", "--user", "MARK"], ["systemd", "playbooks", "--user", "MARK"]],
+    "schedule": [["cron", "playbooks", "--user", "/ MARK"], ["systemd", "playbooks", "--user", "/ MARK"]],
     "schema": [[], ["-o", "MARK/schema.json"], ["MARK"]],
     "state": [["backup", "MARK.zip"], ["restore", "MARK"], ["adopt", "MARK"], ["adopt", f"{RULE}MARK"]],
     "kinds": [[], ["MARK"], ["microsoft365.transport_rule"]],
     "apps": [[], ["MARK"], ["--MARK"]],
     "emulator": [["serve", "--port", "MARK"], ["MARK"]],
     "due": [["playbooks", "--yes"]],
-    "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes"]],
+    "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes", "--only", RULE]],
 }
 """Each command with an answer that shows something from outside, or an argument; `apply` comes last: it writes."""
 CASES = [(command, *words) for command, runs in COMMANDS.items() for words in runs]
+CASES += [("why", RULE), ("audit", "log", "--address", RULE)]  # what the apply wrote over is in the ledger
 
 
 OWN_WORDS = "shows only what this installation holds, and its command line"
@@ -66,7 +66,10 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ("schema",): OWN_WORDS,
     ("audit", "log"): "counts what each run did; --address and --run name objects",
     ("audit", "verify"): "shows numbers of entries and digests",
-    ("hold", "list"): "without its key it says that the key is missing",
+    ("hold", "list"): "the register is empty",
+    ("hold", "place", "MARK", "--person", "somebody@example-primary.example"): "a name that is refused is not repeated",
+    ("hold", "place", "A", "--person", "MARK"): "an address that is refused is not repeated",
+    ("import", "microsoft365", "transport_rule", "-o", "imported"): "counts what went into files, which are read below",
 }
 
 
@@ -118,6 +121,26 @@ def test_json_of_hostile_names_is_read_back_unchanged(schools: tuple[MarkedSchoo
 
     assert hidden(answered.out) == set()
     assert HOSTILE in " ".join(texts(json.loads(answered.out)))
+
+
+def test_the_cells_of_a_table_stay_in_their_lines(schools: tuple[MarkedSchool, MarkedSchool]) -> None:
+    answered = schools[0].run("check", "playbooks", "--csv")
+
+    rows = list(csv.reader(answered.out.splitlines()))
+    assert len({len(row) for row in rows}) == 1
+    assert len(rows) == answered.out.count("\n")
+
+
+def test_an_imported_file_holds_no_hidden_character_and_says_what_the_tenant_holds(
+    schools: tuple[MarkedSchool, MarkedSchool],
+) -> None:
+    answered = schools[0].run("import", "microsoft365", "transport_rule", "-o", "again")
+
+    assert answered.exit == 0, answered.err
+    (file,) = (schools[0].folder / "again").glob("*transport-rule.yaml")
+    written = file.read_text()
+    assert hidden(written) == set()
+    assert "\u202e" in " ".join(texts(YAML(typ="safe", pure=True).load(written)))
 
 
 def texts(answer: object) -> Iterator[str]:

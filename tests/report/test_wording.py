@@ -19,6 +19,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12)
     [
         (None, "a", "(unset) -> a"),
         (True, False, "true -> false"),
+        ("a b", "a\nb", "a b -> a\nb"),
         (("a", "b"), ("b", "c"), "- a  + c"),
         (None, ("a",), "+ a"),
         (LONG, LONG.replace("confidential", "private"), "… and may be [-confidential-] {+private+} to those it …"),

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from toolkit.catalogue.app import App, Category
 from toolkit.catalogue.catalogue import Catalogue, builtin
+from toolkit.printable import printable
 
 CONTEXT = "apps"
 """Under this key of a validation's context stands the school's catalogue."""
@@ -83,5 +84,5 @@ def _plain(word: str) -> str:
 
 
 def _brief(word: str) -> str:
-    line = "".join(sign for sign in " ".join(word.split()) if sign.isprintable())
+    line = printable(word)
     return line if len(line) <= 60 else f"{line[:57]}..."  # noqa: PLR2004 - not longer than a reader needs

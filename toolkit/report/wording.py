@@ -31,10 +31,10 @@ def shown(value: Value) -> str:
 
 
 def _text(value: str) -> str:
-    folded = re.sub(r"\s+", " ", value)
-    if len(folded) > _LONG:
+    if len(value) > _LONG:
+        folded = re.sub(r"\s+", " ", value)
         return f"{folded[: _LONG - 1]}… ({len(value)} characters)"
-    return folded if folded == folded.strip() else f'"{folded}"'  # a space at an end is seen only between quotes
+    return value if value == value.strip() else f'"{value}"'  # a space at an end is seen only between quotes
 
 
 def difference(field: Field) -> str:
