@@ -110,6 +110,6 @@ def _frames(stack: Sequence[FrameSummary]) -> Iterator[str]:
 
 def _file(frame: FrameSummary) -> str:
     """Return a file's path without the folder that Python found it in, which may hold a person's name."""
-    folders = sorted({f"{Path(folder).absolute()}/" for folder in (_ROOT, *sys.path)}, key=len, reverse=True)
+    folders = sorted({f"{Path(folder).absolute()}/" for folder in (str(_ROOT), *sys.path)}, key=len, reverse=True)
     found = next((folder for folder in folders if frame.filename.startswith(folder)), "")
     return frame.filename.removeprefix(found)
