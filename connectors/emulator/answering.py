@@ -1,9 +1,6 @@
 """Answering one request: operation by operation, with whatever fault it meets, each into the log."""
 
-import os
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
@@ -87,7 +84,7 @@ class Answering:
             case Kind.DROPPED | Kind.DROPPED_AFTER:
                 raise Dropped
             case Kind.KILL | Kind.KILL_AFTER:
-                _kill(fault.pid)
+                self.faults.processes.kill(fault.pid)
                 raise Dropped
             case Kind.SLOW:
                 self.delay += fault.milliseconds
@@ -136,12 +133,6 @@ def _behind_host(call: Call) -> Call:
     """Take the host's name off the path of a part that its batch names by a whole address, as routing does."""
     prefix = urlsplit(call.base).path
     return replace(call, path=call.path.removeprefix(prefix)) if call.path.startswith(prefix + "/") else call
-
-
-def _kill(pid: int) -> None:
-    """End the client's process as a power cut would."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _with_retry_after(answer: Answer, seconds: float | None) -> Answer:

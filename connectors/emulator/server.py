@@ -22,10 +22,11 @@ from connectors.emulator.service import Answer, Call, Principal
 class Server:
     """One emulation over HTTP."""
 
-    def __init__(self, emulation: Emulation, connections: Connections) -> None:
+    def __init__(self, emulation: Emulation, connections: Connections, token: str) -> None:
+        """Serve an emulation; its control plane answers only requests that carry the token."""
         self._emulation = emulation
         self._connections = connections
-        self._control = control_plane(emulation)
+        self._control = control_plane(emulation, token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -22,7 +23,7 @@ from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.faults import SETTLES
 from connectors.emulator.proxy import Proxy
 from connectors.emulator.server import Server
-from connectors.emulator.wire import Body
+from connectors.emulator.wire import Json
 
 
 class AlreadyServed(Exception):
@@ -52,12 +53,13 @@ async def _serve(wanted: Wanted, sockets: list[socket.socket], announce: Callabl
     emulation = emulate(wanted.state / "store.db", users=wanted.users)
     authority, ca_file = load_authority(wanted.state)
     connections = Connections()
+    token = secrets.token_urlsafe(32)
     context = server_context(authority, emulation.routing.hosts)
     server = uvicorn.Server(
         uvicorn.Config(
-            Server(emulation, connections), http=connections.protocol(), ws="none", lifespan="off", log_config=None,
-            access_log=False, proxy_headers=False, server_header=False, date_header=False, timeout_graceful_shutdown=1,
-            timeout_keep_alive=120,
+            Server(emulation, connections, token), http=connections.protocol(), ws="none", lifespan="off",
+            log_config=None, access_log=False, proxy_headers=False, server_header=False, date_header=False,
+            timeout_graceful_shutdown=1, timeout_keep_alive=120,
             ssl_context_factory=lambda _config, _default: context,
         )
     )  # fmt: skip
@@ -66,14 +68,14 @@ async def _serve(wanted: Wanted, sockets: list[socket.socket], announce: Callabl
     if wanted.exit_with_stdin:
         threading.Thread(target=_wait_for_end, args=(server,), daemon=True).start()
     async with _proxied(wanted.proxy, emulation, port) as proxy:
-        line = json.dumps(_where(emulation, port, ca_file, proxy))
+        line = json.dumps(_where(emulation, port, ca_file, proxy) | {"token": token})
         with _told(wanted.state / "serve.json", line):
             announce(line)
             await server.serve(sockets)
     emulation.store.close()
 
 
-def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) -> Body:
+def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) -> dict[str, Json]:
     return {
         "url": f"https://localhost:{port}",
         "ca_file": str(ca_file.resolve()),
@@ -126,9 +128,10 @@ async def _proxied(port: int | None, emulation: Emulation, target: int) -> Async
 
 @contextmanager
 def _told(path: Path, line: str) -> Iterator[None]:
-    """Keep a line in a file while this runs; a reader never sees half of it."""
+    """Keep a line, with its token, in a file of the user's alone while this runs; a reader never sees half of it."""
     draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    draft.unlink(missing_ok=True)  # a file that is there keeps its mode
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(line + "\n")
     draft.replace(path)
     try:

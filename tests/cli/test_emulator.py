@@ -3,17 +3,21 @@
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.door import Door, open_door
-from tests.emulated import Emulator, Tenant, running
+from tests.emulated import HANG, Emulator, Tenant, running
 
 Served = tuple["subprocess.Popen[str]", Mapping[str, object]]
 
@@ -55,7 +59,7 @@ def test_serve_says_in_one_line_where_it_is_and_ends_at_a_signal(tmp_path: Path)
 
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(timeout=20) == 0
+        assert process.wait(HANG) == 0
         assert process.stdout
         assert process.stdout.read() == ""
     assert not (tmp_path / "state" / "emulator" / "serve.json").exists()
@@ -72,6 +76,56 @@ def test_a_second_emulator_of_a_state_is_refused(emulator: Emulator, bare_door: 
     assert second.returncode == 1
     assert "is served by another emulator" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+@contextmanager
+def _older(directory: Path) -> Iterator[Mapping[str, object]]:
+    """Serve as an emulator did before there was a token: anybody is answered, and nothing is written of a token."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(directory / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with HTTPServer(("localhost", 0), _Anybody) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"https://localhost:{server.server_port}"
+        yield {"url": url, "ca_file": str(directory / "ca.pem"), "pid": 4711, "tenants": []}
+        server.shutdown()
+        thread.join()
+
+
+class _Anybody(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"tenants": []}')
+
+    def log_message(self, *_told: object) -> None:
+        pass
+
+
+def test_an_emulator_of_an_older_version_that_still_runs_is_named(bare_door: Door, tmp_path: Path) -> None:
+    serve = bare_door.state / "emulator" / "serve.json"
+    with _older(tmp_path) as line:
+        serve.write_text(json.dumps(line))
+
+        answered = bare_door.toolkit("plan")
+
+    assert answered.exit == 1
+    assert answered.err.startswith("toolkit: an older version of the emulator (process 4711) is running for ")
+    assert answered.err.endswith("end that process, then run this again\n")
+
+
+def test_a_token_that_the_emulator_does_not_know_is_said(bare_door: Door) -> None:
+    serve = bare_door.state / "emulator" / "serve.json"
+    serve.write_text(json.dumps({**json.loads(serve.read_text()), "token": "changed"}))
+
+    answered = bare_door.toolkit("plan")
+
+    assert answered.exit == 1
+    assert "refused a request: 401" in answered.err
+    assert "changed" not in answered.err
 
 
 def test_serve_says_what_to_install_where_the_extra_is_missing(

@@ -1,15 +1,15 @@
 """Faults on demand: what the client sees, and whether the call took effect."""
 
-import subprocess
-import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from requests import Response
 from requests.exceptions import ConnectionError as Cut
 
-from tests.emulated import Tenant
+from tests.emulated import HANG, Tenant
+from tests.registered import client_waiting
 
 _NEW = "New-TransportRule"
 
@@ -61,15 +61,15 @@ def test_a_dropped_connection_gives_no_answer(tenant: Tenant, fault: str) -> Non
 
 
 @pytest.mark.parametrize("fault", ["kill", "kill_after"])
-def test_the_client_can_be_killed_at_a_write(tenant: Tenant, fault: str) -> None:
+def test_the_client_can_be_killed_at_a_write(tenant: Tenant, tmp_path: Path, fault: str) -> None:
     before = len(_rules(tenant))
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as client:
+    with client_waiting(tenant.emulator, tmp_path) as client:
         tenant.fault(fault, _NEW, pid=client.pid)
 
         with pytest.raises(Cut):
             _create(tenant)
 
-        assert client.wait(timeout=20) == -9
+        assert client.wait(HANG) == -9
     assert len(_rules(tenant)) - before == (1 if fault.endswith("after") else 0)
 
 
@@ -119,7 +119,7 @@ def test_a_truncated_list_of_graph_has_a_link_that_leads_nowhere(tenant: Tenant)
 
     page = tenant.graph("/v1.0/domains").json()
     headers = {"Authorization": f"Bearer {tenant.token()}"}
-    rest = tenant.emulator.http.get(page["@odata.nextLink"], headers=headers, timeout=20)
+    rest = tenant.emulator.http.get(page["@odata.nextLink"], headers=headers, timeout=HANG)
 
     assert len(page["value"]) == 1
     assert rest.status_code == 400
@@ -188,6 +188,4 @@ def test_disarmed_faults_meet_nobody(tenant: Tenant) -> None:
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(tenant: Tenant, wanted: dict[str, object]) -> None:
-    url = f"{tenant.emulator.url}/_emulator/tenants/{tenant.tenant_id}/faults"
-
-    assert tenant.emulator.http.post(url, json=wanted, timeout=20).status_code == 400
+    assert tenant.ask("POST", "/faults", wanted).status_code == 400

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulated import Emulator, Tenant, running, trusting
+from tests.emulated import HANG, Emulator, Tenant, running, trusting
 
 
 def test_the_first_line_says_where_everything_is(emulator: Emulator) -> None:
@@ -72,7 +72,7 @@ def test_a_second_emulator_on_the_same_state_ends_with_one_line(tmp_path: Path) 
     command = [sys.executable, "-m", "connectors.emulator", "serve", "--state", str(tmp_path)]
 
     with running(tmp_path):
-        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        second = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
 
     assert second.returncode == 1
     assert second.stdout == ""
@@ -90,7 +90,7 @@ def test_keys_and_credentials_are_for_their_owner_alone(tmp_path: Path) -> None:
 def test_the_page_of_what_is_emulated_names_every_operation() -> None:
     command = [sys.executable, "-m", "connectors.emulator", "operations"]
 
-    page = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout
+    page = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=True).stdout
 
     assert "| `GET /users/{id}` |" in page
     assert "| `POST /{tenant}/oauth2/v2.0/token` |" in page
@@ -101,7 +101,7 @@ def test_the_proxy_leads_a_vendors_host_here(emulator: Emulator, host: str) -> N
     with trusting(emulator.ca_file) as client:
         client.proxies = {"https": str(emulator.proxy)}
 
-        answer = client.get(f"https://{host}/common/discovery/instance", timeout=20)
+        answer = client.get(f"https://{host}/common/discovery/instance", timeout=HANG)
 
         assert answer.status_code in (200, 501)
         assert answer.headers["content-type"].startswith("application/json")
@@ -112,4 +112,4 @@ def test_the_proxy_refuses_every_other_host(emulator: Emulator) -> None:
         client.proxies = {"https": str(emulator.proxy)}
 
         with pytest.raises(OSError, match="403 Forbidden"):
-            client.get("https://example.com/", timeout=20)
+            client.get("https://example.com/", timeout=HANG)

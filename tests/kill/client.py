@@ -1,8 +1,9 @@
 """Applies playbooks in processes that have imported everything already, each started only when it is told to.
 
 `python -m tests.kill.client PLAYBOOKS` applies once without a yes, which writes nothing and imports what is needed,
-and says when it is ready. Then, for each line of JSON, it forks a client and says its pid; at the next line the client
-runs; when it has ended, its exit code is said, negative for the signal that killed it.
+and says when it is ready. Then, for each line of JSON, it forks a client, which registers itself with the emulator, and
+says its pid; at the next line the client runs; when it has ended, its exit code is said, negative for the signal that
+killed it.
 """
 
 import json
@@ -12,9 +13,11 @@ import threading
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import NoReturn
 
 from tests.kill.death import die_at
+from tests.registered import register
 from toolkit.cli import main
 from toolkit.errors import Exit
 
@@ -28,11 +31,17 @@ def serve(playbooks: str) -> None:
     _answer("ready")
     while line := sys.stdin.readline():
         go, tell = os.pipe()
+        registered, say = os.pipe()
         pid = os.fork()
         if not pid:
             os.close(tell)
+            register(Path(os.environ["TOOLKIT_STATE"]))
+            os.close(say)
             _be_client(go, **json.loads(line))
         os.close(go)
+        os.close(say)
+        os.read(registered, 1)  # ends when the client closes it
+        os.close(registered)
         _answer(pid)
         sys.stdin.readline()
         os.close(tell)

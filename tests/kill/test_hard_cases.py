@@ -2,18 +2,16 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from threading import Timer
 
 import pytest
 
-from tests.door import SAMPLES
 from tests.kill.clients import Clients
 from tests.kill.death import EMPTY, Moment
 from tests.kill.school import WANTED, WRITE, School
+from tests.registered import toolkit_waiting
 
 _KINDS = 5  # read at once, each by one request
 
@@ -59,17 +57,9 @@ def test_runs_killed_one_after_another_get_there_in_the_end(
 
 def test_the_command_itself_can_be_killed(school: School, converges: Callable[[], None]) -> None:
     door = school.door
-    command = [sys.executable, "-m", "toolkit", "apply", str(door.playbooks), "--yes"]
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
-    with subprocess.Popen(
-        ["sh", "-c", 'read go; exec "$@"', "sh", *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        cwd=SAMPLES.parent,
-        env={**theirs, **door.variables},
-    ) as client:
+    with toolkit_waiting(door, "apply", str(door.playbooks), "--yes") as client:
         door.tenant.fault("kill_after", WRITE, nth=17, pid=client.pid)
-        client.communicate(b"go\n")
+        client.communicate("go\n")
     assert client.returncode == -signal.SIGKILL
     door.tenant.disarm()
 

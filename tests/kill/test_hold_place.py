@@ -1,17 +1,15 @@
 """`hold place`, killed after a write and before its answer: run again it finishes, and nothing is there twice."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.door import SAMPLES, Answered, Door, open_door
+from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator, Tenant
+from tests.registered import toolkit_waiting
 from toolkit.record.register import new_key
 
 _CASES = "POST /security/cases/ediscoveryCases"
@@ -43,16 +41,9 @@ def _command(door: Door) -> list[str]:
 
 
 def _killed(door: Door, operation: str, nth: int, key: str) -> int:
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
-    with subprocess.Popen(
-        ["sh", "-c", 'read go; exec "$@"', "sh", sys.executable, "-m", "toolkit", *_command(door)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        cwd=SAMPLES.parent,
-        env={**theirs, **door.variables, "TOOLKIT_HOLDS_KEY": key},
-    ) as client:
+    with toolkit_waiting(door, *_command(door), TOOLKIT_HOLDS_KEY=key) as client:
         door.tenant.fault("kill_after", operation, nth=nth, pid=client.pid)
-        client.communicate(b"go\n")
+        client.communicate("go\n")
     door.tenant.disarm()
     return client.returncode
 

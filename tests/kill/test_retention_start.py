@@ -1,17 +1,15 @@
 """A change that keeps less, killed between begun and ended: the next run tells it, and nothing is made twice."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import SAMPLES, Answered, Door
+from tests.door import Answered, Door
 from tests.emulated import Emulator, Tenant
+from tests.registered import toolkit_waiting
 
 OF_KIND, NAME = "microsoft365.retention_policy", "Office mail"
 OFFICE = "office@example-primary.example"
@@ -33,17 +31,9 @@ def _ask(door: Door, **changes: object) -> None:
 
 def _killed_after(door: Door, cmdlet: str) -> int:
     """Start it in a process that ends when a cmdlet has taken effect and before its answer."""
-    command = [sys.executable, "-m", "toolkit", "retention", "start", NAME, str(door.playbooks), "--yes"]
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
-    with subprocess.Popen(
-        ["sh", "-c", 'read go; exec "$@"', "sh", *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        cwd=SAMPLES.parent,
-        env={**theirs, **door.variables},
-    ) as client:
+    with toolkit_waiting(door, "retention", "start", NAME, str(door.playbooks), "--yes") as client:
         door.tenant.fault("kill_after", cmdlet, pid=client.pid)
-        client.communicate(b"go\n")
+        client.communicate("go\n")
     door.tenant.disarm()
     return client.returncode
 

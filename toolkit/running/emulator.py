@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPResponse
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from toolkit.errors import ToolkitError, UsageError
 from toolkit.running.readiness.extras import need
@@ -18,7 +18,8 @@ from toolkit.tenant.providers import emulator_command
 from toolkit.values import Body, Json
 
 _START_SECONDS = 30.0
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 30.0
+_LONGEST_REFUSAL = 1000
 
 
 @contextmanager
@@ -87,9 +88,15 @@ def _ids(tenant: Body) -> set[str]:
 def _found(state: Path) -> Body | None:
     try:
         ready = json.loads((state / "serve.json").read_text())
-        return _now(ready)
+        now = _now(ready)
     except (OSError, ValueError):
         return None  # none was started, or it was killed and left its file
+    if "token" not in ready:
+        raise ToolkitError(
+            f"an older version of the emulator (process {ready['pid']}) is running for {state}, and its serve.json has"
+            " no token: end that process, then run this again"
+        )
+    return now
 
 
 def _now(ready: Body) -> Body:
@@ -103,9 +110,14 @@ def _now(ready: Body) -> Body:
 def _asked(ready: Body, path: str, *, method: str = "GET") -> Iterator[HTTPResponse]:
     context = ssl.create_default_context(cafile=str(ready["ca_file"]))
     handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    request = urllib.request.Request(f"{ready['url']}/_emulator{path}", method=method)  # noqa: S310 - always https
+    url, headers = f"{ready['url']}/_emulator{path}", {"Authorization": f"Bearer {ready.get('token', '')}"}
+    request = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 - always https
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=_ANSWER_SECONDS) as answer:
             yield answer
+    except HTTPError as error:
+        with error:
+            said = error.read(_LONGEST_REFUSAL).decode(errors="replace")
+        raise ToolkitError(f"the emulator at {ready['url']} refused a request: {error.code} {said}") from error
     except URLError as error:
         raise ConnectionError(f"the emulator at {ready['url']} does not answer: {error.reason}") from error

@@ -7,17 +7,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from connectors.emulator import clock
+from connectors.emulator.control.guard import Guard
 from connectors.emulator.control.objects import application_routes, object_routes
+from connectors.emulator.control.reading import read_body
 from connectors.emulator.control.tenants import clock_routes, fault_routes, opening_routes
 from connectors.emulator.emulation import Emulation
 
 CONTROL = "/_emulator"
 
 
-def control_plane(emulation: Emulation) -> Starlette:
-    """Make the application that answers below /_emulator."""
+def control_plane(emulation: Emulation, token: str) -> ASGIApp:
+    """Make the application that answers requests below /_emulator that carry the token."""
     inside = [
         *clock_routes(emulation),
         *fault_routes(emulation),
@@ -25,10 +28,11 @@ def control_plane(emulation: Emulation) -> Starlette:
         *object_routes(emulation),
     ]
     below = [*_server_routes(emulation), *opening_routes(emulation), Mount("/tenants/{tenant}", routes=inside)]
-    return Starlette(
+    plane = Starlette(
         routes=[Mount(CONTROL, routes=below)],
         exception_handlers={HTTPException: _refuse, ValueError: _refuse},
     )
+    return Guard(plane, token)
 
 
 def _server_routes(emulation: Emulation) -> list[Route]:
@@ -41,7 +45,15 @@ def _server_routes(emulation: Emulation) -> list[Route]:
         del request
         return JSONResponse(emulation.reset())
 
-    return [Route("/", show), Route("/reset", reset, methods=["POST"])]
+    async def register(request: Request) -> Response:
+        pid = emulation.faults.processes.register((await read_body(request)).get("pid"))
+        return JSONResponse({"pid": pid}, 201)
+
+    return [
+        Route("/", show),
+        Route("/reset", reset, methods=["POST"]),
+        Route("/clients", register, methods=["POST"]),
+    ]
 
 
 async def _refuse(request: Request, problem: Exception) -> Response:

@@ -153,6 +153,4 @@ def test_an_operation_may_come_back_undone_or_failed_inside_a_good_answer(
     ],
 )
 def test_a_reason_belongs_to_a_rejected_call_and_to_no_other(google: Google, wanted: dict[str, object]) -> None:
-    url = f"{google.tenant.emulator.url}/_emulator/tenants/{google.tenant.tenant_id}/faults"
-
-    assert google.tenant.emulator.http.post(url, json=wanted, timeout=20).status_code == 400
+    assert google.tenant.ask("POST", "/faults", wanted).status_code == 400
