@@ -45,7 +45,7 @@ def _graph(http: Session, errand: Errand) -> int:
     for path in errand.paths:
         link: str | None = f"{errand.url}/graph.microsoft.com/v1.0{path}"
         while link:
-            answer = http.get(link, headers=headers, timeout=60)
+            answer = http.get(link, headers=headers, timeout=600)
             answer.raise_for_status()
             rows, link = rows + len(answer.json()["value"]), answer.json().get("@odata.nextLink")
     return rows
@@ -56,7 +56,7 @@ def _exchange(http: Session, errand: Errand) -> int:
     url = f"{errand.url}/adminapi/beta/{errand.tenant_id}/InvokeCommand"
     for cmdlet in errand.cmdlets:
         body = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": {}}}
-        answer = http.post(url, json=body, headers=headers, timeout=60)
+        answer = http.post(url, json=body, headers=headers, timeout=600)
         answer.raise_for_status()
         rows += len(answer.json()["value"])
     return rows
@@ -69,7 +69,7 @@ def _signed_in(http: Session, errand: Errand, audience: str) -> dict[str, str]:
         "client_id": errand.client_id,
         "client_secret": errand.client_secret,
     }
-    answer = http.post(f"{errand.url}/{errand.tenant_id}/oauth2/v2.0/token", data=form, timeout=60)
+    answer = http.post(f"{errand.url}/{errand.tenant_id}/oauth2/v2.0/token", data=form, timeout=600)
     answer.raise_for_status()
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 

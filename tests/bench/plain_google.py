@@ -26,7 +26,7 @@ def main() -> None:
             answer = http.get(
                 f"{errand['url']}/gmail.googleapis.com/gmail/v1/users/me/settings/sendAs",
                 headers={"Authorization": f"Bearer {token}"},
-                timeout=60,
+                timeout=600,
             )
             answer.raise_for_status()
             rows += len(answer.json()["sendAs"])
@@ -45,7 +45,7 @@ def _signed_in(http: Session, url: str, key: Mapping[str, str], person: str) -> 
     }
     assertion = jwt.encode(claims, key["private_key"], algorithm="RS256", headers={"kid": key["private_key_id"]})
     form = {"grant_type": _GRANT, "assertion": assertion}
-    answer = http.post(f"{url}/oauth2.googleapis.com/token", data=form, timeout=60)
+    answer = http.post(f"{url}/oauth2.googleapis.com/token", data=form, timeout=600)
     answer.raise_for_status()
     return str(answer.json()["access_token"])
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.door import Answered, Door, open_door
-from tests.emulated import SIGN_IN, Tenant
+from tests.emulated import HANG, SIGN_IN, Tenant
 from toolkit.record.register import new_key
 
 CASE = "2026-B"
@@ -286,7 +286,9 @@ def _release(office: Office, name: str, *words: str) -> Answered:
                     form = {"user_code": code, "login": office.address(name)}
                     place = f"/{office.tenant.tenant_id}/oauth2/deviceauth"
                     root = office.tenant.emulator.url
-                    office.tenant.emulator.http.post(f"{root}/login.microsoftonline.com{place}", data=form, timeout=20)
+                    office.tenant.emulator.http.post(
+                        f"{root}/login.microsoftonline.com{place}", data=form, timeout=HANG
+                    )
             stop.wait(0.1)
 
     thread = threading.Thread(target=person)

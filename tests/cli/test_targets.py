@@ -12,6 +12,7 @@ import pytest
 import responses
 
 from tests.door import Answered, Door
+from tests.emulated import HANG
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 LOGIN = "https://login.microsoftonline.com"
@@ -226,7 +227,7 @@ def test_ctrl_c_ends_a_run_with_130_and_no_traceback(door: Door) -> None:
     with _started(door, "plan", str(door.playbooks), out=subprocess.PIPE) as process:
         _until_it_asks(door)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=HANG)
 
     assert process.returncode == 130
     assert err == "\ninterrupted\n"
@@ -243,7 +244,7 @@ def test_whoever_stops_reading_sees_no_traceback(bare_door: Door, arguments: tup
     os.close(reading)
     with _started(bare_door, *arguments, out=writing) as process:
         os.close(writing)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=HANG)
 
     assert err == ""
     assert process.returncode == 1

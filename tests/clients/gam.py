@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from tests.emulated import Tenant
+from tests.emulated import HANG, Tenant
 
 PROGRAM = Path(__file__).parents[2] / ".clients" / "gam" / "bin" / "gam"
 _SCOPE = "https://www.googleapis.com/auth/gmail.settings."
@@ -47,7 +47,7 @@ class Gam:
         words = [str(PROGRAM), *command.split(), *values]
         proxies = {"HTTPS_PROXY": self.proxy, "HTTP_PROXY": self.proxy}
         environment = {"GAMCFGDIR": str(self.directory), "HOME": str(self.directory), "LANG": "C.UTF-8", **proxies}
-        return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=HANG, check=False)
 
 
 def set_up(tenant: Tenant, directory: Path) -> Gam:

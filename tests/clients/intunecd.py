@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.emulated import Tenant
+from tests.emulated import HANG, Tenant
 
 PROGRAMS = Path(__file__).parents[2] / ".clients" / "intunecd" / "bin"
 _NOT_THERE = ("APNs", "ManagedGooglePlay")  # what a tenant has once somebody set it up; the backup stops without it
@@ -43,7 +43,7 @@ class IntuneCD:
     def _run(self, program: str, *options: str) -> str:
         words = [str(PROGRAMS / program), "-m", "1", "-p", str(self.directory), *options]
         ended = subprocess.run(
-            words, env=dict(self.environment), capture_output=True, text=True, timeout=100, check=False
+            words, env=dict(self.environment), capture_output=True, text=True, timeout=HANG, check=False
         )
         said = f"{ended.stdout}\n{ended.stderr}"
         assert ended.returncode == 0, f"{words}: {ended.returncode}\n{said}"

@@ -7,7 +7,7 @@ import jwt
 import pytest
 from requests import Response
 
-from tests.emulated import EXCHANGE, Tenant, trusting
+from tests.emulated import EXCHANGE, HANG, Tenant, trusting
 from tests.emulator.exchange.asking import words
 
 COMPLIANCE = "https://ps.compliance.protection.outlook.com"
@@ -21,14 +21,14 @@ ALL = [{"Name": "All", "DisplayName": "All"}]
 def _banner(tenant: Tenant, audience: str = COMPLIANCE) -> Response:
     url = f"{tenant.emulator.url}/{HOST}/adminapi/beta/{tenant.tenant_id}/EXOBanner('AutogenSession')?Version=3.9.2"
     signed = {"Authorization": f"Bearer {tenant.token(audience)}"}
-    return tenant.emulator.http.get(url, headers=signed, allow_redirects=False, timeout=20)
+    return tenant.emulator.http.get(url, headers=signed, allow_redirects=False, timeout=HANG)
 
 
 def _run(tenant: Tenant, cmdlet: str, *, host: str = REGION, application: str = "writer", **sent: object) -> Response:
     url = f"{tenant.emulator.url}/{host}/adminapi/beta/{tenant.tenant_id}/InvokeCommand"
     signed = {"Authorization": f"Bearer {tenant.token(COMPLIANCE, application)}"}
     body = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": sent}}
-    return tenant.emulator.http.post(url, json=body, headers=signed, timeout=20)
+    return tenant.emulator.http.post(url, json=body, headers=signed, timeout=HANG)
 
 
 def _rows(tenant: Tenant, cmdlet: str, **sent: object) -> list[dict[str, Any]]:
@@ -84,11 +84,11 @@ def test_a_client_of_the_vendor_s_hosts_comes_through_the_proxy(tenant: Tenant) 
         http.headers["Authorization"] = f"Bearer {tenant.token(COMPLIANCE)}"
         path = f"/adminapi/beta/{tenant.tenant_id}"
         banner = http.get(
-            f"https://{HOST}{path}/EXOBanner('AutogenSession')?Version=3.9.2", allow_redirects=False, timeout=20
+            f"https://{HOST}{path}/EXOBanner('AutogenSession')?Version=3.9.2", allow_redirects=False, timeout=HANG
         )
         region = urlsplit(banner.headers["Location"]).hostname
         body = {"CmdletInput": {"CmdletName": f"Get-{POLICY}", "Parameters": {}}}
-        answer = http.post(f"https://{region}{path}/InvokeCommand", json=body, timeout=20)
+        answer = http.post(f"https://{region}{path}/InvokeCommand", json=body, timeout=HANG)
 
     assert [row["Name"] for row in answer.json()["value"]] == ["Staff mail 7 years"]
 

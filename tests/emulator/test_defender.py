@@ -6,7 +6,7 @@ import jwt
 import pytest
 from requests import Response
 
-from tests.emulated import Tenant
+from tests.emulated import HANG, Tenant
 
 DEFENDER = "https://api.securitycenter.microsoft.com"
 _OURS = {
@@ -23,7 +23,7 @@ def _ask(
 ) -> Response:
     signed = {"Authorization": f"Bearer {tenant.token(DEFENDER, application)}"}
     url = f"{tenant.emulator.url}/api.securitycenter.microsoft.com/api/indicators{path}"
-    return tenant.emulator.http.request(method, url, json=body, headers=signed, timeout=20)
+    return tenant.emulator.http.request(method, url, json=body, headers=signed, timeout=HANG)
 
 
 def _values(tenant: Tenant, path: str = "", application: str = "writer") -> list[str]:
@@ -39,7 +39,7 @@ def test_a_token_for_defender_carries_its_permissions_alone(tenant: Tenant) -> N
 def test_a_token_for_graph_is_no_good(tenant: Tenant) -> None:
     url = f"{tenant.emulator.url}/api/indicators"
 
-    answer = tenant.emulator.http.get(url, headers={"Authorization": f"Bearer {tenant.token()}"}, timeout=20)
+    answer = tenant.emulator.http.get(url, headers={"Authorization": f"Bearer {tenant.token()}"}, timeout=HANG)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "Unauthorized")
 

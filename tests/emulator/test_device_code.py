@@ -11,7 +11,7 @@ from azure.identity import DeviceCodeCredential
 from msal import PublicClientApplication  # type: ignore[import-untyped]
 from requests import Response
 
-from tests.emulated import EXCHANGE, GRAPH, Tenant
+from tests.emulated import EXCHANGE, GRAPH, HANG, Tenant
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 MANAGER, DEPUTY = "edwin.elmsworth", "beth.birchall"
@@ -24,12 +24,12 @@ def _sign_in(tenant: Tenant) -> dict[str, Any]:
 def _begin(tenant: Tenant, **changes: str) -> Response:
     form = {"client_id": _sign_in(tenant)["client_id"], "scope": "openid profile", **changes}
     url = f"{tenant.emulator.url}/{tenant.tenant_id}/oauth2/v2.0/devicecode"
-    return tenant.emulator.http.post(url, data=form, timeout=20)
+    return tenant.emulator.http.post(url, data=form, timeout=HANG)
 
 
 def _type(tenant: Tenant, begun: dict[str, Any], name: str, **more: str) -> Response:
     form = {"user_code": begun["user_code"], "login": f"{name}@{tenant.domain}", **more}
-    return tenant.emulator.http.post(begun["verification_uri"], data=form, timeout=20)
+    return tenant.emulator.http.post(begun["verification_uri"], data=form, timeout=HANG)
 
 
 def _redeem(tenant: Tenant, begun: dict[str, Any], **changes: str) -> Response:
@@ -111,7 +111,9 @@ def test_msal_waits_until_somebody_has_typed_the_code(tenant: Tenant) -> None:
 def test_the_id_token_is_signed_by_the_published_key(tenant: Tenant) -> None:
     begun = _begin(tenant).json()
     _type(tenant, begun, MANAGER)
-    keys = tenant.emulator.http.get(f"{tenant.emulator.url}/{tenant.tenant_id}/discovery/v2.0/keys", timeout=20).json()
+    keys = tenant.emulator.http.get(
+        f"{tenant.emulator.url}/{tenant.tenant_id}/discovery/v2.0/keys", timeout=HANG
+    ).json()
 
     token = _redeem(tenant, begun).json()["id_token"]
 
@@ -217,13 +219,13 @@ def test_the_token_of_a_person_opens_nothing(tenant: Tenant) -> None:
     token = _redeem(tenant, begun).json()["access_token"]
     signed = {"Authorization": f"Bearer {token}"}
 
-    answer = tenant.emulator.http.get(f"{tenant.emulator.url}/v1.0/users", headers=signed, timeout=20)
+    answer = tenant.emulator.http.get(f"{tenant.emulator.url}/v1.0/users", headers=signed, timeout=HANG)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "Authorization_RequestDenied")
 
 
 def test_the_page_of_the_verification_asks_for_code_and_address(tenant: Tenant) -> None:
-    page = tenant.emulator.http.get(_begin(tenant).json()["verification_uri"], timeout=20)
+    page = tenant.emulator.http.get(_begin(tenant).json()["verification_uri"], timeout=HANG)
 
     assert page.headers["Content-Type"].startswith("text/html")
     assert ('name="user_code"' in page.text, 'name="login"' in page.text) == (True, True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulated import Tenant
+from tests.emulated import HANG, Tenant
 
 
 def _group(tenant: Tenant, name: str) -> str:
@@ -17,7 +17,7 @@ def _all_pages(tenant: Tenant, path: str) -> list[dict[str, Any]]:
     headers = {"Authorization": f"Bearer {tenant.token()}"}
     while "@odata.nextLink" in page:
         rows += page["value"]
-        page = tenant.emulator.http.get(page["@odata.nextLink"], headers=headers, timeout=20).json()
+        page = tenant.emulator.http.get(page["@odata.nextLink"], headers=headers, timeout=HANG).json()
     return [*rows, *page["value"]]
 
 
@@ -209,7 +209,7 @@ def test_the_directorys_log_refuses_in_words_of_its_own(tenant: Tenant) -> None:
 
 
 def test_without_a_token_nothing_is_told(tenant: Tenant) -> None:
-    answer = tenant.emulator.http.get(f"{tenant.emulator.url}/v1.0/users", timeout=20)
+    answer = tenant.emulator.http.get(f"{tenant.emulator.url}/v1.0/users", timeout=HANG)
 
     assert answer.status_code == 401
     assert answer.json()["error"]["message"] == "Access token is empty."

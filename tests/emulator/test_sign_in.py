@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from tests.emulated import EXCHANGE, GRAPH, Emulator, Tenant
+from tests.emulated import EXCHANGE, GRAPH, HANG, Emulator, Tenant
 
 
 def _form(tenant: Tenant, **changes: str) -> dict[str, str]:
@@ -14,7 +14,9 @@ def _form(tenant: Tenant, **changes: str) -> dict[str, str]:
 
 
 def test_a_token_says_who_may_do_what_where(tenant: Tenant) -> None:
-    keys = tenant.emulator.http.get(f"{tenant.emulator.url}/{tenant.tenant_id}/discovery/v2.0/keys", timeout=20).json()
+    keys = tenant.emulator.http.get(
+        f"{tenant.emulator.url}/{tenant.tenant_id}/discovery/v2.0/keys", timeout=HANG
+    ).json()
     key = jwt.PyJWK(keys["keys"][0])
 
     claims = jwt.decode(tenant.token(GRAPH), key.key, algorithms=["RS256"], audience=GRAPH)
@@ -37,7 +39,7 @@ def test_a_tenant_may_be_named_by_its_domain(emulator: Emulator) -> None:
     tenant = emulator.open_tenant(school={"domain": "other-primary.example"})
     url = f"{emulator.url}/login.microsoftonline.com/other-primary.example/v2.0/.well-known/openid-configuration"
 
-    told = emulator.http.get(url, timeout=20).json()
+    told = emulator.http.get(url, timeout=HANG).json()
 
     root = f"{emulator.url}/login.microsoftonline.com/{tenant.tenant_id}"
     assert told["token_endpoint"] == f"{root}/oauth2/v2.0/token"
@@ -75,7 +77,7 @@ def test_a_tenant_that_is_not_there_is_not_found(tenant: Tenant) -> None:
     nowhere = "00000000-0000-0000-0000-000000000002"
     url = f"{tenant.emulator.url}/{nowhere}/oauth2/v2.0/token"
 
-    answer = tenant.emulator.http.post(url, data=_form(tenant), timeout=20)
+    answer = tenant.emulator.http.post(url, data=_form(tenant), timeout=HANG)
 
     assert answer.json()["error_codes"] == [90002]
     assert f"Tenant '{nowhere}' not found." in answer.json()["error_description"]

@@ -14,7 +14,7 @@ from connectors.google_workspace.cloud import find_cloud
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.consent import Consent
 from connectors.google_workspace.transport import Transport
-from tests.emulated import Emulator, Tenant
+from tests.emulated import HANG, Emulator, Tenant
 from tests.google_workspace.connected import connected, target_of, told, users
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.tenant.connector import Identity, Target
@@ -51,7 +51,7 @@ def visiting(
         found = SHOWN.search(shown)
         assert found, shown
         hint = f"&login_hint={name}@{tenant.domain}"
-        answer = tenant.emulator.http.get(found[1] + hint, allow_redirects=False, timeout=20)
+        answer = tenant.emulator.http.get(found[1] + hint, allow_redirects=False, timeout=HANG)
         if seen is not None:
             seen.extend([found[1], answer.headers["Location"]])
         come_back = change(answer.headers["Location"])

@@ -10,7 +10,7 @@ from azure.identity import AuthenticationRecord
 from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.device_code import id_of
-from tests.emulated import Emulator, Tenant
+from tests.emulated import HANG, Emulator, Tenant
 from tests.microsoft365.connected import connected
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.tenant.connector import Identity, Target
@@ -46,7 +46,7 @@ def typing(tenant: Tenant, name: str, **more: str) -> Callable[[str], None]:
         found = SHOWN.search(shown)
         assert found, shown
         form = {"user_code": found[2], "login": f"{name}@{tenant.domain}", **more}
-        tenant.emulator.http.post(found[1], data=form, timeout=20)
+        tenant.emulator.http.post(found[1], data=form, timeout=HANG)
 
     return person
 

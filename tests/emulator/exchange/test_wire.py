@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.emulated import GRAPH, Tenant
+from tests.emulated import GRAPH, HANG, Tenant
 from tests.emulator.exchange.asking import Exchange, words
 
 ANCHORED = {
@@ -19,7 +19,7 @@ MAILBOXES = {"CmdletInput": {"CmdletName": "Get-Mailbox", "Parameters": {"Result
 def _ask(tenant: Tenant, **headers: str) -> int:
     url = f"{tenant.emulator.url}/outlook.office365.com/adminapi/beta/{tenant.tenant_id}/InvokeCommand"
     body = {"CmdletInput": {"CmdletName": "Get-TransportRule", "Parameters": {}}}
-    return tenant.emulator.http.post(url, json=body, headers=headers, timeout=20).status_code
+    return tenant.emulator.http.post(url, json=body, headers=headers, timeout=HANG).status_code
 
 
 def test_nothing_is_answered_without_a_token(tenant: Tenant) -> None:
@@ -76,7 +76,7 @@ def test_the_service_answers_at_each_of_its_hosts(tenant: Tenant) -> None:
     token = tenant.token("https://outlook.office365.com")
     body = {"CmdletInput": {"CmdletName": "Get-RemoteDomain", "Parameters": {}}}
 
-    answer = tenant.emulator.http.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    answer = tenant.emulator.http.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=HANG)
 
     assert "/outlook.office365.us/adminapi/beta/" in answer.json()["@odata.context"]
 

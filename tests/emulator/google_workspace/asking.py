@@ -15,7 +15,7 @@ from google_auth_httplib2 import AuthorizedHttp  # type: ignore[import-untyped]
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
-from tests.emulated import Tenant
+from tests.emulated import HANG, Tenant
 
 SCOPE = "https://www.googleapis.com/auth/"
 APIS = {
@@ -68,7 +68,7 @@ class Google:
         return f"{self.tenant.emulator.url}/{host}/"
 
     def http(self) -> Any:
-        self.opened.append(httplib2.Http(ca_certs=self.tenant.emulator.ca_file, timeout=20, proxy_info=None))
+        self.opened.append(httplib2.Http(ca_certs=self.tenant.emulator.ca_file, timeout=HANG, proxy_info=None))
         return self.opened[-1]
 
     def credentials(

@@ -7,6 +7,7 @@ from google_auth_httplib2 import Request  # type: ignore[import-untyped]
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import BatchError, HttpError
 
+from tests.emulated import HANG
 from tests.emulator.google_workspace.asking import Google, refusal
 
 
@@ -140,6 +141,6 @@ def test_a_batch_can_be_refused_as_a_whole(google: Google, fault: str) -> None:
 
 def test_the_path_of_one_api_is_no_path_of_another(google: Google) -> None:
     for path, status in (("batch/gmail/v1", 400), ("batch/admin/directory_v1", 501)):
-        answer = google.tenant.emulator.http.post(google.root("gmail.googleapis.com") + path, timeout=20)
+        answer = google.tenant.emulator.http.post(google.root("gmail.googleapis.com") + path, timeout=HANG)
 
         assert answer.status_code == status

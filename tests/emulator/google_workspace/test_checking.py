@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from google_auth_httplib2 import Request  # type: ignore[import-untyped]
 
+from tests.emulated import HANG
 from tests.emulator.google_workspace.asking import SCOPE, Google, policy, refused, rule
 
 
@@ -15,7 +16,7 @@ def _raw(google: Google, method: str, path: str, api: str = "admin", subject: st
     http.credentials.refresh(Request(http.http))
     headers = {"Authorization": f"Bearer {http.credentials.token}", **more.pop("headers", {})}
     url = google.root(f"{host}.googleapis.com") + path.lstrip("/")
-    return google.tenant.emulator.http.request(method, url, headers=headers, timeout=20, **more)
+    return google.tenant.emulator.http.request(method, url, headers=headers, timeout=HANG, **more)
 
 
 def test_a_field_that_the_type_does_not_have_is_refused_by_name(google: Google) -> None:
@@ -111,8 +112,8 @@ def test_no_token_and_a_forged_token_are_told_apart(google: Google) -> None:
     url = google.root("gmail.googleapis.com") + "gmail/v1/users/me/settings/vacation"
     http = google.tenant.emulator.http
 
-    none = http.get(url, timeout=20)
-    forged = http.get(url, headers={"Authorization": "Bearer ya29.forged"}, timeout=20)
+    none = http.get(url, timeout=HANG)
+    forged = http.get(url, headers={"Authorization": "Bearer ya29.forged"}, timeout=HANG)
 
     assert (none.status_code, forged.status_code) == (401, 401)
     assert none.json()["error"]["errors"][0]["reason"] == "required"

@@ -10,6 +10,7 @@ import pytest
 from google.oauth2 import id_token
 from requests import Response
 
+from tests.emulated import HANG
 from tests.emulator.google_workspace.asking import Google
 
 VERIFIER = "v" * 43
@@ -34,7 +35,7 @@ def _visit(google: Google, **changes: str) -> Response:
         "code_challenge_method": "S256", **changes,
     }  # fmt: skip
     url = google.root("accounts.google.com") + "o/oauth2/auth"
-    return google.tenant.emulator.http.get(url, params=asked, allow_redirects=False, timeout=20)
+    return google.tenant.emulator.http.get(url, params=asked, allow_redirects=False, timeout=HANG)
 
 
 def _told(answer: Response) -> dict[str, str]:
@@ -50,7 +51,7 @@ def _exchange(google: Google, code: str, **changes: str) -> Any:
         "client_secret": client["client_secret"], "redirect_uri": REDIRECT, "code_verifier": VERIFIER, **changes,
     }  # fmt: skip
     url = google.root("oauth2.googleapis.com") + "token"
-    return google.tenant.emulator.http.post(url, data=form, timeout=20).json()
+    return google.tenant.emulator.http.post(url, data=form, timeout=HANG).json()
 
 
 def test_each_of_the_two_says_who_they_are_and_the_token_proves_genuine(google: Google) -> None:
@@ -82,7 +83,7 @@ def test_what_such_a_token_is_for_is_no_use_at_the_directory(google: Google) -> 
     signed = {"Authorization": f"Bearer {_exchange(google, code)['access_token']}"}
 
     url = google.root("admin.googleapis.com") + "admin/directory/v1/users?customer=my_customer"
-    answer = google.tenant.emulator.http.get(url, headers=signed, timeout=20)
+    answer = google.tenant.emulator.http.get(url, headers=signed, timeout=HANG)
 
     assert answer.status_code == 403
     assert answer.json()["error"]["errors"][0]["reason"] == "insufficientPermissions"
@@ -152,7 +153,7 @@ def test_a_client_may_name_itself_in_a_header_as_googles_own_library_does(google
     def exchange(secret: str) -> Any:
         named = (client["client_id"], secret)
         url = google.root("oauth2.googleapis.com") + "token"
-        return google.tenant.emulator.http.post(url, data=form, auth=named, timeout=20).json()
+        return google.tenant.emulator.http.post(url, data=form, auth=named, timeout=HANG).json()
 
     assert exchange("other")["error"] == "invalid_client"
     assert "id_token" in exchange(client["client_secret"])

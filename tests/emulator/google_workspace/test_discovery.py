@@ -2,7 +2,7 @@
 
 from googleapiclient.discovery import build
 
-from tests.emulated import trusting
+from tests.emulated import HANG, trusting
 from tests.emulator.google_workspace.asking import Google
 
 
@@ -19,7 +19,7 @@ def test_a_service_is_built_from_the_served_document_and_calls_come_here(google:
 def test_the_groups_settings_document_leads_to_the_host_that_answers_it(google: Google) -> None:
     url = google.root("groupssettings.googleapis.com") + "$discovery/rest?version=v1"
 
-    document = google.tenant.emulator.http.get(url, timeout=20).json()
+    document = google.tenant.emulator.http.get(url, timeout=HANG).json()
 
     assert document["rootUrl"] == google.root("www.googleapis.com")
     assert document["baseUrl"] == google.root("www.googleapis.com") + "groups/v1/groups/"
@@ -29,32 +29,34 @@ def test_a_client_that_knows_only_the_vendors_hosts_gets_the_document_as_it_is(g
     emulator = google.tenant.emulator
     with trusting(emulator.ca_file) as client:
         client.proxies = {"https": str(emulator.proxy)}
-        document = client.get("https://admin.googleapis.com/$discovery/rest?version=directory_v1", timeout=20).json()
+        document = client.get("https://admin.googleapis.com/$discovery/rest?version=directory_v1", timeout=HANG).json()
 
     assert document["rootUrl"] == "https://admin.googleapis.com/"
 
 
 def test_the_list_of_apis_names_those_that_are_emulated(google: Google) -> None:
-    items = google.tenant.emulator.http.get(google.root("www.googleapis.com") + "discovery/v1/apis", timeout=20).json()
+    items = google.tenant.emulator.http.get(
+        google.root("www.googleapis.com") + "discovery/v1/apis", timeout=HANG
+    ).json()
 
     assert {one["id"] for one in items["items"]} == {
         "admin:directory_v1", "admin:reports_v1", "calendar:v3", "chromepolicy:v1", "cloudidentity:v1",
         "gmail:v1", "groupssettings:v1", "vault:v1",
     }  # fmt: skip
-    document = google.tenant.emulator.http.get(items["items"][1]["discoveryRestUrl"], timeout=20).json()
+    document = google.tenant.emulator.http.get(items["items"][1]["discoveryRestUrl"], timeout=HANG).json()
     assert document["name"] == items["items"][1]["name"]
 
 
 def test_an_api_without_a_document_is_not_found(google: Google) -> None:
     url = google.root("admin.googleapis.com") + "$discovery/rest?version=../../../etc/passwd"
 
-    assert google.tenant.emulator.http.get(url, timeout=20).status_code == 404
+    assert google.tenant.emulator.http.get(url, timeout=HANG).status_code == 404
 
 
 def test_a_method_that_is_not_emulated_says_so(google: Google) -> None:
     url = google.root("gmail.googleapis.com") + "gmail/v1/users/me/messages"
 
-    answer = google.tenant.emulator.http.get(url, timeout=20)
+    answer = google.tenant.emulator.http.get(url, timeout=HANG)
 
     assert answer.status_code == 501
     assert "/gmail/v1/users/me/messages" in answer.json()["error"]["message"]

@@ -10,7 +10,7 @@ from google.auth.exceptions import RefreshError
 from google.oauth2 import credentials as user_credentials
 from google.oauth2 import id_token, service_account
 
-from tests.emulated import Emulator
+from tests.emulated import HANG, Emulator
 from tests.emulator.google_workspace.asking import SCOPE, Google, refused
 
 _USERS = "admin.directory.user.readonly"
@@ -143,7 +143,7 @@ def test_an_assertion_that_lasts_too_long_is_refused(google: Google) -> None:
     assertion = jwt.encode({**claims, "aud": key["token_uri"]}, key["private_key"], algorithm="RS256")
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
 
-    answer = google.tenant.emulator.http.post(google.root("oauth2.googleapis.com") + "token", data=form, timeout=20)
+    answer = google.tenant.emulator.http.post(google.root("oauth2.googleapis.com") + "token", data=form, timeout=HANG)
 
     assert answer.status_code == 400
     assert answer.json()["error_description"].startswith("Invalid JWT: Token must be a short-lived token")
