@@ -99,6 +99,11 @@ class Tenant:
         """List what was asked of this tenant so far."""
         return cast("list[dict[str, Any]]", self.control("GET", f"/requests?after={after}"))
 
+    def wait_for(self, operation: str = "*", after: int = 0) -> list[dict[str, Any]]:
+        """Wait until an operation that a pattern names was asked for, and list what was asked so far."""
+        path = f"/requests?after={after}&until={quote(operation, safe='')}"
+        return cast("list[dict[str, Any]]", self.control("GET", path))
+
     def last_request(self, after: int = 0) -> int:
         """Give the number of what was asked last, to ask later what came after it; all tenants are numbered as one."""
         return max((request["n"] for request in self.requests(after)), default=after)

@@ -39,12 +39,17 @@ class Exit(IntEnum):
     UNREAD = 4
     REFUSED = 5
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class ToolkitError(Exception):
     """Something that is told to the user in one line, never as a traceback."""
 
     exit = Exit.FAILED
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was told to end by SIGTERM, as cron and systemd do; it ends as after Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -28,6 +28,7 @@ class Answering:
     known_as: Callable[[Principal], Doer]  # what the tenant's log calls who signed in
     performed: list[Performed] = field(default_factory=list)
     delay: int = 0  # milliseconds before the answer leaves
+    held: bool = False  # it leaves once the faults are disarmed
 
     def respond(self, call: Call) -> Answer:
         """Answer a call or a batch of calls; raises Dropped where nothing is to be sent."""
@@ -88,6 +89,9 @@ class Answering:
                 raise Dropped
             case Kind.SLOW:
                 self.delay += fault.milliseconds
+                return answer
+            case Kind.HELD:
+                self.held = True
                 return answer
             case Kind.STALE:
                 return answer

@@ -1,5 +1,6 @@
 """What goes wrong on demand: faults that a test arms for one tenant, and which of them a call meets."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     DROPPED_AFTER = "dropped_after"
     TRUNCATED = "truncated"
     SLOW = "slow"
+    HELD = "held"  # the answer leaves once the faults are disarmed
     STALE = "stale"
     EXPIRED_TOKEN = "expired_token"  # noqa: S105 (the name of a fault)
     REFUSED = "refused"
@@ -90,6 +92,7 @@ class _Stale:
 class _Armed:
     faults: list[Fault] = field(default_factory=list)
     stale: list[_Stale] = field(default_factory=list)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Faults:
@@ -113,7 +116,12 @@ class Faults:
         return [asdict(fault) for fault in self._armed(tenant).faults]
 
     def disarm(self, tenant: str) -> None:
-        self._tenants.pop(tenant, None)
+        if armed := self._tenants.pop(tenant, None):
+            armed.released.set()
+
+    async def release(self, tenant: str) -> None:
+        """Wait until the faults of a tenant are disarmed."""
+        await self._armed(tenant).released.wait()
 
     def meet(self, tenant: str, operation: str) -> tuple[Fault | None, Fault | None]:
         """Find the fault that a call meets, and one by which reads lag behind it; every armed fault counts the call."""

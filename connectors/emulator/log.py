@@ -1,8 +1,10 @@
 """What was asked of each tenant, in memory: the newest ten thousand requests."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from itertools import count
 
 _KEPT = 10_000
@@ -37,6 +39,7 @@ class Log:
     def __init__(self) -> None:
         self._entries: dict[str, deque[Entry]] = {}
         self._numbers = count(1)
+        self._added = asyncio.Event()
 
     def add(
         self, tenant: str, *, method: str, url: str, service: str,
@@ -44,10 +47,23 @@ class Log:
     ) -> None:  # fmt: skip
         entry = Entry(next(self._numbers), method, url, service, operations, status, at)
         self._entries.setdefault(tenant, deque(maxlen=_KEPT)).append(entry)
+        self._added.set()
+        self._added = asyncio.Event()
 
     def after(self, tenant: str, number: int) -> list[dict[str, object]]:
         """List what came after a number, oldest first."""
         return [asdict(entry) for entry in self._entries.get(tenant, ()) if entry.n > number]
+
+    async def until(self, tenant: str, number: int, operation: str) -> list[dict[str, object]]:
+        """List the same once an operation that a pattern names is among it, answered or under way."""
+        while not any(
+            fnmatchcase(performed.name, operation)
+            for entry in self._entries.get(tenant, ())
+            if entry.n > number
+            for performed in entry.operations
+        ):
+            await self._added.wait()
+        return self.after(tenant, number)
 
     def forget(self, tenant: str | None = None) -> None:
         """Forget one tenant's requests, or all."""

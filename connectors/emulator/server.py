@@ -68,6 +68,8 @@ class Server:
                 at=datetime.now(UTC).isoformat(),
             )  # fmt: skip
             await self._wait(answering.tenant, answering.delay)
+            if answering.held:
+                await emulation.faults.release(answering.tenant)
         return answer
 
     def _principal(self, route: Route, authorization: str) -> Principal | None:

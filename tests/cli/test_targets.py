@@ -1,11 +1,9 @@
 """Where a run goes: settings that do not say it clearly end in one line, and nobody writes by accident."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -220,22 +218,6 @@ def _started(door: Door, *arguments: str, out: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         command, env={**ours, **door.variables}, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, text=True
     )
-
-
-def test_ctrl_c_ends_a_run_with_130_and_no_traceback(door: Door) -> None:
-    door.tenant.control("PUT", "/latency", {"milliseconds": 8000})
-    with _started(door, "plan", str(door.playbooks), out=subprocess.PIPE) as process:
-        _until_it_asks(door)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=HANG)
-
-    assert process.returncode == 130
-    assert err == "\ninterrupted\n"
-
-
-def _until_it_asks(door: Door) -> None:
-    while not door.tenant.requests():
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("arguments", [("kinds", "microsoft365.transport_rule"), ("schema",)])

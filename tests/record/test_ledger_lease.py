@@ -1,21 +1,25 @@
 """One run at a time writes: a living holder is named, a dead one is succeeded."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
+from tests.emulated import HANG
 from toolkit.errors import LedgerError
 from toolkit.record.database import reading, writing
 from toolkit.record.lease import LASTS, Lease
 from toolkit.record.ledger import Ledger
 from toolkit.record.process import Process, is_dead, this_process
+from toolkit.record.redact import Redactor
 from toolkit.record.tables import LEASE
 
 if TYPE_CHECKING:
@@ -130,7 +134,7 @@ def test_the_lease_is_renewed_while_it_is_held(ledger: Ledger) -> None:
         return now
 
     with Lease(ledger, run="run-1", clock=clock, every=0.001):
-        assert third_renewal.wait(30)
+        assert third_renewal.wait(HANG)
         with reading(ledger.engine) as connection:
             row = connection.execute(select(LEASE)).mappings().one()
     assert row["taken"] == 1_788_768_000
@@ -150,8 +154,25 @@ def test_a_renewal_that_fails_is_tried_again(ledger: Ledger) -> None:
     with Lease(ledger, run="run-1", clock=clock, every=0.001):
         with writing(ledger.engine) as connection:
             connection.execute(delete(LEASE))
-        assert second_renewal.wait(30)
+        assert second_renewal.wait(HANG)
     assert holder(ledger) is None
+
+
+def test_a_run_that_waits_for_the_lease_hears_ctrl_c(tmp_path: Path) -> None:
+    """SQLite alone would wait for a minute: Python hears of a signal between two statements."""
+    attempts = count(1)
+
+    def interrupt_at_the_second(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement == "BEGIN IMMEDIATE" and next(attempts) == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    with Ledger(tmp_path, redactor=Redactor()) as ledger, Ledger(tmp_path, redactor=Redactor()) as other:
+        ledger.make()
+        event.listen(ledger.engine, "before_cursor_execute", interrupt_at_the_second)
+        with writing(other.engine), pytest.raises(KeyboardInterrupt):
+            Lease(ledger, run="run-1").__enter__()
+        with Lease(other, run="run-2"):
+            assert holder(other) == "run-2"
 
 
 def test_a_process_is_dead_only_where_that_is_certain(ended: Process) -> None:

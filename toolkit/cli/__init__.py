@@ -1,16 +1,16 @@
 """The command line: one module a command, found by being there."""
 
-import os
 import pkgutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from toolkit.cli._gate import printable_output
+from toolkit.cli._interruption import code_of, end_process, listen, tell
 from toolkit.errors import Exit, PlaybookError, ToolkitError
 from toolkit.printable import printable
 
@@ -99,6 +99,8 @@ _laid_out(program)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end with its exit code."""
     known = KnownFolder()
+    if arguments is None:
+        listen()
     with printable_output():
         try:
             _run_command(arguments, known)
@@ -114,11 +116,11 @@ def _run_command(arguments: Sequence[str] | None, known: KnownFolder) -> None:
         program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=known)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
-    except click.Abort:
-        click.echo("interrupted", err=True)
+    except click.Abort as abort:
         if arguments is None:
-            _end_process(Exit.INTERRUPTED)
-        sys.exit(Exit.INTERRUPTED)
+            end_process(abort, known)
+        tell(abort, known)
+        sys.exit(code_of(abort.__cause__))
     except click.ClickException as error:
         _show_usage(error)
         sys.exit(error.exit_code)
@@ -162,10 +164,3 @@ def _tell_unexpected(error: BaseException, known: KnownFolder) -> None:
     except Exception as another:  # noqa: BLE001 - what made the run fail may make the report of it fail
         kinds = f"{type(error).__name__}, then {type(another).__name__}"
         click.echo(f"toolkit: unexpected error ({kinds}), and no trace could be written", err=True)
-
-
-def _end_process(code: Exit) -> NoReturn:
-    """End the process at once: Python would wait for the threads that still wait for a service's answer."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

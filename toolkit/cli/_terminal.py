@@ -6,8 +6,10 @@ Only this module and `main` print: a value is made printable here, where its lin
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -20,6 +22,8 @@ from toolkit.cli._settings import own_redactor
 from toolkit.printable import printable
 from toolkit.report.line import Line, Tone
 from toolkit.values import Json
+
+T = TypeVar("T")
 
 
 def show(lines: Iterable[Line]) -> None:
@@ -59,12 +63,21 @@ def attended() -> bool:
 
 def agreed(question: str) -> bool:
     """Ask for a yes; nobody to ask is a no."""
-    return attended() and click.confirm(printable(question), err=True)
+    return attended() and _interruptible(lambda: click.confirm(printable(question), err=True))
 
 
 def typed(question: str) -> str:
     """Ask for a word; Enter alone gives an empty one."""
-    return str(click.prompt(printable(question), default="", show_default=False, err=True)).strip()
+    ask = partial(click.prompt, printable(question), default="", show_default=False, err=True)
+    return str(_interruptible(ask)).strip()
+
+
+def _interruptible(ask: Callable[[], T]) -> T:
+    """Ask a question so that Ctrl-C in it is what it is elsewhere; click would make it an error of its own."""
+    try:
+        return ask()
+    except click.Abort as abort:
+        raise abort.__cause__ if isinstance(abort.__cause__, KeyboardInterrupt) else KeyboardInterrupt from abort
 
 
 def _styled(text: str, tone: Tone) -> str:

@@ -1,5 +1,6 @@
 """How the ledger's database is opened, read and written: one writer at a time, on disk before it returns."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,7 @@ from sqlite3 import Error as SQLiteError
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from toolkit.errors import LedgerError, UsageError
 from toolkit.record.tables import ENTRY, FINDING, METADATA, TRIGGERS
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 WAIT = 60
 """Seconds a writer waits for the others."""
+
+_TURN = 250
+"""Milliseconds that SQLite waits for a lock before Python can act on a signal."""
 
 UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
 """What reading a damaged file raises: SQLite quotes damaged names in its errors, and Python cannot decode them."""
@@ -85,7 +89,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Be the only writer; everything is committed at the end, or nothing."""
     with _said_in_our_words(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin(connection)
         else:
             # A lock of its own statement: what follows sees all that the holder before us has committed.
             connection.exec_driver_sql(
@@ -93,6 +97,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
             )
         yield connection
         connection.commit()
+
+
+def _begin(connection: Connection) -> None:
+    """Wait for the other writers of a SQLite file in short turns, since Ctrl-C is heard only between two of them."""
+    deadline = time.monotonic() + WAIT
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TURN}")
+    while not _has_begun(connection, last=time.monotonic() > deadline):
+        pass
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
+
+
+def _has_begun(connection: Connection, *, last: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if last or "database is locked" not in str(error.orig):
+            raise
+        return False
+    return True
 
 
 def make_tables(engine: Engine) -> None:

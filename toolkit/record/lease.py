@@ -63,13 +63,21 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the lease back, unless another run has it by now."""
+        """Give the lease back, unless another run has it by now; an interrupted run ends in the ledger before."""
         self._ended.set()
-        self._renewing.join()
+        interrupted = error if isinstance(error, KeyboardInterrupt) else None
+        if interrupted:
+            self._ledger.patience.lasts = lambda: 0.0  # it waits for nothing
+            self._ledger.interrupt(interrupted)
+        else:
+            self._renewing.join()
         try:
             with writing(self._ledger.engine) as connection:
                 connection.execute(delete(LEASE).where(LEASE.c.run == self._run))
         except LedgerUnreachable as away:
+            if interrupted:
+                interrupted.add_note(str(away))
+                return
             raise LedgerUnreachable(
                 f"{away}. This run waited until its lease ended at {_moment(self._expires)}. The next run looks up"
                 " what this one had begun"

@@ -8,12 +8,13 @@ from typing import Self
 
 from sqlalchemy import Connection, insert, select
 
-from toolkit.errors import LedgerError, LedgerUnreachable
+from toolkit.errors import Exit, LedgerError, LedgerUnreachable, Terminated
 from toolkit.record.chain import Head, HeadFile, chained_hash, hash_at, last_entry
 from toolkit.record.database import make_tables, open_engine, reading, sqlite_file, writing
 from toolkit.record.derive import consequences
 from toolkit.record.derived import Stored, change
 from toolkit.record.entries import Entry, HeadLost, StepBegan, entry_text, read_entry
+from toolkit.record.interruption import OpenRuns
 from toolkit.record.redact import Redactor
 from toolkit.record.tables import ENTRY, LEASE
 from toolkit.record.unreachable import Patience, connect_with_patience
@@ -37,6 +38,8 @@ class Ledger:
         self.file = sqlite_file(self.engine)
         self.head_file = HeadFile(directory / "ledger.head")
         self._made = False
+        self.runs = OpenRuns()
+        self._interrupted = False
 
     def __enter__(self) -> Self:
         return self
@@ -44,6 +47,8 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            self.interrupt(error)
         self.close()
 
     def exists(self) -> bool:
@@ -57,28 +62,47 @@ class Ledger:
     def append(self, entry: Entry) -> int:
         """Store an entry, on disk when this returns, and give its number.
 
-        LedgerError where the end of the chain is damaged, the entry does not follow from those before it, or a step
-        begins in a run that does not hold the lease. A run that holds it waits for a server that went away, and
-        looks whether its entry was stored before it stores it again.
+        LedgerError where the end of the chain is damaged, the entry does not follow from those before it, a step
+        begins in a run that does not hold the lease, or the process is interrupted: then nothing more is begun. A run
+        that holds the lease waits for a server that went away, and looks whether its entry was stored before it
+        stores it again.
         """
+        return self._append(entry, final=False)
+
+    def interrupt(self, error: KeyboardInterrupt) -> None:
+        """End the runs that are going on as interrupted, and note on the error what came of their changes so far."""
+        if self._interrupted:
+            return
+        self._interrupted = True
+        try:
+            for end in self.runs.ends(Exit.TERMINATED if isinstance(error, Terminated) else Exit.INTERRUPTED):
+                self._append(end, final=True)
+                error.add_note("\n".join(self.runs.outcomes(end.run)))
+        except LedgerError as problem:
+            error.add_note(f"the ledger could not record the end of the run: {problem}")
+
+    def _append(self, entry: Entry, *, final: bool) -> int:
         self.make()
         added: list[Head] = []
         while True:
             try:
-                stored = self._stored(entry, added)
+                stored = self._stored(entry, added, final=final)
                 self._remember_head()
             except LedgerUnreachable:
-                if not self.patience.wait():
+                if final or not self.patience.wait():
                     raise
             else:
+                self.runs.follow(entry)
                 return stored.count
 
-    def _stored(self, entry: Entry, added: list[Head]) -> Head:
+    def _stored(self, entry: Entry, added: list[Head], *, final: bool) -> Head:
         """Store an entry, unless an attempt before, of which no answer came, has; `added` collects the attempts."""
         with writing(self.engine) as connection:
             for before in added:
                 if hash_at(connection, before.count) == before.hash:
                     return before
+            if self._interrupted and not final:
+                raise LedgerError("the run was interrupted; nothing more is sent or recorded")
             last = self._checked_end(connection)
             if last is None:
                 lost = HeadLost(at=entry.at, host=socket.gethostname())

@@ -48,6 +48,7 @@ _EXITS = {
     Exit.UNREAD: "something could not be read",
     Exit.REFUSED: "refused",
     Exit.INTERRUPTED: "interrupted",
+    Exit.TERMINATED: "interrupted",
 }
 _DONE = {
     Action.CREATE: "created",

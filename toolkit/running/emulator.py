@@ -20,6 +20,9 @@ from toolkit.values import Body, Json
 _START_SECONDS = 30.0
 _ANSWER_SECONDS = 30.0
 _LONGEST_REFUSAL = 1000
+_PAUSE_SECONDS = 0.1
+_ANOTHER = "is served by another emulator"
+"""What an emulator says that is not the first one of its state."""
 
 
 @contextmanager
@@ -34,28 +37,46 @@ def running(state: Path) -> Iterator[Body]:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise UsageError(f"{state} cannot be made: {error.strerror}; TOOLKIT_STATE says where state is kept") from error
-    command = [*emulator_command(), "serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-        try:
-            yield _ready(child, state)
-        finally:
-            child.communicate()  # closing its standard input ends it
+    child, ready = _started(state)
+    try:
+        yield ready
+    except KeyboardInterrupt:
+        raise  # the child ends when this process does, and an interrupted run does not wait for it
+    except BaseException:
+        _end(child)
+        raise
+    else:
+        _end(child)
 
 
-def _ready(child: "subprocess.Popen[bytes]", state: Path) -> Body:
-    line = child.stdout.readline() if child.stdout else b""
-    if line:
-        return _now(json.loads(line))
-    child.wait()
+def _started(state: Path) -> "tuple[subprocess.Popen[bytes] | None, Body]":
+    """Start an emulator; where another one is just starting or ending, use that or start again after it."""
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:  # somebody else was quicker and is just starting
+    while True:
+        child = _start(state)
+        line = child.stdout.readline() if child.stdout else b""
+        if line:
+            return child, _now(json.loads(line))
+        _, errors = child.communicate()
+        said = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         if found := _found(state):
-            return found
-        if not (state / "serve.lock").exists():
-            break
-        time.sleep(0.1)
-    said = (child.stderr.read() if child.stderr else b"").decode(errors="replace").strip().splitlines()
-    raise ToolkitError(f"the emulator did not start: {said[-1] if said else 'it said nothing'}")
+            return None, found
+        if _ANOTHER not in said[-1] or time.monotonic() > deadline:
+            raise ToolkitError(f"the emulator did not start: {said[-1]}")
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _start(state: Path) -> "subprocess.Popen[bytes]":
+    command = [*emulator_command(), "serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
+    # In a session of its own Ctrl-C does not reach it: requests under way would lose it.
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def _end(child: "subprocess.Popen[bytes] | None") -> None:
+    if child:
+        child.communicate()  # closing its standard input ends it
 
 
 def reset(ready: Body) -> Body:

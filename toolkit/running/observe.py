@@ -1,11 +1,10 @@
 """Reads the tenants: the directory first, then each kind once, in parallel."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.plan import Seen, Unknown
+from toolkit.running.pool import threads
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
@@ -55,7 +54,7 @@ def observe(
     """
     if not kinds:
         return Seen({}, {})
-    with _readers() as pool:
+    with threads(READERS) as pool:
         reads = {
             name: pool.submit(read, connections[_provider(name)], kind, named.get(name, frozenset()))
             for name, kind in kinds.items()
@@ -80,19 +79,6 @@ def observe(
             unknown += unreadable
             progress(f"read {len(found)} {kinds[name].title}{'' if len(found) == 1 else 's'}")
     return Seen(objects, order, tuple(unknown), unavailable)
-
-
-@contextmanager
-def _readers() -> Iterator[ThreadPoolExecutor]:
-    """Give threads to read with; whoever is interrupted does not wait for what only reads."""
-    pool, waits = ThreadPoolExecutor(max_workers=READERS), True
-    try:
-        yield pool
-    except KeyboardInterrupt:
-        waits = False
-        raise
-    finally:
-        pool.shutdown(wait=waits, cancel_futures=not waits)
 
 
 def _provider(kind: str) -> str:

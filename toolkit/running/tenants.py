@@ -51,7 +51,11 @@ def opened(
         if unreached and not ids:
             raise next(iter(unreached.values()))
         reached = {name: connections[name] for name in ids}
-        yield Opened(reached, ids, unreached)
+        try:
+            yield Opened(reached, ids, unreached)
+        except KeyboardInterrupt:
+            stack.pop_all()  # closing would wait for requests under way; they end with the process
+            raise
 
 
 def refuse_samples(school: School) -> None:

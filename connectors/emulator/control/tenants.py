@@ -65,7 +65,10 @@ def fault_routes(emulation: Emulation) -> list[Route]:
 
     async def requests(request: Request) -> Response:
         number = int(request.query_params.get("after", "0"))
-        return JSONResponse(emulation.log.after(tenant_of(request, emulation), number))
+        tenant, operation = tenant_of(request, emulation), request.query_params.get("until")
+        if operation is not None:
+            return JSONResponse(await emulation.log.until(tenant, number, operation))
+        return JSONResponse(emulation.log.after(tenant, number))
 
     async def faults(request: Request) -> Response:
         tenant = tenant_of(request, emulation)

@@ -1,13 +1,14 @@
 """Makes the changes of a plan, kind by kind."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from graphlib import TopologicalSorter
 
-from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Order, Plan
 from toolkit.running.ledger.journal import Journal
 from toolkit.running.observe import Progress
+from toolkit.running.pool import threads
 from toolkit.running.writes.confirm import confirm
 from toolkit.running.writes.outcome import Outcome
 from toolkit.running.writes.sequence import in_sequence
@@ -32,11 +33,26 @@ def apply(
 ) -> list[Outcome]:
     """Make every change of a plan, and say of each how it went; kinds come as the playbooks order them."""
     outcomes: list[Outcome] = []
-    for name, changes in _rounds(plan.changes, kinds):
-        kind = kinds[name]
-        writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, progress)
-        outcomes += confirm(writing, _write(writing, changes, plan.orders.get(name)))
+    with _interruptible(journal, plan.changes):
+        for name, changes in _rounds(plan.changes, kinds):
+            kind = kinds[name]
+            writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, progress)
+            outcomes += confirm(writing, _write(writing, changes, plan.orders.get(name)))
     return outcomes
+
+
+@contextmanager
+def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None]:
+    """End an interrupted run in the ledger, and note which of its changes were not begun."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        journal.ledger.interrupt(stop)
+        begun = journal.ledger.runs.begun(journal.run)
+        for change in changes:
+            if (change.address, action(change)) not in begun:
+                stop.add_note(f"{change.address.told}: {action(change)}: not begun")
+        raise
 
 
 def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) -> Iterator[tuple[str, Sequence[Change]]]:
@@ -65,5 +81,5 @@ def _write(writing: Writing, changes: Sequence[Change], order: Order | None) -> 
         together = [change for change in changes if isinstance(change, Create | Update)]
         deletes = [writing.write(change) for change in changes if isinstance(change, Delete)]
         return [*deletes, *(writing.send_together(writing.endpoint, together) if together else [])]
-    with ThreadPoolExecutor(WRITERS_TO_PEOPLE if writing.kind.per_person else WRITERS) as pool:
+    with threads(WRITERS_TO_PEOPLE if writing.kind.per_person else WRITERS) as pool:
         return list(pool.map(writing.write, (change for change in changes if not isinstance(change, Move))))
