@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Emulator, Tenant, running
+from tests.timing import MARK, sleepless
 
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
@@ -24,6 +26,20 @@ def pytest_configure() -> None:
     """
     if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
+
+@pytest.fixture(autouse=True)
+def _sleepless(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that sleeps without saying that it depends on time."""
+    if request.node.get_closest_marker(MARK):
+        yield
+        return
+    with sleepless():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,10 @@ HEAVY = {
     *("azure", "connectors", "googleapiclient", "jinja2", "msgraph", "openpyxl", "pydantic", "pydantic_settings"),
     *("requests", "rich", "ruamel", "sqlalchemy", "starlette", "tenacity", "uvicorn"),
 }
-LIGHT = {"toolkit", "toolkit.cli", "toolkit.cli._gate", "toolkit.errors", "toolkit.printable"}
+LIGHT = {
+    *("toolkit", "toolkit.cli", "toolkit.cli._gate", "toolkit.cli._interruption", "toolkit.errors"),
+    "toolkit.printable",
+}
 
 
 def _imported(*arguments: str) -> set[str]:

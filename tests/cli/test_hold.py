@@ -262,6 +262,8 @@ def test_a_register_of_which_the_ledger_knows_nothing_is_unknown(office: Office)
     assert office.drift() == (4, "holds: unknown")
 
 
+_DEVICE_CODE = "POST /{tenant}/oauth2/v2.0/devicecode"
+
 DATA_HOLD = """\
 playbook: holds
 title: Evidence is held
@@ -277,10 +279,12 @@ controls:
 
 def _release(office: Office, name: str, *words: str) -> Answered:
     """Ask for a release while somebody types the code that is shown."""
-    stop = threading.Event()
+    asked = office.tenant.last_request()
 
     def person() -> None:
-        while not stop.is_set():
+        number = asked
+        while True:
+            number = max(request["n"] for request in office.tenant.wait_for(_DEVICE_CODE, number))
             for code, kept in office.tenant.objects("entra.deviceCodes").items():
                 if kept["state"] == "pending":
                     form = {"user_code": code, "login": office.address(name)}
@@ -289,15 +293,9 @@ def _release(office: Office, name: str, *words: str) -> Answered:
                     office.tenant.emulator.http.post(
                         f"{root}/login.microsoftonline.com{place}", data=form, timeout=HANG
                     )
-            stop.wait(0.1)
 
-    thread = threading.Thread(target=person)
-    thread.start()
-    try:
-        return office.hold("release", CASE, *words)
-    finally:
-        stop.set()
-        thread.join()
+    threading.Thread(target=person, daemon=True).start()
+    return office.hold("release", CASE, *words)
 
 
 def test_a_case_is_released_by_two_people_and_by_nobody_alone(office: Office) -> None:

@@ -5,6 +5,7 @@ import pytest
 from tests.cases import newest, writes
 from tests.contract.rules import ask, order, rule
 from tests.door import Door
+from tests.emulated import HANG
 
 
 @pytest.mark.parametrize("lost", ["throttled_after", "unavailable_after", "dropped_after"])
@@ -23,7 +24,7 @@ def test_a_create_that_reads_show_late_is_sent_once(lost: str, bare_door: Door) 
 
 def test_a_create_that_reads_show_later_than_ever_makes_no_second_one(bare_door: Door) -> None:
     ask(bare_door, rule("Tag"))
-    bare_door.tenant.fault("stale", "New-TransportRule", seconds=3)
+    bare_door.tenant.fault("stale", "New-TransportRule", seconds=HANG)
     bare_door.tenant.fault("unavailable_after", "New-TransportRule")
 
     first = bare_door.toolkit("apply", "--yes", TOOLKIT_PATIENCE="1")

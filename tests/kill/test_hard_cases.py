@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from threading import Timer
 
@@ -82,10 +81,9 @@ def test_of_two_applies_at_once_one_is_refused_and_told_why(
 ) -> None:
     asked = school.asked()
     first = clients.start()
-    school.door.tenant.fault("slow", "New-TransportRule", milliseconds=1000)  # it waits, and holds no database
+    school.door.tenant.fault("held", "New-TransportRule")  # it waits, and holds no database
     first.go()
-    while "New-TransportRule" not in school.door.tenant.operations(asked):
-        time.sleep(0.01)
+    school.door.tenant.wait_for("New-TransportRule", asked)
     os.kill(first.pid, signal.SIGSTOP)
     asked = school.asked()
 
@@ -93,6 +91,7 @@ def test_of_two_applies_at_once_one_is_refused_and_told_why(
 
     sent = school.door.tenant.operations(asked)
     os.kill(first.pid, signal.SIGCONT)
+    school.door.tenant.disarm()
     assert first.ended() == 0, first.said
     assert second.exit == 5
     assert f"another run (pid {first.pid} on " in second.err

@@ -253,7 +253,7 @@ def test_the_emulator_of_a_run_does_not_hear_ctrl_c_and_ends_after_it(tmp_path: 
         tenant = Tenant(emulator, emulator.line["tenants"][0])
         tenant.control("PUT", "/latency", {"milliseconds": 1000 * HANG})  # kept with the tenant
     variables = {"TOOLKIT_STATE": str(state)}
-    with _started(variables, "plan", str(SAMPLES)) as process, _served(state) as (served, tenant):
+    with _started(variables, "plan", str(SAMPLES)) as process, _served(process, state) as (served, tenant):
         tenant.wait_for()
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=HANG)
@@ -266,10 +266,11 @@ def test_the_emulator_of_a_run_does_not_hear_ctrl_c_and_ends_after_it(tmp_path: 
 
 
 @contextmanager
-def _served(state: Path) -> Iterator[tuple[Emulator, Tenant]]:
+def _served(process: Process, state: Path) -> Iterator[tuple[Emulator, Tenant]]:
     """Find the emulator that a run starts."""
     file = state / "emulator" / "serve.json"
     while not file.exists():
+        assert process.poll() is None, process.communicate()
         os.sched_yield()
     line = json.loads(file.read_text())
     with trusting(line["ca_file"]) as http:

@@ -71,7 +71,7 @@ def test_a_read_that_fails_in_passing_is_read_again(connection: Microsoft365, te
 @pytest.mark.parametrize(("fault", "error"), [("throttled", Throttled), ("unavailable", Unavailable)])
 def test_a_service_that_stays_away_is_given_up(tenant: Tenant, fault: str, error: type[ServiceError]) -> None:
     tenant.fault(fault, LIST, times=1000, seconds=0.05)
-    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.3"})
+    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "3"})
 
     with pytest.raises(error, match=r"^GET /api/indicators: .*was tried \d+ times over"):
         connection.defender.indicators()

@@ -95,7 +95,7 @@ def test_a_deletion_whose_answer_is_lost_is_done(connection: Microsoft365, tenan
 @pytest.mark.parametrize(("fault", "error"), [("throttled", Throttled), ("unavailable", Unavailable)])
 def test_a_service_that_stays_away_is_given_up(tenant: Tenant, fault: str, error: type[ServiceError]) -> None:
     tenant.fault(fault, "Get-TransportRule", times=1000, seconds=0.05)
-    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.3"})
+    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "3"})
 
     with pytest.raises(error, match=r"^Get-TransportRule: .*was tried \d+ times over"):
         connection.exchange.get("Get-TransportRule", {})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.emulated import HANG
 from toolkit.errors import Conflict, NotFound, Rejected, ServiceError, Throttled, Unavailable
 from toolkit.tenant.calls import Caller
 
@@ -199,7 +200,7 @@ def test_no_more_calls_are_under_way_than_allowed() -> None:
         with lock:
             under_way += 1
             most = max(most, under_way)
-        full.wait(timeout=5)  # nobody leaves before two are inside
+        full.wait(HANG)  # nobody leaves before two are inside
         with lock:
             under_way -= 1
 

@@ -95,7 +95,7 @@ class Ledger:
                 self.runs.follow(entry)
                 return stored.count
 
-    def _stored(self, entry: Entry, added: list[Head], *, final: bool) -> Head:
+    def _stored(self, entry: Entry, added: list[Head], *, final: bool = False) -> Head:
         """Store an entry, unless an attempt before, of which no answer came, has; `added` collects the attempts."""
         with writing(self.engine) as connection:
             for before in added:

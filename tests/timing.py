@@ -1,0 +1,79 @@
+"""What tests may do about time: none of them sleeps or has a short deadline unless it is marked `timing`."""
+
+import ast
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import SupportsIndex
+
+from tests.emulated import HANG
+
+TESTS = Path(__file__).parent
+MARK = "timing"
+_WAITS = frozenset({"wait", "join", "get", "acquire", "result", "communicate"})
+"""Methods whose only positional number is a timeout; `get` only where it is named."""
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process so far, which a busy machine hardly changes."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def sleepless() -> Iterator[None]:
+    """Fail a test that sleeps; the product may, between two attempts."""
+    sleep = time.sleep
+
+    def guarded(seconds: float | SupportsIndex, /) -> None:
+        caller = sys._getframe(1).f_code.co_filename
+        if Path(caller).is_relative_to(TESTS):
+            raise AssertionError(f"{caller} sleeps: wait for an event, or mark the test with @pytest.mark.{MARK}")
+        sleep(seconds)
+
+    time.sleep = guarded
+    try:
+        yield
+    finally:
+        time.sleep = sleep
+
+
+def hasty(source: str) -> Sequence[str]:
+    """List the sleeps and the short deadlines of a test module outside the tests marked `timing`, with their lines."""
+    return [f"{line}: {what}" for line, what in _found(ast.parse(source))]
+
+
+def _found(node: ast.AST) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.FunctionDef) and any(_names(one, MARK) for one in node.decorator_list):
+        return
+    if isinstance(node, ast.Call) and (what := _haste(node)):
+        yield node.lineno, what
+    if isinstance(node, ast.ImportFrom) and node.module == "time" and "sleep" in {one.name for one in node.names}:
+        yield node.lineno, "imports sleep"
+    for child in ast.iter_child_nodes(node):
+        yield from _found(child)
+
+
+def _haste(call: ast.Call) -> str:
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if method == "sleep" and isinstance(call.func, ast.Attribute) and _names(call.func.value, "time"):
+        return "sleeps"
+    named = [one.value for one in call.keywords if one.arg in {"timeout", "timeout_seconds"}]
+    positional = call.args[:1] if method in _WAITS - {"get"} else []
+    short = any(_number(value) < HANG for value in (*named, *positional))
+    return f"has a deadline of less than {HANG} seconds" if short else ""
+
+
+def _number(value: ast.expr) -> float:
+    is_number = isinstance(value, ast.Constant) and type(value.value) in {int, float}
+    return float(value.value) if isinstance(value, ast.Constant) and is_number else HANG  # type: ignore[arg-type]
+
+
+def _names(node: ast.expr, name: str) -> bool:
+    match node:
+        case ast.Name(id=found) | ast.Attribute(attr=found):
+            return found == name
+    return False
