@@ -34,8 +34,8 @@ bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as r
 bench-quick: $(VENV)/dev.installed  ## every scenario with fewer people and rows: the bounds on requests alone
 	$(BIN)/python -m tests.bench --short
 
-soak: $(VENV)/dev.installed  ## the full product of faults, requests and kinds, and every kill point
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m soak
+soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that resume; one: make soak SHARD=kill
+	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
 
 clients: $(VENV)/dev.installed $(CLIENTS)/gam.installed $(CLIENTS)/intunecd.installed  ## programs written by others against the emulator
 	$(BIN)/python -m pytest tests/clients -m clients

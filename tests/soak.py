@@ -1,0 +1,109 @@
+"""Runs the soak in named shards of about half an hour at most, and goes on where it was stopped.
+
+`python -m tests.soak [SHARD...]` runs the named shards, or each that has not passed yet for this commit. `.soak.json`
+keeps what has passed; where the working tree has changes nothing is kept, since they are in no commit.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+RECORD = ROOT / ".soak.json"
+_DEVICES = r"\w*(?:configuration|compliance_policy)-"
+
+SHARDS: Mapping[str, str] = {
+    "faults-google": r"faults/test_kinds\.py::\w+\[google_workspace\.",
+    "faults-microsoft": rf"faults/test_kinds\.py::\w+\[microsoft365\.(?!{_DEVICES})",
+    "faults-devices": rf"faults/test_kinds\.py::\w+\[microsoft365\.{_DEVICES}",
+    "edits": r"contract/test_(?:random_edits|edited_plans)",
+    "cases": r"contract/test_(?:cases|adopted_and_back)\.py",
+    "kill": r"kill/",
+    "holds-and-input": r"(?:google_workspace|playbook|report)/",
+}
+"""Each shard's name with the pattern that its tests' names begin with, below tests/."""
+
+
+def main() -> int:
+    """Run shards one after the other, and return 0 where all of them passed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("shards", nargs="*", metavar="SHARD", help=f"one of {', '.join(SHARDS)}")
+    parser.add_argument("--workers", default="3", help="how many processes run tests at once")
+    asked = parser.parse_args()
+    if unknown := [name for name in asked.shards if name not in SHARDS]:
+        parser.error(f"there is no shard {', '.join(unknown)}; the shards are {', '.join(SHARDS)}")
+    names, commit = collected(), clean_commit()
+    shards = asked.shards or left(commit)
+    try:
+        passed = [_passes(shard, names, commit, asked.workers) for shard in shards]
+    except KeyboardInterrupt:
+        passed = [False]
+    _say(f"left for this commit: {', '.join(left(commit)) or 'nothing'}")
+    return 0 if all(passed) else 1
+
+
+def collected() -> Sequence[str]:
+    """Name every soak test."""
+    modules = [str(path) for path in (ROOT / "tests").rglob("test_*.py") if "mark.soak" in path.read_text()]
+    command = [sys.executable, "-m", "pytest", "-m", "soak", "--collect-only", "-q", *sorted(modules)]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if "::" in line]
+
+
+def shards_of(name: str) -> Sequence[str]:
+    """Name the shards that a test belongs to, which is one."""
+    return [shard for shard, pattern in SHARDS.items() if re.match(f"tests/{pattern}", name)]
+
+
+def clean_commit() -> str | None:
+    """Return the commit of the working tree; None where the tree has changes."""
+    changes = _git("status", "--porcelain")
+    return None if changes else _git("rev-parse", "HEAD")
+
+
+def left(commit: str | None, record: Path = RECORD) -> Sequence[str]:
+    """Name the shards that have not passed for a commit."""
+    passed = _recorded(record).get(commit, []) if commit else []
+    return [shard for shard in SHARDS if shard not in passed]
+
+
+def keep(commit: str | None, shard: str, record: Path = RECORD) -> None:
+    """Record that a shard passed for a commit; what is known of other commits is dropped."""
+    if commit:
+        passed = [*_recorded(record).get(commit, []), shard]
+        record.write_text(json.dumps({commit: sorted(set(passed))}))
+
+
+def _recorded(record: Path) -> Mapping[str, list[str]]:
+    known: Mapping[str, list[str]] = json.loads(record.read_text()) if record.exists() else {}
+    return known
+
+
+def _passes(shard: str, names: Sequence[str], commit: str | None, workers: str) -> bool:
+    _say(f"soak shard {shard}")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("".join(f"{name}\n" for name in names if shard in shards_of(name)))
+        file.flush()
+        command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", "-m", "soak", f"@{file.name}"]
+        passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    if passed and commit == clean_commit():
+        keep(commit, shard)
+    return passed
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
