@@ -28,7 +28,8 @@ def school(only_school: School) -> School:
 
 @pytest.fixture(scope="session")
 def only_clients(only_school: School) -> Iterator[Clients]:
-    """Import everything once."""
+    """Import everything once, by an apply that has something to ask."""
+    only_school.put_back()
     with running(only_school) as clients:
         yield clients
 
