@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "import": [["microsoft365", "transport_rule", "-o", "imported"], ["MARK", "-o", "imported"]],
     "hold": [
         ["list"],
-        ["place", "MARK", "--person", "somebody@example-primary.example"],
+        ["place", "MARKMARKMARK", "--person", "somebody@example-primary.example"],
         ["place", "A", "--person", "MARK"],
         ["release", "MARK"],
     ],
@@ -67,7 +67,14 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ("audit", "log"): "counts what each run did; --address and --run name objects",
     ("audit", "verify"): "shows numbers of entries and digests",
     ("hold", "list"): "the register is empty",
-    ("hold", "place", "MARK", "--person", "somebody@example-primary.example"): "a name that is refused is not repeated",
+    (
+        "hold",
+        "place",
+        "MARKMARKMARK",
+        "--person",
+        "somebody@example-primary.example",
+    ): "a name that is refused is not repeated",
+    ("hold", "release", "MARK"): "a case that is not there is not repeated",
     ("hold", "place", "A", "--person", "MARK"): "an address that is refused is not repeated",
     ("import", "microsoft365", "transport_rule", "-o", "imported"): "counts what went into files, which are read below",
 }
