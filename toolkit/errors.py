@@ -19,6 +19,8 @@ ToolkitError
     ├── Conflict            an object of that name exists already
     ├── Rejected            the service does not accept what was sent
     ├── BadAnswer           the answer is not one, or not all of one
+    ├── OutOfTime           a list or a run reached its limit of time
+    ├── Unexpected          reading an answer failed in a way that toolkit does not know
     └── Transient           the same call may go through later
         ├── Throttled           too many calls
         └── Unavailable         no answer, or the service's own failure
@@ -158,6 +160,16 @@ class Rejected(ServiceError):
 
 class BadAnswer(ServiceError):
     """The answer could not be understood, or is known to be only a part."""
+
+
+class OutOfTime(ServiceError):
+    """A list or a run reached its limit of time; what was not read is unknown, what was not started is not done."""
+
+
+class Unexpected(ServiceError):
+    """Reading an answer failed in a way that toolkit does not know: a defect of it, with the error as its cause."""
+
+    PHRASE = "the answer could not be read (unexpected, please report it)"
 
 
 class Transient(ServiceError):

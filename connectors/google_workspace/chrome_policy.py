@@ -86,15 +86,14 @@ class ChromePolicies:
         """Read a list to its end; the token of the next page stands in the body, unlike those of other lists."""
         rows: list[Body] = []
         token: Json = None
+        paging = self._reads.paging(_resolve(target, namespace, None))
         while True:
             call = _resolve(target, namespace, token)
             answer = self._page(call, before=len(rows))
             rows.extend(rows_of(call, answer, "resolvedPolicies"))
             if not (next_token := answer.get("nextPageToken")):
                 return rows
-            if next_token == token:
-                raise BadAnswer(f"{call}: the list does not go on: its page names itself as the next")
-            token = next_token
+            token = paging.follow(next_token)
 
     def _page(self, call: Call, *, before: int) -> Body:
         try:

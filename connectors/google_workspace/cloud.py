@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from toolkit.tenant.connector import Target
+from toolkit.tenant.limits import Limits, RunDeadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,8 @@ class Cloud:
     first_wait: float
     patience: float
     settles: float | None  # seconds in which reads have heard of a write; None: as long as each kind says
+    limits: Limits
+    deadline: RunDeadline
 
     @property
     def emulated(self) -> bool:
@@ -34,6 +37,8 @@ class Cloud:
 
 def find_cloud(target: Target) -> Cloud:
     """Find the services of a target."""
+    limits = target.limits
+    deadline = target.deadline or RunDeadline(limits.run_seconds)
     if target.emulator is None:
         return Cloud(
             root="",
@@ -41,6 +46,8 @@ def find_cloud(target: Target) -> Cloud:
             first_wait=1.0,
             patience=target.patience,
             settles=target.settles,
+            limits=limits,
+            deadline=deadline,
         )
     return Cloud(
         root=str(target.emulator["url"]).rstrip("/"),
@@ -49,4 +56,6 @@ def find_cloud(target: Target) -> Cloud:
         first_wait=0.05,
         patience=target.patience,
         settles=target.settles,
+        limits=limits,
+        deadline=deadline,
     )

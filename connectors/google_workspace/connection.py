@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from threading import Lock
 
 from connectors.google_workspace import diaries, directory, granted, holding, sending
@@ -45,6 +44,7 @@ from toolkit.tenant.connector import Identity, Target, TenantSeen
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.emulated import described
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.tenant.replies import instant_of
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.tenant.signed_in import SignedIn
@@ -71,6 +71,7 @@ class GoogleWorkspace:
 
     def __init__(self, lines: Lines, tenant: Tenant, consent: Consent, *, own: frozenset[str], read_only: bool) -> None:
         self._lines = lines
+        self.deadline = lines.deadline
         self._tenant = tenant
         self._consent = consent
         self._admin = lines.api(ADMIN, read_only=read_only)
@@ -159,7 +160,7 @@ class GoogleWorkspace:
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
         written = self._lines.traffic.last_date
-        return parsedate_to_datetime(written) if written else None
+        return instant_of(written)
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""

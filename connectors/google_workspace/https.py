@@ -5,6 +5,9 @@ import http.client
 import httplib2
 
 from connectors.google_workspace.cloud import Cloud
+from toolkit.tenant.bodies import PIECE, BodyReader
+from toolkit.tenant.limits import Limits
+from toolkit.tenant.timed_tls import AnswerClock, keep_time
 
 SECONDS = 60.0
 """For an answer; what googleapiclient itself waits."""
@@ -13,9 +16,10 @@ NO_ANSWER = (OSError, httplib2.HttpLib2Error, http.client.HTTPException)
 """What a connection raises where it gives no answer."""
 
 
-def opened(cloud: Cloud) -> httplib2.Http:
+def opened(cloud: Cloud) -> "Connections":
     """Make the connections that one request at a time may use."""
-    connections = httplib2.Http(
+    connections = Connections(
+        cloud.limits,
         timeout=SECONDS,
         ca_certs=str(cloud.ca_file) if cloud.ca_file else None,
         proxy_info=None if cloud.emulated else httplib2.proxy_info_from_environment,
@@ -24,8 +28,55 @@ def opened(cloud: Cloud) -> httplib2.Http:
     return connections
 
 
+class LimitedResponse(http.client.HTTPResponse):
+    """An answer that is read whole, within the limits, and unpacked on the way; httplib2 does neither."""
+
+    limits: Limits
+    where: str
+
+    def read(self, amt: int | None = None) -> bytes:
+        """Read the whole body; BadAnswer where it is too large."""
+        if amt is not None:
+            return super().read(amt)
+        body = BodyReader(self.where, self.headers.get("content-encoding", ""), self.limits)
+        while piece := super().read(PIECE):
+            body.add(piece)
+        if self.length:
+            raise http.client.IncompleteRead(b"", self.length)
+        del self.headers["content-encoding"]
+        return body.whole()
+
+
+class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+    """The connections that one request at a time may use; each answer has a time and a size."""
+
+    def __init__(self, limits: Limits, **options: object) -> None:
+        super().__init__(**options)
+        self.limits = limits
+        self.answer_clock = AnswerClock()
+
+    def _conn_request(self, conn: "SentOnce", *asked: object) -> tuple[object, bytes]:
+        """Send one request and read its answer; TimeoutError where the whole answer is not there in time."""
+        conn.keep(self.limits, self.answer_clock)
+        self.answer_clock.start(self.limits.answer_seconds)
+        try:
+            answer: tuple[object, bytes] = super()._conn_request(conn, *asked)
+        except (OSError, http.client.HTTPException) as error:
+            if self.answer_clock.passed:
+                within = f"{self.limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
+                raise TimeoutError(f"no whole answer within {within}") from error
+            raise
+        return answer
+
+
 class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # httplib2 has no types
     """A connection that does not hide a lost answer: httplib2 would send the request again, creates too."""
+
+    def keep(self, limits: Limits, clock: AnswerClock) -> None:
+        """Keep to the limits."""
+        keep_time(self._context, clock)
+        # httplib2 takes a class, not something that makes a response.
+        self.response_class = type("_Response", (LimitedResponse,), {"limits": limits, "where": f"https://{self.host}"})
 
     def getresponse(self) -> http.client.HTTPResponse:
         try:

@@ -60,6 +60,7 @@ def ask_for_consent(
     session = flow.oauth2session
     session.verify = str(cloud.ca_file) if cloud.ca_file else True
     session.trust_env = not cloud.emulated
+    session.max_redirects = 0  # the code and the client's secret go to Google's own address alone
     session.register_compliance_hook("access_token_response", _passed_on)
     try:
         flow.run_local_server(

@@ -12,6 +12,7 @@ from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from toolkit.errors import Unavailable
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.limits import RunDeadline
 
 
 class Lines:
@@ -29,10 +30,15 @@ class Lines:
         """Give the address of the administrator whom calls are made as."""
         return self.sign_in.administrator
 
+    @property
+    def deadline(self) -> RunDeadline:
+        """Return when the run stops reading and starts no new write."""
+        return self._cloud.deadline
+
     def api(self, service: Service, *, read_only: bool) -> Api:
         wire = Wire(service, Document(service, self._cloud), self.sign_in, self._transport, self.traffic)
         pace = Pace(0.0 if self._cloud.emulated else service.pause, sleep=self._sleep)
-        return Api(wire, self.caller(service), pace=pace, read_only=read_only)
+        return Api(wire, self.caller(service), limits=self._cloud.limits, pace=pace, read_only=read_only)
 
     def caller(self, service: Service) -> Caller:
         return Caller(
@@ -41,6 +47,7 @@ class Lines:
             deadline=self._cloud.patience,
             first_wait=self._cloud.first_wait,
             settles=self._cloud.settles,
+            run=self._cloud.deadline,
             sleep=self._sleep,
         )
 

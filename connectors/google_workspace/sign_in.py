@@ -11,7 +11,7 @@ from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
 from connectors.google_workspace.refused_sign_in import Refusal, raise_refused
 from connectors.google_workspace.transport import Transport
-from toolkit.errors import Refused, UsageError
+from toolkit.errors import BadAnswer, Refused, UsageError
 from toolkit.values import Body
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
@@ -106,6 +106,9 @@ class SignIn:
             raise_refused(refusal, error)
         except GoogleAuthError as error:
             self._raise_unsigned(error)
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+            # What the vendor's library makes of an answer that has a token in it, and other things than it expects.
+            raise BadAnswer("Google's sign-in service gives an answer that makes no sense") from error
 
     def _opened(self) -> Credentials:
         match self.account:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.tenant.connector import Target
+from toolkit.tenant.limits import Limits, RunDeadline
 
 COMPLIANCE_HOST = "ps.compliance.protection.outlook.com"
 CONNECT_SECONDS = 10.0
@@ -28,6 +29,8 @@ class Cloud:
     first_wait: float
     patience: float
     settles: float | None  # seconds in which reads have heard of a write; None: as long as each kind says
+    limits: Limits
+    deadline: RunDeadline
 
     @property
     def verify(self) -> str | bool:
@@ -37,6 +40,8 @@ class Cloud:
 
 def find_cloud(target: Target) -> Cloud:
     """Find the services of a target."""
+    limits = target.limits
+    deadline = target.deadline or RunDeadline(limits.run_seconds)
     if target.emulator is None:
         return Cloud(
             authority="https://login.microsoftonline.com",
@@ -50,6 +55,8 @@ def find_cloud(target: Target) -> Cloud:
             first_wait=1.0,
             patience=target.patience,
             settles=target.settles,
+            limits=limits,
+            deadline=deadline,
         )
     url = str(target.emulator["url"]).rstrip("/")
     return Cloud(
@@ -65,4 +72,6 @@ def find_cloud(target: Target) -> Cloud:
         first_wait=0.05,
         patience=target.patience,
         settles=target.settles,
+        limits=limits,
+        deadline=deadline,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from connectors.microsoft365 import diaries, directory, granted, sending
 from connectors.microsoft365.cloud import Cloud, find_cloud
@@ -29,7 +28,9 @@ from toolkit.tenant.calls import Caller
 from toolkit.tenant.connector import Identity, Target, TenantSeen
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.emulated import described
+from toolkit.tenant.limits import RunDeadline
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.tenant.replies import instant_of
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.tenant.signed_in import SignedIn
@@ -64,7 +65,9 @@ class Microsoft365:
         sign_in: SignIn,
         own: frozenset[str],
         device_code: DeviceCode,
+        deadline: RunDeadline,
     ) -> None:
+        self.deadline = deadline
         self.exchange = exchange
         self._compliance = compliance
         self.graph = graph
@@ -169,7 +172,15 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     defender = _defender(cloud, sign_in, read_only=read_only)
     device_code = DeviceCode(client_of(target, told), tenant, cloud)
     return Microsoft365(
-        exchange, compliance, graph, defender, holding=holding, sign_in=sign_in, own=own, device_code=device_code
+        exchange,
+        compliance,
+        graph,
+        defender,
+        holding=holding,
+        sign_in=sign_in,
+        own=own,
+        device_code=device_code,
+        deadline=cloud.deadline,
     )
 
 
@@ -191,12 +202,13 @@ def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
         deadline=cloud.patience,
         first_wait=cloud.first_wait,
         settles=cloud.settles,
+        run=cloud.deadline,
     )
 
 
 def _said(graph: Graph) -> datetime | None:
     written = graph.last_date
-    return parsedate_to_datetime(written) if written else None
+    return instant_of(written)
 
 
 def _told_now(ready: Body, tenant_id: str) -> datetime | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.microsoft365.replies import raise_unreachable
-from toolkit.errors import Unavailable
+from toolkit.errors import BadAnswer, ServiceError, Unavailable
 from toolkit.tenant.replies import is_passing, retry_after
 
 if TYPE_CHECKING:
@@ -33,9 +33,14 @@ class Said:
 
 def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Callable[[str], str] = str) -> Said:
     """Read a refusal, with what `hide` takes out of its text; BadAnswer or Unavailable where it is a failure."""
-    from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+    from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
     said = hide(" ".join(_words(error)))
+    if isinstance(error.__cause__, ServiceError):
+        raise error.__cause__
+    if isinstance(error.__cause__, KeyError | TypeError | AttributeError | RecursionError | DecodeError):
+        # What the vendor's library makes of an answer that has other things in it than it expects.
+        raise BadAnswer(f"the sign-in service at {authority} gives an answer that makes no sense") from error
     if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
         raise_unreachable(authority, error.__cause__)
     match = _NUMBERED.search(said)

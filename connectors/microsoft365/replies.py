@@ -1,12 +1,12 @@
 """One answer of a Microsoft service over HTTP, and what its status alone says."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn
 
 from toolkit.errors import BadAnswer, SignInRefused, Throttled, Unavailable
+from toolkit.tenant.json_text import read_json
 from toolkit.tenant.replies import is_passing, retry_after
 from toolkit.values import Json
 
@@ -28,11 +28,11 @@ class Reply:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def read_reply(status: int, headers: Mapping[str, str], content: bytes) -> Reply:
-    """Read an answer off the wire."""
+def read_reply(status: int, headers: Mapping[str, str], content: bytes, *, what: str) -> Reply:
+    """Read an answer off the wire; BadAnswer for JSON that nothing here can hold."""
     lower = {name.lower(): value for name, value in headers.items()}
     try:
-        return Reply(status, lower, json.loads(content))
+        return Reply(status, lower, read_json(content, what))
     except ValueError:  # also of bytes that are no text
         return Reply(status, lower, None, _text(content))
 
@@ -47,7 +47,7 @@ def _text(content: bytes) -> str | None:
 def read_part(part: Mapping[str, Json]) -> Reply:
     """Read the answer to one part of a batch; BadAnswer where the part is none."""
     status, headers = part.get("status"), part.get("headers")
-    if not isinstance(status, int | str):
+    if not isinstance(status, int | str) or not str(status).isdecimal():
         raise BadAnswer("a part of a batch came back without a status")
     lower = {name.lower(): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     return Reply(int(status), lower, part.get("body"))

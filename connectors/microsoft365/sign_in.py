@@ -34,16 +34,24 @@ _ADVICE: Mapping[str, str] = {
 
 def network_of(cloud: Cloud) -> Mapping[str, Any]:
     """Give how the vendor's credentials reach the sign-in service, and keep their warnings to themselves."""
+    from azure.core.pipeline.transport import RequestsTransport
+
+    from connectors.microsoft365.sessions import open_session
+
     for library in ("azure.identity", "msal"):
         # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
         logging.getLogger(library).addHandler(_SILENT)
-    return {
-        "authority": cloud.authority,
-        "disable_instance_discovery": cloud.emulated,
+    connections = {
         "connection_verify": cloud.verify,
         "use_env_settings": cloud.trust_environment,
         "connection_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,
+    }
+    return {
+        "authority": cloud.authority,
+        "disable_instance_discovery": cloud.emulated,
+        **connections,
+        "transport": RequestsTransport(session=open_session(cloud), **connections),
     }
 
 

@@ -123,8 +123,8 @@ def test_a_wait_is_read_as_seconds_or_as_a_date() -> None:
 
 
 def test_bytes_that_are_no_text_are_no_json() -> None:
-    assert read_reply(403, {"Content-Type": "application/octet-stream"}, bytes(64)).body is None
-    assert read_reply(200, {}, b"\xff\xfe").body is None
+    assert read_reply(403, {"Content-Type": "application/octet-stream"}, bytes(64), what="it").body is None
+    assert read_reply(200, {}, b"\xff\xfe", what="it").body is None
 
 
 def test_a_part_of_a_batch_without_a_status_is_an_error() -> None:

@@ -24,6 +24,7 @@ from toolkit.running.emulator import running, settles_within, tenant_now
 from toolkit.running.readiness.synced import warning
 from toolkit.running.tenants import refuse_samples
 from toolkit.tenant.connector import Identity, Target
+from toolkit.tenant.limits import RunDeadline, read_limits
 from toolkit.tenant.providers import providers
 from toolkit.tenant.school import School
 
@@ -84,9 +85,13 @@ def open_ledger(settings: Settings) -> Ledger:
 @contextmanager
 def targeted(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
     """Say where the run goes and what time it is there."""
+    deadline = RunDeadline(read_limits(settings.variables).run_seconds)
     if settings.target == "live":
         now = datetime.now(UTC).replace(microsecond=0)
-        yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file), now
+        yield (
+            Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline),
+            now,
+        )
         return
     with running(settings.directory) as ready:
         ca_file = Path(str(ready["ca_file"]))
@@ -95,6 +100,7 @@ def targeted(settings: Settings, school: School) -> Iterator[tuple[Target, datet
             variables=settings.variables,
             emulator=ready,
             ca_file=ca_file,
+            deadline=deadline,
             settles=settles_within(ready),
         )
         yield target, tenant_now(ready, {tenant.id for tenant in school.tenants.values()})

@@ -9,6 +9,7 @@ from toolkit.planning.compare import without
 from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.kind import Kind
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Desired
 
 
@@ -27,7 +28,7 @@ def _doubts(
     name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
 ) -> Iterator[Refusal | Unknown]:
     try:
-        found = list(kind.doubts(connection, list(written.values())))
+        found = read_safely(name, lambda: list(kind.doubts(connection, list(written.values()))))
     except SignInRefused:
         raise
     except ServiceError as error:

@@ -9,6 +9,7 @@ from toolkit.tenant.check import Check, Occasion
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.providers import checks
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.school import School
 
 NOT_READ = "what the tenant tells"
@@ -31,7 +32,7 @@ def measures(
 def _answers(check: Check, inquiry: Inquiry, occasion: Occasion, connection: Connection) -> Sequence[Finding]:
     found: list[Finding] = []
     try:
-        found.extend(check(inquiry.settings, occasion, connection))
+        found.extend(read_safely(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection))))
     except SignInRefused:
         raise
     except NotLicensed as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from toolkit.errors import NotLicensed, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.plan import Seen, Unknown
 from toolkit.running.pool import threads
 from toolkit.tenant.address import Address
@@ -10,7 +10,9 @@ from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.endpoint import Everything, Named
 from toolkit.tenant.kind import Kind
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Observed, Remote, Unreadable
+from toolkit.values import Settings
 
 READERS = 8
 """Kinds read at once; each service's own Caller keeps to what that service bears."""
@@ -35,7 +37,7 @@ def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -
     if not people and not groups:
         return Directory()
     try:
-        return connection.directory(people=people, groups=groups)
+        return read_safely("directory", lambda: connection.directory(people=people, groups=groups))
     except SignInRefused:
         raise
     except ServiceError as error:
@@ -86,8 +88,9 @@ def _provider(kind: str) -> str:
 
 
 def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
-    """Read a kind as far as it can be read."""
-    return list(kind.endpoint.read(connection, Everything() if kind.whole else Named(named)))
+    """Read a kind as far as it can be read; the errors of toolkit.errors, and no other."""
+    wanted = Everything() if kind.whole else Named(named)
+    return read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))
 
 
 def observed(
@@ -102,7 +105,17 @@ def observed(
             unknown.append(Unknown(name, one.reason, address, gone=one.gone))
             continue
         try:
-            objects.append(Observed(address, kind.spec.observed(one.body), one))
-        except (ValueError, TypeError) as error:
-            unknown.append(Unknown(name, f"its answer could not be understood: {error}", address))
+            objects.append(Observed(address, _settings(kind, one), one))
+        except ServiceError as error:
+            unknown.append(Unknown(name, str(error), address))
     return objects, unknown
+
+
+def _settings(kind: Kind[Connection], remote: Remote) -> Settings:
+    def canonical() -> Settings:
+        try:
+            return kind.spec.observed(remote.body)
+        except (ValueError, TypeError) as error:
+            raise BadAnswer(f"its answer could not be understood: {error}") from error
+
+    return read_safely(kind.name, canonical)

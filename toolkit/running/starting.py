@@ -23,6 +23,7 @@ from toolkit.running.writes.apply import apply
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.extent import Extent
+from toolkit.tenant.reader import read_safely
 from toolkit.values import Settings
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _found(context: Context, survey: Survey, address: Address) -> Started:
 def _counted(started: Started, extent: Reaches, change: Change, connection: Connection) -> Started:
     """Count what the change reaches; stop where that, or who is on hold, is unknown."""
     try:
-        started = replace(started, extent=extent(connection, *around(change)))
+        started = replace(started, extent=read_safely("extent", lambda: extent(connection, *around(change))))
     except SignInRefused:
         raise
     except ServiceError as error:
@@ -135,7 +136,7 @@ def _counted(started: Started, extent: Reaches, change: Change, connection: Conn
 def _held(started: Started, connection: Connection) -> Started:
     """Stop where somebody is on hold whose things are reached; nothing tells who, or how many."""
     try:
-        accounts = connection.holding.seen()
+        accounts = read_safely("holds", connection.holding.seen)
     except SignInRefused:
         raise
     except ServiceError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from toolkit.errors import ServiceError, UsageError, WrongTenant
 from toolkit.tenant.connector import Connection, Identity, Provider, Target, TenantSeen
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.school import School, Tenant
 
 EMULATED = "emulated"
@@ -42,7 +43,7 @@ def opened(
         unreached: dict[str, ServiceError] = {}
         for name, connection in connections.items():
             try:
-                seen = connection.tenant()
+                seen = read_safely(providers[name].title, connection.tenant)
             except ServiceError as error:
                 unreached[name] = error
                 continue

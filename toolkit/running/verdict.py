@@ -43,7 +43,7 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
         [
             *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
             *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts else []),
-            *([Exit.UNREAD] if plan.unknown or Result.UNKNOWN in results else []),
+            *([Exit.UNREAD] if plan.unknown or results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
         ]
     )
 

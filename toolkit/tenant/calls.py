@@ -9,6 +9,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_exponential_jitter
 
 from toolkit.errors import Conflict, NotFound, Throttled, Transient, Unavailable
+from toolkit.tenant.limits import RunDeadline
 
 T = TypeVar("T")
 
@@ -18,7 +19,8 @@ class Caller:
 
     Only a Transient error is tried again, after as long as the service asks or a growing wait, in the thread that
     calls. At the deadline the last error is raised, saying how often and how long it was tried. `settles` is how many
-    seconds reads lag writes at most, where the service is known to be quicker than its kinds expect.
+    seconds reads lag writes at most, where the service is known to be quicker than its kinds expect. `run` is the
+    deadline after which nothing more is read; writes do not look at it, since what has begun goes on to its end.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Caller:
         first_wait: float = 1.0,
         longest_wait: float = 60.0,
         settles: float | None = None,
+        run: RunDeadline | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -38,6 +41,7 @@ class Caller:
         self._sleep = sleep
         self._clock = clock
         self._settles = settles
+        self._run = run or RunDeadline(None)
         self._first_wait = first_wait
         self._growing_wait = wait_exponential_jitter(multiplier=first_wait, max=longest_wait, jitter=first_wait)
         self._under_way = BoundedSemaphore(concurrent)
@@ -50,8 +54,13 @@ class Caller:
         return self._attempts
 
     def read(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call that changes nothing."""
-        return self._until_deadline(what, lambda: self._send(call))
+        """Send a call that changes nothing; OutOfTime where the run has no time left for reading."""
+
+        def attempt() -> T:
+            self._run.check(what)
+            return self._send(call)
+
+        return self._until_deadline(what, attempt)
 
     def change(self, what: str, call: Callable[[], T]) -> T:
         """Send a call that sets content, so that sent twice it does no more than once."""

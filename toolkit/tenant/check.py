@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.tenant.audience import Audience, Scope
 from toolkit.tenant.finding import Finding, Status
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.school import School
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Check(Protocol):
 def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
     """Give what a look at the tenant finds; unknown or unavailable, with the reason, where it cannot be read."""
     try:
-        return look()
+        return read_safely(subject, look)
     except SignInRefused:
         raise
     except NotLicensed as error:
@@ -58,7 +59,7 @@ def seen_once(read: Callable[[], T]) -> Callable[[], T]:
     def seen() -> T:
         if not answers:
             try:
-                answers.append(read())
+                answers.append(read_safely("the tenant", read))
             except SignInRefused:
                 raise
             except ServiceError as error:

@@ -10,6 +10,7 @@ from typing import Protocol
 from toolkit.errors import UsageError
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.holding import Holding
+from toolkit.tenant.limits import Limits, RunDeadline, read_limits
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Step, Use
 from toolkit.tenant.school import Tenant
 from toolkit.tenant.signals import Diaries, Message
@@ -33,11 +34,17 @@ class Target:
     variables: Mapping[str, str] = field(repr=False)  # the TOOLKIT_ variables, secrets among them
     emulator: Body | None = None  # the emulator's ready line
     ca_file: Path | None = None
+    deadline: RunDeadline | None = None  # None: one of TOOLKIT_RUN_SECONDS begins when a tenant is connected
     settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
 
     @property
     def live(self) -> bool:
         return self.name == "live"
+
+    @property
+    def limits(self) -> Limits:
+        """Return how long reading may take and how large an answer may be; UsageError for a value that is wrong."""
+        return read_limits(self.variables)
 
     @property
     def patience(self) -> float:
@@ -68,6 +75,10 @@ class Access:
 
 class Connection(Protocol):
     """An open connection to one tenant; kinds use its clients, the engine only this."""
+
+    @property
+    def deadline(self) -> RunDeadline:
+        """Return when the run stops reading and starts no new write."""
 
     @property
     def holding(self) -> Holding:

@@ -1,5 +1,6 @@
 """What the status and the headers of an answer over HTTP say by themselves."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,12 +20,21 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Read how many seconds a service asks to wait: a number, or the date until which."""
     written = headers.get("retry-after", "").strip()
     try:
-        return max(0.0, float(written))
+        seconds = float(written)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     except ValueError:
         pass
     try:
         return max(0.0, (parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):  # no date, or one without a time zone
+    except (ValueError, TypeError, OverflowError):  # no date, or one without a time zone
+        return None
+
+
+def instant_of(written: str | None) -> datetime | None:
+    """Return the time in a Date header; None where there is none, or nothing that is a time."""
+    try:
+        return parsedate_to_datetime(written) if written else None
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -4,7 +4,6 @@ Old APIs list reasons, new ones tell a status with details, Gmail does both
 (developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,6 +22,7 @@ from toolkit.errors import (
     Throttled,
     Unavailable,
 )
+from toolkit.tenant.json_text import checked, read_json
 from toolkit.tenant.replies import is_passing, retry_after
 from toolkit.values import Body, Json
 
@@ -49,7 +49,8 @@ class Refusal:
 
 def body_of(call: Call, answer: object) -> Body:
     """Give the body of an answer, empty where a write has none."""
-    if isinstance(answer, Mapping):
+    if isinstance(answer, dict):
+        checked(answer, str(call))
         return answer
     if not answer and not call.reads:
         return {}
@@ -67,7 +68,7 @@ def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:
 def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Refusal:
     """Read what stands in an error."""
     try:
-        body: Json = json.loads(content)
+        body: Json = read_json(content, "the answer of a service of Google")
     except ValueError:  # also of bytes that are no text
         body = None
     error = body.get("error") if isinstance(body, Mapping) else None

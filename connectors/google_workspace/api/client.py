@@ -10,6 +10,8 @@ from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.limits import Limits
+from toolkit.tenant.paging import Paging
 from toolkit.tenant.replies import slowest
 from toolkit.values import Body
 
@@ -27,9 +29,10 @@ def _as_it_is(answer: Body) -> Body:
 class Api:
     """One API. Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent."""
 
-    def __init__(self, wire: Wire, caller: Caller, *, pace: Pace, read_only: bool) -> None:
+    def __init__(self, wire: Wire, caller: Caller, *, limits: Limits, pace: Pace, read_only: bool) -> None:
         self._wire = wire
         self._caller = caller
+        self._limits = limits
         self._pace = pace
         self._read_only = read_only
         self._tells_apart = True  # the people of a batch, as far as this run has seen
@@ -47,13 +50,14 @@ class Api:
         """Give the rows of a list page by page, so that none is kept here; raises where any page of it fails."""
         self._check_read(call)
         before = 0
+        paging = self.paging(call)
         page: Call | None = call
         while page:
             answer = self._page(call, page, before=before)
             rows = rows_of(call, answer, items)
             yield from rows
             before += len(rows)
-            page = _next_page(call, page, answer)
+            page = _next_page(call, answer, paging)
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
         """Read many lists to their ends, their pages together, and give for each its rows or its error."""
@@ -63,18 +67,23 @@ class Api:
         """Read many lists to their ends, their pages together, and give for each its pages or its error."""
         pages: list[list[Body]] = [[] for _ in calls]
         failed: dict[int, ServiceError] = {}
+        pagings = [self.paging(call) for call in calls]
         waiting = dict(enumerate(calls))
         while waiting:
             asked, waiting = waiting, {}
-            for (number, page), answer in zip(asked.items(), self.batch(list(asked.values())), strict=True):
+            for number, answer in zip(asked, self.batch(list(asked.values())), strict=True):
                 try:
-                    next_page = self._collect(calls[number], page, answer, pages[number])
+                    next_page = self._collect(calls[number], answer, pages[number], pagings[number])
                 except ServiceError as error:
                     failed[number] = error
                     continue
                 if next_page:
                     waiting[number] = next_page
         return [failed.get(number) or found for number, found in enumerate(pages)]
+
+    def paging(self, call: Call) -> Paging:
+        """Begin to follow a list from page to page."""
+        return Paging(str(call), self._limits)
 
     def batch(self, calls: Sequence[Call]) -> Sequence[Body | ServiceError]:
         """Send many reads or changes, fifty in a request, and give for each its body or its error, in their order.
@@ -140,12 +149,12 @@ class Api:
                 raise
             raise BadAnswer(f"{call}: the list was cut short after {before} entries: {error}") from error
 
-    def _collect(self, call: Call, page: Call, answer: Body | ServiceError, pages: list[Body]) -> Call | None:
+    def _collect(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
         """Add one page to its list and give the call of the next."""
         if isinstance(answer, ServiceError):
             raise answer
         pages.append(answer)
-        return _next_page(call, page, answer)
+        return _next_page(call, answer, paging)
 
     def _of_several(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Read of several people: together, unless this run has seen that the service does not tell them apart."""
@@ -177,7 +186,8 @@ class Api:
                 raise slowest(passing)
 
         try:
-            self._caller.change(what, attempt)
+            send = self._caller.read if all(call.reads for call in calls.values()) else self._caller.change
+            send(what, attempt)
         except SignInRefused:
             raise
         except ServiceError as error:
@@ -194,13 +204,11 @@ def _rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> Seque
         return error
 
 
-def _next_page(call: Call, page: Call, answer: Body) -> Call | None:
+def _next_page(call: Call, answer: Body, paging: Paging) -> Call | None:
     token = answer.get("nextPageToken")
     if not token:
         return None
-    if token == page.parameters.get("pageToken"):
-        raise BadAnswer(f"{call}: the list does not go on: its page names itself as the next")
-    return Call(call.method, {**call.parameters, "pageToken": token}, subject=call.subject)
+    return Call(call.method, {**call.parameters, "pageToken": paging.follow(token)}, subject=call.subject)
 
 
 def _settled(outcome: Body | ServiceError | None) -> bool:

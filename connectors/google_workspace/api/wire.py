@@ -82,6 +82,8 @@ class Wire:
             return body_of(call, self._document.request(call).execute(http=signed, num_retries=0))
         except HttpError as error:
             return self._meaning(call, error)
+        except RecursionError as error:
+            raise BadAnswer(f"{call}: the answer is nested too deep") from error
         except ValueError as error:
             raise BadAnswer(f"{call}: the answer is no JSON; is a web filter in between?") from error
 
@@ -121,7 +123,7 @@ class Wire:
             if isinstance(refusal, SignInRefused):
                 return dict.fromkeys(signed, refusal)
             raise refusal from error
-        except (BatchError, ValueError) as error:
+        except (BatchError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
             raise BadAnswer(f"{what}: the answer is none to a batch; is a web filter in between?") from error
         except KeyError:
             # What the library says of a part without an answer, before it gives out any: all are sent again.

@@ -2,12 +2,12 @@
 
 import re
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from connectors.microsoft365.cloud import COMPLIANCE_HOST, Cloud
 from connectors.microsoft365.exchange.answers import raise_refusal
 from connectors.microsoft365.exchange.wire import Wire
 from toolkit.errors import BadAnswer, Refused, SignInRefused
+from toolkit.tenant.links import split_link
 
 _ASKED = "EXOBanner"
 _REGION = re.compile(r"([a-z0-9][a-z0-9-]*)\.(?:ps\.compliance|admin)\.protection\.outlook\.com")
@@ -31,7 +31,7 @@ def find_region(wire: Wire, cloud: Cloud) -> str:
             raise_refusal(_ASKED, reply, wire.service)
         raise BadAnswer(f"{_ASKED}: Security & Compliance does not say in which region the tenant is")
     location = reply.headers.get("location", "")
-    found = _REGION.fullmatch(urlsplit(location).hostname or "")
+    found = _REGION.fullmatch(split_link(location, _ASKED).hostname or "")
     if not found:
         raise BadAnswer(f"{_ASKED}: {location!r} is no region of Security & Compliance; is a web filter in between?")
     return cloud.compliance.replace(COMPLIANCE_HOST, f"{found[1]}.{COMPLIANCE_HOST}")

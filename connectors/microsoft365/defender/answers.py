@@ -10,7 +10,7 @@ from typing import NoReturn
 from connectors.microsoft365.defender.requests import Request
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 PERMISSION = "Ti.ReadWrite.All"
 
@@ -34,10 +34,9 @@ def rows_of(request: Request, body: Body) -> list[Body]:
     return [row for row in rows if isinstance(row, Mapping)]
 
 
-def next_link(body: Body) -> str | None:
-    """Give where the list goes on, if Defender says so."""
-    link = body.get("@odata.nextLink")
-    return str(link) if link else None
+def next_link(body: Body) -> Json:
+    """Return the link to the next page as the answer has it; nothing where there is none."""
+    return body.get("@odata.nextLink")
 
 
 def _raise_refusal(request: Request, reply: Reply) -> NoReturn:

@@ -7,8 +7,9 @@ from connectors.microsoft365.defender.imports import LARGEST_IMPORT, IndicatorIm
 from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.defender.requests import Request, refuse_writes
 from connectors.microsoft365.defender.wire import Wire
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused
+from toolkit.errors import ServiceError, SignInRefused
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.paging import Paging
 from toolkit.values import Body
 
 LARGEST_PAGE = 10_000
@@ -40,15 +41,17 @@ class Defender:
     def indicators(self) -> Sequence[Body]:
         """List all active indicators; raises where any page of them fails."""
         rows: list[Body] = []
-        link: str | None = _page(0)
-        while link:
-            request = Request("GET", link)
+        path: str | None = _page(0)
+        paging = Paging(f"GET {_PATH}", self._wire.limits)
+        while path:
+            request = Request("GET", paging.follow(path))
             body = self._read(request)
             page = rows_of(request, body)
             rows.extend(page)
-            link = next_link(body) or (_page(len(rows)) if len(page) >= LARGEST_PAGE else None)
-            if link and link.startswith("https://") and not self._wire.same_service(link):
-                raise BadAnswer(f"{request}: the list goes on at another address, which is not asked: {link}")
+            link = next_link(body)
+            path = self._wire.page(link, str(request)) if link else None
+            if path is None and len(page) >= LARGEST_PAGE:
+                path = _page(len(rows))
         return list({str(row.get("id")): row for row in rows}.values())  # one that moved to another page comes twice
 
     def create_indicators(self, indicators: Sequence[Body], *, settles: float) -> Sequence[Body | ServiceError]:

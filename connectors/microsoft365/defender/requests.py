@@ -8,7 +8,7 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; the path begins with /api, or is the whole address of a page that follows another."""
+    """One request; the path begins with /api."""
 
     method: str
     path: str

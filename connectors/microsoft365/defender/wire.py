@@ -3,13 +3,14 @@
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.defender.requests import Request
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import Refused, SignInRefused
+from toolkit.tenant.limits import Limits
+from toolkit.tenant.links import path_below
 
 if TYPE_CHECKING:
     import requests
@@ -32,6 +33,10 @@ class Wire:
         self._sent = 0
 
     @property
+    def limits(self) -> Limits:
+        return self._cloud.limits
+
+    @property
     def sent(self) -> int:
         """Count the requests sent so far."""
         return self._sent
@@ -44,10 +49,9 @@ class Wire:
         self._sign_in.renew()
         return self._send(request)
 
-    def same_service(self, url: str) -> bool:
-        """Say whether an address is the service's own, so that it may see the token."""
-        own, other = urlsplit(self.root), urlsplit(url)
-        return (own.scheme, own.hostname, own.port or 443) == (other.scheme, other.hostname, other.port or 443)
+    def page(self, link: object, what: str) -> str:
+        """Return the path of a list's next page; BadAnswer for a link to anywhere but this service."""
+        return path_below(link, self.root, what)
 
     def close(self) -> None:
         """Close every thread's session."""
@@ -70,7 +74,7 @@ class Wire:
             # replace the session's.
             answer = self._session().request(
                 request.method,
-                request.path if request.path.startswith("https://") else self.root + request.path,
+                self.root + request.path,
                 json=request.body,
                 auth=signed,
                 verify=self._cloud.verify,
@@ -79,7 +83,7 @@ class Wire:
             )
         except requests.RequestException as error:
             raise_unreachable(self.root, error)
-        return read_reply(answer.status_code, answer.headers, answer.content)
+        return read_reply(answer.status_code, answer.headers, answer.content, what="Defender")
 
     def _token(self) -> str:
         """Sign in; a tenant that has no Defender lacks this service alone, and nothing is wrong with the app."""
@@ -91,12 +95,11 @@ class Wire:
             raise Refused(f"this tenant has no Defender for Endpoint, or no licence of it: {refused}") from refused
 
     def _session(self) -> "requests.Session":
-        import requests
+        from connectors.microsoft365.sessions import open_session
 
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
-            session = requests.Session()
-            session.trust_env = self._cloud.trust_environment
+            session = open_session(self._cloud)
             self._own.session = session
             self._opened.append(session)
         return session

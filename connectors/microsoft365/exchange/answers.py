@@ -52,10 +52,9 @@ def rows_of(cmdlet: str, reply: Reply, service: CmdletService = EXCHANGE) -> Seq
     return [_without_marks(row) for row in rows if isinstance(row, Mapping)]
 
 
-def next_link(reply: Reply) -> str | None:
-    """Give where the list goes on."""
-    link = reply.body.get("@odata.nextLink") if isinstance(reply.body, Mapping) else None
-    return str(link) if link else None
+def next_link(reply: Reply) -> Json:
+    """Return the link to the next page as the answer has it; nothing where there is none."""
+    return reply.body.get("@odata.nextLink") if isinstance(reply.body, Mapping) else None
 
 
 def raise_refusal(cmdlet: str, reply: Reply, service: CmdletService = EXCHANGE) -> NoReturn:

@@ -8,8 +8,9 @@ from connectors.microsoft365.exchange.batch import MOST, send_batch
 from connectors.microsoft365.exchange.commands import Command, refuse_writes
 from connectors.microsoft365.exchange.wire import Wire
 from connectors.microsoft365.replies import Reply
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.errors import ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.paging import Paging
 from toolkit.tenant.replies import slowest
 from toolkit.values import Body
 
@@ -111,9 +112,10 @@ class Exchange:
 
     def _all_rows(self, command: Command) -> Sequence[Body]:
         rows: list[Body] = []
-        link: str | None = self._wire.url(command)
-        while link:
-            page, link = self._caller.read(command.cmdlet, partial(self._page, command, link, rows))
+        paging = Paging(command.cmdlet, self._wire.limits)
+        url: str | None = self._wire.url(command)
+        while url:
+            page, url = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(url), rows))
             rows.extend(page)
         return rows
 
@@ -123,9 +125,7 @@ class Exchange:
         if before and not reply.fine:
             raise_cut_short(command.cmdlet, reply, self._wire.service, len(before))
         rows, link = rows_of(command.cmdlet, reply, self._wire.service), next_link(reply)
-        if link and not self._wire.same_service(link):
-            raise BadAnswer(f"{command.cmdlet}: the list goes on at another address, which is not asked: {link}")
-        return rows, link
+        return rows, self._wire.page(link, command.cmdlet) if link else None
 
     def _batch(self, commands: Mapping[int, Command]) -> Mapping[int, Sequence[Body] | ServiceError]:
         outcomes: dict[int, Sequence[Body] | ServiceError] = {}
@@ -138,7 +138,8 @@ class Exchange:
                 raise slowest(passing)
 
         try:
-            self._caller.change(what, attempt)
+            send = self._caller.read if all(one.reads for one in commands.values()) else self._caller.change
+            send(what, attempt)
         except SignInRefused:
             raise
         except ServiceError as error:

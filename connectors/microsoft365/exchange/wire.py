@@ -4,7 +4,6 @@ import threading
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
@@ -12,6 +11,8 @@ from connectors.microsoft365.exchange.commands import Command
 from connectors.microsoft365.exchange.service import CmdletService
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
+from toolkit.tenant.limits import Limits
+from toolkit.tenant.links import link_on_root
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class Wire:
         self._sent = 0
 
     @property
+    def limits(self) -> Limits:
+        return self._cloud.limits
+
+    @property
     def sent(self) -> int:
         """Count the requests sent so far."""
         return self._sent
@@ -59,9 +64,9 @@ class Wire:
         """Have the next request sign in anew."""
         self._sign_in.renew()
 
-    def same_service(self, url: str) -> bool:
-        """Say whether an address is the service's own, so that it may see the token."""
-        return _origin(url) == _origin(self.root)
+    def page(self, link: object, what: str) -> str:
+        """Return the address of a list's next page; BadAnswer for a link to anywhere but this service."""
+        return link_on_root(link, self.root, what)
 
     def close(self) -> None:
         """Close every thread's session."""
@@ -101,22 +106,16 @@ class Wire:
             )
         except requests.RequestException as error:
             raise_unreachable(self._base, error)
-        return read_reply(answer.status_code, answer.headers, answer.content)
+        return read_reply(answer.status_code, answer.headers, answer.content, what=self.service.name)
 
     def _session(self) -> "requests.Session":
         """Give this thread's session: its cookies lead every call to the same server."""
-        import requests
+        from connectors.microsoft365.sessions import open_session
 
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
-            session = requests.Session()
-            session.trust_env = self._cloud.trust_environment
+            session = open_session(self._cloud)
             session.headers["connection-id"] = str(uuid4())
             self._own.session = session
             self._opened.append(session)
         return session
-
-
-def _origin(url: str) -> tuple[str, str | None, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or 443

@@ -9,7 +9,7 @@ from connectors.microsoft365.graph.requests import Request
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, Rejected, Unavailable
 from toolkit.tenant.replies import retry_after
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 # The least application permission that reads below a path.
 _PERMISSIONS: Mapping[str, str] = {
@@ -60,10 +60,9 @@ def text_of(request: Request, reply: Reply) -> str:
     return reply.text
 
 
-def next_link(body: Body) -> str | None:
-    """Give where the list goes on."""
-    link = body.get("@odata.nextLink")
-    return str(link) if link else None
+def next_link(body: Body) -> Json:
+    """Return the link to the next page as the answer has it; nothing where there is none."""
+    return body.get("@odata.nextLink")
 
 
 def rows_of(request: Request, body: Body) -> list[Body]:

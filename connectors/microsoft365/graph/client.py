@@ -7,8 +7,9 @@ from connectors.microsoft365.graph.answers import body_of, next_link, rows_of, t
 from connectors.microsoft365.graph.batch import MOST, send_batch
 from connectors.microsoft365.graph.requests import Request, path_with, refuse_writes
 from connectors.microsoft365.graph.wire import Wire
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.errors import ServiceError, SignInRefused, Transient
 from toolkit.tenant.calls import Caller
+from toolkit.tenant.paging import Paging
 from toolkit.tenant.replies import slowest
 from toolkit.values import Body
 
@@ -43,7 +44,7 @@ class Graph:
     def file(self, path: str) -> str:
         """Read a report that is a file, wherever the service keeps it; BadAnswer where what comes is no text."""
         request = Request("GET", path)
-        return self._caller.read(str(request), lambda: text_of(request, self._wire.send(request)))
+        return self._caller.read(str(request), lambda: text_of(request, self._wire.send_for_file(request)))
 
     def pages(self, path: str, **query: str) -> Sequence[Body]:
         """Read a list to its end; raises where any page of it fails."""
@@ -61,7 +62,8 @@ class Graph:
         """
         rows: list[list[Body]] = [[] for _ in paths]
         failed: dict[int, ServiceError] = {}
-        waiting = dict(enumerate(paths))
+        pagings = [Paging(str(Request("GET", path)), self._wire.limits) for path in paths]
+        waiting = {number: pagings[number].follow(path) for number, path in enumerate(paths)}
         while waiting:
             numbers = list(waiting)
             requests = [Request("GET", waiting[number]) for number in numbers]
@@ -69,6 +71,7 @@ class Graph:
             for number, request, answer in zip(numbers, requests, self.batch(requests), strict=True):
                 try:
                     link = self._collect(request, answer, rows[number])
+                    following = pagings[number].follow(link) if link else None
                 except ServiceError as error:
                     failed[number] = error
                     continue
@@ -76,8 +79,8 @@ class Graph:
                     for row in rows[number]:
                         take(row)
                     rows[number] = []
-                if link:
-                    waiting[number] = link
+                if following:
+                    waiting[number] = following
         return [failed.get(number) or found for number, found in enumerate(rows)]
 
     def batch(self, requests: Sequence[Request]) -> Sequence[Body | ServiceError]:
@@ -134,11 +137,7 @@ class Graph:
             raise answer
         rows.extend(rows_of(request, answer))
         link = next_link(answer)
-        if link is None:
-            return None
-        if not self._wire.same_service(link):
-            raise BadAnswer(f"{request}: the list goes on at another address, which is not asked: {link}")
-        return link.removeprefix(self._wire.root)
+        return self._wire.page(link, str(request)) if link else None
 
     def _together(self, requests: Mapping[int, Request]) -> Mapping[int, Body | ServiceError]:
         outcomes: dict[int, Body | ServiceError] = {}
@@ -151,7 +150,8 @@ class Graph:
                 raise slowest(passing)
 
         try:
-            self._caller.change(what, attempt)
+            send = self._caller.read if all(one.reads for one in requests.values()) else self._caller.change
+            send(what, attempt)
         except SignInRefused:
             raise
         except ServiceError as error:

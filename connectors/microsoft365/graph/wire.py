@@ -2,18 +2,19 @@
 
 import asyncio
 import json
-import ssl
 import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.graph.requests import Request
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
+from toolkit.tenant.limits import Limits
+from toolkit.tenant.links import path_below, same_origin, split_link
 
 if TYPE_CHECKING:
     import httpx
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 SCOPE = "https://graph.microsoft.com/.default"
 CLOSE_SECONDS = 2.0
+_VERSION = "/v1.0"
 
 
 class Wire:
@@ -36,6 +38,7 @@ class Wire:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pools: Sequence[httpx.AsyncBaseTransport] = ()
         self._adapter: _Adapter | None = None
+        self._plain: httpx.AsyncClient | None = None  # for files elsewhere; it knows no token
         self._sent = 0
         self.last_date: str | None = None  # when the service last answered, as it says
 
@@ -52,10 +55,27 @@ class Wire:
         self._sign_in.renew()
         return self._send(request)
 
-    def same_service(self, url: str) -> bool:
-        """Say whether an address is the service's own, so that it may see the token."""
-        own, other = urlsplit(self.root), urlsplit(url)
-        return (own.scheme, own.hostname, own.port or 443) == (other.scheme, other.hostname, other.port or 443)
+    def send_for_file(self, request: Request) -> Reply:
+        """Send one request whose answer is a file, and fetch the file where the answer is a redirect to it.
+
+        The access token goes to Graph alone: a file at another address is fetched without it, and leads no further.
+        """
+        reply = self.send(request)
+        if not HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
+            return reply
+        place = urljoin(self._url(request), reply.headers.get("location", ""))
+        if same_origin(split_link(place, str(request)), urlsplit(self.root)):
+            return self.send(Request("GET", self.page(place, str(request))))
+        return self._fetch(place)
+
+    def page(self, link: object, what: str) -> str:
+        """Return the path of a list's next page, as a request has it; BadAnswer for a link to anywhere but Graph."""
+        path = path_below(link, self.root.removesuffix(_VERSION), what)
+        return path.removeprefix(_VERSION) if path.startswith(f"{_VERSION}/") else path
+
+    @property
+    def limits(self) -> Limits:
+        return self._cloud.limits
 
     def renew(self) -> None:
         """Have the next request sign in anew."""
@@ -73,25 +93,37 @@ class Wire:
         self._loop = self._adapter = None
 
     def _send(self, request: Request) -> Reply:
-        import httpx
-
         adapter = self._opened()
         with self._opening:
             self._sent += 1
+        url = self._url(request)
+        answer = self._answer(self.root, adapter.send_primitive_async(_information(request, url), "bytes", {}))
+        self.last_date = answer.headers.get("date", self.last_date)
+        return read_reply(answer.status_code, answer.headers, answer.content, what=str(request))
+
+    def _fetch(self, place: str) -> Reply:
+        """Fetch a file at an address that has nothing to do with Graph: no token, no cookie, no redirect."""
+        self._opened()
+        assert self._plain
+        parts = urlsplit(place)
+        where = f"{parts.scheme}://{parts.netloc}"
+        answer = self._answer(where, self._plain.get(place))
+        return read_reply(answer.status_code, answer.headers, answer.content, what=f"GET {where}")
+
+    def _answer(self, where: str, sending: "Coroutine[Any, Any, httpx.Response]") -> "httpx.Response":
+        import httpx
+
         try:
-            answer = self._run(adapter.send_primitive_async(_information(request, self._url(request)), "bytes", {}))
-        except httpx.HTTPError as error:
-            raise_unreachable(self.root, error)
+            answer = self._run(sending)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise_unreachable(where, error)
         # Its stream points back to it, so that long answers would stay until Python looks for such circles.
         answer.stream = httpx.ByteStream(b"")
-        self.last_date = answer.headers.get("date", self.last_date)
-        return read_reply(answer.status_code, answer.headers, answer.content)
+        return answer
 
     def _url(self, request: Request) -> str:
-        if request.path.startswith("https://"):
-            return request.path
         if request.path.startswith("/beta/"):
-            return self.root.removesuffix("/v1.0") + request.path
+            return self.root.removesuffix(_VERSION) + request.path
         return self.root + request.path
 
     def _run(self, coroutine: "Coroutine[Any, Any, T]", *, seconds: float | None = None) -> T:
@@ -103,9 +135,16 @@ class Wire:
             if self._adapter is None:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=_forever, args=(self._loop,), name="graph", daemon=True).start()
-                client = _plain_client(self._cloud)
+                from connectors.microsoft365.graph.transport import open_client
+
+                client, self._plain = open_client(self._cloud), open_client(self._cloud)
                 # The vendor's transport, which goes around these, does not close them.
-                self._pools = [pool for pool in (client._transport, *client._mounts.values()) if pool]  # noqa: SLF001
+                self._pools = [
+                    pool
+                    for each in (client, self._plain)
+                    for pool in (each._transport, *each._mounts.values())  # noqa: SLF001
+                    if pool
+                ]
                 self._adapter = _adapter(client, self._sign_in, self.root)
             return self._adapter
 
@@ -132,29 +171,20 @@ def _forever(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-def _plain_client(cloud: Cloud) -> "httpx.AsyncClient":
-    import httpx
-
-    return httpx.AsyncClient(
-        verify=ssl.create_default_context(cafile=str(cloud.ca_file)) if cloud.ca_file else True,
-        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-        trust_env=cloud.trust_environment,
-        http2=True,
-    )
-
-
 def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapter:
-    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-    from kiota_http.middleware.options import RetryHandlerOption
+    from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
     from msgraph.graph_request_adapter import GraphRequestAdapter
     from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
-    # Our Caller tries again, and knows what may not be sent twice.
-    once = {RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)}
+    from connectors.microsoft365.graph.transport import RootAuthentication
+
+    # Our Caller tries again, and knows what may not be sent twice; no redirect takes the token anywhere.
+    once = {
+        RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
+        RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+    }
     GraphClientFactory.create_with_default_middleware(client=client, options=once)
-    authentication = AzureIdentityAuthenticationProvider(
-        cast(Any, _Credential(sign_in)), scopes=[SCOPE], allowed_hosts=[urlsplit(root).hostname or ""]
-    )
+    authentication = RootAuthentication(cast(Any, _Credential(sign_in)), scope=SCOPE, root=root)
     adapter = GraphRequestAdapter(authentication, client=client)
     adapter.base_url = root
     return cast(_Adapter, adapter)

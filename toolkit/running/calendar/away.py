@@ -31,6 +31,7 @@ from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory, Person
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import kinds
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Mode, Origin
 from toolkit.tenant.signals import Base, Diaries, Signals
 
@@ -148,7 +149,7 @@ def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person]
     everybody = WEEK[today.weekday()] == settings.full_pass
     try:
         ends = looking.now + timedelta(days=settings.ahead_days)
-        return looking.connection.diaries(people, begins, ends, everybody=everybody)
+        return read_safely("calendars", lambda: looking.connection.diaries(people, begins, ends, everybody=everybody))
     except SignInRefused:
         raise
     except ServiceError as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import Exit, ServiceError, SignInRefused
 from toolkit.record.fingerprints import HOLD, HOLDS_KEY, Fingerprints
 from toolkit.tenant.connector import Connection
+from toolkit.tenant.reader import read_safely
 
 if TYPE_CHECKING:
     from toolkit.record.ledger import Ledger
@@ -68,7 +69,7 @@ def _compared(
     for provider, marks in wanted.items():
         connection = connections.get(provider)
         try:
-            there = connection.holding.seen() if connection else None
+            there = read_safely("holds", connection.holding.seen) if connection else None
         except SignInRefused:
             raise
         except ServiceError:  # its words may name whom it is about

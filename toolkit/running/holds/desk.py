@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from toolkit.running.ledger.journal import Journal
 from toolkit.running.tenants import opened
 from toolkit.tenant.address import Address
 from toolkit.tenant.connector import Connection
+from toolkit.tenant.limits import RunDeadline
 from toolkit.tenant.providers import providers
 from toolkit.values import Settings
 
@@ -67,9 +68,8 @@ def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Reg
     """Open the right tenants and the register; the run stands in the ledger, without a case or a person."""
     holds, memory = register.read(), Memory(ledger)
     journal = Journal(ledger, context.run, context.now)
-    reach = opened(
-        playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
-    )
+    target = replace(context.target, deadline=RunDeadline(None))  # what must stay is never left because of the time
+    reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
     with reach as reached:
         journal.began(
             command="hold",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.record.register import FAILED, WANTED, Case, Custodian, Held, Part
@@ -9,6 +10,7 @@ from toolkit.running.holds.desk import Desk, begin
 from toolkit.tenant.directory import Person
 from toolkit.tenant.holding import Held as Seen
 from toolkit.tenant.holding import Holding, Service, Standing
+from toolkit.tenant.reader import read_safely
 
 GONE = "was confirmed, and is gone"
 """How the reason of a hold begins that somebody ended elsewhere."""
@@ -29,7 +31,7 @@ def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | Non
     _want(desk, case)
     if fresh:
         for connection in desk.connections.values():
-            connection.holding.starts(case.matter)
+            read_safely("holds", partial(connection.holding.starts, case.matter))
     people = [case.people[address] for address in addresses]
     before = [one for one in people if all(held.id for held in one.clouds.values())]
     _hold_open(desk, case, [one for one in people if one not in before])
@@ -51,7 +53,7 @@ def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
         found = [one for one in case.people.values() if provider in one.clouds and one.clouds[provider].id]
         people = [one.clouds[provider].person(one.address) for one in found]
         try:
-            stands = connection.holding.stands(case.matter, people) if people else {}
+            stands = read_safely("holds", partial(connection.holding.stands, case.matter, people)) if people else {}
         except SignInRefused:
             raise
         except ServiceError as error:
@@ -106,7 +108,7 @@ def _found(desk: Desk, provider: str, people: Sequence[Custodian]) -> list[tuple
     if len(unknown) == 1:
         _secure(desk, provider, unknown[0])
     elif unknown:
-        directory = connection.directory(people=True, groups=[])
+        directory = read_safely("directory", lambda: connection.directory(people=True, groups=[]))
         ids = {person.address.casefold(): person.id for person in directory.people.values()}
         for one in unknown:
             _is_account(desk, one.clouds[provider], ids.get(one.address, ""), directory.unknown.get("people", ""))
@@ -117,7 +119,7 @@ def _found(desk: Desk, provider: str, people: Sequence[Custodian]) -> list[tuple
 def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
     held = custodian.clouds[provider]
     try:
-        secured = desk.connections[provider].holding.secure(custodian.address)
+        secured = read_safely("holds", lambda: desk.connections[provider].holding.secure(custodian.address))
     except SignInRefused:
         raise
     except ServiceError as error:
@@ -152,13 +154,19 @@ def _outcomes(
     holding: Holding, matter: str, people: Sequence[Person], service: Service
 ) -> Mapping[str, Seen | ServiceError]:
     try:
-        if len(people) == 1:
-            return {people[0].id: holding.place(matter, people[0], service)}
-        return holding.place_many(matter, people, service)
+        return read_safely("holds", lambda: _placed(holding, matter, people, service))
     except SignInRefused:
         raise
     except ServiceError as error:
         return dict.fromkeys((person.id for person in people), error)
+
+
+def _placed(
+    holding: Holding, matter: str, people: Sequence[Person], service: Service
+) -> Mapping[str, Seen | ServiceError]:
+    if len(people) == 1:
+        return {people[0].id: holding.place(matter, people[0], service)}
+    return holding.place_many(matter, people, service)
 
 
 def _note(desk: Desk, held: Held, service: Service, outcome: Seen | ServiceError) -> None:

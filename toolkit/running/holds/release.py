@@ -1,5 +1,7 @@
 """Lets a case go, once two people have asked for it, each as themselves, who are neither in it nor above it."""
 
+from functools import partial
+
 from toolkit.controls.data.hold import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
 from toolkit.playbook.entries import Playbooks
@@ -7,6 +9,7 @@ from toolkit.record.register import FAILED, Case, Consent, Custodian, Held, Part
 from toolkit.running.holds.desk import Desk, begin
 from toolkit.running.holds.place import parts_of
 from toolkit.tenant.holding import Service, Standing
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Mode
 from toolkit.tenant.signed_in import SignedIn
 
@@ -58,7 +61,8 @@ def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None
             held.parts[service] = Part(Standing.CONFIRMED, "left on hold: another case needs it", desk.now)
             continue
         try:
-            holding.release(case.matter, held.person(custodian.address), service)
+            person = held.person(custodian.address)
+            read_safely("holds", partial(holding.release, case.matter, person, service))
         except SignInRefused:
             raise
         except ServiceError as error:

@@ -6,6 +6,7 @@ from toolkit.errors import ServiceError, SignInRefused
 from toolkit.record.register import Held
 from toolkit.running.holds.desk import Desk, begin
 from toolkit.tenant.holding import Service, Standing
+from toolkit.tenant.reader import read_safely
 from toolkit.values import Settings
 
 _DONE = frozenset({Standing.CONFIRMED, Standing.UNAVAILABLE})
@@ -17,7 +18,7 @@ def remember(desk: Desk) -> Mapping[str, str]:
     for provider, connection in desk.connections.items():
         people = {address for case in desk.holds.cases.values() for address in case.people}
         try:
-            there = connection.holding.seen() if people else {}
+            there = read_safely("holds", connection.holding.seen) if people else {}
             wanted = {address: _wanted(desk, provider, address, there) for address in sorted(people)}
         except SignInRefused:
             raise

@@ -13,6 +13,7 @@ from toolkit.tenant.connector import Connection
 from toolkit.tenant.directory import Directory
 from toolkit.tenant.endpoint import Ordered
 from toolkit.tenant.kind import Kind
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Observed
 from toolkit.values import Settings
 
@@ -99,7 +100,7 @@ def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
     if not any(kind.per_person for kind in wanted.values()):
         return Directory()
     try:
-        return connection.directory(people=True, groups=())
+        return read_safely("people", lambda: connection.directory(people=True, groups=()))
     except SignInRefused:
         raise
     except ServiceError as error:
@@ -121,7 +122,7 @@ def _named(
             unlisted[name] = Unknown(name, f"people: {reason}")
             continue
         try:
-            named[name] = people if kind.per_person else frozenset(kind.names_there(connection))
+            named[name] = people if kind.per_person else frozenset(_names(kind, connection))
         except SignInRefused:
             raise
         except NotLicensed as error:
@@ -129,6 +130,10 @@ def _named(
         except ServiceError as error:
             unlisted[name] = Unknown(name, str(error))
     return named, unlisted, unlicensed
+
+
+def _names(kind: AnyKind, connection: Connection) -> Sequence[str]:
+    return read_safely(kind.name, lambda: list(kind.names_there(connection)))
 
 
 def _read(

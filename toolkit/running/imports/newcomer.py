@@ -6,6 +6,7 @@ from toolkit.errors import WrongTenant
 from toolkit.playbook.files import SCHOOL_FILE
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.providers import providers
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Mode, Origin
 from toolkit.tenant.school import Protected, School, Tenant
 
@@ -36,7 +37,7 @@ def seen_school(asked: School, named: str | None, target: Target) -> School:
     ((provider, tenant),) = asked.tenants.items()
     connection = providers()[provider].connect(target, tenant, identity=Identity.READ, read_only=True)
     try:
-        seen = connection.tenant()
+        seen = read_safely(provider, connection.tenant)
     finally:
         connection.close()
     if named is not None and named.casefold() not in {one.casefold() for one in (seen.id, *seen.domains)}:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from toolkit.errors import ServiceError
 from toolkit.running.survey import Survey
 from toolkit.tenant.address import Address
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.spec import wire_name
 from toolkit.tenant.trail import Trace, Traces, who_changed
 
@@ -78,6 +79,7 @@ def _traces(survey: Survey, provider: str, sought: Sequence[Sought], now: dateti
     kinds = (survey.kinds[one.address.of_kind] for one in sought)
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:
-        return survey.connections[provider].trail(logs, min(one.begins() for one in sought), now + _SLACK)
+        begins = min(one.begins() for one in sought)
+        return read_safely("log", lambda: survey.connections[provider].trail(logs, begins, now + _SLACK))
     except ServiceError as error:
         return Traces(unread=(str(error),))

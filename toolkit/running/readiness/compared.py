@@ -8,6 +8,7 @@ from toolkit.running.readiness.diagnosis import Diagnosis, State
 from toolkit.running.readiness.needed import Needed
 from toolkit.tenant.connector import Connection, Identity
 from toolkit.tenant.permission import Credential, Granted, Permission, Sort
+from toolkit.tenant.reader import read_safely
 
 SOON = timedelta(days=30)
 """How long before its end a credential is a finding."""
@@ -16,9 +17,9 @@ SOON = timedelta(days=30)
 def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
     """Say what one identity lacks, what it has too much, what cannot be seen of that, and what ends soon."""
     try:
-        granted = connection.granted(needed.permissions)
+        granted = read_safely("permissions", lambda: connection.granted(needed.permissions))
         yield from differences(granted, needed)
-        for credential in connection.credentials():
+        for credential in read_safely("credentials", connection.credentials):
             yield ending(credential, datetime.now(UTC))
     except SignInRefused:
         raise

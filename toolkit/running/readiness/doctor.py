@@ -19,6 +19,7 @@ from toolkit.running.tenants import opened
 from toolkit.tenant.connector import Connection, Identity, Target
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.providers import providers
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Mode, Unreadable
 
 CLOCK_TOLERANCE = 300
@@ -111,7 +112,7 @@ def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
         return
     subject = "directory"
     try:
-        directory = connection.directory(people=used.people, groups=used.groups)
+        directory = read_safely(subject, lambda: connection.directory(people=used.people, groups=used.groups))
     except SignInRefused:
         raise
     except ServiceError as error:
@@ -143,7 +144,7 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: f
 def _holds(connection: Connection) -> Diagnosis:
     """Hear whether holds could be placed here: eDiscovery knows an app only after an administrator registered it."""
     try:
-        connection.holding.look_in()
+        read_safely("holds", connection.holding.look_in)
     except SignInRefused:
         raise
     except ServiceError as error:

@@ -35,7 +35,8 @@ def _read_until_settled(
     waited = 0.0
     while remaining := {place: taken for place, taken in open_steps.items() if place not in decided}:
         try:
-            seen = _read(writing, remaining.values())
+            with writing.connection.deadline.writing():
+                seen = _read(writing, remaining.values())
         except ServiceError as error:
             return {**decided, **{place: _unread(writing, taken, str(error)) for place, taken in remaining.items()}}
         last = waited >= writing.kind.settles

@@ -14,6 +14,7 @@ class Result(StrEnum):
     FAILED = "failed"  # the service said no: nothing changed
     UNKNOWN = "unknown"  # no answer, or not readable: it may have taken effect
     DIFFERENT = "different"  # accepted, and shown otherwise than sent
+    NOT_STARTED = "not started"  # the run reached its limit of time
     NOT_TRIED = "not tried"  # an earlier answer says that it would be refused too
 
 

@@ -11,6 +11,7 @@ from toolkit.running.writes.outcome import Outcome, Result
 from toolkit.running.writes.writing import Sent, Writing
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Everything, Ordered
+from toolkit.tenant.reader import read_safely
 
 
 @dataclass(slots=True)
@@ -111,7 +112,8 @@ def _move(writing: Writing, endpoint: Ordered[Connection], change: Move, order: 
 
 def _read_again(writing: Writing, endpoint: Ordered[Connection], standing: _Standing) -> bool:
     try:
-        found = list(endpoint.read(writing.connection, Everything()))
+        with writing.connection.deadline.writing():
+            found = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))
     except ServiceError:
         return False
     standing.current = [standing.ours.get(one.id) or standing.created.get(one.name.casefold(), one.id) for one in found]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Transient
+from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, ServiceError, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
 from toolkit.running.ledger.journal import Journal
@@ -13,6 +13,7 @@ from toolkit.running.writes.outcome import Outcome, Result
 from toolkit.tenant.connector import Connection
 from toolkit.tenant.endpoint import Bulk, Endpoint, Write
 from toolkit.tenant.kind import Kind
+from toolkit.tenant.reader import read_safely
 from toolkit.tenant.resource import Observed, Remote
 from toolkit.values import Settings, effective
 
@@ -54,20 +55,27 @@ class Writing:
         """Send one change between its two entries; no error of a service leaves this."""
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
+        if late := self._late(change):
+            return late
         step = self._begin(change, behind, after)
         self.progress(change.address.told)
         try:
-            return self._taken(change, step, call())
+            with self.connection.deadline.writing():
+                remote = read_safely(self.name, call)
         except ServiceError as error:
             return self._not_taken(change, step, error)
+        return self._taken(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
         """Send changes in as few calls as the service takes; each is in the ledger before the first is sent."""
+        if late := [outcome for outcome in map(self._late, changes) if outcome]:
+            return [*late]
         steps = [self._begin(change) for change in changes]
         self.progress(f"{len(changes)} {self.name}")
         writes = [self._write_of(change) for change in changes]
         try:
-            answers: Sequence[Remote | ServiceError] = endpoint.write_many(self.connection, writes)
+            with self.connection.deadline.writing():
+                answers = read_safely(self.name, lambda: endpoint.write_many(self.connection, writes))
         except ServiceError as error:
             answers = [error] * len(changes)
         return [
@@ -76,6 +84,13 @@ class Writing:
             else self._taken(change, step, answer)
             for change, step, answer in zip(changes, steps, answers, strict=True)
         ]
+
+    def _late(self, change: Change) -> Outcome | None:
+        try:
+            self.connection.deadline.check_write(change.address.told)
+        except OutOfTime as late:
+            return Outcome(change, Result.NOT_STARTED, str(late))
+        return None
 
     def _begin(self, change: Change, behind: str | None = None, after: str | None = None) -> int:
         return self.journal.begin(change, _in_force(change, self.settings(change)), behind, after)
@@ -88,7 +103,9 @@ class Writing:
         if isinstance(change, Create) and isinstance(error, Conflict):
             # It was not there when this run read: another run made it just before, and reads lag writes.
             return self._taken(change, step, None)
-        if isinstance(error, Transient | BadAnswer):  # an answer that makes no sense says nothing of what was done
+        if isinstance(
+            error, Transient | BadAnswer | OutOfTime | Unexpected
+        ):  # an answer that makes no sense says nothing of what was done
             self.journal.unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
         self.journal.failed(step, str(error))

@@ -1,0 +1,84 @@
+"""The transports below the vendor's client, whose answers keep to the limits; loaded when something is first sent."""
+
+import asyncio
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from kiota_abstractions.request_information import RequestInformation
+from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+
+from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from toolkit.errors import BadAnswer
+from toolkit.tenant.bodies import ACCEPTED, BodyReader
+from toolkit.tenant.limits import Limits
+from toolkit.tenant.links import same_origin, split_link
+
+_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")  # no longer true of a body that was read
+
+
+class LimitedTransport(httpx.AsyncBaseTransport):
+    """Reads each answer whole, within the limits, before it gives it out."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, limits: Limits) -> None:
+        self._inner = inner
+        self._limits = limits
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; httpx.ReadTimeout where the whole answer is not there in time."""
+        request.headers["Accept-Encoding"] = ACCEPTED
+        try:
+            async with asyncio.timeout(self._limits.answer_seconds):
+                return await self._read(request)
+        except TimeoutError as late:
+            within = f"{self._limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
+            raise httpx.ReadTimeout(f"no whole answer within {within}", request=request) from late
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def _read(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        try:
+            where = str(request.url.copy_with(query=None))
+            body = BodyReader(where, answer.headers.get("content-encoding", ""), self._limits)
+            assert isinstance(answer.stream, httpx.AsyncByteStream)
+            async for piece in answer.stream:
+                body.add(piece)
+            content = body.whole()
+        finally:
+            await answer.aclose()
+        headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
+        return httpx.Response(answer.status_code, headers=headers, content=content, request=request)
+
+
+class RootAuthentication(AzureIdentityAuthenticationProvider):
+    """Signs requests to one origin; the vendor's own provider compares the host and not the port."""
+
+    def __init__(self, credential: Any, *, scope: str, root: str) -> None:
+        self._root = urlsplit(root)
+        super().__init__(credential, scopes=[scope], allowed_hosts=[self._root.hostname or ""])
+
+    async def authenticate_request(self, request: RequestInformation, *arguments: Any, **more: Any) -> None:
+        """Add the token; BadAnswer for a request to another origin, which is not sent."""
+        if not same_origin(split_link(request.url, "Microsoft Graph"), self._root):
+            raise BadAnswer("Microsoft Graph: a request to another address gets no access token and was not sent")
+        await super().authenticate_request(request, *arguments, **more)
+
+
+def open_client(cloud: Cloud) -> httpx.AsyncClient:
+    """Open a client that follows no redirect."""
+    client = httpx.AsyncClient(
+        verify=ssl.create_default_context(cafile=str(cloud.ca_file)) if cloud.ca_file else True,
+        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        trust_env=cloud.trust_environment,
+        http2=True,
+        follow_redirects=False,
+    )
+    client._transport = LimitedTransport(client._transport, cloud.limits)  # noqa: SLF001 (httpx makes those of proxies)
+    client._mounts = {  # noqa: SLF001
+        pattern: LimitedTransport(inner, cloud.limits) if inner else None
+        for pattern, inner in client._mounts.items()  # noqa: SLF001
+    }
+    return client

@@ -1,0 +1,53 @@
+"""TLS connections that keep to a time for a whole answer, however slowly its bytes come."""
+
+import math
+import ssl
+import time
+from typing import Any
+
+
+class AnswerClock:
+    """When the answer that a connection waits for must be there; one connection serves one request at a time."""
+
+    def __init__(self) -> None:
+        self._ends = math.inf
+
+    def start(self, seconds: float) -> None:
+        """Begin to wait for an answer."""
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        return self._ends - time.monotonic()
+
+    @property
+    def passed(self) -> bool:
+        return self.left <= 0
+
+
+class TimedSocket(ssl.SSLSocket):
+    """A TLS socket that gives up at the time of its clock, not so many seconds after the last byte."""
+
+    def recv_into(self, *arguments: Any, **more: Any) -> int:
+        self._hurry()
+        return super().recv_into(*arguments, **more)
+
+    def recv(self, *arguments: Any, **more: Any) -> bytes:
+        self._hurry()
+        return super().recv(*arguments, **more)
+
+    def _hurry(self) -> None:
+        clock: AnswerClock | None = getattr(self.context, "answer_clock", None)
+        if clock is None or math.isinf(clock.left):
+            return
+        if clock.passed:
+            raise TimeoutError("the time for the answer has passed")
+        waits = self.gettimeout()
+        self.settimeout(clock.left if waits is None else min(max(clock.left, 0.001), waits))
+
+
+def keep_time(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:
+    """Have the connections of a context keep to a clock."""
+    context.sslsocket_class = TimedSocket
+    context.answer_clock = clock  # type: ignore[attr-defined]  # a context takes attributes, its sockets know it
+    return context
