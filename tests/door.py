@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from tests.emulated import Tenant
 from toolkit.cli import main
 from toolkit.cli._trace import UNEXPECTED
+from toolkit.errors import Unexpected
 
 SAMPLES = Path(__file__).parent.parent / "playbooks"
 
@@ -36,6 +37,7 @@ def ask(*arguments: str | Path, says: str | None = None, **variables: str) -> An
     words = [str(argument) for argument in arguments]
     result = CliRunner(catch_exceptions=False).invoke(_entry, words, input=says, env={**others, **variables})
     assert UNEXPECTED not in result.stderr, f"{result.stderr}\n{_traces(result.stderr)}"
+    assert Unexpected.PHRASE not in result.output, f"a reader failed unexpectedly: {result.output}"
     return Answered(result.exit_code, result.stdout, result.stderr)
 
 

@@ -27,6 +27,7 @@ class Answering:
     identify: Callable[[str], Principal | None]  # who sends an Authorization header
     known_as: Callable[[Principal], Doer]  # what the tenant's log calls who signed in
     performed: list[Performed] = field(default_factory=list)
+    hostility: str = ""  # of the whole answer
     delay: int = 0  # milliseconds before the answer leaves
     held: bool = False  # it leaves once the faults are disarmed
 
@@ -94,6 +95,9 @@ class Answering:
                 self.held = True
                 return answer
             case Kind.STALE:
+                return answer
+            case Kind.HOSTILE:
+                self.hostility = fault.reason
                 return answer
             case Kind.TRUNCATED:
                 return self.service.truncate(call, answer)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from itertools import count
 
+from connectors.emulator.hostile import SORTS
 from connectors.emulator.processes import Processes
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     REFUSED = "refused"
     REJECTED = "rejected"  # with a status and a reason of the service's own
     REJECTED_AFTER = "rejected_after"
+    HOSTILE = "hostile"  # the whole answer over HTTP, as connectors/emulator/hostile.py has it for the reason
     KILL = "kill"
     KILL_AFTER = "kill_after"
 
@@ -54,7 +56,7 @@ class Fault:
     times: int = 1
     seconds: float | None = None  # Retry-After, or how long reads stay stale
     status: int = 503
-    reason: str = ""  # rejected: a code of the service's own, such as quotaExceeded
+    reason: str = ""  # rejected: a code of the service's own, such as quotaExceeded; hostile: the sort of hostility
     milliseconds: int = 0
     pid: int = 0
     reads: int | None = None  # stale: how many reads see the old state, instead of for how long
@@ -63,7 +65,9 @@ class Fault:
 
     def __post_init__(self) -> None:
         self.fault = Kind(self.fault)
-        named = self.fault in (Kind.REJECTED, Kind.REJECTED_AFTER)
+        named = self.fault in (Kind.REJECTED, Kind.REJECTED_AFTER, Kind.HOSTILE)
+        if self.fault is Kind.HOSTILE and self.reason not in SORTS:
+            raise ValueError(f"a hostile answer is one of: {', '.join(SORTS)}")
         if named != bool(self.reason):
             raise ValueError("a rejected call needs a reason, and no other fault has one")
         if not named and self.status not in (500, 502, 503, 504):

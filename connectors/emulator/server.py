@@ -15,6 +15,7 @@ from connectors.emulator.answering import Answering, Dropped
 from connectors.emulator.connections import Connections
 from connectors.emulator.control import CONTROL, control_plane
 from connectors.emulator.emulation import Emulation
+from connectors.emulator.hostile import hostile_answer
 from connectors.emulator.routing import Route
 from connectors.emulator.service import Answer, Call, Principal
 
@@ -60,6 +61,8 @@ class Server:
         answer: Answer | None = None
         try:
             answer = answering.respond(call)
+            if answering.hostility:
+                answer = hostile_answer(answering.hostility, answer, str(request.url))
         finally:
             url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             emulation.log.add(

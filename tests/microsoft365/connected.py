@@ -1,6 +1,7 @@
 """Opening connections to an emulated tenant as the engine does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.connection import Microsoft365
@@ -8,6 +9,7 @@ from tests.emulated import Tenant as Emulated
 from toolkit.running.emulator import settles_within
 from toolkit.tenant.connector import Identity, Target
 from toolkit.tenant.school import Tenant
+from toolkit.values import Body
 
 
 def target_of(tenant: Emulated, variables: Mapping[str, str] | None = None) -> Target:
@@ -22,7 +24,10 @@ def connected(
     identity: Identity = Identity.WRITE,
     read_only: bool = False,
     variables: Mapping[str, str] | None = None,
+    ready: Body | None = None,
 ) -> Microsoft365:
-    """Open a connection to an emulated tenant."""
+    """Open a connection to an emulated tenant; `ready` is another ready line of the emulator than its own."""
     school = Tenant(tenant.tenant_id, tenant.domain)
-    return PROVIDER.connect(target_of(tenant, variables), school, identity=identity, read_only=read_only)
+    target = target_of(tenant, variables)
+    target = replace(target, emulator=ready) if ready else target
+    return PROVIDER.connect(target, school, identity=identity, read_only=read_only)

@@ -140,7 +140,10 @@ class Wire:
             return refused
 
     def _meaning(self, call: Call, error: "HttpError") -> ServiceError:
-        refusal = read_refusal(int(error.resp.status), error.resp, error.content)
+        status = getattr(getattr(error, "resp", None), "status", None)
+        if not isinstance(status, int):  # a part of a batch that came without a status line
+            return BadAnswer(f"{call}: the answer is none to this call; is a web filter in between?")
+        refusal = read_refusal(status, error.resp, error.content)
         meant = meaning(call, self._service, refusal)
         meant.__cause__ = error
         return meant

@@ -13,7 +13,7 @@ from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from toolkit.errors import BadAnswer
 from toolkit.tenant.bodies import ACCEPTED, BodyReader
 from toolkit.tenant.limits import Limits
-from toolkit.tenant.links import same_origin, split_link
+from toolkit.tenant.links import same_origin
 
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")  # no longer true of a body that was read
 
@@ -62,7 +62,7 @@ class RootAuthentication(AzureIdentityAuthenticationProvider):
 
     async def authenticate_request(self, request: RequestInformation, *arguments: Any, **more: Any) -> None:
         """Add the token; BadAnswer for a request to another origin, which is not sent."""
-        if not same_origin(split_link(request.url, "Microsoft Graph"), self._root):
+        if not same_origin(urlsplit(request.url), self._root):
             raise BadAnswer("Microsoft Graph: a request to another address gets no access token and was not sent")
         await super().authenticate_request(request, *arguments, **more)
 

@@ -41,7 +41,7 @@ def name_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Conn
         kinds[entry.provider][entry.kind].per_person
         for playbook in playbooks.playbooks
         for entry in playbook.resources
-        if entry.provider in playbooks.school.tenants
+        if entry.provider in kinds  # a tenant that could not be reached has none
     )
 
 

@@ -1,0 +1,112 @@
+"""Answers that no service should give: each sort of hostility makes one of a real answer."""
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.emulator.service import Answer
+
+_DEEP = 3000
+_LARGE = 3 * 1024 * 1024  # bytes
+_JSON = "application/json; charset=utf-8"
+_ELSEWHERE = "https://localhost\\@127.0.0.1:9/elsewhere"
+
+Leaf = Callable[[Any], Any]
+
+
+def hostile_answer(sort: str, answer: Answer, url: str) -> Answer:
+    """Make the hostile answer of a real one; `url` is what was asked."""
+    return _SORTS[sort](answer, url)
+
+
+def _content(answer: Answer) -> bytes:
+    if isinstance(answer.body, Mapping):
+        return json.dumps(answer.body).encode()
+    return answer.body or b""
+
+
+def _json(text: str) -> Answer:
+    return Answer(200, text.encode(), {"Content-Type": _JSON})
+
+
+def _with_leaves(answer: Answer, leaf: Leaf) -> Answer:
+    """Change every value in the answer that holds no others; an answer that is not JSON is cut."""
+    if not isinstance(answer.body, Mapping):
+        return _cut(answer)
+    return _json(json.dumps(_changed(answer.body, leaf)))
+
+
+def _changed(value: Any, leaf: Leaf) -> Any:
+    match value:
+        case Mapping():
+            return {name: _changed(inner, leaf) for name, inner in value.items()}
+        case list():
+            return [_changed(inner, leaf) for inner in value]
+        case _:
+            return leaf(value)
+
+
+def _with_lists(answer: Answer, leaf: Leaf) -> Answer:
+    if not isinstance(answer.body, Mapping):
+        return _cut(answer)
+    return _json(json.dumps({name: leaf(value) for name, value in answer.body.items()}))
+
+
+def _cut(answer: Answer) -> Answer:
+    content = _content(answer)
+    return Answer(answer.status, content[: len(content) * 2 // 3], {"Content-Type": _JSON, **answer.headers})
+
+
+def _going_on(answer: Answer, link: str) -> Answer:
+    if not isinstance(answer.body, Mapping):
+        return _cut(answer)
+    body = {"value": [], **answer.body, "@odata.nextLink": link, "nextPageToken": "again"}
+    parts = body.get("responses")
+    if isinstance(parts, list):
+        body["responses"] = [_going_on_part(part, link) for part in parts]
+    return _json(json.dumps(body))
+
+
+def _going_on_part(part: Any, link: str) -> Any:
+    inside = part.get("body") if isinstance(part, Mapping) else None
+    return {**part, "body": {**inside, "@odata.nextLink": link}} if isinstance(inside, Mapping) else part
+
+
+def _packed(answer: Answer, pack: Callable[[bytes], bytes], encoding: str = "gzip") -> Answer:
+    return Answer(200, pack(_content(answer)), {"Content-Type": _JSON, "Content-Encoding": encoding})
+
+
+def _redirect(place: str) -> Answer:
+    return Answer(302, b"", {"Location": place})
+
+
+_SORTS: Mapping[str, Callable[[Answer, str], Answer]] = {
+    "a web page": lambda _a, _u: Answer(200, b"<html>This page is blocked.</html>", {"Content-Type": "text/html"}),
+    "nothing": lambda _a, _u: Answer(200, b"", {"Content-Type": _JSON}),
+    "bytes": lambda _a, _u: Answer(200, bytes(range(256)), {"Content-Type": _JSON}),
+    "cut": lambda answer, _u: _cut(answer),
+    "deep": lambda _a, _u: _json('{"value": ' + "[" * _DEEP + "]" * _DEEP + "}"),
+    "deep objects": lambda _a, _u: _json('{"value": [' + '{"a":' * 300 + "1" + "}" * 300 + "]}"),
+    "half a character": lambda answer, _u: _with_leaves(answer, lambda _: "\ud83d"),
+    "words for numbers": lambda answer, _u: _with_leaves(
+        answer, lambda leaf: leaf if isinstance(leaf, str) else "many"
+    ),
+    "numbers for words": lambda answer, _u: _with_leaves(answer, lambda leaf: 7 if isinstance(leaf, str) else leaf),
+    "null": lambda answer, _u: _with_leaves(answer, lambda _: None),
+    "objects for words": lambda answer, _u: _with_leaves(answer, lambda _: {"odd": ["odd"]}),
+    "endless numbers": lambda answer, _u: _with_leaves(answer, lambda _: float("inf")),
+    "words for lists": lambda answer, _u: _with_lists(answer, lambda _: "odd"),
+    "words for rows": lambda answer, _u: _with_lists(answer, lambda _: ["odd", 7, None]),
+    "a list": lambda _a, _u: _json("[1, 2, 3]"),
+    "a circle": _going_on,
+    "a link elsewhere": lambda answer, _u: _going_on(answer, _ELSEWHERE),
+    "a redirect to itself": lambda _a, url: _redirect(url),
+    "a redirect elsewhere": lambda _a, _u: _redirect(_ELSEWHERE),
+    "broken gzip": lambda answer, _u: _packed(answer, lambda content: b"\x1f\x8b\x08" + content),
+    "cut gzip": lambda answer, _u: _packed(answer, lambda content: gzip.compress(content)[:-9]),
+    "a gzip bomb": lambda answer, _u: _packed(answer, lambda _: gzip.compress(b" " * _LARGE)),
+    "unknown packing": lambda answer, _u: _packed(answer, lambda content: content, "br"),
+    "too large": lambda _a, _u: _json(" " * _LARGE + "{}"),
+}
+SORTS = tuple(_SORTS)

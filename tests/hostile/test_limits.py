@@ -1,0 +1,147 @@
+"""Every read ends: answers, lists and runs that reach a limit say which one and how to set it."""
+
+import gzip
+import zlib
+
+import pytest
+
+from connectors.google_workspace.cloud import find_cloud
+from connectors.google_workspace.transport import Transport
+from tests.door import Door
+from tests.emulated import Tenant
+from tests.google_workspace.connected import target_of as google_target
+from tests.hostile.listener import Reply, answer_with, drip, listening
+from tests.microsoft365.connected import connected
+from toolkit.errors import BadAnswer, Exit, OutOfTime, Unavailable, UsageError
+from toolkit.tenant.bodies import BodyReader
+from toolkit.tenant.limits import Limits, RunDeadline, read_limits
+from toolkit.tenant.paging import Paging
+
+_QUICK = {"TOOLKIT_ANSWER_SECONDS": "0.2", "TOOLKIT_PATIENCE": "0.01"}
+_SMALL = {"TOOLKIT_ANSWER_MEGABYTES": "1", "TOOLKIT_UNPACKED_MEGABYTES": "2", "TOOLKIT_PATIENCE": "0.01"}
+_BOMB = gzip.compress(bytes(4 * 1024 * 1024))
+_PACKED = "200 OK\r\nContent-Encoding: gzip"
+SERVICES = ("graph", "exchange", "google")
+
+
+def _ask(service: str, tenant: Tenant, address: str, limits: dict[str, str]) -> None:
+    """Ask a service at an address for something, through the vendor's client that it has."""
+    if service == "google":
+        transport = Transport(find_cloud(google_target(tenant, **limits)))
+        try:
+            transport.send(f"{address}/x", method="GET", body=None, headers={})
+        finally:
+            transport.close()
+        return
+    connection = connected(tenant, variables=limits)
+    try:
+        if service == "graph":
+            connection.graph._wire.root = f"{address}/v1.0"
+            connection.graph.get("/users")
+        else:
+            connection.exchange._wire.root = address
+            connection.exchange.get("Get-Mailbox")
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_answer_that_comes_byte_by_byte_ends_at_its_limit(service: str, tenant: Tenant) -> None:
+    with (
+        listening(tenant.emulator.ca_file, drip(0.01)) as listener,
+        pytest.raises(Unavailable, match=r"within 0.2 seconds .TOOLKIT_ANSWER_SECONDS"),
+    ):
+        _ask(service, tenant, listener.address, _QUICK)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (answer_with(_PACKED, _BOMB), "when unpacked.*TOOLKIT_UNPACKED_MEGABYTES"),
+        (answer_with("200 OK", bytes(1024 * 1024 + 1)), "larger than 1 MB.*TOOLKIT_ANSWER_MEGABYTES"),
+        (answer_with(_PACKED, gzip.compress(b"{}" * 999)[:-8]), "cut off"),
+        (answer_with(_PACKED, b"no gzip"), "cannot be unpacked"),
+        (answer_with("200 OK\r\nContent-Encoding: br", b"\x0b"), "not asked for"),
+        (answer_with("200 OK\r\nContent-Encoding: gzip, gzip, gzip", b"x"), "packed 3 times"),
+    ],
+    ids=["bomb", "large", "cut", "broken", "brotli", "thrice"],
+)
+def test_a_body_outside_the_limits_is_refused(service: str, tenant: Tenant, reply: Reply, words: str) -> None:
+    with listening(tenant.emulator.ca_file, reply) as listener, pytest.raises(BadAnswer, match=words):
+        _ask(service, tenant, listener.address, _SMALL)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("", b"abc"),
+        ("identity", b"abc"),
+        ("gzip", gzip.compress(b"abc")),
+        ("deflate", zlib.compress(b"abc")),
+        ("deflate", zlib.compress(b"abc")[2:-4]),
+        ("deflate, gzip", gzip.compress(zlib.compress(b"abc"))),
+        ("gzip", b""),
+    ],
+)
+def test_what_is_packed_as_it_says_is_read(encoding: str, packed: bytes) -> None:
+    body = BodyReader("it", encoding, Limits())
+    for byte in packed:
+        body.add(bytes([byte]))
+
+    assert body.whole() == (b"abc" if packed else b"")
+
+
+def test_a_list_ends_at_a_circle_at_its_pages_and_at_its_time() -> None:
+    times = iter([0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
+    circle = Paging("GET /users", Limits())
+    circle.follow("a")
+    circle.follow("b")
+    long = Paging("GET /users", Limits(list_pages=2))
+    long.follow("a")
+    slow = Paging("GET /users", Limits(list_seconds=2), clock=lambda: next(times))
+    slow.follow("a")
+
+    with pytest.raises(BadAnswer, match="circle"):
+        circle.follow("a")
+    with pytest.raises(BadAnswer, match=r"more than 2 pages.*TOOLKIT_LIST_PAGES"):
+        long.follow("b")
+    with pytest.raises(OutOfTime, match=r"within 2 seconds.*TOOLKIT_LIST_SECONDS"):
+        slow.follow("b")
+    with pytest.raises(BadAnswer, match="not text"):
+        circle.follow(7)
+
+
+def test_a_run_out_of_time_finishes_what_it_writes_and_starts_nothing() -> None:
+    now = [0.0]
+    deadline = RunDeadline(10, clock=lambda: now[0])
+    deadline.check("it")
+    with deadline.writing():
+        now[0] = 11.0
+        deadline.check("the read that belongs to the write")
+
+    with pytest.raises(OutOfTime, match=r"not read.*10 seconds.*TOOLKIT_RUN_SECONDS"):
+        deadline.check("it")
+    with pytest.raises(OutOfTime, match=r"not started.*10 seconds"):
+        deadline.check_write("it")
+    RunDeadline(None).check_write("a hold")
+
+
+@pytest.mark.parametrize("written", ["soon", "0", "-1", "inf", "nan"])
+def test_a_limit_that_is_no_number_above_zero_is_a_usage_error(written: str) -> None:
+    with pytest.raises(UsageError, match=r"TOOLKIT_LIST_PAGES is .* a number above zero"):
+        read_limits({"TOOLKIT_LIST_PAGES": written})
+
+
+def test_a_run_out_of_time_ends_with_4_and_names_the_limit(door: Door) -> None:
+    answered = door.toolkit("plan", TOOLKIT_RUN_SECONDS="0.000001")
+
+    assert answered.exit in (Exit.UNREAD, Exit.FAILED)
+    assert "TOOLKIT_RUN_SECONDS" in answered.out + answered.err
+
+
+def test_settings_are_read_before_anything_is_asked(bare_door: Door) -> None:
+    answered = bare_door.toolkit("plan", TOOLKIT_ANSWER_SECONDS="soon")
+
+    assert answered.exit == Exit.USAGE
+    assert "TOOLKIT_ANSWER_SECONDS is 'soon'" in answered.err

@@ -1,0 +1,109 @@
+"""Links of answers: none takes an access token anywhere but to the service that it is for."""
+
+import pytest
+
+from tests.emulated import Tenant
+from tests.hostile.listener import answer_with, listening
+from tests.microsoft365.connected import connected, target_of
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.tenant.links import link_on_root
+
+_FILE = "/reports/getEmailActivityUserDetail(period='D7')"
+
+ROOT = "https://graph.example/v1.0"
+ODD = [
+    "https://graph.example\\@other.example/v1.0/users",
+    "https://graph.example@other.example/v1.0/users",
+    "https://someone:word@graph.example/v1.0/users",
+    "https://graph.example:8443/v1.0/users",
+    "http://graph.example/v1.0/users",
+    "https://other.example/v1.0/users",
+    "//other.example/v1.0/users",
+    "/v1.0/users",
+    "https://graph.example/v1.0/us\ters",
+    "https://graph.example/v1.0/us ers",
+    "https://graph.example/v1.0/us\x00ers",
+    "https://graph.example/v1.0/us\\ers",
+    "https://graph.еxample/v1.0/users",
+    "https://[graph.example/v1.0/users",
+    "https://graph.example:port/v1.0/users",
+    "javascript:alert(1)",
+    "",
+    7,
+    {"href": "https://graph.example/"},
+]
+
+
+@pytest.mark.parametrize("link", ODD)
+def test_a_link_that_is_not_plainly_the_service_s_own_is_refused(link: object) -> None:
+    with pytest.raises(BadAnswer, match="GET /users: "):
+        link_on_root(link, ROOT, "GET /users")
+
+
+def test_path_and_query_of_a_link_are_put_on_the_root() -> None:
+    assert link_on_root("https://GRAPH.example:443/beta/users?$skip=1", ROOT, "it") == (
+        "https://graph.example/beta/users?$skip=1"
+    )
+
+
+@pytest.mark.parametrize("operation", ["GET /users", "GET /groups"])
+def test_no_next_link_of_graph_takes_the_token_to_another_port(tenant: Tenant, operation: str) -> None:
+    connection = connected(tenant)
+    tenant.fault("hostile", operation, reason="a link elsewhere")
+
+    with pytest.raises(BadAnswer, match="not followed"):
+        connection.graph.pages(operation.partition(" ")[2])
+    connection.close()
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
+def test_a_redirect_of_a_listener_is_not_followed_by_graph(tenant: Tenant, status: str) -> None:
+    ca_file = tenant.emulator.ca_file
+    with listening(ca_file, answer_with("200 OK", b"{}")) as other:
+        with listening(ca_file, answer_with(f"{status}\r\nLocation: {other.address}/v1.0/users")) as first:
+            connection = connected(tenant)
+            connection.graph._wire.root = f"{first.address}/v1.0"
+            with pytest.raises(ServiceError):
+                connection.graph.get("/users")
+            connection.close()
+        assert other.requests == []
+
+
+def test_a_report_at_another_host_is_fetched_without_the_token(tenant: Tenant) -> None:
+    ca_file = tenant.emulator.ca_file
+    with listening(ca_file, answer_with("200 OK", b"Name,Count\r\n")) as files:
+        place = f"{files.address}/download?key=1"
+        with listening(ca_file, answer_with(f"302 Found\r\nLocation: {place}")) as first:
+            connection = connected(tenant)
+            connection.graph._wire.root = f"{first.address}/v1.0"
+            assert connection.graph.file(_FILE) == "Name,Count\r\n"
+            connection.close()
+        assert b"authorization: bearer" in first.requests[0].lower()
+        assert files.requests[0].startswith(b"GET /download?key=1 ")
+        assert b"authorization" not in files.requests[0].lower()
+        assert b"cookie" not in files.requests[0].lower()
+
+
+def test_a_report_that_leads_on_and_on_is_unreadable(tenant: Tenant) -> None:
+    ca_file = tenant.emulator.ca_file
+    with listening(ca_file, answer_with("302 Found\r\nLocation: https://localhost:9/")) as files:
+        with listening(ca_file, answer_with(f"302 Found\r\nLocation: {files.address}/")) as first:
+            connection = connected(tenant)
+            connection.graph._wire.root = f"{first.address}/v1.0"
+            with pytest.raises(BadAnswer, match="sent elsewhere"):
+                connection.graph.file(_FILE)
+            connection.close()
+        assert len(files.requests) == 1
+
+
+def test_a_redirected_token_request_is_not_sent_on(tenant: Tenant) -> None:
+    ca_file = tenant.emulator.ca_file
+    with listening(ca_file, answer_with("200 OK", b"{}")) as other:
+        with listening(ca_file, answer_with(f"307 Temporary Redirect\r\nLocation: {other.address}/")) as first:
+            ready = {**(target_of(tenant).emulator or {}), "url": first.address}
+            connection = connected(tenant, ready=ready)
+            with pytest.raises(ServiceError):
+                connection.tenant()
+            connection.close()
+        assert other.requests == []
+        assert first.requests
