@@ -23,6 +23,7 @@ SHARDS: Mapping[str, str] = {
     "faults-devices": rf"faults/test_kinds\.py::\w+\[microsoft365\.{_DEVICES}",
     "edits": r"contract/test_(?:random_edits|edited_plans)",
     "cases": r"contract/test_(?:cases|adopted_and_back)\.py",
+    "hostile": r"hostile/",
     "kill": r"kill/",
     "holds-and-input": r"(?:google_workspace|playbook|report)/",
 }

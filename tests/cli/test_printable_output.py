@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from tests.cli.test_help_is_light import EVERY
 from tests.door import Answered
 from tests.emulated import Emulator
-from tests.hostile import HOSTILE, OURS, WRITTEN, MarkedSchool, marked_school, plain
+from tests.hostile_names import HOSTILE, OURS, WRITTEN, MarkedSchool, marked_school, plain
 
 RULE = f"microsoft365.transport_rule[{OURS}]"
 COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.door import Door
-from tests.hostile import HOSTILE, RULES
+from tests.hostile_names import HOSTILE, RULES
 
 OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
 """Colours, and what the progress line needs: erase it, move up to it, hide and show the cursor, start it again."""
