@@ -1,15 +1,20 @@
 """The transports below the vendor's client, whose answers keep to the limits; loaded when something is first sent."""
 
 import asyncio
+import json
 import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+from kiota_http.middleware.options import ResponseHandlerOption
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.graph.requests import Request
 from toolkit.errors import BadAnswer
 from toolkit.tenant.bodies import ACCEPTED, BodyReader
 from toolkit.tenant.limits import Limits
@@ -82,3 +87,15 @@ def open_client(cloud: Cloud) -> httpx.AsyncClient:
         for pattern, inner in client._mounts.items()  # noqa: SLF001
     }
     return client
+
+
+def information_of(request: Request, url: str) -> RequestInformation:
+    """Describe a request as the vendor's adapter takes it, with the answer handed back untouched."""
+    information = RequestInformation(Method[request.method])
+    information.url = url
+    information.headers.add("Accept", "application/json")
+    if request.body is not None:
+        information.headers.add("Content-Type", "application/json")
+        information.content = json.dumps(request.body).encode()
+    information.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+    return information

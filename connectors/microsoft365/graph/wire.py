@@ -1,7 +1,6 @@
 """Sending to Graph: the vendor's request adapter on an event loop of its own, in a thread that nobody waits for."""
 
 import asyncio
-import json
 import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -93,11 +92,13 @@ class Wire:
         self._loop = self._adapter = None
 
     def _send(self, request: Request) -> Reply:
+        from connectors.microsoft365.graph.transport import information_of
+
         adapter = self._opened()
         with self._opening:
             self._sent += 1
         url = self._url(request)
-        answer = self._answer(self.root, adapter.send_primitive_async(_information(request, url), "bytes", {}))
+        answer = self._answer(self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {}))
         self.last_date = answer.headers.get("date", self.last_date)
         return read_reply(answer.status_code, answer.headers, answer.content, what=str(request))
 
@@ -188,19 +189,3 @@ def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapte
     adapter = GraphRequestAdapter(authentication, client=client)
     adapter.base_url = root
     return cast(_Adapter, adapter)
-
-
-def _information(request: Request, url: str) -> object:
-    from kiota_abstractions.method import Method
-    from kiota_abstractions.native_response_handler import NativeResponseHandler
-    from kiota_abstractions.request_information import RequestInformation
-    from kiota_http.middleware.options import ResponseHandlerOption
-
-    information = RequestInformation(Method[request.method])
-    information.url = url
-    information.headers.add("Accept", "application/json")
-    if request.body is not None:
-        information.headers.add("Content-Type", "application/json")
-        information.content = json.dumps(request.body).encode()
-    information.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
-    return information
