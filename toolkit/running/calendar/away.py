@@ -71,10 +71,21 @@ class Looking:
             raise
         except ServiceError as error:
             return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(error)))
-        replies = {one.remote.name: reply_in(one.settings) for one in found}
-        ours = frozenset(one.remote.name for one in found if is_ours(one, self.known.get(one.address)))
-        declined = [one.remote.name for one in found if is_declined(one, self.known.get(one.address), self.now)]
-        reasons = {one.address.name: one.reason for one in unreadable if one.address}
+        replies, odd = {}, {}
+        for one in found:
+            try:
+                replies[one.remote.name] = reply_in(one.settings)
+            except (ValueError, TypeError) as error:
+                odd[one.remote.name] = f"its reply could not be understood: {error}"
+        ours = frozenset(
+            one.remote.name for one in found if one.remote.name in replies and is_ours(one, self.known.get(one.address))
+        )
+        declined = [
+            one.remote.name
+            for one in found
+            if one.remote.name in replies and is_declined(one, self.known.get(one.address), self.now)
+        ]
+        reasons = {**odd, **{one.address.name: one.reason for one in unreadable if one.address}}
         missing = {p.id: "it has no mailbox" for p in people if p.id not in replies and p.id not in reasons}
         return Mailboxes(replies, {**missing, **reasons}, ours, frozenset(declined))
 
