@@ -75,6 +75,8 @@ def _mark_tenant(door: Door, mark: str) -> None:
     key, rule = next((key, rule) for key, rule in rules.items() if rule["Name"] == OURS)
     door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": f"Theirs {mark}", "Guid": f"{key[:-4]}beef"})
+    text = {"Name": "Theirs", "Guid": f"{key[:-4]}cafe", "PrependSubject": f"[{mark}] "}
+    door.tenant.put(RULES, f"{key[:-4]}cafe", {**rule, **text})
     for collection in ("users", "groups"):
         for each, found in door.tenant.objects(collection).items():
             door.tenant.patch(collection, each, displayName=f"{found['displayName']} {mark}")
