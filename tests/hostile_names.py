@@ -73,9 +73,16 @@ def marked_school(emulator: Emulator, directory: Path, mark: str, written: str) 
 def _mark_tenant(door: Door, mark: str) -> None:
     rules = door.tenant.objects(RULES)
     key, rule = next((key, rule) for key, rule in rules.items() if rule["Name"] == OURS)
-    door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
+    for _ in range(2):  # once written over, so that the ledger holds it, and once as it is now
+        door.toolkit("apply", "--yes", "--only", f"microsoft365.transport_rule[{OURS}]")
+        door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": f"Theirs {mark}", "Guid": f"{key[:-4]}beef"})
-    text = {"Name": "Theirs", "Guid": f"{key[:-4]}cafe", "PrependSubject": f"[{mark}] "}
+    text = {
+        "Name": "Theirs",
+        "Comments": "The trust asked for it",
+        "Guid": f"{key[:-4]}cafe",
+        "PrependSubject": f"[{mark}] ",
+    }
     door.tenant.put(RULES, f"{key[:-4]}cafe", {**rule, **text})
     for collection in ("users", "groups"):
         for each, found in door.tenant.objects(collection).items():

@@ -18,7 +18,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "plan": [["playbooks"], ["playbooks", "--only", "MARK"]],
     "drift": [["playbooks"]],
     "check": [["playbooks"], ["playbooks", "--csv"], ["playbooks", "--provider", "MARK"]],
-    "why": [["microsoft365.transport_rule[MARK]"], ["MARK"]],
+    "why": [[RULE], ["microsoft365.transport_rule[MARK]"], ["MARK"]],
     "policy": [["playbooks"]],
     "rollover": [["playbooks"]],
     "doctor": [["playbooks"]],
@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "validate": [["playbooks"], ["MARK.yaml"], ["FOLDER/bad"]],
     "audit": [
         ["log"],
+        ["log", "--address", RULE],
         ["log", "--address", "microsoft365.transport_rule[MARK]"],
         ["log", "--run", "MARK"],
         ["verify"],
@@ -55,7 +56,6 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
 }
 """Each command with an answer that shows something from outside, or an argument; `apply` comes last: it writes."""
 CASES = [(command, *words) for command, runs in COMMANDS.items() for words in runs]
-CASES += [("why", RULE), ("audit", "log", "--address", RULE)]  # what the apply wrote over is in the ledger
 
 
 OWN_WORDS = "shows only what this installation holds, and its command line"
