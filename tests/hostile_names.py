@@ -77,13 +77,8 @@ def _mark_tenant(door: Door, mark: str) -> None:
         door.toolkit("apply", "--yes", "--only", f"microsoft365.transport_rule[{OURS}]")
         door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": f"Theirs {mark}", "Guid": f"{key[:-4]}beef"})
-    text = {
-        "Name": "Theirs",
-        "Comments": "The trust asked for it",
-        "Guid": f"{key[:-4]}cafe",
-        "PrependSubject": f"[{mark}] ",
-    }
-    door.tenant.put(RULES, f"{key[:-4]}cafe", {**rule, **text})
+    asked = next(key for key, rule in rules.items() if rule["Name"] == "Route MIS mail")
+    door.tenant.patch(RULES, asked, Comments=f"Asked for by {mark}")
     for collection in ("users", "groups"):
         for each, found in door.tenant.objects(collection).items():
             door.tenant.patch(collection, each, displayName=f"{found['displayName']} {mark}")
