@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import chdir
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 from tests.door import Answered, Door, ask, open_door
@@ -46,8 +47,9 @@ class MarkedSchool:
             return ask(*self.words(arguments), **self.door.variables)
 
     def words(self, arguments: Sequence[str]) -> list[str]:
-        """Put the mark and this school's folder into arguments."""
-        return [word.replace("MARK", self.mark).replace("FOLDER", str(self.folder)) for word in arguments]
+        """Put the mark, this school's folder and its tenant into arguments."""
+        here = {"MARK": self.mark, "FOLDER": str(self.folder), "TENANT": self.door.tenant.tenant_id}
+        return [reduce(lambda text, name: text.replace(name, here[name]), here, word) for word in arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the variables of a process that takes this school's state."""

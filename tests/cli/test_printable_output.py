@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["export", "playbooks", "-o", "reports MARK", "--format", "csv"],
         ["MARK"],
     ],
-    "import": [["microsoft365", "transport_rule", "-o", "imported"], ["MARK", "-o", "imported"]],
+    "import": [["microsoft365", "transport_rule", "-o", "imported", "--tenant", "TENANT"], ["MARK", "-o", "imported"]],
     "hold": [
         ["list"],
         ["place", "MARKMARKMARK", "--person", "somebody@example-primary.example"],
@@ -76,7 +76,15 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ): "a name that is refused is not repeated",
     ("hold", "release", "MARK"): "a case that is not there is not repeated",
     ("hold", "place", "A", "--person", "MARK"): "an address that is refused is not repeated",
-    ("import", "microsoft365", "transport_rule", "-o", "imported"): "counts what went into files, which are read below",
+    (
+        "import",
+        "microsoft365",
+        "transport_rule",
+        "-o",
+        "imported",
+        "--tenant",
+        "TENANT",
+    ): "counts what went into files, which are read below",
 }
 
 
@@ -142,7 +150,7 @@ def test_the_cells_of_a_table_stay_in_their_lines(schools: tuple[MarkedSchool, M
 def test_an_imported_file_holds_no_hidden_character_and_says_what_the_tenant_holds(
     schools: tuple[MarkedSchool, MarkedSchool],
 ) -> None:
-    answered = schools[0].run("import", "microsoft365", "transport_rule", "-o", "again")
+    answered = schools[0].run("import", "microsoft365", "transport_rule", "-o", "again", "--tenant", "TENANT")
 
     assert answered.exit == 0, answered.err
     (file,) = (schools[0].folder / "again").glob("*transport-rule.yaml")
