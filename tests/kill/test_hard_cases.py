@@ -76,6 +76,20 @@ def test_plan_and_drift_say_too_what_was_left_half_done(clients: Clients, school
         assert [step for step in school.half_done() if f"{step}: " not in answered.out] == []
 
 
+@pytest.mark.parametrize(("fault", "verdict"), [("kill", "not applied"), ("kill_after", "applied")])
+def test_a_create_that_was_cut_off_is_reported_by_what_the_tenant_shows(
+    clients: Clients, school: School, fault: str, verdict: str
+) -> None:
+    client = clients.start()
+    school.door.tenant.fault(fault, "New-TransportRule", pid=client.pid)
+    assert client.run() == -signal.SIGKILL
+    (created,) = [step for step in school.half_done() if step.startswith("create microsoft365.transport_rule")]
+
+    planned = school.door.toolkit("plan")
+
+    assert f"{created}: {verdict}\n" in planned.out
+
+
 def test_of_two_applies_at_once_one_is_refused_and_told_why(
     clients: Clients, school: School, converges: Callable[[], None]
 ) -> None:
