@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -21,6 +21,7 @@ from tests.cases import playbook, resource
 from tests.door import SAMPLES, Door
 from tests.emulated import HANG, Emulator, Tenant, running, trusting
 from tests.kill.school import WANTED, WRITES, School
+from toolkit.record.register import new_key
 
 Process: TypeAlias = "subprocess.Popen[str]"
 RULE = resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[mark] "})
@@ -206,6 +207,20 @@ def test_what_is_done_is_told_as_done(bare_door: Door) -> None:
         "microsoft365.remote_domain[Default]: update: done",
         f"microsoft365.transport_rule[Rule]: create: {IN_THE_MIDDLE}",
     ]
+
+
+def test_an_interrupted_hold_points_to_the_register_and_is_finished_by_the_same_command(bare_door: Door) -> None:
+    person = f"edwin.elmsworth@{bare_door.tenant.domain}"
+    command = ["hold", "place", "2026-B", "--person", person, "--playbooks", str(bare_door.playbooks)]
+    door = replace(bare_door, variables={**bare_door.variables, "TOOLKIT_HOLDS_KEY": new_key()})
+
+    ended = _interrupted(door, "Set-Mailbox", *command)
+    again = door(*command)
+
+    assert ended.code == 130
+    assert "`toolkit hold list` shows what was placed or released" in ended.err[-1]
+    assert person not in "\n".join(ended.err)
+    assert again.exit in {0, 3}, again.out + again.err
 
 
 def test_in_the_question_nothing_was_written(school: School) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit
-from toolkit.record.entries import Entry, HeadLost, RunBegan, RunEnded
+from toolkit.record.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan
 from toolkit.record.rows import StepState
 from toolkit.tenant.address import Address
 
@@ -52,7 +52,11 @@ class OpenRuns:
         ]
 
     def outcomes(self, run: str) -> Sequence[str]:
-        """Say what came of each change that a run began, a line each."""
+        """Return what came of each change that a run began, a line each; holds have a list of their own."""
+        from toolkit.record.fingerprints import HOLD  # it knows the ledger, which knows this module
+
+        if any(isinstance(entry, StepBegan) and entry.address.kind == HOLD for entry in self._entries.get(run, ())):
+            return ["`toolkit hold list` shows what was placed or released; run the same command again to finish"]
         return [_outcome(step) for step in self._steps(run)] or ["nothing was written"]
 
     def begun(self, run: str) -> AbstractSet[tuple[Address, str]]:
