@@ -34,11 +34,17 @@ bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as r
 bench-quick: $(VENV)/dev.installed  ## every scenario with fewer people and rows: the bounds on requests alone
 	$(BIN)/python -m tests.bench --short
 
+mutants: $(VENV)/dev.installed  ## faults put into a copy of the code on purpose; each must make a test fail
+	$(BIN)/python -m tests.mutants
+
 soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that resume; one: make soak SHARD=kill
 	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
 
 clients: $(VENV)/dev.installed $(CLIENTS)/gam.installed $(CLIENTS)/intunecd.installed  ## programs written by others against the emulator
 	$(BIN)/python -m pytest tests/clients -m clients
+
+size: $(VENV)/dev.installed  ## lines and files of the product by package
+	@$(BIN)/python -m tests.size
 
 clean:
 	rm -rf $(VENV) $(CLIENTS) .toolkit build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
