@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CLIENTS := .clients
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
 
-.PHONY: apply test lint types contracts docs bench bench-quick soak clients clean
+.PHONY: apply test lint types contracts docs bench bench-quick mutants soak clients size clean
 
 apply: $(VENV)/emulator.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
