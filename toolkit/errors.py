@@ -161,9 +161,13 @@ class Rejected(ServiceError):
 class BadAnswer(ServiceError):
     """The answer could not be understood, or is known to be only a part."""
 
+    exit = Exit.UNREAD
+
 
 class OutOfTime(ServiceError):
     """A list or a run reached its limit of time; what was not read is unknown, what was not started is not done."""
+
+    exit = Exit.UNREAD
 
 
 class Unexpected(ServiceError):
@@ -174,6 +178,8 @@ class Unexpected(ServiceError):
 
 class Transient(ServiceError):
     """The same call may go through later; `retry_after` is in seconds where the service says it."""
+
+    exit = Exit.UNREAD
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)

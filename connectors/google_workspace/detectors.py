@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
+from connectors.google_workspace.policy_values import type_of, value_of
+from toolkit.tenant.shapes import mapping, text
 from toolkit.values import Body
 
 if TYPE_CHECKING:

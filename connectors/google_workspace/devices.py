@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
+from toolkit.tenant.shapes import text
 from toolkit.values import Body
 
 _CHROMEOS = "nextPageToken,chromeosdevices(deviceId,status,lastSync,model,orgUnitPath)"
@@ -60,12 +61,12 @@ class Devices:
     def others(self) -> Sequence[Device]:
         """List the phones, tablets and computers that somebody uses, and those of the school that nobody does."""
         used, owned = self._listed("USER_ASSIGNED_DEVICES"), self._listed("COMPANY_INVENTORY")
-        known = {one.get(name) for one in used for name in ("name", "serialNumber")} - {None, ""}
-        unused = [one for one in owned if not {one.get("name"), one.get("serialNumber")} & known]
+        known = {text(one.get(name)) for one in used for name in ("name", "serialNumber")} - {""}
+        unused = [one for one in owned if not {text(one.get("name")), text(one.get("serialNumber"))} & known]
         uses: dict[str, list[Body]] = {}
         for row in self._uses():
-            uses.setdefault(str(row.get("name")).partition("/deviceUsers/")[0], []).append(row)
-        return [Device(one, uses.get(str(one.get("name")), ())) for one in (*used, *unused)]
+            uses.setdefault(text(row.get("name")).partition("/deviceUsers/")[0], []).append(row)
+        return [Device(one, uses.get(text(one.get("name")), ())) for one in (*used, *unused)]
 
     def _uses(self) -> Sequence[Body]:
         asked: Body = {"parent": "devices/-", "customer": _CUSTOMER, "pageSize": _MOST_USES, "fields": _USES}

@@ -5,6 +5,7 @@ import http.client
 import httplib2
 
 from connectors.google_workspace.cloud import Cloud
+from toolkit.errors import BadAnswer
 from toolkit.tenant.bodies import PIECE, BodyReader
 from toolkit.tenant.limits import Limits
 from toolkit.tenant.timed_tls import AnswerClock, keep_time
@@ -65,6 +66,9 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
             if self.answer_clock.passed:
                 within = f"{self.limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
                 raise TimeoutError(f"no whole answer within {within}") from error
+            raise
+        except BadAnswer:
+            conn.close()  # what is left of the answer would be taken for the next one
             raise
         return answer
 

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from connectors.google_workspace.policy_values import text, value_of
+from connectors.google_workspace.policy_values import value_of
 from connectors.google_workspace.units import ROOT
-from toolkit.tenant.form import PROSE, TEXT, Form
+from toolkit.tenant.form import PROSE, TEXT, Form, text_in
 from toolkit.tenant.resource import Remote
+from toolkit.tenant.shapes import text
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
 
@@ -46,7 +47,7 @@ def without_mark(description: str) -> str:
 
 def _unit(value: Json) -> Value:
     """Write a path without the slash at its end."""
-    return None if value is None or value == "" else str(value).rstrip(ROOT) or ROOT
+    return None if value is None or value == "" else text_in(value).rstrip(ROOT) or ROOT
 
 
 def _from_the_top(path: str) -> str:

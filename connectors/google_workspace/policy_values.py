@@ -3,27 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from toolkit.tenant.shapes import mapping, text
 from toolkit.values import Body, Json
 
 STAMPS = ("createTime", "updateTime", "deleteTime")
 """What Google itself writes into the value of a rule."""
 
 _UNDERSCORE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
-
-
-def mapping(value: Json) -> Body:
-    """Take a value for a map; what is none holds nothing."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def text(value: Json) -> str:
-    """Take a value for a text; what is none is empty."""
-    return value if isinstance(value, str) else ""
-
-
-def listed(value: Json) -> list[Json]:
-    """Take a value for a list; what is none has no entries."""
-    return list(value) if isinstance(value, list | tuple) else []
 
 
 def type_of(policy: Body) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.shapes import text
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -56,4 +57,4 @@ class FixedObjects:
             raise BadAnswer(f"Get-{self.noun} answered with an object that has no identity or no name")
         if row.get("IsValid") is False:
             return Unreadable(str(identifier), str(name), "Exchange calls it not valid; open it in the admin centre")
-        return Remote(str(identifier), str(name), row)
+        return Remote(text(identifier), text(name), row)

@@ -62,8 +62,9 @@ class _LimitedAdapter(HTTPAdapter):
         return answer
 
     def _read(self, request: requests.PreparedRequest, answer: requests.Response) -> bytes:
-        body = BodyReader(str(request.url).partition("?")[0], answer.headers.get("Content-Encoding", ""), self._limits)
+        where, encoding = str(request.url).partition("?")[0], answer.headers.get("Content-Encoding", "")
         try:
+            body = BodyReader(where, encoding, self._limits)
             for piece in answer.raw.stream(PIECE, decode_content=False):
                 body.add(piece)
         except BaseException:

@@ -49,6 +49,8 @@ def compare(
     }
     drafts = by_kind.values()
     unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
+    # What adopts an object that could not be read is unknown with it: whether it is there is not known.
+    unsure = {_key(w.address) for w in wanted if isinstance(w, Desired) and _names_of(w) & unreadable} | unreadable
     return Plan(
         changes=tuple(c for draft in drafts for c in draft.changes if not _names(c) & unreadable),
         watched=tuple(c for draft in drafts for c in draft.watched if not _names(c) & unreadable),
@@ -56,11 +58,11 @@ def compare(
         unmanaged=_together(draft.unmanaged for draft in drafts),
         elsewhere=_together(draft.elsewhere for draft in drafts),
         look_alikes=tuple(
-            one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unreadable
+            one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unsure
         ),
         left=_together(draft.left for draft in drafts),
         unknown=(*seen.unknown, *_together(draft.unknown for draft in drafts)),
-        refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unreadable),
+        refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unsure),
         remarks=_together(draft.remarks for draft in drafts),
         controls=as_licensed(controls, seen.unavailable),
         unavailable=seen.unavailable,
@@ -71,8 +73,13 @@ def compare(
 
 def _names(change: Change) -> frozenset[Address]:
     """Give every name by which the object of a change could be one that was not readable."""
-    others = (change.desired.renamed_from, change.desired.handling.adopt) if isinstance(change, Create) else ()
-    return frozenset(_key(replace(change.address, name=name)) for name in (change.address.name, *others) if name)
+    return _names_of(change.desired) if isinstance(change, Create) else frozenset({_key(change.address)})
+
+
+def _names_of(desired: Desired) -> frozenset[Address]:
+    """Return the addresses at which an object may be: its own, its former one, and that of what it adopts."""
+    names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
+    return frozenset(_key(replace(desired.address, name=name)) for name in names if name)
 
 
 def _key(address: Address) -> Address:

@@ -30,8 +30,8 @@ def opened(
 ) -> Iterator[Opened]:
     """Connect to each of the school's tenants.
 
-    WrongTenant, with nothing else sent to any of them, if one is not the school's; the error itself where none of them
-    can be reached.
+    WrongTenant, with nothing else sent to any of them, if one is not the school's; where none of them can be reached
+    the error itself, whose exit code says whether a tenant refused or could not be read.
     """
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
@@ -50,7 +50,8 @@ def opened(
             _compare(school, providers[name].title, school.tenants[name], seen)
             ids[name] = seen.id
         if unreached and not ids:
-            raise next(iter(unreached.values()))
+            # A refusal outranks an answer that did not come, as a failure outranks an unknown.
+            raise min(unreached.values(), key=lambda error: error.exit)
         reached = {name: connections[name] for name in ids}
         try:
             yield Opened(reached, ids, unreached)

@@ -10,6 +10,7 @@ from toolkit.values import AtLeast, Json, Value, plain, unique
 
 _BYTES_SHOWN = re.compile(r"\(([\d,]+)\s*bytes?\)", re.IGNORECASE)
 _SIZE = re.compile(r"([\d.,]+)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
+_FLAGS = {"true": True, "enabled": True, "false": False, "disabled": False}
 _POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
 
 
@@ -25,19 +26,26 @@ class Form:
     told: Callable[[Value], Json] = plain  # as people write it in a playbook
 
 
+def text_in(value: Json) -> str:
+    """Return a value that is text; ValueError for any other, which is a value that cannot be understood."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not text")  # noqa: TRY004 - reported as an answer that cannot be understood
+    return value
+
+
 def _text(value: Json) -> Value:
     """Keep a text as it is; services show an unset one as empty."""
-    return None if value is None or value == "" else str(value)
+    return None if value is None else text_in(value) or None
 
 
 def _prose(value: Json) -> Value:
     """Take line ends and the space around for what they are: nothing a reader sees."""
-    text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = "" if value is None else text_in(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
 
 
 def _html(value: Json) -> Value:
-    return None if value is None else canonical_html(str(value)) or None
+    return None if value is None else canonical_html(text_in(value)) or None
 
 
 def _flag(value: Json) -> Value:
@@ -46,8 +54,10 @@ def _flag(value: Json) -> Value:
             return None
         case bool():
             return value
+        case _ if (word := text_in(value).strip().lower()) in _FLAGS:
+            return _FLAGS[word]
         case _:
-            return str(value).strip().lower() in {"true", "enabled"}
+            raise ValueError(f"{value!r} is neither true nor false")
 
 
 def _switch(value: Json) -> Value:
@@ -107,7 +117,7 @@ def checked_moment(written: str | None) -> str | None:
 
 
 def _instant(value: Json) -> Value:
-    return None if value is None or value == "" else parse_instant(str(value)).isoformat().replace("+00:00", "Z")
+    return None if value is None or value == "" else parse_instant(text_in(value)).isoformat().replace("+00:00", "Z")
 
 
 def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
@@ -122,7 +132,7 @@ def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
         case str():
             return (of_item(value),)
         case Sequence():
-            return unique(of_item(str(item)) for item in value) or None
+            return unique(of_item(text_in(item)) for item in value) or None
         case _:
             raise ValueError(f"{value!r} is not a list")
 

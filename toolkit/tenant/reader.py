@@ -5,23 +5,30 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TypeVar
 
-from toolkit.errors import ToolkitError, Unexpected
+from toolkit.errors import BadAnswer, ToolkitError, Unexpected
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[2]
 
 
 def read_safely(what: str, reader: Callable[[], T]) -> T:
-    """Return what a reader reads; Unexpected, with type and place but no words, for any error it does not know.
+    """Return what a reader reads; BadAnswer where a value cannot be parsed, Unexpected for an error it does not know.
 
-    The words of such an error may hold anything of the answer, so they stay behind it, as its cause.
+    Both name type and place of the error and no words: those may hold anything of the answer, so they stay behind it,
+    as its cause.
     """
     try:
         return reader()
     except ToolkitError:
         raise
+    except (ValueError, OverflowError) as wrong:  # what parsers raise: a number, a date, a size that is none
+        raise BadAnswer(f"{what}: its answer could not be understood: {_described(wrong)}") from wrong
     except Exception as surprise:
-        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {type(surprise).__name__} at {_place(surprise)}") from surprise
+        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_described(surprise)}") from surprise
+
+
+def _described(error: BaseException) -> str:
+    return f"{type(error).__name__} at {_place(error)}"
 
 
 def _place(error: BaseException) -> str:

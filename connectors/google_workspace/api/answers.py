@@ -24,6 +24,7 @@ from toolkit.errors import (
 )
 from toolkit.tenant.json_text import checked, read_json
 from toolkit.tenant.replies import is_passing, retry_after
+from toolkit.tenant.shapes import read_rows
 from toolkit.values import Body, Json
 
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}
@@ -59,10 +60,7 @@ def body_of(call: Call, answer: object) -> Body:
 
 def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:
     """Give the rows of one page; Google leaves the list out where it is empty."""
-    rows = body.get(items, [])
-    if not isinstance(rows, list):
-        raise BadAnswer(f"{call}: the answer holds no list")
-    return [row for row in rows if isinstance(row, Mapping)]
+    return read_rows(body.get(items, []), str(call))
 
 
 def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Refusal:

@@ -18,13 +18,14 @@ from connectors.google_workspace.marked_policies import (
     unit_path,
 )
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.policy_values import mapping, text, type_of, value_of
+from connectors.google_workspace.policy_values import type_of, value_of
 from connectors.google_workspace.trail import ADMIN
 from toolkit.errors import Rejected
 from toolkit.tenant.form import PATTERNS, TEXT
 from toolkit.tenant.kind import Doubt, Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Desired
+from toolkit.tenant.shapes import mapping, text
 from toolkit.tenant.spec import Listed, Setting, Within, written_entries
 from toolkit.values import Body, Settings
 

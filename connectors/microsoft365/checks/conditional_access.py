@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from toolkit.controls.second_factor import Asked
 from toolkit.errors import ServiceError
+from toolkit.tenant.shapes import mapping, texts
 from toolkit.values import Body, Json
 
 PATH = "/identity/conditionalAccess/policies"
@@ -47,17 +48,17 @@ class AskingPolicy:
 
     @property
     def groups(self) -> Sequence[str]:
-        return [*_texts(self.users.get("includeGroups")), *_texts(self.users.get("excludeGroups"))]
+        return [*texts(self.users.get("includeGroups")), *texts(self.users.get("excludeGroups"))]
 
     def covers(self, person: str, members: Members) -> bool:
         """Say whether it is for somebody who is no guest; raises ServiceError where that is not known."""
         return self._names("include", person, members) and not self._names("exclude", person, members)
 
     def _names(self, way: str, person: str, members: Members) -> bool:
-        users = {one.lower() for one in _texts(self.users.get(f"{way}Users"))}
+        users = {one.lower() for one in texts(self.users.get(f"{way}Users"))}
         if _ALL in users or person.lower() in users:
             return True
-        groups, roles = _texts(self.users.get(f"{way}Groups")), _texts(self.users.get(f"{way}Roles"))
+        groups, roles = texts(self.users.get(f"{way}Groups")), texts(self.users.get(f"{way}Roles"))
         # Each is looked at: what could not be read of one must not hide behind another.
         found = [*(members.in_group(one, person) for one in groups), *(members.in_role(one, person) for one in roles)]
         return any(found)
@@ -86,23 +87,23 @@ def asked(person: str, policies: Iterable[AskingPolicy], members: Members) -> As
 
 def _asks(grants: Body) -> bool:
     """Say whether nobody gets in without a second factor: of several grants that are enough one by one none is it."""
-    built_in = {one.lower() for one in _texts(grants.get("builtInControls"))}
+    built_in = {one.lower() for one in texts(grants.get("builtInControls"))}
     strength = _table(grants, "authenticationStrength")
-    ways = len(built_in) + bool(strength) + len(_texts(grants.get("termsOfUse")))
-    ways += len(_texts(grants.get("customAuthenticationFactors")))
+    ways = len(built_in) + bool(strength) + len(texts(grants.get("termsOfUse")))
+    ways += len(texts(grants.get("customAuthenticationFactors")))
     strong = "mfa" in built_in or strength.get("requirementsSatisfied") == "mfa"
     return strong and (ways == 1 or grants.get("operator") == "AND")
 
 
 def _apps(row: Body) -> Sequence[str]:
-    return _texts(_table(_table(row, "conditions"), "applications").get("includeApplications"))
+    return texts(_table(_table(row, "conditions"), "applications").get("includeApplications"))
 
 
 def _has_conditions(conditions: Body) -> bool:
     """Say whether a policy leaves out some apps, programs, places or devices; what is not known here is a condition."""
     apps = _table(conditions, "applications")
-    everywhere = [one.lower() for one in _texts(apps.get("includeApplications"))] == [_ALL]
-    programs = {one.lower() for one in _texts(conditions.get("clientAppTypes"))}
+    everywhere = [one.lower() for one in texts(apps.get("includeApplications"))] == [_ALL]
+    programs = {one.lower() for one in texts(conditions.get("clientAppTypes"))}
     return (
         not everywhere
         or bool(apps.get("excludeApplications") or apps.get("applicationFilter"))
@@ -121,7 +122,7 @@ def _narrows(value: Json) -> bool:
 
 
 def _is_all(value: Json) -> bool:
-    return [one.lower() for one in _texts(value)] == [_ALL]
+    return [one.lower() for one in texts(value)] == [_ALL]
 
 
 def _known(members: Ids) -> frozenset[str]:
@@ -130,10 +131,5 @@ def _known(members: Ids) -> frozenset[str]:
     return members
 
 
-def _texts(value: Json) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
-
-
 def _table(body: Body, name: str) -> Body:
-    held = body.get(name)
-    return held if isinstance(held, Mapping) else {}
+    return mapping(body.get(name))

@@ -10,6 +10,7 @@ from typing import NoReturn
 from connectors.microsoft365.defender.requests import Request
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
+from toolkit.tenant.shapes import read_rows
 from toolkit.values import Body, Json
 
 PERMISSION = "Ti.ReadWrite.All"
@@ -28,10 +29,7 @@ def body_of(request: Request, reply: Reply) -> Body:
 
 def rows_of(request: Request, body: Body) -> list[Body]:
     """Give the rows of an answer that is a list."""
-    rows = body.get("value")
-    if not isinstance(rows, list):
-        raise BadAnswer(f"{request}: the answer holds no list")
-    return [row for row in rows if isinstance(row, Mapping)]
+    return read_rows(body.get("value"), str(request))
 
 
 def next_link(body: Body) -> Json:

@@ -20,6 +20,7 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.tenant.replies import retry_after
+from toolkit.tenant.shapes import read_rows
 from toolkit.values import Body, Json
 
 _TRUNCATED = re.compile(r"only the first [\d,.]+|ResultSize parameter", re.IGNORECASE)
@@ -46,10 +47,7 @@ def rows_of(cmdlet: str, reply: Reply, service: CmdletService = EXCHANGE) -> Seq
         raise Rejected(f"{cmdlet}: asks for a confirmation and did nothing")
     if cut := [warning for warning in _texts(body.get("@adminapi.warnings")) if _TRUNCATED.search(warning)]:
         raise BadAnswer(f"{cmdlet}: not all of the list came back: {cut[0]}")
-    rows = body.get("value")
-    if not isinstance(rows, Sequence) or isinstance(rows, str):
-        raise BadAnswer(f"{cmdlet}: the answer holds no rows")
-    return [_without_marks(row) for row in rows if isinstance(row, Mapping)]
+    return [_without_marks(row) for row in read_rows(body.get("value"), cmdlet)]
 
 
 def next_link(reply: Reply) -> Json:

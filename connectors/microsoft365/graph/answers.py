@@ -9,6 +9,7 @@ from connectors.microsoft365.graph.requests import Request
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, Rejected, Unavailable
 from toolkit.tenant.replies import retry_after
+from toolkit.tenant.shapes import read_rows
 from toolkit.values import Body, Json
 
 # The least application permission that reads below a path.
@@ -67,10 +68,7 @@ def next_link(body: Body) -> Json:
 
 def rows_of(request: Request, body: Body) -> list[Body]:
     """Give the rows of one page."""
-    rows = body.get("value")
-    if not isinstance(rows, list):
-        raise BadAnswer(f"{request}: the answer holds no list")
-    return [row for row in rows if isinstance(row, Mapping)]
+    return read_rows(body.get("value"), str(request))
 
 
 def _raise_refusal(request: Request, reply: Reply) -> NoReturn:

@@ -10,6 +10,7 @@ from toolkit.errors import Conflict, NotFound
 from toolkit.tenant.form import Form
 from toolkit.tenant.kind import Doubt
 from toolkit.tenant.resource import Desired
+from toolkit.tenant.shapes import texts
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Json, Value, entries, unique
 
@@ -103,7 +104,7 @@ def _target(word: str, of_type: str, id_of: Callable[[str], str]) -> Body:
 
 
 def _listed(value: Json) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
+    return texts(value)
 
 
 def _canonical(word: str) -> str:

@@ -6,6 +6,7 @@ from typing import Self
 
 from connectors.microsoft365.intune.assigned import ALL_DEVICES, ALL_USERS, shown_targets
 from toolkit.errors import Conflict, NotFound
+from toolkit.tenant.shapes import texts
 from toolkit.values import Body
 
 _EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
@@ -22,7 +23,7 @@ class Audience:
     def of_targets(cls, targets: Sequence[Body]) -> Self:
         """Read targets; assignment filters narrow them by what a device is, which nobody can judge from here."""
         shown = shown_targets(targets, str.lower)
-        return cls(*(frozenset(_texts(shown[name])) for name in ("assigned_to", "excluded")))
+        return cls(*(frozenset(texts(shown[name])) for name in ("assigned_to", "excluded")))
 
     def common(self, other: "Audience") -> frozenset[str]:
         """Give those through whom both reach somebody; what is inside a group is not looked into."""
@@ -46,7 +47,3 @@ def _id(word: str, id_of: Callable[[str], str]) -> str:
         return id_of(word)
     except (NotFound, Conflict):
         return ""
-
-
-def _texts(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []

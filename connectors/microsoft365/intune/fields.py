@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from toolkit.tenant.form import NUMBER, TEXT, Form
+from toolkit.tenant.form import NUMBER, TEXT, Form, text_in
 from toolkit.tenant.spec import Setting, Within
 from toolkit.values import Json, Value
 
@@ -17,12 +17,14 @@ def camel(name: str) -> str:
 
 def on(value: Json) -> Value:
     """Take what nobody set for what Intune shows then, false."""
+    if not isinstance(value, bool | None):
+        raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 - likewise `text_in`
     return value is True
 
 
 def choice(unset: str) -> Setting:
     """Make the setting of an enumeration, with the member that Intune shows where nobody set it."""
-    return Setting(Form("one of the words", lambda value: str(value) if value else unset))
+    return Setting(Form("one of the words", lambda value: text_in(value) if value else unset))
 
 
 SWITCH = Form("true or false", on)

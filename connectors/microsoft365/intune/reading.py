@@ -8,6 +8,7 @@ from connectors.microsoft365.intune.marked import shown_mark
 from connectors.microsoft365.intune.policy import BESIDE
 from toolkit.errors import BadAnswer, Refused, Rejected
 from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.shapes import text
 from toolkit.values import Body
 
 
@@ -26,7 +27,7 @@ def seen(
     groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
     names = {group: via.intune.groups.name_of(group) for group in groups}
     for row in rows:
-        identifier, name = str(row.get("id") or ""), str(row.get(called) or "")
+        identifier, name = text(row.get("id")), text(row.get(called))
         if not identifier:
             raise BadAnswer("a policy came without an id")
         if reason := incomplete(row, hidden) or ("" if name else "it has no name"):

@@ -1,6 +1,6 @@
 """Policies of Conditional Access, who may sign in from where and how: read, and never changed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from toolkit.tenant.form import TEXT, WORDS
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
+from toolkit.tenant.shapes import mapping, text
 from toolkit.tenant.spec import Listed, Setting, Spec
 from toolkit.values import Body, Json, Settings
 
@@ -106,12 +107,11 @@ class _ReadOnly:
 def _seen(row: Body) -> Remote:
     if not (row.get("id") and row.get("displayName")):
         raise BadAnswer(f"GET {_PATH}: the answer shows a policy that has no id or no name")
-    return Remote(str(row["id"]), str(row["displayName"]), row)
+    return Remote(text(row["id"]), text(row["displayName"]), row)
 
 
 def _table(body: Body, name: str) -> Body:
-    held = body.get(name)
-    return held if isinstance(held, Mapping) else {}
+    return mapping(body.get(name))
 
 
 def _who(users: Body, way: str) -> Iterator[str]:

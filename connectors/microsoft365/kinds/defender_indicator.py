@@ -16,6 +16,7 @@ from toolkit.tenant.form import INSTANT, PATTERNS, TEXT
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Observed, Remote
+from toolkit.tenant.shapes import text
 from toolkit.tenant.spec import Listed, Setting, Within
 from toolkit.values import Body, Json, Settings
 
@@ -144,7 +145,7 @@ def _outcome(write: Write, answer: Body | ServiceError) -> Remote | ServiceError
 
 
 def _seen(row: Body) -> Remote:
-    return Remote(str(row["id"]), str(row["indicatorValue"]).lower(), row)
+    return Remote(text(row["id"]), text(row["indicatorValue"]).lower(), row)
 
 
 def _whole(write: Write) -> Body:

@@ -11,10 +11,11 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer
 from toolkit.tenant.endpoint import Wanted
-from toolkit.tenant.form import Form
+from toolkit.tenant.form import Form, text_in
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
+from toolkit.tenant.shapes import text
 from toolkit.tenant.spec import Join, Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
 
@@ -35,7 +36,7 @@ def _minutes(value: Json) -> Value:
         return None
     if isinstance(value, int):
         return value
-    span = _SPAN.fullmatch(str(value))
+    span = _SPAN.fullmatch(text_in(value))
     if not span or span[4] != "00":
         return str(value)
     days, hours, minutes = (int(part or 0) for part in span.groups()[:3])
@@ -93,7 +94,7 @@ def _default(via: "Microsoft365") -> Body | None:
 def _remote(row: Body) -> Remote:
     if not row.get("id"):
         raise BadAnswer(f"{_PATH}: the answer shows a policy that has no id")
-    return Remote(str(row["id"]), ONLY, row)
+    return Remote(text(row["id"]), ONLY, row)
 
 
 def _read(body: Body) -> tuple[Body, list[Body]]:

@@ -7,12 +7,12 @@ A constant begins with what no rule tells, up to ENUM_, so both are read from th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.google_workspace.kinds.chrome_policy.rows import Schema, Takes
 from connectors.google_workspace.kinds.chrome_policy.state import Words
-from connectors.google_workspace.policy_values import listed, mapping, text
-from toolkit.errors import Rejected
+from toolkit.errors import BadAnswer, Rejected
+from toolkit.tenant.shapes import mapping, mappings, text
 from toolkit.values import Body, Json
 
 _BEGINNING = "ENUM_"
@@ -27,7 +27,7 @@ def has_words(schema: Schema) -> bool:
 def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
     """Give a playbook's words by Google's constants, for each field that takes one, from a schema as Google has it."""
     definition = mapping(described.get("definition"))
-    constants = {text(one.get("name")): _names(one.get("value")) for one in _mappings(definition.get("enumType"))}
+    constants = {text(one.get("name")): _names(one.get("value")) for one in mappings(definition.get("enumType"))}
     types = {text(one.get("name")): _local(text(one.get("typeName"))) for one in _own_fields(definition)}
     return {
         field.wire_name: _shortened(constants.get(types.get(field.wire_name, ""), ()))
@@ -45,7 +45,7 @@ def acknowledgements(value: Body, described: Body) -> Body:
     """Give the fields by which a value says that its notices were read, where the schema wants that said."""
     definition = mapping(described.get("definition"))
     names = [name for name in _names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
-    wanted = [one for one in _mappings(described.get("notices")) if one.get("acknowledgementRequired") is True]
+    wanted = [one for one in mappings(described.get("notices")) if one.get("acknowledgementRequired") is True]
     return {
         name: True
         for notice in wanted
@@ -56,10 +56,12 @@ def acknowledgements(value: Body, described: Body) -> Body:
 
 
 def lacking(schema: Schema, name: str, word: Json, words: Words) -> str | None:
-    """Say that a schema does not have a word, and which it has."""
+    """Say that a schema does not have a word, and which it has; BadAnswer where it shows none at all."""
     if word in words.values():
         return None
-    has = ", ".join(words.values()) or "none that could be read"
+    if not words:
+        raise BadAnswer(f"Google's answer does not show which words {schema.full_name} has for {name}")
+    has = ", ".join(words.values())
     return f"Google's {schema.full_name} has no {word} for {name}; it has: {has}"
 
 
@@ -92,19 +94,11 @@ def _letters(text_: str) -> str:
 
 def _own_fields(definition: Body) -> Sequence[Body]:
     """List the fields of the policy itself, which is the first message of a definition."""
-    return next((_mappings(one.get("field")) for one in _mappings(definition.get("messageType"))), ())
+    return next((mappings(one.get("field")) for one in mappings(definition.get("messageType"))), ())
 
 
 def _names(described: Json | Sequence[Body]) -> Sequence[str]:
-    return [text(one.get("name")) for one in _mappings(described)]
-
-
-def _mappings(value: Json | Sequence[Body]) -> Sequence[Body]:
-    return list(_each_mapping(value))
-
-
-def _each_mapping(value: Json | Sequence[Body]) -> Iterator[Body]:
-    return (one for one in listed(value) if isinstance(one, Mapping))
+    return [text(one.get("name")) for one in mappings(described)]
 
 
 def _local(name: str) -> str:

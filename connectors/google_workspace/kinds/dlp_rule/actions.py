@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from connectors.google_workspace.policy_values import mapping, text
+from toolkit.tenant.shapes import mapping, text
 from toolkit.values import Body, Json
 
 CHAT = "chat_applies_to"

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.detectors import WORD_LIST, Detectors, Reference, references, referring
-from connectors.google_workspace.policy_values import text
 from toolkit.errors import Rejected
-from toolkit.tenant.form import Form
+from toolkit.tenant.form import Form, text_in
 from toolkit.tenant.kind import Doubt
 from toolkit.tenant.resource import Desired
+from toolkit.tenant.shapes import text
 from toolkit.values import Body, Json, Value
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}
 
 def _read(value: Json) -> Value:
     """Write detectors in one sort of quotes."""
-    written = "" if value is None else str(value).strip()
+    written = "" if value is None else text_in(value).strip()
     return referring(written, lambda reference: reference.name) or None
 
 

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.google_workspace.kinds.dlp_rule import actions, alerts
 from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
 from connectors.google_workspace.marked import Placement
-from connectors.google_workspace.policy_values import listed, mapping, text
 from toolkit.tenant.form import ADDRESSES, PATTERNS, SWITCH, TEXT
+from toolkit.tenant.shapes import listed, mapping, text
 from toolkit.tenant.spec import Listed, Setting, Spec, Within, written_entries
 from toolkit.values import Body
 

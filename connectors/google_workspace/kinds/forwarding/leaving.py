@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from toolkit.values import Body, Json
+from toolkit.tenant.form import FLAG
+from toolkit.tenant.shapes import mapping, text
+from toolkit.values import Body
 
 
 def is_outside(address: str, domains: Collection[str]) -> bool:
@@ -12,16 +14,12 @@ def is_outside(address: str, domains: Collection[str]) -> bool:
 
 def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
     """Say whether all mail goes outside, or nobody knows where; turned off, Gmail keeps where it went."""
-    return forwarding.get("enabled") is True and is_outside(_text(forwarding.get("emailAddress")), domains)
+    return FLAG.read(forwarding.get("enabled")) is True and is_outside(text(forwarding.get("emailAddress")), domains)
 
 
 def target(row: Body) -> str:
     """Give the address that a filter forwards to; "" where it forwards to none."""
-    match row.get("action"):
-        case {"forward": str(address)}:
-            return address
-        case _:
-            return ""
+    return text(mapping(row.get("action")).get("forward"))
 
 
 def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
@@ -30,12 +28,8 @@ def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body
 
 def registered(row: Body) -> str:
     """Give the address of a forwarding address."""
-    return _text(row.get("forwardingEmail"))
+    return text(row.get("forwardingEmail"))
 
 
 def leaving_addresses(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
     return [row for row in rows if is_outside(registered(row), domains)]
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

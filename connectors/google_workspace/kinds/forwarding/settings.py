@@ -1,6 +1,5 @@
 """What leaves a mailbox by itself; a playbook can ask that it stops, never that it begins."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
@@ -13,6 +12,7 @@ from connectors.google_workspace.kinds.forwarding.leaving import (
     target,
 )
 from toolkit.tenant.form import ADDRESSES, FLAG
+from toolkit.tenant.shapes import mapping, mappings, texts
 from toolkit.tenant.spec import Names, Setting, Spec, Wire
 from toolkit.values import Body, Json, Settings
 
@@ -51,20 +51,12 @@ class PersonForwarding(Spec):
     @classmethod
     def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
         """Pick what leaves the domains, which were read beside the forwarding."""
-        domains = [str(domain) for domain in _list(body.get("domains"))]
-        everything = body.get("autoForwarding")
-        filters = leaving_filters(_rows(body.get("filters")), domains)
-        addresses = leaving_addresses(_rows(body.get("forwardingAddresses")), domains)
+        domains = texts(body.get("domains"))
+        everything = mapping(body.get("autoForwarding"))
+        filters = leaving_filters(mappings(body.get("filters")), domains)
+        addresses = leaving_addresses(mappings(body.get("forwardingAddresses")), domains)
         return {
-            "auto_forwards_outside": isinstance(everything, Mapping) and everything_leaves(everything, domains),
+            "auto_forwards_outside": everything_leaves(everything, domains),
             "filters_outside": ADDRESSES.read([target(row) for row in filters]),
             "addresses_outside": ADDRESSES.read([registered(row) for row in addresses]),
         }
-
-
-def _list(value: Json) -> Sequence[Json]:
-    return value if isinstance(value, list) else []
-
-
-def _rows(value: Json) -> Sequence[Body]:
-    return [row for row in _list(value) if isinstance(row, Mapping)]

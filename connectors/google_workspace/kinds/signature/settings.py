@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from connectors.google_workspace.kinds.signature.allowed import check_notice
 from connectors.google_workspace.kinds.signature.notice import BEGIN, END, notices
 from connectors.google_workspace.kinds.signature.written import canonical_notice
-from toolkit.tenant.form import HTML, Form
+from toolkit.tenant.form import HTML, Form, text_in
 from toolkit.tenant.spec import Names, Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
 
@@ -16,7 +16,7 @@ _MOST = 5000  # Gmail takes signatures of up to 10,000 characters; the person's 
 
 
 def _read(value: Json) -> Value:
-    return None if value is None else canonical_notice(str(value)) or None
+    return None if value is None else canonical_notice(text_in(value)) or None
 
 
 def _check(text: str | None) -> str | None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from toolkit.tenant.form import INSTANT, TEXT, Form, checked_moment, parse_instant
+from toolkit.tenant.form import INSTANT, TEXT, Form, checked_moment, parse_instant, text_in
 from toolkit.tenant.spec import Names, Setting, Spec
 from toolkit.tenant.visible import checked_words, text_of_html, tidied
 from toolkit.values import Body, Json, Settings, Value
@@ -26,7 +26,7 @@ _AUDIENCES = {
 
 
 def _words(value: Json) -> Value:
-    return None if value is None else tidied(str(value)) or None
+    return None if value is None else tidied(text_in(value)) or None
 
 
 _Moment: TypeAlias = Annotated[str | None, AfterValidator(checked_moment), Setting(INSTANT)]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.zones import read_instant, write_instant
-from toolkit.tenant.form import INSTANT, Form, checked_moment, parse_instant
+from toolkit.tenant.form import INSTANT, Form, checked_moment, parse_instant, text_in
 from toolkit.tenant.spec import Names, Setting, Spec
 from toolkit.tenant.visible import checked_words, page_of, text_of
 from toolkit.values import Body, Json, Settings, Value
@@ -23,7 +23,7 @@ def _words(name: str, of_the_wire: Mapping[str, str]) -> Form:
     ours = {word: wire for wire, word in of_the_wire.items()}
 
     def read(value: Json) -> Value:
-        return None if value is None else of_the_wire.get(str(value), str(value))
+        return None if value is None else of_the_wire.get(text_in(value), text_in(value))
 
     return Form(name, read, lambda value: ours[str(value)])
 
@@ -41,7 +41,7 @@ _Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(ch
 
 
 def _read_words(value: Json) -> Value:
-    return (text_of(str(value)) or None) if value is not None else None
+    return (text_of(text_in(value)) or None) if value is not None else None
 
 
 def _write_words(value: Value) -> Json:

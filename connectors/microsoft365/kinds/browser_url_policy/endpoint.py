@@ -20,6 +20,7 @@ from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.kind import Doubt
 from toolkit.tenant.resource import Desired, Remote, Unreadable
+from toolkit.tenant.shapes import texts
 from toolkit.values import Body, effective, entries
 
 _FOR_WINDOWS: Body = {"platforms": "windows10", "technologies": "mdm"}
@@ -126,7 +127,7 @@ def _seen(via: Via) -> Iterator[Remote | Unreadable]:
 
 def _settings(before: Body, settings: Body, name: str) -> list[Body]:
     """Give all settings that a policy is to have; Rejected where a list is too long, or nothing would be left."""
-    lists = {one: _texts(settings[one]) for one in DEFINITIONS if one in settings}
+    lists = {one: texts(settings[one]) for one in DEFINITIONS if one in settings}
     for one, listed in lists.items():
         if len(listed) > MOST:
             raise Rejected(f"{name}: {TITLES[one]} would have {len(listed):,} entries; browsers take {MOST:,}")
@@ -134,7 +135,3 @@ def _settings(before: Body, settings: Body, name: str) -> list[Body]:
     if not made:
         raise Rejected(f"{name}: nothing would be left in it, and Intune keeps no policy without a setting; delete it")
     return made
-
-
-def _texts(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list | tuple) else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from toolkit.tenant.shapes import mappings
 from toolkit.values import Body, Json
 
 _PREFIX = "#microsoft.graph.deviceManagementConfiguration"
@@ -25,7 +26,7 @@ MOST = 1000
 
 def instances(row: Body) -> list[Body]:
     """List what a policy sets, each as Graph shows it."""
-    return [inner for one in _mappings(row.get("settings")) if isinstance(inner := one.get("settingInstance"), Mapping)]
+    return [inner for one in mappings(row.get("settings")) if isinstance(inner := one.get("settingInstance"), Mapping)]
 
 
 def shown_lists(row: Body) -> Body:
@@ -78,11 +79,6 @@ def _entries(instance: Body) -> Iterator[str]:
     definition, chosen = _definition(instance), instance.get("choiceSettingValue")
     if not isinstance(chosen, Mapping) or chosen.get("value") != f"{definition}_1":
         return
-    for child in _mappings(chosen.get("children")):
+    for child in mappings(chosen.get("children")):
         if child.get("settingDefinitionId") == _inside(definition):
-            yield from (str(one["value"]) for one in _mappings(child.get("simpleSettingCollectionValue")))
-
-
-def _mappings(held: Json) -> Iterator[Body]:
-    if isinstance(held, Sequence) and not isinstance(held, str):
-        yield from (one for one in held if isinstance(one, Mapping))
+            yield from (str(one["value"]) for one in mappings(child.get("simpleSettingCollectionValue")))

@@ -13,6 +13,7 @@ from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LO
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.shapes import text
 from toolkit.values import Body, Json, entries
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _seen(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
         return Unreadable(str(guid), called, f"it has {len(own)} rules, and toolkit understands those with one alone")
     rule = own[0] if own else {}
     says = {key: rule.get(key) for key in _OF_RULE}
-    return Remote(str(guid), called, {**policy, **says, RULE: {"rule": rule.get("Guid")}})
+    return Remote(text(guid), called, {**policy, **says, RULE: {"rule": rule.get("Guid")}})
 
 
 def _labels(rule: Body) -> bool:

@@ -6,6 +6,7 @@ Retention policies cannot be renamed, so that one which is adopted keeps the nam
 import re
 
 from toolkit.tenant.resource import Remote
+from toolkit.tenant.shapes import text
 from toolkit.values import Body
 
 MARK = "Managed by toolkit from the school's playbooks"
@@ -24,7 +25,7 @@ def is_marked(policy: Body) -> bool:
 def name_of(policy: Body) -> str:
     """Give the name that the playbooks know a policy by."""
     found = _SENTENCE.search(_comment(policy))
-    return (found[1] if found else None) or str(policy["Name"])
+    return (found[1] if found else None) or text(policy["Name"])
 
 
 def words_of(policy: Body) -> str:
@@ -44,4 +45,4 @@ def said(policy: Body, words: str | None) -> str:
 
 
 def _comment(policy: Body) -> str:
-    return str(policy.get("Comment") or "")
+    return text(policy.get("Comment"))

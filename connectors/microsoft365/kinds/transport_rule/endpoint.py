@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import BadAnswer
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.shapes import text
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def _rows(via: Microsoft365) -> Sequence[Body]:
 
 
 def _priority(row: Body) -> int:
-    return int(str(row.get("Priority") or 0))
+    try:
+        return int(str(row.get("Priority") or 0))
+    except ValueError as wrong:
+        raise BadAnswer(f"Get-TransportRule answered with a rule whose priority is not a number: {wrong}") from wrong
 
 
 def _same_name(row: Body, name: str) -> bool:
@@ -97,7 +101,7 @@ def _seen(row: Body) -> Remote | Unreadable:
 
 
 def _remote(row: Body) -> Remote:
-    return Remote(str(row["Guid"]), str(row["Name"]), row)
+    return Remote(text(row["Guid"]), text(row["Name"]), row)
 
 
 def _new(body: Body) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
-from toolkit.tenant.form import PATTERNS, Form
+from toolkit.tenant.form import PATTERNS, Form, text_in
 from toolkit.values import AtLeast, Json, Value, unique
 
 
@@ -36,7 +36,7 @@ def _networks(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address)
 
 
 def _address(value: Json) -> Value:
-    return None if value is None or value == "" else str(value).strip().lower()
+    return None if value is None or value == "" else text_in(value).strip().lower()
 
 
 def _ranges(value: Json) -> Value:
