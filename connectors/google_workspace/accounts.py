@@ -9,6 +9,7 @@ from threading import Lock
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
+from toolkit.tenant.shapes import flag, mapping, text
 from toolkit.values import Body
 
 _FIELDS = (
@@ -95,17 +96,18 @@ class Accounts:
 
 
 def _account(row: Body) -> Account:
-    address, name = str(row.get("primaryEmail") or ""), row.get("name")
-    full = name.get("fullName") if isinstance(name, Mapping) else None
+    identifier, address = text(row.get("id")), text(row.get("primaryEmail"))
+    if not identifier:
+        raise BadAnswer("directory.users: the answer has an account without an id")
     return Account(
-        id=str(row["id"]),
+        id=identifier,
         address=address,
-        name=str(full or address),
-        unit=intern(str(row.get("orgUnitPath") or "/")),  # a few names for very many accounts
-        suspended=row.get("suspended") is True,
-        archived=row.get("archived") is True,
-        mailbox=row.get("isMailboxSetup") is True,
-        administrator=row.get("isAdmin") is True or row.get("isDelegatedAdmin") is True,
+        name=text(mapping(row.get("name")).get("fullName")) or address,
+        unit=intern(text(row.get("orgUnitPath")) or "/"),  # a few names for very many accounts
+        suspended=flag(row.get("suspended")),
+        archived=flag(row.get("archived")),
+        mailbox=flag(row.get("isMailboxSetup")),
+        administrator=flag(row.get("isAdmin")) or flag(row.get("isDelegatedAdmin")),
         enrolled=_said(row, "isEnrolledIn2Sv"),
         enforced=_said(row, "isEnforcedIn2Sv"),
     )

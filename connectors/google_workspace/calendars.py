@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
 from toolkit.errors import BadAnswer, ServiceError
+from toolkit.tenant.shapes import flag
 from toolkit.values import Body, Json
 
 MOST = 50
@@ -131,7 +132,7 @@ def _is_within(row: Body, asked: Span) -> bool:
 def _span(row: Body) -> Span:
     """Read from when to when an absence is; BadAnswer where nobody can tell."""
     start, end, zone = row.get("start"), row.get("end"), row.get("zone")
-    if not isinstance(end, Mapping) or row.get("endTimeUnspecified") is True:
+    if not isinstance(end, Mapping) or flag(row.get("endTimeUnspecified")):
         raise BadAnswer("an absence in the calendar has no end")
     try:
         span = Span(_point(start, zone), _point(end, zone))

@@ -9,6 +9,7 @@ from threading import Lock
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.tenant.shapes import mapping, text
 from toolkit.values import Body, Json
 
 UNITS, GROUPS = "orgunits/", "groups/"
@@ -90,7 +91,10 @@ class ChromePolicies:
         while True:
             call = _resolve(target, namespace, token)
             answer = self._page(call, before=len(rows))
-            rows.extend(rows_of(call, answer, "resolvedPolicies"))
+            found = rows_of(call, answer, "resolvedPolicies")
+            if not all(text(mapping(row.get("value")).get("policySchema")) for row in found):
+                raise BadAnswer(f"{call}: the answer does not say which policy each value is of")
+            rows.extend(found)
             if not (next_token := answer.get("nextPageToken")):
                 return rows
             token = paging.follow(next_token)

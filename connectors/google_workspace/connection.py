@@ -46,6 +46,7 @@ from toolkit.tenant.emulated import described
 from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.tenant.replies import instant_of
 from toolkit.tenant.school import Tenant
+from toolkit.tenant.shapes import flag, text
 from toolkit.tenant.signals import Diaries, Message
 from toolkit.tenant.signed_in import SignedIn
 from toolkit.tenant.trail import Traces
@@ -184,7 +185,7 @@ class GoogleWorkspace:
         for row in self._admin.pages(call, "domains"):
             aliases = rows_of(call, row, "domainAliases")
             named = [(row, "domainName"), *((alias, "domainAliasName") for alias in aliases)]
-            yield from (str(one[name]).lower() for one, name in named if one.get("verified") is True)
+            yield from (text(one.get(name)).lower() for one, name in named if flag(one.get("verified")))
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:

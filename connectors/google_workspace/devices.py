@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
+from toolkit.errors import BadAnswer
 from toolkit.tenant.shapes import text
 from toolkit.values import Body
 
@@ -80,5 +81,8 @@ class Devices:
         key = f"{call.method} {call.parameters.get('view')}"
         with self._reading:
             if key not in self._known:
-                self._known[key] = api.pages(call, items)
+                rows = api.pages(call, items)
+                if not all(text(row.get("name") or row.get("deviceId")) for row in rows):
+                    raise BadAnswer(f"{call}: the answer has a device that has no name")
+                self._known[key] = rows
             return self._known[key]

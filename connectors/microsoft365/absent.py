@@ -11,6 +11,7 @@ from connectors.microsoft365.graph import Graph, path_with
 from connectors.microsoft365.mailboxes import chunks, told
 from connectors.microsoft365.zones import known_zone, read_instant, read_wall
 from toolkit.errors import ServiceError
+from toolkit.tenant.shapes import flag
 from toolkit.tenant.stretch import Stretch
 from toolkit.values import Body, Json
 
@@ -64,7 +65,7 @@ def _read(rows: Sequence[Body] | ServiceError, zone: str) -> Sequence[Stretch] |
     if isinstance(rows, ServiceError):
         return rows
     try:
-        return [_span(row, zone) for row in rows if row.get("isCancelled") is not True]
+        return [_span(row, zone) for row in rows if not flag(row.get("isCancelled"))]
     except ValueError as wrong:
         return f"the calendar cannot be understood: {wrong}"
 
@@ -72,7 +73,7 @@ def _read(rows: Sequence[Body] | ServiceError, zone: str) -> Sequence[Stretch] |
 def _span(row: Body, zone: str) -> Stretch:
     if not isinstance(row.get("end"), Mapping):
         raise ValueError("an entry has no end")  # noqa: TRY004 - the entry is wrong, not a type
-    if row.get("isAllDay") is True:
+    if flag(row.get("isAllDay")):
         own = known_zone(zone, str(row.get("originalStartTimeZone") or ""))
         begins, ends = (_midnight(row[name], own) for name in ("start", "end"))
     else:

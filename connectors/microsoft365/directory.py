@@ -9,6 +9,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.tenant.directory import Directory, Group, Person
 from toolkit.tenant.permission import Permissions, Use
+from toolkit.tenant.shapes import flag, text
 from toolkit.values import Body
 
 T = TypeVar("T")
@@ -67,13 +68,15 @@ def _known(
 
 
 def _person(row: Body) -> Person:
-    address = str(row.get("mail") or row.get("userPrincipalName") or "")
+    address = text(row.get("mail")) or text(row.get("userPrincipalName"))
+    if not text(row.get("id")):
+        raise BadAnswer("GET /users: the answer has a person without an id")
     return Person(
         id=str(row["id"]),
         address=address,
-        name=str(row.get("displayName") or address),
-        enabled=row.get("accountEnabled") is not False,
-        synced=row.get("onPremisesSyncEnabled") is True,
+        name=text(row.get("displayName")) or address,
+        enabled=flag(row.get("accountEnabled"), missing=True),
+        synced=flag(row.get("onPremisesSyncEnabled")),
     )
 
 

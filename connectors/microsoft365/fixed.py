@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import text
+from toolkit.tenant.shapes import flag, text
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -55,6 +55,6 @@ class FixedObjects:
         identifier, name = row.get("Guid") or row.get("Identity"), row.get("Name")
         if not (identifier and name):
             raise BadAnswer(f"Get-{self.noun} answered with an object that has no identity or no name")
-        if row.get("IsValid") is False:
+        if not flag(row.get("IsValid"), missing=True):
             return Unreadable(str(identifier), str(name), "Exchange calls it not valid; open it in the admin centre")
         return Remote(text(identifier), text(name), row)

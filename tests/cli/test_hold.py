@@ -32,13 +32,14 @@ class Office:
     def address(self, name: str) -> str:
         return f"{name}@{self.tenant.domain}"
 
-    def hold(self, command: str, *words: str, says: str | None = None) -> Answered:
+    def hold(self, command: str, *words: str, says: str | None = None, **variables: str) -> Answered:
         """Run `toolkit hold COMMAND` with the key."""
-        playbooks = str(self.door.playbooks)
-        return self.door("hold", command, *words, "--playbooks", playbooks, says=says, TOOLKIT_HOLDS_KEY=self.key)
+        more = {"TOOLKIT_HOLDS_KEY": self.key, **variables}
+        return self.door("hold", command, *words, "--playbooks", str(self.door.playbooks), says=says, **more)
 
-    def place(self, *names: str) -> Answered:
-        return self.hold("place", CASE, "--person", "-", says="".join(f"{self.address(name)}\n" for name in names))
+    def place(self, *names: str, **variables: str) -> Answered:
+        addresses = "".join(f"{self.address(name)}\n" for name in names)
+        return self.hold("place", CASE, "--person", "-", says=addresses, **variables)
 
     def held(self) -> None:
         """Hold somebody until all of it is confirmed."""
@@ -104,6 +105,16 @@ def test_the_mailbox_is_held_by_the_second_request_and_all_of_it_by_few_whatever
     assert not mailbox.get("RetentionUrl")
     assert set(office.standings()["google_workspace"].values()) == {"confirmed"}
     assert set(office.standings()["microsoft365"].values()) == {"requested"}
+
+
+def test_placing_a_hold_has_no_deadline(office: Office) -> None:
+    over = {"TOOLKIT_RUN_SECONDS": "0.000001"}
+
+    assert office.door.toolkit("plan", **over).exit == 4
+    placed = office.place("edwin.elmsworth", **over)
+
+    assert placed.exit == 0, placed.out + placed.err
+    assert office.mailbox("edwin.elmsworth")["LitigationHoldEnabled"] is True
 
 
 def _names(tenant: Tenant) -> Iterator[str]:

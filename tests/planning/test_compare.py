@@ -225,3 +225,15 @@ def test_the_digest_of_a_plan_tells_what_it_rests_on() -> None:
 
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
+
+
+def test_what_adopts_an_object_that_could_not_be_read_is_unknown_and_not_refused() -> None:
+    unknown = Unknown(OF_KIND, "its answer could not be understood", address("theirs"))
+    wanted = [desired("Tag", {"text": "a"}, handling=Handling(adopt="Theirs"))]
+
+    plan = _plan(wanted, unknown=[unknown])
+
+    assert plan.changes == ()
+    assert plan.refused == ()
+    assert plan.unknown == (unknown,)
+    assert [one.address.name for one in _plan(wanted).refused] == ["Tag"]

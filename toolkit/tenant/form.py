@@ -125,7 +125,7 @@ def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
     match value:
         case {"exactly": items}:
             return _listed(items, of_item)
-        case Mapping():
+        case Mapping() if value and value.keys() <= {"contains", "lacks"}:
             return AtLeast(_each(value.get("contains", ()), of_item), _each(value.get("lacks", ()), of_item))
         case None | "":
             return None

@@ -13,6 +13,13 @@ def text(value: Json) -> str:
     raise _not_understood(value, "text")
 
 
+def flag(value: Json, *, missing: bool = False) -> bool:
+    """Return true or false, `missing` where there is neither; BadAnswer for another value."""
+    if isinstance(value, bool | None):
+        return missing if value is None else value
+    raise _not_understood(value, "true or false")
+
+
 def mapping(value: Json) -> Body:
     """Return an object, empty where there is none; BadAnswer for a value that is not an object."""
     if isinstance(value, Mapping | None):

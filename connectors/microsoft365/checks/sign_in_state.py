@@ -11,6 +11,7 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import path_with, quoted
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.tenant.check import seen_once
+from toolkit.tenant.shapes import flag
 from toolkit.values import Body
 
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
@@ -61,7 +62,7 @@ class SignInState:
             raise roles
         held = [row for template, rows in roles.items() if template != _SYNC for row in _rows(self._people(rows))]
         found = {str(row["id"]): row for row in held}
-        return [row for row in found.values() if row.get("accountEnabled") is not False]
+        return [row for row in found.values() if flag(row.get("accountEnabled"), missing=True)]
 
     def _people(self, rows: Rows) -> Rows:
         """Put in the place of a group that has a role those who are in it; an app has no second factor."""

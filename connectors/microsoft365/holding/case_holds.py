@@ -14,6 +14,7 @@ from connectors.microsoft365.holding.sources import INCLUDED, is_of, source_of, 
 from toolkit.errors import Conflict, Rejected, ServiceError
 from toolkit.tenant.directory import Person
 from toolkit.tenant.holding import Held, Service, Standing
+from toolkit.tenant.shapes import flag
 from toolkit.values import Body
 
 _CLOSED = frozenset({"closed", "closing", "closedWithError", "pendingDelete"})
@@ -130,7 +131,7 @@ class CaseHolds:
             case.fresh.add(name)
         self._known[matter] = case
         body = case.holds[name]
-        if body.get("isEnabled") is False:
+        if not flag(body.get("isEnabled"), missing=True):
             raise Rejected(f"the hold {name!r} is switched off, so that nothing it names is kept; {_ADVICE}")
         place = case.id, identifier(body)
         fresh = name in case.fresh

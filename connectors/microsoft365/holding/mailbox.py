@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from toolkit.errors import BadAnswer
 from toolkit.tenant.holding import Held, Service, Standing
+from toolkit.tenant.shapes import flag
 from toolkit.values import Body, Json
 
 COLUMNS = (
@@ -89,13 +90,13 @@ def read_mailbox(row: Body) -> Mailbox:
     held, guid, capable = row.get("LitigationHoldEnabled"), str(row.get("Guid") or ""), can_be_held(row)
     if not isinstance(held, bool) or not guid or capable is None:
         raise BadAnswer("Get-Mailbox: the answer does not say whether a mailbox is, or can be, on litigation hold")
-    recovers = row.get("SingleItemRecoveryEnabled") is True
+    recovers = flag(row.get("SingleItemRecoveryEnabled"))
     return Mailbox(
         guid=guid,
         account=str(row.get("ExternalDirectoryObjectId") or guid),
         addresses=_addresses(row),
         capable=capable,
-        inactive=row.get("IsInactiveMailbox") is True,
+        inactive=flag(row.get("IsInactiveMailbox")),
         held=held,
         duration=_span(row.get("LitigationHoldDuration")),
         since=_instant(row.get("LitigationHoldDate")),

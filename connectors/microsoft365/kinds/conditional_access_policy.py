@@ -13,7 +13,7 @@ from toolkit.tenant.form import TEXT, WORDS
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
-from toolkit.tenant.shapes import mapping, text
+from toolkit.tenant.shapes import flag, mapping, text
 from toolkit.tenant.spec import Listed, Setting, Spec
 from toolkit.values import Body, Json, Settings
 
@@ -142,7 +142,7 @@ def _grants(grants: Body) -> Iterator[str]:
 
 
 def _frequency(control: Body) -> str | None:
-    if control.get("isEnabled") is not True:
+    if not flag(control.get("isEnabled")):
         return None
     if control.get("frequencyInterval") == "everyTime":
         return "every time"

@@ -15,6 +15,7 @@ from toolkit.tenant.form import NUMBER, Form
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.tenant.shapes import flag
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Json, Value
 
@@ -99,9 +100,9 @@ def _elsewhere(row: Body) -> str:
     """Say where the passwords of a domain are kept; nothing where they are its own."""
     if row.get("authenticationType") == "Federated":
         return "people of this domain sign in elsewhere (federated): how long their passwords last is set there"
-    if row.get("isRoot") is False:
+    if not flag(row.get("isRoot"), missing=True):
         return "it is below another domain of the tenant, which sets how long its passwords last: name that one"
-    if row.get("isVerified") is False:
+    if not flag(row.get("isVerified"), missing=True):
         return "it is not verified yet, so nobody has a password of it"
     return ""
 

@@ -15,7 +15,7 @@ from toolkit.tenant.form import Form, text_in
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote
-from toolkit.tenant.shapes import text
+from toolkit.tenant.shapes import flag, text
 from toolkit.tenant.spec import Join, Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
 
@@ -70,7 +70,7 @@ class _DefaultPolicy:
     """The policy that is the organisation's default, which is made where there is none."""
 
     def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
-        return [_remote(row) for row in via.graph.pages(_PATH) if row.get("isOrganizationDefault") is True]
+        return [_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
     def create(self, via: "Microsoft365", name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
         wire: Body = {
@@ -88,7 +88,7 @@ class _DefaultPolicy:
 
 
 def _default(via: "Microsoft365") -> Body | None:
-    return next((row for row in via.graph.pages(_PATH) if row.get("isOrganizationDefault") is True), None)
+    return next((row for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))), None)
 
 
 def _remote(row: Body) -> Remote:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from connectors.google_workspace.kinds.chrome_policy.rows import Schema, Takes
 from connectors.google_workspace.kinds.chrome_policy.state import Words
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.shapes import mapping, mappings, text
+from toolkit.tenant.shapes import flag, mapping, mappings, text
 from toolkit.values import Body, Json
 
 _BEGINNING = "ENUM_"
@@ -45,7 +45,7 @@ def acknowledgements(value: Body, described: Body) -> Body:
     """Give the fields by which a value says that its notices were read, where the schema wants that said."""
     definition = mapping(described.get("definition"))
     names = [name for name in _names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
-    wanted = [one for one in mappings(described.get("notices")) if one.get("acknowledgementRequired") is True]
+    wanted = [one for one in mappings(described.get("notices")) if flag(one.get("acknowledgementRequired"))]
     return {
         name: True
         for notice in wanted
@@ -59,7 +59,7 @@ def lacking(schema: Schema, name: str, word: Json, words: Words) -> str | None:
     """Say that a schema does not have a word, and which it has; BadAnswer where it shows none at all."""
     if word in words.values():
         return None
-    if not words:
+    if not any(words.values()):
         raise BadAnswer(f"Google's answer does not show which words {schema.full_name} has for {name}")
     has = ", ".join(words.values())
     return f"Google's {schema.full_name} has no {word} for {name}; it has: {has}"

@@ -11,6 +11,7 @@ from pydantic import Field as Told
 
 from connectors.google_workspace.kinds.policy_setting.rows import Field, Takes
 from toolkit.tenant.form import FLAG, INSTANT, PATTERNS, TEXT, Form
+from toolkit.tenant.shapes import flag
 from toolkit.tenant.spec import Listed, Setting, Within
 from toolkit.values import Json, Value
 
@@ -57,7 +58,7 @@ def _descriptions(value: Json) -> Value:
 
 def _on(value: Json) -> Value:
     """Read which rules are on, whether Google lists states of rules or a playbook their ids."""
-    states = [one for one in _entries(value) if not isinstance(one, Mapping) or one.get("enabled") is True]
+    states = [one for one in _entries(value) if not isinstance(one, Mapping) or flag(one.get("enabled"))]
     return PATTERNS.read([_said(entry, "ruleId") for entry in states])
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.tenant.form import INSTANT, TEXT, Form, checked_moment, parse_instant, text_in
+from toolkit.tenant.shapes import flag
 from toolkit.tenant.spec import Names, Setting, Spec
 from toolkit.tenant.visible import checked_words, text_of_html, tidied
 from toolkit.values import Body, Json, Settings, Value
@@ -86,13 +87,13 @@ class Vacation(Spec):
         """Read a mailbox's reply; ValueError or OverflowError where a time of it is none."""
         timed = bool(body.get(START) or body.get(END))
         page = body.get(PAGE)
-        restricted = (body.get(CONTACTS) is True, body.get(DOMAIN) is True)
+        restricted = (flag(body.get(CONTACTS)), flag(body.get(DOMAIN)))
         return {
-            "status": (SCHEDULED if timed else ALWAYS) if body.get(ON) is True else OFF,
+            "status": (SCHEDULED if timed else ALWAYS) if flag(body.get(ON)) else OFF,
             "begins": read_moment(body.get(START)),
             "ends": read_moment(body.get(END)),
             "subject": TEXT.read(body.get(SUBJECT)),
-            "text": text_of_html(str(page)) or None if page else WORDS.read(body.get(PLAIN)),
+            "text": text_of_html(text_in(page)) or None if page else WORDS.read(body.get(PLAIN)),
             "audience": next(name for name, flags in _AUDIENCES.items() if flags == restricted),
         }
 

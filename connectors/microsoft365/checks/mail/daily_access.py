@@ -17,6 +17,7 @@ from toolkit.errors import BadAnswer
 from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.permission import Permission
+from toolkit.tenant.shapes import flag
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
@@ -57,5 +58,5 @@ def _names(context: Occasion, via: Microsoft365) -> Sequence[str]:
     return [
         str(one["userPrincipalName"]).casefold()
         for one in people
-        if one.get("accountEnabled") is not False and context.reaches(str(one["id"]))
+        if flag(one.get("accountEnabled"), missing=True) and context.reaches(str(one["id"]))
     ]

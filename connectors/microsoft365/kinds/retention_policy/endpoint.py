@@ -37,6 +37,8 @@ class RetentionPolicies:
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all of them, with their rules, in two requests; without detail a policy shows no locations."""
         rules = via.compliance.get(f"Get-{_RULE}")
+        if not all(text(rule.get("Policy")) for rule in rules):
+            raise BadAnswer(f"Get-{_RULE} answered with a rule that names no policy")
         policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
         seen = [one for policy in policies if (one := _seen(policy, rules))]
         match wanted:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import BadAnswer
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import text
+from toolkit.tenant.shapes import flag, text
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _same_name(row: Body, name: str) -> bool:
 
 
 def _seen(row: Body) -> Remote | Unreadable:
-    if row.get("IsValid") is False:
+    if not flag(row.get("IsValid"), missing=True):
         return Unreadable(
             str(row["Guid"]),
             str(row["Name"]),
