@@ -185,7 +185,9 @@ class GoogleWorkspace:
         for row in self._admin.pages(call, "domains"):
             aliases = rows_of(call, row, "domainAliases")
             named = [(row, "domainName"), *((alias, "domainAliasName") for alias in aliases)]
-            yield from (text(one.get(name)).lower() for one, name in named if flag(one.get("verified")))
+            if not all(text(domain.get(name)) for domain, name in named):
+                raise BadAnswer(f"{call}: the answer has a domain without a name")
+            yield from (text(domain[name]).lower() for domain, name in named if flag(domain.get("verified")))
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:

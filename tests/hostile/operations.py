@@ -61,3 +61,8 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("POST /users/{id}/calendar/getSchedule", CHECK, "33-mail-availability.yaml"),
     ("POST /users/{id}/getMemberGroups", CHECK, "61-holds-and-leavers.yaml"),
 )
+
+
+def is_of_google(name: str) -> bool:
+    """Say which cloud an operation belongs to: Google's have a dot in their names."""
+    return name == "POST /token" or "." in name.partition(" ")[0]

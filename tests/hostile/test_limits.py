@@ -48,6 +48,7 @@ def _ask(service: str, tenant: Tenant, address: str, limits: dict[str, str]) -> 
         connection.close()
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_answer_that_comes_byte_by_byte_ends_at_its_limit(service: str, tenant: Tenant) -> None:
     with (

@@ -47,7 +47,7 @@ def test_a_value_that_cannot_be_parsed_is_unknown_and_any_other_error_a_defect()
         return int("a person's name")
 
     def fail() -> object:
-        return {}["a person's name"]
+        return {"name": "text"}["a person's name"]
 
     with pytest.raises(BadAnswer, match="could not be understood: ValueError at ") as unparsed:
         read_safely("holds", parse)

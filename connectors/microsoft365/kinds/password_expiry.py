@@ -8,14 +8,14 @@ from pydantic import Field
 
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.trail import DIRECTORY
-from toolkit.errors import Rejected
+from toolkit.errors import BadAnswer, Rejected
 from toolkit.tenant.address import EVERY
 from toolkit.tenant.endpoint import Everything, Named, Wanted
 from toolkit.tenant.form import NUMBER, Form
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import flag
+from toolkit.tenant.shapes import flag, text
 from toolkit.tenant.spec import Setting, Spec
 from toolkit.values import Body, Json, Value
 
@@ -65,7 +65,7 @@ class Domains:
         rows = via.graph.pages(_PATH)
         match wanted:
             case Named(names) if EVERY not in names:
-                return [_seen(row) for row in rows if str(row["id"]).lower() in names]
+                return [_seen(row) for row in rows if _name(row).lower() in names]
             case Named(names):
                 return list(_of_every(rows, names))
             case Everything():
@@ -86,14 +86,20 @@ def _names(via: "Microsoft365") -> Iterable[str]:
 
 
 def _of_every(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
-    return (_seen(row) for row in rows if not _elsewhere(row) or str(row["id"]).lower() in names)
+    return (_seen(row) for row in rows if not _elsewhere(row) or _name(row).lower() in names)
 
 
 def _seen(row: Body) -> Remote | Unreadable:
-    identifier = str(row["id"])
+    identifier = _name(row)
     if reason := _elsewhere(row):
         return Unreadable(identifier, identifier.lower(), reason)
     return Remote(identifier, identifier.lower(), row)
+
+
+def _name(row: Body) -> str:
+    if name := text(row.get("id")):
+        return name
+    raise BadAnswer(f"GET {_PATH}: the answer has a domain without a name")
 
 
 def _elsewhere(row: Body) -> str:

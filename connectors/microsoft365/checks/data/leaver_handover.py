@@ -111,8 +111,8 @@ def _memberships(answer: Body | ServiceError) -> Sequence[object]:
     if isinstance(answer, ServiceError):
         raise answer
     groups = answer.get("value")
-    if not isinstance(groups, list):
-        raise BadAnswer("POST /users/getMemberGroups: the answer holds no list")
+    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+        raise BadAnswer("POST /users/getMemberGroups: the answer holds no list of groups")
     return groups
 
 

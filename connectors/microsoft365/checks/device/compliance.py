@@ -15,6 +15,7 @@ from toolkit.tenant.check import Occasion, looked_at
 from toolkit.tenant.devices_seen import UNSEEN, Seen, is_unseen, measured
 from toolkit.tenant.finding import Finding, Status
 from toolkit.tenant.permission import Permission
+from toolkit.tenant.shapes import text
 from toolkit.values import Body
 
 SUBJECT, POLICIES = "managed devices", "policies of managed devices"
@@ -77,19 +78,19 @@ class _Asked:
             return "shared or for presentation"
         if person and not self.context.reaches(person):
             return "of people whom this is not for"
-        system = str(device.get("operatingSystem")).casefold()
+        system = text(device.get("operatingSystem")).casefold()
         named = any(system.startswith(_SYSTEMS[platform]) for platform in self.settings.platforms)
         return "" if named else "on a platform that is not asked for"
 
     def state(self, device: Body) -> str:
         if is_unseen(device.get("lastSyncDateTime"), self.context.now):
             return UNSEEN
-        return _STATES.get(str(device.get("complianceState")), "in a state that toolkit does not know")
+        return _STATES.get(text(device.get("complianceState")), "in a state that toolkit does not know")
 
 
 def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> Finding:
     devices = via.graph.pages(_PATH, select=_FIELDS)
-    if not all(device.get("id") for device in devices):
+    if not all(text(device.get("id")) for device in devices):
         raise BadAnswer(f"GET {_PATH}: a device came without an id")
     apart = [_seen(device, why) for device in devices if (why := asked.why_apart(device))]
     judged = {str(device.get("id")): device for device in devices if not asked.why_apart(device)}
@@ -119,4 +120,4 @@ def _reached(answer: Sequence[Body] | ServiceError) -> str:
 
 def _seen(device: Body, state: str) -> Seen:
     owned = device.get("managedDeviceOwnerType") == "company"
-    return Seen(state, str(device.get("model") or "of an unknown model"), owned=owned)
+    return Seen(state, text(device.get("model")) or "of an unknown model", owned=owned)

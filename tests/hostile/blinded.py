@@ -1,0 +1,158 @@
+"""What a hostile answer to each operation makes unknown, and which sorts say nothing that the command reads."""
+
+from collections.abc import Mapping
+
+from connectors.emulator.hostile import SORTS
+from tests.hostile.operations import OPERATIONS
+
+BLINDS: Mapping[str, str] = {
+    "chromepolicy.customers.policies.resolve": "google_workspace.chrome_policy",
+    "chromepolicy.customers.policySchemas.get": "google_workspace.chrome_policy",
+    "cloudidentity.devices.deviceUsers.list": "google_workspace/device.compliance",
+    "cloudidentity.devices.list": "google_workspace/device.compliance",
+    "cloudidentity.policies.list": "google_workspace.dlp_rule",
+    "GET EXOBanner": "microsoft365.retention_policy",
+    "Get-RetentionCompliancePolicy": "microsoft365.retention_policy",
+    "Get-RetentionComplianceRule": "microsoft365.retention_policy",
+    "GET /api/indicators": "microsoft365.defender_indicator",
+    "POST /{tenant}/oauth2/v2.0/token": "microsoft365/identity.idle_lock",
+    "Get-ExternalInOutlook": "microsoft365.external_in_outlook",
+    "Get-HostedOutboundSpamFilterPolicy": "microsoft365.outbound_spam_policy",
+    "Get-Mailbox": "microsoft365/data.hold",
+    "Get-MalwareFilterPolicy": "microsoft365.malware_filter_policy",
+    "Get-Recipient": "microsoft365.transport_rule",
+    "Get-RemoteDomain": "microsoft365/mail.out_of_office",
+    "Get-TransportRule": "microsoft365.transport_rule",
+    "gmail.users.settings.filters.list": "google_workspace.forwarding",
+    "gmail.users.settings.forwardingAddresses.list": "google_workspace.forwarding",
+    "gmail.users.settings.getAutoForwarding": "google_workspace.forwarding",
+    "gmail.users.settings.getVacation": "google_workspace/mail.out_of_office",
+    "gmail.users.settings.sendAs.list": "google_workspace.signature",
+    "calendar.events.list": "google_workspace/mail.out_of_office",
+    "calendar.freebusy.query": "google_workspace/mail.out_of_office",
+    "directory.chromeosdevices.list": "google_workspace/device.compliance",
+    "directory.customers.get": "google_workspace/data.hold",
+    "directory.domains.list": "google_workspace.forwarding",
+    "directory.groups.list": "google_workspace/data.leaver_handover",
+    "directory.orgunits.list": "data.hold",
+    "directory.users.get": "google_workspace/data.hold",
+    "directory.users.list": "data.hold",
+    "groupsSettings.groups.get": "google_workspace.group_footer",
+    "POST /token": "google_workspace/data.hold",
+    "vault.matters.list": "google_workspace/data.hold",
+    "GET /deviceAppManagement/mobileApps": "microsoft365.managed_app_removal",
+    "GET /deviceManagement/configurationPolicies": "microsoft365.android_work_profile_configuration",
+    "GET /deviceManagement/deviceCompliancePolicies": "microsoft365.android_work_profile_compliance_policy",
+    "GET /deviceManagement/deviceConfigurations": "microsoft365.android_fully_managed_configuration",
+    "GET /deviceManagement/managedDevices": "microsoft365/device.compliance",
+    "GET /deviceManagement/managedDevices/{id}/deviceCompliancePolicyStates": "microsoft365/device.compliance",
+    "GET /deviceManagement/settings": "microsoft365.compliance_settings",
+    "GET /directory/deletedItems": "microsoft365/data.leaver_handover",
+    "GET /directoryRoles": "microsoft365/identity.mfa",
+    "GET /directoryRoles/{id}/members": "microsoft365/identity.mfa",
+    "GET /domains": "microsoft365.password_expiry",
+    "GET /groups": "data.hold",
+    "GET /groups/{id}/transitiveMembers": "data.hold",
+    "GET /identity/conditionalAccess/policies": "microsoft365/identity.mfa",
+    "GET /organization": "microsoft365/identity.idle_lock",
+    "GET /policies/activityBasedTimeoutPolicies": "microsoft365.web_idle_timeout",
+    "GET /policies/identitySecurityDefaultsEnforcementPolicy": "microsoft365/identity.mfa",
+    "GET /reports/authenticationMethods/userRegistrationDetails": "microsoft365/identity.mfa",
+    "GET /security/cases/ediscoveryCases": "microsoft365/data.hold",
+    "GET /users": "data.hold",
+    "GET /users/{id}/mailboxSettings": "microsoft365/mail.out_of_office",
+    "POST /users/{id}/calendar/getSchedule": "microsoft365/mail.out_of_office",
+    "POST /users/{id}/getMemberGroups": "microsoft365/data.leaver_handover",
+}
+"""A kind, or a control with its provider where the command is a check, that is unknown after a hostile answer."""
+
+assert set(BLINDS) == {name for name, *_ in OPERATIONS}
+
+OTHER_TENANT = {("directory.customers.get", "words for lists")}
+"""Here the answer names another tenant in words that are words: the command ends before it reads anything."""
+
+_LEAVES = ("half a character", "words for numbers", "numbers for words", "null", "objects for words", "endless numbers")
+_NEXT_PAGES = ("a circle", "a link elsewhere")
+_HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    # The command asks only whether it is let in: what the answer holds is not read.
+    (
+        ("GET /security/cases/ediscoveryCases", "vault.matters.list"),
+        (*_LEAVES, *_NEXT_PAGES, "words for lists", "words for rows"),
+    ),
+    # A header of the answer is read, not its body.
+    (("GET EXOBanner",), (*_LEAVES, *_NEXT_PAGES, "cut", "words for lists", "words for rows")),
+    # The list is empty in the sample: only its labels change.
+    (
+        (
+            "GET /api/indicators",
+            "GET /deviceAppManagement/mobileApps",
+            "GET /deviceManagement/configurationPolicies",
+            "GET /deviceManagement/deviceCompliancePolicies",
+            "GET /deviceManagement/deviceConfigurations",
+            "GET /directory/deletedItems",
+            "GET /policies/activityBasedTimeoutPolicies",
+            "calendar.freebusy.query",
+            "POST /users/{id}/getMemberGroups",
+        ),
+        ("words for numbers", "numbers for words", "null", "objects for words"),
+    ),
+    # The answer is not a list: nothing in it leads to a next page.
+    (
+        (
+            "POST /{tenant}/oauth2/v2.0/token",
+            "POST /token",
+            "GET /organization",
+            "GET /deviceManagement/settings",
+            "GET /policies/identitySecurityDefaultsEnforcementPolicy",
+            "GET /users/{id}/mailboxSettings",
+            "POST /users/{id}/getMemberGroups",
+            "calendar.freebusy.query",
+            "chromepolicy.customers.policySchemas.get",
+            "directory.customers.get",
+            "directory.users.get",
+            "gmail.users.settings.getAutoForwarding",
+            "gmail.users.settings.getVacation",
+            "groupsSettings.groups.get",
+        ),
+        _NEXT_PAGES,
+    ),
+    # The command reads none of its numbers and flags.
+    (
+        (
+            "Get-Mailbox",
+            "Get-Recipient",
+            "Get-RetentionComplianceRule",
+            "GET /deviceManagement/managedDevices",
+            "GET /groups/{id}/transitiveMembers",
+            "GET /organization",
+            "GET /users/{id}/mailboxSettings",
+            "POST /users/{id}/calendar/getSchedule",
+            "chromepolicy.customers.policySchemas.get",
+            "cloudidentity.devices.deviceUsers.list",
+            "cloudidentity.devices.list",
+            "directory.chromeosdevices.list",
+            "directory.customers.get",
+            "directory.orgunits.list",
+        ),
+        ("words for numbers",),
+    ),
+    # The command reads none of its words.
+    (
+        (
+            "GET /deviceManagement/settings",
+            "GET /policies/identitySecurityDefaultsEnforcementPolicy",
+            "Get-ExternalInOutlook",
+            "directory.users.get",
+        ),
+        ("numbers for words",),
+    ),
+    # What is null is unset, as services show it.
+    (("GET /deviceManagement/settings", "GET /users/{id}/mailboxSettings", "Get-ExternalInOutlook"), ("null",)),
+)
+
+
+def harmless(name: str) -> frozenset[str]:
+    """List the sorts of hostility that change nothing of what a command reads from an operation's answer."""
+    found = frozenset(sort for names, sorts in _HARMLESS if name in names for sort in sorts)
+    assert found <= set(SORTS)
+    return found
