@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import Service
 from connectors.google_workspace.cloud import Cloud
+from toolkit.errors import BadAnswer
 
 _SILENT = logging.NullHandler()
 
@@ -39,11 +40,19 @@ class Document:
         self._making = Lock()
 
     def request(self, call: Call) -> Request:
-        """Make the request of a call; TypeError for a parameter that its method does not have."""
+        """Make the request of a call; TypeError for a parameter that its method does not have.
+
+        BadAnswer for a next page of a list that has no pages: an answer named it.
+        """
         _, *path = call.method.split(".")
         body = {} if call.body is None else {"body": call.body}
         method = getattr(self._resource(*path[:-1]), path[-1])
-        return cast(Request, method(**call.parameters, **body))
+        try:
+            return cast(Request, method(**call.parameters, **body))
+        except TypeError as unknown:
+            if "pageToken" not in call.parameters:
+                raise
+            raise BadAnswer(f"{call}: the answer names a next page, and this list has only one") from unknown
 
     def batch(self, answered: Callable[[str, object, Exception | None], None]) -> Batch:
         """Make a batch that gives each part's answer, or its error, by the part's id."""
