@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ruamel.yaml import YAML
 
@@ -22,6 +22,13 @@ Place = tuple[str, str]
 
 Stored = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Collections of stored objects by their keys."""
+
+
+class Holder(Protocol):
+    """A tenant, or what was read of it before."""
+
+    def objects(self, collection: str, /) -> Mapping[str, Mapping[str, Any]]:
+        """Return a stored collection by its keys."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Case:
     edits: Sequence[Edit] = ()
     foreign: Sequence[Edit] = field(default=())
     troubled: bool = False  # its requests meet every fault
+    alone: bool = False  # the kind refuses it beside another case as somebody edits that
 
     def __str__(self) -> str:
         return f"{self.kind.partition('.')[2]}/{self.stem}"
@@ -88,7 +96,7 @@ class Case:
             key = self._filled(one["key"], tenant)
             tenant.put(one["stored"], key, laid_over(tenant.objects(one["stored"]).get(key, {}), one["wire"]))
 
-    def key(self, tenant: Tenant) -> str:
+    def key(self, tenant: Holder) -> str:
         """Find the key of the stored object: as the case says, else the one of this name or the only one there is."""
         if self.owner:
             return self._owner(tenant)
@@ -98,7 +106,7 @@ class Case:
         (key,) = keys if len(keys) == 1 else [one for one in keys if objects[one].get("displayName") == self.name]
         return key
 
-    def edited(self, tenant: Tenant, objects: Stored, *edits: Edit) -> Stored:
+    def edited(self, tenant: Holder, objects: Stored, *edits: Edit) -> Stored:
         """Give the stored objects as some edits leave them."""
         changed = {name: dict(of) for name, of in objects.items()}
         for edit in edits:
@@ -106,14 +114,14 @@ class Case:
             changed[collection][key] = laid_over(changed[collection].get(key, {}), edit.wire)
         return changed
 
-    def place(self, tenant: Tenant, edit: Edit) -> Place:
+    def place(self, tenant: Holder, edit: Edit) -> Place:
         """Say where an edit happens."""
         return edit.stored or self.stored, self._filled(edit.key, tenant) if edit.key else self.key(tenant)
 
-    def _filled(self, key: str, tenant: Tenant) -> str:
+    def _filled(self, key: str, tenant: Holder) -> str:
         return key.format(owner=self._owner(tenant)) if "{" in key else key
 
-    def _owner(self, tenant: Tenant) -> str:
+    def _owner(self, tenant: Holder) -> str:
         name, value = next((name, value) for name, value in self.owner.items() if name != "in")
         (key,) = [key for key, body in tenant.objects(self.owner["in"]).items() if body.get(name) == value]
         return key
@@ -218,9 +226,9 @@ def playbook(*resources: str, slug: str = "cases", mode: str = "enforce") -> str
     return f"playbook: {slug}\ntitle: Cases\nowner: Head Teacher\nmode: {mode}\nresources:\n{''.join(resources)}"
 
 
-def ask_for(door: Door, case: Case, name: str = "10-cases.yaml") -> Path:
-    """Write a case as a playbook of a school."""
-    return door.write(name, playbook(resource(case.kind, case.name, case.settings)))
+def ask_for(door: Door, *cases: Case, name: str = "10-cases.yaml") -> Path:
+    """Write cases as a playbook of a school."""
+    return door.write(name, playbook(*(resource(case.kind, case.name, case.settings) for case in cases)))
 
 
 def writes(door: Door, after: int) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.cases import (
-    CASES,
     Case,
     Edit,
     Stored,
@@ -22,125 +21,151 @@ from tests.cases import (
     snapshot,
     writes,
 )
+from tests.contract.grouped import CaseGroup, Round, groups
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
 
+Found = Mapping[str, tuple[str, Sequence[str]]]
+"""What differs of each case by its name: the action, and the settings."""
+
+JOINED = {"google_workspace.chrome_policy", "microsoft365.defender_indicator"}
+"""Kinds of which several objects are written with one call."""
+
 
 @dataclass(frozen=True)
-class Applied:
-    """A case that was applied to a tenant of its own; tests leave the tenant as they found it."""
+class Snapshot:
+    """What a tenant stores at one moment."""
 
-    case: Case
-    door: Door
-    first: Answered
     stored: Stored
 
-    def edited(self, *edits: Edit) -> None:
-        """Change what is stored by hand."""
-        put(self.door.tenant, self.case.edited(self.door.tenant, self.stored, *edits))
+    def objects(self, collection: str, /) -> Mapping[str, Mapping[str, Any]]:
+        """Return a stored collection by its keys."""
+        return self.stored[collection]
 
-    def restored(self) -> None:
-        put(self.door.tenant, self.stored)
+    def part(self, case: Case, edit: Edit) -> Any:
+        """Return what is stored of an edit."""
+        collection, key = case.place(self, edit)
+        return part_of(self.stored[collection].get(key), edit.wire)
 
-    def seen(self, command: str, edit: Edit) -> tuple[int, list[tuple[str, str, list[str]]]]:
-        """Edit, ask a command what differs, and undo the edit."""
-        self.edited(edit)
-        answer = self.door.toolkit(command, "--json")
-        self.restored()
+
+@dataclass(frozen=True)
+class AppliedGroup:
+    """Cases that were applied to a tenant of their own; tests leave the tenant as they found it."""
+
+    group: CaseGroup
+    door: Door
+    first: Answered
+    snapshot: Snapshot
+    collections: Sequence[str]
+
+    @contextmanager
+    def edited(self, edits: Round) -> Iterator[None]:
+        """Change what is stored by hand while the block lasts."""
+        before = {name: self.snapshot.stored[name] for name in self.collections}
+        changed: Stored = before
+        for case, edit in edits:
+            changed = case.edited(self.snapshot, changed, edit)
+        touched = [name for name in before if changed[name] != before[name]]
+        put(self.door.tenant, {name: changed[name] for name in touched})
+        yield
+        put(self.door.tenant, {name: before[name] for name in touched})
+
+    def seen(self, edits: Round, command: str, *options: str) -> tuple[int, Found]:
+        """Edit, ask a command what differs, and undo the edits."""
+        with self.edited(edits):
+            answer = self.door.toolkit(command, "--json", *options)
         return answer.exit, _differing(answer)
 
-    def shown(self, edit: Edit) -> tuple[int, list[tuple[str, str, list[str]]]]:
-        """Say what `seen` is to give."""
-        return 3, [(self.case.name, "update", edit.shows)]
+    def repaired(self, edits: Round) -> tuple[int, list[str], int, Mapping[str, Any]]:
+        """Edit, apply and plan: how that ended, what was done in how many writes, and what is stored of the edits."""
+        with self.edited(edits):
+            before = newest(self.door)
+            answer = self.door.toolkit("apply", "--yes", "--json", "--allow-changes", self.group.kind)
+            done = len(writes(self.door, before))
+            plan = self.door.toolkit("plan")
+            left = self.left(edits)
+        assert answer.exit == 0, answer.out + answer.err
+        return plan.exit, _outcomes(answer), done, left
 
-    def repaired(self, edit: Edit) -> tuple[int, list[str], int, Any]:
-        """Edit, apply, and plan: how it ended, what was done in how many writes, and what is stored of the edit."""
-        self.edited(edit)
-        before = newest(self.door)
-        answer = self.door.toolkit("apply", "--yes", "--json")
-        left = self.left(edit)
-        plan = self.door.toolkit("plan")
-        done = len(writes(self.door, before))
-        self.restored()
-        return answer.exit + plan.exit, _outcomes(answer), done, left
+    def left(self, edits: Round) -> Mapping[str, Any]:
+        """Return what is stored of some edits now."""
+        now = Snapshot(snapshot(self.door.tenant, list(self.snapshot.stored)))
+        return {_told(*edited): now.part(*edited) for edited in edits}
 
-    def right(self, edit: Edit) -> tuple[int, list[str], int, Any]:
-        """Say what `repaired` is to give."""
-        return 0, ["update done"], edit.calls, self.wanted(edit)
+    def right(self, edits: Round) -> tuple[int, list[str], int, Mapping[str, Any]]:
+        """Return what `repaired` has to return of one edit of each case."""
+        return 0, ["update done"] * len(edits), sum(edit.calls for _, edit in edits), self.wanted(edits)
 
-    def left(self, edit: Edit) -> Any:
-        """Give what is stored of an edit now."""
-        collection, key = self.case.place(self.door.tenant, edit)
-        return part_of(self.door.tenant.objects(collection).get(key), edit.wire)
+    def wanted(self, edits: Round) -> Mapping[str, Any]:
+        """Return what is to be stored once some edits are put right."""
+        return {_told(*edited): self._wanted(*edited) for edited in edits}
 
-    def wanted(self, edit: Edit) -> Any:
-        """Say what is to be stored once an edit is put right."""
-        collection, key = self.case.place(self.door.tenant, edit)
-        before = part_of(self.stored[collection].get(key), edit.wire)
+    def _wanted(self, case: Case, edit: Edit) -> Any:
+        before = self.snapshot.part(case, edit)
         return laid_over(before or {}, edit.repaired) if edit.repaired else before
 
 
-def _differing(answer: Answered) -> list[tuple[str, str, list[str]]]:
-    """List what differs: what is written, and what is only checked."""
+def shown(edits: Round) -> tuple[int, Found]:
+    """Return what `seen` has to return of one edit of each case."""
+    return 3, {case.name: ("update", edit.shows) for case, edit in edits}
+
+
+def _differing(answer: Answered) -> Found:
+    """Return what differs: what is written, and what is only checked."""
     changes = [*answer.json["changes"], *answer.json["checked"]]
-    return [(_name(one), one["action"], sorted(f["path"] for f in one["fields"])) for one in changes]
+    found = {_name(change): (change["action"], sorted(f["path"] for f in change["fields"])) for change in changes}
+    assert len(found) == len(changes)
+    return found
 
 
 def _name(change: Mapping[str, Any]) -> str:
-    """Give the name as the playbook writes it: whose it is, where it is somebody's."""
+    """Return the name as the playbook writes it: the person's, where it is something of a person."""
     return str(change.get("of") or change["address"].partition("[")[2].removesuffix("]"))
 
 
 def _outcomes(answer: Answered) -> list[str]:
-    return [f"{one['action']} {one['result']}" for one in answer.json["outcomes"]]
+    return [f"{outcome['action']} {outcome['result']}" for outcome in answer.json["outcomes"]]
 
 
-WRITTEN = [case for case in CASES if not case.read_only]
-CHECKED = [case for case in CASES if case.read_only]
-
-
-FEW = 6
-"""Edits of a case that `make test` looks for one by one; `make soak` looks for all of them."""
-
-
-def _spread(edits: Sequence[Edit], most: int | None) -> Sequence[Edit]:
-    """Give as many edits, from the first to the last of them."""
-    if most is None or len(edits) <= most:
-        return edits
-    return [edits[place * (len(edits) - 1) // (most - 1)] for place in range(most)]
+def _told(case: Case, edit: Edit) -> str:
+    return f"{case}: {edit.wire}"
 
 
 @contextmanager
-def _applied(case: Case, emulator: Emulator, directory: Path) -> Iterator[Applied]:
-    tenant = emulator.open_tenant()
-    door = open_door(tenant, directory, samples=False, clouds=[case.provider])
+def _applied(group: CaseGroup, emulator: Emulator, directory: Path) -> Iterator[AppliedGroup]:
+    tenant = emulator.open_tenant(users=60, staff=46)
+    door = open_door(tenant, directory, samples=False, clouds=[group.cases[0].provider])
     protect_nobody(door)
-    case.prepare(tenant)
-    ask_for(door, case)
+    for case in group.cases:
+        case.prepare(tenant)
+    ask_for(door, *group.cases)
     first = door.toolkit("apply", "--yes")
-    yield Applied(case, door, first, snapshot(tenant, case.collections))
+    collections = list(dict.fromkeys(name for case in group.cases for name in case.collections))
+    owners = [case.owner["in"] for case in group.cases if case.owner]
+    stored = snapshot(tenant, list(dict.fromkeys([*collections, *owners])))
+    yield AppliedGroup(group, door, first, Snapshot(stored), collections)
     tenant.close()
 
 
-@pytest.fixture(scope="module", params=WRITTEN, ids=str)
+@pytest.fixture(scope="module", params=groups(read_only=False), ids=str)
 def applied(
     request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Applied]:
-    """Apply one case for all tests of it."""
+) -> Iterator[AppliedGroup]:
+    """Apply a group of cases for all tests of it."""
     with _applied(request.param, emulator, tmp_path_factory.mktemp("school")) as applied:
         yield applied
 
 
-@pytest.fixture(scope="module", params=CHECKED, ids=str)
+@pytest.fixture(scope="module", params=groups(read_only=True), ids=str)
 def checked(
     request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Applied]:
-    """Check one case of a kind that nobody can write, for all tests of it."""
+) -> Iterator[AppliedGroup]:
+    """Check a group of cases of a kind that cannot be written, for all tests of it."""
     with _applied(request.param, emulator, tmp_path_factory.mktemp("school")) as applied:
         yield applied
 
 
-def test_once_applied_it_agrees_and_a_second_apply_writes_nothing(applied: Applied) -> None:
+def test_once_applied_it_agrees_and_a_second_apply_writes_nothing(applied: AppliedGroup) -> None:
     door, before = applied.door, newest(applied.door)
 
     assert applied.first.exit == 0, applied.first.out + applied.first.err
@@ -148,65 +173,42 @@ def test_once_applied_it_agrees_and_a_second_apply_writes_nothing(applied: Appli
     assert writes(door, before) == []
 
 
-@pytest.mark.parametrize("most", [pytest.param(FEW, id="few"), pytest.param(None, id="all", marks=pytest.mark.soak)])
-def test_each_edit_shows_as_just_its_setting_in_drift(applied: Applied, most: int | None) -> None:
-    edits = _spread(applied.case.all_edits, most)
-
-    assert {str(edit.wire): applied.seen("drift", edit) for edit in edits} == {
-        str(edit.wire): applied.shown(edit) for edit in edits
-    }
+def test_each_edit_shows_as_just_its_setting_in_drift(applied: AppliedGroup) -> None:
+    for edits in applied.group.few_edits():
+        assert applied.seen(edits, "drift") == shown(edits)
 
 
-def test_an_edit_shows_as_just_its_setting_in_plan(applied: Applied) -> None:
-    edit = applied.case.edits[0]
-
-    assert applied.seen("plan", edit) == applied.shown(edit)
-
-
-@pytest.mark.soak
-def test_each_edit_shows_as_just_its_setting_in_plan(applied: Applied) -> None:
-    edits = applied.case.all_edits
-
-    assert {str(edit.wire): applied.seen("plan", edit) for edit in edits} == {
-        str(edit.wire): applied.shown(edit) for edit in edits
-    }
+def test_each_edit_shows_as_just_its_setting_in_plan(applied: AppliedGroup) -> None:
+    for edits in applied.group.first_edits():
+        assert applied.seen(edits, "plan", "--allow-changes", applied.group.kind) == shown(edits)
 
 
-def test_everything_edited_at_once_is_put_right_in_one_update(applied: Applied) -> None:
-    edits = applied.case.all_edits
-    applied.edited(*edits)
+def test_everything_edited_at_once_is_put_right_in_one_update(applied: AppliedGroup) -> None:
+    edits = applied.group.all_edits()
 
-    answer = applied.door.toolkit("apply", "--yes", "--json")
-    left = [applied.left(edit) for edit in edits]
-    plan = applied.door.toolkit("plan")
-    applied.restored()
+    code, outcomes, _, left = applied.repaired(edits)
 
-    assert (answer.exit, _outcomes(answer), plan.exit) == (0, ["update done"], 0), answer.out + answer.err
-    assert left == [applied.wanted(edit) for edit in edits]
+    assert (code, outcomes) == (0, ["update done"] * len(applied.group.cases))
+    assert left == applied.wanted(edits)
 
 
-def test_one_edit_is_put_right_alone(applied: Applied) -> None:
-    edit = applied.case.edits[0]
-
-    assert applied.repaired(edit) == applied.right(edit)
-
-
-@pytest.mark.soak
-def test_each_edit_is_put_right_alone(applied: Applied) -> None:
-    edits = applied.case.all_edits
-
-    assert {str(edit.wire): applied.repaired(edit) for edit in edits} == {
-        str(edit.wire): applied.right(edit) for edit in edits
-    }
+def test_each_edit_is_put_right_alone(applied: AppliedGroup) -> None:
+    for edits in applied.group.first_edits():
+        code, outcomes, done, left = applied.repaired(edits)
+        right = applied.right(edits)
+        if applied.group.kind in JOINED and len(edits) > 1:
+            assert 1 <= done <= right[2]
+            done = right[2]
+        assert (code, outcomes, done, left) == right
 
 
-def test_it_agrees_without_a_ledger_too(applied: Applied) -> None:
+def test_it_agrees_without_a_ledger_too(applied: AppliedGroup) -> None:
     applied.door.forget()
 
     assert applied.door.toolkit("plan").exit == 0
 
 
-def test_what_is_only_checked_agrees_as_long_as_nobody_changes_it(checked: Applied) -> None:
+def test_what_is_only_checked_agrees_as_long_as_it_is_not_changed(checked: AppliedGroup) -> None:
     door, before = checked.door, newest(checked.door)
 
     assert checked.first.exit == 0, checked.first.out + checked.first.err
@@ -214,13 +216,12 @@ def test_what_is_only_checked_agrees_as_long_as_nobody_changes_it(checked: Appli
     assert writes(door, before) == []
 
 
-def test_each_edit_of_what_is_only_checked_shows_in_drift_and_is_never_put_right(checked: Applied) -> None:
-    edits, before = checked.case.all_edits, newest(checked.door)
-    shows = {str(edit.wire): checked.shown(edit) for edit in edits}
+def test_each_edit_of_what_is_only_checked_shows_in_drift_and_is_never_put_right(checked: AppliedGroup) -> None:
+    before = newest(checked.door)
 
-    assert {str(edit.wire): checked.seen("drift", edit) for edit in edits} == shows
-    checked.edited(*edits)
-    codes = [checked.door.toolkit(*command).exit for command in (["plan"], ["apply", "--yes"])]
-    checked.restored()
+    for edits in checked.group.few_edits():
+        assert checked.seen(edits, "drift") == shown(edits)
+    with checked.edited(checked.group.all_edits()):
+        codes = [checked.door.toolkit(*command).exit for command in (["plan"], ["apply", "--yes"])]
     assert codes == [0, 0]
     assert writes(checked.door, before) == []

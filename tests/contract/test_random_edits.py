@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.cases import CASES, Case, Edit, Place, laid_over, playbook, protect_nobody, put, resource, snapshot
-from tests.contract.test_cases import Applied
+from tests.contract.grouped import CaseGroup
+from tests.contract.test_cases import AppliedGroup, Snapshot, shown
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from toolkit.tenant.providers import kinds
@@ -24,12 +25,12 @@ class School:
 
     random: Random
     door: Door
-    applied: Sequence[Applied]
+    applied: Sequence[AppliedGroup]
     managed: frozenset[Place]
 
     @property
-    def edits(self) -> Sequence[tuple[Applied, Edit]]:
-        return [(one, edit) for one in self.applied for edit in one.case.all_edits]
+    def edits(self) -> Sequence[tuple[AppliedGroup, Edit]]:
+        return [(one, edit) for one in self.applied for _, edit in one.group.all_edits()]
 
 
 def _chosen(random: Random) -> Sequence[Case]:
@@ -57,8 +58,11 @@ def school(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -
     door.write("10-cases.yaml", playbook(*(resource(case.kind, case.name, case.settings) for case in cases)))
     first = door.toolkit("apply", "--yes", "--json")
     assert first.exit == 0, first.out[-3000:] + first.err
-    stored = snapshot(tenant, collections)
-    applied = [Applied(case, door, first, {name: stored[name] for name in case.collections}) for case in cases]
+    stored = snapshot(tenant, sorted({*collections, *(case.owner["in"] for case in cases if case.owner)}))
+    applied = [
+        AppliedGroup(CaseGroup(str(case), [case], None), door, first, Snapshot(stored), case.collections)
+        for case in cases
+    ]
     written = {(name, key) for name in collections for key, one in stored[name].items() if one != before[name].get(key)}
     asked = {one.place(tenant, edit) for one in cases for edit in one.all_edits}
     yield School(random, door, applied, frozenset(written | asked))
@@ -69,13 +73,14 @@ def school(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -
 def test_each_edit_of_what_is_managed_is_found_as_itself_and_put_right(school: School) -> None:
     edits = school.random.sample(school.edits, EACH)
 
-    found = {_told(one, edit): (one.seen("drift", edit), one.repaired(edit)) for one, edit in edits}
+    rounds = {_told(one, edit): (one, [(one.group.cases[0], edit)]) for one, edit in edits}
+    found = {told: (one.seen(edits, "drift"), one.repaired(edits)) for told, (one, edits) in rounds.items()}
 
-    assert found == {_told(one, edit): (one.shown(edit), one.right(edit)) for one, edit in edits}
+    assert found == {told: (shown(edits), one.right(edits)) for told, (one, edits) in rounds.items()}
 
 
-def _told(one: Applied, edit: Edit) -> str:
-    return f"{one.case} {edit.setting}: {edit.wire}"
+def _told(one: AppliedGroup, edit: Edit) -> str:
+    return f"{one.group} {edit.setting}: {edit.wire}"
 
 
 @pytest.mark.soak
@@ -101,7 +106,7 @@ def _foreign(school: School) -> tuple[str, str, Mapping[str, Any]]:
     """Choose an object or a setting that no playbook names, and what becomes of it."""
     edits: list[tuple[str, str, Mapping[str, Any]]] = []
     while not edits:
-        case = school.random.choice(school.applied).case
+        case = school.random.choice(school.applied).group.cases[0]
         edits = [*_other_objects(school, case), *_other_settings(school, case)]
     return school.random.choice(edits)
 
