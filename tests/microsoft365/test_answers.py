@@ -57,7 +57,7 @@ def cmdlet_error(kind: str, text: str = "why", inner: str = "Exception of type '
         (504, {"error": {"message": "late"}}, Unavailable, "late"),
         (501, {"error": {"message": "X is not emulated"}}, Rejected, "not emulated"),
         (200, None, BadAnswer, "web filter"),
-        (200, {"value": "rows"}, BadAnswer, "no rows"),
+        (200, {"value": "rows"}, BadAnswer, "no list"),
         (200, {"value": [], "@adminapi.errors": ["half of it"]}, Rejected, "half of it"),
         (200, {"value": [], "@adminapi.errors": [{"message": "half"}]}, Rejected, "half"),
         (200, {"value": [], "@adminapi.confirmationmessage": "sure?"}, Rejected, "confirmation"),

@@ -7,13 +7,21 @@ from pydantic import Field
 from connectors.microsoft365.fixed import FixedObjects
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from connectors.microsoft365.trail import in_exchange
-from toolkit.tenant.form import FLAG, NUMBER, TEXT
+from toolkit.tenant.form import FLAG, NUMBER, TEXT, Form
 from toolkit.tenant.kind import Kind
 from toolkit.tenant.permission import Permissions
 from toolkit.tenant.spec import Setting, Spec, Wire
-from toolkit.values import Body
+from toolkit.values import Body, Json, Value
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+
+
+def _width(value: Json) -> Value:
+    """Read a number of characters as the text that it is compared by, or Unlimited."""
+    return TEXT.read(value if value in (None, "", "Unlimited") else str(int(str(value))))
+
+
+_WIDTH = Form("number of characters, or Unlimited", _width)
 _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TEXT)]
 
 
@@ -79,7 +87,7 @@ class RemoteDomain(Spec):
         description="Says how many characters in a hundred a character set must have to be used.",
         examples=[95],
     )
-    line_wrap_size: Annotated[Literal["Unlimited"] | Annotated[int, Field(ge=0, le=132)], Setting(TEXT)] = Field(
+    line_wrap_size: Annotated[Literal["Unlimited"] | Annotated[int, Field(ge=0, le=132)], Setting(_WIDTH)] = Field(
         default="Unlimited", description="Breaks lines after so many characters, 0 to 132, or never.", examples=[76]
     )
     byte_encoder_type_for_7_bit_charsets: Annotated[
