@@ -52,7 +52,7 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
     """
     from toolkit.cli import _allowance
     from toolkit.cli._settings_shown import asked_env_file, env_file_lines
-    from toolkit.cli._terminal import agreed, show
+    from toolkit.cli._terminal import agreed, remark, show
     from toolkit.errors import Exit
 
     found = asked_env_file(env_file)
@@ -61,4 +61,4 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
         return
     if not (yes or agreed("Use this file on live tenants?")):
         sys.exit(Exit.REFUSED)
-    click.echo(f"Allowed for this content and owner, in {_allowance.allow(found)}.")
+    remark(f"allowed for this content and owner, in {_allowance.allow(found)}")
