@@ -12,6 +12,7 @@ from tests.cli.test_help_is_light import EVERY
 from tests.door import Answered
 from tests.emulated import Emulator
 from tests.hostile_names import HOSTILE, OURS, WRITTEN, MarkedSchool, marked_school, plain
+from toolkit.printable import printable
 
 RULE = f"microsoft365.transport_rule[{OURS}]"
 COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
@@ -34,7 +35,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["export", "playbooks", "-o", "reports MARK", "--format", "csv"],
         ["MARK"],
     ],
-    "import": [["microsoft365", "transport_rule", "-o", "imported", "--tenant", "TENANT"], ["MARK", "-o", "imported"]],
+    "import": [["MARK", "-o", "imported"]],
     "hold": [
         ["list"],
         ["place", "MARKMARKMARK", "--person", "somebody@example-primary.example"],
@@ -47,6 +48,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "notify": [["test", "playbooks", "MARK"]],
     "schedule": [["cron", "playbooks", "--user", "/ MARK"], ["systemd", "playbooks", "--user", "/ MARK"]],
     "schema": [[], ["-o", "MARK/schema.json"], ["MARK"]],
+    "settings": [[], ["allow", "MARK"], ["MARK"]],
     "state": [["backup", "MARK.zip"], ["restore", "MARK"], ["adopt", "MARK"], ["adopt", f"{RULE}MARK"]],
     "kinds": [[], ["MARK"], ["microsoft365.transport_rule"]],
     "apps": [[], ["MARK"], ["--MARK"]],
@@ -76,15 +78,6 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ): "a name that is refused is not repeated",
     ("hold", "release", "MARK"): "a case that is not there is not repeated",
     ("hold", "place", "A", "--person", "MARK"): "an address that is refused is not repeated",
-    (
-        "import",
-        "microsoft365",
-        "transport_rule",
-        "-o",
-        "imported",
-        "--tenant",
-        "TENANT",
-    ): "counts what went into files, which are read below",
 }
 
 
@@ -153,6 +146,9 @@ def test_an_imported_file_holds_no_hidden_character_and_says_what_the_tenant_hol
     answered = schools[0].run("import", "microsoft365", "transport_rule", "-o", "again", "--tenant", "TENANT")
 
     assert answered.exit == 0, answered.err
+    assert hidden(answered.out + answered.err) == set()
+    (left_out,) = (line for line in answered.out.split("\n") if "a playbook cannot name it" in line)
+    assert left_out.endswith(f"Theirs {printable(HOSTILE)}")
     (file,) = (schools[0].folder / "again").glob("*transport-rule.yaml")
     written = file.read_text()
     assert hidden(written) == set()
