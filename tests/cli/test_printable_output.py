@@ -62,6 +62,7 @@ CASES = [(command, *words) for command, runs in COMMANDS.items() for words in ru
 
 OWN_WORDS = "shows only what this installation holds, and its command line"
 NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
+    ("settings",): OWN_WORDS,
     ("kinds",): OWN_WORDS,
     ("kinds", "microsoft365.transport_rule"): OWN_WORDS,
     ("apps",): OWN_WORDS,
