@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from tests.door import Door
 from tests.emulated import Tenant
-from toolkit.tenant.providers import kinds, providers
+from toolkit.sdk.providers import kinds, providers
 
 FOLDER = Path(__file__).parent / "kinds"
 KINDS = sorted(f"{provider}.{kind}" for provider in providers() for kind in kinds(provider))

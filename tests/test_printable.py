@@ -7,9 +7,9 @@ import unicodedata
 import pytest
 from ruamel.yaml import YAML
 
+from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable, printable_lines
-from toolkit.record.redact import Redactor
-from toolkit.report.yaml_text import dumped
+from toolkit.render.yaml_text import dumped
 
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 HIDDEN = [character for character in EVERY if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]

@@ -38,7 +38,7 @@ def _serve(asked: argparse.Namespace) -> int:
 
 
 def _operations() -> int:
-    from connectors.emulator.found import providers
+    from connectors.emulator.discovery import providers
     from connectors.emulator.operations import operations_page
 
     sys.stdout.write(operations_page(providers()))

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from connectors.emulator.diaries import ZONE, Diary, Entry, Reply
+from connectors.emulator.absence_calendars import ZONE, Diary, Entry, Reply
 from connectors.emulator.repeating import Repeat
 from connectors.emulator.school import Person, School, Use
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeAlias
 
+from connectors.emulator.audit_log import Doer
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store
-from connectors.emulator.trail import Doer
 from connectors.emulator.wire import Body
 
 Seed: TypeAlias = Mapping[str, Mapping[str, Body]]  # collection, then key

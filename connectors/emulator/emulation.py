@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from connectors.emulator.discovery import Provider, providers
 from connectors.emulator.faults import Faults
-from connectors.emulator.found import Provider, providers
 from connectors.emulator.log import Log
 from connectors.emulator.routing import Routing
 from connectors.emulator.store import Store

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from connectors.emulator.found import Provider
+from connectors.emulator.discovery import Provider
 
 
 def operations_page(providers: Sequence[Provider]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from connectors.emulator.found import Provider
+from connectors.emulator.discovery import Provider
 from connectors.emulator.service import Service
 
 _Pair: TypeAlias = tuple[Provider, Service]

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from connectors.emulator.answering import Answering, Dropped
 from connectors.emulator.connections import Connections
 from connectors.emulator.control import CONTROL, control_plane
+from connectors.emulator.dispatch import Answering, Dropped
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.hostile import hostile_answer
 from connectors.emulator.routing import Route

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator import clock
-from connectors.emulator.found import Provider
+from connectors.emulator.discovery import Provider
 from connectors.emulator.school import School
 from connectors.emulator.seed import make_school
 from connectors.emulator.store import Store

@@ -9,7 +9,7 @@ from threading import Lock
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.tenant.shapes import flag, mapping, text
+from toolkit.sdk.shapes import flag, mapping, text
 from toolkit.values import Body
 
 _FIELDS = (

@@ -9,7 +9,7 @@ from threading import Lock
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json
 
 UNITS, GROUPS = "orgunits/", "groups/"

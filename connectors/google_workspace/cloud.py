@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from toolkit.tenant.connector import Target
-from toolkit.tenant.limits import Limits, RunDeadline
+from toolkit.sdk.connector import Target
+from toolkit.sdk.limits import Limits, RunDeadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from connectors.google_workspace import diaries, directory, granted, holding, sending
+from connectors.google_workspace import directory, granted_permissions, legal_holds, out_of_office, sending
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api import Call
 from connectors.google_workspace.api.answers import rows_of
@@ -21,35 +21,35 @@ from connectors.google_workspace.api.services import (
     REPORTS,
     VAULT,
 )
+from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.calendars import Calendars
+from connectors.google_workspace.channels import Lines
 from connectors.google_workspace.chrome_policy import ChromePolicies
 from connectors.google_workspace.cloud import find_cloud
 from connectors.google_workspace.consent import Consent, client_of, read_signed_in
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups_settings import GroupsSettings
-from connectors.google_workspace.holding import Holds, Vault
-from connectors.google_workspace.holding.memberships import Memberships
 from connectors.google_workspace.identity import emulated_account, named_account, named_ids
-from connectors.google_workspace.lines import Lines
+from connectors.google_workspace.legal_holds import Holds, Vault
+from connectors.google_workspace.legal_holds.memberships import Memberships
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies
 from connectors.google_workspace.sign_in import SignIn
-from connectors.google_workspace.trail import Trail
 from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer
-from toolkit.tenant.connector import Identity, Target, TenantSeen
-from toolkit.tenant.directory import Directory, Person
-from toolkit.tenant.emulated import described
-from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
-from toolkit.tenant.replies import instant_of
-from toolkit.tenant.school import Tenant
-from toolkit.tenant.shapes import flag, text
-from toolkit.tenant.signals import Diaries, Message
-from toolkit.tenant.signed_in import SignedIn
-from toolkit.tenant.trail import Traces
+from toolkit.sdk.audit_log import Traces
+from toolkit.sdk.connector import Identity, Target, TenantSeen
+from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.emulated import described
+from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.sdk.replies import instant_of
+from toolkit.sdk.school import Tenant
+from toolkit.sdk.shapes import flag, text
+from toolkit.sdk.signals import Diaries, Message
+from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
@@ -61,9 +61,9 @@ _DOMAINS: Body = {
 PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions(needs("directory.customers.get")),
     **directory.PERMISSIONS,
-    Use.DIARIES: diaries.PERMISSIONS,
+    Use.DIARIES: out_of_office.PERMISSIONS,
     Use.SENDING: sending.PERMISSIONS,
-    Use.HOLDS: holding.PERMISSIONS,
+    Use.HOLDS: legal_holds.PERMISSIONS,
 }
 
 
@@ -136,7 +136,7 @@ class GoogleWorkspace:
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office between two instants; with `everybody` each one is opened."""
-        return diaries.read_diaries(self.calendars, people, begins, ends, everybody=everybody)
+        return out_of_office.read_diaries(self.calendars, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
         """Send one message, once: it is not tried again where it may have been sent."""
@@ -144,11 +144,11 @@ class GoogleWorkspace:
 
     def granted(self, needed: Sequence[Permission]) -> Granted:
         """Say what the service account may really do, by the tokens that it gets."""
-        return granted.read_granted(self._lines.sign_in, needed)
+        return granted_permissions.read_granted(self._lines.sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
         """Say what is known of what the service account signs with."""
-        return tuple(granted.read_credentials(self._lines.sign_in.account))
+        return tuple(granted_permissions.read_credentials(self._lines.sign_in.account))
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read from the tenant's own log who changed what between two instants, without what we did."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from secrets import token_urlsafe
 
 from connectors.google_workspace.api import Api, Call
-from connectors.google_workspace.asking import Asking
+from connectors.google_workspace.auth_transport import Asking
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
-from toolkit.tenant.connector import Target
-from toolkit.tenant.signed_in import SignedIn
+from toolkit.sdk.connector import Target
+from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 VARIABLE = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"

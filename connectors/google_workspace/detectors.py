@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.policy_values import type_of, value_of
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
 from toolkit.errors import BadAnswer
-from toolkit.tenant.shapes import text
+from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
 _CHROMEOS = "nextPageToken,chromeosdevices(deviceId,status,lastSync,model,orgUnitPath)"

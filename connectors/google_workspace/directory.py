@@ -7,8 +7,8 @@ from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
-from toolkit.tenant.directory import Directory, Group, Person
-from toolkit.tenant.permission import Permissions, Use
+from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.permission import Permissions, Use
 from toolkit.values import Body
 
 PEOPLE = "people"

@@ -6,9 +6,9 @@ import httplib2
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
-from toolkit.tenant.bodies import PIECE, BodyReader
-from toolkit.tenant.limits import Limits
-from toolkit.tenant.timed_tls import AnswerClock, keep_time
+from toolkit.sdk.bodies import PIECE, BodyReader
+from toolkit.sdk.limits import Limits
+from toolkit.sdk.timed_tls import AnswerClock, keep_time
 
 SECONDS = 60.0
 """For an answer; what googleapiclient itself waits."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from toolkit.errors import UsageError
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.credentials import Ways
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.credentials import Ways
 from toolkit.values import Body
 
 WAYS = Ways(

@@ -8,7 +8,7 @@ from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 from oauthlib.oauth2 import AccessDeniedError, MismatchingStateError, OAuth2Error
 from requests.exceptions import RequestException, SSLError
 
-from connectors.google_workspace.asking import raise_passing
+from connectors.google_workspace.auth_transport import raise_passing
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer, SignInRefused, Unavailable
 

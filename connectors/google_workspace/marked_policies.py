@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from connectors.google_workspace.marked import UNIT, described, is_marked
+from connectors.google_workspace.ownership_marker import UNIT, described, is_marked
 from connectors.google_workspace.policy_values import type_of, value_of
 from connectors.google_workspace.units import ROOT
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired, Remote, Unreadable
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ https://knowledge.workspace.google.com/admin/users/administrator-privilege-defin
 from collections.abc import Mapping
 
 from connectors.google_workspace.api.methods import READS, SCOPES
-from toolkit.tenant.permission import Permission, Sort
+from toolkit.sdk.permission import Permission, Sort
 
 PREFIX = "https://www.googleapis.com/auth/"
 SUPER = "super administrator"

@@ -11,7 +11,7 @@ from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.operations import ended, made
 from connectors.google_workspace.policy_values import STAMPS, type_of
 from toolkit.errors import BadAnswer, Unavailable
-from toolkit.tenant.calls import Caller
+from toolkit.sdk.calls import Caller
 from toolkit.values import Body
 
 _PAGE = 100

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json
 
 STAMPS = ("createTime", "updateTime", "deleteTime")

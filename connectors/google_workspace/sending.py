@@ -6,8 +6,8 @@ from email.message import EmailMessage
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import Rejected, Unavailable
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.signals import Message
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.signals import Message
 
 PERMISSIONS = Permissions(write=needs("gmail.users.messages.send"))
 

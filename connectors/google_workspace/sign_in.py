@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import NoReturn, Protocol
 
-from connectors.google_workspace.asking import Asking
+from connectors.google_workspace.auth_transport import Asking
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
 from connectors.google_workspace.refused_sign_in import Refusal, raise_refused

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from toolkit.tenant.connector import Identity, Target
-from toolkit.tenant.permission import Permission, Permissions, Step, Use
-from toolkit.tenant.school import Tenant
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.permission import Permission, Permissions, Step, Use
+from toolkit.sdk.school import Tenant
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
@@ -31,7 +31,7 @@ class _Provider:
         return PERMISSIONS
 
     def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[Step]:
-        from connectors.microsoft365.granting import steps
+        from connectors.microsoft365.setup_steps import steps
 
         return tuple(steps(needed, identity))
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.tenant.connector import Target
-from toolkit.tenant.limits import Limits, RunDeadline
+from toolkit.sdk.connector import Target
+from toolkit.sdk.limits import Limits, RunDeadline
 
 COMPLIANCE_HOST = "ps.compliance.protection.outlook.com"
 CONNECT_SECONDS = 10.0

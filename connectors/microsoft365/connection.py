@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from connectors.microsoft365 import diaries, directory, granted, sending
+from connectors.microsoft365 import directory, granted_permissions, out_of_office, sending
+from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud, find_cloud
 from connectors.microsoft365.compliance import Compliance
 from connectors.microsoft365.defender import Defender
@@ -16,25 +17,24 @@ from connectors.microsoft365.exchange import wire as exchange_wire
 from connectors.microsoft365.exchange.service import EXCHANGE
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph import wire as graph_wire
-from connectors.microsoft365.holding import Holds, holds
-from connectors.microsoft365.holding.cases import CALL_SECONDS
 from connectors.microsoft365.identity import emulated_application, named_application, named_ids
 from connectors.microsoft365.intune import Intune
+from connectors.microsoft365.legal_holds import Holds, holds
+from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import SignIn
-from connectors.microsoft365.trail import Trail
 from toolkit.errors import BadAnswer
-from toolkit.tenant.calls import Caller
-from toolkit.tenant.connector import Identity, Target, TenantSeen
-from toolkit.tenant.directory import Directory, Person
-from toolkit.tenant.emulated import described
-from toolkit.tenant.limits import RunDeadline
-from toolkit.tenant.permission import Credential, Granted, Permission, Permissions, Use
-from toolkit.tenant.replies import instant_of
-from toolkit.tenant.school import Tenant
-from toolkit.tenant.signals import Diaries, Message
-from toolkit.tenant.signed_in import SignedIn
-from toolkit.tenant.trail import Traces
+from toolkit.sdk.audit_log import Traces
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.connector import Identity, Target, TenantSeen
+from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.emulated import described
+from toolkit.sdk.limits import RunDeadline
+from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.sdk.replies import instant_of
+from toolkit.sdk.school import Tenant
+from toolkit.sdk.signals import Diaries, Message
+from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
@@ -45,7 +45,7 @@ DEFENDER_CONCURRENT = 4  # its limit is by the minute
 PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions((graph_permission("Organization.Read.All"),)),
     **directory.PERMISSIONS,
-    Use.DIARIES: diaries.PERMISSIONS,
+    Use.DIARIES: out_of_office.PERMISSIONS,
     Use.SENDING: sending.PERMISSIONS,
     Use.HOLDS: Permissions(holds.PERMISSIONS.read, (*holds.PERMISSIONS.write, SIGNED_IN)),
 }
@@ -98,7 +98,7 @@ class Microsoft365:
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office; what cannot be seen of somebody stands in `unknown`."""
-        return diaries.read_diaries(self.graph, people, begins, ends, everybody=everybody)
+        return out_of_office.read_diaries(self.graph, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
         """Send one message, once."""
@@ -106,11 +106,11 @@ class Microsoft365:
 
     def granted(self, needed: Sequence[Permission]) -> Granted:
         """Say what the app really has, by the tokens that it gets."""
-        return granted.read_granted(self._sign_in, needed)
+        return granted_permissions.read_granted(self._sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
         """Say what the app signs in with, and when that ends."""
-        return tuple(granted.read_credentials(self._sign_in.application, self._sign_in, self.graph))
+        return tuple(granted_permissions.read_credentials(self._sign_in.application, self._sign_in, self.graph))
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read from the tenant's own logs who changed what between two instants, without what we did."""

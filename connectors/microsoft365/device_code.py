@@ -13,9 +13,9 @@ from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.refused_sign_in import read_refusal
 from connectors.microsoft365.sign_in import network_of
 from toolkit.errors import NotFound, SignInRefused, UsageError
-from toolkit.tenant.connector import Target
-from toolkit.tenant.school import Tenant
-from toolkit.tenant.signed_in import SignedIn
+from toolkit.sdk.connector import Target
+from toolkit.sdk.school import Tenant
+from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TypeVar
 from connectors.microsoft365.graph import Graph, path_with, quoted
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
-from toolkit.tenant.directory import Directory, Group, Person
-from toolkit.tenant.permission import Permissions, Use
-from toolkit.tenant.shapes import flag, text
+from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.permission import Permissions, Use
+from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body
 
 T = TypeVar("T")

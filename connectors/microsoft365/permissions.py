@@ -10,7 +10,7 @@ https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 import re
 from collections.abc import Mapping, Sequence
 
-from toolkit.tenant.permission import Part, Permission, Permissions, Sort
+from toolkit.sdk.permission import Part, Permission, Permissions, Sort
 
 GRAPH, EXCHANGE, DEFENDER = "Microsoft Graph", "Office 365 Exchange Online", "WindowsDefenderATP"
 COMPLIANCE = "Security & Compliance"

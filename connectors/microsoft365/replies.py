@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import NoReturn
 
 from toolkit.errors import BadAnswer, SignInRefused, Throttled, Unavailable
-from toolkit.tenant.json_text import read_json
-from toolkit.tenant.replies import is_passing, retry_after
+from toolkit.sdk.json_text import read_json
+from toolkit.sdk.replies import is_passing, retry_after
 from toolkit.values import Json
 
 

@@ -11,10 +11,10 @@ from math import ceil, floor
 
 from connectors.microsoft365.graph import Graph, Request
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
-from connectors.microsoft365.zones import read_instant, write_instant
+from connectors.microsoft365.time_zones import read_instant, write_instant
 from toolkit.errors import NotFound, Refused, ServiceError
-from toolkit.tenant.directory import Person
-from toolkit.tenant.stretch import Stretch, overlaps
+from toolkit.sdk.directory import Person
+from toolkit.sdk.stretch import Stretch, overlaps
 from toolkit.values import Body, Json
 
 _ASKED = 20  # people of one call

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import NotFound, Refused, Unavailable
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.signals import Message
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.signals import Message
 from toolkit.values import Body, Json
 
 PERMISSION = "Mail.Send"

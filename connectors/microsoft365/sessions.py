@@ -9,9 +9,9 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from connectors.microsoft365.cloud import Cloud
-from toolkit.tenant.bodies import ACCEPTED, PIECE, BodyReader
-from toolkit.tenant.limits import Limits
-from toolkit.tenant.timed_tls import AnswerClock, keep_time
+from toolkit.sdk.bodies import ACCEPTED, PIECE, BodyReader
+from toolkit.sdk.limits import Limits
+from toolkit.sdk.timed_tls import AnswerClock, keep_time
 
 
 def open_session(cloud: Cloud) -> requests.Session:

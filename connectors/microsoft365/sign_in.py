@@ -9,7 +9,7 @@ from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
 from connectors.microsoft365.refused_sign_in import read_refusal
 from toolkit.errors import SignInRefused, UsageError
-from toolkit.tenant.school import Tenant
+from toolkit.sdk.school import Tenant
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken

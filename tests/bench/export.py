@@ -9,9 +9,9 @@ from tests.bench.running import Asked, Measured
 from tests.bench.scenarios import Place
 from tests.bench.years import Years, write_years
 from tests.door import GOOGLE, MICROSOFT, Door
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
 from toolkit.playbook.load import load
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
 
 _STAFF = 46
 _GROWTH = 12  # megabytes that twenty times as many entries may cost

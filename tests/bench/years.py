@@ -12,15 +12,15 @@ from itertools import count, islice
 
 from sqlalchemy import Connection, insert
 
-from toolkit.record.chain import Head, chained_hash, last_entry
-from toolkit.record.database import writing
-from toolkit.record.derive import Replayed
-from toolkit.record.derived import DERIVED
-from toolkit.record.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Turned, entry_text
-from toolkit.record.ledger import Ledger
-from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
-from toolkit.record.tables import ENTRY
-from toolkit.tenant.address import Address
+from toolkit.ledger.chain import Head, chained_hash, last_entry
+from toolkit.ledger.database import writing
+from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Turned, entry_text
+from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.projection_store import DERIVED
+from toolkit.ledger.projections import Replayed
+from toolkit.ledger.tables import ENTRY
+from toolkit.sdk.address import Address
 from toolkit.values import Settings
 
 _WEEK = timedelta(weeks=1)

@@ -14,11 +14,11 @@ from openpyxl import load_workbook
 from tests.door import Door
 from tests.emulated import Emulator, Tenant
 from tests.report.export.school import export_of
-from toolkit.record.register import Case, Custodian, Holds, Register, new_key
-from toolkit.report.export.cases import cases
-from toolkit.report.export.document import document
-from toolkit.report.export.pack import Format, Pack
-from toolkit.report.export.written import forms
+from toolkit.board_report.cases import cases
+from toolkit.board_report.document import document
+from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.writers import forms
+from toolkit.ledger.register import Case, Custodian, Holds, Register, new_key
 
 HELD = "ada.held@example-primary.example"
 HOLDS = Holds(cases={"2026-B": Case("2026-B", "Matter 0a", {HELD: Custodian(HELD, datetime(2026, 11, 1, tzinfo=UTC))})})

@@ -14,16 +14,17 @@ import pytest
 
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from toolkit.board_report.delivery import MOST, mailboxes
+from toolkit.board_report.document import document
+from toolkit.board_report.export import export_run
+from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.period import Beginning
+from toolkit.board_report.writers import as_json, forms
 from toolkit.cli._audit_export import mailed
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
+from toolkit.engine.missed_jobs import EXPORT_COMMAND
 from toolkit.errors import Exit, UsageError
-from toolkit.report.export.document import document
-from toolkit.report.export.pack import Format, Pack
-from toolkit.report.export.written import as_json, forms
-from toolkit.running.exports.export import export_run
-from toolkit.running.exports.exported import COMMAND, Beginning
-from toolkit.running.exports.mailing import MOST, mailboxes
 
 POLICY = """\
 policy: small
@@ -61,7 +62,7 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
 
     for name, value in door.variables.items():
         monkeypatch.setenv(name, value)
-    with prepared(door.playbooks, Selection(), command=COMMAND, writes=False) as run:
+    with prepared(door.playbooks, Selection(), command=EXPORT_COMMAND, writes=False) as run:
         export = export_run(run.context, run.playbooks, run.ledger, Beginning())
         documents = [json.loads(as_json(document(export, Pack.GOVERNORS)))]
         files = dict(forms(documents[0], [Format.HTML, Format.CSV]))
@@ -88,7 +89,7 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
     assert first["to"] == "chair@example.org"
     with closing(sqlite3.connect(door.state / "emulator" / "ledger.db")) as ledger:
         text = "".join(text for (text,) in ledger.execute("SELECT text FROM entry ORDER BY n"))
-    assert "toolkit.report[office]" in text
+    assert "toolkit.render[office]" in text
     assert sha256(files[next(iter(files))]).hexdigest() in text
     assert "chair@example.org" not in text
     tenant.close()

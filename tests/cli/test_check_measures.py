@@ -7,7 +7,7 @@ import pytest
 from tests.door import GOOGLE, Door
 from tests.emulated import Tenant
 from toolkit.controls.control import controls
-from toolkit.tenant.providers import checks, providers
+from toolkit.sdk.providers import checks, providers
 
 PLAYBOOK = """\
 playbook: devices

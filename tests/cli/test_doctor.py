@@ -11,8 +11,8 @@ import pytest
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from tests.granting import APPLICATION, grant, names, printed
-from toolkit.running.readiness.diagnosis import State
-from toolkit.running.readiness.doctor import _clock
+from toolkit.engine.doctor.diagnosis import State
+from toolkit.engine.doctor.tenant_access import _clock
 
 ROLES = ["Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.providers import providers
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.providers import providers
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / ".env.example").read_text()

@@ -10,9 +10,9 @@ from ruamel.yaml import YAML
 from tests.door import Door
 from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import found
-from toolkit.report.reference.kind_reference import kind_reference
-from toolkit.report.reference.pages import pages, write
-from toolkit.report.reference.setting_reference import NULL_ALONE, yaml_flow
+from toolkit.render.reference.kind_reference import kind_reference
+from toolkit.render.reference.pages import pages, write
+from toolkit.render.reference.setting_reference import NULL_ALONE, yaml_flow
 from toolkit.values import Json
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -149,7 +149,7 @@ def test_the_pages_in_docs_are_what_is_generated() -> None:
     stale = [path for path, text in pages().items() if not _same(DOCS / path, text)]
     there = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("*/*")}
 
-    assert stale == [], "run `.venv/bin/python -m toolkit.report.reference.pages docs`"
+    assert stale == [], "run `.venv/bin/python -m toolkit.render.reference.pages docs`"
     assert {path for path in there if path.startswith(("kinds/", "controls/"))} <= set(pages())
 
 

@@ -29,7 +29,7 @@ main(["speaks"])
 SPEAKS = """
 import sys, warnings, logging, click
 from toolkit.cli._terminal import agreed, show, talking, typed, remark
-from toolkit.report.line import Line, Tone
+from toolkit.render.line import Line, Tone
 TEXT = {text!r}
 
 @click.command()

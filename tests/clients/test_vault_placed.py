@@ -6,7 +6,7 @@ from tests.clients.gam import Gam
 from tests.emulated import Tenant
 from tests.google_workspace.connected import connected
 from tests.google_workspace.held import CASE, HOLDS, matters, person, place_all, standings
-from toolkit.tenant.holding import Standing
+from toolkit.sdk.legal_holds import Standing
 
 pytestmark = pytest.mark.clients
 

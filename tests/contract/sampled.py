@@ -12,11 +12,11 @@ from tests.cases import CASES, Place, Stored
 from tests.door import Door
 from toolkit.cli._options import Selection
 from toolkit.cli._run import prepared
-from toolkit.running.expanded import expanded
-from toolkit.running.reconcile import recall
-from toolkit.running.survey import surveyed
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.resource import Desired, Observed
+from toolkit.engine.desired_state import expanded
+from toolkit.engine.refresh import surveyed
+from toolkit.engine.runs import recall
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.resource import Desired, Observed
 from toolkit.values import Settings
 
 Steps = tuple[str, ...]

@@ -9,7 +9,7 @@ import pytest
 from tests.cases import CASES, Case, playbook, protect_nobody, resource
 from tests.contract.rules import apply
 from tests.door import Door
-from toolkit.tenant.providers import kinds
+from toolkit.sdk.providers import kinds
 
 MARK = "Managed by toolkit from the school's playbooks."
 

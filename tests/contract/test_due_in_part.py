@@ -12,9 +12,9 @@ from tests.contract.test_replies import AWAY, CLOSED, CLOUDS
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
 from tests.hook import Hook, hooked
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
 
 ONLY_REPLIES = ("--only", "mail.out_of_office")
 ONLY_CHAT = ("--only", "web.chat_im_block")

@@ -8,14 +8,14 @@ from tests.cases import CASES, KINDS, REFUSED, Refused, playbook, resource
 from tests.door import SAMPLES, Door
 from toolkit.cli._validate import validated
 from toolkit.controls.control import controls
+from toolkit.engine.desired_state import trades
 from toolkit.errors import PlaybookError
 from toolkit.planning.expand import expand
 from toolkit.playbook.load import load
-from toolkit.running.expanded import trades
-from toolkit.tenant.directory import Directory, Person
-from toolkit.tenant.half_day import HalfDay
-from toolkit.tenant.providers import kinds
-from toolkit.tenant.signals import Due, Signals
+from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.half_day import HalfDay
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.signals import Due, Signals
 
 
 @pytest.fixture(scope="module")

@@ -16,21 +16,21 @@ from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, prin
 from toolkit.cli._run import targeted
 from toolkit.cli._school_folder import SchoolFolder
 from toolkit.cli._settings import Settings
+from toolkit.engine.apply.changes import apply
+from toolkit.engine.context import Context
+from toolkit.engine.journal import Journal
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.observe import silent
+from toolkit.engine.refresh import surveyed
 from toolkit.errors import WriteInReadOnlyRun
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
 from toolkit.playbook.load import load
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.running.context import Context
-from toolkit.running.ledger.journal import Journal
-from toolkit.running.ledger.recalled import Recalled
-from toolkit.running.observe import silent
-from toolkit.running.survey import surveyed
-from toolkit.running.writes.apply import apply
-from toolkit.tenant.connector import Connection, Identity
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Use
-from toolkit.tenant.providers import check_needs, checks, kinds, providers
+from toolkit.sdk.connector import Connection, Identity
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Use
+from toolkit.sdk.providers import check_needs, checks, kinds, providers
 
 MICROSOFT, GOOGLE = "microsoft365", "google_workspace"
 # What the samples let an identity write that may only read: neither vendor has anything narrower for these.

@@ -13,7 +13,7 @@ from tests.contract.grouped import CaseGroup
 from tests.contract.test_cases import AppliedGroup, Snapshot, shown
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from toolkit.tenant.providers import kinds
+from toolkit.sdk.providers import kinds
 
 PARTS, EACH = range(10), 50
 AT_MOST = 3  # objects of a kind

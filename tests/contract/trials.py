@@ -7,7 +7,7 @@ from typing import Any
 from tests.cases import CASES, Edit, Stored, laid_over
 from tests.contract.hands import Spot, Way, of_actions, of_assignments, of_lists, of_mark, of_name, of_setting
 from tests.contract.sampled import Managed, Steps, at, key_in, mark, paths
-from toolkit.tenant.providers import kinds
+from toolkit.sdk.providers import kinds
 
 
 @dataclass(frozen=True)

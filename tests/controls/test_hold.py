@@ -4,9 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from toolkit.controls.data.hold import Hold, releasers_refused
-from toolkit.controls.holding import holdable, who_part
-from toolkit.tenant.finding import Status
-from toolkit.tenant.part import Level
+from toolkit.controls.legal_holds import holdable, who_part
+from toolkit.sdk.finding import Status
+from toolkit.sdk.part import Level
 
 
 @pytest.mark.parametrize(

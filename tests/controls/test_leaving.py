@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from toolkit.controls.data.leaver_handover import LeaverHandover
-from toolkit.controls.leaving import ending, still_open
-from toolkit.tenant.finding import Finding, Status
+from toolkit.controls.leavers import ending, still_open
+from toolkit.sdk.finding import Finding, Status
 
 TODAY = date(2026, 11, 10)
 WHO = "gethin.leaver@example-primary.example"

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.controls.mail_use import first_of, opened
-from toolkit.tenant.calendar import Calendar, Days, Term
-from toolkit.tenant.finding import Status
+from toolkit.controls.mail_usage import first_of, opened
+from toolkit.sdk.calendar import Calendar, Days, Term
+from toolkit.sdk.finding import Status
 
 SUNDAY = date(2026, 11, 8)
 TERM = Term("Autumn", Days(date(2026, 11, 2), date(2026, 12, 18)), ())

@@ -4,7 +4,7 @@ import pytest
 
 from toolkit.controls.identity.mfa import Mfa
 from toolkit.controls.second_factor import NOBODY, Asked, Signer, administrators, enforced, registered
-from toolkit.tenant.finding import Status
+from toolkit.sdk.finding import Status
 
 UNSEEN = "whom the report does not have"
 FINE = Signer("a@example-primary.example", registered=True, asked=Asked.ALWAYS)

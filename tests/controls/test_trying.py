@@ -3,7 +3,7 @@
 import pytest
 
 from tests.door import SAMPLES
-from toolkit.controls.trying import Probe, Tried, probes_of
+from toolkit.controls.testing import Probe, Tried, probes_of
 
 
 def test_a_list_holds_what_to_open_and_whether_it_must_be_blocked() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from tests.cases import CASES, Case, Edit, Stored, playbook, put, resource, snapshot
 from tests.door import Answered, Door
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.record.verify import verify
-from toolkit.tenant.endpoint import Ordered
-from toolkit.tenant.providers import kinds
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.verify import verify
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.providers import kinds
 
 Sent = tuple[str, bool]
 """The name of an operation, and whether it writes."""

@@ -10,8 +10,8 @@ from tests.door import open_door
 from tests.emulated import Emulator
 from tests.faults.scenes import Moment, Played, Scene, Stage, every_moment, one_of_each_sort, troubled
 from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
-from toolkit.tenant.endpoint import Bulk
-from toolkit.tenant.providers import kinds, providers
+from toolkit.sdk.endpoint import Bulk
+from toolkit.sdk.providers import kinds, providers
 
 
 def _endpoint(kind: str) -> object:

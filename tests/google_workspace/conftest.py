@@ -7,7 +7,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import connected
-from toolkit.tenant.connector import Identity
+from toolkit.sdk.connector import Identity
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any, cast
 from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant as Emulated
-from toolkit.running.emulator import settles_within
-from toolkit.tenant.connector import Identity, Target
-from toolkit.tenant.school import Tenant
+from toolkit.engine.emulator import settles_within
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.school import Tenant
 
 SCOPE = "https://www.googleapis.com/auth/"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
-from toolkit.tenant.directory import Person
-from toolkit.tenant.holding import Held, Service, Standing
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Held, Service, Standing
 
 MATTERS, HOLDS, MEMBERS = "google.vaultMatters", "google.vaultHolds", "google.members"
 CASE = "2026-07"

@@ -10,14 +10,14 @@ import pytest
 
 from connectors.google_workspace.calendars import Span
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.diaries import SOURCE, may_be_away
+from connectors.google_workspace.out_of_office import SOURCE, may_be_away
 from tests.emulated import Tenant
 from tests.google_workspace.connected import SCOPE, connected, delegate, tokens
 from toolkit.errors import Refused
-from toolkit.tenant.directory import Person
-from toolkit.tenant.endpoint import Named
-from toolkit.tenant.providers import kinds
-from toolkit.tenant.signals import Diaries
+from toolkit.sdk.directory import Person
+from toolkit.sdk.endpoint import Named
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.signals import Diaries
 
 BUSY, LIST = "calendar.freebusy.query", "calendar.events.list"
 EVENTS, ACL = "calendar.events", "calendar.acl"

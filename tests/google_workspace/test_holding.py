@@ -25,7 +25,7 @@ from tests.google_workspace.held import (
     writes,
 )
 from toolkit.errors import NotFound, Refused, Rejected, WriteInReadOnlyRun
-from toolkit.tenant.holding import Held, Holding, Service, Standing
+from toolkit.sdk.legal_holds import Held, Holding, Service, Standing
 
 ALL = (Service.MAIL, Service.FILES, Service.CHAT, Service.GROUPS, Service.CALENDAR)
 CORPORA = dict(zip(ALL, WHOLE, strict=True))

@@ -26,8 +26,8 @@ from tests.google_workspace.held import (
     writes,
 )
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Unavailable
-from toolkit.tenant.directory import Person
-from toolkit.tenant.holding import Service, Standing
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Service, Standing
 
 OPEN, LIST = "vault.matters.create", "vault.matters.list"
 CREATE, HELD = "vault.matters.holds.create", "vault.matters.holds.list"

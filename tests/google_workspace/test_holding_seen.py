@@ -22,7 +22,7 @@ from tests.google_workspace.held import (
     the_hold,
 )
 from toolkit.errors import ServiceError
-from toolkit.tenant.holding import Service
+from toolkit.sdk.legal_holds import Service
 from toolkit.values import Settings
 
 LIST, HELD = "vault.matters.list", "vault.matters.holds.list"

@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount, named_account
 from toolkit.errors import UsageError
-from toolkit.tenant.connector import Identity
+from toolkit.sdk.connector import Identity
 
 ONE = "TOOLKIT_GOOGLE_"
 READ = "TOOLKIT_READ_GOOGLE_"

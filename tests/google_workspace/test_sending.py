@@ -10,8 +10,8 @@ from connectors.google_workspace.unreadable import PersonUnreadable
 from tests.emulated import Tenant
 from tests.google_workspace.connected import SCOPE, connected, delegate, users
 from toolkit.errors import Refused, Rejected, Unavailable, WriteInReadOnlyRun
-from toolkit.tenant.directory import Person
-from toolkit.tenant.signals import Message
+from toolkit.sdk.directory import Person
+from toolkit.sdk.signals import Message
 
 SEND, SENT = "gmail.users.messages.send", "gmail.sentMessages"
 TO = Person("1", "beth.birchall@example-primary.example", "Beth Birchall")

@@ -13,9 +13,9 @@ from tests.google_workspace.connected import target_of as google_target
 from tests.hostile.listener import Reply, answer_with, drip, listening
 from tests.microsoft365.connected import connected
 from toolkit.errors import BadAnswer, Exit, OutOfTime, Unavailable, UsageError
-from toolkit.tenant.bodies import BodyReader
-from toolkit.tenant.limits import Limits, RunDeadline, read_limits
-from toolkit.tenant.paging import Paging
+from toolkit.sdk.bodies import BodyReader
+from toolkit.sdk.limits import Limits, RunDeadline, read_limits
+from toolkit.sdk.paging import Paging
 
 _QUICK = {"TOOLKIT_ANSWER_SECONDS": "0.2", "TOOLKIT_PATIENCE": "0.01"}
 _SMALL = {"TOOLKIT_ANSWER_MEGABYTES": "1", "TOOLKIT_UNPACKED_MEGABYTES": "2", "TOOLKIT_PATIENCE": "0.01"}

@@ -9,7 +9,7 @@ from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import Exit
-from toolkit.tenant.limits import RunDeadline
+from toolkit.sdk.limits import RunDeadline
 
 
 def test_a_run_out_of_time_ends_with_4_and_names_the_limit(door: Door) -> None:

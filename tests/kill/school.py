@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.door import Answered, Door
-from toolkit.record.ledger import Ledger
-from toolkit.record.memory import Memory
-from toolkit.record.redact import Redactor
-from toolkit.record.verify import Checked, verify
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import Memory
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.verify import Checked, verify
 
 SETTLES = 0.2
 """Seconds in which this emulator's reads have heard of every write; a lookup after a crash waits as long."""

@@ -7,7 +7,7 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import connected
-from toolkit.tenant.connector import Identity
+from toolkit.sdk.connector import Identity
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from dataclasses import replace
 from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant as Emulated
-from toolkit.running.emulator import settles_within
-from toolkit.tenant.connector import Identity, Target
-from toolkit.tenant.school import Tenant
+from toolkit.engine.emulator import settles_within
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.school import Tenant
 from toolkit.values import Body
 
 

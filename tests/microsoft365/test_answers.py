@@ -21,7 +21,7 @@ from toolkit.errors import (
     Throttled,
     Unavailable,
 )
-from toolkit.tenant.replies import retry_after
+from toolkit.sdk.replies import retry_after
 from toolkit.values import Body, Json
 
 PLAIN: Mapping[str, str] = {}

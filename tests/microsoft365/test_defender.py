@@ -13,8 +13,8 @@ from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant
 from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import Refused, Rejected, ServiceError, SignInRefused, Throttled, Unavailable, WriteInReadOnlyRun
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.school import Tenant as School
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.school import Tenant as School
 from toolkit.values import Body, Json
 
 STORED = "defender.indicators"

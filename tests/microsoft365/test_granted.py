@@ -7,10 +7,10 @@ import pytest
 from cryptography.x509 import load_pem_x509_certificate
 from trustme import CA
 
-from connectors.microsoft365.granted import read_credentials
+from connectors.microsoft365.granted_permissions import read_credentials
 from connectors.microsoft365.identity import Ambient, Certificate
 from connectors.microsoft365.permissions import GRAPH, graph
-from toolkit.tenant.permission import Granted, Sort
+from toolkit.sdk.permission import Granted, Sort
 
 NOT_ASKED = cast(Any, None)
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret, named_application
 from toolkit.errors import UsageError
-from toolkit.tenant.connector import Identity
+from toolkit.sdk.connector import Identity
 
 ONE = "TOOLKIT_MICROSOFT365_"
 READ = "TOOLKIT_READ_MICROSOFT365_"

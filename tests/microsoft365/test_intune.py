@@ -9,12 +9,12 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365, connect
 from connectors.microsoft365.intune import Groups
-from connectors.microsoft365.intune.assigned import targets_of
+from connectors.microsoft365.intune.assignments import targets_of
 from tests.emulated import Tenant
 from tests.microsoft365.connected import target_of
 from toolkit.errors import Conflict, NotFound, Refused, ServiceError, WriteInReadOnlyRun
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.school import Tenant as School
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.school import Tenant as School
 from toolkit.values import Body
 
 COMPLIANCE = "/deviceManagement/deviceCompliancePolicies"

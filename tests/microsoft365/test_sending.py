@@ -5,8 +5,8 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
 from toolkit.errors import NotFound, Refused, Unavailable, WriteInReadOnlyRun
-from toolkit.tenant.directory import Person
-from toolkit.tenant.signals import Message
+from toolkit.sdk.directory import Person
+from toolkit.sdk.signals import Message
 
 SENT, OPERATION = "outlook.sentMessages", "POST /users/{id}/sendMail"
 TEXT = "You are away from Thursday & no reply is set.\n\nPlease set one."

@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from toolkit.planning.contribution import Contribution
-from toolkit.tenant.address import Address
-from toolkit.tenant.form import HTML, NUMBER, TEXT, WORDS
-from toolkit.tenant.resource import Desired, Handling, Mode, Observed, Origin, Reach, Remote
-from toolkit.tenant.spec import Join, Listed, Setting, Spec
+from toolkit.sdk.address import Address
+from toolkit.sdk.form import HTML, NUMBER, TEXT, WORDS
+from toolkit.sdk.resource import Desired, Handling, Mode, Observed, Origin, Reach, Remote
+from toolkit.sdk.spec import Join, Listed, Setting, Spec
 from toolkit.values import Json, Settings
 
 

@@ -7,16 +7,16 @@ from typing import cast
 import pytest
 
 from tests.planning.building import Thing, address, desired, observed, origin
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.known import Known
-from toolkit.planning.own import Own
+from toolkit.planning.ownership import Own
 from toolkit.planning.plan import Plan, Seen, Unknown
-from toolkit.tenant.address import Address
-from toolkit.tenant.connector import Connection
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed, Remote
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed, Remote
 from toolkit.values import Settings
 
 OF_KIND = "cloud.thing"

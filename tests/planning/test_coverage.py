@@ -8,9 +8,9 @@ import pytest
 from toolkit.planning.coverage import Coverage, Way, coverage
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Attestation
-from toolkit.tenant.part import SCHOOL, Level, Part, Realisation
-from toolkit.tenant.resource import Origin
-from toolkit.tenant.surface import SURFACES, Closing, Closure
+from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
+from toolkit.sdk.resource import Origin
+from toolkit.sdk.surface import SURFACES, Closing, Closure
 
 TODAY = date(2026, 11, 10)
 NETWORK = Part(name="network filter", level=Level.MANUAL, covers="chat apps", closes="network")

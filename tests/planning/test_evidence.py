@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from tests.planning.building import Thing, address, desired, observed, origin
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan, Seen
-from toolkit.tenant.connector import Connection
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Absent, Desired, Handling, Mode, Observed
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Settings, entries
 
 OF_KIND = "cloud.thing"

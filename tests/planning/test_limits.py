@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import pytest
 
 from tests.planning.building import address, desired, observed, origin
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.plan import Plan
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Absent, Reach
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Absent, Reach
 
 
 def _known(number: int, reach: Reach | None = None) -> Mapping[Address, Known]:

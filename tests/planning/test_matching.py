@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.known import Known
+from toolkit.planning.applied_state import Known
 from toolkit.planning.matching import pairs
-from toolkit.tenant.address import EVERY, Address
-from toolkit.tenant.resource import Desired, Handling, Mode, Observed
+from toolkit.sdk.address import EVERY, Address
+from toolkit.sdk.resource import Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Value
 
 KNOWN = {address("Tag"): Known(remote_id="<1>")}

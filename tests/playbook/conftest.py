@@ -12,13 +12,13 @@ from toolkit.errors import PlaybookError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.tenant.connector import Connection
-from toolkit.tenant.endpoint import Wanted
-from toolkit.tenant.form import FLAG, NUMBER, PATTERNS, SIZE, TEXT
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.spec import Listed, Setting, Spec
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.form import FLAG, NUMBER, PATTERNS, SIZE, TEXT
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.spec import Listed, Setting, Spec
 from toolkit.values import Body, Settings
 
 Files: TypeAlias = Mapping[str, str | bytes]

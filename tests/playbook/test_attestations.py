@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tests.playbook.conftest import SCHOOL
 from toolkit.errors import PlaybookError
-from toolkit.playbook.attestation_form import last_day
+from toolkit.playbook.attestations_schema import last_day
 from toolkit.playbook.entries import Attestation, Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.tenant.resource import Origin
+from toolkit.sdk.resource import Origin
 
 Files = Mapping[str, str | bytes]
 Loaded = Callable[[Files], Playbooks]

@@ -9,9 +9,9 @@ import pytest
 
 from tests.playbook.conftest import SCHOOL
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.schema import schema
+from toolkit.playbook.json_schema import schema
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.tenant.calendar import Break, Calendar, Days, Pattern, Term
+from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
 
 Files = Mapping[str, str | bytes]
 Loaded = Callable[[Files], Playbooks]

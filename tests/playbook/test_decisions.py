@@ -9,8 +9,8 @@ import pytest
 
 from toolkit.errors import PlaybookError
 from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.json_schema import schema
 from toolkit.playbook.load import load
-from toolkit.playbook.schema import schema
 
 SAMPLES = Path(__file__).parent.parent.parent / "playbooks"
 SCHOOL = """\

@@ -8,10 +8,10 @@ import pytest
 
 from tests.door import SAMPLES, ask
 from toolkit.errors import PlaybookError
-from toolkit.planning.clauses.facts import undecided, unmentioned
-from toolkit.planning.clauses.floors import shortfalls
-from toolkit.planning.clauses.on_file import on_file
-from toolkit.planning.clauses.page import blanks, of_page, page_of
+from toolkit.planning.policy.documents import on_file
+from toolkit.planning.policy.facts import undecided, unmentioned
+from toolkit.planning.policy.minimums import shortfalls
+from toolkit.planning.policy.page import blanks, of_page, page_of
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass, Evidence
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from toolkit.playbook.schema import schema
+from toolkit.playbook.json_schema import schema
 from toolkit.playbook.vocabulary import Vocabulary
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from toolkit.playbook.entries import Playbooks
-from toolkit.tenant.resource import Mode, Origin
-from toolkit.tenant.school import Protected, Role, School, Tenant
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.school import Protected, Role, School, Tenant
 
 Files = Mapping[str, str | bytes]
 

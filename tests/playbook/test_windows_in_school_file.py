@@ -8,8 +8,8 @@ import pytest
 
 from tests.playbook.conftest import SCHOOL
 from toolkit.playbook.entries import Playbooks
-from toolkit.tenant.calendar import Days
-from toolkit.tenant.windows import Freeze, Window, Windows
+from toolkit.sdk.calendar import Days
+from toolkit.sdk.windows import Freeze, Window, Windows
 
 Files = Mapping[str, str | bytes]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import PlaybookError
-from toolkit.playbook.node import line_of, plain
-from toolkit.playbook.source import read_source
+from toolkit.yaml.node import line_of, plain
+from toolkit.yaml.source import read_source
 
 Refused = Callable[[Mapping[str, str | bytes]], list[str]]
 HEAD = "playbook: x\n"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from tests.postgres import PostgresServer, own_server
-from toolkit.record.entries import (
+from toolkit.ledger.entries import (
     Action,
     Looked,
     RunBegan,
@@ -24,10 +24,10 @@ from toolkit.record.entries import (
     Unmanaged,
     Verdict,
 )
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.tenant.address import Address
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
+from toolkit.sdk.address import Address
 from toolkit.values import AtLeast, Settings
 
 NOW = datetime(2026, 9, 7, 8, 30, tzinfo=UTC)

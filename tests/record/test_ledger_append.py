@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import select
 
 from toolkit.errors import LedgerError, UsageError
-from toolkit.record import database
-from toolkit.record.chain import START, Head
-from toolkit.record.database import reading, writing
-from toolkit.record.entries import HeadLost, RunBegan, Verdict
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.record.tables import ENTRY
-from toolkit.record.verify import verify
+from toolkit.ledger import database
+from toolkit.ledger.chain import START, Head
+from toolkit.ledger.database import reading, writing
+from toolkit.ledger.entries import HeadLost, RunBegan, Verdict
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.tables import ENTRY
+from toolkit.ledger.verify import verify
 
 if TYPE_CHECKING:
     from tests.record.conftest import History

@@ -9,12 +9,12 @@ import pytest
 
 from tests.record.conftest import History
 from toolkit.errors import LedgerError, UsageError
-from toolkit.record.archive import back_up
-from toolkit.record.ledger import Ledger
-from toolkit.record.people import People
-from toolkit.record.redact import Redactor
-from toolkit.record.restore import Restored, restore
-from toolkit.record.verify import verify
+from toolkit.ledger.archive import back_up
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.people import People
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.restore import Restored, restore
+from toolkit.ledger.verify import verify
 
 SOMEBODY = "harun@example-primary.example"
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolkit.errors import LedgerError
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.memory import Memory
-from toolkit.record.redact import Redactor
-from toolkit.record.verify import verify
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import Memory
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.verify import verify
 
 if TYPE_CHECKING:
     from tests.record.conftest import History
@@ -24,9 +24,9 @@ APPEND_RUNS = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from toolkit.record.entries import RunBegan
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
+from toolkit.ledger.entries import RunBegan
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
 
 directory, url, name, count = sys.argv[1:]
 with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger:
@@ -41,12 +41,12 @@ import itertools
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from toolkit.record.entries import Action, RunBegan, StepBegan, StepEnded
+from toolkit.ledger.entries import Action, RunBegan, StepBegan, StepEnded
 from toolkit.errors import LedgerError
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.tenant.address import Address
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
+from toolkit.sdk.address import Address
 
 directory, url, run = sys.argv[1:]
 at = datetime(2026, 9, 7, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import LedgerError
-from toolkit.record.entries import (
+from toolkit.ledger.entries import (
     Action,
     Entry,
     HeadLost,
@@ -23,9 +23,9 @@ from toolkit.record.entries import (
     entry_text,
     read_entry,
 )
-from toolkit.record.redact import Redactor
-from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
-from toolkit.tenant.address import Address
+from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.redact import Redactor
+from toolkit.sdk.address import Address
 from toolkit.values import AtLeast, Value
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)

@@ -15,12 +15,12 @@ from sqlalchemy import delete, event, select, update
 
 from tests.emulated import HANG
 from toolkit.errors import LedgerError
-from toolkit.record.database import reading, writing
-from toolkit.record.lease import LASTS, Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.process import Process, is_dead, this_process
-from toolkit.record.redact import Redactor
-from toolkit.record.tables import LEASE
+from toolkit.ledger.database import reading, writing
+from toolkit.ledger.lease import LASTS, Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.process import Process, is_dead, this_process
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.tables import LEASE
 
 if TYPE_CHECKING:
     from tests.record.conftest import History

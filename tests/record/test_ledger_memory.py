@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolkit.errors import LedgerError
-from toolkit.record.entries import Action, Unmanaged, Verdict
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.memory import Memory
-from toolkit.record.rows import StepState
-from toolkit.record.snapshot import before
-from toolkit.record.verify import verify
-from toolkit.tenant.address import Address
+from toolkit.ledger.entries import Action, Unmanaged, Verdict
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import Memory
+from toolkit.ledger.rows import StepState
+from toolkit.ledger.snapshot import before
+from toolkit.ledger.verify import verify
+from toolkit.sdk.address import Address
 from toolkit.values import AtLeast
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import pytest
 from tests.postgres import PostgresServer
 from tests.record.conftest import NOW, History
 from toolkit.errors import Exit, LedgerUnreachable, UsageError
-from toolkit.record.entries import HeadLost
-from toolkit.record.lease import LASTS, Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.memory import Memory
-from toolkit.record.redact import Redactor
-from toolkit.record.verify import verify
+from toolkit.ledger.entries import HeadLost
+from toolkit.ledger.lease import LASTS, Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import Memory
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.verify import verify
 
 NOWHERE = "postgresql+psycopg://toolkit:hunter2hunter2@127.0.0.1:1/none"
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from toolkit.errors import LedgerError
-from toolkit.record.chain import START, Head, chained_hash
-from toolkit.record.database import reading, writing
-from toolkit.record.ledger import Ledger
-from toolkit.record.rebuild import rebuild
-from toolkit.record.redact import Redactor
-from toolkit.record.tables import ENTRY, METADATA, TRIGGERS
-from toolkit.record.verify import Checked, Damage, verify
+from toolkit.ledger.chain import START, Head, chained_hash
+from toolkit.ledger.database import reading, writing
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.rebuild import rebuild
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
+from toolkit.ledger.verify import Checked, Damage, verify
 
 if TYPE_CHECKING:
     from tests.record.conftest import History

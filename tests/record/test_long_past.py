@@ -10,16 +10,16 @@ import pytest
 
 from tests.bench.years import Years, write_years
 from tests.report.export.school import export_of
-from toolkit.record.database import writing
-from toolkit.record.ledger import Ledger
-from toolkit.record.memory import Memory
-from toolkit.record.redact import Redactor
-from toolkit.record.verify import verify
-from toolkit.report.export.changes import changes
-from toolkit.running.calendar.remind import reminded
-from toolkit.running.exports.exported import MOST, Beginning
-from toolkit.running.exports.meanwhile import told
-from toolkit.tenant.address import Address
+from toolkit.board_report.changes import changes
+from toolkit.board_report.period import MOST, Beginning
+from toolkit.board_report.period_scan import told
+from toolkit.engine.replies.remind import reminded
+from toolkit.ledger.database import writing
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import Memory
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.verify import verify
+from toolkit.sdk.address import Address
 
 _WEEKS = 110
 _STAFF = [f"person {number}" for number in range(46)]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from toolkit.ledger.entries import Action, RunBegan, RunEnded, StepBegan
+from toolkit.ledger.last_applied import past
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.memory import Memory
 from toolkit.planning.calendar.due import EDITED, NEVER
-from toolkit.record.entries import Action, RunBegan, RunEnded, StepBegan
-from toolkit.record.lease import Lease
-from toolkit.record.memory import Memory
-from toolkit.record.past import past
-from toolkit.tenant.address import Address
+from toolkit.sdk.address import Address
 
 if TYPE_CHECKING:
     from tests.record.conftest import History

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import LedgerError
-from toolkit.record.ledger import Ledger
-from toolkit.record.people import People, school_key
-from toolkit.record.redact import Redactor
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.people import People, school_key
+from toolkit.ledger.redact import Redactor
 
 
 def test_an_address_always_has_the_same_pseudonym(ledger: Ledger) -> None:

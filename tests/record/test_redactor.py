@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.record.redact import REDACTED, SHORTEST, Redactor
+from toolkit.ledger.redact import REDACTED, SHORTEST, Redactor
 from toolkit.values import Json
 
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIB\n-----END PRIVATE KEY-----\n"

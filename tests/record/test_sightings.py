@@ -9,10 +9,10 @@ import pytest
 from tests.record.conftest import NOW
 from tests.record.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
-from toolkit.record.acts import open_findings
-from toolkit.record.rebuild import rebuild
-from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting, seen
-from toolkit.record.verify import Damage, verify
+from toolkit.ledger.change_history import open_findings
+from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting, seen
+from toolkit.ledger.rebuild import rebuild
+from toolkit.ledger.verify import Damage, verify
 
 if TYPE_CHECKING:
     from tests.record.conftest import History

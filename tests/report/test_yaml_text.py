@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.playbook.node import plain_table
-from toolkit.playbook.source import read_source
-from toolkit.report.yaml_text import comment, dumped
+from toolkit.render.yaml_text import comment, dumped
 from toolkit.values import Json
+from toolkit.yaml.node import plain_table
+from toolkit.yaml.source import read_source
 
 TEXTS = [
     "plain words", "true", "Null", "~", "007", "12", "1.5", "0x1f", ".inf", "2026-11-10", "2026-11-10T09:00:00Z",

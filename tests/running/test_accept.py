@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from toolkit.controls.control import controls
+from toolkit.engine.accept import Wish, chosen, entry_for
+from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
+from toolkit.ledger.rows import FindingRow
 from toolkit.planning.expand import expand
-from toolkit.planning.memory.difference import What
+from toolkit.planning.findings.finding_key import What
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.record.rows import FindingRow
-from toolkit.running.accept import Wish, chosen, entry_for
-from toolkit.running.expanded import trades
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 SCHOOL = """\

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.tenant.calendar import Break, Calendar, Days, Holiday, Pattern, Term
+from toolkit.sdk.calendar import Break, Calendar, Days, Holiday, Pattern, Term
 
 AUTUMN = Term(
     "Autumn term",

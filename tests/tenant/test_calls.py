@@ -8,7 +8,7 @@ import pytest
 
 from tests.emulated import HANG
 from toolkit.errors import Conflict, NotFound, Rejected, ServiceError, Throttled, Unavailable
-from toolkit.tenant.calls import Caller
+from toolkit.sdk.calls import Caller
 
 
 @dataclass

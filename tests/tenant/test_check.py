@@ -5,12 +5,12 @@ from datetime import datetime
 import pytest
 
 from toolkit.errors import SignInRefused, Unavailable
-from toolkit.tenant.audience import EVERYONE, Audience, Scope
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.directory import Group
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.resource import Mode, Origin
-from toolkit.tenant.school import Protected, School
+from toolkit.sdk.audience import EVERYONE, Audience, Scope
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.directory import Group
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.school import Protected, School
 
 NOW = datetime.fromisoformat("2026-11-10T09:00:00+00:00")
 SCHOOL = School(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.tenant.extent import Extent, Place
+from toolkit.sdk.extent import Extent, Place
 
 HEAD, OFFICE = "head-id", "office-id"
 EVERYBODY = Place(everybody=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.tenant.markup import canonical_html
+from toolkit.sdk.markup import canonical_html
 
 SAME = [
     ("<p>Hello</p>", "<P>Hello</P>"),

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field
 
-from toolkit.tenant.form import TEXT, WORDS
-from toolkit.tenant.spec import Contains, Exactly, Listed, Setting, Spec, Wire, written_entries
+from toolkit.sdk.form import TEXT, WORDS
+from toolkit.sdk.spec import Contains, Exactly, Listed, Setting, Spec, Wire, written_entries
 
 Text = Annotated[str | None, Setting(TEXT)]
 

@@ -9,22 +9,22 @@ from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._settings import school_folder
 from toolkit.cli._terminal import agreed, attended, remark, show, typed
+from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.refresh import Survey
+from toolkit.engine.replies.due import due_run
+from toolkit.engine.run_report import Report
+from toolkit.engine.runs import Ask, apply_run, preview
 from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, UsageError, WrongTenant
-from toolkit.report.line import Line
-from toolkit.report.plan_file import is_plan_file, read_plan_file
-from toolkit.report.plan_text import due_plan_lines, outcome_lines, plan_lines
-from toolkit.running.calendar.due import due_run
-from toolkit.running.holds.compare import HoldState
-from toolkit.running.reconcile import Ask, apply_run, preview
-from toolkit.running.run_report import Report
-from toolkit.running.survey import Survey
+from toolkit.render.line import Line
+from toolkit.render.plan_file import is_plan_file, read_plan_file
+from toolkit.render.plan_text import due_plan_lines, outcome_lines, plan_lines
 
 
 def applied(
     path: Path, selection: Selection, *, yes: bool, quiet: bool, override: str = "", moved: Path | None = None
 ) -> Report:
     """Apply, telling an admin what is about to happen and how it went; `moved`: where the playbooks of a plan are."""
-    from toolkit.record.lease import Lease
+    from toolkit.ledger.lease import Lease
 
     reviewed = read_plan_file(path) if is_plan_file(path) else None
     if moved and not reviewed:
@@ -56,7 +56,7 @@ def done(
     """Do what is due, telling an admin what is about to happen and how it went, and follow holds up."""
     from toolkit.cli._hold import followed_up
     from toolkit.cli._notify import notices_of, remind
-    from toolkit.record.lease import Lease
+    from toolkit.ledger.lease import Lease
 
     with prepared(path, selection, command="due", writes=True) as opened:
         if notifies:

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from toolkit.cli._run import open_ledger
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.errors import UsageError
-from toolkit.playbook.wording import closest
-from toolkit.record.history import Told, about, history
-from toolkit.record.ledger import Ledger
-from toolkit.tenant.address import Address, parse_address
+from toolkit.ledger.history import Told, about, history
+from toolkit.ledger.ledger import Ledger
+from toolkit.sdk.address import Address, parse_address
+from toolkit.yaml.messages import closest
 
 
 @contextmanager

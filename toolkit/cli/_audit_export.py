@@ -11,33 +11,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+from toolkit.board_report.cases import cases
+from toolkit.board_report.cover_email import letter
+from toolkit.board_report.delivery import mail, mailboxes, refuse_large, refuse_unable
+from toolkit.board_report.document import document
+from toolkit.board_report.earlier import earlier
+from toolkit.board_report.export import export_run
+from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.period import Beginning
+from toolkit.board_report.tables import Told
+from toolkit.board_report.verify import SUMS, Verified, sums, verified
+from toolkit.board_report.writers import forms
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import show
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.missed_jobs import EXPORT_COMMAND
 from toolkit.errors import Exit, ToolkitError, UsageError
+from toolkit.ledger.age_file import SUFFIX, closed, readers
+from toolkit.ledger.register import KEY, Register
 from toolkit.playbook.load import load
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.record.envelope import SUFFIX, closed, readers
-from toolkit.record.register import KEY, Register
-from toolkit.report.export.cases import cases
-from toolkit.report.export.document import document
-from toolkit.report.export.earlier import earlier
-from toolkit.report.export.letter import letter
-from toolkit.report.export.pack import Format, Pack
-from toolkit.report.export.tables import Told
-from toolkit.report.export.verified import SUMS, Verified, sums, verified
-from toolkit.report.export.written import forms
-from toolkit.report.line import Line
-from toolkit.report.notices.delivery_text import delivery_lines, undelivered
-from toolkit.running.exports.export import export_run
-from toolkit.running.exports.exported import COMMAND, Beginning
-from toolkit.running.exports.mailing import mail, mailboxes, refuse_large, refuse_unable
-from toolkit.running.verdict import worst
-from toolkit.tenant.notices import Channel
+from toolkit.render.line import Line
+from toolkit.render.notices.delivery_text import delivery_lines, undelivered
+from toolkit.sdk.notices import Channel
+from toolkit.yaml.messages import did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from toolkit.record.ledger import Ledger
+    from toolkit.ledger.ledger import Ledger
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "weasyprint", Format.XLSX: "openpyxl"}
@@ -68,7 +69,7 @@ def exported(playbooks: Path, directory: Path, asked: Asked) -> Exit:
     register = Register(playbooks, settings.variables.get(KEY)) if Pack.CASE in wanted else None
     held = cases(register.read()) if register else None
     may_open = readers(asked.recipients) or ([register.reader] if register else [])
-    with prepared(playbooks, Selection(), command=COMMAND, writes=False) as run:
+    with prepared(playbooks, Selection(), command=EXPORT_COMMAND, writes=False) as run:
         beginning = _beginning(run, day, asked.compare)
         channels = mailboxes(run.playbooks) if asked.mail else ()
         refuse_unable(channels, run.context.target)

@@ -5,24 +5,24 @@ from zoneinfo import ZoneInfo
 
 from toolkit.cli._run import Run
 from toolkit.cli._settings import own_redactor
-from toolkit.planning.memory.cause import Cause
-from toolkit.record.acts import last_written, open_findings
-from toolkit.record.memory import Memory
-from toolkit.record.rows import FindingRow
-from toolkit.record.told import Told, fixed_findings, held_back
-from toolkit.report.notices.digest import Digest, digest, subject, text
-from toolkit.report.notices.held_back import of_morning, over_by_morning, to_hold
-from toolkit.report.notices.noted import Wording
-from toolkit.report.notices.noted_due import NO_ANSWER, OfDue, answers_again
-from toolkit.report.notices.noted_over import is_failing, is_narrowed
-from toolkit.report.notices.noted_overdue import covered
-from toolkit.report.notices.noting import FINDING, RUN, Noted
-from toolkit.running.notices.posting import Posted
-from toolkit.running.notices.telling import Notice
-from toolkit.running.run_report import Report
-from toolkit.tenant.address import parse_address
-from toolkit.tenant.notices import Notices
-from toolkit.tenant.schedule import DRIFT, DUE
+from toolkit.engine.notices.deliver import Notice
+from toolkit.engine.notices.transports import Posted
+from toolkit.engine.run_report import Report
+from toolkit.ledger.change_history import last_written, open_findings
+from toolkit.ledger.memory import Memory
+from toolkit.ledger.notifications_sent import Told, fixed_findings, held_back
+from toolkit.ledger.rows import FindingRow
+from toolkit.planning.findings.cause import Cause
+from toolkit.render.notices.digest import Digest, digest, subject, text
+from toolkit.render.notices.digest_content import Wording
+from toolkit.render.notices.digest_due import NO_ANSWER, OfDue, answers_again
+from toolkit.render.notices.digest_entry import FINDING, RUN, Noted
+from toolkit.render.notices.digest_overdue import covered
+from toolkit.render.notices.digest_resolved import is_failing, is_narrowed
+from toolkit.render.notices.quiet_hours import of_morning, over_by_morning, to_hold
+from toolkit.sdk.address import parse_address
+from toolkit.sdk.notices import Notices
+from toolkit.sdk.schedule import DRIFT, DUE
 
 
 class Digests:

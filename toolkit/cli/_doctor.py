@@ -8,16 +8,16 @@ from pathlib import Path
 from toolkit.cli._run import needed, open_ledger, targeted
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import show
+from toolkit.engine.context import SettingSources
+from toolkit.engine.doctor.diagnosis import Diagnosis, State, exit_of
+from toolkit.engine.doctor.machine import Machine, examine_machine
+from toolkit.engine.doctor.tenant_access import examine_tenants
 from toolkit.errors import Exit, ToolkitError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.report.doctor_text import diagnosis_lines, examined_heading
-from toolkit.running.context import SettingSources
-from toolkit.running.readiness.diagnosis import Diagnosis, State, exit_of
-from toolkit.running.readiness.doctor import examine_tenants
-from toolkit.running.readiness.machine import Machine, examine_machine
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.school import School
+from toolkit.render.doctor_text import diagnosis_lines, examined_heading
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.school import School
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _OF_ONE_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)

@@ -7,10 +7,10 @@ from typing import NoReturn
 
 from toolkit.cli._run import open_ledger
 from toolkit.cli._settings import Settings, read_settings
+from toolkit.engine.doctor.extras import need
+from toolkit.engine.emulator import reset, running
 from toolkit.errors import UsageError
-from toolkit.running.emulator import reset, running
-from toolkit.running.readiness.extras import need
-from toolkit.tenant.providers import emulator_command
+from toolkit.sdk.providers import emulator_command
 from toolkit.values import Body
 
 

@@ -11,19 +11,19 @@ from toolkit.cli._options import Selection
 from toolkit.cli._run import prepared
 from toolkit.cli._settings import read_settings
 from toolkit.cli._terminal import remark, show, show_json, typed
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.holds.place import GONE, finish, parts_of, place, read_back
+from toolkit.engine.holds.release import agreed, consents, named, release
+from toolkit.engine.holds.remember import remember
+from toolkit.engine.holds.session import Desk, desk
 from toolkit.errors import Exit, UsageError
-from toolkit.record.lease import Lease
-from toolkit.record.register import FAILED, KEY, Case, Register
-from toolkit.report.hold_answer import holds_answer
-from toolkit.report.hold_text import register_lines, unread_lines
-from toolkit.running.holds.compare import HoldState
-from toolkit.running.holds.desk import Desk, desk
-from toolkit.running.holds.place import GONE, finish, parts_of, place, read_back
-from toolkit.running.holds.release import agreed, consents, named, release
-from toolkit.running.holds.remember import remember
-from toolkit.running.verdict import worst
-from toolkit.tenant.holding import Standing
-from toolkit.tenant.signed_in import SignedIn
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.register import FAILED, KEY, Case, Register
+from toolkit.render.hold_answer import holds_answer
+from toolkit.render.hold_text import register_lines, unread_lines
+from toolkit.sdk.legal_holds import Standing
+from toolkit.sdk.signed_in import SignedIn
 
 _ADDRESS = re.compile(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+")
 _MOST = 100  # characters of a case's name

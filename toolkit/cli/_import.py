@@ -9,16 +9,16 @@ from pathlib import Path
 from toolkit.cli._run import needed, targeted
 from toolkit.cli._settings import Settings, own_redactor, read_settings
 from toolkit.cli._terminal import talking
+from toolkit.engine.imports.imported import Imported, Order, import_tenant, known_provider, wanted_kinds
+from toolkit.engine.imports.new_school import nameless, seen_school
+from toolkit.engine.tenants import EMULATED
 from toolkit.errors import UsageError
-from toolkit.planning.imports.portrait import IsSecret
+from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.files import find_files
 from toolkit.playbook.load import load
-from toolkit.report.imports.import_yaml import imported_files
-from toolkit.running.imports.imported import Imported, Order, import_tenant, known_provider, wanted_kinds
-from toolkit.running.imports.newcomer import nameless, seen_school
-from toolkit.running.tenants import EMULATED
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.school import Tenant
+from toolkit.render.imports.import_yaml import imported_files
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.school import Tenant
 from toolkit.values import Json
 
 _SECRET = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|private_key|api_key|token)", re.IGNORECASE)

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from toolkit.controls.control import controls
+from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
 from toolkit.playbook.vocabulary import found
-from toolkit.playbook.wording import did_you_mean
-from toolkit.report.answer import FORMAT
-from toolkit.report.reference.control_reference import control_entry, control_reference
-from toolkit.report.reference.kind_reference import kind_entry, kind_reference
-from toolkit.report.reference.reference import Entry, Reference
-from toolkit.running.expanded import trades
-from toolkit.tenant.providers import providers
+from toolkit.render.answer import FORMAT
+from toolkit.render.reference.control_reference import control_entry, control_reference
+from toolkit.render.reference.kind_reference import kind_entry, kind_reference
+from toolkit.render.reference.reference import Entry, Reference
+from toolkit.sdk.providers import providers
 from toolkit.values import Body
+from toolkit.yaml.messages import did_you_mean
 
 
 def overview() -> Sequence[Entry]:

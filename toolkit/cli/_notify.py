@@ -10,24 +10,24 @@ from toolkit.cli._digests import Digests
 from toolkit.cli._run import Run, open_ledger, targeted
 from toolkit.cli._settings import read_settings
 from toolkit.cli._terminal import remark
+from toolkit.engine.context import Context
+from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, Notice, Result, hold_back, tell
+from toolkit.engine.notices.transports import Posted
+from toolkit.engine.run_report import Report
+from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
+from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.record.told import failed_since, told_to
-from toolkit.report.notices.noted import Wording
-from toolkit.report.notices.noted_due import OfDue
-from toolkit.report.notices.noted_overdue import overdue
-from toolkit.report.wording import counted
-from toolkit.running.context import Context
-from toolkit.running.holds.compare import HoldState
-from toolkit.running.notices.posting import Posted
-from toolkit.running.notices.telling import COMMAND, Compose, Delivery, Notice, Result, hold_back, tell
-from toolkit.running.run_report import Report
-from toolkit.running.tenants import refuse_samples
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.notices import Channel, Notices
-from toolkit.tenant.schedule import DRIFT
+from toolkit.render.notices.digest_content import Wording
+from toolkit.render.notices.digest_due import OfDue
+from toolkit.render.notices.digest_overdue import overdue
+from toolkit.render.values_text import counted
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.notices import Channel, Notices
+from toolkit.sdk.schedule import DRIFT
+from toolkit.yaml.messages import did_you_mean, quoted
 
 
 def notices_of(playbooks: Playbooks) -> Notices:

@@ -9,14 +9,14 @@ from pathlib import Path
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._terminal import remark, show, typed
-from toolkit.report.start_text import ending_lines, start_lines
-from toolkit.running.starting import Started, start_run
+from toolkit.engine.retention_start import Started, start_run
+from toolkit.render.start_text import ending_lines, start_lines
 
 
 def started(ref: str, playbooks: Path, *, yes: bool, quiet: bool, override: str = "") -> Started:
     """Start it, telling whoever asks for it what is about to happen and how it went."""
-    from toolkit.record.lease import Lease
-    from toolkit.record.people import People
+    from toolkit.ledger.lease import Lease
+    from toolkit.ledger.people import People
 
     asked: list[Started] = []
     with prepared(playbooks, Selection(), command="retention start", writes=True) as run:

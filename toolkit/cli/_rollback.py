@@ -9,13 +9,13 @@ from toolkit.cli._audit import one_run, recorded
 from toolkit.cli._options import Selection
 from toolkit.cli._run import prepared
 from toolkit.cli._terminal import show
+from toolkit.engine.rollback import rollback_run
+from toolkit.engine.run_report import Report
 from toolkit.errors import UsageError
+from toolkit.ledger.history import Told
+from toolkit.ledger.rows import StepState
 from toolkit.playbook.load import load_school
-from toolkit.record.history import Told
-from toolkit.record.rows import StepState
-from toolkit.report.plan_text import outcome_lines
-from toolkit.running.rollback import rollback_run
-from toolkit.running.run_report import Report
+from toolkit.render.plan_text import outcome_lines
 
 LAST = "last"
 _NOTHING_DONE = {StepState.FAILED, StepState.NOT_APPLIED}
@@ -32,7 +32,7 @@ def rolled_back(
     override: str = "",
 ) -> Report:
     """Roll back, telling an admin what is about to happen and how it went."""
-    from toolkit.record.lease import Lease
+    from toolkit.ledger.lease import Lease
 
     with prepared(playbooks, selection, command="rollback", writes=True, read=load_school) as prepared_run:
         told = _meant(run, recorded(prepared_run.ledger))

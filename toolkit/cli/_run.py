@@ -13,20 +13,20 @@ from uuid import uuid4
 from toolkit.cli._options import Selection
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import Talk, remark, talking
+from toolkit.engine.context import Context
+from toolkit.engine.doctor.sync_folder import warning
+from toolkit.engine.emulator import running, settles_within, tenant_now
+from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import UsageError
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.running.context import Context
-from toolkit.running.emulator import running, settles_within, tenant_now
-from toolkit.running.readiness.synced import warning
-from toolkit.running.tenants import refuse_samples
-from toolkit.tenant.connector import Identity, Target
-from toolkit.tenant.limits import RunDeadline, read_limits
-from toolkit.tenant.providers import providers
-from toolkit.tenant.school import School
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.limits import RunDeadline, read_limits
+from toolkit.sdk.providers import providers
+from toolkit.sdk.school import School
 
 
 @dataclass(frozen=True, slots=True)

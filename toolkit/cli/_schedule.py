@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from toolkit.cli._settings import read_settings, set_here
 from toolkit.errors import UsageError
 from toolkit.playbook.load import load
-from toolkit.report.schedule.jobs import Place
-from toolkit.tenant.schedule import Schedule
+from toolkit.render.schedule.jobs import Place
+from toolkit.sdk.schedule import Schedule
 
 _OPEN = ("TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_CA_FILE")
 """Variables that hold no secret; of the others only the names are shown."""

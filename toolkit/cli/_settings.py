@@ -16,8 +16,8 @@ from toolkit.cli._school_folder import SchoolFolder, find_school_folder, shortes
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.record.redact import Redactor
-    from toolkit.running.context import SettingSources
+    from toolkit.engine.context import SettingSources
+    from toolkit.ledger.redact import Redactor
 
 _PATHS = ("_STATE", "_FILE", "_CERTIFICATE", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT")
 """How the names of variables end whose value is a path."""
@@ -51,7 +51,7 @@ class Settings:
     @property
     def sources(self) -> "SettingSources":
         """Return where the settings come from, for the heading of a run."""
-        from toolkit.running.context import SettingSources
+        from toolkit.engine.context import SettingSources
 
         return SettingSources(
             state=self.directory,
@@ -116,7 +116,7 @@ def set_here() -> Mapping[str, str]:
 
 def own_redactor(known: KnownFolder | None = None) -> "Redactor":
     """Give what takes out of a text whatever our variables hold that must never be shown."""
-    from toolkit.record.redact import Redactor
+    from toolkit.ledger.redact import Redactor
 
     try:
         folder = known.folder if known and known.folder else school_folder()
@@ -151,7 +151,7 @@ def _variables(folder: SchoolFolder, env_file: EnvFile | None) -> Mapping[str, s
 
 def _refuse_forgotten_target(variables: Mapping[str, str]) -> None:
     """Let nobody write to a real tenant, or believe that they did, by accident."""
-    from toolkit.tenant.providers import providers
+    from toolkit.sdk.providers import providers
 
     named = [name for provider in providers().values() for name in provider.mentions(variables)]
     if named:

@@ -8,7 +8,7 @@ from toolkit.cli._allowance import reasons, unallowed
 from toolkit.cli._env_file import REDIRECTING, EnvFile, read_env_file
 from toolkit.cli._settings import Settings, is_secret, school_folder
 from toolkit.errors import UsageError
-from toolkit.report.line import Line, Tone
+from toolkit.render.line import Line, Tone
 from toolkit.values import Body
 
 _HIDDEN = "(hidden)"

@@ -20,7 +20,7 @@ from toolkit.cli import KnownFolder
 from toolkit.cli._gate import own_stream, printable_output
 from toolkit.cli._settings import own_redactor
 from toolkit.printable import printable
-from toolkit.report.line import Line, Tone
+from toolkit.render.line import Line, Tone
 from toolkit.values import Json
 
 T = TypeVar("T")

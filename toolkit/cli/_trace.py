@@ -13,8 +13,8 @@ from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
 from toolkit.cli import KnownFolder
 from toolkit.cli._settings import find_settings, own_redactor
 from toolkit.errors import ToolkitError
+from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable
-from toolkit.record.redact import Redactor
 
 UNEXPECTED = "toolkit: unexpected error"
 _ROOT = Path(__file__).parents[2]

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from toolkit.controls.control import controls
-from toolkit.planning.checks.attested import refuse_misplaced
-from toolkit.planning.clauses.clause_parts import refuse_unknown_parts
-from toolkit.planning.clauses.facts import unmentioned
-from toolkit.planning.clauses.floors import shortfalls
+from toolkit.engine.desired_state import trades
+from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.policy.clause_parts import refuse_unknown_parts
+from toolkit.planning.policy.facts import unmentioned
+from toolkit.planning.policy.minimums import shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.report.line import Line
-from toolkit.report.undecided_text import undecided_lines
-from toolkit.report.wording import counted
-from toolkit.running.expanded import trades
+from toolkit.render.line import Line
+from toolkit.render.undecided_text import undecided_lines
+from toolkit.render.values_text import counted
 from toolkit.values import Json
 
 

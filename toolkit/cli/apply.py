@@ -48,7 +48,7 @@ def command(
     """
     from toolkit.cli._apply import applied
     from toolkit.cli._terminal import show_json
-    from toolkit.report.answer import answer
+    from toolkit.render.answer import answer
 
     report = applied(playbooks, selection, yes=yes, quiet=as_json, override=override, moved=plan_playbooks)
     if as_json:

@@ -29,8 +29,8 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
     """
     from toolkit.cli._apps import app_of, catalogue_with
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.reference.catalogue_answer import app_answer, catalogue_answer
-    from toolkit.report.reference.catalogue_text import app_lines, catalogue_lines
+    from toolkit.render.reference.catalogue_answer import app_answer, catalogue_answer
+    from toolkit.render.reference.catalogue_text import app_lines, catalogue_lines
 
     catalogue = catalogue_with(playbooks)
     if name is None:

@@ -44,9 +44,9 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     """
     from toolkit.cli._audit import chosen, opened
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.audit_answer import runs_answer
-    from toolkit.report.audit_text import run_lines
-    from toolkit.report.line import Line
+    from toolkit.render.audit_answer import runs_answer
+    from toolkit.render.audit_text import run_lines
+    from toolkit.render.line import Line
 
     with opened() as (settings, ledger):
         runs, none = chosen(ledger, run=run, address=address, last=last)
@@ -79,10 +79,10 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     from toolkit.cli._audit import opened, place
     from toolkit.cli._audit_export import compared
     from toolkit.cli._terminal import show, show_json
-    from toolkit.record.verify import verify as check
-    from toolkit.report.audit_answer import verified_answer
-    from toolkit.report.audit_text import verified_lines
-    from toolkit.report.line import Line
+    from toolkit.ledger.verify import verify as check
+    from toolkit.render.audit_answer import verified_answer
+    from toolkit.render.audit_text import verified_lines
+    from toolkit.render.line import Line
 
     with opened() as (settings, ledger):
         checked = check(ledger)
@@ -195,8 +195,8 @@ def rebuild() -> None:
     """
     from toolkit.cli._audit import opened
     from toolkit.cli._terminal import show
-    from toolkit.record.rebuild import rebuild as make_anew
-    from toolkit.report.line import Line
+    from toolkit.ledger.rebuild import rebuild as make_anew
+    from toolkit.render.line import Line
 
     with opened() as (_, ledger):
         if not ledger.exists():

@@ -28,11 +28,11 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
     from toolkit.cli._run import prepared
     from toolkit.cli._settings import own_redactor
     from toolkit.cli._terminal import show, show_document, show_json
+    from toolkit.engine.check import check_run
     from toolkit.errors import UsageError
-    from toolkit.report.check_answer import check_answer
-    from toolkit.report.check_csv import check_csv
-    from toolkit.report.check_text import check_lines
-    from toolkit.running.check import check_run
+    from toolkit.render.check_answer import check_answer
+    from toolkit.render.check_csv import check_csv
+    from toolkit.render.check_text import check_lines
 
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot both be the answer: choose one")

@@ -32,8 +32,8 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     """
     from toolkit.cli._doctor import examine
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.doctor_text import examined_answer, examined_summary
-    from toolkit.report.line import Line
+    from toolkit.render.doctor_text import examined_answer, examined_summary
+    from toolkit.render.line import Line
 
     examination = examine(playbooks, quiet=as_json)
     if as_json:

@@ -28,9 +28,9 @@ def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Select
     from toolkit.cli._notify import telling
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.answer import answer
-    from toolkit.report.plan_text import drift_lines
-    from toolkit.running.reconcile import drift_run
+    from toolkit.engine.runs import drift_run
+    from toolkit.render.answer import answer
+    from toolkit.render.plan_text import drift_lines
 
     with prepared(playbooks, selection, command="drift", writes=False) as run, telling(run, asked=notifies) as tell:
         report = drift_run(run.context, run.playbooks, run.ledger)

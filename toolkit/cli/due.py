@@ -39,9 +39,9 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     """
     from toolkit.cli._apply import done
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.answer import answer
-    from toolkit.report.line import Line
-    from toolkit.running.verdict import worst
+    from toolkit.engine.exit_codes import worst
+    from toolkit.render.answer import answer
+    from toolkit.render.line import Line
 
     report, holds = done(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
     if as_json:

@@ -58,7 +58,7 @@ def reset(*, yes: bool) -> None:
     """
     from toolkit.cli._emulator import begin_anew, emulated_settings
     from toolkit.cli._terminal import agreed, show
-    from toolkit.report.line import Line
+    from toolkit.render.line import Line
 
     settings = emulated_settings()
     if not (yes or agreed("Remove the emulated tenants and what the ledger has about them?")):

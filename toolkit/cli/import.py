@@ -42,7 +42,7 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
     """
     from toolkit.cli._import import imported, write_files
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.imports.import_text import import_answer, import_lines
+    from toolkit.render.imports.import_text import import_answer, import_lines
 
     found = imported(provider, kinds, output, tenant)
     files = write_files(found.imported, output)

@@ -21,7 +21,7 @@ def command(name: str | None, *, as_json: bool) -> None:
     """
     from toolkit.cli._kinds import overview, overview_answer, reference, reference_answer
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.reference.reference_text import overview_lines, reference_lines
+    from toolkit.render.reference.reference_text import overview_lines, reference_lines
 
     if name is None:
         entries = overview()

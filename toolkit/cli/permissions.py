@@ -24,10 +24,10 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     Example: toolkit permissions playbooks/ --read
     """
     from toolkit.cli._terminal import show, show_json
+    from toolkit.engine.doctor.required_permissions import needed_by
     from toolkit.playbook.load import load
-    from toolkit.report.permissions_text import permissions_answer, permissions_lines
-    from toolkit.running.readiness.needed import needed_by
-    from toolkit.tenant.connector import Identity
+    from toolkit.render.permissions_text import permissions_answer, permissions_lines
+    from toolkit.sdk.connector import Identity
 
     loaded = load(playbooks)
     found = needed_by(loaded, [Identity(identities)] if identities else list(Identity))

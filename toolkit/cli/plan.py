@@ -28,10 +28,10 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     """
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.answer import answer
-    from toolkit.report.plan_file import save
-    from toolkit.report.plan_text import plan_lines
-    from toolkit.running.reconcile import plan_run
+    from toolkit.engine.runs import plan_run
+    from toolkit.render.answer import answer
+    from toolkit.render.plan_file import save
+    from toolkit.render.plan_text import plan_lines
 
     with prepared(playbooks, selection, command="plan", writes=False) as run:
         report = plan_run(run.context, run.playbooks, run.ledger)

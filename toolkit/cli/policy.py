@@ -26,9 +26,9 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     from toolkit.cli._options import Selection
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
-    from toolkit.report.policy_answer import policy_answer
-    from toolkit.report.policy_text import policy_lines
-    from toolkit.running.policy import policy_run
+    from toolkit.engine.policy import policy_run
+    from toolkit.render.policy_answer import policy_answer
+    from toolkit.render.policy_text import policy_lines
 
     with prepared(playbooks, Selection(), command="policy", writes=False) as run:
         report = policy_run(run.context, run.playbooks, run.ledger)

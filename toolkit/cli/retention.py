@@ -49,7 +49,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
     """
     from toolkit.cli._retention import started
     from toolkit.cli._terminal import show_json
-    from toolkit.report.start_text import start_answer
+    from toolkit.render.start_text import start_answer
 
     outcome = started(ref, playbooks, yes=yes, quiet=as_json, override=override)
     if as_json:

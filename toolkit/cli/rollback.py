@@ -36,7 +36,7 @@ def command(
     """
     from toolkit.cli._rollback import rolled_back
     from toolkit.cli._terminal import show_json
-    from toolkit.report.answer import answer
+    from toolkit.render.answer import answer
 
     report = rolled_back(
         run, playbooks, selection, yes=yes, quiet=as_json, even_if_changed=even_if_changed, override=override

@@ -38,9 +38,9 @@ def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
     from toolkit.cli._options import Selection
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
+    from toolkit.engine.rollover import rollover_run
     from toolkit.planning.calendar.dates import Horizon
-    from toolkit.report.rollover_text import rollover_answer, rollover_lines
-    from toolkit.running.rollover import rollover_run
+    from toolkit.render.rollover_text import rollover_answer, rollover_lines
 
     with prepared(playbooks, Selection(), command="rollover", writes=False) as run:
         today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()

@@ -45,7 +45,7 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
     """
     from toolkit.cli._schedule import place
     from toolkit.cli._terminal import show_document
-    from toolkit.report.schedule.crontab import crontab
+    from toolkit.render.schedule.crontab import crontab
 
     show_document(crontab(place(playbooks, user=user, env_file=env_file)))
 
@@ -64,8 +64,8 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     """
     from toolkit.cli._schedule import place
     from toolkit.cli._terminal import show, show_document
-    from toolkit.report.line import Line
-    from toolkit.report.schedule.systemd_units import how_to_install, units
+    from toolkit.render.line import Line
+    from toolkit.render.schedule.systemd_units import how_to_install, units
 
     found = place(playbooks, user=user, env_file=env_file)
     show(Line(f"# {text}") for text in how_to_install(found))

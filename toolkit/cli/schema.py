@@ -24,7 +24,7 @@ def command(output: Path | None) -> None:
 
     from toolkit.cli._terminal import show_document
     from toolkit.errors import UsageError
-    from toolkit.playbook.schema import schema
+    from toolkit.playbook.json_schema import schema
 
     text = json.dumps(schema(), indent=2, ensure_ascii=False)
     if output is None:

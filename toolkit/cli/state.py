@@ -31,8 +31,8 @@ def backup(file: Path, *, with_names: bool) -> None:
     """
     from toolkit.cli._audit import opened
     from toolkit.cli._terminal import show
-    from toolkit.record.archive import back_up
-    from toolkit.report.line import Line
+    from toolkit.ledger.archive import back_up
+    from toolkit.render.line import Line
 
     with opened() as (_, ledger):
         if not ledger.exists():
@@ -56,8 +56,8 @@ def restore(file: Path) -> None:
 
     from toolkit.cli._audit import opened, place
     from toolkit.cli._terminal import show
-    from toolkit.record.restore import restore as put_back
-    from toolkit.report.line import Line
+    from toolkit.ledger.restore import restore as put_back
+    from toolkit.render.line import Line
 
     with opened() as (settings, ledger):
         done = put_back(ledger, file, target=settings.target, run=uuid4().hex[:12])
@@ -92,9 +92,9 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
     from toolkit.cli._options import Selection
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show
-    from toolkit.record.lease import Lease
-    from toolkit.report.line import Line
-    from toolkit.running.adopting import adopt_run
+    from toolkit.engine.state_adopt import adopt_run
+    from toolkit.ledger.lease import Lease
+    from toolkit.render.line import Line
 
     if bool(addresses) == everything:
         raise UsageError("name what is to be adopted, or say --all")

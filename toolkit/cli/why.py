@@ -28,9 +28,9 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
     """
     from toolkit.cli._audit import opened, recorded
     from toolkit.cli._terminal import show, show_json
+    from toolkit.engine.why import explain
     from toolkit.playbook.load import load
-    from toolkit.report.why_text import why_answer, why_lines
-    from toolkit.running.why import explain
+    from toolkit.render.why_text import why_answer, why_lines
 
     with opened() as (_, ledger):
         why = explain(address, load(playbooks), recorded(ledger))

@@ -9,7 +9,7 @@ from toolkit.catalogue.app import App
 from toolkit.catalogue.guard import Need, covered, needed
 from toolkit.catalogue.naming import Choice, catalogue_of, resolve
 from toolkit.controls.control import ControlSettings
-from toolkit.tenant.part import Level, Part
+from toolkit.sdk.part import Level, Part
 
 NEEDS = "needs"
 """Under this key of a validation's context stand the hosts that must stay open."""

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from toolkit.tenant.part import Part
-from toolkit.tenant.resource import Mode
+from toolkit.sdk.part import Part
+from toolkit.sdk.resource import Mode
 
 
 def _content(path: str, info: ValidationInfo) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.tenant.part import Context, Level, Part, Resource
-from toolkit.tenant.signals import Due
+from toolkit.sdk.part import Context, Level, Part, Resource
+from toolkit.sdk.signals import Due
 from toolkit.values import Json
 
 Make = Callable[[Due], Resource]

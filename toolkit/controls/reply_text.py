@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.tenant.half_day import HalfDay
-from toolkit.tenant.part import Context
-from toolkit.tenant.school import School
-from toolkit.tenant.signals import Due
+from toolkit.sdk.half_day import HalfDay
+from toolkit.sdk.part import Context
+from toolkit.sdk.school import School
+from toolkit.sdk.signals import Due
 
 WORRY = "If you are worried about a child, call {safeguarding}. If a child is in danger, call 999."
 _AUGUST = 8  # an English school year ends with July

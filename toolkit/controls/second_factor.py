@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.controls.identity.mfa import Mfa
-from toolkit.tenant.finding import Finding, Status
+from toolkit.sdk.finding import Finding, Status
 from toolkit.values import Json
 
 REGISTERED, ENFORCED = "people who registered a second factor", "people who are asked for a second factor"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Absent, Desired, Observed
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Absent, Desired, Observed
 from toolkit.values import Json, Settings, Value, effective, plain
 
 

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from toolkit.planning.arrange import arranged, defeats
+from toolkit.planning.applied_state import Known
+from toolkit.planning.audience.people import is_protected
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
-from toolkit.planning.known import Known
 from toolkit.planning.licences import as_licensed
 from toolkit.planning.matching import Pair, pairs
-from toolkit.planning.own import Own, from_another, not_ours
+from toolkit.planning.ordering import arranged, defeats
+from toolkit.planning.ownership import Own, from_another, not_ours
+from toolkit.planning.pending_entries import as_spared
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
-from toolkit.planning.scopes.people import is_protected
-from toolkit.planning.sparing import as_spared
-from toolkit.tenant.address import Address
-from toolkit.tenant.endpoint import Ordered
-from toolkit.tenant.resource import Absent, Desired, Mode, Observed
+from toolkit.sdk.address import Address
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 
 T = TypeVar("T")
 

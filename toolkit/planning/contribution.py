@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.errors import Problem
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Desired, Handling, Mode, Origin, Reach
-from toolkit.tenant.spec import Join, Setting, Spec
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Desired, Handling, Mode, Origin, Reach
+from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import AtLeast, Json, Value, entries
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Attestation
-from toolkit.tenant.part import SCHOOL
-from toolkit.tenant.surface import SURFACES, Closing, Closure
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.surface import SURFACES, Closing, Closure
 
 _BEST = (Closing.CLOSED, Closing.ATTESTED, Closing.WRITTEN, Closing.OPEN, Closing.NOT_SEEN)
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Field
-from toolkit.planning.known import Known
-from toolkit.tenant.resource import Desired, Observed
-from toolkit.tenant.spec import Spec
+from toolkit.sdk.resource import Desired, Observed
+from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique
 
 NAME = "name"

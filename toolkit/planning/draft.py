@@ -4,14 +4,14 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Delete, around
-from toolkit.planning.known import Known
-from toolkit.planning.own import Own, not_ours, of_another
+from toolkit.planning.ownership import Own, not_ours, of_another
 from toolkit.planning.plan import Conflict, LookAlike, Order, Refusal, Remark, Unknown
-from toolkit.tenant.address import Address
-from toolkit.tenant.connector import Connection
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.resource import Absent, Desired, Observed
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Absent, Desired, Observed
 
 AnyKind = Kind[Connection]
 

@@ -9,18 +9,18 @@ from pydantic_core import ErrorDetails
 
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
+from toolkit.planning.audience.exceptions import Moment
+from toolkit.planning.audience.people import People
+from toolkit.planning.audience.pilots import apart, begun
 from toolkit.planning.contribution import Contribution, join
+from toolkit.planning.expand_control import Asked, Trade, left_to_school
+from toolkit.planning.pending_entries import only_waiting, sparing
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
-from toolkit.planning.realise import Asked, Trade, left_to_school
-from toolkit.planning.scopes.beginning import apart, begun
-from toolkit.planning.scopes.excepting import Moment
-from toolkit.planning.scopes.people import People
-from toolkit.planning.sparing import only_waiting, sparing
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
-from toolkit.tenant.address import Address
-from toolkit.tenant.directory import Directory
-from toolkit.tenant.resource import Absent, Desired, Mode, Origin
-from toolkit.tenant.signals import Signals
+from toolkit.sdk.address import Address
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.resource import Absent, Desired, Mode, Origin
+from toolkit.sdk.signals import Signals
 from toolkit.values import Json
 
 

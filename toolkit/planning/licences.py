@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from toolkit.planning.plan import RealisedControl
-from toolkit.tenant.part import Level, Part
+from toolkit.sdk.part import Level, Part
 
 
 def as_licensed(controls: Iterable[RealisedControl], unavailable: Mapping[str, str]) -> tuple[RealisedControl, ...]:

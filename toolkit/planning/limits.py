@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Delete, Update
-from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Reach
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Reach
 
 SHARE = 0.30
 SPARED_UPDATES = 10

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.planning.known import Known
+from toolkit.planning.applied_state import Known
 from toolkit.planning.plan import Refusal
-from toolkit.tenant.address import EVERY, Address
-from toolkit.tenant.resource import Desired, Mode, Observed, Remote
+from toolkit.sdk.address import EVERY, Address
+from toolkit.sdk.resource import Desired, Mode, Observed, Remote
 from toolkit.values import AtLeast, Value, satisfied, unique
 
 

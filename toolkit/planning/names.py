@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.calendar.turn import State, Turn
-from toolkit.playbook.named import Mention, Naming
-from toolkit.tenant.directory import Directory, Group, Person
+from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.playbook.references import Mention, Naming
+from toolkit.sdk.directory import Directory, Group, Person
 
 PEOPLE = "people"
 

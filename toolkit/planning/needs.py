@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from toolkit.controls.control import Control
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
-from toolkit.planning.imagined import imagined_absences, imagined_directory
-from toolkit.planning.realise import Trade
-from toolkit.planning.scopes.audiences import groups_needed, people_needed
+from toolkit.planning.expand_control import Trade
+from toolkit.planning.placeholder_directory import imagined_absences, imagined_directory
 from toolkit.playbook.entries import ControlEntry, Playbooks
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.permission import Needs, Permission, Permissions, Use, least
-from toolkit.tenant.resource import Absent, Desired, Mode, Origin
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
+from toolkit.sdk.resource import Absent, Desired, Mode, Origin
 
 
 @dataclass(frozen=True, slots=True)

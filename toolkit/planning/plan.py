@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change, rests_on
-from toolkit.planning.scopes.piloting import InPilot
 from toolkit.playbook.entries import Undecided
-from toolkit.tenant.address import Address
-from toolkit.tenant.part import Realisation
-from toolkit.tenant.resource import Desired, Observed, Origin
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import Realisation
+from toolkit.sdk.resource import Desired, Observed, Origin
 from toolkit.values import Value, canonical_text
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.planning.names import called
-from toolkit.playbook.named import Mention, Naming
-from toolkit.tenant.directory import Directory
-from toolkit.tenant.resource import Origin
+from toolkit.playbook.references import Mention, Naming
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.resource import Origin
 
 
 @dataclass(frozen=True, slots=True)

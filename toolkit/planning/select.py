@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from toolkit.errors import UsageError
 from toolkit.planning.plan import Plan
-from toolkit.tenant.address import Address
+from toolkit.sdk.address import Address
 
 
 def only(plan: Plan, wanted: Sequence[str]) -> Plan:

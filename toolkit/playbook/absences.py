@@ -14,9 +14,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import PlaybookError, Problem
-from toolkit.playbook.scalar import unprintable
-from toolkit.playbook.wording import one_of, quoted
-from toolkit.tenant.absence_cells import DateForm, address, begin, end
+from toolkit.sdk.absence_cells import DateForm, address, begin, end
+from toolkit.yaml.messages import one_of, quoted
+from toolkit.yaml.scalar import unprintable
 
 LARGEST = 10_000_000  # bytes
 _LONGEST_LINE = 1_000

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from toolkit.errors import Problem
 from toolkit.playbook.approval import not_entitled
-from toolkit.playbook.departure_form import AcceptedForm
 from toolkit.playbook.entries import Acceptance
-from toolkit.playbook.node import Items, Source, Table
+from toolkit.playbook.exceptions_schema import AcceptedForm
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.address import Address, parse_address
-from toolkit.tenant.school import School
+from toolkit.sdk.address import Address, parse_address
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Items, Source, Table
 
 OF_A_PERSON = (
     "to accept it would name somebody in the playbooks: take the person out of the group that the control is for, or "

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
-from toolkit.playbook.departure_form import DepartureForm
-from toolkit.playbook.node import Source, Table
-from toolkit.playbook.wording import closest, one_of, quoted
-from toolkit.tenant.school import School
+from toolkit.playbook.exceptions_schema import DepartureForm
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import closest, one_of, quoted
+from toolkit.yaml.node import Source, Table
 
 
 def unapproved(

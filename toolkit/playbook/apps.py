@@ -10,12 +10,12 @@ from toolkit.catalogue.form import AppForm, MoreForm
 from toolkit.catalogue.guard import Need, covered, needed, own, shared
 from toolkit.catalogue.naming import unknown
 from toolkit.errors import Problem
-from toolkit.playbook.apps_form import AppsForm
-from toolkit.playbook.node import Source, Step, line_of, plain_table
-from toolkit.playbook.translate import Place, problems_of
-from toolkit.playbook.wording import quoted
-from toolkit.tenant.resource import Origin
-from toolkit.tenant.school import School
+from toolkit.playbook.apps_schema import AppsForm
+from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.sdk.resource import Origin
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import quoted
+from toolkit.yaml.node import Source, Step, line_of, plain_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from itertools import combinations
 from pydantic import ValidationError
 
 from toolkit.errors import Problem
-from toolkit.playbook.attestation_form import AttestationsForm, ConfirmedForm, last_day
+from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm, last_day
 from toolkit.playbook.entries import Attestation
-from toolkit.playbook.node import Items, Scalar, Source, Table, plain_table
-from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.error_messages import Place, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.part import SCHOOL
-from toolkit.tenant.school import School
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Items, Scalar, Source, Table, plain_table
 
 
 def read_attestations(

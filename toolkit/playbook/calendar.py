@@ -6,12 +6,12 @@ from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import Problem
-from toolkit.playbook.calendar_form import CalendarForm, HalfTermForm, TermForm
-from toolkit.playbook.node import Source, Step, line_of
-from toolkit.playbook.school_form import SchoolForm
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.audience import EVERYONE
-from toolkit.tenant.calendar import WEEK, Break, Calendar, Days, Pattern, Term
+from toolkit.playbook.calendar_schema import CalendarForm, HalfTermForm, TermForm
+from toolkit.playbook.school_schema import SchoolForm
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.calendar import WEEK, Break, Calendar, Days, Pattern, Term
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Source, Step, line_of
 
 _OPENS, _SHUTS = time(9), time(15)
 _LONGEST_TERM = timedelta(days=366)

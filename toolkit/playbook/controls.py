@@ -10,17 +10,17 @@ from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.mail.out_of_office import ABSENCES
 from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl
-from toolkit.playbook.filling import fill
-from toolkit.playbook.node import Items, Node, Scalar, Table, plain_table
+from toolkit.playbook.error_messages import Place, problems_of
 from toolkit.playbook.pilots import wrong_pilot
 from toolkit.playbook.reading import Reading, contradiction
-from toolkit.playbook.shape import keys
-from toolkit.playbook.translate import Place, problems_of
-from toolkit.playbook.wording import closest, did_you_mean, quoted
-from toolkit.tenant.audience import EVERYONE
-from toolkit.tenant.school import School
+from toolkit.playbook.resolve_decisions import fill
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.school import School
 from toolkit.values import Json
+from toolkit.yaml.messages import closest, did_you_mean, quoted
+from toolkit.yaml.node import Items, Node, Scalar, Table, plain_table
 
 _FOR = "for"
 _RESTS_ON = "rests_on"

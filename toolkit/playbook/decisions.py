@@ -8,11 +8,11 @@ from pydantic import ValidationError
 
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED
-from toolkit.playbook.decision_form import UNNAMED, DecisionForm, DecisionsForm, forms
-from toolkit.playbook.node import Items, Node, Scalar, Source, Table, plain, plain_table
-from toolkit.playbook.translate import Place, problems_of
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.resource import Origin
+from toolkit.playbook.decisions_schema import UNNAMED, DecisionForm, DecisionsForm, forms
+from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.sdk.resource import Origin
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Items, Node, Scalar, Source, Table, plain, plain_table
 
 REFERENCE = "decision"
 

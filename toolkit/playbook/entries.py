@@ -10,12 +10,12 @@ from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
-from toolkit.playbook.node import Source
 from toolkit.playbook.policy_entries import Policy, Registers
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Handling, Mode, Origin
-from toolkit.tenant.school import School
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Handling, Mode, Origin
+from toolkit.sdk.school import School
 from toolkit.values import Json
+from toolkit.yaml.node import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from toolkit.errors import UsageError
 from toolkit.playbook.files import find_files
-from toolkit.playbook.source import read_source
 from toolkit.values import Json
+from toolkit.yaml.source import read_source
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FILE = "95-exceptions.yaml"

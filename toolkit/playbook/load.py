@@ -10,22 +10,22 @@ from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import overlapping, read_attestations
 from toolkit.playbook.decisions import read_decisions
-from toolkit.playbook.departure_form import DeparturesForm
-from toolkit.playbook.departures import read_departures, read_form, twice
+from toolkit.playbook.duplicates import doubled
 from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks, Trial
+from toolkit.playbook.exceptions import read_departures, read_form, twice
+from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
-from toolkit.playbook.node import Source
 from toolkit.playbook.playbook_file import read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
 from toolkit.playbook.registers import read_registers
-from toolkit.playbook.same import doubled
 from toolkit.playbook.school import read_school
-from toolkit.playbook.source import read_source
+from toolkit.playbook.test_records import read_trials
 from toolkit.playbook.text import Texts
-from toolkit.playbook.trials import read_trials
 from toolkit.playbook.vocabulary import Vocabulary, found
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.school import School
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Source
+from toolkit.yaml.source import read_source
 
 PLAYBOOK = "playbook"
 SCHOOL = "school"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import Problem
-from toolkit.playbook.node import Source, line_of
-from toolkit.playbook.notices_form import ChannelForm
-from toolkit.playbook.school_form import SchoolForm
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.calendar import WEEK
-from toolkit.tenant.notices import Channel, Notices, Quiet
+from toolkit.playbook.notices_schema import ChannelForm
+from toolkit.playbook.school_schema import SchoolForm
+from toolkit.sdk.calendar import WEEK
+from toolkit.sdk.notices import Channel, Notices, Quiet
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Source, line_of
 
 
 def notices_of(form: SchoolForm) -> Notices | None:

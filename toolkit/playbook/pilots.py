@@ -5,11 +5,11 @@ from datetime import datetime
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.playbook.entries import ControlEntry, pilot_of
-from toolkit.playbook.node import Table
-from toolkit.playbook.wording import day, did_you_mean, one_of, quoted
-from toolkit.tenant.audience import EVERYONE
-from toolkit.tenant.providers import piloting, providers
-from toolkit.tenant.school import School
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.providers import piloting, providers
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import day, did_you_mean, one_of, quoted
+from toolkit.yaml.node import Table
 
 _PILOT, _FOR = "pilot", "for"
 

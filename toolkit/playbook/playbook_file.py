@@ -8,15 +8,15 @@ from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.entries import ControlEntry, Playbook, WaitingControl
-from toolkit.playbook.node import Items, Source, plain_table
-from toolkit.playbook.playbook_form import PlaybookForm
+from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.playbook_schema import PlaybookForm
 from toolkit.playbook.reading import Reading
 from toolkit.playbook.resources import read_resources
 from toolkit.playbook.text import Texts
-from toolkit.playbook.translate import Place, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.tenant.resource import Mode
-from toolkit.tenant.school import School
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.school import School
+from toolkit.yaml.node import Items, Source, plain_table
 
 
 def read_playbook(

@@ -6,18 +6,18 @@ from pydantic import ValidationError
 
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
-from toolkit.playbook.floor_words import misfit
-from toolkit.playbook.node import Source, Step, line_of, plain_table
+from toolkit.playbook.error_messages import Place as Written
+from toolkit.playbook.error_messages import problems_of
+from toolkit.playbook.minimum_words import misfit
 from toolkit.playbook.policy_entries import Clause, Document, Floor, Place, Policy, Test, Version
-from toolkit.playbook.policy_form import ClauseForm, DocumentForm, FloorForm, PolicyForm
-from toolkit.playbook.translate import Place as Written
-from toolkit.playbook.translate import problems_of
+from toolkit.playbook.policy_schema import ClauseForm, DocumentForm, FloorForm, PolicyForm
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.audience import EVERYONE
-from toolkit.tenant.resource import Origin
-from toolkit.tenant.school import School
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.resource import Origin
+from toolkit.sdk.school import School
 from toolkit.values import Json
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Source, Step, line_of, plain_table
 
 
 def read_policy(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from toolkit.tenant.resource import Origin
+from toolkit.sdk.resource import Origin
 from toolkit.values import Json
 
 

@@ -9,11 +9,11 @@ from toolkit.catalogue.guard import Need, needed, own, shared
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.decisions import Decisions
-from toolkit.playbook.node import Source
-from toolkit.playbook.playbook_form import ResourceWords
+from toolkit.playbook.playbook_schema import ResourceWords
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.tenant.resource import Mode
-from toolkit.tenant.school import School
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.school import School
+from toolkit.yaml.node import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from toolkit.errors import Problem
-from toolkit.playbook.attestation_form import last_day
-from toolkit.playbook.node import Source, line_of, plain_table
+from toolkit.playbook.attestations_schema import last_day
+from toolkit.playbook.error_messages import Place, problems_of
 from toolkit.playbook.policy_entries import Acknowledgement, Approval, Attested, Incident, Registers
-from toolkit.playbook.registers_form import RegistersForm
-from toolkit.playbook.translate import Place, problems_of
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.resource import Origin
-from toolkit.tenant.school import School
+from toolkit.playbook.registers_schema import RegistersForm
+from toolkit.sdk.resource import Origin
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Source, line_of, plain_table
 
 _Form = TypeVar("_Form")
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from pydantic import ValidationError
 
 from toolkit.playbook.entries import ResourceEntry
-from toolkit.playbook.node import Entry, Items, Node, Scalar, Table, plain_table
-from toolkit.playbook.playbook_form import ResourceWords
+from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.playbook_schema import ResourceWords
 from toolkit.playbook.reading import Reading, contradiction
-from toolkit.playbook.translate import Place, problems_of
-from toolkit.playbook.wording import did_you_mean, quoted, sentence
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.connector import Connection
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.resource import Handling
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Handling
+from toolkit.yaml.messages import did_you_mean, quoted, sentence
+from toolkit.yaml.node import Entry, Items, Node, Scalar, Table, plain_table
 
 RESERVED = tuple(ResourceWords.model_fields)
 _LONGEST_NAME = 256

@@ -7,16 +7,16 @@ from pydantic import ValidationError
 
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import calendar_of, wrong_in_calendar
-from toolkit.playbook.node import Source, Step, line_of, plain_table
+from toolkit.playbook.error_messages import Place, problems_of
 from toolkit.playbook.notices import notices_of, wrong_in_notices
-from toolkit.playbook.school_form import SchoolForm
-from toolkit.playbook.translate import Place, problems_of
+from toolkit.playbook.school_schema import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import schedule_of, windows_of, wrong_in_windows
-from toolkit.playbook.wording import did_you_mean, quoted
-from toolkit.tenant.audience import EVERYONE
-from toolkit.tenant.resource import Mode
-from toolkit.tenant.school import Protected, Role, School, Tenant
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.school import Protected, Role, School, Tenant
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import Source, Step, line_of, plain_table
 
 _ROLE = re.compile(r"[a-z][a-z0-9_]*")
 

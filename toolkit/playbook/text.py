@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from toolkit.playbook.scalar import unprintable
-from toolkit.playbook.wording import closest, did_you_mean, quoted
-from toolkit.tenant.school import School
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import closest, did_you_mean, quoted
+from toolkit.yaml.scalar import unprintable
 
 LARGEST = 100_000  # bytes
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)

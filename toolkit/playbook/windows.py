@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import Problem
-from toolkit.playbook.node import Source, Step, line_of
-from toolkit.playbook.school_form import SchoolForm
+from toolkit.playbook.school_schema import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.playbook.wording import closest, quoted
-from toolkit.tenant.calendar import WEEK, Days
-from toolkit.tenant.schedule import Reports, Schedule
-from toolkit.tenant.windows import Freeze, Window, Windows
+from toolkit.sdk.calendar import WEEK, Days
+from toolkit.sdk.schedule import Reports, Schedule
+from toolkit.sdk.windows import Freeze, Window, Windows
+from toolkit.yaml.messages import closest, quoted
+from toolkit.yaml.node import Source, Step, line_of
 
 _MIDDLE = 15
 _TERMS = (1, 4, 9)

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.emulator.audit_log import BY_HAND, TECHNICIAN, by_name, note
 from connectors.emulator.control.reading import read_body, read_json, tenant_of
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
-from connectors.emulator.trail import BY_HAND, TECHNICIAN, by_name, note
 from connectors.emulator.wire import Body
 
 _APPLICATIONS = "applications"

@@ -1,5 +1,6 @@
 """The emulated Google Workspace: who signs in, and what tells a client where its customer is."""
 
+from connectors.emulator.audit_log import Doer
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace import accounts, tokens
 from connectors.emulator.google_workspace.identifiers import customer_id
@@ -9,7 +10,6 @@ from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
-from connectors.emulator.trail import Doer
 from connectors.emulator.wire import Body
 
 

@@ -22,9 +22,9 @@ from toolkit.errors import (
     Throttled,
     Unavailable,
 )
-from toolkit.tenant.json_text import checked, read_json
-from toolkit.tenant.replies import is_passing, retry_after
-from toolkit.tenant.shapes import read_rows
+from toolkit.sdk.json_text import checked, read_json
+from toolkit.sdk.replies import is_passing, retry_after
+from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
 
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}

@@ -9,10 +9,10 @@ from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient
-from toolkit.tenant.calls import Caller
-from toolkit.tenant.limits import Limits
-from toolkit.tenant.paging import Paging
-from toolkit.tenant.replies import slowest
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.limits import Limits
+from toolkit.sdk.paging import Paging
+from toolkit.sdk.replies import slowest
 from toolkit.values import Body
 
 MOST = 50

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from connectors.google_workspace.controls.opening import opened
-from connectors.google_workspace.controls.whom import chrome_policy
+from connectors.google_workspace.controls.allow_exceptions import opened
+from connectors.google_workspace.controls.targets import chrome_policy
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import Blocking
-from toolkit.tenant.part import Context, Level, Part, Realisation
-from toolkit.tenant.surface import Closing, Closure
+from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.surface import Closing, Closure
 from toolkit.values import Json
 
 EXCEPTS = PILOTS = True

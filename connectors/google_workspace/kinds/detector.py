@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.detectors import EXPRESSION, RULES, TYPES, WORD_LIST, condition_of, references
-from connectors.google_workspace.marked import Placement, is_ours
 from connectors.google_workspace.marked_policies import (
     SETTLES,
     MarkedPolicies,
@@ -17,16 +17,16 @@ from connectors.google_workspace.marked_policies import (
     unit_doubts,
     unit_path,
 )
+from connectors.google_workspace.ownership_marker import Placement, is_ours
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policy_values import type_of, value_of
-from connectors.google_workspace.trail import ADMIN
 from toolkit.errors import Rejected
-from toolkit.tenant.form import PATTERNS, TEXT
-from toolkit.tenant.kind import Doubt, Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Desired
-from toolkit.tenant.shapes import mapping, text
-from toolkit.tenant.spec import Listed, Setting, Within, written_entries
+from toolkit.sdk.form import PATTERNS, TEXT
+from toolkit.sdk.kind import Doubt, Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired
+from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.spec import Listed, Setting, Within, written_entries
 from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from pydantic import AfterValidator, Field
 
+from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.trail import ADMIN
 from toolkit.errors import BadAnswer, Rejected, ServiceError
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.endpoint import Everything, Named, Wanted, Write
-from toolkit.tenant.form import PROSE
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.spec import Setting, Spec
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.endpoint import Everything, Named, Wanted, Write
+from toolkit.sdk.form import PROSE
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:

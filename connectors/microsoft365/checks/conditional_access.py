@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from toolkit.controls.second_factor import Asked
 from toolkit.errors import ServiceError
-from toolkit.tenant.shapes import mapping, texts
+from toolkit.sdk.shapes import mapping, texts
 from toolkit.values import Body, Json
 
 PATH = "/identity/conditionalAccess/policies"

@@ -10,8 +10,8 @@ from connectors.microsoft365.checks.conditional_access import PATH, AskingPolicy
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import path_with, quoted
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
-from toolkit.tenant.check import seen_once
-from toolkit.tenant.shapes import flag
+from toolkit.sdk.check import seen_once
+from toolkit.sdk.shapes import flag
 from toolkit.values import Body
 
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"

@@ -8,7 +8,7 @@ from connectors.microsoft365.exchange.client import Exchange
 from connectors.microsoft365.exchange.service import COMPLIANCE
 from connectors.microsoft365.exchange.wire import Wire
 from connectors.microsoft365.sign_in import SignIn
-from toolkit.tenant.calls import Caller
+from toolkit.sdk.calls import Caller
 
 
 class Compliance:

@@ -7,7 +7,7 @@ from connectors.microsoft365.cloud import COMPLIANCE_HOST, Cloud
 from connectors.microsoft365.exchange.answers import raise_refusal
 from connectors.microsoft365.exchange.wire import Wire
 from toolkit.errors import BadAnswer, Refused, SignInRefused
-from toolkit.tenant.links import split_link
+from toolkit.sdk.links import split_link
 
 _ASKED = "EXOBanner"
 _REGION = re.compile(r"([a-z0-9][a-z0-9-]*)\.(?:ps\.compliance|admin)\.protection\.outlook\.com")

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from connectors.microsoft365.controls.assigned import assigned
+from connectors.microsoft365.controls.assignments import assigned
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import Blocking
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
-from toolkit.tenant.surface import Closing, Closure
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.surface import Closing, Closure
 from toolkit.values import Json
 
 EXCEPTS = PILOTS = True

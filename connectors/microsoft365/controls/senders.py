@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from toolkit.tenant.part import Context
+from toolkit.sdk.part import Context
 from toolkit.values import Json
 
 

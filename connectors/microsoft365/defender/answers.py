@@ -10,7 +10,7 @@ from typing import NoReturn
 from connectors.microsoft365.defender.requests import Request
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
-from toolkit.tenant.shapes import read_rows
+from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
 
 PERMISSION = "Ti.ReadWrite.All"

@@ -8,8 +8,8 @@ from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.defender.requests import Request, refuse_writes
 from connectors.microsoft365.defender.wire import Wire
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.tenant.calls import Caller
-from toolkit.tenant.paging import Paging
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.paging import Paging
 from toolkit.values import Body
 
 LARGEST_PAGE = 10_000

@@ -9,8 +9,8 @@ from connectors.microsoft365.defender.requests import Request
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import Refused, SignInRefused
-from toolkit.tenant.limits import Limits
-from toolkit.tenant.links import path_below
+from toolkit.sdk.limits import Limits
+from toolkit.sdk.links import path_below
 
 if TYPE_CHECKING:
     import requests

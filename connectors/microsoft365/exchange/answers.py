@@ -19,8 +19,8 @@ from toolkit.errors import (
     Transient,
     Unavailable,
 )
-from toolkit.tenant.replies import retry_after
-from toolkit.tenant.shapes import read_rows
+from toolkit.sdk.replies import retry_after
+from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
 
 _TRUNCATED = re.compile(r"only the first [\d,.]+|ResultSize parameter", re.IGNORECASE)

@@ -9,9 +9,9 @@ from connectors.microsoft365.exchange.commands import Command, refuse_writes
 from connectors.microsoft365.exchange.wire import Wire
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import ServiceError, SignInRefused, Transient
-from toolkit.tenant.calls import Caller
-from toolkit.tenant.paging import Paging
-from toolkit.tenant.replies import slowest
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.paging import Paging
+from toolkit.sdk.replies import slowest
 from toolkit.values import Body
 
 

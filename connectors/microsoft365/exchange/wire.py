@@ -11,8 +11,8 @@ from connectors.microsoft365.exchange.commands import Command
 from connectors.microsoft365.exchange.service import CmdletService
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
-from toolkit.tenant.limits import Limits
-from toolkit.tenant.links import link_on_root
+from toolkit.sdk.limits import Limits
+from toolkit.sdk.links import link_on_root
 from toolkit.values import Body
 
 if TYPE_CHECKING:

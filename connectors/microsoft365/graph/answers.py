@@ -8,8 +8,8 @@ from typing import NoReturn
 from connectors.microsoft365.graph.requests import Request
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, Rejected, Unavailable
-from toolkit.tenant.replies import retry_after
-from toolkit.tenant.shapes import read_rows
+from toolkit.sdk.replies import retry_after
+from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
 
 # The least application permission that reads below a path.

@@ -8,9 +8,9 @@ from connectors.microsoft365.graph.batch import MOST, send_batch
 from connectors.microsoft365.graph.requests import Request, path_with, refuse_writes
 from connectors.microsoft365.graph.wire import Wire
 from toolkit.errors import ServiceError, SignInRefused, Transient
-from toolkit.tenant.calls import Caller
-from toolkit.tenant.paging import Paging
-from toolkit.tenant.replies import slowest
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.paging import Paging
+from toolkit.sdk.replies import slowest
 from toolkit.values import Body
 
 

@@ -16,9 +16,9 @@ from kiota_http.middleware.options import ResponseHandlerOption
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.graph.requests import Request
 from toolkit.errors import BadAnswer
-from toolkit.tenant.bodies import ACCEPTED, BodyReader
-from toolkit.tenant.limits import Limits
-from toolkit.tenant.links import same_origin
+from toolkit.sdk.bodies import ACCEPTED, BodyReader
+from toolkit.sdk.limits import Limits
+from toolkit.sdk.links import same_origin
 
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")  # no longer true of a body that was read
 

@@ -12,8 +12,8 @@ from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.graph.requests import Request
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
-from toolkit.tenant.limits import Limits
-from toolkit.tenant.links import path_below, same_origin, split_link
+from toolkit.sdk.limits import Limits
+from toolkit.sdk.links import path_below, same_origin, split_link
 
 if TYPE_CHECKING:
     import httpx

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from connectors.microsoft365.intune.assigned import ALL_DEVICES, ALL_USERS, shown_targets
+from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, shown_targets
 from toolkit.errors import Conflict, NotFound
-from toolkit.tenant.shapes import texts
+from toolkit.sdk.shapes import texts
 from toolkit.values import Body
 
 _EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})

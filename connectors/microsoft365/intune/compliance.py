@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from connectors.microsoft365.intune import assigned, scheduled
+from connectors.microsoft365.intune import assignments, scheduled
 from connectors.microsoft365.intune.client import Via
-from connectors.microsoft365.intune.marked import described, is_marked
+from connectors.microsoft365.intune.ownership_marker import described, is_marked
 from connectors.microsoft365.intune.policy import BESIDE, Policy, beside, properties
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings, Value
 
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"
@@ -55,7 +55,7 @@ class CompliancePolicies:
     def create(self, via: Via, name: str, body: Body) -> None:
         """Make a policy, and assign it in a second call: Graph takes no assignments with a new one."""
         settings = beside(body)
-        targets = assigned.assignments([], settings, via.intune.groups.named)
+        targets = assignments.assignments([], settings, via.intune.groups.named)
         wire: Body = {
             _TYPE: self.odata_type,
             "displayName": name,
@@ -76,10 +76,10 @@ class CompliancePolicies:
     def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
         """Change properties, actions and assignments, each in the call that it needs; nothing else is sent."""
         settings = beside(body)
-        acts, assigns = (bool({*names} & settings.keys()) for names in (scheduled.SETTINGS, assigned.SETTINGS))
+        acts, assigns = (bool({*names} & settings.keys()) for names in (scheduled.SETTINGS, assignments.SETTINGS))
         whole = acts or assigns
         now = again(via, self.collection, remote, expand=EXPAND, hidden=_hidden) if whole else remote.body
-        targets = assigned.assignments(assigned.targets_of(now) or [], settings, via.intune.groups.named)
+        targets = assignments.assignments(assignments.targets_of(now) or [], settings, via.intune.groups.named)
         renamed = {"displayName": name} if name != remote.name else {}
         changed = {**renamed, **described(remote.body, settings), **properties(body)}
         if changed:
@@ -99,7 +99,7 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
 
     Policies add up and the strictest counts, so any other is no trouble beside ours.
     """
-    if not desired.get("assigned_to") or any(observed.get(name) != desired.get(name) for name in assigned.SETTINGS):
+    if not desired.get("assigned_to") or any(observed.get(name) != desired.get(name) for name in assignments.SETTINGS):
         return False
     asked = [name for name, value in desired.items() if name not in CompliancePolicy.beside and value not in _UNSET]
     return bool(asked) and all(observed.get(name) not in _UNSET for name in asked)
@@ -108,7 +108,7 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
 def _know_groups(via: Via, rows: Sequence[Body]) -> None:
     """Read groups where a policy is for one: while nobody knows for whom, another's may do the job of a new one."""
     for row in rows:
-        for group in assigned.groups_in(assigned.targets_of(row) or []):
+        for group in assignments.groups_in(assignments.targets_of(row) or []):
             via.intune.groups.name_of(group)
 
 

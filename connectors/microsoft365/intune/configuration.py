@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.microsoft365.intune import assigned, conflicts
+from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
-from connectors.microsoft365.intune.marked import described, is_marked
+from connectors.microsoft365.intune.ownership_marker import described, is_marked
 from connectors.microsoft365.intune.policy import Policy, beside, properties
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.intune.setting_keys import is_set, of_property
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired, Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.values import Body, effective
 
 COLLECTION = "/deviceManagement/deviceConfigurations"
@@ -56,7 +56,7 @@ class Configurations:
     def create(self, via: Via, name: str, body: Body) -> None:
         """Make a configuration, and assign it in a second call: Graph takes no assignments with a new one."""
         settings = beside(body)
-        targets = assigned.assignments([], settings, via.intune.groups.named)
+        targets = assignments.assignments([], settings, via.intune.groups.named)
         wire = {
             _TYPE: self.odata_type,
             "displayName": name,
@@ -76,9 +76,9 @@ class Configurations:
     def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
         """Change properties and assignments, each in the call that it needs; nothing else is sent."""
         settings = beside(body)
-        assigns = bool({*assigned.SETTINGS} & settings.keys())
+        assigns = bool({*assignments.SETTINGS} & settings.keys())
         now = again(via, self.collection, remote, expand=ASSIGNMENTS) if assigns else remote.body
-        targets = assigned.assignments(assigned.targets_of(now) or [], settings, via.intune.groups.named)
+        targets = assignments.assignments(assignments.targets_of(now) or [], settings, via.intune.groups.named)
         renamed = {"displayName": name} if name != remote.name else {}
         changed = {**renamed, **described(remote.body, settings), **self.whole(properties(body), remote.body)}
         if changed:
@@ -107,7 +107,7 @@ def doubts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via, Se
     own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims)
 
     def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-        yield from assigned.doubts(via, desired)
+        yield from assignments.doubts(via, desired)
         yield from conflicts.doubts(via, desired, own)
 
     return doubts

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.microsoft365.intune.assigned import ALL_DEVICES, ALL_USERS, targets_of
+from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, targets_of
 from connectors.microsoft365.intune.audience import Audience, known
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
-from connectors.microsoft365.intune.marked import is_marked
+from connectors.microsoft365.intune.ownership_marker import is_marked
 from connectors.microsoft365.intune.setting_keys import keys_of
 from toolkit.errors import BadAnswer
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired
 from toolkit.values import Body, entries
 
 CATALOGUE = "/beta/deviceManagement/configurationPolicies"

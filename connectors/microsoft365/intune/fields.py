@@ -4,8 +4,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from toolkit.tenant.form import NUMBER, TEXT, Form, text_in
-from toolkit.tenant.spec import Setting, Within
+from toolkit.sdk.form import NUMBER, TEXT, Form, text_in
+from toolkit.sdk.spec import Setting, Within
 from toolkit.values import Json, Value
 
 

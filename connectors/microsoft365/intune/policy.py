@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import cache
 from typing import ClassVar
 
-from connectors.microsoft365.intune.assigned import Assigned
+from connectors.microsoft365.intune.assignments import Assigned
 from connectors.microsoft365.intune.fields import camel
-from connectors.microsoft365.intune.marked import Marked
-from toolkit.tenant.spec import Setting
+from connectors.microsoft365.intune.ownership_marker import Marked
+from toolkit.sdk.spec import Setting
 from toolkit.values import Body, Settings
 
 BESIDE = "toolkit"

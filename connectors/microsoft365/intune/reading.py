@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from connectors.microsoft365.intune.assigned import groups_in, shown_targets, targets_of
+from connectors.microsoft365.intune.assignments import groups_in, shown_targets, targets_of
 from connectors.microsoft365.intune.client import Via
-from connectors.microsoft365.intune.marked import shown_mark
+from connectors.microsoft365.intune.ownership_marker import shown_mark
 from connectors.microsoft365.intune.policy import BESIDE
 from toolkit.errors import BadAnswer, Refused, Rejected
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import text
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
 

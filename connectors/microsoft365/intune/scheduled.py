@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from toolkit.tenant.form import NUMBER, Form
-from toolkit.tenant.spec import Setting, Spec
+from toolkit.sdk.form import NUMBER, Form
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Json, Value, unique
 
 RULES = "scheduledActionsForRule"

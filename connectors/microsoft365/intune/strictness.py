@@ -4,8 +4,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from toolkit.tenant.form import NUMBER
-from toolkit.tenant.spec import Join, Setting
+from toolkit.sdk.form import NUMBER
+from toolkit.sdk.spec import Join, Setting
 
 LengthAtLeast: TypeAlias = Annotated[int | None, Field(ge=4, le=16), Setting(NUMBER, join=Join.HIGHEST)]
 AppleLengthAtLeast: TypeAlias = Annotated[int | None, Field(ge=4, le=14), Setting(NUMBER, join=Join.HIGHEST)]

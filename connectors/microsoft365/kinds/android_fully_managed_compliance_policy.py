@@ -5,6 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
+from connectors.microsoft365.intune.compliance_common import (
+    PasswordAsked,
+    PlayIntegrity,
+    ThreatDefence,
+    compliance_kind,
+)
 from connectors.microsoft365.intune.fields import (
     Characters,
     DaysOfAYear,
@@ -15,8 +21,7 @@ from connectors.microsoft365.intune.fields import (
     Version,
     choice,
 )
-from connectors.microsoft365.intune.judged import PasswordAsked, PlayIntegrity, ThreatDefence, compliance_kind
-from toolkit.tenant.spec import Spec
+from toolkit.sdk.spec import Spec
 
 
 class Passwords(PasswordAsked):

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.endpoint import Wanted
-from toolkit.tenant.form import FLAG, NUMBER
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Remote
-from toolkit.tenant.spec import Join, Setting, Spec
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.form import FLAG, NUMBER
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import Body
 
 if TYPE_CHECKING:

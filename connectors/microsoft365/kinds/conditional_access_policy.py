@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.form import TEXT, WORDS
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Remote
-from toolkit.tenant.shapes import flag, mapping, text
-from toolkit.tenant.spec import Listed, Setting, Spec
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.form import TEXT, WORDS
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import flag, mapping, text
+from toolkit.sdk.spec import Listed, Setting, Spec
 from toolkit.values import Body, Json, Settings
 
 if TYPE_CHECKING:

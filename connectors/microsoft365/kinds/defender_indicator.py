@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from connectors.microsoft365.intune.marked import Marked, described, is_ours, shown_mark
+from connectors.microsoft365.intune.ownership_marker import Marked, described, is_ours, shown_mark
 from connectors.microsoft365.permissions import INDICATORS
 from toolkit.catalogue.guard import covered
 from toolkit.errors import ServiceError
-from toolkit.tenant.endpoint import Everything, Named, Wanted, Write
-from toolkit.tenant.form import INSTANT, PATTERNS, TEXT
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Observed, Remote
-from toolkit.tenant.shapes import text
-from toolkit.tenant.spec import Listed, Setting, Within
+from toolkit.sdk.endpoint import Everything, Named, Wanted, Write
+from toolkit.sdk.form import INSTANT, PATTERNS, TEXT
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Observed, Remote
+from toolkit.sdk.shapes import text
+from toolkit.sdk.spec import Listed, Setting, Within
 from toolkit.values import Body, Json, Settings
 
 if TYPE_CHECKING:

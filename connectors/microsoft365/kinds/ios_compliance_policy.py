@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
+from connectors.microsoft365.intune.compliance_common import ThreatDefence, compliance_kind
 from connectors.microsoft365.intune.fields import (
     AppleLength,
     CharacterSets,
@@ -15,8 +16,7 @@ from connectors.microsoft365.intune.fields import (
     Version,
     choice,
 )
-from connectors.microsoft365.intune.judged import ThreatDefence, compliance_kind
-from toolkit.tenant.spec import Spec
+from toolkit.sdk.spec import Spec
 
 
 class Passcodes(Spec):

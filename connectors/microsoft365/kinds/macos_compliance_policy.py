@@ -3,9 +3,9 @@
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
+from connectors.microsoft365.intune.compliance_common import PasswordMadeOf, ThreatDefence, compliance_kind
 from connectors.microsoft365.intune.fields import AppleLength, Switch, Version
-from connectors.microsoft365.intune.judged import PasswordMadeOf, ThreatDefence, compliance_kind
-from toolkit.tenant.spec import Spec
+from toolkit.sdk.spec import Spec
 
 
 class PasswordLength(PasswordMadeOf):

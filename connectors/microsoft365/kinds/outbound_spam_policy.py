@@ -4,13 +4,13 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.fixed import FixedObjects
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import FixedObjects
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
-from connectors.microsoft365.trail import in_exchange
-from toolkit.tenant.form import ADDRESSES, FLAG, NUMBER, TEXT
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.spec import Join, Listed, Setting, Spec
+from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.spec import Join, Listed, Setting, Spec
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]

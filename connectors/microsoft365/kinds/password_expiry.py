@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.form import NUMBER, Form
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import flag, text
-from toolkit.tenant.spec import Setting, Spec
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.form import NUMBER, Form
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.shapes import flag, text
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Json, Value
 
 if TYPE_CHECKING:

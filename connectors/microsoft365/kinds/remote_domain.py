@@ -4,13 +4,13 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.fixed import FixedObjects
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import FixedObjects
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
-from connectors.microsoft365.trail import in_exchange
-from toolkit.tenant.form import FLAG, NUMBER, TEXT, Form
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.spec import Setting, Spec, Wire
+from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.spec import Setting, Spec, Wire
 from toolkit.values import Body, Json, Value
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from pydantic import Field
 
+from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.endpoint import Wanted
-from toolkit.tenant.form import FLAG
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Remote
-from toolkit.tenant.spec import Setting, Spec
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.form import FLAG
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.trail import DIRECTORY
 from toolkit.errors import BadAnswer
-from toolkit.tenant.endpoint import Wanted
-from toolkit.tenant.form import Form, text_in
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Remote
-from toolkit.tenant.shapes import flag, text
-from toolkit.tenant.spec import Join, Setting, Spec
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.form import Form, text_in
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import flag, text
+from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.configuration import PERMISSIONS, Configurations, doubts_of
 from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.intune.strictness import (
     DaysAtMost,
@@ -16,9 +17,8 @@ from connectors.microsoft365.intune.strictness import (
     RememberedAtLeast,
     SortsOfCharacters,
 )
-from connectors.microsoft365.trail import INTUNE
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.spec import Spec
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.spec import Spec
 
 _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
 

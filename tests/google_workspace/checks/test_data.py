@@ -12,12 +12,12 @@ from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import asked, connected, delegate, users
 from toolkit.controls.data.leaver_handover import LeaverHandover
-from toolkit.controls.leaving import ACCOUNTS, ENDING, GROUPS
+from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS
 from toolkit.playbook.load import load
-from toolkit.tenant.audience import Audience, Scope
-from toolkit.tenant.check import Occasion
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.finding import Finding, Status
+from toolkit.sdk.audience import Audience, Scope
+from toolkit.sdk.check import Occasion
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.finding import Finding, Status
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USERS, GONE, MEMBERS = "google.users", "google.deletedUsers", "google.members"

@@ -10,12 +10,12 @@ from connectors.google_workspace.checks.mail.daily_access import check
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import delegate, users
-from toolkit.tenant.audience import Audience, Scope
-from toolkit.tenant.calendar import Break, Calendar, Days, Term
-from toolkit.tenant.check import Occasion
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.resource import Mode, Origin
-from toolkit.tenant.school import Protected, School
+from toolkit.sdk.audience import Audience, Scope
+from toolkit.sdk.calendar import Break, Calendar, Days, Term
+from toolkit.sdk.check import Occasion
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.school import Protected, School
 
 USE, LAG = "reports.lastUse", "reports.lag"
 REPORT = "reports.userUsageReport.get"

@@ -17,8 +17,8 @@ from tests.door import Answered, Door
 from tests.emulated import Tenant
 from tests.google_workspace.chrome_policies import BLOCKING, RESOLVE, set_by_hand, unit, value_at, writes
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.endpoint import Bulk, Named, Write
-from toolkit.tenant.resource import Remote
+from toolkit.sdk.endpoint import Bulk, Named, Write
+from toolkit.sdk.resource import Remote
 from toolkit.values import Body, Json
 
 KIND = "google_workspace.chrome_policy"

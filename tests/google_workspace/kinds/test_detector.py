@@ -7,13 +7,13 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.detector import KIND
-from connectors.google_workspace.marked import MARK, is_ours
+from connectors.google_workspace.ownership_marker import MARK, is_ours
 from tests.emulated import Tenant
 from toolkit.errors import NotFound, Rejected, Throttled
-from toolkit.tenant.address import Address
-from toolkit.tenant.endpoint import Everything, Named
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired, Origin, Remote, Unreadable
+from toolkit.sdk.address import Address
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired, Origin, Remote, Unreadable
 from toolkit.values import Settings
 
 POLICIES = "google.policies"

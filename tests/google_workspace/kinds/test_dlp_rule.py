@@ -8,12 +8,12 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds import detector
 from connectors.google_workspace.kinds.dlp_rule import KIND
-from connectors.google_workspace.marked import MARK, is_ours
+from connectors.google_workspace.ownership_marker import MARK, is_ours
 from tests.emulated import Tenant
 from toolkit.errors import Refused, Rejected, ServiceError
-from toolkit.tenant.address import Address
-from toolkit.tenant.endpoint import Everything, Named
-from toolkit.tenant.resource import Desired, Origin, Remote
+from toolkit.sdk.address import Address
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.resource import Desired, Origin, Remote
 from toolkit.values import Settings
 
 POLICIES = "google.policies"

@@ -10,8 +10,8 @@ from connectors.google_workspace.kinds.forwarding import KIND
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
 from toolkit.errors import Refused, Rejected
-from toolkit.tenant.endpoint import Named
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Named
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Settings
 
 HOME = "me@home.example"

@@ -9,8 +9,8 @@ from connectors.google_workspace.kinds.group_footer import KIND
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked
 from toolkit.errors import Refused, Rejected, ServiceError
-from toolkit.tenant.endpoint import Bulk, Everything, Named, Write
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Bulk, Everything, Named, Write
+from toolkit.sdk.resource import Remote, Unreadable
 
 SETTINGS = "google.groupSettings"
 GET, PATCH = "groupsSettings.groups.get", "groupsSettings.groups.patch"

@@ -14,8 +14,8 @@ from connectors.google_workspace.units import Unit
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked
 from toolkit.errors import Refused, Rejected
-from toolkit.tenant.endpoint import Everything, Named
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.resource import Remote, Unreadable
 
 POLICIES = "google.policies"
 LIST = "cloudidentity.policies.list"

@@ -12,8 +12,8 @@ from connectors.google_workspace.kinds.signature.notice import BEGIN, END, with_
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
-from toolkit.tenant.endpoint import Everything, Named
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Settings
 
 BOXES = "gmail.sendAs"

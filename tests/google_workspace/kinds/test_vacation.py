@@ -12,9 +12,9 @@ from tests.door import Answered, Door
 from tests.emulated import Tenant
 from tests.google_workspace.connected import teacher, users
 from toolkit.errors import BadAnswer, Conflict, Rejected
-from toolkit.tenant.endpoint import Named
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.visible import text_of_html
+from toolkit.sdk.endpoint import Named
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.visible import text_of_html
 from toolkit.values import Settings
 
 STORED = "gmail.vacation"

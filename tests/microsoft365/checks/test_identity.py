@@ -12,12 +12,12 @@ from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import connected
 from toolkit.controls.identity.mfa import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.planning.scopes.audiences import resolve
+from toolkit.planning.audience.resolve import resolve
 from toolkit.playbook.load import load_school
-from toolkit.tenant.audience import Scope
-from toolkit.tenant.check import Occasion
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.finding import Finding, Status
+from toolkit.sdk.audience import Scope
+from toolkit.sdk.check import Occasion
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.finding import Finding, Status
 
 POLICIES, DEFAULTS = "entra.conditionalAccessPolicies", "entra.securityDefaults"
 REPORT = "GET /reports/authenticationMethods/userRegistrationDetails"

@@ -15,12 +15,12 @@ from tests.door import SAMPLES
 from tests.emulated import Tenant
 from tests.microsoft365.connected import connected
 from toolkit.playbook.load import load
-from toolkit.tenant.audience import Audience, Scope
-from toolkit.tenant.calendar import Break, Calendar, Days, Term
-from toolkit.tenant.check import Occasion
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.school import School
+from toolkit.sdk.audience import Audience, Scope
+from toolkit.sdk.calendar import Break, Calendar, Days, Term
+from toolkit.sdk.check import Occasion
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.school import School
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 LATEST = "the latest that the report knows"

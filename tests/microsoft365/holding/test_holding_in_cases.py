@@ -4,8 +4,8 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.defender.pace import Pace
-from connectors.microsoft365.holding import Holds
-from connectors.microsoft365.holding.cases import CALL_SECONDS
+from connectors.microsoft365.legal_holds import Holds
+from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from tests.emulated import Tenant
 from tests.microsoft365.holding.people import (
     CARETAKER,
@@ -24,7 +24,7 @@ from tests.microsoft365.holding.people import (
     writes,
 )
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.holding import Held, Standing
+from toolkit.sdk.legal_holds import Held, Standing
 
 
 def test_a_case_that_somebody_opened_is_used_in_eight_requests_too(connection: Microsoft365, tenant: Tenant) -> None:

@@ -27,8 +27,8 @@ from tests.microsoft365.holding.people import (
     writes,
 )
 from toolkit.errors import Refused, Rejected
-from toolkit.tenant.directory import Person
-from toolkit.tenant.holding import Held, Service, Standing
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Held, Service, Standing
 
 
 def test_release_lets_go_one_thing_of_one_person_and_nothing_of_others(

@@ -26,8 +26,8 @@ from tests.microsoft365.holding.people import (
     writes,
 )
 from toolkit.errors import Rejected
-from toolkit.tenant.directory import Person
-from toolkit.tenant.holding import Held, Standing
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Held, Standing
 
 
 def test_the_second_request_puts_the_mailbox_on_hold_without_an_end_and_without_a_word_to_its_owner(

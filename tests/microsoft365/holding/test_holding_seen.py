@@ -19,7 +19,7 @@ from tests.microsoft365.holding.people import (
     place_all,
     rename,
 )
-from toolkit.tenant.holding import Service
+from toolkit.sdk.legal_holds import Service
 from toolkit.values import Settings
 
 HELD_BY_HAND: Settings = {

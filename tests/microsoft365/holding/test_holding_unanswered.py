@@ -28,7 +28,7 @@ from tests.microsoft365.holding.people import (
     writes,
 )
 from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Unavailable, WriteInReadOnlyRun
-from toolkit.tenant.holding import Service, Standing
+from toolkit.sdk.legal_holds import Service, Standing
 
 FIRST_WRITES = [(MAILBOX, SET), (MAIL, NEW_CASE), (MAIL, NEW_HOLD), (MAIL, NEW_SOURCE), (FILES, NEW_SOURCE)]
 

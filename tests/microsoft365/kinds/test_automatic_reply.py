@@ -16,10 +16,10 @@ from tests.emulated import Tenant
 from tests.emulator.outlook import Outlook, at
 from tests.microsoft365.connected import connected
 from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, ServiceError, Throttled
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.endpoint import Everything, Named, Write
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.visible import page_of, text_of
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.endpoint import Everything, Named, Write
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.visible import page_of, text_of
 from toolkit.values import Body, Settings
 
 READ, WRITE = "GET /users/{id}/mailboxSettings", "PATCH /users/{id}/mailboxSettings"

@@ -12,8 +12,8 @@ from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.tenant.endpoint import Everything
-from toolkit.tenant.resource import Remote
+from toolkit.sdk.endpoint import Everything
+from toolkit.sdk.resource import Remote
 
 KIND, STORED = "microsoft365.browser_url_policy", "intune.configurationPolicies"
 NAME, STAFF = "Chat in Chrome", "all-staff@example-primary.example"

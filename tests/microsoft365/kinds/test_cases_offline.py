@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from toolkit.tenant.providers import kinds
-from toolkit.tenant.spec import Spec
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.spec import Spec
 from toolkit.values import satisfied
 
 FOLDER = Path(__file__).parents[2] / "kinds/microsoft365"

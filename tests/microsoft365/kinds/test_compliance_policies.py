@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.intune.marked import MARK, is_ours
+from connectors.microsoft365.intune.ownership_marker import MARK, is_ours
 from connectors.microsoft365.kinds import (
     android_fully_managed_compliance_policy,
     android_work_profile_compliance_policy,
@@ -16,9 +16,9 @@ from connectors.microsoft365.kinds import (
 )
 from tests.emulated import Tenant
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
-from toolkit.tenant.address import Address
-from toolkit.tenant.endpoint import Everything
-from toolkit.tenant.resource import Desired, Origin, Remote, Unreadable
+from toolkit.sdk.address import Address
+from toolkit.sdk.endpoint import Everything
+from toolkit.sdk.resource import Desired, Origin, Remote, Unreadable
 from toolkit.values import Settings
 
 KINDS = [

@@ -13,8 +13,8 @@ from connectors.emulator.microsoft365.graph.models import Kind as Sort
 from connectors.microsoft365.intune.compliance import CompliancePolicies, CompliancePolicy
 from connectors.microsoft365.intune.scheduled import rules
 from tests.cases import CASES, Case
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.providers import kinds
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.providers import kinds
 
 EVERY = [case for case in CASES if case.kind.endswith("_compliance_policy") and case.stem == "every_setting"]
 _COMMON = {"id", "createdDateTime", "lastModifiedDateTime", "version", "displayName", "description"}

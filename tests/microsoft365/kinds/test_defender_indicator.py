@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.intune.marked import MARK
+from connectors.microsoft365.intune.ownership_marker import MARK
 from connectors.microsoft365.kinds.defender_indicator import KIND
 from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import ServiceError
-from toolkit.tenant.address import Address
-from toolkit.tenant.endpoint import Bulk, Everything, Named, Write
-from toolkit.tenant.resource import Observed, Remote
+from toolkit.sdk.address import Address
+from toolkit.sdk.endpoint import Bulk, Everything, Named, Write
+from toolkit.sdk.resource import Observed, Remote
 
 STORED = "defender.indicators"
 KIND_NAME = "microsoft365.defender_indicator"

@@ -16,8 +16,8 @@ from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.tenant.endpoint import Everything, Named
-from toolkit.tenant.resource import Remote
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.resource import Remote
 
 TIMEOUTS = "entra.activityBasedTimeoutPolicies"
 _PORTAL = {"ApplicationId": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c", "WebSessionIdleTimeout": "00:15:00"}

@@ -11,8 +11,8 @@ from tests.cases import playbook, resource
 from tests.door import Answered, Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.tenant.endpoint import Everything, Named
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.resource import Remote, Unreadable
 
 APPS = "intune.mobileApps"
 WHATSAPP = "com.whatsapp"

@@ -13,8 +13,8 @@ from tests.cases import newest, playbook, resource, writes
 from tests.door import Answered, Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.tenant.endpoint import Everything, Named
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings, entries
 
 POLICIES, RULES = "compliance.retentionPolicies", "compliance.retentionRules"

@@ -13,7 +13,7 @@ from connectors.microsoft365.kinds.transport_rule.limits import ATTRIBUTES
 from connectors.microsoft365.kinds.transport_rule.pairs import NEEDS
 from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.tenant.spec import wire_name
+from toolkit.sdk.spec import wire_name
 
 OF_THE_OBJECT = {"Identity", "Name", "Priority", "Confirm", "WhatIf"}
 CONDITIONS = (SenderConditions, RecipientConditions, MessageConditions, AttachmentConditions)

@@ -4,8 +4,8 @@ import pytest
 
 from connectors.microsoft365.kinds.transport_rule import KIND, check_name
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Observed, Remote
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Observed, Remote
 from toolkit.values import AtLeast, Json, Settings
 
 Written = dict[str, Json]

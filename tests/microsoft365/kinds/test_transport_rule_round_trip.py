@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.microsoft365.kinds.transport_rule.forms import RANGES
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.tenant.form import ADDRESSES, NUMBER, PATTERNS, SIZE, SWITCH, WORDS, Form
-from toolkit.tenant.spec import Setting
+from toolkit.sdk.form import ADDRESSES, NUMBER, PATTERNS, SIZE, SWITCH, WORDS, Form
+from toolkit.sdk.spec import Setting
 from toolkit.values import satisfied
 
 WORD = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from tests.planning.building import Thing, address, observed
-from toolkit.planning.back.way_back import Past, way_back
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Delete, Move, Update
 from toolkit.planning.compare import Manner
-from toolkit.planning.known import Known
-from toolkit.planning.memory.deed import Deed, traces
+from toolkit.planning.findings.applied_change import Deed, traces
 from toolkit.planning.plan import Plan, Seen, Unknown
-from toolkit.tenant.connector import Connection
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Observed
+from toolkit.planning.rollback.rollback_plan import Past, way_back
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Observed
 from toolkit.values import Settings
 
 KIND: Any = "cloud.thing"

@@ -19,9 +19,9 @@ from toolkit.planning.calendar.absences import (
 )
 from toolkit.planning.calendar.absent_people import Flag, considered, named, schedules
 from toolkit.playbook.absences import WrittenAbsence
-from toolkit.tenant.calendar import Break, Calendar, Days, Pattern, Term
-from toolkit.tenant.directory import Person
-from toolkit.tenant.signals import Absence, Base, Reply, Signals, Status
+from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
+from toolkit.sdk.directory import Person
+from toolkit.sdk.signals import Absence, Base, Reply, Signals, Status
 
 LONDON = ZoneInfo("Europe/London")
 CALENDAR = Calendar(

@@ -10,21 +10,21 @@ from pydantic import Field
 
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
+from toolkit.planning.applied_state import Known
 from toolkit.planning.calendar.due import EDITED, NEVER, Earlier, History, Matter, Occasion, only_due
 from toolkit.planning.calendar.due_exceptions import BY_HAND, due_exceptions
 from toolkit.planning.calendar.due_replies import due_replies
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan, Seen, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
-from toolkit.tenant.address import Address
-from toolkit.tenant.connector import Connection
-from toolkit.tenant.form import TEXT
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Absent, Desired, Mode, Observed
-from toolkit.tenant.spec import Setting
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.form import TEXT
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.sdk.spec import Setting
 
 BEFORE, DURING, AFTER = (datetime(2026, 11, day, 16, tzinfo=UTC) for day in (10, 12, 14))
 OPEN, CLOSED, OTHER = ({"text": text} for text in ("open", "closed", "other"))

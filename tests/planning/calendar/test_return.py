@@ -15,14 +15,14 @@ from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.reply_text import absence_reminder, absence_reply, closure_reply
 from toolkit.planning.calendar.absences import Away, Schedule
 from toolkit.planning.calendar.replies import Mailboxes, due_of_holiday, next_absences
-from toolkit.tenant.audience import EVERYONE, Audience, Scope
-from toolkit.tenant.calendar import Break, Calendar, Days, Pattern, Term
-from toolkit.tenant.directory import Person
-from toolkit.tenant.half_day import HalfDay
-from toolkit.tenant.part import Context
-from toolkit.tenant.resource import Mode, Origin
-from toolkit.tenant.school import Protected, School
-from toolkit.tenant.signals import Due, Reply
+from toolkit.sdk.audience import EVERYONE, Audience, Scope
+from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
+from toolkit.sdk.directory import Person
+from toolkit.sdk.half_day import HalfDay
+from toolkit.sdk.part import Context
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.school import Protected, School
+from toolkit.sdk.signals import Due, Reply
 
 CALENDAR = Calendar(
     zone=ZoneInfo("Europe/London"),

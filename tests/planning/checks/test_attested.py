@@ -8,16 +8,16 @@ import pytest
 
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import PlaybookError, UsageError
-from toolkit.planning.checks.attested import confirmed, refuse_misplaced
+from toolkit.planning.checks.attestation_findings import confirmed, refuse_misplaced
 from toolkit.planning.checks.findings import ControlFinding, findings, only
 from toolkit.planning.expand import Expansion
 from toolkit.planning.plan import RealisedControl, Unknown
 from toolkit.playbook.entries import Attestation, ControlEntry, Playbook, Playbooks
-from toolkit.tenant.directory import Directory
-from toolkit.tenant.finding import Status
-from toolkit.tenant.part import Level, Part, Realisation
-from toolkit.tenant.resource import Mode, Origin
-from toolkit.tenant.school import Protected, Role, School, Tenant
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.finding import Status
+from toolkit.sdk.part import Level, Part, Realisation
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.school import Protected, Role, School, Tenant
 
 TODAY = date(2026, 11, 10)
 FOOTER = Part(name="append footer", level=Level.MANUAL, covers="the footer of mail", reason="set it in the console")

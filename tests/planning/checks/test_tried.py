@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from toolkit.controls.trying import Tried
-from toolkit.planning.checks.tried import tried
+from toolkit.controls.testing import Tried
+from toolkit.planning.checks.test_records import tried
 from toolkit.playbook.entries import Trial
-from toolkit.tenant.finding import Status
-from toolkit.tenant.part import Level, Part
-from toolkit.tenant.resource import Origin
+from toolkit.sdk.finding import Status
+from toolkit.sdk.part import Level, Part
+from toolkit.sdk.resource import Origin
 
 TODAY = date(2026, 11, 10)
 FILTER = Part(name="filtering", level=Level.MANUAL, covers="harm", reason="open each address", tested=True)

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.planning.building import address, desired, observed
+from toolkit.planning.anonymise import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
-from toolkit.planning.clauses.fact import Verdict
-from toolkit.planning.clauses.facts import Looked, facts_of
-from toolkit.planning.nameless import nameless
 from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Unknown
-from toolkit.planning.seen import Sight
+from toolkit.planning.plan_view import Sight
+from toolkit.planning.policy.fact import Verdict
+from toolkit.planning.policy.facts import Looked, facts_of
 from toolkit.playbook.load import load
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.part import Level, Part, Realisation, Resource
-from toolkit.tenant.resource import Absent, Origin
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import Level, Part, Realisation, Resource
+from toolkit.sdk.resource import Absent, Origin
 from toolkit.values import AtLeast, Json
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.planning.clauses.fact import Fact, Verdict
-from toolkit.planning.clauses.statuses import Grounds, Recorded, Standing, status_of, stretches
+from toolkit.planning.policy.fact import Fact, Verdict
+from toolkit.planning.policy.statuses import Grounds, Recorded, Standing, status_of, stretches
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Place
-from toolkit.tenant.address import Address
-from toolkit.tenant.part import SCHOOL
-from toolkit.tenant.resource import Origin
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.resource import Origin
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 RULE = Address("left", "rule", "School disclaimer")

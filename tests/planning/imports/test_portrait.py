@@ -7,13 +7,13 @@ from pydantic import Field
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.imports.portrait import NOT_ASKED, SECRET, LeftOut, portraits
+from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, portraits
 from toolkit.planning.plan import Seen
-from toolkit.tenant.form import SIZE, TEXT
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
-from toolkit.tenant.resource import Mode
-from toolkit.tenant.spec import Setting
+from toolkit.sdk.form import SIZE, TEXT
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.spec import Setting
 from toolkit.values import Json
 
 

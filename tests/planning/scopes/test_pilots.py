@@ -8,25 +8,25 @@ import pytest
 
 from tests.planning.building import address, desired, observed
 from toolkit.controls.control import controls
+from toolkit.engine.desired_state import trades
+from toolkit.planning.applied_state import Known
+from toolkit.planning.audience.pilot_parts import InPilot
+from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.calendar.dates import Horizon, ended
-from toolkit.planning.calendar.turn import State
+from toolkit.planning.calendar.expiry import State
 from toolkit.planning.change import Update
-from toolkit.planning.clauses.fact import Fact, Verdict
-from toolkit.planning.clauses.first import first_for_some
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.known import Known
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.planning.scopes.audiences import resolve
-from toolkit.planning.scopes.piloting import InPilot
+from toolkit.planning.policy.fact import Fact, Verdict
+from toolkit.planning.policy.pilot_facts import first_for_some
 from toolkit.playbook.load import load
-from toolkit.playbook.source import read_source
-from toolkit.report.reference.control_reference import control_reference
-from toolkit.running.expanded import trades
-from toolkit.tenant.directory import Directory, Group, Person
-from toolkit.tenant.part import Level, Part, Realisation, Resource
-from toolkit.tenant.providers import piloting, providers
-from toolkit.tenant.resource import Absent, Desired, Reach
+from toolkit.render.reference.control_reference import control_reference
+from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.part import Level, Part, Realisation, Resource
+from toolkit.sdk.providers import piloting, providers
+from toolkit.sdk.resource import Absent, Desired, Reach
+from toolkit.yaml.source import read_source
 
 SCHOOL = """\
 school: Example Primary School

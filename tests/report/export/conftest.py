@@ -14,11 +14,11 @@ from tests.door import open_door
 from tests.emulated import Emulator
 from tests.report.export.golden import told_of
 from tests.report.export.school import export_of
-from toolkit.record.register import new_key
-from toolkit.report.export.document import document
-from toolkit.report.export.pack import Pack
-from toolkit.report.export.page import as_html
-from toolkit.report.export.written import as_json
+from toolkit.board_report.document import document
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.page import as_html
+from toolkit.board_report.writers import as_json
+from toolkit.ledger.register import new_key
 
 _QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

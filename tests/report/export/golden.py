@@ -10,10 +10,10 @@ import pytest
 
 from tests.report.export.reading import seen
 from tests.report.export.school import export_of
-from toolkit.report.export.document import document
-from toolkit.report.export.pack import Pack
-from toolkit.report.export.page import as_html
-from toolkit.report.export.written import as_json
+from toolkit.board_report.document import document
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.page import as_html
+from toolkit.board_report.writers import as_json
 
 _HERE = Path(__file__).parent
 AGAIN = "if this is meant, `.venv/bin/python -m tests.report.export.golden` writes the golden files anew"

@@ -4,21 +4,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from toolkit.planning.clauses.facts import Looked, facts_of
-from toolkit.planning.clauses.page import blanks, page_of
-from toolkit.planning.clauses.statuses import Grounds, status_of
+from toolkit.board_report.attribution_by_role import Differences
+from toolkit.board_report.export import Export
+from toolkit.board_report.period import Beginning, Course, Exported, Found, Past, Wrote
+from toolkit.engine.context import Context
+from toolkit.engine.journal import Journal
+from toolkit.engine.policy import PolicyReport
+from toolkit.ledger.chain import Head
+from toolkit.ledger.findings import Ending
 from toolkit.planning.plan import Plan
+from toolkit.planning.policy.facts import Looked, facts_of
+from toolkit.planning.policy.page import blanks, page_of
+from toolkit.planning.policy.statuses import Grounds, status_of
 from toolkit.playbook.load import load
-from toolkit.record.chain import Head
-from toolkit.record.sightings import Ending
-from toolkit.running.context import Context
-from toolkit.running.exports.export import Export
-from toolkit.running.exports.exported import Beginning, Course, Exported, Found, Past, Wrote
-from toolkit.running.exports.whose import Differences
-from toolkit.running.ledger.journal import Journal
-from toolkit.running.policy import PolicyReport
-from toolkit.tenant.address import Address
-from toolkit.tenant.connector import Identity, Target
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Identity, Target
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 HOSTILE = "=HYPERLINK(1) <script>alert(1)</script> \u202egnp ada@example-primary.example " + "a" * 200

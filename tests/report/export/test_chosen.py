@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tests.door import SAMPLES
 from tests.report.export.reading import OF_THE_TRADE
+from toolkit.board_report.decisions import chosen
+from toolkit.board_report.registers import decisions
 from toolkit.playbook.load import load
-from toolkit.report.export.chosen import chosen
-from toolkit.report.export.registers import decisions
 from toolkit.values import Body
 
 

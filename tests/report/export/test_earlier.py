@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from tests.report.export.school import NOW, export_of
+from toolkit.board_report.document import FORMAT, document
+from toolkit.board_report.earlier import earlier
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.seal import SEAL, sealed
+from toolkit.board_report.writers import as_json
 from toolkit.errors import UsageError
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.report.export.document import FORMAT, document
-from toolkit.report.export.earlier import earlier
-from toolkit.report.export.pack import Pack
-from toolkit.report.export.seal import SEAL, sealed
-from toolkit.report.export.written import as_json
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
 
 SCHOOL = "Example Primary School"
 

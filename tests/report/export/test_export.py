@@ -16,21 +16,21 @@ from tests.door import SAMPLES
 from tests.report.export.golden import compare, texts
 from tests.report.export.reading import seen
 from tests.report.export.school import export_of
+from toolkit.board_report.cases import cases
+from toolkit.board_report.cover_email import letter
+from toolkit.board_report.document import document
+from toolkit.board_report.gaps import gaps
+from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.seal import broken
+from toolkit.board_report.spreadsheet import as_csv, as_workbook
+from toolkit.board_report.writers import as_json, forms
 from toolkit.errors import UsageError
-from toolkit.planning.clauses.fact import Fact, Verdict
-from toolkit.planning.clauses.on_file import REGISTERS
+from toolkit.ledger.register import Case, Custodian, Holds
+from toolkit.planning.policy.documents import REGISTERS
+from toolkit.planning.policy.fact import Fact, Verdict
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.record.register import Case, Custodian, Holds
-from toolkit.report.export.cases import cases
-from toolkit.report.export.document import document
-from toolkit.report.export.gaps import gaps
-from toolkit.report.export.letter import letter
-from toolkit.report.export.pack import Format, Pack
-from toolkit.report.export.page import as_html, as_pdf
-from toolkit.report.export.seal import broken
-from toolkit.report.export.spreadsheet import as_csv, as_workbook
-from toolkit.report.export.written import as_json, forms
 
 _ASKING = {"src", "href", "data", "action", "poster", "srcset"}
 

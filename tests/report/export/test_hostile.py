@@ -14,12 +14,12 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.report.export.golden import told_of
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.plain_language import seemly
+from toolkit.board_report.print_limits import OBJECTS, shortened
+from toolkit.board_report.spreadsheet import as_csv, as_workbook
 from toolkit.errors import UsageError
-from toolkit.report.export.pack import Pack
-from toolkit.report.export.page import as_html, as_pdf
-from toolkit.report.export.shortened import OBJECTS, shortened
-from toolkit.report.export.spreadsheet import as_csv, as_workbook
-from toolkit.report.export.wording import seemly
 
 LONG = "Anastasia" * 22 + "ly"
 ARABIC = "\u0645\u062f\u0631\u0633\u0629 123 \u0645\u062b\u0627\u0644"

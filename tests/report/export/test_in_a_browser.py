@@ -13,9 +13,9 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.report.export.reading import seen
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.page import as_html, as_pdf
 from toolkit.errors import UsageError
-from toolkit.report.export.pack import Pack
-from toolkit.report.export.page import as_html, as_pdf
 
 AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 LEAVE_FEW = "document.querySelectorAll('.wide tbody tr:nth-child(n+8)').forEach(row => row.remove())"

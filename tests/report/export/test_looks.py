@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.report.export.looks import in_all, meanwhile
-from toolkit.running.exports.exported import Course, Earlier, Past
+from toolkit.board_report.drift_coverage import in_all, meanwhile
+from toolkit.board_report.period import Course, Earlier, Past
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 BEFORE = Earlier(at=NOW - timedelta(days=30), playbooks="d", statuses={})

@@ -9,15 +9,15 @@ import pytest
 
 from tests.report.export.reading import OF_THE_TRADE
 from tests.report.export.school import NOW, export_of
-from toolkit.planning.clauses.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
-from toolkit.planning.clauses.statuses import Standing
-from toolkit.record.sightings import Ending
-from toolkit.report.export.came import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
-from toolkit.report.export.moves import moved
-from toolkit.running.exports.export import Export
-from toolkit.running.exports.exported import Earlier, Found
-from toolkit.running.exports.whose import Difference, Differences
-from toolkit.tenant.address import Address
+from toolkit.board_report.attribution_by_role import Difference, Differences
+from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
+from toolkit.board_report.export import Export
+from toolkit.board_report.period import Earlier, Found
+from toolkit.board_report.status_changes import moved
+from toolkit.ledger.findings import Ending
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
+from toolkit.planning.policy.statuses import Standing
+from toolkit.sdk.address import Address
 
 RULE = Address("microsoft365", "transport_rule", "A")
 BEFORE, LATER = (datetime(2026, 10, day, tzinfo=UTC) for day in (1, 20))

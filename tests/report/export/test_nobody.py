@@ -1,6 +1,6 @@
 """No name of anybody is left in what boards read, however it is written; offices and the school keep theirs."""
 
-from toolkit.report.export.nobody import SOMEBODY, Names
+from toolkit.board_report.name_redaction import SOMEBODY, Names
 
 PEOPLE = (
     "Ada Lovelace-Byron",

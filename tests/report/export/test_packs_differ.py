@@ -13,8 +13,8 @@ from pypdf import PdfReader
 from tests.door import Door
 from tests.report.export.golden import told_of
 from tests.report.export.reading import seen
-from toolkit.report.export.pack import Format, Pack
-from toolkit.report.export.written import forms
+from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.writers import forms
 
 _CASES: dict[str, Any] = {"2026-B": {"matter": "2026-B", "released": None, "people": []}}
 

@@ -8,9 +8,9 @@ import pytest
 from pypdf import PdfReader
 
 from tests.report.export.reading import seen
+from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.reasons import lines
 from toolkit.errors import UsageError
-from toolkit.report.export.page import as_html, as_pdf
-from toolkit.report.export.reasons import lines
 
 MFA = "Does everybody need more than a password to sign in?"
 ANSWERS = [

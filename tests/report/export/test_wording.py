@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.report.export.reading import OF_THE_TRADE, seen
-from toolkit.report.export.pack import Pack
-from toolkit.report.export.wording import plainly
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.plain_language import plainly
 
 
 @pytest.mark.parametrize("pack", Pack)

@@ -8,25 +8,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.context import Context
+from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, Refused
+from toolkit.ledger.rows import FindingRow
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Unknown
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.record.rows import FindingRow
-from toolkit.report.notices.digest import digest, subject, text
-from toolkit.report.notices.held_back import of_morning, over_by_morning, to_hold
-from toolkit.report.notices.noted import Wording
-from toolkit.report.notices.noted_due import OfDue, answers_again
-from toolkit.report.notices.noting import Noted
-from toolkit.running.context import Context
-from toolkit.running.holds.compare import HoldState
-from toolkit.running.run_report import Report
-from toolkit.running.writes.outcome import Outcome, Result
-from toolkit.tenant.address import Address, parse_address
-from toolkit.tenant.connector import Identity, Target
-from toolkit.tenant.resource import Desired, Observed, Origin, Remote
-from toolkit.tenant.schedule import Schedule
+from toolkit.render.notices.digest import digest, subject, text
+from toolkit.render.notices.digest_content import Wording
+from toolkit.render.notices.digest_due import OfDue, answers_again
+from toolkit.render.notices.digest_entry import Noted
+from toolkit.render.notices.quiet_hours import of_morning, over_by_morning, to_hold
+from toolkit.sdk.address import Address, parse_address
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.resource import Desired, Observed, Origin, Remote
+from toolkit.sdk.schedule import Schedule
 
 NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
 WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.record.entries import (
+from toolkit.board_report.period import Beginning, Course, Earlier, Past
+from toolkit.board_report.period_scan import _Telling, told
+from toolkit.engine.missed_jobs import EXPORT_COMMAND
+from toolkit.ledger.entries import (
     Action,
     Entry,
     Looked,
@@ -16,14 +19,12 @@ from toolkit.record.entries import (
     StepFailed,
     Verdict,
 )
-from toolkit.record.fingerprints import HOLD
-from toolkit.record.lease import Lease
-from toolkit.record.ledger import Ledger
-from toolkit.record.redact import Redactor
-from toolkit.record.sightings import Ending, FindingState, Fixed, Seen, Sighting
-from toolkit.running.exports.exported import COMMAND, Beginning, Course, Earlier, Past
-from toolkit.running.exports.meanwhile import _Telling, told
-from toolkit.tenant.address import Address
+from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.fingerprints import HOLD
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
+from toolkit.sdk.address import Address
 
 FIRST = datetime(2026, 9, 1, 2, 30, tzinfo=UTC)
 RULE = Address("microsoft365", "transport_rule", "A")
@@ -152,10 +153,10 @@ def _entries() -> list[Entry]:
     ]
     return [
         *_run("policy", 0, "policy", status="not met"),
-        *_run("first", 1, COMMAND, status="partly"),
+        *_run("first", 1, EXPORT_COMMAND, status="partly"),
         *_run("night", 2, "drift", Seen(run="night", at=_on(2), found=(rule, other, *told_by_nobody))),
         *_run("hours", 2, "drift", Seen(run="hours", at=_on(2), found=(who,))),
         *_run("apply", 3, "apply", *steps),
         *_run("after", 4, "drift", Seen(run="after", at=_on(4), fixed=fixed)),
-        *_run("last", 5, COMMAND, status="met"),
+        *_run("last", 5, EXPORT_COMMAND, status="met"),
     ]

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from toolkit.engine.doctor.diagnosis import State
+from toolkit.engine.doctor.permission_diff import differences, ending
+from toolkit.engine.doctor.required_permissions import Needed, needed_of_one
 from toolkit.planning.needs import Need
-from toolkit.running.readiness.compared import differences, ending
-from toolkit.running.readiness.diagnosis import State
-from toolkit.running.readiness.needed import Needed, needed_of_one
-from toolkit.tenant.connector import Identity
-from toolkit.tenant.permission import Credential, Granted, Part, Permission, Sort, least
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.permission import Credential, Granted, Part, Permission, Sort, least
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 READS = Permission("Domain.Read.All", Sort.APPLICATION, "Graph", within=("Domain.ReadWrite.All",))

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.tenant.audience import EVERYONE
+from toolkit.sdk.audience import EVERYONE
 
 
 class LeaverHandover(ControlSettings):

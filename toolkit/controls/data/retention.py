@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.tenant.audience import EVERYONE
+from toolkit.sdk.audience import EVERYONE
 
 UNLIMITED, UNDECIDED = "unlimited", "undecided"
 _PERIOD = re.compile(r"([1-9]\d{0,4}) (day|week|year)s?")

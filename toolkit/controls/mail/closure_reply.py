@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
-from toolkit.tenant.absence_cells import address
+from toolkit.sdk.absence_cells import address
 
 REPLY = (
     "{school} is closed for {holiday} from the end of {last_day} and reopens on {back}.\n\n"

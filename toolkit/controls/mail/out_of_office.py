@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
-from toolkit.tenant.absence_cells import DateForm, address
+from toolkit.sdk.absence_cells import DateForm, address
 
 ABSENCES = "absences"
 """Under this key of a validation's context stands what finds a file of absences beside the playbook."""

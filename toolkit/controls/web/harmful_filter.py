@@ -1,8 +1,8 @@
 """The school's filtering and monitoring work, and somebody has tested them of late."""
 
 from toolkit.controls.control import Control
-from toolkit.controls.trying import Tried
-from toolkit.tenant.part import Level, Part
+from toolkit.controls.testing import Tried
+from toolkit.sdk.part import Level, Part
 
 _WRITE = "and write what came of it under `tested:` in a file of attestations"
 

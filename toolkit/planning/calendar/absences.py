@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import groupby
 
-from toolkit.tenant.calendar import Calendar, Days, Pattern
-from toolkit.tenant.half_day import HalfDay, half_days
-from toolkit.tenant.signals import Absence, Reply, Status
+from toolkit.sdk.calendar import Calendar, Days, Pattern
+from toolkit.sdk.half_day import HalfDay, half_days
+from toolkit.sdk.signals import Absence, Reply, Status
 
 
 class Answer(Enum):

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from toolkit.planning.calendar.absences import Schedule
 from toolkit.playbook.absences import WrittenAbsence
-from toolkit.tenant.audience import EVERYONE
-from toolkit.tenant.calendar import Calendar, Pattern
-from toolkit.tenant.directory import Person
-from toolkit.tenant.signals import Absence
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.calendar import Calendar, Pattern
+from toolkit.sdk.directory import Person
+from toolkit.sdk.signals import Absence
 
 
 class Flag(StrEnum):

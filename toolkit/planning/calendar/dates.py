@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.calendar.turn import State, Turn
+from toolkit.planning.calendar.expiry import State, Turn
 from toolkit.playbook.entries import Attestation, Playbooks
-from toolkit.playbook.node import Scalar, Source, Table, line_of
-from toolkit.playbook.wording import day
-from toolkit.tenant.calendar import Calendar
-from toolkit.tenant.resource import Origin
+from toolkit.sdk.calendar import Calendar
+from toolkit.sdk.resource import Origin
+from toolkit.yaml.messages import day
+from toolkit.yaml.node import Scalar, Source, Table, line_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change
 from toolkit.planning.draft import AnyKind
-from toolkit.planning.known import Known
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.playbook.entries import Departure, Pilot
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Absent, Desired, Origin
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Absent, Desired, Origin
 
 Wanted: TypeAlias = Mapping[Address, Desired | Absent]
 

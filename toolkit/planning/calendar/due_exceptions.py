@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from toolkit.planning.applied_state import Known
 from toolkit.planning.calendar.due import LEFT, Matter, Occasion
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, without_former
 from toolkit.planning.draft import AnyKind
-from toolkit.planning.known import Known
 from toolkit.playbook.entries import Departure, Pilot
-from toolkit.tenant.address import Address
-from toolkit.tenant.resource import Absent, Desired, Observed
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Absent, Desired, Observed
 
 Turning: TypeAlias = Departure | Pilot
 """What makes something else wanted by the clock alone."""

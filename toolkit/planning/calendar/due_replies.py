@@ -5,7 +5,7 @@ from datetime import datetime
 
 from toolkit.planning.calendar.due import Matter, Occasion
 from toolkit.planning.change import Create, Update
-from toolkit.tenant.form import parse_instant
+from toolkit.sdk.form import parse_instant
 from toolkit.values import satisfied
 
 

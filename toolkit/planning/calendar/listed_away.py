@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from toolkit.planning.calendar.turn import State, Turn
+from toolkit.planning.calendar.expiry import State, Turn
 from toolkit.planning.names import PEOPLE, Tenancy
 from toolkit.playbook.absences import WrittenAbsence
-from toolkit.tenant.resource import Origin
+from toolkit.sdk.resource import Origin
 
 _DELETE = "delete the line, or export the file again"
 

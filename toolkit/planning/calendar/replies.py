@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from toolkit.planning.applied_state import Known
 from toolkit.planning.calendar.absences import Answer, Away, Schedule, covers, longer_than
-from toolkit.planning.known import Known
-from toolkit.tenant.address import Address, unnamed
-from toolkit.tenant.calendar import Calendar, Days, Holiday
-from toolkit.tenant.directory import Person
-from toolkit.tenant.form import parse_instant
-from toolkit.tenant.half_day import first_half_day
-from toolkit.tenant.resource import Desired, Observed, Origin
-from toolkit.tenant.signals import Due, Reply, Status
+from toolkit.sdk.address import Address, unnamed
+from toolkit.sdk.calendar import Calendar, Days, Holiday
+from toolkit.sdk.directory import Person
+from toolkit.sdk.form import parse_instant
+from toolkit.sdk.half_day import first_half_day
+from toolkit.sdk.resource import Desired, Observed, Origin
+from toolkit.sdk.signals import Due, Reply, Status
 from toolkit.values import Settings
 
 _ABOUT_TIME = frozenset({"status", "begins", "ends", "audience"})

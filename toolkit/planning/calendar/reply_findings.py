@@ -8,9 +8,9 @@ from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.resource import Origin
-from toolkit.tenant.signals import Signals
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.resource import Origin
+from toolkit.sdk.signals import Signals
 from toolkit.values import Json
 
 SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who could not be looked at"

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from toolkit.controls.control import ControlSettings
-from toolkit.controls.trying import Tried
+from toolkit.controls.testing import Tried
 from toolkit.errors import UsageError
-from toolkit.planning.checks.attested import confirmed
-from toolkit.planning.checks.tried import asked_to_try, tried
+from toolkit.planning.audience.resolve import Resolved, resolve
+from toolkit.planning.checks.attestation_findings import confirmed
+from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
-from toolkit.planning.scopes.audiences import Resolved, resolve
 from toolkit.playbook.entries import Attestation, ControlEntry, Playbooks
-from toolkit.playbook.wording import did_you_mean
-from toolkit.tenant.audience import EVERYONE, Scope
-from toolkit.tenant.directory import Directory
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.part import Level, Part
-from toolkit.tenant.resource import Mode
+from toolkit.sdk.audience import EVERYONE, Scope
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.part import Level, Part
+from toolkit.sdk.resource import Mode
+from toolkit.yaml.messages import did_you_mean
 
 FOR_WHOM = "for whom"
 """The subject of what is found of a control's audience."""

@@ -7,13 +7,13 @@ from http import HTTPStatus
 
 from connectors.emulator.google_workspace.accounts import PROJECTS, SERVICE_ACCOUNTS
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.batch import answer_batch
+from connectors.emulator.google_workspace.api.discovery_api import DISCOVERY, front
 from connectors.emulator.google_workspace.api.documents import document
-from connectors.emulator.google_workspace.api.front import DISCOVERY, front
 from connectors.emulator.google_workspace.api.masks import masked, read_mask
 from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, read_interface
 from connectors.emulator.google_workspace.api.paging import LOST
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.api.requests import meant, read_body, read_parameters
 from connectors.emulator.google_workspace.oauth.service import OAuth
 from connectors.emulator.google_workspace.people import USERS

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from connectors.emulator.diaries import ZONE
+from connectors.emulator.absence_calendars import ZONE
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.calendar.times import EVENTS, expanded, read_instant, read_zone, times
-from connectors.emulator.google_workspace.directory.showing import etag
+from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.wire import Body
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, read_instant, read_zone, times, written
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.wire import Body, Json

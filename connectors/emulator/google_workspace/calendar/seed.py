@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from connectors.emulator.absence_calendars import ZONE, Diary, Entry, Reply
 from connectors.emulator.absences import diaries
 from connectors.emulator.cloud import Seed
-from connectors.emulator.diaries import ZONE, Diary, Entry, Reply
-from connectors.emulator.google_workspace.boxes import VACATION
 from connectors.emulator.google_workspace.calendar.times import EVENTS
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.identifiers import number
+from connectors.emulator.google_workspace.mailboxes import VACATION
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
 

@@ -1,7 +1,7 @@
 """Who may use the Chrome Policy API, and what its lists have in common."""
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked
+from connectors.emulator.google_workspace.api.request import Asked
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.values import mapping
 from connectors.emulator.wire import Json

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked
+from connectors.emulator.google_workspace.api.request import Asked
 from connectors.emulator.google_workspace.chrome_policy.checking import Problem, refusal, wrong_keys, wrong_value
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
 from connectors.emulator.google_workspace.chrome_policy.schema import Schema

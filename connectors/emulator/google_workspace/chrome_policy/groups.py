@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.chrome_policy.access import check_caller
 from connectors.emulator.google_workspace.chrome_policy.batches import read_changes, read_removals
 from connectors.emulator.google_workspace.chrome_policy.checking import kept

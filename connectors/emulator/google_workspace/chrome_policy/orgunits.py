@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.chrome_policy.access import check_caller, page_size
 from connectors.emulator.google_workspace.chrome_policy.batches import Change, Removal, read_changes, read_removals
 from connectors.emulator.google_workspace.chrome_policy.checking import Problem, kept, refusal

@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.chrome_policy.access import check_caller, page_size
 from connectors.emulator.google_workspace.chrome_policy.described import shown
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS

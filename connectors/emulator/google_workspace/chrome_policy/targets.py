@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked
+from connectors.emulator.google_workspace.api.request import Asked
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.cloud_identity.operations import done
 from connectors.emulator.google_workspace.devices.registered import (
     DEVICE_USERS,

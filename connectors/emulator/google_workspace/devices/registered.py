@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked
+from connectors.emulator.google_workspace.api.request import Asked
 from connectors.emulator.google_workspace.devices.searching import Registered
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body

@@ -1,7 +1,7 @@
 """Who may use the Directory API, and which customer a call is about."""
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.values import mapping
 from connectors.emulator.wire import Body

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
-from connectors.emulator.google_workspace.directory.showing import check_etag, etag, shown
+from connectors.emulator.google_workspace.directory.serialise import check_etag, etag, shown
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.people import DOMAINS, own_domains
 from connectors.emulator.google_workspace.values import text

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from types import MappingProxyType
 
-from connectors.emulator.google_workspace import boxes
+from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.gmail.forwarding import is_verified
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.wire import Body, Json
@@ -19,28 +19,28 @@ _LABELS = (
 
 
 def _list(asked: Asked) -> Body:
-    rows = list(asked.collection(boxes.FILTERS).below(str(boxes.owner(asked)["id"])).values())
+    rows = list(asked.collection(mailboxes.FILTERS).below(str(mailboxes.owner(asked)["id"])).values())
     return {"filter": rows} if rows else {}
 
 
 def _get(asked: Asked) -> Body:
-    body = asked.collection(boxes.FILTERS).get(f"{boxes.owner(asked)['id']}/{asked.text('id')}")
+    body = asked.collection(mailboxes.FILTERS).get(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}")
     if body is None:
         raise errors.not_found()
     return body
 
 
 def _create(asked: Asked) -> Body:
-    person_id = str(boxes.owner(asked)["id"])
+    person_id = str(mailboxes.owner(asked)["id"])
     criteria, action = _criteria(asked), _action(asked, person_id)
-    known = asked.collection(boxes.FILTERS).below(person_id).values()
+    known = asked.collection(mailboxes.FILTERS).below(person_id).values()
     if any(one.get("criteria") == criteria and one.get("action") == action for one in known):
         raise errors.failed_precondition("Filter already exists")
     if len(known) >= _MOST:
         raise errors.fault(500)
     key = "ANe1Bm" + token_urlsafe(24)
     body: Body = {"id": key, "criteria": criteria, "action": action}
-    asked.collection(boxes.FILTERS).put(f"{person_id}/{key}", body)
+    asked.collection(mailboxes.FILTERS).put(f"{person_id}/{key}", body)
     return body
 
 
@@ -70,17 +70,17 @@ def _action(asked: Asked, person_id: str) -> dict[str, Json]:
 
 
 def _delete(asked: Asked) -> None:
-    if not asked.collection(boxes.FILTERS).delete(f"{boxes.owner(asked)['id']}/{asked.text('id')}"):
+    if not asked.collection(mailboxes.FILTERS).delete(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}"):
         raise errors.not_found()
 
 
 def _list_labels(asked: Asked) -> Body:
-    boxes.owner(asked)
+    mailboxes.owner(asked)
     return {"labels": [{"id": name, "name": name, "type": "system"} for name in _LABELS]}
 
 
 def _profile(asked: Asked) -> Body:
-    person = boxes.owner(asked)
+    person = mailboxes.owner(asked)
     return {"emailAddress": person["primaryEmail"], "messagesTotal": 0, "threadsTotal": 0, "historyId": "1"}
 
 

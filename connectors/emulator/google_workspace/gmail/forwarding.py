@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.emulator.google_workspace import boxes
+from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.people import own_domains
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body
@@ -13,33 +13,33 @@ from connectors.emulator.wire import Body
 
 def is_verified(asked: Asked, person_id: str, address: str) -> bool:
     """Say whether a person may forward to an address."""
-    kept = asked.collection(boxes.FORWARDING_ADDRESSES).below(person_id).values()
+    kept = asked.collection(mailboxes.FORWARDING_ADDRESSES).below(person_id).values()
     same = (one for one in kept if text(one["forwardingEmail"]).lower() == address.lower())
     return any(one.get("verificationStatus") == "accepted" for one in same)
 
 
 def _list(asked: Asked) -> Body:
-    rows = list(asked.collection(boxes.FORWARDING_ADDRESSES).below(str(boxes.owner(asked)["id"])).values())
+    rows = list(asked.collection(mailboxes.FORWARDING_ADDRESSES).below(str(mailboxes.owner(asked)["id"])).values())
     return {"forwardingAddresses": rows} if rows else {}
 
 
 def _known(asked: Asked, person: Body) -> tuple[str, Body]:
     wanted = asked.text("forwardingEmail").lower()
-    for key, body in asked.collection(boxes.FORWARDING_ADDRESSES).below(str(person["id"])).items():
+    for key, body in asked.collection(mailboxes.FORWARDING_ADDRESSES).below(str(person["id"])).items():
         if text(body["forwardingEmail"]).lower() == wanted:
             return key, body
     raise errors.not_found()
 
 
 def _get(asked: Asked) -> Body:
-    return _known(asked, boxes.owner(asked))[1]
+    return _known(asked, mailboxes.owner(asked))[1]
 
 
 def _create(asked: Asked) -> Body:
-    person, address = boxes.delegated_owner(asked), text(asked.body.get("forwardingEmail"))
+    person, address = mailboxes.delegated_owner(asked), text(asked.body.get("forwardingEmail"))
     if "@" not in address:
         raise errors.invalid_argument("Invalid forwardingEmail")
-    kept = asked.collection(boxes.FORWARDING_ADDRESSES)
+    kept = asked.collection(mailboxes.FORWARDING_ADDRESSES)
     if any(text(one["forwardingEmail"]).lower() == address.lower() for one in kept.below(str(person["id"])).values()):
         raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
     # Whoever owns an address outside has to agree first.
@@ -50,13 +50,13 @@ def _create(asked: Asked) -> Body:
 
 
 def _delete(asked: Asked) -> None:
-    person = boxes.delegated_owner(asked)
+    person = mailboxes.delegated_owner(asked)
     key, body = _known(asked, person)
-    asked.collection(boxes.FORWARDING_ADDRESSES).delete(key)
-    everything = asked.collection(boxes.AUTO_FORWARDING)
+    asked.collection(mailboxes.FORWARDING_ADDRESSES).delete(key)
+    everything = asked.collection(mailboxes.AUTO_FORWARDING)
     forwarding = everything.get(str(person["id"])) or {}
     if text(forwarding.get("emailAddress")).lower() == text(body["forwardingEmail"]).lower():
-        everything.put(str(person["id"]), boxes.no_forwarding())
+        everything.put(str(person["id"]), mailboxes.no_forwarding())
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from connectors.emulator.cloud import Seed
-from connectors.emulator.google_workspace.boxes import AUTO_FORWARDING, SEND_AS, no_forwarding
+from connectors.emulator.google_workspace.mailboxes import AUTO_FORWARDING, SEND_AS, no_forwarding
 from connectors.emulator.google_workspace.seeded import Seat, seats
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body

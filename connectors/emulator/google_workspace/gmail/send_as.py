@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
-from connectors.emulator.google_workspace.boxes import SEND_AS, delegated_owner, merged, owner
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.gmail.html import sanitised
+from connectors.emulator.google_workspace.mailboxes import SEND_AS, delegated_owner, merged, owner
 from connectors.emulator.google_workspace.people import POLICIES, own_domains
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
-from connectors.emulator.google_workspace.boxes import owner
+from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.mailboxes import owner
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body, Json
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.emulator.google_workspace import boxes
+from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.gmail.forwarding import is_verified
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.values import text
@@ -20,7 +20,7 @@ _FOLDER_SIZES = (0, 1000, 2000, 5000, 10000)
 
 def _getter(collection: str, default: Body) -> Handler:
     def get(asked: Asked) -> Body:
-        key = str(boxes.owner(asked)["id"])
+        key = str(mailboxes.owner(asked)["id"])
         return asked.collection(collection).get(key) or dict(default)
 
     return get
@@ -33,8 +33,8 @@ def _stored(asked: Asked, collection: str, key: str, body: Body) -> Body:
 
 def _update_vacation(asked: Asked) -> Body:
     """Set the reply anew: what the body leaves out is unset afterwards."""
-    key = str(boxes.owner(asked)["id"])
-    body = boxes.merged(_VACATION, asked.body)
+    key = str(mailboxes.owner(asked)["id"])
+    body = mailboxes.merged(_VACATION, asked.body)
     if "responseBodyHtml" in body:
         body["responseBodyHtml"] = sanitised(text(body["responseBodyHtml"]))
     if body.get("responseBodyHtml"):
@@ -47,52 +47,52 @@ def _update_vacation(asked: Asked) -> Body:
             body[name] = str(int(str(body[name]).removesuffix(".0")))
     if "startTime" in body and "endTime" in body and int(text(body["startTime"])) >= int(text(body["endTime"])):
         raise errors.invalid_argument("Vacation start time must precede end time")
-    return _stored(asked, boxes.VACATION, key, body)
+    return _stored(asked, mailboxes.VACATION, key, body)
 
 
 def _update_forwarding(asked: Asked) -> Body:
     """Turn forwarding on or off; turned off, it keeps where it went, as a read shows."""
-    key = str(boxes.delegated_owner(asked)["id"])
-    before = asked.collection(boxes.AUTO_FORWARDING).get(key) or {}
+    key = str(mailboxes.delegated_owner(asked)["id"])
+    before = asked.collection(mailboxes.AUTO_FORWARDING).get(key) or {}
     enabled = asked.body.get("enabled") is True
     body: dict[str, Json] = {**({} if enabled else before), **asked.body, "enabled": enabled}
     if enabled and not is_verified(asked, key, text(body.get("emailAddress"))):
         raise errors.failed_precondition("Unrecognized forwarding address")
     if enabled and body.get("disposition") in (None, "dispositionUnspecified"):
         raise errors.invalid_argument("Invalid forwarding disposition")
-    return _stored(asked, boxes.AUTO_FORWARDING, key, body)
+    return _stored(asked, mailboxes.AUTO_FORWARDING, key, body)
 
 
 def _update_imap(asked: Asked) -> Body:
-    key = str(boxes.owner(asked)["id"])
+    key = str(mailboxes.owner(asked)["id"])
     if asked.body.get("maxFolderSize", 0) not in _FOLDER_SIZES:
         raise errors.invalid_argument("Invalid IMAP max folder size")
-    return _stored(asked, boxes.IMAP, key, boxes.merged({**_IMAP, "enabled": False}, asked.body))
+    return _stored(asked, mailboxes.IMAP, key, mailboxes.merged({**_IMAP, "enabled": False}, asked.body))
 
 
 def _update_pop(asked: Asked) -> Body:
-    key = str(boxes.owner(asked)["id"])
-    return _stored(asked, boxes.POP, key, boxes.merged(_POP, asked.body))
+    key = str(mailboxes.owner(asked)["id"])
+    return _stored(asked, mailboxes.POP, key, mailboxes.merged(_POP, asked.body))
 
 
 def _update_language(asked: Asked) -> Body:
-    key = str(boxes.owner(asked)["id"])
+    key = str(mailboxes.owner(asked)["id"])
     if not text(asked.body.get("displayLanguage")):
         raise errors.invalid_argument("Invalid displayLanguage")
-    return _stored(asked, boxes.LANGUAGE, key, dict(asked.body))
+    return _stored(asked, mailboxes.LANGUAGE, key, dict(asked.body))
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
-        "gmail.users.settings.getVacation": _getter(boxes.VACATION, _VACATION),
+        "gmail.users.settings.getVacation": _getter(mailboxes.VACATION, _VACATION),
         "gmail.users.settings.updateVacation": _update_vacation,
-        "gmail.users.settings.getAutoForwarding": _getter(boxes.AUTO_FORWARDING, boxes.no_forwarding()),
+        "gmail.users.settings.getAutoForwarding": _getter(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),
         "gmail.users.settings.updateAutoForwarding": _update_forwarding,
-        "gmail.users.settings.getImap": _getter(boxes.IMAP, _IMAP),
+        "gmail.users.settings.getImap": _getter(mailboxes.IMAP, _IMAP),
         "gmail.users.settings.updateImap": _update_imap,
-        "gmail.users.settings.getPop": _getter(boxes.POP, _POP),
+        "gmail.users.settings.getPop": _getter(mailboxes.POP, _POP),
         "gmail.users.settings.updatePop": _update_pop,
-        "gmail.users.settings.getLanguage": _getter(boxes.LANGUAGE, _LANGUAGE),
+        "gmail.users.settings.getLanguage": _getter(mailboxes.LANGUAGE, _LANGUAGE),
         "gmail.users.settings.updateLanguage": _update_language,
     }
 )

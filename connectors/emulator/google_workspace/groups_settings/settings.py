@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.documents import document
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from connectors.emulator.audit_log import Event, Thing, events
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.directory.access import for_administrators
-from connectors.emulator.google_workspace.directory.showing import etag
+from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.trail import Event, Thing, events
 from connectors.emulator.wire import Body, Json
 
 _CHROME, _GROUP_SETTINGS = "google.chromePolicies", "google.groupSettings"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
 from connectors.emulator.google_workspace.held import MATTERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text

@@ -3,7 +3,7 @@
 from connectors.emulator import clock
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked
+from connectors.emulator.google_workspace.api.request import Asked
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.google_workspace.vault.queries import GROUPS
 from connectors.emulator.wire import Body, Json

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.google_workspace.vault.accounts import held_account
 from connectors.emulator.google_workspace.vault.holds import accounts_of, in_hold, keep, with_accounts

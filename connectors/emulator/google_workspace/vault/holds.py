@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.held import HOLDS, UNIT_PREFIX
 from connectors.emulator.google_workspace.people import ORG_UNITS
 from connectors.emulator.google_workspace.values import mapping, sequence, text

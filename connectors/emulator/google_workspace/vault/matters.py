@@ -9,8 +9,8 @@ from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.asked import Asked, Handler
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
+from connectors.emulator.google_workspace.api.request import Asked, Handler
 from connectors.emulator.google_workspace.held import HOLDS, MATTERS
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text

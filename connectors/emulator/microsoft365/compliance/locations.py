@@ -6,7 +6,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import Request, identified
 from connectors.emulator.microsoft365.exchange.cmdlets.recipients import NAMES
 from connectors.emulator.microsoft365.exchange.errors import BadParameters, Refused
 from connectors.emulator.microsoft365.exchange.parameters import Parameter
-from connectors.emulator.microsoft365.preserving import listed
+from connectors.emulator.microsoft365.retention_rules import listed
 from connectors.emulator.wire import Body, Json
 
 ALL = "All"

@@ -2,7 +2,7 @@
 
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.compliance.locations import ALL, PROPERTIES
-from connectors.emulator.microsoft365.preserving import POLICIES, RULES
+from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from connectors.emulator.audit_log import APPLICATIONS as OTHERS
 from connectors.emulator.microsoft365.applications import COLLECTION, RESOURCES, texts
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.lists import Looked, Stored
 from connectors.emulator.microsoft365.graph.routes import Asked, Route, Source, find
 from connectors.emulator.school import identifier
-from connectors.emulator.trail import APPLICATIONS as OTHERS
 from connectors.emulator.wire import Body
 
 USER_DEFAULTS = (

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
 
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
 _DELEGATED = (

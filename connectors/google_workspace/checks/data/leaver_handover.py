@@ -11,11 +11,11 @@ from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.data.leaver_handover import LeaverHandover
-from toolkit.controls.leaving import ACCOUNTS, ENDING, GROUPS, ending, still_open
-from toolkit.tenant.check import Occasion, looked_at, seen_once
-from toolkit.tenant.directory import Person
-from toolkit.tenant.finding import Finding
-from toolkit.tenant.permission import Permission
+from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS, ending, still_open
+from toolkit.sdk.check import Occasion, looked_at, seen_once
+from toolkit.sdk.directory import Person
+from toolkit.sdk.finding import Finding
+from toolkit.sdk.permission import Permission
 
 _KEPT = timedelta(days=20)  # how long Google keeps an account that was deleted
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from connectors.google_workspace.checks.uses import reached
+from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device.compliance import Compliance
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.devices_seen import UNSEEN, UNSEEN_DAYS, Seen, is_unseen, measured
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.devices_seen import UNSEEN, UNSEEN_DAYS, Seen, is_unseen, measured
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
 from toolkit.values import Body, Json
 
 CHROMEOS, PHONES = "ChromeOS devices", "phones and tablets"

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from connectors.google_workspace.checks.uses import reached
+from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
 from toolkit.values import Json
 
 SUBJECT = "devices that wait for approval"

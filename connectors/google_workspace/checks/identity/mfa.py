@@ -26,9 +26,9 @@ from toolkit.controls.second_factor import (
     registered,
 )
 from toolkit.errors import BadAnswer
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
 from toolkit.values import Json
 
 SETTING = "2-Step Verification in the admin console"

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.mail.daily_access import DailyAccess
-from toolkit.controls.mail_use import OPENED, opened
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.finding import Finding
-from toolkit.tenant.permission import Permission
+from toolkit.controls.mail_usage import OPENED, opened
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.finding import Finding
+from toolkit.sdk.permission import Permission
 
 
 def needs(settings: object) -> tuple[Permission, ...]:

@@ -3,8 +3,8 @@
 from typing import cast
 
 from toolkit.controls.data.hold import Hold
-from toolkit.controls.holding import who_part
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.controls.legal_holds import who_part
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _WHERE = (
     "in the admin console: Account > Admin roles (Super Admin, and each role with a privilege of Google Vault), and in "

@@ -1,7 +1,7 @@
 """What is still open after somebody left, in Google Workspace: the account, its groups, and what it owns."""
 
-from toolkit.controls.leaving import ACCOUNTS, ASK_FIRST, ENDING, GROUPS, LICENCES
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.controls.leavers import ACCOUNTS, ASK_FIRST, ENDING, GROUPS, LICENCES
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _COUNTS = "`toolkit check` counts"
 

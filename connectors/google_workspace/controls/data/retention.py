@@ -3,8 +3,8 @@
 from typing import cast
 
 from toolkit.controls.data.retention import UNLIMITED, Retention, days_of
-from toolkit.controls.keeping import undecided_part
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.controls.undecided_retention import undecided_part
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _CONSOLE = "no API shows or sets retention rules: in Google Vault > Retention > Custom rules"
 

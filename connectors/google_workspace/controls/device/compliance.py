@@ -1,7 +1,7 @@
 """What a device must be like: Google's own rules for phones take no API, and their state is measured by check."""
 
-from connectors.google_workspace.controls.whom import in_words
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from connectors.google_workspace.controls.targets import in_words
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing of it can be set

@@ -1,7 +1,7 @@
 """Devices that join wait for approval, where the console asks for it; who waits is listed by check."""
 
-from connectors.google_workspace.controls.whom import in_words
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from connectors.google_workspace.controls.targets import in_words
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nobody is blocked

@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from connectors.google_workspace.controls.whom import chrome_policy, stays
+from connectors.google_workspace.controls.targets import chrome_policy, stays
 from toolkit.controls.device.removable_storage import RemovableStorage
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 EXCEPTS = PILOTS = True
 

@@ -1,7 +1,7 @@
 """Where apps and extensions may come from on Chromebooks and in Chrome."""
 
-from connectors.google_workspace.controls.whom import chrome_policy, stays
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from connectors.google_workspace.controls.targets import chrome_policy, stays
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 EXCEPTS = PILOTS = True

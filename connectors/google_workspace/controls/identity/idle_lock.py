@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from connectors.google_workspace.controls.whom import chrome_policy, group_limit, in_words, stays
+from connectors.google_workspace.controls.targets import chrome_policy, group_limit, in_words, stays
 from toolkit.controls.identity.idle_lock import IdleLock
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 EXCEPTS = PILOTS = True
 

@@ -1,9 +1,9 @@
 """2-Step Verification in Google Workspace: read, since no API sets it."""
 
 from connectors.google_workspace.checks.identity.mfa import SETTING
-from connectors.google_workspace.controls.whom import group_limit, in_words
+from connectors.google_workspace.controls.targets import group_limit, in_words
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _COUNTS = "`toolkit check` counts"
 

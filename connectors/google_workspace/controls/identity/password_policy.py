@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from connectors.google_workspace.controls.whom import group_limit, in_words, setting
+from connectors.google_workspace.controls.targets import group_limit, in_words, setting
 from toolkit.controls.identity.password_policy import PasswordPolicy
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import Context, Level, Part, Realisation
 from toolkit.values import Json
 
 _DAY = 24 * 60 * 60

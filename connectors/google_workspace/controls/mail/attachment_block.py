@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from connectors.google_workspace.controls.whom import group_limit, in_words, setting
+from connectors.google_workspace.controls.targets import group_limit, in_words, setting
 from toolkit.controls.mail.attachment_block import AttachmentBlock
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _CONSEQUENCE = {"reject": "reject the message, with the reason", "quarantine": "quarantine the message"}
 

@@ -1,7 +1,7 @@
 """Automatic forwarding on Google: the console's switch is looked at, what people set up is undone one by one."""
 
-from connectors.google_workspace.controls.whom import group_limit, left_out, of_each_person, setting
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from connectors.google_workspace.controls.targets import group_limit, left_out, of_each_person, setting
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _NOTHING_LEAVES = {"auto_forwards_outside": False, "filters_outside": None, "addresses_outside": None}
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from connectors.google_workspace.controls.whom import in_words, left_out, of_each_person
+from connectors.google_workspace.controls.targets import in_words, left_out, of_each_person
 from toolkit.controls.mail.disclaimer import Disclaimer, visible_text
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 PILOTS = True
 _LONGEST_FOOTER = 1000

@@ -1,7 +1,7 @@
 """Mail from outside on Google: a warning that only the console sets, beside what Gmail itself warns of."""
 
-from connectors.google_workspace.controls.whom import group_limit, in_words, setting
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from connectors.google_workspace.controls.targets import group_limit, in_words, setting
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing of it can be set

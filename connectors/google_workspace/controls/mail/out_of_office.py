@@ -5,9 +5,9 @@ from typing import cast
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.replies import away_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply
-from toolkit.tenant.part import Context, Realisation, Resource
-from toolkit.tenant.resource import Reach
-from toolkit.tenant.signals import Due
+from toolkit.sdk.part import Context, Realisation, Resource
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.signals import Due
 
 
 def realise(settings: object, context: Context) -> Realisation:

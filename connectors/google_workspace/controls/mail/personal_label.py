@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from connectors.google_workspace.controls.whom import group_limit, unit_of
+from connectors.google_workspace.controls.targets import group_limit, unit_of
 from toolkit.controls.mail.personal_label import PersonalLabel
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 NAME = "School personal label"
 

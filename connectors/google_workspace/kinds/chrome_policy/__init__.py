@@ -1,14 +1,14 @@
 """Policies of Chrome and of ChromeOS devices, at an organisational unit or for a group."""
 
+from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.chrome_policy.doubts import doubts
 from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName
 from connectors.google_workspace.kinds.chrome_policy.finding import names_there
 from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.trail import ADMIN
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="chrome_policy",

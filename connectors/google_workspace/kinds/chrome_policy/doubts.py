@@ -13,12 +13,12 @@ from connectors.google_workspace.kinds.chrome_policy.rows import Takes
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chrome_policy.state import State
 from connectors.google_workspace.kinds.chrome_policy.words import lacking
-from toolkit.tenant.kind import Doubt
+from toolkit.sdk.kind import Doubt
 from toolkit.values import effective, entries
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
-    from toolkit.tenant.resource import Desired
+    from toolkit.sdk.resource import Desired
 
 _INSTALL, _BLOCKED, _WEB = "app_install_type", "BLOCKED", "web:"
 

@@ -12,8 +12,8 @@ from connectors.google_workspace.kinds.chrome_policy.words import has_words, wor
 from connectors.google_workspace.kinds.chrome_policy.writing import write_many
 from connectors.google_workspace.people import befalls_everybody
 from toolkit.errors import NotFound, Rejected, ServiceError, Transient
-from toolkit.tenant.endpoint import Named, Wanted, Write
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Named, Wanted, Write
+from toolkit.sdk.resource import Remote, Unreadable
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace

@@ -9,8 +9,8 @@ from pydantic import Field as Told
 from connectors.google_workspace.kinds.chrome_policy.lengths import checked_length, length_form
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
 from connectors.google_workspace.kinds.chrome_policy.rows import Field, Takes
-from toolkit.tenant.form import FLAG, PATTERNS, TEXT, WORDS, Form
-from toolkit.tenant.spec import Join, Listed, Setting, Within
+from toolkit.sdk.form import FLAG, PATTERNS, TEXT, WORDS, Form
+from toolkit.sdk.spec import Join, Listed, Setting, Within
 from toolkit.values import Json, Value, plain
 
 _UNSET = "UNSET"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.kinds.chrome_policy.names import check_name
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.shapes import mapping, text
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace

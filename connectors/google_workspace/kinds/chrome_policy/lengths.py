@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from connectors.google_workspace.kinds.chrome_policy.rows import Field, Takes
-from toolkit.tenant.form import Form
+from toolkit.sdk.form import Form
 from toolkit.values import Json, Value
 
 _MINUTE = 60

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from connectors.google_workspace.kinds.chrome_policy.rows import Field, Takes
 from connectors.google_workspace.kinds.chrome_policy.urls import wrong_allowed, wrong_blocked
-from toolkit.tenant.spec import Lacks, Listed, written_entries
+from toolkit.sdk.spec import Lacks, Listed, written_entries
 
 MOST = 1000
 """Addresses in one list."""

@@ -12,7 +12,7 @@ from connectors.google_workspace.kinds.chrome_policy.state import State
 from connectors.google_workspace.people import for_each
 from connectors.google_workspace.units import ROOT
 from toolkit.errors import BadAnswer, NotFound, ServiceError
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.shapes import mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

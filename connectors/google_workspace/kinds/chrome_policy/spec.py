@@ -11,8 +11,8 @@ from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, spl
 from connectors.google_workspace.kinds.chrome_policy.rows import Field, Schema
 from connectors.google_workspace.kinds.chrome_policy.state import is_set_here, spelt_value
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
-from toolkit.tenant.form import SWITCH
-from toolkit.tenant.spec import Setting, Spec
+from toolkit.sdk.form import SWITCH
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Json, Settings
 
 _TOP = "/"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from toolkit.tenant.shapes import listed, mapping, text
+from toolkit.sdk.shapes import listed, mapping, text
 from toolkit.values import Body, Json
 
 Words = Mapping[str, str]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from connectors.google_workspace.kinds.chrome_policy.rows import Schema, Takes
 from connectors.google_workspace.kinds.chrome_policy.state import Words
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.shapes import flag, mapping, mappings, text
+from toolkit.sdk.shapes import flag, mapping, mappings, text
 from toolkit.values import Body, Json
 
 _BEGINNING = "ENUM_"

@@ -19,8 +19,8 @@ from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
-    from toolkit.tenant.endpoint import Write
-    from toolkit.tenant.resource import Remote
+    from toolkit.sdk.endpoint import Write
+    from toolkit.sdk.resource import Remote
     from toolkit.values import Body
 
 

@@ -1,14 +1,14 @@
 """Data protection rules, which Google calls DLP rules."""
 
+from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.dlp_rule.endpoint import RuleValues, doubts
 from connectors.google_workspace.kinds.dlp_rule.expertise import cautious, does_same_job, holds_up, promotion
 from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
-from connectors.google_workspace.marked import is_ours
 from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name
+from connectors.google_workspace.ownership_marker import is_ours
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.trail import ADMIN
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="dlp_rule",

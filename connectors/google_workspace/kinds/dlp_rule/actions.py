@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json
 
 CHAT = "chat_applies_to"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from toolkit.tenant.shapes import listed, mapping, text
+from toolkit.sdk.shapes import listed, mapping, text
 from toolkit.values import Body, Json, canonical_text
 
 SUPER_ADMINS = "super_admins"

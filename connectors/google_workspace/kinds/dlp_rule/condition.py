@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.detectors import WORD_LIST, Detectors, Reference, references, referring
 from toolkit.errors import Rejected
-from toolkit.tenant.form import Form, text_in
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired
-from toolkit.tenant.shapes import text
+from toolkit.sdk.form import Form, text_in
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired
+from toolkit.sdk.shapes import text
 from toolkit.values import Body, Json, Value
 
 if TYPE_CHECKING:

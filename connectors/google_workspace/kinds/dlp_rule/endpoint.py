@@ -9,9 +9,9 @@ from connectors.google_workspace.detectors import RULES, Detectors, condition_of
 from connectors.google_workspace.kinds.dlp_rule import actions, alerts, condition
 from connectors.google_workspace.kinds.dlp_rule.rule import TRIGGER
 from connectors.google_workspace.marked_policies import unit_doubts
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired
-from toolkit.tenant.shapes import listed, mapping, text
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired
+from toolkit.sdk.shapes import listed, mapping, text
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

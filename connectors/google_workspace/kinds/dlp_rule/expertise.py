@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from toolkit.tenant.resource import Observed
+from toolkit.sdk.resource import Observed
 from toolkit.values import Settings, entries
 
 _WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")

@@ -8,10 +8,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from connectors.google_workspace.kinds.dlp_rule import actions, alerts
 from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
-from connectors.google_workspace.marked import Placement
-from toolkit.tenant.form import ADDRESSES, PATTERNS, SWITCH, TEXT
-from toolkit.tenant.shapes import listed, mapping, text
-from toolkit.tenant.spec import Listed, Setting, Spec, Within, written_entries
+from connectors.google_workspace.ownership_marker import Placement
+from toolkit.sdk.form import ADDRESSES, PATTERNS, SWITCH, TEXT
+from toolkit.sdk.shapes import listed, mapping, text
+from toolkit.sdk.spec import Listed, Setting, Spec, Within, written_entries
 from toolkit.values import Body
 
 TRIGGER = "google.workspace."

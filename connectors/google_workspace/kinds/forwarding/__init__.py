@@ -3,8 +3,8 @@
 from connectors.google_workspace.kinds.forwarding.endpoint import Forwardings
 from connectors.google_workspace.kinds.forwarding.settings import PersonForwarding
 from connectors.google_workspace.permissions import needs
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="forwarding",

@@ -15,13 +15,13 @@ from connectors.google_workspace.kinds.forwarding.leaving import (
 )
 from connectors.google_workspace.per_person import read_again, read_people
 from toolkit.errors import NotFound, Rejected
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.gmail import Forwarding, Mailbox
-    from toolkit.tenant.endpoint import Wanted
+    from toolkit.sdk.endpoint import Wanted
 
 _Domains: TypeAlias = Sequence[str]
 

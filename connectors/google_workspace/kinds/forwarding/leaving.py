@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from toolkit.tenant.form import FLAG
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.form import FLAG
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body
 
 

@@ -11,9 +11,9 @@ from connectors.google_workspace.kinds.forwarding.leaving import (
     registered,
     target,
 )
-from toolkit.tenant.form import ADDRESSES, FLAG
-from toolkit.tenant.shapes import mapping, mappings, texts
-from toolkit.tenant.spec import Names, Setting, Spec, Wire
+from toolkit.sdk.form import ADDRESSES, FLAG
+from toolkit.sdk.shapes import mapping, mappings, texts
+from toolkit.sdk.spec import Names, Setting, Spec, Wire
 from toolkit.values import Body, Json, Settings
 
 

@@ -1,12 +1,12 @@
 """Settings of the admin console, which Google's Policy API shows and takes from nobody."""
 
+from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings, names_there
 from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.trail import ADMIN
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="policy_setting",

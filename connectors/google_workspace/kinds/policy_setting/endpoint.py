@@ -9,9 +9,9 @@ from connectors.google_workspace.kinds.policy_setting.rows import SettingType
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.policy_values import type_of
 from toolkit.errors import NotFound, Rejected
-from toolkit.tenant.endpoint import Named, Wanted
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import mapping, text
+from toolkit.sdk.endpoint import Named, Wanted
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body
 
 POLICIES_FOR_GROUPS = "policies for groups"

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic import Field as Told
 
 from connectors.google_workspace.kinds.policy_setting.rows import Field, Takes
-from toolkit.tenant.form import FLAG, INSTANT, PATTERNS, TEXT, Form
-from toolkit.tenant.shapes import flag
-from toolkit.tenant.spec import Listed, Setting, Within
+from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form
+from toolkit.sdk.shapes import flag
+from toolkit.sdk.spec import Listed, Setting, Within
 from toolkit.values import Json, Value
 
 _DURATION = re.compile(r"(\d+)(?:\.0*)?s")

@@ -8,7 +8,7 @@ from pydantic import create_model
 from connectors.google_workspace.kinds.policy_setting.fields import declared
 from connectors.google_workspace.kinds.policy_setting.rows import Field, SettingType
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
-from toolkit.tenant.spec import Spec
+from toolkit.sdk.spec import Spec
 
 _ABOUT = """What the admin console holds for a unit, compared and reported; no API of Google's sets it."""
 

@@ -9,13 +9,13 @@ from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfN
 from connectors.google_workspace.kinds.signature.settings import notice_of
 from connectors.google_workspace.per_person import read_again, read_people
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.gmail import Mailbox
-    from toolkit.tenant.endpoint import Wanted
+    from toolkit.sdk.endpoint import Wanted
 
 _SHOWN = ("sendAsEmail", "signature")
 

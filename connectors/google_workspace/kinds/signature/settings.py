@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field
 from connectors.google_workspace.kinds.signature.allowed import check_notice
 from connectors.google_workspace.kinds.signature.notice import BEGIN, END, notices
 from connectors.google_workspace.kinds.signature.written import canonical_notice
-from toolkit.tenant.form import HTML, Form, text_in
-from toolkit.tenant.spec import Names, Setting, Spec
+from toolkit.sdk.form import HTML, Form, text_in
+from toolkit.sdk.spec import Names, Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
 
 _MOST = 5000  # Gmail takes signatures of up to 10,000 characters; the person's own needs room as well

@@ -4,7 +4,7 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-from toolkit.tenant.markup import canonical_html
+from toolkit.sdk.markup import canonical_html
 
 _VOID = frozenset({"area", "br", "col", "hr", "img", "wbr"})
 # Gmail adds or drops these as it likes, and no reader sees them.

@@ -4,9 +4,9 @@ from connectors.google_workspace.kinds.vacation.doubts import doubts
 from connectors.google_workspace.kinds.vacation.endpoint import Vacations
 from connectors.google_workspace.kinds.vacation.settings import Vacation
 from connectors.google_workspace.permissions import needs
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.lending import reply_put_back
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.lending import reply_put_back
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="vacation",

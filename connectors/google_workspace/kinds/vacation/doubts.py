@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.kinds.vacation.settings import END, OFF, ON, START, Vacation, read_moment
 from toolkit.errors import ServiceError
-from toolkit.tenant.form import parse_instant
-from toolkit.tenant.kind import Doubt
+from toolkit.sdk.form import parse_instant
+from toolkit.sdk.kind import Doubt
 from toolkit.values import Body
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.google_workspace.connection import GoogleWorkspace
-    from toolkit.tenant.resource import Desired
+    from toolkit.sdk.resource import Desired
 
 _OLD = "this would turn replies on with the text that was sent last; name text too"
 

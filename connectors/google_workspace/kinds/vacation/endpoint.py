@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NoReturn
 from connectors.google_workspace.kinds.vacation.settings import NAMES, ON, Vacation
 from connectors.google_workspace.per_person import read_again, read_people
 from toolkit.errors import BadAnswer, Conflict, Rejected
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
-    from toolkit.tenant.endpoint import Wanted
+    from toolkit.sdk.endpoint import Wanted
 
 
 class Vacations:

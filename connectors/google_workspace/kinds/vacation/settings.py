@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from toolkit.tenant.form import INSTANT, TEXT, Form, checked_moment, parse_instant, text_in
-from toolkit.tenant.shapes import flag
-from toolkit.tenant.spec import Names, Setting, Spec
-from toolkit.tenant.visible import checked_words, text_of_html, tidied
+from toolkit.sdk.form import INSTANT, TEXT, Form, checked_moment, parse_instant, text_in
+from toolkit.sdk.shapes import flag
+from toolkit.sdk.spec import Names, Setting, Spec
+from toolkit.sdk.visible import checked_words, text_of_html, tidied
 from toolkit.values import Body, Json, Settings, Value
 
 ON, START, END = "enableAutoReply", "startTime", "endTime"

@@ -7,14 +7,14 @@ https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
 from collections.abc import Iterable
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.holding.cases import READ_PERMISSION, REGISTERED
-from connectors.microsoft365.holding.mailbox import can_be_held
+from connectors.microsoft365.legal_holds.cases import READ_PERMISSION, REGISTERED
+from connectors.microsoft365.legal_holds.mailbox import can_be_held
 from connectors.microsoft365.permissions import global_reader, graph
-from toolkit.controls.holding import holdable
+from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
 from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"

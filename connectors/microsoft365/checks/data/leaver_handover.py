@@ -11,11 +11,11 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import Request
 from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.data.leaver_handover import LeaverHandover
-from toolkit.controls.leaving import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
+from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.tenant.check import Occasion, looked_at, seen_once
-from toolkit.tenant.finding import Finding
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.check import Occasion, looked_at, seen_once
+from toolkit.sdk.finding import Finding
+from toolkit.sdk.permission import Permission
 from toolkit.values import Body
 
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"

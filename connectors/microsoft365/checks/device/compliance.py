@@ -11,11 +11,11 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.device.compliance import Compliance
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.devices_seen import UNSEEN, Seen, is_unseen, measured
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
-from toolkit.tenant.shapes import text
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.devices_seen import UNSEEN, Seen, is_unseen, measured
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
 SUBJECT, POLICIES = "managed devices", "policies of managed devices"

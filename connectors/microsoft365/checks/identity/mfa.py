@@ -22,9 +22,9 @@ from toolkit.controls.second_factor import (
     registered,
 )
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
 from toolkit.values import Body
 
 _UNLICENSED = "no licence of this tenant includes the report on who has registered (Entra ID P1)"

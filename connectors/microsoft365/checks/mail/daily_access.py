@@ -12,12 +12,12 @@ from typing import cast
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.mail.daily_access import DailyAccess
-from toolkit.controls.mail_use import OPENED, opened
+from toolkit.controls.mail_usage import OPENED, opened
 from toolkit.errors import BadAnswer
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
-from toolkit.tenant.shapes import flag
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import flag
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"

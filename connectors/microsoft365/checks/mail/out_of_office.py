@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.remote_domain import KIND
 from toolkit.errors import BadAnswer
-from toolkit.tenant.check import Occasion, looked_at
-from toolkit.tenant.endpoint import Everything
-from toolkit.tenant.finding import Finding, Status
-from toolkit.tenant.permission import Permission
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.endpoint import Everything
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
 SUBJECT = "automatic replies to people outside"

@@ -1,7 +1,7 @@
 """What is still open after somebody left, in Microsoft 365: licence, mailbox, groups, forwarding, and the files."""
 
-from toolkit.controls.leaving import ASK_FIRST, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.controls.leavers import ASK_FIRST, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _COUNTS = "`toolkit check` counts"
 _SHARED = "a mailbox that was made shared is nobody's any more, and looked at for its licence alone"

@@ -3,8 +3,8 @@
 from typing import cast
 
 from toolkit.controls.data.retention import Retention, days_of
-from toolkit.controls.keeping import undecided_part
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.controls.undecided_retention import undecided_part
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 _LIMITS = (
     "experimental: Microsoft documents this way in for its PowerShell module alone, so what is written is read back",

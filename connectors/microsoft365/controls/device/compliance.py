@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from connectors.microsoft365.controls.assigned import assigned
+from connectors.microsoft365.controls.assignments import assigned
 from toolkit.controls.device.compliance import Compliance
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 _TITLES: Mapping[str, str] = {

@@ -1,6 +1,6 @@
 """Devices that join: Intune approves none one by one, so that who may enrol is for people to set."""
 
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing is written

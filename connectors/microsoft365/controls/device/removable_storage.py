@@ -1,7 +1,7 @@
 """Removable storage, closed on Windows and on Android devices that the school manages whole."""
 
-from connectors.microsoft365.controls.assigned import assigned
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from connectors.microsoft365.controls.assignments import assigned
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 EXCEPTS = PILOTS = True
 

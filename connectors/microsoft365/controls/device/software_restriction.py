@@ -1,7 +1,7 @@
 """Where software may come from, on Windows, iPads and Android."""
 
-from connectors.microsoft365.controls.assigned import assigned
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from connectors.microsoft365.controls.assignments import assigned
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 EXCEPTS = PILOTS = True

@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from connectors.microsoft365.controls.assigned import assigned
+from connectors.microsoft365.controls.assignments import assigned
 from toolkit.controls.identity.idle_lock import IdleLock
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 EXCEPTS = PILOTS = True
 

@@ -1,7 +1,7 @@
 """Second factors in Microsoft 365: read, and never set, since a mistake there locks everybody out."""
 
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.tenant.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import Context, Level, Part, Realisation
 
 _COUNTS = "`toolkit check` counts, and toolkit never changes how people sign in"
 

@@ -3,8 +3,8 @@
 from typing import cast
 
 from toolkit.controls.identity.password_policy import PasswordPolicy
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 _FIXED = 8  # characters that Entra asks of every password of a cloud account
 

@@ -5,8 +5,8 @@ from typing import cast
 
 from connectors.microsoft365.controls.senders import received_by, sparing_protected
 from toolkit.controls.mail.attachment_block import AttachmentBlock
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 PILOTS = True

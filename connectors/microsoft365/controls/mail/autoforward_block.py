@@ -4,8 +4,8 @@ from typing import cast
 
 from connectors.microsoft365.controls.senders import sent_by, sparing_protected
 from toolkit.controls.mail.autoforward_block import AutoforwardBlock
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 
 def realise(settings: object, context: Context) -> Realisation:

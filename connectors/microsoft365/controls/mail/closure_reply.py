@@ -5,9 +5,9 @@ from typing import cast
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.replies import closure_part, only_times
 from toolkit.controls.reply_text import closure_reply
-from toolkit.tenant.part import Context, Realisation, Resource
-from toolkit.tenant.resource import Reach
-from toolkit.tenant.signals import Due
+from toolkit.sdk.part import Context, Realisation, Resource
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.signals import Due
 
 
 def realise(settings: object, context: Context) -> Realisation:

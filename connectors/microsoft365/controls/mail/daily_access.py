@@ -3,8 +3,8 @@
 from typing import cast
 
 from toolkit.controls.mail.daily_access import DailyAccess
-from toolkit.controls.mail_use import opened_part
-from toolkit.tenant.part import Context, Realisation
+from toolkit.controls.mail_usage import opened_part
+from toolkit.sdk.part import Context, Realisation
 
 
 def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing is set for anybody

@@ -4,7 +4,7 @@ from typing import cast
 
 from connectors.microsoft365.controls.senders import sent_by
 from toolkit.controls.mail.disclaimer import Disclaimer
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 NAME = "School disclaimer"

@@ -3,7 +3,7 @@
 from typing import cast
 
 from toolkit.controls.mail.external_tag import ExternalTag
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 

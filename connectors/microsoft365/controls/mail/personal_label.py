@@ -4,7 +4,7 @@ from typing import cast
 
 from connectors.microsoft365.controls.senders import sent_by
 from toolkit.controls.mail.personal_label import PersonalLabel
-from toolkit.tenant.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
 
 PILOTS = True
 

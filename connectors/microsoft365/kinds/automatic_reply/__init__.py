@@ -5,9 +5,9 @@ from connectors.microsoft365.kinds.automatic_reply.doubts import doubts
 from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
 from connectors.microsoft365.permissions import graph
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.lending import reply_put_back
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.lending import reply_put_back
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="automatic_reply",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from connectors.microsoft365.kinds.automatic_reply.settings import BEGINS, ENDS, SCHEDULED, STATUS, AutomaticReply
 from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, ServiceError
-from toolkit.tenant.endpoint import Write
+from toolkit.sdk.endpoint import Write
 from toolkit.values import Body, Json, Settings
 
 PROPERTY = "automaticRepliesSetting"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.kinds.automatic_reply.changing import PROPERTY, replies_in, settings_in
 from connectors.microsoft365.mailboxes import read_settings
 from toolkit.errors import ServiceError
-from toolkit.tenant.form import parse_instant
-from toolkit.tenant.kind import Doubt
+from toolkit.sdk.form import parse_instant
+from toolkit.sdk.kind import Doubt
 from toolkit.values import Settings
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
-    from toolkit.tenant.resource import Desired
+    from toolkit.sdk.resource import Desired
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:

@@ -16,13 +16,13 @@ from connectors.microsoft365.kinds.automatic_reply.changing import (
 )
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
 from toolkit.errors import BadAnswer, Rejected, ServiceError, Transient
-from toolkit.tenant.endpoint import Everything, Named, Write
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.endpoint import Everything, Named, Write
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
-    from toolkit.tenant.endpoint import Wanted
+    from toolkit.sdk.endpoint import Wanted
 
 
 class AutomaticReplies:

@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.microsoft365.zones import read_instant, write_instant
-from toolkit.tenant.form import INSTANT, Form, checked_moment, parse_instant, text_in
-from toolkit.tenant.spec import Names, Setting, Spec
-from toolkit.tenant.visible import checked_words, page_of, text_of
+from connectors.microsoft365.time_zones import read_instant, write_instant
+from toolkit.sdk.form import INSTANT, Form, checked_moment, parse_instant, text_in
+from toolkit.sdk.spec import Names, Setting, Spec
+from toolkit.sdk.visible import checked_words, page_of, text_of
 from toolkit.values import Body, Json, Settings, Value
 
 STATUS, BEGINS, ENDS = "status", "scheduledStartDateTime", "scheduledEndDateTime"

@@ -1,12 +1,12 @@
 """Policies of the settings catalogue that say which addresses Edge and Chrome open on Windows."""
 
+from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.configuration import PERMISSIONS
-from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import BrowserUrlPolicies, doubts
 from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
-from connectors.microsoft365.trail import INTUNE
-from toolkit.tenant.kind import Kind
+from toolkit.sdk.kind import Kind
 
 KIND = Kind(
     name="browser_url_policy",

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from connectors.microsoft365.intune import Via, assigned, conflicts
+from connectors.microsoft365.intune import Via, assignments, conflicts
 from connectors.microsoft365.intune.conflicts import CATALOGUE, WITH_SETTINGS, settings_hidden
-from connectors.microsoft365.intune.marked import described, is_marked
+from connectors.microsoft365.intune.ownership_marker import described, is_marked
 from connectors.microsoft365.intune.policy import BESIDE, beside
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.intune.setting_keys import of_definition
@@ -17,10 +17,10 @@ from connectors.microsoft365.kinds.browser_url_policy.lists import (
     with_lists,
 )
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired, Remote, Unreadable
-from toolkit.tenant.shapes import texts
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.shapes import texts
 from toolkit.values import Body, effective, entries
 
 _FOR_WINDOWS: Body = {"platforms": "windows10", "technologies": "mdm"}
@@ -42,7 +42,7 @@ class BrowserUrlPolicies:
     def create(self, via: Via, name: str, body: Body) -> None:
         """Make a policy, and assign it in a second call."""
         settings = beside(body)
-        targets = assigned.assignments([], settings, via.intune.groups.named)
+        targets = assignments.assignments([], settings, via.intune.groups.named)
         wire = {"name": name, **described({}, settings), **_FOR_WINDOWS, "settings": _settings({}, settings, name)}
 
         def is_it(row: Body) -> bool:
@@ -57,10 +57,10 @@ class BrowserUrlPolicies:
     def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
         """Change what a policy is called, or the whole with its lists, and its assignments."""
         settings = beside(body)
-        lists, assigns = (bool({*names} & settings.keys()) for names in (DEFINITIONS, assigned.SETTINGS))
+        lists, assigns = (bool({*names} & settings.keys()) for names in (DEFINITIONS, assignments.SETTINGS))
         whole = lists or assigns
         now = again(via, CATALOGUE, remote, expand=WITH_SETTINGS, hidden=settings_hidden) if whole else remote.body
-        targets = assigned.assignments(assigned.targets_of(now) or [], settings, via.intune.groups.named)
+        targets = assignments.assignments(assignments.targets_of(now) or [], settings, via.intune.groups.named)
         renamed = {"name": name} if name != remote.name else {}
         called = {**renamed, **described(now, settings)}
         if lists:
@@ -88,7 +88,7 @@ def has_lists(row: Body) -> bool:
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Doubt groups that are not there, lists that grew too long, and policies of others in the way."""
-    yield from assigned.doubts(via, desired)
+    yield from assignments.doubts(via, desired)
     yield from conflicts.doubts(via, desired, _OWN)
     yield from _too_long(via, desired)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.tenant.shapes import mappings
+from toolkit.sdk.shapes import mappings
 from toolkit.values import Body, Json
 
 _PREFIX = "#microsoft.graph.deviceManagementConfiguration"

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.kinds.browser_url_policy.lists import DEFINITIONS, MOST
 from toolkit.catalogue.guard import covered
-from toolkit.tenant.form import PATTERNS
-from toolkit.tenant.spec import Join, Lacks, Listed, Setting, Within, written_entries
+from toolkit.sdk.form import PATTERNS
+from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, written_entries
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
 

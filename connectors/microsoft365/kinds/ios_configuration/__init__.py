@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES, Via
 from connectors.microsoft365.intune.configuration import COLLECTION, PERMISSIONS, Configurations, doubts_of
-from connectors.microsoft365.intune.marked import check_name, is_ours
+from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.ios_configuration.apps import with_others
 from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
 from connectors.microsoft365.kinds.ios_configuration.swapping import swapped
-from connectors.microsoft365.trail import INTUNE
-from toolkit.tenant.kind import Doubt, Kind
-from toolkit.tenant.resource import Desired
+from toolkit.sdk.kind import Doubt, Kind
+from toolkit.sdk.resource import Desired
 
 _CONFIGURATIONS = Configurations("iosGeneralDeviceConfiguration", COLLECTION, with_others)
 _in_the_way = doubts_of(IosConfiguration, _CONFIGURATIONS)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from toolkit.catalogue.catalogue import builtin
-from toolkit.tenant.form import PATTERNS, Form
-from toolkit.tenant.spec import Listed, written_entries
+from toolkit.sdk.form import PATTERNS, Form
+from toolkit.sdk.spec import Listed, written_entries
 from toolkit.values import Body, Json, Value, entries
 
 LIST, LIST_TYPE = "appsVisibilityList", "appsVisibilityListType"

@@ -14,7 +14,7 @@ from connectors.microsoft365.intune.strictness import (
     SortsOfCharacters,
 )
 from connectors.microsoft365.kinds.ios_configuration.apps import BUNDLES, LIST, LIST_TYPE, WHICH, each_a_bundle
-from toolkit.tenant.spec import Join, Lacks, Listed, Setting, Spec, Wire, Within
+from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Wire, Within
 
 
 class Apps(Spec):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired
 from toolkit.values import AtLeast, Body, Settings, entries
 
 _LIST, _WHICH = "apps_visibility_list", "apps_visibility_list_type"

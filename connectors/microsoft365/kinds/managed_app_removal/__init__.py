@@ -1,13 +1,13 @@
 """Apps of managed Google Play and of Microsoft's store that are taken off devices: for whom, and who is spared."""
 
+from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, names_there
 from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
 from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.trail import INTUNE
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="managed_app_removal",

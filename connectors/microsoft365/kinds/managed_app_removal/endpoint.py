@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from connectors.microsoft365.intune.assigned import assignments, shown_targets, targets_of
+from connectors.microsoft365.intune.assignments import assignments, shown_targets, targets_of
 from connectors.microsoft365.intune.client import ASSIGNMENTS
 from connectors.microsoft365.intune.reading import again
 from connectors.microsoft365.kinds.managed_app_removal.removal import SHOWN
 from toolkit.errors import Rejected
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.resource import Remote, Unreadable
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

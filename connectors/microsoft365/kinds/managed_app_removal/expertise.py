@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, is_package
 from connectors.microsoft365.kinds.managed_app_removal.removal import EVERYBODY, SHOWN, ManagedAppRemoval
 from toolkit.errors import Conflict, NotFound
-from toolkit.tenant.address import EVERY
-from toolkit.tenant.endpoint import Everything
-from toolkit.tenant.form import WORDS
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired, Remote
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.endpoint import Everything
+from toolkit.sdk.form import WORDS
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired, Remote
 from toolkit.values import Json, entries
 
 if TYPE_CHECKING:

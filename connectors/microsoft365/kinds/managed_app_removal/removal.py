@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from connectors.microsoft365.intune.assigned import ALL_DEVICES, ALL_USERS
-from toolkit.tenant.form import WORDS
-from toolkit.tenant.spec import Join, Listed, Setting, Spec, written_entries
+from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS
+from toolkit.sdk.form import WORDS
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, written_entries
 from toolkit.values import Body, Settings
 
 SHOWN = "toolkit"

@@ -6,8 +6,8 @@ from connectors.microsoft365.kinds.retention_policy.extent import extent, extent
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
     name="retention_policy",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.kinds.retention_policy.mark import commented, name_of, said
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import text
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.shapes import text
 from toolkit.values import Body, Json, entries
 
 if TYPE_CHECKING:

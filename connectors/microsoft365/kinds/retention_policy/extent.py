@@ -11,8 +11,8 @@ from connectors.microsoft365.kinds.retention_policy.mailboxes import Box, chosen
 from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
 from connectors.microsoft365.kinds.retention_policy.sites import count_sites
 from connectors.microsoft365.permissions import global_reader, graph
-from toolkit.tenant.extent import Extent, Place
-from toolkit.tenant.permission import Permission
+from toolkit.sdk.extent import Extent, Place
+from toolkit.sdk.permission import Permission
 from toolkit.values import Settings, entries
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ Retention policies cannot be renamed, so that one which is adopted keeps the nam
 
 import re
 
-from toolkit.tenant.resource import Remote
-from toolkit.tenant.shapes import text
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
 MARK = "Managed by toolkit from the school's playbooks"

@@ -14,8 +14,8 @@ from connectors.microsoft365.kinds.retention_policy.places import (
     Sites,
     SitesSpared,
 )
-from toolkit.tenant.form import FLAG, PROSE, SWITCH, TEXT, Form
-from toolkit.tenant.spec import Setting, Spec, Wire, wire_name
+from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form
+from toolkit.sdk.spec import Setting, Spec, Wire, wire_name
 from toolkit.values import Body, Json, Settings, Value
 
 UNLIMITED = "unlimited"

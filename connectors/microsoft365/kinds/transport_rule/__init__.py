@@ -1,14 +1,14 @@
 """Mail rules, which Exchange calls transport rules and the admin centre mail flow rules."""
 
+from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
 from connectors.microsoft365.kinds.transport_rule.expertise import cautious, defeats, does_same_job, holds_up, promotion
 from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.recipients import doubts
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
-from connectors.microsoft365.trail import in_exchange
-from toolkit.tenant.kind import Kind
-from toolkit.tenant.permission import Permissions
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
 
 __all__ = ["KIND", "check_name"]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BadAnswer
-from toolkit.tenant.endpoint import Everything, Named, Wanted
-from toolkit.tenant.resource import Remote, Unreadable
-from toolkit.tenant.shapes import flag, text
+from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

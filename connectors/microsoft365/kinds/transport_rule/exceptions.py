@@ -32,7 +32,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     Words,
 )
 from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
-from toolkit.tenant.spec import Spec, Wire
+from toolkit.sdk.spec import Spec, Wire
 
 _CONDITIONS = {
     field.alias or name: field

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from connectors.microsoft365.kinds.transport_rule.content import AttachmentConditions, MessageConditions
 from connectors.microsoft365.kinds.transport_rule.flow import Flow, flows, meets_mail_from, meets_mail_to
 from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
-from toolkit.tenant.resource import Observed
+from toolkit.sdk.resource import Observed
 from toolkit.values import Settings, entries
 
 _CONDITIONS = frozenset(

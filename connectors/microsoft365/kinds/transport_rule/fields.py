@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.kinds.transport_rule import limits
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS, RANGES
-from toolkit.tenant.form import ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
-from toolkit.tenant.spec import Listed, Setting, Within
+from toolkit.sdk.form import ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
+from toolkit.sdk.spec import Listed, Setting, Within
 
 _RECIPIENTS = Setting(ADDRESSES, silence=None)
 _WORDS = Setting(WORDS, silence=None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
-from toolkit.tenant.form import PATTERNS, Form, text_in
+from toolkit.sdk.form import PATTERNS, Form, text_in
 from toolkit.values import AtLeast, Json, Value, unique
 
 

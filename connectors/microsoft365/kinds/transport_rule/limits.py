@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from connectors.microsoft365.kinds.transport_rule.forms import canonical_range
-from toolkit.tenant.spec import Listed, written_entries
+from toolkit.sdk.spec import Listed, written_entries
 
 NAME = 64
 BYTES_OF_A_RULE = 8 * 1024

@@ -21,7 +21,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     Words,
 )
 from connectors.microsoft365.kinds.transport_rule.wording import when
-from toolkit.tenant.spec import Spec, Wire
+from toolkit.sdk.spec import Spec, Wire
 
 
 class SenderConditions(Spec):

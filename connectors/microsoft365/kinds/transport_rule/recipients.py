@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.tenant.form import ADDRESSES
-from toolkit.tenant.kind import Doubt
-from toolkit.tenant.resource import Desired
+from toolkit.sdk.form import ADDRESSES
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired
 from toolkit.values import Body, entries
 
 if TYPE_CHECKING:

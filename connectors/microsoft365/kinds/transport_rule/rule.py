@@ -18,8 +18,8 @@ from connectors.microsoft365.kinds.transport_rule.fields import Moment
 from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
 from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
 from connectors.microsoft365.kinds.transport_rule.wording import then
-from toolkit.tenant.form import FLAG, PROSE, TEXT, parse_instant
-from toolkit.tenant.spec import Setting, Spec
+from toolkit.sdk.form import FLAG, PROSE, TEXT, parse_instant
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Settings, canonical_text
 
 ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fields, **ReportActions.model_fields})

@@ -16,7 +16,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     by_name,
     elsewhere,
 )
-from connectors.emulator.microsoft365.preserving import POLICIES, RULES, distributed
+from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES, distributed
 from connectors.emulator.wire import Body, Json
 
 NAMES = ("Name", "Guid")

@@ -9,7 +9,7 @@ from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, WHICH, Parameter, Reach, by_name, elsewhere
-from connectors.emulator.microsoft365.preserving import POLICIES, RULES
+from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
 from connectors.emulator.wire import Body, Json
 
 _DURATION, _OPTION = "RetentionDuration", "ExpirationDateOption"

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_ROLE_GROUP, Cmdlet, Outcome, Request
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import Parameter, by_name, elsewhere
-from connectors.emulator.trail import BY_HAND, Event, Thing, events
 from connectors.emulator.wire import Body
 
 EXCHANGE_ADMIN = "ExchangeAdmin"

@@ -19,7 +19,7 @@ from connectors.emulator.microsoft365.exchange.cmdlets.recipients import FILTERE
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, REHEARSAL, Parameter, by_name, elsewhere
 from connectors.emulator.microsoft365.exchange.policies import merged
-from connectors.emulator.microsoft365.preserving import DELAYS, MAILBOXES, delayed, listed, preserving
+from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, delayed, listed, preserving
 from connectors.emulator.wire import Body, Json
 
 # Exchange Online Plan 2, or a lesser plan with Archiving beside it

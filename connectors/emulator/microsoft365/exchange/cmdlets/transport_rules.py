@@ -29,7 +29,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
 )
 from connectors.emulator.microsoft365.exchange.rules import limits, recipients, table
 from connectors.emulator.microsoft365.exchange.rules.merging import merged
-from connectors.emulator.microsoft365.exchange.rules.showing import row, without_details
+from connectors.emulator.microsoft365.exchange.rules.serialise import row, without_details
 from connectors.emulator.wire import Body, Json
 
 RULES = "exchange.transportRules"

@@ -17,7 +17,7 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     written,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.preserving import CASES, HOLDS
+from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 

@@ -8,7 +8,7 @@ from functools import wraps
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, Asking
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.preserving import listed
+from connectors.emulator.microsoft365.retention_rules import listed
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 

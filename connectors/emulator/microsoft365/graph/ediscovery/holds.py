@@ -20,7 +20,7 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     written,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.preserving import HOLDS, SITE_SOURCES, USER_SOURCES, release
+from connectors.emulator.microsoft365.retention_rules import HOLDS, SITE_SOURCES, USER_SOURCES, release
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 

@@ -6,7 +6,7 @@ from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors, filters
 from connectors.emulator.microsoft365.graph.actions import Asking
 from connectors.emulator.microsoft365.graph.query import cut, read_query
-from connectors.emulator.microsoft365.preserving import CASES, HOLDS
+from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 

@@ -2,7 +2,7 @@
 
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.ediscovery.gate import SETTINGS
-from connectors.emulator.microsoft365.preserving import CASES, HOLDS, SITE_SOURCES, USER_SOURCES
+from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, SITE_SOURCES, USER_SOURCES
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body
 

@@ -21,7 +21,7 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     written,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.preserving import MAILBOXES, SITE_SOURCES, USER_SOURCES, applied, release
+from connectors.emulator.microsoft365.retention_rules import MAILBOXES, SITE_SOURCES, USER_SOURCES, applied, release
 from connectors.emulator.service import Answer
 from connectors.emulator.tenants import find_tenant
 from connectors.emulator.wire import Body, Json

@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, Asking
 from connectors.emulator.microsoft365.graph.bodies import checked, complete, type_of
 from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.refusals import bad, forbidden
-from connectors.emulator.microsoft365.graph.intune.showing import narrowed, place
+from connectors.emulator.microsoft365.graph.intune.serialise import narrowed, place
 from connectors.emulator.microsoft365.graph.models import BETA, members, model
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json

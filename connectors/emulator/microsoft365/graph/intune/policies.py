@@ -9,7 +9,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, Asking
 from connectors.emulator.microsoft365.graph.bodies import checked, complete, type_of
 from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.refusals import bad, forbidden
-from connectors.emulator.microsoft365.graph.intune.showing import expansions, show, unknown
+from connectors.emulator.microsoft365.graph.intune.serialise import expansions, show, unknown
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer

@@ -7,7 +7,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, Asking
 from connectors.emulator.microsoft365.graph.bodies import checked, complete
 from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, CONFIGURATION_WRITES
 from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
-from connectors.emulator.microsoft365.graph.intune.showing import narrowed
+from connectors.emulator.microsoft365.graph.intune.serialise import narrowed
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json

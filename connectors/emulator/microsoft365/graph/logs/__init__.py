@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from connectors.emulator.audit_log import Doer, events
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph import errors, sign_in_activity
 from connectors.emulator.microsoft365.graph.actions import Action, Asking
@@ -12,7 +13,6 @@ from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer
-from connectors.emulator.trail import Doer, events
 from connectors.emulator.wire import Body
 
 _AUDIT = frozenset({sign_in_activity.PERMISSION})

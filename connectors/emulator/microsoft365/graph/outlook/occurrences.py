@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from connectors.emulator.diaries import WEEKDAYS
+from connectors.emulator.absence_calendars import WEEKDAYS
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph.actions import Asking
 from connectors.emulator.microsoft365.graph.outlook.mailbox import EVENTS

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from connectors.emulator.absence_calendars import ALL_WEEK, WEEKDAYS, Diary, Entry, Reply
 from connectors.emulator.absences import diaries
 from connectors.emulator.activity import last_seen
 from connectors.emulator.clock import text
 from connectors.emulator.cloud import Seed
-from connectors.emulator.diaries import ALL_WEEK, WEEKDAYS, Diary, Entry, Reply
 from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EVENTS, SETTINGS
 from connectors.emulator.microsoft365.graph.outlook.replies import END, REPLIES, START, wrapped
 from connectors.emulator.microsoft365.graph.outlook.reports import REPORT_SETTINGS, USE

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from connectors.emulator.diaries import ALL_WEEK, WEEKDAYS
+from connectors.emulator.absence_calendars import ALL_WEEK, WEEKDAYS
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, Asking
 from connectors.emulator.microsoft365.graph.errors import GraphError

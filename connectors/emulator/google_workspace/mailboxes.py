@@ -1,0 +1,80 @@
+"""Mailboxes: their collections, who may open one, and what a new one holds."""
+
+from collections.abc import Mapping
+
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.values import mapping, text, texts
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
+
+SEND_AS = "gmail.sendAs"  # by person's id / address
+AUTO_FORWARDING = "gmail.autoForwarding"  # by person's id, as the next four
+VACATION = "gmail.vacation"
+IMAP = "gmail.imap"
+POP = "gmail.pop"
+LANGUAGE = "gmail.language"
+FILTERS = "gmail.filters"  # by person's id / filter's id
+FORWARDING_ADDRESSES = "gmail.forwardingAddresses"  # by person's id / address
+_OF_ONE = (AUTO_FORWARDING, VACATION, IMAP, POP, LANGUAGE)
+_OF_MANY = (SEND_AS, FILTERS, FORWARDING_ADDRESSES)
+
+
+def owner(asked: Asked) -> Body:
+    """Find whose mailbox a call is about: the caller's own, and nobody else's. Raises ApiError."""
+    caller = asked.caller
+    if caller is None or caller.get("suspended"):
+        raise errors.failed_precondition()
+    named = asked.text("userId").lower()
+    own = ("me", text(caller["primaryEmail"]).lower(), str(caller["id"]), *texts(caller.get("aliases")))
+    if named not in own:
+        raise errors.forbidden(f"Delegation denied for {caller['primaryEmail']}")
+    if not caller.get("isMailboxSetup"):
+        raise errors.failed_precondition("Mail service not enabled")
+    return caller
+
+
+def delegated_owner(asked: Asked) -> Body:
+    """Find whose mailbox a call is about that only a delegated service account may make."""
+    if not asked.delegated:
+        raise errors.forbidden("Access restricted to service accounts that have been delegated domain-wide authority")
+    return owner(asked)
+
+
+def primary_send_as(person: Body, signature: str = "") -> Body:
+    """Make the address that every mailbox sends from."""
+    name = text(mapping(person.get("name")).get("fullName"))
+    return {
+        "sendAsEmail": person["primaryEmail"],
+        "displayName": name,
+        "replyToAddress": "",
+        "signature": signature,
+        "isPrimary": True,
+        "isDefault": True,
+    }
+
+
+def no_forwarding() -> dict[str, Json]:
+    return {"enabled": False}
+
+
+def open_box(store: Store, tenant_id: str, person: Body) -> None:
+    """Give a new account its mailbox."""
+    key = str(person["id"])
+    if person.get("isMailboxSetup"):
+        store.put(tenant_id, SEND_AS, f"{key}/{person['primaryEmail']}", primary_send_as(person))
+        store.put(tenant_id, AUTO_FORWARDING, key, no_forwarding())
+
+
+def close_box(store: Store, tenant_id: str, key: str) -> None:
+    """Take the mailbox of a deleted account away."""
+    for collection in _OF_ONE:
+        store.delete(tenant_id, collection, key)
+    for collection in _OF_MANY:
+        for one in store.below(tenant_id, collection, f"{key}/"):
+            store.delete(tenant_id, collection, one)
+
+
+def merged(defaults: Mapping[str, Json], body: Body) -> dict[str, Json]:
+    """Lay what a body sets over the defaults; null sets nothing."""
+    return {**defaults, **{name: value for name, value in body.items() if value is not None}}

@@ -1,0 +1,95 @@
+"""Who changed what, as the log of what administrators did tells it.
+
+Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.permissions import needs
+from toolkit.sdk.audit_log import Actor, Logged, Trace, Traces
+from toolkit.values import Body, Json
+
+_READS = "reports.activities.list"
+
+ADMIN = Logged("admin", permissions=needs(_READS))
+"""The log of what was changed in the admin console, or by an API that does the same."""
+
+_FIELDS = (
+    "nextPageToken,items(id(time),actor(callerType,email,key,applicationInfo(applicationName,oauthClientId))"
+    ",events(resourceIds,parameters(name,value)))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The log, without what our own service accounts did."""
+
+    reports: Api
+    own: frozenset[str]  # client ids
+
+    def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
+        """Read who changed what between two instants; the error where that cannot be read."""
+        if ADMIN.log not in logs:
+            return Traces()
+        rows = self.reports.pages(_asked(begins, ends), "items")
+        return Traces([trace for row in rows if (trace := self._trace(row))])
+
+    def _trace(self, row: Body) -> Trace | None:
+        actor, application = _mapping(row.get("actor")), _mapping(_mapping(row.get("actor")).get("applicationInfo"))
+        if str(application.get("oauthClientId") or actor.get("key")) in self.own:
+            return None
+        named = _actor(actor, application)
+        if named is None:
+            return None
+        at = datetime.fromisoformat(str(_mapping(row.get("id")).get("time")))
+        objects = frozenset(name.casefold() for event in _rows(row, "events") for name in _names(event))
+        return Trace(ADMIN, at, named, objects)
+
+
+def _asked(begins: datetime, ends: datetime) -> Call:
+    asked: Body = {
+        "userKey": "all",
+        "applicationName": "admin",
+        "startTime": _written(begins),
+        "endTime": _written(ends),
+        "maxResults": 1000,
+        "fields": _FIELDS,
+    }
+    return Call(_READS, asked)
+
+
+def _actor(actor: Body, application: Body) -> Actor | None:
+    """Name the application where one is told, for it acts in the name of whichever administrator set it up."""
+    if name := application.get("applicationName"):
+        return Actor(str(name), person=False)
+    if email := actor.get("email"):
+        return Actor(str(email), person=True)
+    key = actor.get("key")
+    return Actor(str(key), person=False) if key else None
+
+
+def _names(event: Body) -> Iterator[str]:
+    """Give what an event calls the object; a policy of Chrome is named by its schema and its place."""
+    parameters = {str(one.get("name")): str(one.get("value")) for one in _rows(event, "parameters")}
+    yield from parameters.values()
+    ids = event.get("resourceIds")
+    yield from (str(one) for one in (ids if isinstance(ids, list) else ()))
+    place = parameters.get("ORG_UNIT_NAME") or parameters.get("GROUP_EMAIL")
+    if place and (setting := parameters.get("SETTING_NAME")):
+        yield f"{setting.removeprefix('chrome.')} @ {place}"
+
+
+def _written(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _mapping(value: Json) -> Body:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(body: Body, name: str) -> Iterator[Body]:
+    rows = body.get(name)
+    yield from (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, Mapping))

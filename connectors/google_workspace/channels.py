@@ -1,0 +1,61 @@
+"""What all clients of one run share: how each API is reached, and at what pace."""
+
+from threading import Event
+
+from connectors.google_workspace.api import Api
+from connectors.google_workspace.api.document import Document
+from connectors.google_workspace.api.pace import Pace
+from connectors.google_workspace.api.services import Service
+from connectors.google_workspace.api.wire import Traffic, Wire
+from connectors.google_workspace.cloud import Cloud
+from connectors.google_workspace.sign_in import SignIn
+from connectors.google_workspace.transport import Transport
+from toolkit.errors import Unavailable
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.limits import RunDeadline
+
+
+class Lines:
+    """The clients of one run together: the sign-in, the connections, and the end of both."""
+
+    def __init__(self, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
+        self.traffic = Traffic()
+        self._cloud = cloud
+        self._transport = transport
+        self.sign_in = sign_in
+        self._closing = Event()
+
+    @property
+    def administrator(self) -> str:
+        """Give the address of the administrator whom calls are made as."""
+        return self.sign_in.administrator
+
+    @property
+    def deadline(self) -> RunDeadline:
+        """Return when the run stops reading and starts no new write."""
+        return self._cloud.deadline
+
+    def api(self, service: Service, *, read_only: bool) -> Api:
+        wire = Wire(service, Document(service, self._cloud), self.sign_in, self._transport, self.traffic)
+        pace = Pace(0.0 if self._cloud.emulated else service.pause, sleep=self._sleep)
+        return Api(wire, self.caller(service), limits=self._cloud.limits, pace=pace, read_only=read_only)
+
+    def caller(self, service: Service) -> Caller:
+        return Caller(
+            service.title,
+            concurrent=service.concurrent,
+            deadline=self._cloud.patience,
+            first_wait=self._cloud.first_wait,
+            settles=self._cloud.settles,
+            run=self._cloud.deadline,
+            sleep=self._sleep,
+        )
+
+    def close(self) -> None:
+        self._closing.set()
+        self._transport.close()
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, unless the run ends meanwhile: then nothing is tried again."""
+        if self._closing.wait(seconds):
+            raise Unavailable("the run ended before this was tried again")

@@ -1,0 +1,108 @@
+"""A case in Vault: the matter that bears our mark for it, and what it holds.
+
+Names of matters are not unique, so a matter is known by the mark in its description alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from connectors.google_workspace.legal_holds.corpora import CORPORA
+from connectors.google_workspace.legal_holds.vault import Hold, Matter, Vault
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What was read of a case; two matters bear one mark where a run ended before it heard that it had made one."""
+
+    name: str
+    matters: tuple[str, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+    def on(self, service: Service) -> tuple[Hold, ...]:
+        """Give the holds on accounts in one service."""
+        corpus = CORPORA[service].name
+        return tuple(one for one in self.holds if one.corpus == corpus and one.unit is None)
+
+    def ours(self, service: Service, person: Person) -> tuple[Hold, ...]:
+        """Give the holds that this tool made: by their name, since a hold has nothing else to mark it by."""
+        name = hold_name(self.name, service, person)
+        return tuple(sorted((one for one in self.on(service) if one.name == name), key=lambda one: one.id))
+
+    def with_hold(self, hold: Hold) -> "Case":
+        """Give the case as it is after a hold was made or changed."""
+        return replace(self, holds=(*(one for one in self.holds if one.id != hold.id), hold))
+
+
+class Cases:
+    """The cases of one run: the list of matters is read once, what a case holds as often as that must be fresh."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._matters: Sequence[Matter] = ()
+        self._known: dict[str, Case] = {}
+        self._new: set[str] = set()
+
+    def starts(self, name: str) -> None:
+        """Hear that a case is new, so that its matter is opened without being looked for."""
+        self._new.add(name)
+
+    def opened(self, name: str) -> Case:
+        """Give a case as this run last saw it; its matter is opened where there is none."""
+        if name in self._new:
+            self._new.discard(name)
+            matter = self._vault.open_matter(name, _mark(name))
+            self._matters = [*self._matters, matter]
+            self.keep(Case(name, (matter.id,)))
+        known = self._known.get(name) or self.read(name)
+        if known.matters:
+            return known
+        matter = self._vault.open_matter(name, _mark(name))
+        self._matters = [*self._matters, matter]
+        # What was looked for after a lost answer may be older than this run, and hold something.
+        return self.read(name)
+
+    def read(self, name: str) -> Case:
+        """Read what a case holds; no matter, nothing held."""
+        matters = self._marked(name)
+        case = Case(name, matters, tuple(self._vault.holds(matters)) if matters else ())
+        if matters:
+            self._known[name] = case
+        return case
+
+    def keep(self, case: Case) -> None:
+        """Remember what a case holds after a change."""
+        self._known[case.name] = case
+
+    def forget(self, name: str) -> None:
+        """Forget what a case holds, so that it is read anew before the next change."""
+        self._known.pop(name, None)
+
+    def _marked(self, name: str) -> tuple[str, ...]:
+        """Find the matters of a case, in the list of now where an older one does not have it."""
+        found = _bearing(_mark(name), self._matters)
+        if not found:
+            self._matters = self._vault.matters()
+            found = _bearing(_mark(name), self._matters)
+        return found
+
+
+def hold_name(case: str, service: Service, person: Person) -> str:
+    """Name a hold after its case and service alone, so that its name tells of nobody.
+
+    All people of a case share one, but on groups each has one of their own: what is on it are groups, which others
+    of the case may be in as well, and letting go one person must not let go theirs.
+    """
+    if service is not Service.GROUPS:
+        return f"{case} {service}"
+    return f"{case} {service} {sha256(f'{case} {person.id}'.encode()).hexdigest()[:8]}"
+
+
+def _mark(name: str) -> str:
+    return f"[toolkit:{name}]"
+
+
+def _bearing(mark: str, matters: Iterable[Matter]) -> tuple[str, ...]:
+    return tuple(sorted(one.id for one in matters if mark in one.description))

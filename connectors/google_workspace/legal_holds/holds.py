@@ -1,0 +1,189 @@
+"""Places, reads and releases a school's holds in Google Vault.
+
+Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are held, never units: whoever is moved out
+of a unit on hold is held no longer.
+"""
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+from connectors.google_workspace.accounts import Accounts
+from connectors.google_workspace.api import Api
+from connectors.google_workspace.legal_holds.cases import Case, Cases, hold_name
+from connectors.google_workspace.legal_holds.corpora import CORPORA, is_whole
+from connectors.google_workspace.legal_holds.hold_status import no_account, no_groups, standing
+from connectors.google_workspace.legal_holds.memberships import Groups, Memberships
+from connectors.google_workspace.legal_holds.seen import read_seen
+from connectors.google_workspace.legal_holds.vault import Hold, Vault
+from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.units import Units
+from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Held, Secured, Service, Standing
+from toolkit.sdk.permission import Permissions
+from toolkit.values import Settings
+
+_READS = needs(
+    "vault.matters.list", "vault.matters.holds.list", "directory.users.list", "directory.groups.list",
+    "directory.orgunits.list",
+)  # fmt: skip
+PERMISSIONS = Permissions(_READS, needs("vault.matters.create", "vault.matters.holds.create"))
+
+
+class Holds:
+    """The holds of a customer; follows toolkit.sdk.legal_holds.Holding.
+
+    MAIL, FILES, CHAT and CALENDAR hold the person's account. FILES has the shared drives that they can open and CHAT
+    the spaces that they were in. GROUPS holds each group that they are directly in, with what others wrote there: Vault
+    knows no hold on what one person wrote to groups, nor are groups around a group among those held.
+    """
+
+    services: tuple[Service, ...] = tuple(CORPORA)
+
+    def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units) -> None:
+        self._vault = vault
+        self._cases = Cases(vault)
+        self._memberships = Memberships(admin)
+        self._accounts = accounts
+        self._units = units
+        self._one_at_a_time = Lock()
+
+    def starts(self, matter: str) -> None:
+        """Hear that a matter is new, and need not be looked for."""
+        self._cases.starts(matter)
+
+    def secure(self, address: str) -> Secured:
+        """Find whose an address is; nothing is held by that."""
+        return Secured(self._memberships.account(address))
+
+    def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
+        """Give everybody's own account, and the groups that the matter holds for them."""
+        with self._one_at_a_time:
+            case = self._cases.read(matter)
+        held = {one.id: case.ours(Service.GROUPS, one) for one in people}
+        return {key: frozenset({key}).union(*(hold.accounts for hold in holds)) for key, holds in held.items()}
+
+    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+        """Hold one thing of many people: all of them by one write, but groups and accounts that are not there."""
+        groups: Sequence[Groups | None] = [{} for _ in people]
+        with self._one_at_a_time:
+            if service is Service.GROUPS:
+                groups = self._memberships.of(people)
+            else:
+                self._put_together(matter, people, service)
+        return {
+            person.id: self._placed(matter, person, service, known)
+            for person, known in zip(people, groups, strict=True)
+        }
+
+    def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
+        """Put all on one hold; where that fails, each is tried alone afterwards."""
+        case = self._cases.opened(matter)
+        missing = [one for one in people if standing(case, one, service, {}).standing is not Standing.CONFIRMED]
+        try:
+            if missing:
+                wanted = frozenset(person.id for person in missing)
+                self._cases.keep(case.with_hold(self._written(case, missing[0], service, wanted)))
+        except (NotFound, Rejected):
+            self._cases.forget(matter)
+
+    def _placed(self, matter: str, person: Person, service: Service, groups: Groups | None) -> Held | ServiceError:
+        try:
+            with self._one_at_a_time:
+                return self._put(matter, person, service, groups)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return error
+
+    def place(self, matter: str, person: Person, service: Service) -> Held:
+        """Hold one thing of one person without search terms and dates; what bounds a hold of ours is taken off.
+
+        What the matter holds is read once in a run and followed from then on; `stands` reads it anew.
+        """
+        with self._one_at_a_time:
+            return self._put(matter, person, service, self._groups(person, service))
+
+    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+        """Read how the holds of a matter stand, by the person's id, each in the order of `services`."""
+        with self._one_at_a_time:
+            case = self._cases.read(matter)
+            known = self._memberships.of(people)
+        return {
+            person.id: tuple(standing(case, person, service, groups) for service in self.services)
+            for person, groups in zip(people, known, strict=True)
+        }
+
+    def release(self, matter: str, person: Person, service: Service) -> None:
+        """Take one person off the hold that `place` made; a hold that nobody is left on is removed, the matter stays.
+
+        A hold that others made in the same matter stays as it is, and `stands` goes on to show it.
+        """
+        with self._one_at_a_time:
+            for hold in self._cases.read(matter).ours(service, person):
+                self._released(hold, person, service)
+            self._cases.forget(matter)
+
+    def look_in(self) -> None:
+        """Hear whether Vault lets the administrator in, in one request; raises where it does not."""
+        self._vault.look_in()
+
+    def seen(self) -> Mapping[str, Settings]:
+        """Read every account that an open matter holds which the administrator may see, and what holds it.
+
+        By the account's id, which for a hold on groups is the group's: `holds` on the account, `units` on the unit that
+        it is in now, each as matter/hold/corpus/whole or restricted.
+        """
+        return read_seen(self._vault, self._accounts, self._units)
+
+    def _groups(self, person: Person, service: Service) -> Groups | None:
+        if service is not Service.GROUPS:
+            return {}
+        (groups,) = self._memberships.of([person])
+        return groups
+
+    def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> Held:
+        """Hold one thing of one person whose groups are known, where it is about them."""
+        if service is Service.GROUPS and not groups:
+            return no_account(person, service) if groups is None else no_groups(person)
+        case = self._cases.opened(matter)
+        before = standing(case, person, service, groups)
+        if before.standing is Standing.CONFIRMED:
+            return Held(service, Standing.CONFIRMED, "this matter holds it already")
+        try:
+            wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
+            hold = self._written(case, person, service, wanted)
+        except ServiceError as error:
+            self._cases.forget(matter)  # it may have taken effect
+            if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
+                raise
+            return no_account(person, service)
+        self._cases.keep(case := case.with_hold(hold))
+        if standing(case, person, service, groups).standing is not Standing.CONFIRMED:
+            return Held(service, Standing.REQUESTED)
+        return Held(service, Standing.CONFIRMED, before.reason and f"before: {before.reason}")
+
+    def _written(self, case: Case, person: Person, service: Service, wanted: frozenset[str]) -> Hold:
+        """Make the hold, or widen it, or put on it what is missing; whichever is one write."""
+        corpus = CORPORA[service]
+        ours = case.ours(service, person)
+        if not ours:
+            name = hold_name(case.name, service, person)
+            return self._vault.create(
+                case.matters[0], name=name, corpus=corpus.name, query=corpus.whole, accounts=wanted
+            )
+        whole = [one for one in ours if is_whole(one.corpus, one.query)]
+        if whole:
+            return self._vault.add(whole[0], wanted - whole[0].accounts)
+        return self._vault.widen(self._vault.again(ours[0]), corpus.whole, wanted)
+
+    def _released(self, hold: Hold, person: Person, service: Service) -> None:
+        if service is Service.GROUPS:  # this person's alone
+            self._vault.delete(hold)
+            return
+        if person.id in hold.accounts:
+            self._vault.remove(hold, person.id)
+            # Somebody may have been put on it since it was listed.
+            hold = self._vault.again(hold)
+        if not hold.accounts:
+            self._vault.delete(hold)

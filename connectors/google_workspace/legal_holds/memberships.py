@@ -1,0 +1,65 @@
+"""The groups that people are in: Vault holds the messages of a group by the group, never by who wrote them.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups/list
+"""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.google_workspace.api import Api, Call
+from toolkit.errors import BadAnswer, NotFound, ServiceError
+from toolkit.sdk.directory import Person
+from toolkit.values import Body
+
+Groups = Mapping[str, str]
+"""Addresses of groups by their ids."""
+
+
+class Memberships:
+    """Who is in which groups, and who has an account at all; asked for anew each time."""
+
+    def __init__(self, admin: Api) -> None:
+        self._admin = admin
+
+    def of(self, people: Sequence[Person]) -> Sequence[Groups | None]:
+        """Read the groups that each person is directly in, fifty people in a request; None: there is no such account.
+
+        Groups around a group are not among them. Raises where this cannot be read of one of the people.
+        """
+        calls = [_listing(person) for person in people]
+        found = self._admin.lists(calls, "groups")
+        return [self._read(person, call, rows) for person, call, rows in zip(people, calls, found, strict=True)]
+
+    def account(self, address: str) -> Person | None:
+        """Find whose an address is; None where nobody has it."""
+        try:
+            row = self._admin.read(Call("directory.users.get", {"userKey": address, "fields": "id"}))
+        except NotFound:
+            return None
+        return Person(str(row["id"]), address, address)
+
+    def has_account(self, person: Person) -> bool:
+        """Ask whether a person has an account."""
+        try:
+            self._admin.read(Call("directory.users.get", {"userKey": person.id, "fields": "id"}))
+        except NotFound:
+            return False
+        return True
+
+    def _read(self, person: Person, call: Call, rows: Sequence[Body] | ServiceError) -> Groups | None:
+        # A later page that is gone says nothing of the account.
+        if isinstance(rows, NotFound) and not self.has_account(person):
+            return None
+        if isinstance(rows, ServiceError):
+            raise rows
+        return _groups(call, rows)
+
+
+def _listing(person: Person) -> Call:
+    fields = "nextPageToken,groups(id,email)"
+    return Call("directory.groups.list", {"userKey": person.id, "maxResults": 200, "fields": fields})
+
+
+def _groups(call: Call, rows: Sequence[Body]) -> Groups:
+    if any(not row.get("id") for row in rows):
+        raise BadAnswer(f"{call}: the answer has a group without an id")
+    return {str(row["id"]): str(row.get("email") or row["id"]) for row in rows}

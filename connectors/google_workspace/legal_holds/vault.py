@@ -1,0 +1,175 @@
+"""The matters and holds of Google Vault: read to the end, made once, and never believed where an answer says no.
+
+Follows https://developers.google.com/workspace/vault/reference/rest/v1/matters and
+https://developers.google.com/workspace/vault/reference/rest/v1/matters.holds
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.legal_holds.statuses import added, removed
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.values import Body, Json
+
+_SETTLES = 10.0  # seconds in which lists have heard of what was made; no figure is published
+_HOLD = "holdId,name,corpus,query,orgUnit(orgUnitId),accounts(accountId)"  # nobody's name
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One open matter."""
+
+    id: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One hold; `accounts` are ids, of groups where the corpus is GROUPS. With a `unit` it names no accounts."""
+
+    matter: str
+    id: str
+    name: str
+    corpus: str
+    query: Body
+    accounts: frozenset[str]
+    unit: str | None
+
+
+class Vault:
+    """The Vault of one customer, as the administrator sees it. Every method raises the errors of toolkit.errors."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def look_in(self) -> None:
+        """Ask for one matter, to hear whether the administrator is let in at all."""
+        self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
+
+    def matters(self) -> Sequence[Matter]:
+        """List the open matters that the administrator may see."""
+        call = _call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": _PAGE})
+        return [_matter(call, row) for row in self._api.pages(call, "matters")]
+
+    def holds(self, matters: Sequence[str]) -> Sequence[Hold]:
+        """List what matters hold, fifty matters in a request; raises where one of the lists cannot be read whole."""
+        calls = [_listing(matter) for matter in matters]
+        if len(calls) == 1:
+            return [_hold(calls[0], row) for row in self._api.pages(calls[0], "holds")]
+        return [
+            _hold(call, row)
+            for call, rows in zip(calls, self._api.lists(calls, "holds"), strict=True)
+            for row in _listed(rows)
+        ]
+
+    def again(self, hold: Hold) -> Hold:
+        """Read one hold, just before it is changed: there are no versions."""
+        call = _call("matters.holds.get", {**_place(hold), "fields": _HOLD})
+        return _hold(call, self._api.read(call))
+
+    def open_matter(self, name: str, description: str) -> Matter:
+        """Open a matter; where no answer came, one so described is looked for before another is opened."""
+        call = _call("matters.create", body={"name": name, "description": description})
+
+        def look() -> Body | None:
+            found = [one for one in self.matters() if description in one.description]
+            return {"matterId": found[0].id, "description": description} if found else None
+
+        return _matter(call, self._api.create(call, look, settles=_SETTLES))
+
+    def create(self, matter: str, *, name: str, corpus: str, query: Body, accounts: Iterable[str]) -> Hold:
+        """Make a hold on accounts; where no answer came, one of this name is looked for before another is made."""
+        body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _written(accounts)}
+        call = _call("matters.holds.create", {"matterId": matter}, body)
+
+        def look() -> Body | None:
+            rows = self._api.pages(_listing(matter), "holds")
+            return next((one for one in rows if (one.get("name"), one.get("corpus")) == (name, corpus)), None)
+
+        return _hold(call, self._api.create(call, look, settles=_SETTLES))
+
+    def add(self, hold: Hold, accounts: frozenset[str]) -> Hold:
+        """Put accounts on a hold; those that are on it already stay."""
+        body: Body = {"accountIds": sorted(accounts)}
+        call = _call("matters.holds.addHeldAccounts", _place(hold), body)
+        self._api.change(call, outcome=lambda answer: added(call, answer, of=len(accounts)))
+        return replace(hold, accounts=hold.accounts | accounts)
+
+    def widen(self, hold: Hold, query: Body, accounts: frozenset[str]) -> Hold:
+        """Set another query and add accounts; the hold is sent whole, so that nobody who was on it is lost."""
+        body: Body = {
+            "name": hold.name,
+            "corpus": hold.corpus,
+            "query": query,
+            "accounts": _written(hold.accounts | accounts),
+        }
+        call = _call("matters.holds.update", _place(hold), body)
+        return _hold(call, self._api.change(call))
+
+    def remove(self, hold: Hold, account: str) -> None:
+        """Take an account off a hold; that it is off it already is what was wanted."""
+        body: Body = {"accountIds": [account]}
+        call = _call("matters.holds.removeHeldAccounts", _place(hold), body)
+        self._api.change(call, outcome=lambda answer: removed(call, answer, of=1))
+
+    def delete(self, hold: Hold) -> None:
+        """Remove a hold with all that is on it."""
+        self._api.delete(_call("matters.holds.delete", _place(hold)))
+
+
+def _call(method: str, parameters: Body | None = None, body: Body | None = None) -> Call:
+    return Call(f"vault.{method}", parameters or {}, body)
+
+
+def _listing(matter: str) -> Call:
+    fields = f"nextPageToken,holds({_HOLD})"
+    return _call("matters.holds.list", {"matterId": matter, "pageSize": _PAGE, "fields": fields})
+
+
+def _place(hold: Hold) -> Body:
+    return {"matterId": hold.matter, "holdId": hold.id}
+
+
+def _written(accounts: Iterable[str]) -> Json:
+    return [{"accountId": account} for account in sorted(accounts)]
+
+
+def _listed(rows: Sequence[Body] | ServiceError) -> Sequence[Body]:
+    if isinstance(rows, ServiceError):
+        raise rows
+    return rows
+
+
+def _matter(call: Call, row: Body) -> Matter:
+    match row.get("matterId"):
+        case str(key) if key:
+            return Matter(key, str(row.get("description") or ""))
+        case _:
+            raise BadAnswer(f"{call}: the answer names no matter")
+
+
+def _hold(call: Call, row: Body) -> Hold:
+    query, unit = row.get("query"), row.get("orgUnit")
+    match row:
+        case {"holdId": str(key), "corpus": str(corpus)} if key and corpus:
+            return Hold(
+                matter=str(call.parameters["matterId"]),
+                id=key,
+                name=str(row.get("name") or ""),
+                corpus=corpus,
+                query=query if isinstance(query, dict) else {},
+                accounts=frozenset(_accounts(call, row)),
+                unit=str(unit["orgUnitId"]) if isinstance(unit, dict) and unit.get("orgUnitId") else None,
+            )
+        case _:
+            raise BadAnswer(f"{call}: the answer has a hold without an id or a service")
+
+
+def _accounts(call: Call, row: Body) -> Iterator[str]:
+    for one in rows_of(call, row, "accounts"):
+        if not one.get("accountId"):
+            raise BadAnswer(f"{call}: the answer has a hold on an account without an id")
+        yield str(one["accountId"])

@@ -1,0 +1,106 @@
+"""The mark of what is ours, a sentence in an object's description, and the settings of every object that bears it.
+
+Google's policies have no labels, and two of them may have one name.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from connectors.google_workspace.policy_values import value_of
+from connectors.google_workspace.units import ROOT
+from toolkit.sdk.form import PROSE, TEXT, Form, text_in
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import text
+from toolkit.sdk.spec import Setting, Spec
+from toolkit.values import Body, Json, Settings, Value
+
+MARK = "Managed by toolkit from the school's playbooks."
+"""What stands at the end of the description of everything that toolkit makes here; people may read it."""
+
+UNIT = "unit"
+"""In a Remote's body, beside Google's answer: the path of the unit that the policy is for, or its id if it is gone."""
+
+
+def is_ours(remote: Remote) -> bool:
+    """Say whether an object bears the mark."""
+    return is_marked(text(value_of(remote.body).get("description")))
+
+
+def is_marked(description: str) -> bool:
+    return MARK in description
+
+
+def described(value: Body, settings: Body) -> Body:
+    """Give a value with the description that settings ask for; what they do not name stays."""
+    before = text(value.get("description"))
+    words = text(settings["description"]) if "description" in settings else without_mark(before)
+    marked = settings["managed_by"] is not None if "managed_by" in settings else is_marked(before)
+    return {**value, "description": "\n\n".join(part for part in (words, MARK if marked else "") if part)}
+
+
+def without_mark(description: str) -> str:
+    """Give what people wrote, before the mark and after it."""
+    return "\n\n".join(part for part in map(str.strip, description.split(MARK)) if part)
+
+
+def _unit(value: Json) -> Value:
+    """Write a path without the slash at its end."""
+    return None if value is None or value == "" else text_in(value).rstrip(ROOT) or ROOT
+
+
+def _from_the_top(path: str) -> str:
+    if not path.startswith(ROOT):
+        raise ValueError(f"write it from the top, as /{path}")
+    return path
+
+
+def _unmarked(written: str | None) -> str | None:
+    if written is not None and is_marked(written):
+        raise ValueError("leave out the sentence that toolkit puts at its end by itself")
+    return written
+
+
+class Placement(Spec):
+    """For whom it holds, and how people in the console see whose it is."""
+
+    unit: Annotated[
+        str, AfterValidator(_from_the_top), Setting(Form("path", _unit), wire="policyQuery.orgUnit", silence=ROOT)
+    ] = Field(
+        default=ROOT,
+        description="Gives the path of the organisational unit whose people it holds for; / is everybody. Another unit "
+        "means a new object in Google, made before the old one is removed.",
+        examples=["/Pupils"],
+    )
+    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = Field(
+        default=None,
+        description=f"Says what it is for; toolkit puts behind it: {MARK}",
+        examples=["Agreed by the governors"],
+    )
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = Field(
+        default="toolkit", description="Says whose it is; the sentence in its description is put back if it is gone."
+    )
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+        """Read a policy, with what its endpoint put beside it."""
+        value = value_of(body)
+        description = text(value.get("description"))
+        shown: Mapping[str, Json] = {
+            **cls.shown(value, body),
+            "unit": body.get(UNIT),
+            "description": without_mark(description),
+            "managed_by": "toolkit" if is_marked(description) else None,
+        }
+        return {name: setting.form.read(shown.get(name)) for name, setting in cls.table().items()}
+
+    @classmethod
+    def shown(cls, value: Body, beside: Body) -> Body:  # noqa: ARG003 - each kind has its own
+        """Give the kind's own settings by their names, as a value holds them."""
+        return {}
+
+    @classmethod
+    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+        """Give settings by their names: the endpoint puts them into the whole value that Google wants."""
+        return {name: cls.table()[name].form.write(value) for name, value in settings.items()}

@@ -1,0 +1,170 @@
+"""Who changed what, as three logs of the tenant tell it: Exchange's, Intune's and the directory's.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog and
+https://learn.microsoft.com/graph/api/intune-auditing-auditevent-list
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.microsoft365.exchange import Exchange
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
+from connectors.microsoft365.permissions import graph as graph_permission
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.sdk.audit_log import Actor, Logged, Trace, Traces
+from toolkit.values import Body, Json
+
+INTUNE = Logged("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
+DIRECTORY = Logged("directory", permissions=(graph_permission("AuditLog.Read.All"),))
+_EXCHANGE = "exchange"
+# Exchange tells applications by their ids alone: the directory knows what they are called.
+_OF_EXCHANGE = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
+_NAMING = frozenset({"Identity", "Name"})
+_MOST = 5000
+_PATHS = {
+    INTUNE.log: "/deviceManagement/auditEvents",
+    DIRECTORY.log: "/auditLogs/directoryAudits",
+}
+
+
+def in_exchange(noun: str) -> Logged:
+    """Say that Exchange's log tells of an object, by the noun of the cmdlets that change it."""
+    return Logged(_EXCHANGE, noun, _OF_EXCHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The logs, without what our own applications did."""
+
+    exchange: Exchange
+    graph: Graph
+    own: frozenset[str]  # client ids
+
+    def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
+        """Read who changed what; one request for Exchange and one for the others, and one for applications' names."""
+        paths = {log: f"{path}?$filter=activityDateTime ge {_written(begins)}" for log, path in _PATHS.items()}
+        asked = [log for log in paths if log in logs]
+        found = self.graph.lists([paths[log] for log in asked]) if asked else []
+        unread = [str(rows) for rows in found if isinstance(rows, ServiceError)]
+        traces = [*self._of_graph(dict(zip(asked, found, strict=True)))]
+        if _EXCHANGE in logs:
+            try:
+                of_exchange = self._of_exchange(begins, ends)
+            except ServiceError as error:
+                of_exchange = Traces((), (str(error),))
+            traces += of_exchange.found
+            unread += of_exchange.unread
+        return Traces(traces, tuple(unread))
+
+    def _of_graph(self, found: Mapping[str, Sequence[Body] | ServiceError]) -> Iterator[Trace]:
+        for log, rows in found.items():
+            for row in () if isinstance(rows, ServiceError) else rows:
+                actor = _mapping(row.get("actor")) or _mapping(row.get("initiatedBy"))
+                named = None if _application(actor) in self.own else _actor(actor)
+                if named:
+                    yield Trace(Logged(log), _instant(row.get("activityDateTime")), named, _objects(row))
+
+    def _of_exchange(self, begins: datetime, ends: datetime) -> Traces:
+        asked: Body = {
+            "StartDate": _written(begins),
+            "EndDate": _written(ends),
+            "RecordType": "ExchangeAdmin",
+            "ResultSize": _MOST,
+        }
+        records = [_record(row) for row in self.exchange.get("Search-UnifiedAuditLog", asked)]
+        theirs = [one for one in records if str(one.get("AppId")) not in self.own]
+        applications = {str(one.get("AppId")) for one in theirs if not _is_person(one)}
+        names, unread = self._names(applications)
+        return Traces([_of_record(one, names) for one in theirs], unread)
+
+    def _names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        """Ask what some applications are called; the id has to do where that cannot be read, and why is told."""
+        known = sorted(one for one in applications if one)
+        if not known:
+            return {}, ()
+        listed = ",".join(f"'{one}'" for one in known)
+        try:
+            rows = self.graph.pages("/servicePrincipals", filter=f"appId in ({listed})", select="appId,displayName")
+        except ServiceError as error:
+            return {one: f"application {one}" for one in known}, (str(error),)
+        return {str(row.get("appId")): str(row.get("displayName")) for row in rows}, ()
+
+
+def _is_person(record: Body) -> bool:
+    return "@" in str(record.get("UserId"))
+
+
+def _of_record(record: Body, names: Mapping[str, str]) -> Trace:
+    user, application = str(record.get("UserId")), str(record.get("AppId") or "")
+    person = _is_person(record)
+    named = Actor(user if person else names.get(application, user), person=person)
+    verb, _, noun = str(record.get("Operation")).partition("-")
+    at = _instant(f"{record.get('CreationTime')}Z")
+    return Trace(in_exchange(noun), at, named, frozenset(_exchange_names(record)), frozenset(_settings(record, verb)))
+
+
+def _record(row: Body) -> Body:
+    try:
+        told = json.loads(str(row.get("AuditData")))
+    except ValueError as wrong:
+        raise BadAnswer("Search-UnifiedAuditLog: a record is no JSON") from wrong
+    return told if isinstance(told, Mapping) else {}
+
+
+def _exchange_names(record: Body) -> Iterator[str]:
+    """Give what a record calls its object: the name, with or without the tenant's before it, and its Identity."""
+    name = str(record.get("ObjectId")).casefold()
+    yield from (name, name.rpartition("\\")[2])
+    yield from (value.casefold() for name, value in _parameters(record) if name in _NAMING)
+
+
+def _settings(record: Body, verb: str) -> Iterator[str]:
+    """Give what a cmdlet was told to change; one that makes or removes an object changes all of it."""
+    if verb in {"Enable", "Disable"}:
+        yield "state"
+    elif verb == "Set":
+        yield from (name.casefold() for name, _ in _parameters(record) if name != "Identity")
+
+
+def _parameters(record: Body) -> Iterator[tuple[str, str]]:
+    parameters = record.get("Parameters")
+    for one in parameters if isinstance(parameters, list) else ():
+        if isinstance(one, Mapping):
+            yield str(one.get("Name")), str(one.get("Value"))
+
+
+def _application(actor: Body) -> str:
+    return str(actor.get("applicationId") or _mapping(actor.get("app")).get("appId") or "")
+
+
+def _actor(actor: Body) -> Actor | None:
+    user = actor.get("userPrincipalName") or _mapping(actor.get("user")).get("userPrincipalName")
+    if user:
+        return Actor(str(user), person=True)
+    name = actor.get("applicationDisplayName") or _mapping(actor.get("app")).get("displayName")
+    return Actor(str(name), person=False) if name else None
+
+
+def _objects(row: Body) -> frozenset[str]:
+    listed = row.get("resources") or row.get("targetResources")
+    things = [one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, Mapping)]
+    named = (one.get(key) for one in things for key in ("id", "resourceId", "displayName"))
+    return frozenset(str(name).casefold() for name in named if name)
+
+
+def _instant(written: Json) -> datetime:
+    try:
+        return datetime.fromisoformat(str(written))
+    except ValueError as wrong:
+        raise BadAnswer(f"a log says {written!r} where a time should be") from wrong
+
+
+def _written(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _mapping(value: Json) -> Body:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,105 @@
+"""What an app really has: the claims of the tokens that it gets, and the credentials that its registration shows."""
+
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from connectors.microsoft365.defender import wire as defender
+from connectors.microsoft365.exchange.service import EXCHANGE as EXCHANGE_CMDLETS
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.graph import wire as graph_wire
+from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
+from connectors.microsoft365.permissions import COMPLIANCE, DEFENDER, EXCHANGE, GRAPH
+from connectors.microsoft365.sign_in import SignIn
+from toolkit.errors import ServiceError
+from toolkit.sdk.permission import Credential, Granted, Permission, Sort
+from toolkit.values import Body, Json
+
+_SCOPES: Mapping[str, str] = {
+    GRAPH: graph_wire.SCOPE,
+    EXCHANGE: EXCHANGE_CMDLETS.scope,
+    DEFENDER: defender.SCOPE,
+}
+SEES_CREDENTIALS = "Application.Read.All"
+# learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference, by template id
+_ROLES: Mapping[str, str] = {
+    "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+    "f2ef992c-3afb-46b9-b7cf-a126ee74c451": "Global Reader",
+    "29232cdf-9323-42fd-ade2-1d097af3e4de": "Exchange Administrator",
+    "17315797-102d-40b4-93e0-432062caca18": "Compliance Administrator",
+    "5d6b6bb7-de71-4623-b4af-96380a352509": "Security Reader",
+    "194ae4cb-b126-40b2-bd5b-6091b380977d": "Security Administrator",
+    "3a2c62db-5318-420d-8d74-23affee5d9d5": "Intune Administrator",
+    "fe930be7-5e62-47db-91af-98c3a49a38b1": "User Administrator",
+    "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
+    "7be44c8a-adaf-4e2a-84d6-ab2649e08a13": "Privileged Authentication Administrator",
+}
+# What stands in tokens of those who have no role at all, people and apps.
+_NO_ROLE = frozenset({"b79fbf4d-3ef9-4689-8143-76b194e85509", "0997a1d0-0d1d-4acb-b408-d5ca73121e90"})
+_REMARK = "role groups of Exchange and of Security & Compliance, and RBAC for Applications, stand in no token"
+
+
+def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Granted:
+    """Read what stands in a token for Graph and in one for each service that is needed."""
+    spared = {SEES_CREDENTIALS} - {one.name for one in needed}  # it is for the examination itself, and no excess
+    services = dict.fromkeys([GRAPH, *(one.of for one in needed if one.of in _SCOPES)])
+    has: dict[tuple[Sort, str], frozenset[str]] = {}
+    roles: set[str] = set()
+    for service in services:
+        claims = _claims(sign_in.token(_SCOPES[service]).token)
+        has[Sort.APPLICATION, service] = frozenset(_texts(claims.get("roles"))) - spared
+        roles |= {_ROLES.get(one, f"the role {one}") for one in _texts(claims.get("wids")) if one not in _NO_ROLE}
+    return Granted({**has, **{(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}}, _REMARK)
+
+
+def read_credentials(application: Application, sign_in: SignIn, graph: Graph) -> Iterator[Credential]:
+    """Say when what the app signs in with ends."""
+    match application:
+        case Certificate(path=path):
+            yield Credential(f"certificate in {path}", _ends(application))
+        case Secret(client_id=client_id, secret=secret):
+            yield _secret(client_id, secret, sign_in, graph)
+        case Ambient():
+            yield Credential("sign-in of this machine", None, "what it signs in with is renewed elsewhere")
+
+
+def _ends(certificate: Certificate) -> datetime:
+    from cryptography.x509 import load_pem_x509_certificate
+
+    return load_pem_x509_certificate(certificate.path.read_bytes()).not_valid_after_utc
+
+
+def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
+    name = "client secret"
+    if SEES_CREDENTIALS not in _texts(_claims(sign_in.token(graph_wire.SCOPE).token).get("roles")):
+        told = f"when it ends is not visible without {SEES_CREDENTIALS}: note the date by hand"
+        return Credential(name, None, told)
+    try:
+        answer = graph.get(f"/applications(appId='{client_id}')", select="passwordCredentials")
+    except ServiceError as error:
+        return Credential(name, None, f"when it ends cannot be read: {error}")
+    rows = answer.get("passwordCredentials")
+    listed = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    ends = _last([row for row in listed if secret.startswith(str(row.get("hint") or secret[:1]))])
+    return Credential(name, ends, "" if ends else "the app's registration does not show it")
+
+
+def _last(rows: Iterable[Body]) -> datetime | None:
+    """Give the latest end: of several secrets that begin alike nobody can tell which one is used."""
+    ends = [datetime.fromisoformat(str(row["endDateTime"])) for row in rows if row.get("endDateTime")]
+    return max((one if one.tzinfo else one.replace(tzinfo=UTC) for one in ends), default=None)
+
+
+def _claims(token: str) -> Body:
+    """Read what a token says; the services verify it, this only looks."""
+    payload = token.split(".")[1] if token.count(".") > 1 else ""
+    try:
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return {}
+    return claims if isinstance(claims, Mapping) else {}
+
+
+def _texts(value: Json) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []

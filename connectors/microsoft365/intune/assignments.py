@@ -1,0 +1,160 @@
+"""For whom an object of Intune is: its targets as words, and words as targets that keep the filters they have."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connectors.microsoft365.intune.client import Via
+from toolkit.errors import Conflict, NotFound
+from toolkit.sdk.form import Form
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired
+from toolkit.sdk.shapes import texts
+from toolkit.sdk.spec import Setting, Spec
+from toolkit.values import Body, Json, Value, entries, unique
+
+ALL_DEVICES, ALL_USERS = "all devices", "all users"
+SETTINGS = ("assigned_to", "excluded")
+
+_TYPE = "@odata.type"
+_PREFIX = "#microsoft.graph."
+_GROUP, _EXCLUDED = f"{_PREFIX}groupAssignmentTarget", f"{_PREFIX}exclusionGroupAssignmentTarget"
+_EVERYBODY: Mapping[str, str] = {
+    ALL_DEVICES: f"{_PREFIX}allDevicesAssignmentTarget",
+    ALL_USERS: f"{_PREFIX}allLicensedUsersAssignmentTarget",
+}
+_WORDS = {target: word for word, target in _EVERYBODY.items()}
+_FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
+
+
+def targets_of(row: Body) -> Sequence[Body] | None:
+    """List the targets of an object; None where they, or their filters, were not shown."""
+    assignments = row.get("assignments")
+    if not isinstance(assignments, list):
+        return None
+    targets = [one.get("target") for one in assignments if isinstance(one, Mapping)]
+    shown = [target for target in targets if isinstance(target, Mapping) and _FILTER_TYPE in target]
+    return shown if len(shown) == len(assignments) else None
+
+
+def groups_in(targets: Sequence[Body]) -> list[str]:
+    """List the ids of the groups among some targets."""
+    return [str(target["groupId"]).lower() for target in targets if target.get("groupId")]
+
+
+def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
+    """Give the settings of Assigned as targets show them."""
+    return {
+        "assigned_to": [_word(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
+        "excluded": [_word(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
+    }
+
+
+def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], str]) -> list[Body]:
+    """Give all assignments that an object is to have: what settings do not name stays, and so do filters."""
+    kept = {_key(target): target for target in before}
+    included = [target for target in before if target.get(_TYPE) != _EXCLUDED]
+    excluded = [target for target in before if target.get(_TYPE) == _EXCLUDED]
+    if "assigned_to" in settings:
+        included = [_target(word, _GROUP, id_of) for word in _listed(settings["assigned_to"])]
+    if "excluded" in settings:
+        excluded = [_target(word, _EXCLUDED, id_of) for word in _listed(settings["excluded"])]
+    return [{"target": kept.get(_key(target), target)} for target in (*included, *excluded)]
+
+
+def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look for the groups that objects name: each must be there, meant alone, written in one way, and not empty."""
+    found: list[tuple[str, str, str, str]] = []
+    for one in desired:
+        for setting in SETTINGS:
+            for word in entries(one.settings.get(setting)):
+                if word in _EVERYBODY:
+                    continue
+                try:
+                    identifier = via.intune.groups.named(word)
+                except (NotFound, Conflict) as unclear:
+                    yield Doubt(one.address.name, setting, str(unclear))
+                    continue
+                if (written := via.intune.groups.name_of(identifier)) != word:
+                    yield Doubt(one.address.name, setting, f"the group {word} is written {written} here")
+                elif setting == "assigned_to":  # an exception that nobody has at the moment is none
+                    found.append((one.address.name, setting, word, identifier))
+    empty = via.intune.groups.empty(identifier for *_, identifier in found)
+    for name, setting, word, identifier in found:
+        if identifier in empty:
+            yield Doubt(name, setting, f"the group {word} is empty, so this would be for nobody")
+
+
+def _word(target: Body, name_of: Callable[[str], str]) -> str:
+    of_type = str(target.get(_TYPE))
+    if group := target.get("groupId"):
+        return name_of(str(group).lower())
+    return _WORDS.get(of_type, f"{of_type.removeprefix(_PREFIX)} {target.get('collectionId', '')}".strip())
+
+
+def _key(target: Body) -> tuple[str, str]:
+    return str(target.get(_TYPE)), str(target.get("groupId") or target.get("collectionId") or "").lower()
+
+
+def _target(word: str, of_type: str, id_of: Callable[[str], str]) -> Body:
+    if word in _EVERYBODY:
+        return {_TYPE: _EVERYBODY[word]}
+    return {_TYPE: of_type, "groupId": id_of(word)}
+
+
+def _listed(value: Json) -> list[str]:
+    return texts(value)
+
+
+def _canonical(word: str) -> str:
+    """Write addresses and the two words for everybody in lower case; a display name stands as it is."""
+    word, lower = word.strip(), word.strip().lower()
+    return lower if "@" in word or lower in _EVERYBODY else word
+
+
+def _audience(value: Json) -> Value:
+    return unique(map(_canonical, _listed(value))) or None
+
+
+AUDIENCE = Form("list, compared without regard to order", _audience)
+
+
+def _named(written: list[str] | None) -> list[str] | None:
+    if written is not None and not all(word.strip() for word in written):
+        raise ValueError("an entry is empty; write a group by its address, or by its name where it has none")
+    return written
+
+
+def _groups_alone(written: list[str] | None) -> list[str] | None:
+    if written and (everybody := [word for word in map(_canonical, written) if word in _EVERYBODY]):
+        raise ValueError(f"{everybody[0]} cannot be excluded; only groups can")
+    return _named(written)
+
+
+class Assigned(Spec):
+    """For whom it is; what somebody narrowed by an assignment filter keeps its filter."""
+
+    assigned_to: Annotated[list[str] | None, AfterValidator(_named), Setting(AUDIENCE, wire="assignments.target")] = (
+        Field(
+            default=None,
+            description="Lists for whom it is, whole: groups by their addresses, or by names where they have none, "
+            f"{ALL_DEVICES}, {ALL_USERS}; an empty list is nobody.",
+            examples=[["all-staff@example-primary.example"]],
+        )
+    )
+    excluded: Annotated[
+        list[str] | None, AfterValidator(_groups_alone), Setting(AUDIENCE, wire="assignments.target")
+    ] = Field(
+        default=None,
+        description="Lists the groups that are left out, whole.",
+        examples=[["Presentation devices"]],
+    )
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        """Refuse a group that is to be in and out."""
+        both = {*entries(_audience(self.assigned_to))} & {*entries(_audience(self.excluded))}
+        if both:
+            raise ValueError(f"{min(both)} stands in assigned_to and in excluded; decide for one")
+        return self

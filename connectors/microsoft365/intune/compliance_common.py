@@ -1,0 +1,111 @@
+"""What the compliance policies of several platforms judge alike, and how their kinds are made."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from connectors.microsoft365.audit_log import INTUNE
+from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.intune.assignments import doubts
+from connectors.microsoft365.intune.client import Via
+from connectors.microsoft365.intune.compliance import (
+    COLLECTION,
+    PERMISSIONS,
+    CompliancePolicies,
+    CompliancePolicy,
+    does_same_job,
+)
+from connectors.microsoft365.intune.fields import CharacterSets, Days, Minutes, Remembered, Switch, choice
+from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.spec import Spec
+
+
+class PasswordAsked(Spec):
+    """Whether a password is asked for, and when."""
+
+    password_required: Switch = Field(
+        default=False,
+        description="Asks for a password on the device; the other settings of passwords count only with it.",
+        examples=[True],
+    )
+    password_minutes_of_inactivity_before_lock: Minutes = Field(
+        default=None,
+        description="Says after how many minutes without use the device must ask for its password.",
+        examples=[5],
+    )
+
+
+class PasswordMadeOf(PasswordAsked):
+    """What the password of a computer is made of; how long it is, each platform bounds in its own way."""
+
+    password_block_simple: Switch = Field(
+        default=False, description="Turns down passwords such as 1234 or 1111.", examples=[True]
+    )
+    password_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
+        Field(
+            default="deviceDefault",
+            description="Says what a password is made of; deviceDefault asks for nothing in particular.",
+            examples=["alphanumeric"],
+        )
+    )
+    password_minimum_character_set_count: CharacterSets = Field(
+        default=None,
+        description="Says how many sorts of characters a password has at least: small, capital, digit, sign.",
+        examples=[3],
+    )
+    password_expiration_days: Days = Field(
+        default=None, description="Says after how many days a password must be changed.", examples=[365]
+    )
+    password_previous_password_block_count: Remembered = Field(
+        default=None, description="Says how many earlier passwords may not come back.", examples=[5]
+    )
+
+
+class ThreatDefence(Spec):
+    """What a mobile threat defence app must say of the device."""
+
+    device_threat_protection_enabled: Switch = Field(
+        default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
+    )
+    device_threat_protection_required_security_level: Annotated[
+        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
+    ] = Field(
+        default="unavailable",
+        description="Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
+        examples=["medium"],
+    )
+
+
+class PlayIntegrity(Spec):
+    """What Google Play says of an Android device."""
+
+    security_require_safety_net_attestation_basic_integrity: Switch = Field(
+        default=False, description="Asks that Google Play finds the system whole.", examples=[True]
+    )
+    security_require_safety_net_attestation_certified_device: Switch = Field(
+        default=False, description="Asks that Google Play finds the device certified.", examples=[True]
+    )
+
+
+def compliance_kind(
+    platform: str, *, title: str, spec: type[CompliancePolicy], sample: str, odata_type: str, version: str = "v1.0"
+) -> Kind[Via]:
+    """Make the kind of a platform's compliance policies; `version` is that of Graph which knows the type."""
+    beta = version == "beta"
+    page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
+    return Kind(
+        name=f"{platform}_compliance_policy",
+        title=title,
+        spec=spec,
+        endpoint=CompliancePolicies(odata_type, f"/beta{COLLECTION}" if beta else COLLECTION),
+        reference=f"{page}?view=graph-rest-beta" if beta else page,
+        permissions=PERMISSIONS,
+        settles=SETTLES,
+        logged=INTUNE,
+        sample=sample,
+        check_name=check_name,
+        is_ours=is_ours,
+        does_same_job=does_same_job,
+        doubts=doubts,
+    )

@@ -1,0 +1,199 @@
+"""What a case holds of people: their mail in one hold, their OneDrive in another.
+
+A person is a source of a hold once, with the mailbox, the site or both, and that cannot be changed afterwards: a hold
+for each lets one of them go without letting go the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
+from connectors.microsoft365.legal_holds.mailbox import bare
+from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
+from connectors.microsoft365.legal_holds.sources import INCLUDED, is_of, source_of, standing_of
+from toolkit.errors import Conflict, Rejected, ServiceError
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.shapes import flag
+from toolkit.values import Body
+
+_CLOSED = frozenset({"closed", "closing", "closedWithError", "pendingDelete"})
+_ADVICE = "open it in the Purview portal, and place the hold again"
+
+
+def hold_name(matter: str, service: Service) -> str:
+    """Name the hold of a case; the service wants each name once in a tenant."""
+    return f"{matter} {service.value} hold"
+
+
+@dataclass(slots=True)
+class _Case:
+    """A case with its holds, by name; `fresh` are those that nothing was put into yet."""
+
+    id: str
+    holds: dict[str, Body] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """One hold: where it is, what the service says of it, and the sources it has so far."""
+
+    place: tuple[str, str]
+    body: Body
+    sources: Sequence[Body]
+
+
+class CaseHolds:
+    """The holds of the cases that this run places; a case that was looked up once is kept for the next person."""
+
+    def __init__(self, cases: Cases, mailboxes: Mailboxes) -> None:
+        self._cases = cases
+        self._mailboxes = mailboxes
+        self._known: dict[str, _Case] = {}
+        self._new: set[str] = set()
+
+    def starts(self, matter: str) -> None:
+        """Hear that a case is new."""
+        self._new.add(matter)
+
+    def place(self, matter: str, person: Person, service: Service) -> Held:
+        """Add a person to a case, which is made where it is missing."""
+        try:
+            hold = self._hold(matter, service)
+            if found := self._found([person], hold, service)[person.id]:
+                return _already(standing_of(service, hold.body, found))
+            added = self._add(hold, person, service)
+        except ServiceError:
+            self._known.pop(matter, None)  # it may be gone, or closed, since it was looked up
+            raise
+        if added is None:
+            reason = "there is no mailbox in Exchange Online, and a case holds people by their mailbox's address"
+            return Held(service, Standing.UNAVAILABLE, reason)
+        return standing_of(service, hold.body, added)
+
+    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+        """Add many people to a case, and read back that they are in it."""
+        self._known.pop(matter, None)
+        hold = self._hold(matter, service)
+        before = self._found(people, hold, service)
+        missing = [one for one in people if before[one.id] is None]
+        answers = self._cases.add_many(hold.place, [_source(one, service) for one in missing])
+        errors = {
+            one.id: answer for one, answer in zip(missing, answers, strict=True) if isinstance(answer, ServiceError)
+        }
+        sources = self._cases.sources([hold.place])[0] if missing else hold.sources
+        outcomes: dict[str, Held | ServiceError] = {}
+        for one in people:
+            if found := before[one.id]:
+                outcomes[one.id] = _already(standing_of(service, hold.body, found))
+            elif found := source_of(one, self._names(one), sources, service):
+                outcomes[one.id] = standing_of(service, hold.body, found)
+            else:
+                outcomes[one.id] = errors.get(one.id) or Held(
+                    service, Standing.REQUESTED, "the service took it and does not list it yet"
+                )
+        return outcomes
+
+    def stand(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+        """Read how a case holds people, by the person's id, mail before files."""
+        case = named(self._cases.all(), matter)
+        listed = self._cases.holds([identifier(case)])[0] if case else []
+        bodies = {service: named(listed, hold_name(matter, service)) for service in INCLUDED}
+        there = {service: body for service, body in bodies.items() if case and body}
+        places = [(identifier(case), identifier(body)) for body in there.values() if case]
+        sources = dict(zip(there, self._cases.sources(places), strict=True))
+
+        def held(person: Person, service: Service) -> Held:
+            found = source_of(person, self._names(person), sources.get(service, ()), service)
+            return standing_of(service, there[service], found) if found else Held(service, Standing.ABSENT)
+
+        return {person.id: [held(person, service) for service in INCLUDED] for person in people}
+
+    def release(self, matter: str, person: Person, service: Service) -> None:
+        """Take a person off the hold that `place` made; whoever is not on it is left alone."""
+        case = named(self._cases.all(), matter)
+        hold = named(self._cases.holds([identifier(case)])[0], hold_name(matter, service)) if case else None
+        if case is None or hold is None:
+            return
+        self._mailboxes.read(person)  # for the addresses that it had before
+        place = identifier(case), identifier(hold)
+        for source in self._cases.sources([place])[0]:
+            if is_of(person, self._names(person), source):
+                self._cases.remove(place, identifier(source))
+
+    def _hold(self, matter: str, service: Service) -> _Hold:
+        """Find the hold of a service with its sources, and make it and its case where they are missing."""
+        case = self._known.get(matter) or self._case(matter)
+        name = hold_name(matter, service)
+        if name not in case.holds:
+            case.holds[name] = self._made_hold(case.id, name)
+            case.fresh.add(name)
+        self._known[matter] = case
+        body = case.holds[name]
+        if not flag(body.get("isEnabled"), missing=True):
+            raise Rejected(f"the hold {name!r} is switched off, so that nothing it names is kept; {_ADVICE}")
+        place = case.id, identifier(body)
+        fresh = name in case.fresh
+        case.fresh.discard(name)
+        return _Hold(place, body, () if fresh else self._cases.sources([place])[0])
+
+    def _found(self, people: Sequence[Person], hold: _Hold, service: Service) -> Mapping[str, Body | None]:
+        """Find the sources of people; who is not there may be, under an address of before that the mailbox tells."""
+        found = {one.id: source_of(one, self._names(one), hold.sources, service) for one in people}
+        untold = [one for one in people if found[one.id] is None and one.id not in self._mailboxes.addresses]
+        if not hold.sources or not untold:
+            return found
+        self._mailboxes.stand(untold)
+        return {**found, **{one.id: source_of(one, self._names(one), hold.sources, service) for one in untold}}
+
+    def _case(self, matter: str) -> _Case:
+        if matter in self._new:
+            self._new.discard(matter)
+            try:
+                return _Case(identifier(self._cases.create(matter)))
+            except Conflict:
+                pass  # there was one after all
+        found = named(self._cases.all(), matter)
+        if found is None:
+            return _Case(identifier(self._cases.create(matter)))
+        if found.get("status") in _CLOSED:
+            raise Rejected(f"the case {matter!r} is {found['status']}, so that nothing is held in it; {_ADVICE}")
+        key = identifier(found)
+        return _Case(key, {str(row.get("displayName")): row for row in self._cases.holds([key])[0]})
+
+    def _made_hold(self, case: str, name: str) -> Body:
+        try:
+            return self._cases.create_hold(case, name)
+        except Conflict:
+            if found := named(self._cases.holds([case])[0], name):  # somebody else's run was quicker
+                return found
+            raise
+
+    def _add(self, hold: _Hold, person: Person, service: Service) -> Body | None:
+        """Add a person to a hold and give the source; None where the person has no mailbox."""
+
+        def look() -> Body | None:
+            return source_of(person, self._names(person), self._cases.sources([hold.place])[0], service)
+
+        try:
+            return self._cases.add(hold.place, _source(person, service), look)
+        except Rejected:
+            if self._mailboxes.read(person) is None:
+                return None
+            raise
+        except Conflict:
+            if found := look():  # as above
+                return found
+            raise
+
+    def _names(self, person: Person) -> frozenset[str]:
+        return self._mailboxes.addresses.get(person.id, frozenset()) | {bare(person.address)}
+
+
+def _source(person: Person, service: Service) -> Body:
+    return {"email": person.address, "includedSources": INCLUDED[service]}
+
+
+def _already(held: Held) -> Held:
+    return held if held.reason else replace(held, reason="was in this case before")

@@ -1,0 +1,107 @@
+"""The holds of one tenant: first the mailbox as a whole, which is the quickest and keeps most, then a case."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from connectors.microsoft365.defender.pace import Pace
+from connectors.microsoft365.exchange import Exchange
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.legal_holds.case_holds import CaseHolds
+from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases
+from connectors.microsoft365.legal_holds.comparison import held_of_everybody
+from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
+from toolkit.errors import ServiceError
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Held, Secured, Service
+from toolkit.sdk.permission import Permissions
+from toolkit.values import Settings
+
+PERMISSIONS = Permissions(
+    read=(*global_reader("View-Only Recipients"), graph(READ_PERMISSION)),
+    write=(*administrator(EXCHANGE, "Legal Hold", "Mail Recipients"), graph(PERMISSION)),
+)
+
+
+class Holds:
+    """Litigation hold in Exchange, and legal holds of an eDiscovery case in Graph.
+
+    What the app needs stands in PERMISSIONS, with the registration that `cases.REGISTRATION` tells. `clock` gives the
+    service's time where it is known. Follows
+    https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold and
+    https://learn.microsoft.com/graph/api/resources/security-ediscoverycase
+    """
+
+    services: tuple[Service, ...] = (Service.MAILBOX, Service.MAIL, Service.FILES)
+
+    def __init__(
+        self, exchange: Exchange, graph: Graph, *, pace: Pace, clock: Callable[[], datetime | None] = lambda: None
+    ) -> None:
+        self._mailboxes = Mailboxes(exchange, clock)
+        self._cases = Cases(graph, pace)
+        self._case_holds = CaseHolds(self._cases, self._mailboxes)
+
+    def starts(self, matter: str) -> None:
+        """Hear that a case is new, and need not be looked for; a name that is taken is looked for all the same."""
+        self._case_holds.starts(matter)
+
+    def secure(self, address: str) -> Secured:
+        """Put the mailbox of an address on hold by one request, and find whose it is by the next."""
+        return self._mailboxes.secure(address)
+
+    def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
+        """Give everybody's own account: nothing else is held of them."""
+        del matter
+        return {person.id: frozenset({person.id}) for person in people}
+
+    def place(self, matter: str, person: Person, service: Service) -> Held:
+        """Hold one thing of one person; a mailbox takes two requests, mail and files together six at most."""
+        if service is Service.MAILBOX:
+            return self._mailboxes.place(person)
+        return self._case_holds.place(matter, person, service)
+
+    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+        """Hold one thing of many people, by the person's id: ten mailboxes in a request, or twenty sources of a case.
+
+        What keeps one person from being held stands in that one's place; raises where no mailbox, or the case, can be
+        read. The service bears about five requests a minute, so that of hundreds some may come back as Throttled:
+        asked for again, those who are held are left as they are.
+        """
+        if service is Service.MAILBOX:
+            return self._mailboxes.place_many(people)
+        return self._case_holds.place_many(matter, people, service)
+
+    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+        """Read how the holds stand: ten mailboxes in a request, the case with its two holds in three.
+
+        A mailbox is confirmed four hours after it was put on hold, which is as long as that may take, and what is in a
+        case when the service says that it is applied. Raises where Exchange or the case cannot be read.
+        """
+        mailboxes = self._mailboxes.stand(people)
+        in_case = self._case_holds.stand(matter, people)
+        return {one.id: (mailboxes[one.id], *in_case[one.id]) for one in people}
+
+    def release(self, matter: str, person: Person, service: Service) -> None:
+        """Let go one thing of one person; the case and its holds stay, and what others put into it.
+
+        A mailbox is on litigation hold or not, whoever asked for it: whether another matter still needs it is known to
+        whoever calls. Exchange keeps what it holds for another month of its own accord.
+        """
+        if service is Service.MAILBOX:
+            self._mailboxes.release(person)
+        else:
+            self._case_holds.release(matter, person, service)
+
+    def look_in(self) -> None:
+        """Hear whether eDiscovery lets this app in, in one request; Refused where it does not."""
+        self._cases.look_in()
+
+    def seen(self) -> Mapping[str, Settings]:
+        """Read in bulk all that is on litigation hold, and the people that any case which is not closed holds.
+
+        By the id of the account: litigation_hold, duration ("unlimited", or days), comment and url (whether the person
+        is shown one), capable (whether the licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site",
+        with "/query" behind it where a query narrows the hold; one that is switched off is left out). A source without
+        a mailbox stands under its address. Sites that are held as such belong to nobody and are left out.
+        """
+        return held_of_everybody(self._mailboxes, self._cases)

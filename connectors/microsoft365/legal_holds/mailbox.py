@@ -1,0 +1,143 @@
+"""One mailbox, as far as it says what holds it."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from toolkit.errors import BadAnswer
+from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.shapes import flag
+from toolkit.values import Body, Json
+
+COLUMNS = (
+    "Guid",
+    "ExternalDirectoryObjectId",
+    "EmailAddresses",
+    "PrimarySmtpAddress",
+    "PersistedCapabilities",
+    "IsInactiveMailbox",
+    "LitigationHoldEnabled",
+    "LitigationHoldDuration",
+    "LitigationHoldDate",
+    "SingleItemRecoveryEnabled",
+    "RetainDeletedItemsFor",
+    "InPlaceHolds",
+    "RetentionComment",
+    "RetentionUrl",
+)
+UNLIMITED = "unlimited"
+_TAKES = timedelta(minutes=240)  # what Exchange itself warns of when a hold is placed
+_DAYS = re.compile(r"(\d+)\.00:00:00")
+# Exchange Online Plan 2, or a lesser plan with Archiving beside it.
+_CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddOn"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A mailbox; `account` is the id of whose it is, `duration` is in days where it is a number of them."""
+
+    guid: str
+    account: str
+    addresses: frozenset[str]
+    capable: bool
+    inactive: bool
+    held: bool
+    duration: int | str
+    since: datetime | None
+    comment: bool
+    url: bool
+    others: int  # other holds and policies that name this mailbox
+    deleted_for: int | str | None  # days; None where a deleted message can be purged at once
+
+    @property
+    def without_end(self) -> bool:
+        return self.duration == UNLIMITED
+
+    def identity(self) -> Body:
+        """Name it to Set-Mailbox."""
+        return {"Identity": self.guid, **({"InactiveMailbox": True} if self.inactive else {})}
+
+    def span(self) -> str:
+        """Say how long its hold keeps a message."""
+        return f"{self.duration} days" if isinstance(self.duration, int) else self.duration
+
+    def standing(self, now: datetime | None) -> Held:
+        """Say how its hold stands; confirmed only where the service's time is known."""
+        if not self.held:
+            return Held(Service.MAILBOX, Standing.ABSENT) if self.capable else self.unavailable()
+        if not self.without_end:
+            reason = f"keeps a message for {self.span()} from its own date, so older ones not at all"
+            return Held(Service.MAILBOX, Standing.WEAKER, reason)
+        works = now is not None and self.since is not None and now - self.since >= _TAKES
+        shown = [word for word, there in (("a comment", self.comment), ("an address", self.url)) if there]
+        told = f"Outlook shows {' and '.join(shown)} about it to the person" if shown else ""
+        return Held(Service.MAILBOX, Standing.CONFIRMED if works else Standing.REQUESTED, told)
+
+    def unavailable(self) -> Held:
+        """Say that its licence does not allow the hold, and what was seen to keep its mail instead."""
+        recovery = (
+            f"single item recovery keeps deleted mail for {self.deleted_for} days"
+            if self.deleted_for is not None
+            else "deleted mail is kept by nothing of its own"
+        )
+        others = f", and {self.others} other holds or policies name it" if self.others else ""
+        reason = f"the licence of this mailbox does not include litigation hold; now {recovery}{others}"
+        return Held(Service.MAILBOX, Standing.UNAVAILABLE, reason)
+
+
+def read_mailbox(row: Body) -> Mailbox:
+    """Read a row of Get-Mailbox; BadAnswer where it does not say whether the mailbox is held."""
+    held, guid, capable = row.get("LitigationHoldEnabled"), str(row.get("Guid") or ""), can_be_held(row)
+    if not isinstance(held, bool) or not guid or capable is None:
+        raise BadAnswer("Get-Mailbox: the answer does not say whether a mailbox is, or can be, on litigation hold")
+    recovers = flag(row.get("SingleItemRecoveryEnabled"))
+    return Mailbox(
+        guid=guid,
+        account=str(row.get("ExternalDirectoryObjectId") or guid),
+        addresses=_addresses(row),
+        capable=capable,
+        inactive=flag(row.get("IsInactiveMailbox")),
+        held=held,
+        duration=_span(row.get("LitigationHoldDuration")),
+        since=_instant(row.get("LitigationHoldDate")),
+        comment=bool(row.get("RetentionComment")),
+        url=bool(row.get("RetentionUrl")),
+        others=len(_listed(row.get("InPlaceHolds"))),
+        deleted_for=_span(row.get("RetainDeletedItemsFor")) if recovers else None,
+    )
+
+
+def can_be_held(row: Body) -> bool | None:
+    """Say whether the licence of a mailbox allows a hold; None where the row does not tell."""
+    capabilities = row.get("PersistedCapabilities")
+    return bool(_CAPABLE & {str(one) for one in capabilities}) if isinstance(capabilities, list) else None
+
+
+def bare(address: str) -> str:
+    """Write an address in the one way addresses are compared: a dot in front marks an inactive mailbox."""
+    return address.strip().removeprefix(".").lower()
+
+
+def _addresses(row: Body) -> frozenset[str]:
+    proxies = [str(one).partition(":") for one in _listed(row.get("EmailAddresses"))]
+    found = {bare(address) for scheme, _, address in proxies if scheme.lower() == "smtp"}
+    return frozenset(found | {bare(str(row.get("PrimarySmtpAddress") or ""))} - {""})
+
+
+def _span(value: Json) -> int | str:
+    """Read a span of whole days as their number, any other as it is written, in lower case."""
+    written = str(value or "").strip()
+    days = _DAYS.fullmatch(written)
+    return int(days[1]) if days else written.lower()
+
+
+def _instant(value: Json) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""The report for governors: what happened, in which words, in which formats."""

@@ -1,0 +1,109 @@
+"""Says of what is not as wanted since when, why, and in which role somebody made it so: never by a name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from toolkit.board_report.period import Past
+from toolkit.engine.context import Context
+from toolkit.engine.observe import read_directories
+from toolkit.engine.refresh import Survey
+from toolkit.sdk.address import Address
+from toolkit.sdk.audit_log import Actor
+from toolkit.sdk.directory import Directory
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+PROGRAM = "another program"
+SOMEBODY = "somebody with an account here"
+FORGOTTEN = "somebody who is not named any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as wanted now."""
+
+    address: Address
+    since: datetime
+    cause: str
+    by: str  # a role, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What is not as wanted now, by object and, for what belongs to people, by control and cloud."""
+
+    by_address: Mapping[Address, Sequence[Difference]] = field(default_factory=dict)
+    of_people: Mapping[tuple[str, str], Sequence[Difference]] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)  # of those whom the ledger names, by what it calls them
+
+
+def differences(context: Context, survey: Survey, ledger: "Ledger", past: Past) -> Differences:
+    """Compare with what the ledger remembers, as a drift does, and ask the directories for roles where somebody did it.
+
+    The tenants' own logs are asked who changed what; nothing is written down.
+    """
+    from toolkit.engine.findings.findings import remember
+
+    remembrance, _ = remember(context, survey, ledger)
+    told = list(remembrance.told.values())
+    recorded = _recorded(past, ledger)
+    roles = _roles([*(one.actor for one in told if one.actor), *recorded.values()], survey)
+    by_address: dict[Address, list[Difference]] = {}
+    of_people: dict[tuple[str, str], list[Difference]] = {}
+    for one in told:
+        address = one.difference.address
+        found = Difference(address, one.since, str(one.cause), roles[one.actor] if one.actor else "")
+        by_address.setdefault(address, []).append(found)
+        for control in survey.plan.wanted.get(address, ()) if address.label else ():
+            of_people.setdefault((control, address.provider), []).append(found)
+    return Differences(by_address, of_people, {name: roles[actor] for name, actor in recorded.items()})
+
+
+def _recorded(past: Past, ledger: "Ledger") -> Mapping[str, Actor]:
+    """Give who the ledger says made what was found, by what it calls them there."""
+    found: dict[str, Actor] = {}
+    for one in past.found:
+        if one.actor is not None and one.actor not in found:
+            found[one.actor] = Actor(_named(one.actor, ledger) if one.person else one.actor, person=one.person)
+    return found
+
+
+def _named(pseudonym: str, ledger: "Ledger") -> str:
+    from toolkit.ledger.people import People
+
+    return People(ledger).address(pseudonym) or FORGOTTEN
+
+
+def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
+    """Give the role of each; nothing is asked where nobody is named."""
+    people = {actor for actor in actors if actor.person}
+    names = {actor.name.casefold() for actor in people}
+    roles = _held(survey) if names else {}
+    said = {actor: roles.get(actor.name.casefold(), SOMEBODY) for actor in people}
+    gone = {actor: FORGOTTEN for actor in people if actor.name == FORGOTTEN}
+    return {**{actor: PROGRAM for actor in actors if not actor.person}, **said, **gone}
+
+
+def _held(survey: Survey) -> Mapping[str, str]:
+    """Read who holds which role of the school file; of several the first one there counts."""
+    school = survey.playbooks.school
+    groups = {
+        provider: [name for role in school.roles.values() if (name := role.on(provider))]
+        for provider in survey.connections
+    }
+    directories = read_directories(survey.connections, groups, people=True)
+    found: dict[str, str] = {}
+    for role in school.roles.values():
+        for provider, directory in directories.items():
+            for address in _members(directory, role.on(provider)):
+                found.setdefault(address.casefold(), f"a member of {role.name.replace('_', ' ')}")
+    return found
+
+
+def _members(directory: Directory, group: str | None) -> Iterable[str]:
+    known = directory.groups.get(group or "")
+    people = (directory.people.get(one) for one in (known.members if known else ()))
+    return [person.address for person in people if person]

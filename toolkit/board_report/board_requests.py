@@ -1,0 +1,97 @@
+"""What the board is asked for, and the two things that boards ask first; pure."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from toolkit.board_report.plain_language import plainly
+from toolkit.engine.policy import PolicyReport
+from toolkit.planning.policy.fact import Verdict
+from toolkit.planning.policy.statuses import Standing
+from toolkit.render.values_text import counted
+from toolkit.sdk.finding import Status
+from toolkit.values import Body
+from toolkit.yaml.messages import day
+
+_SOON = timedelta(days=14)
+_NAMED = 3
+"""How many open choices are named on page one; the others are counted there."""
+_UNCONFIRMED = "nobody has confirmed it yet"
+_QUESTIONS = (
+    ("web.harmful_filter", "NET-01", "Is filtering and monitoring working, by whose test?", ""),
+    (
+        "identity.mfa",
+        "",
+        "Does everybody need more than a password to sign in?",
+        "Often called MFA or two-step verification. The second factor is a code or an app beside the password.",
+    ),
+)
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.UNAVAILABLE, Status.PASS)
+_SAID = {
+    Status.PASS: "yes",
+    Status.FAIL: "no",
+    Status.UNKNOWN: "not known",
+    Status.MANUAL: "not confirmed",
+    Status.UNAVAILABLE: "cannot be had",
+}
+
+
+def questions(report: PolicyReport) -> list[Body]:
+    """Answer the two questions that boards ask first; silence about them would say something, too."""
+    return [
+        {"question": question, "also": also, "answers": list(_answers(control, clause, report))}
+        for control, clause, question, also in _QUESTIONS
+    ]
+
+
+def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[Body]:
+    """Give what was found, the worst first, else what somebody confirmed, else that nobody looked."""
+    found = [one for one in report.looked.findings if one.control == control]
+    for one in sorted(found, key=lambda one: _WORST_FIRST.index(one.finding.status)):
+        said = _UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason
+        where = report.looked.named(one.finding.subject, "", one.provider).removeprefix(", ")
+        yield _answer(where, _SAID[one.finding.status], plainly(said))
+    word = [one for one in report.playbooks.registers.attested if one.clause == clause]
+    for each in word:
+        counts = f"counts until {day(each.until)}" if report.now.date() <= each.until else "overdue"
+        yield _answer("", f"Confirmed by {each.by} on {day(each.on)}, {counts}", each.note or "")
+    if not found and not word:
+        yield _answer("", "Not known", "Nobody looks at it yet, and nobody has confirmed it.")
+
+
+def _answer(about: str, answer: str, detail: str) -> Body:
+    return {"about": about, "answer": answer, "detail": detail}
+
+
+def needs(report: PolicyReport) -> list[str]:
+    """Say what only people can do next."""
+    return list(dict.fromkeys(_needs(report)))
+
+
+def _needs(report: PolicyReport) -> Iterator[str]:
+    if report.first:
+        yield "Put the policy document in order: what is wrong with it stands above."
+    undecided = report.playbooks.undecided
+    for choice in undecided[:_NAMED]:
+        yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
+    if more := len(undecided[_NAMED:]):
+        yield f"Decide {counted(more, 'more choice')} that the policy leaves open; they are listed with the exceptions."
+    known = {name for choice in report.playbooks.undecided for name in choice.clauses}
+    for one in report.statuses:
+        if one.status is Standing.UNDECIDED and one.clause.name not in known:
+            yield from (f"Decide: {plainly(reason)} ({one.clause.name})." for reason in one.because)
+    open_words = {
+        fact.reason
+        for one in report.statuses
+        for fact in one.evidence
+        if fact.verdict is Verdict.OPEN and fact.reason.endswith(_UNCONFIRMED)
+    }
+    if open_words:
+        waits = "waits" if len(open_words) == 1 else "wait"
+        yield f"{counted(len(open_words), 'thing')} {waits} for a dated confirmation; the clauses below name them."
+    unread = [one for one in report.statuses if any(fact.verdict is Verdict.UNREAD for fact in one.evidence)]
+    if unread:
+        clauses = counted(len(unread), "clause")
+        yield f"{clauses} could not be looked at whole: ask whoever runs the tool why, and by when it can be."
+    for each in report.playbooks.departures:
+        if each.live(report.now) and each.ends - report.now <= _SOON:
+            yield f"The exception “{each.name}” ends on {day(each.ends.astimezone(report.now.tzinfo).date())}."

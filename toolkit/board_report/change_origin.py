@@ -1,0 +1,203 @@
+"""Says where it came from that a clause stands otherwise, or that less of it holds, by what is on record; pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from toolkit.board_report.attribution_by_role import Difference
+from toolkit.board_report.export import Export
+from toolkit.board_report.period import Earlier, Found
+from toolkit.board_report.plain_language import plainly
+from toolkit.ledger.findings import Ending
+from toolkit.planning.findings.cause import Cause
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
+from toolkit.planning.policy.statuses import PASSING, ClauseStatus, Standing
+from toolkit.sdk.address import Address
+from toolkit.yaml.messages import day
+
+INSIDE, OUTSIDE, RECORDS = "inside the playbooks", "outside the playbooks", "records and confirmations"
+CALENDAR, UNKNOWN = "the calendar", "not known"
+WHERE: Mapping[str, str] = {
+    Cause.TENANT: OUTSIDE,
+    Cause.BOTH: OUTSIDE,
+    Cause.PLAYBOOK: INSIDE,
+    Cause.TOOLKIT: INSIDE,
+    Cause.TIME: CALENDAR,
+    Cause.NOT_KNOWN: UNKNOWN,
+}
+"""Where a difference came from, by its cause."""
+
+_FAILING = (Verdict.FAILS, Verdict.IN_PART)
+_WORST = (Standing.NOT_MET, Standing.NOT_CHECKED, Standing.UNDECIDED, Standing.PARTLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Where a move came from, and why, as the end of a sentence."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What is on record of the time since the clauses stood as before."""
+
+    export: Export
+    before: Earlier
+
+    @property
+    def others(self) -> bool:
+        """Say whether the playbooks are others than before."""
+        return self.before.playbooks != self.export.report.playbooks.digest
+
+    def day(self, moment: datetime) -> str:
+        return day(moment.astimezone(self.export.report.now.tzinfo).date())
+
+    def differences(self, fact: Fact) -> Sequence[Difference]:
+        """Give what of a fact's objects is not as wanted now, and was not seen so before."""
+        known = self.export.differences
+        found = [one for address in fact.addresses for one in known.by_address.get(address, ())]
+        found += known.of_people.get((fact.control, fact.provider), ()) if not fact.addresses else ()
+        return [one for one in found if one.since > self.before.at or one.since == self.export.report.now]
+
+    def endings(self, one: ClauseStatus) -> Iterator[Found]:
+        """Give what was not as wanted of a clause's objects, and ended meanwhile; the last first."""
+        endings = self.export.past.endings
+        ended = [endings[address] for address in _addresses(one) if address in endings]
+        yield from sorted(ended, key=lambda found: found.ended or found.seen, reverse=True)
+
+    def written(self, one: ClauseStatus) -> datetime | None:
+        """Say when a run last wrote an object of a clause meanwhile."""
+        written = self.export.past.written
+        return max((written[address] for address in _addresses(one) if address in written), default=None)
+
+
+def _addresses(one: ClauseStatus) -> frozenset[Address]:
+    return frozenset(address for fact in one.evidence for address in fact.addresses)
+
+
+def came(one: ClauseStatus, was: Standing | None, grounds: Grounds) -> Came:
+    """Ask for each sort of evidence in turn; the first that there is says it."""
+    if one.status is Standing.UNDECIDED:
+        return Came(RECORDS, _first(one))
+    worse = was is None or rank(one.status) < rank(was)
+    asked: Sequence[_Evidence] = _WORSE if worse else _BETTER
+    found = (evidence(one, grounds) for evidence in asked)
+    return next((came for came in found if came), Came(UNKNOWN, f"{_first(one)}, and nothing on record says why"))
+
+
+def rank(status: Standing) -> int:
+    """Order how clauses stand, the worst first."""
+    return _WORST.index(status) if status in _WORST else len(_WORST) + (status in PASSING)
+
+
+def _first(one: ClauseStatus) -> str:
+    return plainly(one.because[0]) if one.because else "nothing looks at it"
+
+
+def _unread(one: ClauseStatus, _: Grounds) -> Came | None:
+    facts = [fact for fact in one.evidence if fact.verdict is Verdict.UNREAD]
+    if one.status is not Standing.NOT_CHECKED or not facts:
+        return None
+    return Came(UNKNOWN, f"{plainly(facts[0].reason)}; nobody knows whether anything changed")
+
+
+def _asks_less(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    short = [fact for fact in one.evidence if fact.verdict in _FAILING and fact.says == PLAYBOOKS_SAY]
+    if not (short and grounds.others):
+        return None
+    written = grounds.written(one)
+    followed = f", and a run of the tool followed them on {grounds.day(written)}" if written else ""
+    return Came(INSIDE, f"{plainly(short[0].reason)}; the playbooks were changed{followed}")
+
+
+def _differs(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    """Give what is not as wanted now: what somebody did in a tenant says more than the rest."""
+    found = [(fact, each) for fact in one.evidence if fact.verdict in _FAILING for each in grounds.differences(fact)]
+    if not found:
+        return None
+    fact, each = min(found, key=lambda pair: list(WHERE).index(pair[1].cause))
+    by = f" by {each.by}" if each.by else ""
+    told = {
+        OUTSIDE: f", changed outside the playbooks{by} and first seen on {grounds.day(each.since)}",
+        INSIDE: ", since the playbooks, or what the tool makes of them, ask for something else that is not applied yet",
+        CALENDAR: ", since a date in the playbooks came or an exception ended",
+        UNKNOWN: ", and nothing on record says who or what changed it",
+    }[WHERE[each.cause]]
+    return Came(WHERE[each.cause], f"{plainly(fact.reason)}{told}")
+
+
+def _seen_again(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    """Give what nobody could look at before, and somebody can now: it may have been as it is all the time."""
+    lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
+    if Verdict.UNREAD not in lacked.values() or Verdict.UNREAD in one.lacking.values():
+        return None
+    return Came(UNKNOWN, f"it can be looked at again, which nobody could before; {_first(one)}")
+
+
+def _ended(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    for found in grounds.endings(one):
+        if WHERE.get(found.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and found.ended and found.how in _HOW:
+            role = grounds.export.differences.roles.get(found.actor or "", "")
+            by = f" by {role}" if role else ""
+            seen, ended = grounds.day(found.since), grounds.day(found.ended)
+            what = f"it had been changed outside the playbooks{by}, first seen on {seen}"
+            return Came(OUTSIDE, f"{what}, and {_HOW[found.how]} on {ended}")
+    return None
+
+
+_HOW = {
+    Ending.REPAIRED: "a run of the tool put it right",
+    Ending.TENANT: "it was put right there without the tool, as was seen",
+}
+
+
+def _wrote(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    written = grounds.written(one)
+    if written is None:
+        return None
+    return Came(INSIDE, f"a run of the tool put it in place on {grounds.day(written)}, as the playbooks say")
+
+
+def _not_asked(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    """Give what no playbook asks for any more."""
+    asked = [fact for fact in one.evidence if fact.says == NOBODY and fact.control and fact.seen is None]
+    plain = [fact for fact in asked if fact.verdict is Verdict.OPEN and fact.reason.startswith("no playbook asks")]
+    return Came(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed") if plain and grounds.others else None
+
+
+def _excepted(one: ClauseStatus, _: Grounds) -> Came | None:
+    if one.status is not Standing.EXCEPTED:
+        return None
+    return Came(INSIDE, f"an exception that was approved is in force: {_first(one)}")
+
+
+def _measured(one: ClauseStatus, grounds: Grounds) -> Came | None:
+    """Give what is counted in a tenant and set by no run."""
+    counted = [fact for fact in one.evidence if fact.seen is not None and not fact.addresses]
+    failing = [fact for fact in counted if fact.verdict in _FAILING]
+    for fact in failing or counted:
+        if grounds.others:
+            why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
+            return Came(UNKNOWN, f"{plainly(fact.reason)}; {why}")
+        return Came(OUTSIDE, f"{plainly(fact.reason)}, which is counted in the cloud and set by no run of the tool")
+    return None
+
+
+def _recorded(one: ClauseStatus, _: Grounds) -> Came | None:
+    """Give what stands in registers or is confirmed, and was not before."""
+    if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in one.evidence):
+        return Came(RECORDS, _first(one))
+    return None
+
+
+def _others(_: ClauseStatus, grounds: Grounds) -> Came | None:
+    if not grounds.others:
+        return None
+    return Came(INSIDE, "the playbooks were changed, and no run had to write anything for it")
+
+
+_Evidence = Callable[[ClauseStatus, Grounds], Came | None]
+_WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _measured, _recorded)
+_BETTER: tuple[_Evidence, ...] = (_seen_again, _ended, _wrote, _excepted, _differs, _measured, _recorded, _others)

@@ -1,0 +1,210 @@
+"""The document of an export, from which every form of it is written; pure.
+
+Format 3. What a pack leaves out is not in its document, so that no form of it can show it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import toolkit
+from toolkit.board_report import boilerplate
+from toolkit.board_report.board_requests import needs, questions
+from toolkit.board_report.changes import changes
+from toolkit.board_report.evidence import evidence
+from toolkit.board_report.export import Export
+from toolkit.board_report.gaps import gaps
+from toolkit.board_report.name_redaction import Names
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.plain_language import named, plainly, seemly
+from toolkit.board_report.registers import confirmations, decisions, exceptions
+from toolkit.board_report.seal import sealed
+from toolkit.board_report.standards import standards
+from toolkit.board_report.trend import counts, trend
+from toolkit.engine.policy import PolicyReport
+from toolkit.planning.policy.statuses import ClauseStatus, Standing
+from toolkit.playbook.policy_entries import ClauseClass
+from toolkit.values import Body, Json
+
+FORMAT = 3
+_REGISTERS = "gov."
+"""So begins what the school's own registers show."""
+JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
+"""The classes of clauses that a computer can judge."""
+
+
+def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
+    """Give all that a pack says; `cases` is the register of holds, for the case pack alone."""
+    told: dict[str, Json] = {**_head(export, pack), "summary": _summary(export)}
+    match pack:
+        case Pack.GOVERNORS:
+            told |= _board(export, objects=False)
+        case Pack.EVIDENCE:
+            told |= {**_board(export, objects=True), "evidence": evidence(export.report)}
+        case Pack.CASE:
+            told |= {"cases": cases or {}}
+        case Pack.SUMMARY:
+            pass
+    seemly_told = seemly(told, names=pack is Pack.CASE)
+    if pack is not Pack.CASE:
+        seemly_told = Names(export.report.people, school=export.report.playbooks.school.name).out_of(seemly_told)
+    assert isinstance(seemly_told, Mapping)
+    return sealed(seemly_told)
+
+
+def _head(export: Export, pack: Pack) -> dict[str, Json]:
+    report = export.report
+    practice = report.context.target.name != "live"
+    policy = dict(_policy(report))
+    if pack in {Pack.GOVERNORS, Pack.EVIDENCE}:
+        policy |= _signed(report)
+    last = export.past.exports[0].at.isoformat() if export.past.exports else None
+    return {
+        "format": FORMAT,
+        "pack": str(pack),
+        "practice_run": practice,
+        "notice": boilerplate.PRACTICE if practice else "",
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "policy": policy,
+        "run": {
+            "id": report.context.run,
+            "at": report.now.isoformat(),
+            "toolkit": toolkit.__version__,
+            "evidence_since": report.evidence_since.isoformat(),
+            "last_export": last,
+        },
+        "record": {
+            "entries": export.head.count,
+            "head": export.head.hash,
+            "playbooks": report.playbooks.digest,
+        },
+        "method": list(boilerplate.METHOD),
+    }
+
+
+def _policy(report: PolicyReport) -> Body:
+    """Give the dates that count of the document, where they come from, and by how many days the review is overdue."""
+    page = report.page
+    return {
+        "title": page.document.title if page else "",
+        "version": page.version if page else None,
+        "ratified": page.ratified.isoformat() if page and page.ratified else None,
+        "review_due": page.review_due.isoformat() if page and page.review_due else None,
+        "overdue_days": page.overdue(report.now.date()) if page else 0,
+        "dates_from": page.says if page else None,
+    }
+
+
+def _signed(report: PolicyReport) -> Body:
+    """Give what is overdue or blank, and who signed."""
+    page = report.page
+    signed = page.document.signed if page else None
+    return {
+        "first": list(report.first),
+        "committee": page.document.committee if page else None,
+        "signed_by": page.signed_by if page else None,
+        "signed": signed.isoformat() if signed else None,
+    }
+
+
+def _summary(export: Export) -> Body:
+    """Count the clauses: all of them, those that a computer can judge, and the rest; and how it was before."""
+    report, before = export.report, export.past.before
+    judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
+    people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
+    return {
+        "clauses": len(report.statuses),
+        "all": dict(report.summary),
+        "judged": judged.total(),
+        "of_judged": {str(standing): judged[str(standing)] for standing in Standing},
+        "evidence_only": len(report.statuses) - judged.total() - people,
+        "people_only": people,
+        "before": {"at": before.at.isoformat(), "all": counts(before.statuses)} if before else None,
+    }
+
+
+def _board(export: Export, *, objects: bool) -> dict[str, Json]:
+    """Give what governors read; `objects` says whether objects of the tenants are named."""
+    report, past = export.report, export.past
+    before = past.before.statuses if past.before else {}
+    judged = {one.clause.name for one in report.statuses if one.clause.of_class in JUDGED}
+    return {
+        "questions": questions(report),
+        "gaps": gaps(report.statuses, report.looked.findings),
+        "needs": list(needs(report)),
+        "compared": _compared(export),
+        "changes": changes(export, objects=objects),
+        "clauses": [_clause(one, before) for one in report.statuses],
+        "unmentioned": [clause.name for clause in report.unmentioned],
+        "exceptions": exceptions(report.playbooks, past.removed, report.now),
+        "decisions": decisions(report.playbooks),
+        "confirmations": confirmations(report.playbooks, report.now.date()),
+        "acknowledgements": [
+            {"role": one.role, "on": one.on.isoformat(), "signed": one.signed, "of": one.of}
+            for one in report.playbooks.registers.acknowledgements
+        ],
+        "incidents": {
+            "all": len(report.playbooks.registers.incidents),
+            "open": sum(one.closed is None for one in report.playbooks.registers.incidents),
+        },
+        "trend": trend(export, judged),
+        "standards": _standards(report),
+        "not_covered": [{"what": what, "ask": ask} for what, ask in boilerplate.NOT_COVERED],
+        "sign_off": list(boilerplate.SIGN_OFF),
+        "spot_checks": list(boilerplate.SPOT_CHECKS),
+        "verify": list(boilerplate.VERIFY),
+        "meanings": dict(boilerplate.MEANINGS),
+    }
+
+
+def _compared(export: Export) -> Body:
+    """Say what this report is compared with: the one before it, a day, or the file of an earlier one."""
+    beginning = export.beginning
+    return {
+        "with": "a file" if beginning.earlier else "a day" if beginning.day else "the last report",
+        "day": beginning.day.date().isoformat() if beginning.day else None,
+        "in_record": beginning.after is not None if beginning.earlier else None,
+    }
+
+
+def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Body:
+    clause = one.clause
+    return {
+        "clause": clause.name,
+        "says": clause.says,
+        "class": str(clause.of_class),
+        "judged": clause.of_class in JUDGED,
+        "owner": clause.owner,
+        "section": clause.place.section,
+        "paragraph": clause.place.paragraph,
+        "begins": clause.place.begins,
+        "status": str(one.status),
+        "before": before.get(clause.name),
+        "because": [plainly(reason) for reason in one.because],
+        "lacking": {plainly(about): verdict for about, verdict in one.lacking.items()},
+        "who_says": list(one.says),
+        "since": one.since.isoformat(),
+        "clouds": {named(name): str(standing) for name, standing in one.by_provider.items()},
+        "controls": [named(name) for name in clause.controls],
+    }
+
+
+def _standards(report: PolicyReport) -> Body:
+    """Give, for each subject that a clause is about, the ids of what outside standards ask for on it."""
+    beside: list[Json] = []
+    for name, one in sorted(standards().controls.items()):
+        here = [
+            each.clause.name
+            for each in report.statuses
+            if name in each.clause.controls or each.clause.name in one.clauses
+        ]
+        if one.ids and here:
+            beside.append(
+                {
+                    "subject": one.title or named(name),
+                    "looked_at": not one.title or name.startswith(_REGISTERS),
+                    "clauses": [*here],
+                    "ids": {key: [*them] for key, them in one.ids.items()},
+                }
+            )
+    return {"versions": dict(standards().versions), "subjects": beside}

@@ -1,0 +1,132 @@
+"""What each status rests on: what is wanted, what was seen, who says so, when, and where it ends; pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.board_report.plain_language import named
+from toolkit.engine.policy import PolicyReport
+from toolkit.planning.change import Change
+from toolkit.planning.plan import Plan
+from toolkit.planning.policy.documents import CONFIRMED
+from toolkit.planning.policy.fact import Fact
+from toolkit.playbook.entries import Attestation
+from toolkit.playbook.policy_entries import Attested
+from toolkit.render.reply_privacy import shown_fields
+from toolkit.render.values_text import shown
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import Part
+from toolkit.values import Body, Json
+
+
+def evidence(report: PolicyReport) -> list[Body]:
+    """Give every fact of every clause, and what was looked at beside."""
+    return [*_of_clauses(report), *_of_no_clause(report)]
+
+
+def _of_no_clause(report: PolicyReport) -> Iterator[Body]:
+    """Give what was found of controls that no clause names: boards ask for them all the same."""
+    mentioned = {name for one in report.statuses for name in one.clause.controls}
+    for found in report.looked.findings:
+        if found.control not in mentioned:
+            yield {
+                "clause": None,
+                "control": found.control,
+                "part": found.part.name if found.part else None,
+                "level": str(found.part.level) if found.part else None,
+                "source": named(found.provider) if found.provider != "school" else "the school",
+                "verdict": str(found.finding.status),
+                "reason": f"{found.finding.subject}: {found.finding.reason}",
+                "who_says": f"read from {named(found.provider)}" if found.measured else "people",
+                "seen": report.now.isoformat() if found.measured else None,
+                "confirmed": _of_part(found.part.name, found.control, found.provider, report) if found.part else None,
+                "objects": [],
+                "limits": [],
+            }
+
+
+def _of_clauses(report: PolicyReport) -> list[Body]:
+    changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
+    limits, parts = _limits(report), _parts(report)
+    return [
+        {
+            "clause": one.clause.name,
+            "control": fact.control or None,
+            "part": parts[fact.about].name if fact.about in parts else None,
+            "level": str(parts[fact.about].level) if fact.about in parts else None,
+            "source": named(fact.provider) if fact.provider != "school" else "the school",
+            "verdict": str(fact.verdict),
+            "reason": fact.reason,
+            "who_says": fact.says,
+            "seen": fact.seen.isoformat() if fact.seen else None,
+            "confirmed": _confirmed(one.clause.name, fact, parts.get(fact.about), report),
+            "objects": [_object(address, changed, report.looked.plan) for address in fact.addresses],
+            "limits": limits.get((fact.control, fact.provider), []),
+        }
+        for one in report.statuses
+        for fact in one.evidence
+    ]
+
+
+def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> Body:
+    """Give one object: where it is not as wanted, each setting that differs as wanted and as seen."""
+    change = changed.get(address)
+    if change is None:
+        state = "as wanted" if address in plan.matching else "not compared"
+        return {"object": str(address), "state": state, "differs": []}
+    differs: list[Json] = [
+        {"setting": one.path, "wanted": shown(one.after), "seen": shown(one.before)} for one in shown_fields(change)
+    ]
+    return {"object": str(address), "state": "not as wanted", "differs": differs}
+
+
+def _parts(report: PolicyReport) -> Mapping[str, Part]:
+    """Return the parts of all controls, by the words in which facts name them."""
+    return {
+        report.looked.named(part.name, one.control, one.provider): part
+        for one in report.looked.controls
+        for part in one.realisation.parts
+    }
+
+
+def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> Body | None:
+    """Return who confirmed a fact, when and until when; None for what a tenant showed or no one confirmed."""
+    if fact.seen is not None:
+        return None
+    if part is not None:
+        return _of_part(part.name, fact.control, fact.provider, report)
+    if not fact.says.startswith(CONFIRMED):
+        return None
+    words = [one for one in report.playbooks.registers.attested if one.clause == clause]
+    return _latest([one for one in words if one.on <= report.now.date()])
+
+
+def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Body | None:
+    words = [
+        one
+        for one in report.playbooks.attestations
+        if (one.part, one.control, one.provider) == (part, control, provider) and one.on <= report.now.date()
+    ]
+    return _latest(words)
+
+
+def _latest(words: Sequence[Attestation | Attested]) -> Body | None:
+    """Return the confirmation that counts longest."""
+    word = max(words, key=lambda one: one.until, default=None)
+    if word is None:
+        return None
+    return {"by": word.by, "on": word.on.isoformat(), "until": word.until.isoformat()}
+
+
+def _limits(report: PolicyReport) -> Mapping[tuple[str, str], list[Json]]:
+    found: dict[tuple[str, str], list[Json]] = {}
+    for control, provider, words in _words(report):
+        into = found.setdefault((control, provider), [])
+        if words not in into:
+            into.append(words)
+    return found
+
+
+def _words(report: PolicyReport) -> Iterator[tuple[str, str, str]]:
+    for one in report.looked.controls:
+        for part in one.realisation.parts:
+            yield one.control, one.provider, f"{part.name} covers {part.covers} ({part.level})"
+            yield from ((one.control, one.provider, limit) for limit in part.limits)

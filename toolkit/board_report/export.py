@@ -1,0 +1,77 @@
+"""Looks at everything for an export: how the clauses stand now, and what happened since the export before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import toolkit
+from toolkit.board_report.attribution_by_role import Differences, differences
+from toolkit.board_report.period import Beginning, Past
+from toolkit.board_report.period_scan import told
+from toolkit.engine.context import Context
+from toolkit.engine.journal import Journal
+from toolkit.engine.policy import PolicyReport, looked_at
+from toolkit.engine.refresh import Survey
+from toolkit.errors import Exit, UsageError
+from toolkit.ledger.chain import Head
+from toolkit.planning.policy.fact import Verdict
+from toolkit.playbook.entries import Playbooks
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Everything that an export tells."""
+
+    report: PolicyReport
+    beginning: Beginning
+    past: Past
+    differences: Differences  # of what is not as wanted now: since when, why, and by whom
+    head: Head  # of the ledger, when the export was made
+    journal: Journal
+
+    @property
+    def exit(self) -> Exit:
+        """Say whether everything could be read."""
+        unread = any(fact.verdict is Verdict.UNREAD for one in self.report.statuses for fact in one.evidence)
+        return Exit.UNREAD if unread else Exit.AS_WANTED
+
+    def finished(self, files: Mapping[str, str]) -> None:
+        """Record how the clauses stand and what was written, each file with its SHA-256."""
+        report = self.report
+        self.journal.finished(
+            code=self.exit,
+            summary=report.summary,
+            unmanaged={},
+            statuses=report.words,
+            lacking=report.lacking,
+            exported=files,
+        )
+
+
+def export_run(context: Context, playbooks: Playbooks, ledger: "Ledger", beginning: Beginning) -> Export:
+    """Look at everything once and record that it was done; UsageError where the playbooks hold no policy."""
+    if not playbooks.policy.clauses:
+        raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
+    past = told(ledger, beginning) if ledger.exists() else Past(before=beginning.earlier)
+    differing = Differences()
+
+    def beside(survey: Survey) -> None:
+        nonlocal differing
+        differing = differences(context, survey, ledger, past)
+
+    report = looked_at(context, playbooks, ledger, beside)
+    journal = Journal(ledger, context.run, context.now)
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=report.tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=context.flags,
+    )
+    return Export(
+        report=report, beginning=beginning, past=past, differences=differing, head=ledger.head(), journal=journal
+    )

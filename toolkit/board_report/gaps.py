@@ -1,0 +1,99 @@
+"""Finds the gaps that matter most, by what may come of them and not by how many there are; pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.board_report.plain_language import named, plainly
+from toolkit.board_report.standards import standards
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.policy.fact import Verdict
+from toolkit.planning.policy.statuses import ClauseStatus, Standing
+from toolkit.sdk.finding import Status
+from toolkit.values import Body
+
+GAPS = frozenset({Standing.NOT_MET, Standing.PARTLY, Standing.NOT_CHECKED, Standing.UNDECIDED})
+MOST = 3
+_SURE: Mapping[Verdict, int] = {Verdict.FAILS: 3, Verdict.IN_PART: 2, Verdict.UNREAD: 1, Verdict.OPEN: 0}
+_REST = re.compile(r"; |: ")
+_DOCUMENT = "document"
+_ON_FILE = {
+    "the review": _DOCUMENT,
+    "the signature": _DOCUMENT,
+    "the history": _DOCUMENT,
+    "the acknowledgements": "gov.acknowledgement",
+    "the approvals": "gov.approvals",
+    "the incidents": "gov.incidents",
+    "the attested": "gov.attestation",
+}
+"""What facts of what is on file are about, and the subject that it is."""
+_OF_DOCUMENT = "The school works by a policy that nobody has renewed or signed."
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    serious: int
+    verdict: Verdict
+    subject: str
+    risk: str
+    reason: str
+    says: str
+    clause: str  # "" where the policy does not ask for it
+    owner: str
+
+    @property
+    def weight(self) -> int:
+        return self.serious + _SURE[self.verdict]
+
+
+def gaps(statuses: Sequence[ClauseStatus], findings: Sequence[ControlFinding]) -> list[Body]:
+    """Give the most serious gaps, each subject once, with every clause that it touches; some are in no clause."""
+    mentioned = {name for one in statuses for name in one.clause.controls}
+    beside = [one for one in findings if one.control not in mentioned]
+    found = sorted([*_found(statuses), *_unasked(beside)], key=lambda gap: (-gap.weight, -gap.serious))
+    worst: dict[str, _Gap] = {}
+    for gap in found:
+        worst.setdefault(gap.subject, gap)
+    return [_told(gap, [one for one in found if one.subject == gap.subject]) for gap in list(worst.values())[:MOST]]
+
+
+def _found(statuses: Sequence[ClauseStatus]) -> Iterator[_Gap]:
+    for one in statuses:
+        for fact in one.evidence if one.status in GAPS else ():
+            if fact.verdict not in _SURE:
+                continue
+            subject = fact.control or _ON_FILE.get(fact.about) or next(iter(one.clause.controls), "")
+            beside = standards().beside(subject)
+            serious, risk = (2, _OF_DOCUMENT) if subject == _DOCUMENT else (beside.serious, beside.risk)
+            if subject and not (fact.about in _ON_FILE and fact.verdict is Verdict.OPEN):
+                name, owner = one.clause.name, one.clause.owner
+                yield _Gap(serious, fact.verdict, subject, risk, fact.reason, fact.says, name, owner)
+
+
+def _unasked(findings: Sequence[ControlFinding]) -> Iterator[_Gap]:
+    """Give what fails of controls that no clause names: outside standards and common sense ask for them."""
+    for one in findings:
+        if one.finding.status is Status.FAIL:
+            beside = standards().beside(one.control)
+            where = f"{one.finding.subject} ({named(one.provider)}): {one.finding.reason}"
+            says = f"read from {named(one.provider)}"
+            yield _Gap(beside.serious, Verdict.FAILS, one.control, beside.risk, where, says, "", "Head Teacher")
+
+
+def _told(gap: _Gap, same: Sequence[_Gap]) -> Body:
+    title = "The policy document" if gap.subject == _DOCUMENT else standards().beside(gap.subject).title
+    title = title or named(gap.subject)
+    return {
+        "subject": title,
+        "what": _brief(plainly(gap.reason).removeprefix(f"{title}: ")),
+        "risk": gap.risk,
+        "who_says": gap.says,
+        "clauses": list(dict.fromkeys(one.clause for one in same if one.clause)),
+        "owner": gap.owner,
+    }
+
+
+def _brief(reason: str) -> str:
+    """Keep of a reason what it is about and its first figures; the clause itself tells the rest."""
+    about, colon, found = reason.partition(": ")
+    return f"{about}{colon}{_REST.split(found, maxsplit=1)[0]}"

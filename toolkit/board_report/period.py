@@ -1,0 +1,115 @@
+"""What an export tells of the time before: how the clauses stood, what runs wrote, what drifts found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from toolkit.ledger.findings import Ending
+from toolkit.sdk.address import Address
+
+MOST = 100
+"""How many runs, and how many findings, an export tells one by one; of those before them it gives the number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """How the clauses stood at an earlier time."""
+
+    at: datetime
+    playbooks: str  # their digest
+    statuses: Mapping[str, str]
+    lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, what did not hold; None: nobody wrote it down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How much the drifts of some time found changed, by no playbook and no date, and how soon it was right again."""
+
+    found: int = 0
+    put_right: int = 0
+    minutes: int | None = None  # from when it was first seen until it was right, the median
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported(Earlier):
+    """What an earlier export said, and what drifts found from the one before it on."""
+
+    course: Course = Course()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrote:
+    """What one run wrote, counted by kind of object."""
+
+    at: datetime
+    command: str
+    done: Mapping[str, int]
+    override: str = ""  # why it did not keep to windows and freezes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One thing that a drift found changed, by no playbook and no date, and how that ended."""
+
+    seen: datetime  # by the drift that told of it first
+    since: datetime
+    address: Address
+    path: str
+    what: str
+    cause: str
+    actor: str | None = None  # as the ledger has it
+    person: bool = False
+    ended: datetime | None = None
+    how: Ending | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """An exception that a run brought to its end on one cloud, and how many minutes late."""
+
+    at: datetime
+    exception: str
+    provider: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """From when on an export tells what changed; with nothing given, from the export before it."""
+
+    day: datetime | None = None  # its first moment, by the school's clock
+    earlier: Earlier | None = None  # what the file of an earlier export says
+    after: int | None = None  # the last entry that this file rests on, where it is of this ledger
+
+    def meanwhile(self, n: int, at: datetime) -> bool:
+        """Say whether an entry is of the time that is told; each export before the last begins that anew."""
+        if self.after is not None:
+            return n > self.after
+        begins = self.earlier.at if self.earlier else self.day
+        return begins is None or at >= begins
+
+    @property
+    def anew(self) -> bool:
+        return self.day is None and self.earlier is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the ledger says of the time before, as far as an export tells it."""
+
+    exports: Sequence[Exported] = ()  # the last first
+    before: Earlier | None = None  # what the clauses are compared with
+    wrote: Sequence[Wrote] = ()  # meanwhile, as all that follows: the latest runs
+    wrote_earlier: int = 0  # how many came before those
+    written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object
+    found: Sequence[Found] = ()  # first seen meanwhile, or put right: the latest
+    found_earlier: int = 0
+    endings: Mapping[Address, Found] = field(default_factory=dict)  # what ended last of an object
+    course: Course = Course()
+    latest: Course = Course()  # since the last export
+    in_all: Course = Course()
+    open: int = 0
+    looks: int = 0  # of drifts, meanwhile
+    longest: timedelta = timedelta()  # from one look to the next, meanwhile
+    last_look: datetime | None = None
+    removed: Sequence[Removed] = ()  # ever

@@ -1,0 +1,151 @@
+"""Reads the ledger once for an export: how the clauses stood before, and what happened meanwhile."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from sys import intern
+from typing import TYPE_CHECKING
+
+from toolkit.board_report.finding_timeline import Sighted
+from toolkit.board_report.period import MOST, Beginning, Earlier, Exported, Past, Removed, Wrote
+from toolkit.engine.missed_jobs import EXPORT_COMMAND
+from toolkit.ledger.entries import (
+    Action,
+    Entry,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    Verdict,
+)
+from toolkit.ledger.findings import Seen
+from toolkit.ledger.fingerprints import HOLD
+from toolkit.sdk.address import Address
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+REPORTS = 12
+"""How many earlier exports are told."""
+
+
+def told(ledger: "Ledger", beginning: Beginning) -> Past:
+    """Read the ledger once, entry by entry."""
+    telling = _Telling(beginning)
+    for n, entry in ledger.entries():
+        telling.add(n, entry)
+    return telling.past()
+
+
+@dataclass(slots=True)
+class _Telling:
+    """The ledger as far as it was read: what is not told of is forgotten."""
+
+    beginning: Beginning
+    exports: deque[Exported] = field(default_factory=lambda: deque(maxlen=REPORTS))
+    before: Earlier | None = None
+    removed: list[Removed] = field(default_factory=list)
+    runs: dict[str, RunBegan] = field(default_factory=dict)
+    begun: dict[tuple[str, int], StepBegan] = field(default_factory=dict)
+    done: dict[str, Counter[str]] = field(default_factory=dict)
+    wrote: deque[Wrote] = field(default_factory=lambda: deque(maxlen=MOST))
+    written: dict[Address, datetime] = field(default_factory=dict)
+    wrote_in_all: int = 0
+    sighted: Sighted = field(default_factory=Sighted)
+    looks: int = 0
+    longest: timedelta = timedelta()
+    last_look: datetime | None = None
+
+    def add(self, n: int, entry: Entry) -> None:
+        told = self.beginning.meanwhile(n, entry.at)
+        match entry:
+            case RunBegan(run=run):
+                self.runs[run] = entry
+            case StepBegan(run=run, step=step):
+                self.begun[run, step] = entry
+            case StepFailed(run=run, step=step):
+                self.begun.pop((run, step), None)
+            case StepEnded() | Looked():
+                self._step_ended(entry, told=told)
+            case RunEnded():
+                self._run_ended(entry, told=told)
+            case Seen():
+                self.sighted.add(entry, told=told)
+                self._looked(entry.at, told=told)
+                self.looks += told
+            case _:
+                pass
+
+    def past(self) -> Past:
+        sighted = self.sighted
+        found = sighted.listed()
+        return Past(
+            exports=list(reversed(self.exports)),
+            before=self.beginning.earlier or self.before,
+            wrote=list(self.wrote),
+            wrote_earlier=self.wrote_in_all - len(self.wrote),
+            written=self.written,
+            found=found,
+            found_earlier=sighted.ended + len(sighted.recent) - len(found),
+            endings=sighted.endings,
+            course=sighted.tally.course(),
+            latest=sighted.latest.course(),
+            in_all=sighted.in_all.course(),
+            open=len(sighted.open),
+            looks=self.looks,
+            longest=self.longest,
+            last_look=self.last_look,
+            removed=self.removed,
+        )
+
+    def _step_ended(self, entry: StepEnded | Looked, *, told: bool) -> None:
+        begun = self.begun.pop((entry.run, entry.step), None)
+        if isinstance(entry, Looked) and entry.verdict is not Verdict.APPLIED:
+            return
+        if begun is None or begun.address.kind == HOLD or begun.action is Action.SEND:
+            return
+        self.sighted.righted[begun.address] = entry.at
+        if not told:
+            return
+        self.done.setdefault(entry.run, Counter())[begun.address.of_kind] += 1
+        self.written[begun.address] = entry.at
+
+    def _looked(self, at: datetime, *, told: bool) -> None:
+        if told and self.last_look:
+            self.longest = max(self.longest, at - self.last_look)
+        self.last_look = at
+
+    def _run_ended(self, entry: RunEnded, *, told: bool) -> None:
+        began = self.runs.pop(entry.run, None)
+        self.removed += [
+            Removed(at=entry.at, exception=one.exception, provider=one.provider, minutes=one.minutes)
+            for one in entry.turned
+            if one.ended
+        ]
+        done = self.done.pop(entry.run, None)
+        if began is not None and done and told:
+            self.wrote.append(Wrote(at=began.at, command=began.command, done=dict(done), override=began.override))
+            self.wrote_in_all += 1
+        if began is not None and entry.statuses:
+            self._said(began, entry, told=told)
+
+    def _said(self, began: RunBegan, entry: RunEnded, *, told: bool) -> None:
+        """Keep what a run said of the clauses: the last before a day counts for it, else the first after that."""
+        self._looked(entry.at, told=told)
+        # The same few words again and again: each of them is kept once.
+        statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
+        if self.beginning.day is not None and (not told or self.before is None):
+            self.before = Earlier(at=entry.at, playbooks=began.playbooks, statuses=statuses, lacking=entry.lacking)
+        if began.command != EXPORT_COMMAND:
+            return
+        course = self.sighted.exported()
+        one = Exported(at=entry.at, playbooks=began.playbooks, statuses=statuses, course=course)
+        self.exports.append(one)
+        if self.beginning.anew:
+            self.before, self.wrote_in_all = replace(one, lacking=entry.lacking), 0
+            self.looks, self.longest = 0, timedelta()
+            self.wrote.clear()
+            self.written.clear()
+            self.sighted.anew()

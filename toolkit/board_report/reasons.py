@@ -1,0 +1,54 @@
+"""Puts the reasons of a clause together by what they are about, and tells long ones once; pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from toolkit.board_report.plain_language import capital
+from toolkit.board_report.tables import Told
+
+_LONG = 3
+"""From how many reasons on the same ones are not told again under a later clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What was found about one thing, which is "" where a reason names none; or the clause that tells it already."""
+
+    subject: str
+    found: tuple[str, ...]
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A clause and its reasons."""
+
+    clause: Told
+    reasons: Sequence[Reasons]
+
+
+def lines(clauses: Sequence[Told]) -> list[Line]:
+    """Give every clause with its reasons; those that an earlier clause gives at length are named by that clause."""
+    return list(_lines(clauses))
+
+
+def _lines(clauses: Sequence[Told]) -> Iterator[Line]:
+    under: dict[tuple[str, tuple[str, ...]], str] = {}
+    for clause in clauses:
+        told = []
+        for subject, found in _grouped(clause["because"]):
+            first = under.setdefault((subject, found), clause["clause"]) if len(found) >= _LONG else ""
+            told.append(Reasons(subject, found, "" if first == clause["clause"] else first))
+        yield Line(clause, told)
+
+
+def _grouped(reasons: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    told: list[tuple[str, tuple[str, ...]]] = []
+    for reason in reasons:
+        subject, found, rest = reason.partition(": ")
+        about = capital(subject) if found else ""
+        if about and told and told[-1][0] == about:
+            told[-1] = (about, (*told[-1][1], rest))
+        else:
+            told.append((about, (rest if found else capital(reason),)))
+    return told

@@ -1,0 +1,81 @@
+"""Says of each clause that stands otherwise than before, or of which less holds, what moved it; pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from toolkit.board_report.change_origin import Came, Grounds, came, rank
+from toolkit.board_report.export import Export
+from toolkit.board_report.period import Earlier
+from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.standards import standards
+from toolkit.planning.policy.fact import Fact, Verdict
+from toolkit.planning.policy.statuses import ClauseStatus, Standing
+from toolkit.values import Body
+
+
+def moved(export: Export) -> list[Body]:
+    """Give each clause that stands otherwise than before, or of which less holds, with one sentence.
+
+    What got worse comes first, and of that what is most serious.
+    """
+    before = export.past.before
+    if before is None:
+        return []
+    found = sorted(_moved(export, before), key=lambda pair: pair[0])
+    return [told for _, told in found]
+
+
+def _moved(export: Export, before: Earlier) -> Iterator[tuple[tuple[bool, int], Body]]:
+    grounds = Grounds(export, before)
+    for one in export.report.statuses:
+        was = before.statuses.get(one.clause.name)
+        if was is None:
+            continue
+        serious = max((standards().beside(name).serious for name in one.clause.controls), default=1)
+        if was != one.status:
+            known = Standing(was) if was in set(Standing) else None
+            better = known is not None and rank(one.status) >= rank(known)
+            source = came(one, known, grounds)
+            yield (better, -serious), _told(one, was, source, f"was “{was}” and is “{one.status}” now")
+        elif fewer := _fewer(one, before):
+            less, how = _less(one, fewer)
+            yield (False, -serious), _told(one, was, came(less, None, grounds), f"is “{was}” as before, and {how}")
+
+
+def _told(one: ClauseStatus, was: str, source: Came, how: str) -> Body:
+    return {
+        "clause": one.clause.name,
+        "before": was,
+        "now": str(one.status),
+        "where": source.where,
+        "sentence": f"{one.clause.name} {how}: {source.why.rstrip('.')}.",
+    }
+
+
+def _fewer(one: ClauseStatus, before: Earlier) -> tuple[Fact, ...]:
+    """Give what held before and does not now, or held for some and holds for nobody, of a clause in the same status."""
+    if before.lacking is None:
+        return ()
+    lacked = {plainly(about): verdict for about, verdict in before.lacking.get(one.clause.name, {}).items()}
+    worse = {about for about, verdict in one.lacking.items() if _worse(lacked.get(plainly(about)), verdict)}
+    return tuple(fact for fact in one.evidence if fact.about in worse)
+
+
+def _less(one: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
+    """Give a clause by what is newly missing of it: what fails before what nobody could look at or has confirmed."""
+    for verdicts, status, how in _HOW:
+        if found := tuple(fact for fact in fewer if fact.verdict in verdicts):
+            because = tuple(fact.reason for fact in found)
+            return replace(one, status=status or one.status, evidence=found, because=because), how
+    return one, "less of it holds"
+
+
+_HOW = (
+    ((Verdict.FAILS, Verdict.IN_PART), None, "less of it holds"),
+    ((Verdict.UNREAD,), Standing.NOT_CHECKED, "less of it could be looked at"),
+    ((Verdict.OPEN,), None, "less of it is confirmed"),
+)
+
+
+def _worse(was: str | None, now: str) -> bool:
+    return was is None or (was == Verdict.IN_PART and now == Verdict.FAILS)

@@ -1,0 +1,180 @@
+"""Says whether a file of an export is what was written, and names what is not."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.board_report.document import FORMAT
+from toolkit.board_report.page import as_html
+from toolkit.board_report.seal import SEAL, broken
+from toolkit.board_report.spreadsheet import as_csv
+from toolkit.board_report.tables import Told
+from toolkit.board_report.writers import as_json
+from toolkit.errors import UsageError
+from toolkit.ledger.age_file import SUFFIX
+from toolkit.ledger.entries import RunEnded
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a comparison found: what was compared, what is wrong, and what nobody could compare."""
+
+    fine: Sequence[str]
+    faults: Sequence[str]
+    remarks: Sequence[str]
+
+
+def sums(files: Mapping[str, str]) -> str:
+    """Write digests as `sha256sum -c` reads them."""
+    return "".join(f"{digest}  {name}\n" for name, digest in files.items())
+
+
+def verified(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> Verified:
+    """Compare a file with its seal, with what the ledger recorded of it, and with the digest of playbooks.
+
+    Of a damaged ledger the first `sound` entries count, and no others.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    digest = sha256(content).hexdigest()
+    fine: list[str] = []
+    faults: list[str] = []
+    remarks: list[str] = []
+    written = recorded(ledger, sound)
+    known = written.get(path.name) or _in_sums(path)
+    closed = f"{path.name}{SUFFIX}"
+    if path.name == SUMS:
+        return _sums_compared(content, written)
+    if known is None and (written.get(closed) or _in_sums(path.with_name(closed))):
+        remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
+    elif known is None and (names := [name for name, one in written.items() if one == digest]):
+        fine.append(f"the file is what was written as {names[-1]}")
+    elif known is None:
+        nobody = f"neither the ledger nor a file {SUMS} beside it knows {path.name}"
+        sealed = path.suffix == ".json" and not ledger.exists()  # its seal is all that can be asked elsewhere
+        (remarks if sealed else faults).append(f"{nobody}: whether it is what was written, nobody can say")
+    elif known == digest:
+        fine.append("the file is what was written")
+    else:
+        faults.append(f"{path.name} is not what was written{_first_difference(path, content)}")
+    if path.suffix == ".json":
+        told = document_in(path, content)
+        wrong = broken(told)
+        faults += [f"{path.name}: not as it was sealed: {part}" for part in wrong]
+        if not wrong and as_json(told).encode() != content:
+            faults.append(f"{path.name}: not in the one way that a document is written")
+        if not wrong:
+            fine.append("each part is as it was sealed")
+        _compare_record(told, ledger, sound, fine=fine, faults=faults, remarks=remarks)
+        _compare_playbooks(told, playbooks, fine=fine, faults=faults, remarks=remarks)
+    return Verified(fine, faults, remarks)
+
+
+def document_in(path: Path, content: bytes) -> Told:
+    """Read a document; UsageError for what is none of ours."""
+    try:
+        told = json.loads(content)
+    except ValueError as error:
+        raise UsageError(f"{path} is not a document of `toolkit audit export`: it holds no JSON") from error
+    if not isinstance(told, dict) or SEAL not in told:
+        raise UsageError(f"{path} is not a document of `toolkit audit export`: it has no `{SEAL}`")
+    return told
+
+
+def _compare_record(
+    told: Told, ledger: "Ledger", sound: int, *, fine: list[str], faults: list[str], remarks: list[str]
+) -> None:
+    """Compare what a document says of the ledger with it."""
+    record = told.get("record")
+    count, head = (record.get("entries"), record.get("head")) if isinstance(record, Mapping) else (None, None)
+    if not ledger.exists():
+        remarks.append("there is no ledger here to compare with")
+    elif isinstance(count, int) and count > sound:
+        faults.append(f"it rests on {count} entries of the ledger, of which {sound} are as written")
+    elif (found := hash_at(ledger, count)) is None:
+        faults.append(f"the ledger was cut, or is another one: it had {count} entries when this was made")
+    elif found != head:
+        faults.append(f"the ledger is another one, or was edited: entry {count} has another hash")
+    else:
+        fine.append(f"the ledger has the {count} entries that it rests on")
+
+
+def _compare_playbooks(
+    told: Told, playbooks: str | None, *, fine: list[str], faults: list[str], remarks: list[str]
+) -> None:
+    """Compare the digest of playbooks with the one of those that a document was made with."""
+    record = told.get("record")
+    if playbooks is None:
+        remarks.append("the playbooks were not compared: name them with --playbooks")
+    elif isinstance(record, Mapping) and playbooks == record.get("playbooks"):
+        fine.append("the playbooks are those that it was made with")
+    else:
+        faults.append("the playbooks are not those that it was made with")
+
+
+def hash_at(ledger: "Ledger", n: object) -> str | None:
+    """Read the hash of an entry of the ledger; None where there is none of that number."""
+    from toolkit.ledger.chain import hash_at
+    from toolkit.ledger.database import reading
+
+    if not isinstance(n, int):
+        return None
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        return hash_at(connection, n)
+
+
+def recorded(ledger: "Ledger", sound: int) -> Mapping[str, str]:
+    """Give the digest that the first entries of the ledger record for each file, the last one of a name."""
+    found: dict[str, str] = {}
+    for _, entry in ledger.entries(last=sound) if ledger.exists() else ():
+        if isinstance(entry, RunEnded):
+            found.update(entry.exported)
+    return found
+
+
+def _sums_compared(content: bytes, written: Mapping[str, str]) -> Verified:
+    """Compare a file of digests with the ledger, line by line."""
+    lines = [line.partition("  ") for line in content.decode(errors="replace").splitlines()]
+    wrong = [name for digest, _, name in lines if written.get(name) != digest]
+    if wrong:
+        return Verified([], [f"{SUMS}: the ledger does not know this digest of {name}" for name in wrong], [])
+    return Verified(["each line is what the ledger recorded"], [], [])
+
+
+def _in_sums(path: Path) -> str | None:
+    beside = path.parent / SUMS
+    try:
+        lines = beside.read_text(encoding="utf-8").splitlines() if beside.exists() else []
+    except (OSError, ValueError):
+        return None
+    return next((line.partition("  ")[0] for line in lines if line.partition("  ")[2] == path.name), None)
+
+
+def _first_difference(path: Path, content: bytes) -> str:
+    """Name the first line of a page or table that does not follow from the document beside it."""
+    write = {".html": as_html, ".csv": as_csv}.get(path.suffix)
+    document = path.with_suffix(".json")
+    if write is None or not document.exists():
+        return ""
+    told = document_in(document, document.read_bytes())
+    if broken(told) or told.get("format") != FORMAT:
+        return ""
+    return next(_differing(content.decode(errors="replace"), write(told)), "")
+
+
+def _differing(found: str, wanted: str) -> Iterator[str]:
+    theirs, ours = found.splitlines(), wanted.splitlines()
+    for n in range(max(len(theirs), len(ours))):
+        if theirs[n : n + 1] != ours[n : n + 1]:
+            yield f": line {n + 1}"

@@ -1,0 +1,42 @@
+"""What every cloud says of whether holds can be placed."""
+
+from collections.abc import Sequence
+
+from toolkit.controls.data.hold import Hold
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.part import Level, Part
+from toolkit.values import Json
+
+WHO = "who may place and release holds"
+
+
+def who_part(wanted: Hold, where: str) -> Part:
+    """Leave to people that the posts in the playbook are the people with the rights."""
+    return Part(
+        name=WHO,
+        level=Level.MANUAL,
+        covers=f"placed for: {_listed(wanted.may_place, 'or')}; released by two of: "
+        f"{_listed(wanted.may_release, 'and')}",
+        reason=f"no service knows what is whose post: look that nobody else can place or end a hold, {where}",
+        limits=("whoever a hold is about has no say in it, whatever their post is",),
+    )
+
+
+def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str) -> Finding:
+    """Say how many mailboxes can be held; `lacking` says of each that cannot what sort of mailbox it is."""
+    checked = capable + len(lacking)
+    sorts: dict[str, Json] = {sort: lacking.count(sort) for sort in sorted(set(lacking))}
+    evidence: dict[str, Json] = {"can_be_held": capable, "mailboxes": checked, "cannot": sorts, "without": without}
+    if not checked:
+        return Finding(subject, Status.UNKNOWN, "none of those that this is for has a mailbox to look at", evidence)
+    reason = f"{capable} of {checked} mailboxes can be held"
+    if lacking:
+        reason += f"; {needs} is missing for {', '.join(f'{number} {sort}' for sort, number in sorts.items())}"
+    if without:
+        reason += f"; {without} of those that this is for {'has' if without == 1 else 'have'} no mailbox here"
+    return Finding(subject, Status.FAIL if lacking else Status.PASS, reason, evidence)
+
+
+def _listed(posts: Sequence[str], word: str) -> str:
+    *others, last = posts
+    return f"{', '.join(others)} {word} {last}" if others else last

@@ -1,0 +1,73 @@
+"""What every cloud says of whether mail is looked at: counted from the tenant's own report on use, and named nobody."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from toolkit.controls.mail.daily_access import DailyAccess
+from toolkit.sdk.calendar import Calendar, Days, Pattern
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.part import Level, Part
+from toolkit.values import Json
+
+OPENED = "mail opened each working day"
+_YEAR = timedelta(days=366)
+_FRIDAY = 4
+
+
+def opened_part(wanted: DailyAccess) -> Part:
+    """Count, once an impact assessment covers it."""
+    return Part(
+        name=OPENED,
+        level=Level.CHECKED if wanted.dpia else Level.UNAVAILABLE,
+        covers="how many opened their mail of late, by the report on use that the tenant keeps",
+        reason="`toolkit check` counts and names nobody"
+        if wanted.dpia
+        else "off until `dpia:` names the impact assessment that covers it",
+        limits=("the report is some days old, and says nothing of mail programs that it does not count",),
+    )
+
+
+def opened(
+    last: Sequence[date | None], *, without: int, within: int, as_of: date, calendar: Calendar | None
+) -> Finding:
+    """Say how many opened their mail within some working days, as of the day that the report is of.
+
+    `last` has the day on which each opened theirs last, None for never; `without` are those of whom the report has no
+    figure: they are counted apart, and while there are any nothing passes.
+    """
+    known = f"as of {as_of.day} {as_of:%B %Y}, the latest that the report knows"
+    since = first_of(within, as_of, calendar)
+    if since is None:
+        return Finding(OPENED, Status.UNKNOWN, f"the school's calendar knows too few working days, {known}")
+    fine = sum(day is not None and day >= since for day in last)
+    days = "working day" if within == 1 else f"{within} working days"
+    reason = f"{fine} of {len(last)} opened their mail in the last {days}, {known}"
+    reason += f"; not checked: {without} of whom it has no figure" if without else ""
+    evidence: dict[str, Json] = {
+        "as_of": as_of.isoformat(),
+        "since": since.isoformat(),
+        "checked": len(last),
+        "opened": fine,
+        "never": list(last).count(None),
+        "not_checked": without,
+    }
+    return Finding(OPENED, _status(fine, len(last), without), reason, evidence)
+
+
+def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:
+    """Give the first of so many working days up to a day, None where the school's calendar knows fewer.
+
+    Where it has none, or one that is of other years, every day from Monday to Friday counts.
+    """
+    span = Days(as_of - _YEAR, as_of)
+    if calendar and as_of in calendar.span:
+        known = calendar.working_days(Pattern(), span)
+    else:
+        known = tuple(day for day in span if day.weekday() <= _FRIDAY)
+    return known[-within] if len(known) >= within else None
+
+
+def _status(fine: int, checked: int, without: int) -> Status:
+    if fine < checked:
+        return Status.FAIL
+    return Status.UNKNOWN if without or not checked else Status.PASS

@@ -1,0 +1,1 @@
+"""One run: read the tenants, plan, write, record."""

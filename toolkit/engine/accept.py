@@ -1,0 +1,152 @@
+"""Turns a finding into the entry of the playbooks that accepts it for some time, or says why none can."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.control import controls
+from toolkit.engine.desired_state import trades
+from toolkit.engine.why import explain
+from toolkit.errors import UsageError
+from toolkit.ledger.rows import FindingRow
+from toolkit.planning.findings.finding_key import What
+from toolkit.playbook.acceptances import OF_A_PERSON
+from toolkit.playbook.approval import unentitled
+from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.sdk.absence_cells import DateForm, end
+from toolkit.sdk.address import Address, parse_address
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.providers import kinds
+from toolkit.values import Json
+from toolkit.yaml.messages import did_you_mean, one_of, quoted
+
+_OF_OBJECTS = frozenset({What.DIFFERENT, What.MISSING, What.UNWANTED})
+_OTHERWISE = {
+    What.MOVED: "where a rule stands is not accepted for some time: put the playbooks into the order that you want",
+    What.LOOK_ALIKE: "say adopt: NAME, beside: true or leave: true where the playbooks ask for the object",
+    What.DEFEATED: "the other object defeats ours whatever the playbooks say: change it, or where it stands",
+    What.REFUSED: "a refusal is no state of the tenant: do what it says",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody accepts: until when, why, as whom, and for an exception from a control for which role."""
+
+    until: str
+    reason: str
+    by: str
+    role: str | None = None
+    change: Json = "off"
+    dpia: str | None = None  # the impact assessment, for an exception that needs one
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a file of exceptions, and the list that it belongs to."""
+
+    under: str  # approved or accepted
+    written: Mapping[str, Json]
+
+
+def chosen(asked: str, findings: Mapping[str, FindingRow]) -> FindingRow:
+    """Find an open finding by its id or the beginning of it; UsageError where there is none, or several."""
+    found = [row for key, row in findings.items() if key.startswith(asked.casefold())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{len(found)} findings begin with {asked}: write more of it")
+    raise UsageError(f"no open finding is called {asked}: `toolkit drift` shows their names in brackets")
+
+
+def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> Entry:
+    """Write the entry that accepts a finding; UsageError says what no exception can express, and what to do instead."""
+    what, address = What(row.what), parse_address(row.address)
+    if what not in _OF_OBJECTS:
+        raise UsageError(f"finding {row.id} is not for an exception: {_OTHERWISE[what]}")
+    if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
+        raise UsageError(f"finding {row.id} is about what is one person's own ({kind.title}), and {OF_A_PERSON}")
+    if wrong := unentitled(wish.by, playbooks.school, may="accept findings"):
+        raise UsageError(f"--by: {wrong}")
+    today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
+    _check_end(wish.until, playbooks, now)
+    asking = explain(row.address, playbooks, ()).asking
+    names = list(dict.fromkeys(one.by for one in asking if one.by in controls()))
+    if honouring := _honouring(names, address, wish):
+        return Entry("approved", _approved(row.id, honouring, address, wish, playbooks=playbooks, today=today))
+    if wish.role:
+        raise UsageError(f"{address.told} is a single object, which is as it is for all: leave --for out")
+    if wish.dpia:
+        raise UsageError(
+            f"{address.told} is accepted as it is for all, which no impact assessment covers: leave --dpia out"
+        )
+    about: dict[str, Json] = {"object": row.address}
+    if what is What.DIFFERENT:
+        about["setting"] = row.path
+    return Entry("accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)})
+
+
+def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
+    try:
+        ends = end(until, DateForm.ISO, ZoneInfo(playbooks.school.time_zone))
+    except ValueError as wrong:
+        raise UsageError(f"--until {until} {wrong}") from wrong
+    if ends <= now:
+        raise UsageError(f"--until {until} is over already: it is {now:%Y-%m-%d %H:%M} UTC")
+
+
+def _honouring(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
+    """Give of the controls that ask for an object those that can be different for some people.
+
+    UsageError where none can and the object cannot be accepted as it is for all either.
+    """
+    trade = trades([address.provider])[address.provider]
+    honouring = [name for name in names if name in trade.excepting]
+    same = f"{' and '.join(names)} on {trade.title} is the same for all"
+    if names and not honouring and wish.role:
+        known = one_of(sorted(trade.excepting))
+        raise UsageError(
+            f"{same}, so no exception can change it for some people (what can be different there: {known}); leave "
+            "--for out to accept it as it is for everybody"
+        )
+    if not honouring and (shares := next((one for name in names if (one := controls()[name].shares)), "")):
+        raise UsageError(
+            f"{same}, and it is not accepted without an impact assessment ({shares}), which only an exception for some "
+            "people can name: change the playbook, or set its mode to check"
+        )
+    return honouring
+
+
+def _approved(
+    finding: str, honouring: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
+) -> Mapping[str, Json]:
+    """Write an exception from the control that asks for an object: for a role, which the control has to know."""
+    roles = playbooks.school.roles
+    if wish.role is None:
+        raise UsageError(f"{honouring[0]} is excepted for a role: say --for ROLE, {one_of(sorted(roles))}")
+    if wish.role == EVERYONE or wish.role not in roles:
+        raise UsageError(f"--for {wish.role}: unknown role {quoted(wish.role)}{did_you_mean(wish.role, roles)}")
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == honouring[0]]
+    return {
+        "exception": f"accepted-{finding}",
+        "control": honouring[0],
+        "for": wish.role,
+        **_within(entries, address, playbooks),
+        "change": wish.change,
+        "reason": wish.reason,
+        "starts": str(today),
+        "ends": wish.until,
+        "by": wish.by,
+        "on": str(today),
+        **({"dpia": wish.dpia} if wish.dpia else {}),
+    }
+
+
+def _within(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
+    """Say which of several entries of a control is meant: the one that asks for the object."""
+    if len(entries) == 1:
+        return {}
+    origins = {one.origin for one in explain(str(address), playbooks, ()).asking}
+    meant = next(entry for entry in entries if entry.origin in origins)
+    return {"within": meant.settings.audience}

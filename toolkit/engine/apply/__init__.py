@@ -1,0 +1,1 @@
+"""Writing the changes of a plan, one at a time."""

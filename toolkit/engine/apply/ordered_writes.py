@@ -1,0 +1,121 @@
+"""Writes the changes of an ordered kind, first to last, keeping count of where everything stands."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.apply.write import Sent, Writing
+from toolkit.errors import ServiceError
+from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.fewest_moves import place_of
+from toolkit.planning.plan import Order
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import Everything, Ordered
+from toolkit.sdk.reader import read_safely
+
+
+@dataclass(slots=True)
+class _Standing:
+    """Where the objects stand as far as our own writes go; read anew after a move and after any doubt."""
+
+    current: list[str]
+    unsettled: set[str]
+    ours: Mapping[str, str]  # the service's id -> our address
+    created: dict[str, str] = field(default_factory=dict)  # name -> our address, of what this run creates
+    doubtful: bool = False
+
+
+def in_sequence(
+    writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: Order
+) -> Iterator[Sent]:
+    """Send deletes, then everything else from the top, one at a time."""
+    standing = _Standing(
+        current=list(order.current),
+        unsettled={str(change.address) for change in changes if isinstance(change, Move)},
+        ours=order.ours,
+    )
+    for change in _from_the_top(changes, order):
+        if standing.doubtful and isinstance(change, Create | Move) and not _read_again(writing, endpoint, standing):
+            yield Outcome(change, Result.NOT_TRIED, "the order could not be read again after an unclear answer")
+            continue
+        match change:
+            case Create():
+                yield _create(writing, endpoint, change, order, standing)
+            case Move():
+                yield _move(writing, endpoint, change, order, standing)
+            case Update():
+                yield writing.write(change)
+            case Delete():
+                yield _delete(writing, change, standing)
+
+
+def _from_the_top(changes: Sequence[Change], order: Order) -> list[Change]:
+    places: Mapping[str, int] = {key: place for place, key in enumerate(order.wanted)}
+    return sorted(changes, key=lambda change: _place(change, places))
+
+
+def _place(change: Change, places: Mapping[str, int]) -> int:
+    """Deletes come first, and last what stays where it is since no playbook says where it belongs."""
+    return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
+
+
+def _delete(writing: Writing, change: Delete, standing: _Standing) -> Sent:
+    key = next((one for one in (str(change.address), change.observed.remote.id) if one in standing.current), "")
+    sent = writing.write(change, _behind(key, standing))
+    if isinstance(sent, Outcome) and sent.result is Result.DONE:
+        standing.current = [other for other in standing.current if other != key]
+    elif isinstance(sent, Outcome) and sent.result is Result.UNKNOWN:
+        standing.doubtful = True
+    return sent
+
+
+def _behind(key: str, standing: _Standing) -> str | None:
+    """Name what something stands directly behind, for whoever puts it back there."""
+    if key not in standing.current:
+        return None
+    before = standing.current[: standing.current.index(key)]
+    return before[-1] if before else ""
+
+
+def _create(writing: Writing, endpoint: Ordered[Connection], change: Create, order: Order, standing: _Standing) -> Sent:
+    key = str(change.address)
+    position = place_of(key, order.wanted, standing.current, frozenset(standing.unsettled))
+    body = writing.kind.spec.body(writing.settings(change))
+    name = change.address.name
+    after = _after(key, order, standing)
+    sent = writing.send(change, lambda: endpoint.create_at(writing.connection, name, body, position), after=after)
+    standing.created[change.address.name.casefold()] = key
+    if isinstance(sent, Outcome):
+        standing.doubtful = standing.doubtful or sent.result is Result.UNKNOWN
+    else:
+        standing.current.insert(position, key)
+    return sent
+
+
+def _after(key: str, order: Order, standing: _Standing) -> str:
+    """Name what of ours something new comes directly after; "" where it comes before all of ours."""
+    before = order.wanted[: order.wanted.index(key)] if key in order.wanted else ()
+    return next((one for one in reversed(before) if one in standing.current), "")
+
+
+def _move(writing: Writing, endpoint: Ordered[Connection], change: Move, order: Order, standing: _Standing) -> Sent:
+    key = str(change.address)
+    others = [other for other in standing.current if other != key]
+    position = place_of(key, order.wanted, others, frozenset(standing.unsettled - {key}))
+    behind = _behind(key, standing)
+    sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
+    standing.unsettled.discard(key)
+    standing.current = [*others[:position], key, *others[position:]]
+    standing.doubtful = True  # a move renumbers the others: what stands where is read before the next one
+    return sent
+
+
+def _read_again(writing: Writing, endpoint: Ordered[Connection], standing: _Standing) -> bool:
+    try:
+        with writing.connection.deadline.writing():
+            found = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))
+    except ServiceError:
+        return False
+    standing.current = [standing.ours.get(one.id) or standing.created.get(one.name.casefold(), one.id) for one in found]
+    standing.doubtful = False
+    return True

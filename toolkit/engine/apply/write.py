@@ -1,0 +1,162 @@
+"""Sends one change at a time, each in the ledger before and after."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.journal import Journal
+from toolkit.engine.observe import Progress, observed
+from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, ServiceError, Transient, Unexpected
+from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.diff import sent
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import Bulk, Endpoint, Write
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Observed, Remote
+from toolkit.values import Settings, effective
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A change that the service took; its step stays open until the object is seen as it was sent."""
+
+    change: Create | Update
+    step: int
+    settings: Settings
+    answered: Observed | None  # where the answer showed the object
+
+
+Sent: TypeAlias = Taken | Outcome
+"""What one write came to: taken and still to be confirmed, or decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What writing one kind needs."""
+
+    name: str  # the kind with its provider
+    kind: Kind[Connection]
+    endpoint: Endpoint[Connection]
+    connection: Connection
+    journal: Journal
+    progress: Progress
+    _refusals: list[str] = field(default_factory=list)
+
+    def send(
+        self,
+        change: Change,
+        call: Callable[[], Remote | None],
+        behind: str | None = None,
+        *,
+        after: str | None = None,
+    ) -> Sent:
+        """Send one change between its two entries; no error of a service leaves this."""
+        if self._refusals:
+            return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
+        if late := self._late(change):
+            return late
+        step = self._begin(change, behind, after)
+        self.progress(change.address.told)
+        try:
+            with self.connection.deadline.writing():
+                remote = read_safely(self.name, call)
+        except ServiceError as error:
+            return self._not_taken(change, step, error)
+        return self._taken(change, step, remote)
+
+    def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
+        """Send changes in as few calls as the service takes; each is in the ledger before the first is sent."""
+        if late := [outcome for outcome in map(self._late, changes) if outcome]:
+            return [*late]
+        steps = [self._begin(change) for change in changes]
+        self.progress(f"{len(changes)} {self.name}")
+        writes = [self._write_of(change) for change in changes]
+        try:
+            with self.connection.deadline.writing():
+                answers = read_safely(self.name, lambda: endpoint.write_many(self.connection, writes))
+        except ServiceError as error:
+            answers = [error] * len(changes)
+        return [
+            self._not_taken(change, step, answer)
+            if isinstance(answer, ServiceError)
+            else self._taken(change, step, answer)
+            for change, step, answer in zip(changes, steps, answers, strict=True)
+        ]
+
+    def _late(self, change: Change) -> Outcome | None:
+        try:
+            self.connection.deadline.check_write(change.address.told)
+        except OutOfTime as late:
+            return Outcome(change, Result.NOT_STARTED, str(late))
+        return None
+
+    def _begin(self, change: Change, behind: str | None = None, after: str | None = None) -> int:
+        return self.journal.begin(change, _in_force(change, self.settings(change)), behind, after)
+
+    def _write_of(self, change: Create | Update) -> Write:
+        remote = change.observed.remote if isinstance(change, Update) else None
+        return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
+
+    def _not_taken(self, change: Change, step: int, error: ServiceError) -> Sent:
+        if isinstance(change, Create) and isinstance(error, Conflict):
+            # It was not there when this run read: another run made it just before, and reads lag writes.
+            return self._taken(change, step, None)
+        if isinstance(
+            error, Transient | BadAnswer | OutOfTime | Unexpected
+        ):  # an answer that makes no sense says nothing of what was done
+            self.journal.unknown(step, str(error))
+            return Outcome(change, Result.UNKNOWN, str(error))
+        self.journal.failed(step, str(error))
+        self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
+        return Outcome(change, Result.FAILED, str(error))
+
+    def _taken(self, change: Change, step: int, remote: Remote | None) -> Sent:
+        match change:
+            case Delete():
+                self.journal.ended(step, None, None)
+                return Outcome(change, Result.DONE)
+            case Move():
+                self.journal.ended(step, change.observed.remote, None)
+                return Outcome(change, Result.DONE)
+            case Create() | Update():
+                shown, _ = observed(self.name, self.kind, [remote] if remote else [])
+                return Taken(change, step, self.settings(change), shown[0] if shown else None)
+
+    def settings(self, change: Change) -> Settings:
+        """Give the settings that a change sends; none for one that only moves or deletes."""
+        match change:
+            case Create():
+                return {one.path: one.after for one in change.fields}
+            case Update():
+                return sent(change.fields, change.desired, change.observed, self.kind.spec)
+            case Delete() | Move():
+                return {}
+
+    def write(self, change: Create | Update | Delete, behind: str | None = None) -> Sent:
+        """Send a change whose place in an order does not matter, or is known to be `behind` something."""
+        body = self.kind.spec.body(self.settings(change))
+        name = change.address.name
+        match change:
+            case Create():
+                return self.send(change, lambda: self.endpoint.create(self.connection, name, body))
+            case Update():
+                remote = change.observed.remote
+                return self.send(change, lambda: self.endpoint.update(self.connection, remote, name, body))
+            case Delete():
+                gone = change.observed.remote
+                return self.send(change, lambda: self.endpoint.delete(self.connection, gone), behind)
+
+
+def _in_force(change: Change, sent: Settings) -> Settings | None:
+    """Give all settings that are wanted once a change is made, those that were right already too."""
+    match change:
+        case Create():
+            return sent
+        case Update():
+            before = change.observed.settings
+            wanted = change.desired.settings
+            return {**{path: effective(value, before.get(path)) for path, value in wanted.items()}, **sent}
+        case Delete() | Move():
+            return None

@@ -1,0 +1,144 @@
+"""Makes the plan of a run, step by step, of all that was read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.control import controls
+from toolkit.engine.context import Context
+from toolkit.engine.desired_state import Expanded, trades
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.pilot_history import cut_short
+from toolkit.engine.preflight import without_doubted
+from toolkit.engine.pruning import Pruning, Unasked, settled
+from toolkit.engine.read_state import Found
+from toolkit.engine.replies.due_matters import matters
+from toolkit.planning.accepted_findings import accepting
+from toolkit.planning.applied_state import Known
+from toolkit.planning.calendar.due import Matter
+from toolkit.planning.compare import Manner, compare
+from toolkit.planning.expand import Expansion, contributions_awake
+from toolkit.planning.findings.flapping import weighed
+from toolkit.planning.plan import Dropped, Plan, Seen
+from toolkit.planning.rollback.orphaned_settings import Remembered, dropped, suspects, with_put_back
+from toolkit.planning.select import only
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """All that was read, for the plan that is made of it step by step."""
+
+    context: Context
+    playbooks: Playbooks
+    recalled: Recalled
+    connections: Mapping[str, Connection]
+    asked: Expanded
+    found: Found
+    known: Mapping[Address, Known]
+
+    def compared(self, back: Sequence[Desired]) -> Plan:
+        """Compare what is wanted, and what is to be given back, with what is there."""
+        expansion, seen = self.asked.expansion, self.found.seen
+        left = self._dropped()
+        wanted, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
+        plan = compare(
+            [*wanted, *back],
+            _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
+            self.found.kinds,
+            self.known,
+            manner=manner_of(self.context, self.playbooks, self.recalled),
+            controls=expansion.controls,
+        )
+        return replace(
+            plan,
+            kept=(*expansion.kept, *stays),
+            dropped=() if self.context.prune else left,
+            undecided=self.playbooks.undecided,
+        )
+
+    def _dropped(self) -> tuple[Dropped, ...]:
+        """Find settings of ours that no playbook speaks of any more, where it is known what all of them ask for."""
+        expansion, directories = self.asked.expansion, self.asked.directories
+        wanted = suspects(expansion.wanted, self.known, self.found.kinds)
+        if not wanted or not self.context.whole or self.playbooks.waiting or expansion.unknown:
+            return ()
+        clouds = trades(list(self.connections))
+        entries, unknown = contributions_awake(self.playbooks, clouds, controls(), directories, self.context.now)
+        if unknown:
+            return ()
+        spoken: dict[Address, set[str]] = {}
+        for entry in entries:
+            spoken.setdefault(entry.address, set()).update(entry.written)
+        deeds = self.recalled.deeds([one.address for one in wanted])
+        return dropped(wanted, self.found.seen, self.found.kinds, Remembered(self.known, deeds, spoken))
+
+    def pruned(self, plan: Plan, rest: Unasked) -> Plan:
+        """Tell what is ours and in no playbook, where every playbook was read."""
+        if not self.context.whole:
+            return plan
+        pruning = Pruning(
+            playbooks=self.playbooks,
+            asked=self.asked,
+            recalled=self.recalled,
+            connections=self.connections,
+            kinds=self.found.kinds,
+            manner=manner_of(self.context, self.playbooks, self.recalled),
+            now=self.context.now,
+            prune=self.context.prune,
+        )
+        return settled(plan, self.found.seen, rest, pruning)
+
+    def judged(self, plan: Plan) -> Plan:
+        """Set aside what is in doubt, what nobody asked about, what was accepted and what is fought over."""
+        plan = only(without_doubted(plan, self.found.kinds, self.connections), self.context.only)
+        plan = accepting(plan, self.playbooks.acceptances, self.context.now)
+        today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
+        plan = cut_short(plan, self.recalled, today)
+        return weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
+
+    def due(self, plan: Plan) -> Sequence[Matter]:
+        """Say what of the plan the calendar makes due."""
+        return matters(
+            self.playbooks,
+            plan,
+            self.asked.expansion,
+            self.asked.at,
+            self.recalled.past,
+            known=self.known,
+            kinds=self.found.kinds,
+            now=self.context.now,
+        )
+
+
+def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
+    """Add to what is known the entries of ours in lists that several hands fill."""
+    shared = [name for name, kind in wanted_kinds.items() if any(s.at_least for s in kind.spec.table().values())]
+    added = recalled.added(shared) if shared else {}
+    return {
+        address: replace(known, added=added[address]) if address in added else known
+        for address, known in recalled.known.items()
+    }
+
+
+def manner_of(context: Context, playbooks: Playbooks, recalled: Recalled) -> Manner:
+    """Say how a run plans: carefully on live tenants, with whom the school file protects and what is ours."""
+    cautious = context.target.live and not context.enforce_at_once
+    protected = playbooks.school.protected
+    return Manner(
+        cautious=cautious,
+        protected=protected.mailboxes,
+        accounts=protected.accounts,
+        own=recalled.own,
+    )
+
+
+def _labelled(seen: Seen, expansion: Expansion) -> Seen:
+    """Call what could not be read by what people know it as."""
+    labels = {wanted.address: wanted.address for wanted in expansion.wanted}
+    known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)
+    return replace(seen, unknown=tuple(known))

@@ -1,0 +1,121 @@
+"""Asks what no plan compares: which manual steps people confirmed, until when, and what tenants tell of controls."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import toolkit
+from toolkit.controls.control import controls
+from toolkit.engine.context import Context
+from toolkit.engine.desired_state import directories_for, for_provider, trades
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.journal import Journal
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.replies.absences import Looking, Seeing, look
+from toolkit.engine.run_checks import measures
+from toolkit.engine.runs import recall
+from toolkit.engine.tenants import Opened, opened
+from toolkit.errors import Exit
+from toolkit.planning.audience.resolve import asks_for_replies
+from toolkit.planning.calendar.reply_findings import replies_found
+from toolkit.planning.checks.attestation_findings import refuse_misplaced
+from toolkit.planning.checks.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
+from toolkit.planning.expand import expand
+from toolkit.planning.plan import RealisedControl
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.finding import Status
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.providers import checks, providers
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+_CODES = {Status.FAIL: Exit.PENDING, Status.UNKNOWN: Exit.UNREAD}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found."""
+
+    context: Context
+    playbooks: Playbooks
+    tenants: Mapping[str, str]
+    today: date  # by the school's own calendar
+    findings: Sequence[ControlFinding]
+    controls: Sequence[RealisedControl] = ()
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """Count the findings, in the words of the answers."""
+        found = [one.finding.status for one in self.findings]
+        counts = {str(status): found.count(status) for status in Status}
+        return {**counts, "undecided": len(self.playbooks.undecided)}
+
+    @property
+    def exit(self) -> Exit:
+        """Say what it comes to: what is left to people or not to be had is no failure by itself."""
+        return worst(_CODES[one.finding.status] for one in self.findings if one.finding.status in _CODES)
+
+
+def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
+    """Say what people have confirmed, what is overdue and what the tenants tell, and record that somebody looked."""
+    journal = Journal(ledger, context.run, context.now)
+    playbooks = for_provider(playbooks, context.provider)
+    today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
+    only((), playbooks, context.only)  # a word that names nothing costs no sign-in
+    with opened(
+        playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
+    ) as reached:
+        found, realised = found_out(context, playbooks, reached, today, recall(ledger))
+    chosen = [one for one in realised if not context.only or one.control in context.only]
+    report = CheckReport(
+        context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen
+    )
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=report.tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=context.flags,
+    )
+    journal.finished(code=report.exit, summary=report.summary, unmanaged={})
+    return report
+
+
+def found_out(
+    context: Context,
+    playbooks: Playbooks,
+    reached: Opened,
+    today: date,
+    recalled: Recalled,
+    *,
+    directories: Mapping[str, Directory] | None = None,
+) -> tuple[list[ControlFinding], list[RealisedControl]]:
+    """Find out everything of every control, and say what the controls were made into.
+
+    Who is in the tenants is read, unless it was already.
+    """
+    by_school = expand(playbooks, trades([]), controls())
+    realised = list(by_school.controls)
+    found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, str(error))]
+    if directories is None:
+        directories = directories_for(playbooks, reached.connections, recalled, context.progress)
+    for name, directory in directories.items():
+        of_one, connection = for_provider(playbooks, name), reached.connections[name]
+        seeing: Seeing = {}
+        if asks_for_replies(playbooks):
+            seeing = look(Looking(name, of_one, directory, connection, recalled.known, context.now, context.progress))
+        expansion = expand(
+            of_one, trades([name]), controls(), {name: directory}, signals={name: seeing}, now=context.now
+        )
+        refuse_misplaced(playbooks, expansion.controls)
+        realised += [control for control in expansion.controls if control.provider == name]
+        found += findings(name, playbooks, expansion, directory, today)
+        asked = inquiries(name, playbooks, expansion, directory, checks(name))
+        found += measures(name, playbooks.school, asked, connection, context)
+        found += replies_found(name, playbooks, seeing)
+    return [*found, *left_to_people(SCHOOL, playbooks, by_school, today)], realised

@@ -1,0 +1,43 @@
+"""Under what conditions a run is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from toolkit.engine.observe import Progress, silent
+from toolkit.planning.limits import Allowances
+from toolkit.sdk.connector import Identity, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingSources:
+    """Where a run keeps its state and where its settings come from: the names of variables, never their values."""
+
+    state: Path
+    env_file: Path | None
+    from_env_file: Sequence[str] = ()
+    from_environment: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Under what conditions a run is made; the caller knows why, the run does not."""
+
+    target: Target
+    run: str
+    now: datetime
+    command: str
+    identity: Identity
+    read_only: bool
+    allowed: Allowances = field(default_factory=Allowances)
+    enforce_at_once: bool = False
+    only: Sequence[str] = ()
+    provider: str | None = None
+    flags: Sequence[str] = ()
+    override: str = ""  # why windows and freezes do not count
+    asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
+    prune: bool = False  # take back what is ours and in no playbook any more
+    whole: bool = True  # every playbook was read, so that it is known what none speaks of
+    progress: Progress = silent
+    sources: SettingSources | None = None

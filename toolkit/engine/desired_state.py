@@ -1,0 +1,80 @@
+"""What the playbooks ask for, written out against the directories of the tenants."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from toolkit.controls.control import controls
+from toolkit.engine.group_ids import rebound
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.observe import Progress, read_directories
+from toolkit.engine.replies.absences import Looking, Seeing, look
+from toolkit.errors import UsageError
+from toolkit.planning.audience.people import name_people
+from toolkit.planning.audience.resolve import asks_for_replies, groups_needed, people_needed
+from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.expand_control import Trade
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.providers import excepting, kinds, providers, realisations
+
+
+def trades(names: Sequence[str]) -> Mapping[str, Trade]:
+    """Give what each provider brings."""
+    return {
+        name: Trade(name, providers()[name].title, kinds(name), realisations(name), excepting(name)) for name in names
+    }
+
+
+def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
+    """Narrow the school to one of its clouds; UsageError for one that it has not."""
+    if provider is None:
+        return playbooks
+    tenants = playbooks.school.tenants
+    if provider not in tenants:
+        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}")
+    return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """What the playbooks want of the tenants that are open, with what was seen of people for that."""
+
+    expansion: Expansion
+    directories: Mapping[str, Directory]
+    signals: Mapping[str, Seeing]
+    at: Callable[[datetime], Expansion]  # writes it out for another moment, of the same people
+
+
+def expanded(
+    playbooks: Playbooks,
+    connections: Mapping[str, Connection],
+    recalled: Recalled,
+    *,
+    now: datetime,
+    progress: Progress,
+) -> Expanded:
+    """Write out what the playbooks want of the tenants that are open."""
+    directories = directories_for(playbooks, connections, recalled, progress)
+    signals: dict[str, Seeing] = {}
+    if asks_for_replies(playbooks):
+        for name, directory in directories.items():
+            looking = Looking(name, playbooks, directory, connections[name], recalled.known, now, progress)
+            signals[name] = look(looking)
+
+    def at(moment: datetime) -> Expansion:
+        return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
+
+    return Expanded(at(now), directories, signals, at)
+
+
+def directories_for(
+    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: Recalled, progress: Progress
+) -> Mapping[str, Directory]:
+    """Read of each tenant's directory what the playbooks need; a group that was renamed is the one it was."""
+    groups = {name: groups_needed(playbooks, name) for name in connections}
+    people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
+    directories = read_directories(connections, groups, people=people)
+    progress("read the directory")
+    return rebound(directories, connections, recalled.bound)

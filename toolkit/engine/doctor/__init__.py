@@ -1,0 +1,1 @@
+"""Checking that everything a run needs is there."""

@@ -1,0 +1,165 @@
+"""Examines what a run needs of the tenants: signing in, the right tenant, and leave to read what playbooks name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from toolkit.controls.control import controls
+from toolkit.controls.data.hold import Hold
+from toolkit.engine.desired_state import trades
+from toolkit.engine.doctor.diagnosis import Diagnosis, State
+from toolkit.engine.doctor.permission_diff import compared
+from toolkit.engine.doctor.required_permissions import needed_by, needed_of_one
+from toolkit.engine.observe import read
+from toolkit.engine.tenants import opened
+from toolkit.errors import NotLicensed, Refused, ServiceError, SignInRefused
+from toolkit.planning.audience.resolve import groups_needed, people_needed
+from toolkit.planning.expand import expand
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.connector import Connection, Identity, Target
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.providers import providers
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Mode, Unreadable
+
+CLOCK_TOLERANCE = 300
+"""Seconds by which a clock may differ before sign-in services refuse what it signs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What the playbooks need of one provider."""
+
+    kinds: Mapping[str, Kind[Connection]]
+    named: Mapping[str, frozenset[str]]  # the objects of each kind that the playbooks name, as far as they do
+    groups: Sequence[str]
+    people: bool
+    holds: bool
+
+
+def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity]) -> Iterator[Diagnosis]:
+    """Examine the school's tenants with each identity, reading and nothing else; a single one has to do for both.
+
+    SignInRefused and WrongTenant end the examination; every other refusal is a diagnosis.
+    """
+    used, needed = _used(playbooks), needed_by(playbooks, tuple(Identity))
+    for identity in identities:
+        who = f"{identity} identity" if len(identities) > 1 else "the one identity"
+        try:
+            with opened(playbooks.school, providers(), target, identity=identity, read_only=True) as reached:
+                for name, error in reached.unreached.items():
+                    yield replace(_refusal("tenant", error, ()), section=_section(name, who))
+                for name, connection in reached.connections.items():
+                    section = _section(name, who)
+                    right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
+                    yield Diagnosis("tenant", State.OK, right, section=section)
+                    here = [one for one in needed if one.provider == name]
+                    alone = len(identities) == 1
+                    own = needed_of_one(here) if alone else next(one for one in here if one.identity is identity)
+                    for one in (*_examined(connection, used[name], target), *compared(connection, own)):
+                        yield replace(one, section=section)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            yield replace(_refusal("tenant", error, ()), section=f"tenants, {who}")
+
+
+def _section(name: str, who: str) -> str:
+    return f"{providers()[name].title}, {who}"
+
+
+def _examined(connection: Connection, used: _Used, target: Target) -> Iterator[Diagnosis]:
+    if target.live:
+        yield _clock(connection.clock())
+    yield from _directory(connection, used)
+    yield from (_kind(name, kind, connection, used.named[name]) for name, kind in used.kinds.items())
+    if used.holds:
+        yield _holds(connection)
+
+
+def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
+    known = trades(list(playbooks.school.tenants))
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
+    holds = any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in entries)
+    named: dict[str, dict[str, set[str]]] = {name: {} for name in known}
+    for desired in expand(playbooks, known, controls()).wanted:
+        named[desired.address.provider].setdefault(desired.address.kind, set()).add(desired.address.name)
+    return {
+        name: _Used(
+            {kind: trade.kinds[kind] for kind in trade.kinds if kind in named[name]},
+            {kind: frozenset(names) for kind, names in named[name].items()},
+            groups_needed(playbooks, name),
+            people_needed(playbooks),
+            holds,
+        )
+        for name, trade in known.items()
+    }
+
+
+def _clock(theirs: datetime | None) -> Diagnosis:
+    subject = "clock"
+    if theirs is None:
+        return Diagnosis(subject, State.UNKNOWN, "the service did not say what time it is")
+    off = (datetime.now(UTC) - theirs).total_seconds()
+    if abs(off) > CLOCK_TOLERANCE:
+        way = "fast" if off > 0 else "slow"
+        return Diagnosis(subject, State.WRONG, f"this computer's clock is {abs(off):.0f} s {way}", "set the clock")
+    return Diagnosis(subject, State.OK, f"within {CLOCK_TOLERANCE} s of the service's")
+
+
+def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
+    if not used.people and not used.groups:
+        return
+    subject = "directory"
+    try:
+        directory = read_safely(subject, lambda: connection.directory(people=used.people, groups=used.groups))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        yield _refusal(subject, error, ())
+        return
+    for part, reason in directory.unknown.items():
+        permission = directory.missing.get(part, "")
+        state = State.MISSING if part in directory.missing else State.UNKNOWN
+        yield Diagnosis(f"{subject}: {part}", state, reason, missing=(permission,) if permission else ())
+    if not directory.unknown:
+        people = f"{len(directory.people)} people, " if used.people else ""
+        yield Diagnosis(subject, State.OK, f"read {people}{len(directory.groups)} of the groups that the roles name")
+
+
+def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
+    try:
+        found = read(connection, kind, named)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return _refusal(subject, error, tuple(map(str, kind.permissions.read)))
+    unreadable = [one for one in found if isinstance(one, Unreadable)]
+    if unreadable:
+        first = unreadable[0]
+        return Diagnosis(subject, State.UNKNOWN, f"{len(unreadable)} of {len(found)} cannot be read", first.reason)
+    return Diagnosis(subject, State.OK, f"read {len(found)}")
+
+
+def _holds(connection: Connection) -> Diagnosis:
+    """Hear whether holds could be placed here: eDiscovery knows an app only after an administrator registered it."""
+    try:
+        read_safely("holds", connection.holding.look_in)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return _refusal("holds", error, ())
+    return Diagnosis("holds", State.OK, "cases and matters can be read, as placing a hold begins with")
+
+
+def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diagnosis:
+    """Name what is missing: as the error knows it, and everything that reading the kind needs."""
+    if isinstance(error, SignInRefused):
+        return Diagnosis(subject, State.WRONG, str(error))
+    if isinstance(error, NotLicensed):
+        return Diagnosis(subject, State.NOTE, str(error), "nothing of it is looked at or written")
+    if not isinstance(error, Refused):
+        return Diagnosis(subject, State.UNKNOWN, str(error), "run doctor again in a while")
+    missing = (error.missing,) if error.missing else needed
+    advice = f"reading this needs {'; '.join(needed)}" if needed else ""
+    return Diagnosis(subject, State.MISSING, str(error), advice, missing)

@@ -1,0 +1,144 @@
+"""Finds the emulator that serves a state directory, or starts one that ends with this process."""
+
+import json
+import ssl
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from http.client import HTTPResponse
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+
+from toolkit.engine.doctor.extras import need
+from toolkit.errors import ToolkitError, UsageError
+from toolkit.sdk.providers import emulator_command
+from toolkit.values import Body, Json
+
+_START_SECONDS = 30.0
+_ANSWER_SECONDS = 30.0
+_LONGEST_REFUSAL = 1000
+_PAUSE_SECONDS = 0.1
+_ANOTHER = "is served by another emulator"
+"""What an emulator says that is not the first one of its state."""
+
+
+@contextmanager
+def running(state: Path) -> Iterator[Body]:
+    """Give the ready line of an emulator, with its tenants as they are now."""
+    found = _found(state)
+    if found is not None:
+        yield found
+        return
+    need("emulator")
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(f"{state} cannot be made: {error.strerror}; TOOLKIT_STATE says where state is kept") from error
+    child, ready = _started(state)
+    try:
+        yield ready
+    except KeyboardInterrupt:
+        raise  # the child ends when this process does, and an interrupted run does not wait for it
+    except BaseException:
+        _end(child)
+        raise
+    else:
+        _end(child)
+
+
+def _started(state: Path) -> "tuple[subprocess.Popen[bytes] | None, Body]":
+    """Start an emulator; where another one is just starting or ending, use that or start again after it."""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        child = _start(state)
+        line = child.stdout.readline() if child.stdout else b""
+        if line:
+            return child, _now(json.loads(line))
+        _, errors = child.communicate()
+        said = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        if found := _found(state):
+            return None, found
+        if _ANOTHER not in said[-1] or time.monotonic() > deadline:
+            raise ToolkitError(f"the emulator did not start: {said[-1]}")
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _start(state: Path) -> "subprocess.Popen[bytes]":
+    command = [*emulator_command(), "serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
+    # In a session of its own Ctrl-C does not reach it: requests under way would lose it.
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def _end(child: "subprocess.Popen[bytes] | None") -> None:
+    if child:
+        child.communicate()  # closing its standard input ends it
+
+
+def reset(ready: Body) -> Body:
+    """Give the emulator a new, untouched school with new ids; everything before is gone."""
+    with _asked(ready, "/reset", method="POST") as answer:
+        told = json.load(answer)
+    return {**ready, "tenants": [told]}
+
+
+def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
+    """Give the time of the tenant with one of the ids, or of the first one; it moves only when told."""
+    tenants = [tenant for tenant in _rows(ready["tenants"]) if _ids(tenant) & set(ids)] or _rows(ready["tenants"])
+    return datetime.fromisoformat(str(tenants[0]["now"]))
+
+
+def settles_within(ready: Body) -> float | None:
+    """Give the seconds after which its reads have heard of every write, where the emulator says so."""
+    seconds = ready.get("settles")
+    return float(seconds) if isinstance(seconds, int | float) else None
+
+
+def _rows(tenants: Json) -> list[Body]:
+    return [tenant for tenant in tenants if isinstance(tenant, Mapping)] if isinstance(tenants, Sequence) else []
+
+
+def _ids(tenant: Body) -> set[str]:
+    return {str(cloud["tenant_id"]) for cloud in tenant.values() if isinstance(cloud, Mapping) and "tenant_id" in cloud}
+
+
+def _found(state: Path) -> Body | None:
+    try:
+        ready = json.loads((state / "serve.json").read_text())
+        now = _now(ready)
+    except (OSError, ValueError):
+        return None  # none was started, or it was killed and left its file
+    if "token" not in ready:
+        raise ToolkitError(
+            f"an older version of the emulator (process {ready['pid']}) is running for {state}, and its serve.json has"
+            " no token: end that process, then run this again"
+        )
+    return now
+
+
+def _now(ready: Body) -> Body:
+    """Ask what the tenants are now: their clocks move and they can be reset."""
+    with _asked(ready, "/") as answer:
+        told = json.load(answer)
+    return {**ready, "tenants": told["tenants"]}
+
+
+@contextmanager
+def _asked(ready: Body, path: str, *, method: str = "GET") -> Iterator[HTTPResponse]:
+    context = ssl.create_default_context(cafile=str(ready["ca_file"]))
+    handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    url, headers = f"{ready['url']}/_emulator{path}", {"Authorization": f"Bearer {ready.get('token', '')}"}
+    request = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 - always https
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=_ANSWER_SECONDS) as answer:
+            yield answer
+    except HTTPError as error:
+        with error:
+            said = error.read(_LONGEST_REFUSAL).decode(errors="replace")
+        raise ToolkitError(f"the emulator at {ready['url']} refused a request: {error.code} {said}") from error
+    except URLError as error:
+        raise ConnectionError(f"the emulator at {ready['url']} does not answer: {error.reason}") from error

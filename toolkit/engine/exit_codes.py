@@ -1,0 +1,75 @@
+"""What a run comes to: the numbers of its summary and its exit code."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.errors import Exit
+from toolkit.planning.change import action
+from toolkit.planning.limits import Breach
+from toolkit.planning.plan import Plan
+
+_WORST = (Exit.FAILED, Exit.REFUSED, Exit.UNREAD, Exit.PENDING)
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """Give the code that says most: failed, refused, unread, pending, in this order."""
+    found = set(codes)
+    return next((code for code in _WORST if code in found), Exit.AS_WANTED)
+
+
+def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
+    """Count what can be written, and what stands in the way of it."""
+    return worst(
+        [
+            *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts or breaches else []),
+            *([Exit.UNREAD] if plan.unknown else []),
+            *([Exit.PENDING] if plan.changes else []),
+        ]
+    )
+
+
+def exit_of_drift(plan: Plan) -> Exit:
+    """Count everything that is not as wanted, written by us or only checked."""
+    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.remarks
+    return worst([*([Exit.UNREAD] if plan.unknown else []), *([Exit.PENDING] if differs else [])])
+
+
+def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
+    """End well when all that was planned is done and all was read."""
+    results = {outcome.result for outcome in outcomes}
+    return worst(
+        [
+            *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
+            *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts else []),
+            *([Exit.UNREAD] if plan.unknown or results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
+        ]
+    )
+
+
+def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
+    """Keep what only waits for a window of the school, and is done later, apart from what is refused."""
+    refused = replace(plan, refused=tuple(refusal for refusal in plan.refused if not refusal.waits))
+    waits = len(refused.refused) < len(plan.refused)
+    return worst([exit_of_apply(refused, outcomes), *([Exit.PENDING] if waits else [])])
+
+
+def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
+    """Count everything, in the words of the answers; `failed` is whatever was not done."""
+    actions = Counter(action(change) for change in plan.changes)
+    return {
+        **{name: actions[name] for name in ("create", "update", "delete", "move")},
+        "matching": len(plan.matching),
+        "checked": len(plan.watched),
+        "unmanaged": len(plan.unmanaged),
+        "leftover": len(plan.leftover),
+        "dropped": len(plan.dropped),
+        "look_alikes": len(plan.look_alikes),
+        "defeated": len({remark.address for remark in plan.remarks}),
+        "unknown": len(plan.unknown),
+        "refused": len(plan.refused),
+        "conflicts": len(plan.conflicts),
+        "undecided": len(plan.undecided),
+        "failed": sum(outcome.result is not Result.DONE for outcome in outcomes or ()),
+    }

@@ -1,0 +1,1 @@
+"""Findings of drift: new or known, since when, why and by whom."""

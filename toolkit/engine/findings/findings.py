@@ -1,0 +1,175 @@
+"""Gives a drift its memory: of each difference whether it is new, since when, why, and by whom."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from toolkit.engine.context import Context
+from toolkit.engine.findings.attribution import Sought, Traced, find_actors
+from toolkit.engine.findings.finding_history import Past
+from toolkit.engine.findings.finding_state import Ended, Remembrance, State, Told
+from toolkit.engine.refresh import Survey
+from toolkit.ledger.change_history import last_written, open_findings
+from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.people import People
+from toolkit.ledger.rows import FindingRow
+from toolkit.planning.calendar.due import EDITED, NEVER
+from toolkit.planning.change import Change, Create, Update
+from toolkit.planning.findings.cause import Cause, Since, cause
+from toolkit.planning.findings.finding_key import Difference, What, differing, fought_over, judged, of_change
+from toolkit.planning.plan import Plan
+from toolkit.sdk.address import Address, parse_address, unnamed
+from toolkit.sdk.audit_log import Trace
+
+
+def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembrance, Seen]:
+    """Compare what was found with the drift before; gives what to tell, and what to write into the ledger."""
+    before = open_findings(ledger)
+    found = {one.id: one for one in differing(survey.plan)}
+    if not found and not before:
+        return Remembrance(), Seen(run=context.run, at=context.now)
+    addresses = {one.address for one in found.values()} | {parse_address(row.address) for row in before.values()}
+    past = Past(ledger, before, last_written(ledger, addresses))
+    causes = dict(_causes(survey, past)) if found else {}
+    sought = dict(_sought(context, survey, found, past, causes))
+    traced = find_actors(survey, sought, context.now) if sought else Traced()
+    told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
+    ended, unseen = _ended(context, survey, found, past)
+    changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
+    return Remembrance(told, ended, traced.unread), Seen(
+        run=context.run,
+        at=context.now,
+        found=tuple(_sighting(one, past) for one in changed),
+        fixed=tuple(Fixed(one.id, one.how) for one in ended),
+        unseen=tuple(unseen),
+    )
+
+
+def _told(
+    context: Context,
+    survey: Survey,
+    found: Mapping[str, Difference],
+    past: Past,
+    *,
+    causes: Mapping[str, Cause],
+    makers: Mapping[str, Trace],
+) -> Iterator[tuple[str, Told]]:
+    for key, one in found.items():
+        row = past.still(key, one.address)
+        disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())
+        maker = makers.get(key)
+        told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
+        yield (
+            key,
+            Told(
+                difference=one,
+                state=State.CONTESTED if disputed else (State.ONGOING if row else State.NEW),
+                since=datetime.fromisoformat(row.since) if row else context.now,
+                cause=row.cause if row else causes.get(key, Cause.NOT_KNOWN),
+                actor=maker.actor if maker else (past.actor(row) if row else None),
+                changed=maker.at if maker else (_instant(row.changed) if row else None),
+                news=not told_before,
+            ),
+        )
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
+    turned = {address: one for one in survey.due for address in one.addresses}
+    for change in (*survey.plan.changes, *survey.plan.watched):
+        known, matter = survey.recalled.known.get(change.address), turned.get(change.address)
+        # What is blocked somebody changed as well; but nobody can have taken away what was never there.
+        if matter and (not matter.blocked or (known is None and isinstance(change, Create))):
+            yield from ((one.id, Cause.TIME) for one in of_change(change))
+            continue
+        same = matter is not None and matter.blocked not in {EDITED, NEVER}
+        settings = change.fields if isinstance(change, Update) else (None,)
+        for one, setting in zip(of_change(change), settings, strict=True):
+            as_wanted = past.was_as_wanted() and one.id not in past.before
+            unchanged = Since(playbooks=True, toolkit=True)
+            since = unchanged if same else past.since(change.address, survey, as_wanted=as_wanted)
+            yield one.id, cause(change, setting, known, since, as_wanted=as_wanted)
+
+
+def _sought(
+    context: Context, survey: Survey, found: Mapping[str, Difference], past: Past, causes: Mapping[str, Cause]
+) -> Iterator[tuple[str, Sought]]:
+    """Say of which findings the tenant's log is asked who made them: new ones, and those it did not tell of yet."""
+    observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
+    for key, one in found.items():
+        row = past.still(key, one.address)
+        known = row.cause if row else causes.get(key, Cause.NOT_KNOWN)
+        if known not in {Cause.TENANT, Cause.BOTH} or (row and row.actor):
+            continue
+        applied = past.applied.get(one.address)
+        yield (
+            key,
+            Sought(
+                one.address,
+                names=observed.get(one.address, (one.address.name,)),
+                path=one.path,
+                after=applied.at if applied else None,
+                looked=past.drift.began.at if past.drift and past.was_as_wanted() else None,
+                since=datetime.fromisoformat(row.since) if row else context.now,
+            ),
+        )
+
+
+def _names(change: Change) -> tuple[str, ...]:
+    there = () if isinstance(change, Create) else (change.observed.remote.id, change.observed.remote.name)
+    return (change.address.name, *there)
+
+
+def _ended(
+    context: Context, survey: Survey, found: Mapping[str, Difference], past: Past
+) -> tuple[list[Ended], list[str]]:
+    """Find what is no finding any more, and what nothing can be said of."""
+    plan = survey.plan
+    labels = {address: address for address in plan.wanted}
+    ended: list[Ended] = []
+    unseen: list[str] = []
+    for key, row in past.before.items():
+        if key in found:
+            continue
+        address = parse_address(row.address)
+        if not judged(address, plan, narrowed=bool(context.only or context.provider)):
+            unseen.append(key)
+            continue
+        how = Ending.REPAIRED if past.repaired(row, address) else _how(plan, address, row)
+        kind = survey.kinds.get(address.of_kind)
+        shown = labels.get(address) or (unnamed(address) if kind and kind.per_person else address)
+        one = Difference(shown, row.path, What(row.what))
+        ended.append(Ended(key, one, datetime.fromisoformat(row.since), how))
+    return ended, unseen
+
+
+def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
+    if any(one.address == address and one.path == row.path for one in plan.accepted):
+        return Ending.ACCEPTED
+    if address not in plan.wanted or fought_over(row.path, What(row.what)) in plan.ceded.get(address, ()):
+        return Ending.PLAYBOOK
+    return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
+
+
+def _better_known(one: Told, row: FindingRow | None) -> bool:
+    return bool(one.actor and row and not row.actor)
+
+
+def _sighting(one: Told, past: Past) -> Sighting:
+    who = one.actor
+    name = who and (People(past.ledger).pseudonym(who.name) if who.person else who.name)
+    return Sighting(
+        id=one.difference.id,
+        address=str(one.difference.address),
+        path=one.difference.path,
+        what=one.difference.what,
+        state=FindingState.CONTESTED if one.state is State.CONTESTED else FindingState.OPEN,
+        since=one.since,
+        cause=one.cause,
+        actor=name or None,
+        person=bool(who and who.person),
+        changed=one.changed,
+    )

@@ -1,0 +1,1 @@
+"""Legal holds: placing, confirming, comparing and releasing them."""

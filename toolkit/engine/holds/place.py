@@ -1,0 +1,192 @@
+"""Places holds and reads them back: the register says what is wanted before anything is asked of a cloud."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+
+from toolkit.engine.holds.session import Desk, begin
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.ledger.register import FAILED, WANTED, Case, Custodian, Held, Part
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Held as Seen
+from toolkit.sdk.legal_holds import Holding, Service, Standing
+from toolkit.sdk.reader import read_safely
+
+GONE = "was confirmed, and is gone"
+"""How the reason of a hold begins that somebody ended elsewhere."""
+
+_AGAIN = frozenset({WANTED, FAILED, Standing.ABSENT, Standing.WEAKER})
+
+
+def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | None, told: bool) -> Case:
+    """Hold all that people have, the mailbox first; what cannot be held says why, and the rest is held all the same."""
+    fresh = name not in desk.holds.cases
+    if fresh:
+        desk.holds.cases[name] = Case(name, desk.register.matter(name))
+    case = desk.case(name)
+    case.review = review or case.review
+    for address in addresses:
+        custodian = case.people.setdefault(address, Custodian(address, desk.now))
+        custodian.told = told or custodian.told
+    _want(desk, case)
+    if fresh:
+        for connection in desk.connections.values():
+            read_safely("holds", partial(connection.holding.starts, case.matter))
+    people = [case.people[address] for address in addresses]
+    before = [one for one in people if all(held.id for held in one.clouds.values())]
+    _hold_open(desk, case, [one for one in people if one not in before])
+    if before:  # what was held may be held no longer
+        read_back(desk, case)
+        _hold_open(desk, case, before)
+    return case
+
+
+def finish(desk: Desk, case: Case) -> bool:
+    """Place again what a run left half done, what failed, and what is gone or keeps less; say whether there was any."""
+    _want(desk, case)
+    return _hold_open(desk, case, list(case.people.values()))
+
+
+def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
+    """Read how the holds of a case stand; what cannot be read stays as it was seen last, and says why."""
+    for provider, connection in desk.connections.items():
+        found = [one for one in case.people.values() if provider in one.clouds and one.clouds[provider].id]
+        people = [one.clouds[provider].person(one.address) for one in found]
+        try:
+            stands = read_safely("holds", partial(connection.holding.stands, case.matter, people)) if people else {}
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            for one in found:
+                one.clouds[provider].unread = str(error)
+            continue
+        for one in found:
+            one.clouds[provider].unread = ""
+            for held in stands[one.clouds[provider].id]:
+                _note(desk, one.clouds[provider], held.service, held)
+    if save:
+        desk.save()
+
+
+def _want(desk: Desk, case: Case) -> None:
+    """Say in the register what is wanted of everybody, before a cloud hears of it."""
+    for custodian in case.people.values():
+        for provider, connection in desk.connections.items():
+            held = custodian.clouds.setdefault(provider, Held())
+            for service in connection.holding.services:
+                held.parts.setdefault(service, Part())
+    desk.save()
+
+
+def _hold_open(desk: Desk, case: Case, people: Sequence[Custodian]) -> bool:
+    """Hold what is open of some people; whoever has nothing open is not asked about."""
+    found = False
+    for provider in desk.connections:
+        if left := [one for one in people if any(map(_is_open, one.clouds[provider].parts.values()))]:
+            found = True
+            _hold(desk, provider, case, left)
+    return found
+
+
+def _hold(desk: Desk, provider: str, case: Case, people: Sequence[Custodian]) -> None:
+    """Hold what some people have in one cloud, between the two entries of the ledger."""
+    steps = [begin(desk, provider, one.address, desk.marks(provider, one.address), waiting=True) for one in people]
+    found = _found(desk, provider, people)
+    for service in desk.connections[provider].holding.services:
+        left = [(one, person) for one, person in found if _is_open(one.clouds[provider].parts[service])]
+        if left:
+            _place(desk, provider, case.matter, service, left)
+    for step in steps:
+        desk.journal.ended(step, None, None)
+    desk.save()
+
+
+def _found(desk: Desk, provider: str, people: Sequence[Custodian]) -> list[tuple[Custodian, Person]]:
+    """Find the accounts of people: one by itself, and held at once; many by the directory."""
+    connection = desk.connections[provider]
+    unknown = [one for one in people if not one.clouds[provider].id]
+    if len(unknown) == 1:
+        _secure(desk, provider, unknown[0])
+    elif unknown:
+        directory = read_safely("directory", lambda: connection.directory(people=True, groups=[]))
+        ids = {person.address.casefold(): person.id for person in directory.people.values()}
+        for one in unknown:
+            _is_account(desk, one.clouds[provider], ids.get(one.address, ""), directory.unknown.get("people", ""))
+    known = [one for one in people if one.clouds[provider].id]
+    return [(one, one.clouds[provider].person(one.address)) for one in known]
+
+
+def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
+    held = custodian.clouds[provider]
+    try:
+        secured = read_safely("holds", lambda: desk.connections[provider].holding.secure(custodian.address))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        _is_account(desk, held, "", str(error))
+        return
+    if secured.person is None:
+        _is_account(desk, held, "", "")
+        return
+    held.id, held.unread = secured.person.id, ""
+    if secured.held:
+        _note(desk, held, secured.held.service, secured.held)
+    desk.save()
+
+
+def _is_account(desk: Desk, held: Held, key: str, unread: str) -> None:
+    """Note somebody's account; without one nothing can be held here, and where that is not known it is not said."""
+    held.id, held.unread = key, unread
+    if not key:
+        standing = FAILED if unread else Standing.UNAVAILABLE
+        for service in held.parts:
+            held.parts[service] = Part(standing, unread or "there is no such account here", desk.now)
+
+
+def _place(desk: Desk, provider: str, matter: str, service: Service, people: list[tuple[Custodian, Person]]) -> None:
+    holding = desk.connections[provider].holding
+    outcomes = _outcomes(holding, matter, [person for _, person in people], service)
+    for one, person in people:
+        _note(desk, one.clouds[provider], service, outcomes[person.id])
+
+
+def _outcomes(
+    holding: Holding, matter: str, people: Sequence[Person], service: Service
+) -> Mapping[str, Seen | ServiceError]:
+    try:
+        return read_safely("holds", lambda: _placed(holding, matter, people, service))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return dict.fromkeys((person.id for person in people), error)
+
+
+def _placed(
+    holding: Holding, matter: str, people: Sequence[Person], service: Service
+) -> Mapping[str, Seen | ServiceError]:
+    if len(people) == 1:
+        return {people[0].id: holding.place(matter, people[0], service)}
+    return holding.place_many(matter, people, service)
+
+
+def _note(desk: Desk, held: Held, service: Service, outcome: Seen | ServiceError) -> None:
+    """Note how one hold stands; one that was confirmed and is gone says so, whatever is done about it."""
+    if isinstance(outcome, ServiceError):
+        held.parts[service] = Part(FAILED, str(outcome), desk.now)
+        return
+    before = held.parts.get(service, Part())
+    reason = outcome.reason
+    if outcome.standing is Standing.ABSENT and before.standing == Standing.CONFIRMED:
+        reason = f"{GONE}: somebody took it off, or the account moved or lost its licence. {reason}"
+    held.parts[service] = Part(outcome.standing, reason.strip(), desk.now)
+
+
+def parts_of(case: Case) -> Iterator[Part]:
+    """Give every hold of a case, of everybody and in every cloud."""
+    for custodian in case.people.values():
+        for held in custodian.clouds.values():
+            yield from held.parts.values()
+
+
+def _is_open(part: Part) -> bool:
+    return part.standing in _AGAIN

@@ -1,0 +1,113 @@
+"""Lets a case go, once two people have asked for it, each as themselves, who are neither in it nor above it."""
+
+from functools import partial
+
+from toolkit.controls.data.hold import Hold, conflicted, is_post
+from toolkit.engine.holds.place import parts_of
+from toolkit.engine.holds.session import Desk, begin
+from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
+from toolkit.ledger.register import FAILED, Case, Consent, Custodian, Held, Part
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.legal_holds import Service, Standing
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.signed_in import SignedIn
+
+PEOPLE = 2
+"""How many have to ask."""
+
+
+def named(desk: Desk, case: Case, name: str) -> None:
+    """Record whom the operator names: it says that somebody asked, and lets nothing go."""
+    case.consents.append(Consent(by=name, at=desk.now))
+    desk.save()
+
+
+def consents(desk: Desk, playbooks: Playbooks, case: Case, who: SignedIn) -> None:
+    """Record that somebody who signed in asks for the release; NotAllowed where they have no say in it."""
+    if refusal := _refusal(playbooks, case, who):
+        raise NotAllowed(f"{who.address} cannot release this case: {refusal}. Nothing was released")
+    case.consents.append(
+        Consent(by=who.address.casefold(), at=desk.now, verified=who.provider, id=who.id, title=who.title)
+    )
+    desk.save()
+
+
+def agreed(case: Case) -> bool:
+    """Say whether enough people asked, each of them as themselves."""
+    verified = [one for one in case.consents if one.verified]
+    return len({one.by for one in verified}) >= PEOPLE and len({one.id for one in verified}) >= PEOPLE
+
+
+def release(desk: Desk, case: Case) -> None:
+    """Let go all that the case holds and no other case does; what fails leaves the case as it is, to be run again."""
+    for provider in desk.connections:
+        for custodian in case.people.values():
+            if provider in custodian.clouds and custodian.clouds[provider].id:
+                _let_go(desk, provider, case, custodian)
+    failed = any(part.standing == FAILED for part in parts_of(case))
+    missing = {provider for one in case.people.values() for provider in one.clouds} - desk.connections.keys()
+    if not failed and not missing:
+        case.released = desk.now
+    desk.save()
+
+
+def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None:
+    held, holding = custodian.clouds[provider], desk.connections[provider].holding
+    marks = desk.marks(provider, custodian.address)
+    step = begin(desk, provider, custodian.address, marks, waiting=True)
+    for service in reversed(holding.services):
+        if service is Service.MAILBOX and _needed(desk, provider, case, custodian):
+            held.parts[service] = Part(Standing.CONFIRMED, "left on hold: another case needs it", desk.now)
+            continue
+        try:
+            person = held.person(custodian.address)
+            read_safely("holds", partial(holding.release, case.matter, person, service))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            held.parts[service] = Part(FAILED, f"could not be released: {error}", desk.now)
+        else:
+            held.parts[service] = Part(Standing.ABSENT, "released", desk.now)
+    desk.journal.ended(step, None, None)
+    desk.save()
+
+
+def _needed(desk: Desk, provider: str, case: Case, custodian: Custodian) -> bool:
+    """Say whether another case wants the mailbox held: it is on hold or not, for whichever case."""
+    others = (other for other in desk.holds.still().values() if other is not case)
+    key = custodian.clouds[provider].id
+    return any(_held(one, provider).id == key for other in others for one in other.people.values())
+
+
+def _held(custodian: Custodian, provider: str) -> Held:
+    return custodian.clouds.get(provider) or Held()
+
+
+def _refusal(playbooks: Playbooks, case: Case, who: SignedIn) -> str:
+    """Say why somebody has no say; nothing where they have one."""
+    held = {held.id for one in case.people.values() for held in one.clouds.values()}
+    if who.address.casefold() in case.people or who.id in held:
+        return "nobody releases what is held of themselves"
+    if not who.enabled:
+        return "the account is disabled"
+    if above := conflicted(who.title):
+        return f"the {above} neither approves nor releases"
+    if any(who.address.casefold() == one.by or who.id == one.id for one in case.consents if one.verified):
+        return "you have asked already, and a release takes two different people"
+    posts = _posts(playbooks)
+    if not any(is_post(who.title, post) for post in posts):
+        return f"the post is {who.title or 'not known'}, and `may_release` names {', '.join(posts)}"
+    return ""
+
+
+def _posts(playbooks: Playbooks) -> list[str]:
+    settings = [
+        entry.settings
+        for playbook in playbooks.playbooks
+        for entry in playbook.controls
+        if isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF
+    ]
+    if not settings:
+        raise UsageError("no playbook says who may release a hold: write the control data.hold with `may_release`")
+    return list(dict.fromkeys(post for one in settings for post in one.may_release))

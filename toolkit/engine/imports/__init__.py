@@ -1,0 +1,1 @@
+"""Reading a tenant and writing playbooks from it."""

@@ -1,0 +1,128 @@
+"""What an import found, and the whole of it: which kinds, from which tenant, into which school."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from toolkit.controls.control import controls
+from toolkit.engine.desired_state import directories_for, trades
+from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, covered, picture, without_people
+from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.observe import Progress
+from toolkit.engine.tenants import opened
+from toolkit.errors import Exit, UsageError
+from toolkit.planning.expand import expand
+from toolkit.planning.imports.reverse import IsSecret
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
+from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.resource import Desired
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A tenant, as playbooks that check it would say it."""
+
+    provider: str
+    title: str
+    tenant: TenantSeen
+    school: School
+    new_school: bool  # there is no school file yet
+    now: datetime
+    kinds: Sequence[KindRead]
+    controls: Sequence[Fitted]
+
+    @property
+    def empty(self) -> bool:
+        """Say whether there is nothing that a playbook could ask for."""
+        return not self.controls and not any(read.entries for read in self.kinds)
+
+    @property
+    def exit(self) -> Exit:
+        """Count kinds and objects that could not be read, but not single people, of whom nothing is written."""
+        unread = any(
+            read.unreadable and not (read.kind.per_person and read.personal is not None) for read in self.kinds
+        )
+        return Exit.UNREAD if unread else Exit.AS_WANTED
+
+
+def known_provider(name: str) -> str:
+    """Give the name of a provider back; UsageError with a suggestion where there is none."""
+    if name not in providers():
+        raise UsageError(f"unknown provider {name!r}{did_you_mean(name, providers())}")
+    return name
+
+
+def wanted_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
+    """Find kinds by their names, with or without the provider's; all of them where none is named; else UsageError."""
+    known = kinds(provider)
+    short = [name.removeprefix(f"{provider}.") for name in names]
+    for written, name in zip(names, short, strict=True):
+        if name not in known:
+            raise UsageError(f"{provider} has no kind {written!r}{did_you_mean(name, known)}")
+    return {f"{provider}.{name}": known[name] for name in (dict.fromkeys(short) if names else known)}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be imported, and what is in the directory already."""
+
+    provider: str
+    kinds: Mapping[str, AnyKind]  # by their names with the provider's
+    school: School
+    there: Playbooks | None
+    is_new: bool  # there is no school file yet
+
+
+def import_tenant(order: Order, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress) -> Imported:
+    """Read a tenant with the identity that reads; the other tenants of the school too, as far as controls need it."""
+    provider, school = order.provider, order.school
+    with opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
+        if provider in reached.unreached:
+            raise reached.unreached[provider]
+        connection = reached.connections[provider]
+        asked_for = _asked_for(order.there, reached.connections, progress)
+        found = picture(connection, order.kinds, is_secret, asked_for, progress)
+        looking = Fitting(provider, school, order.there, asked_for.addresses, reached.connections, found, now)
+        whole = len(order.kinds) == len(kinds(provider)) and not reached.unreached
+        fits = tuple(fitting(looking)) if whole else ()  # a control is for all kinds, on all clouds
+        return Imported(
+            provider=provider,
+            title=providers()[provider].title,
+            tenant=connection.tenant(),
+            school=school,
+            new_school=order.is_new,
+            now=now,
+            kinds=[_less(read, fits) for read in found.kinds],
+            controls=fits,
+        )
+
+
+def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:
+    """Leave to controls what they ask for."""
+    whole = frozenset(address for one in fits for address in one.objects)
+    of_all = frozenset(path for one in fits for path in one.of_all.get(read.name, ()))
+    people = max((one.people.get(read.name, 0) for one in fits), default=0)
+    left = covered(read, whole, of_all)
+    if read.personal is None or not people:
+        return left
+    return replace(left, by_controls=people, personal=without_people(read.personal, people))
+
+
+def _asked_for(there: Playbooks | None, connections: Mapping[str, Connection], progress: Progress) -> AskedFor:
+    """List what the playbooks ask for of the tenants that are open."""
+    if there is None:
+        return AskedFor()
+    directories = directories_for(there, connections, Recalled(), progress)
+    wanted = expand(there, trades(list(connections)), controls(), directories).wanted
+    every = [one for one in wanted if isinstance(one, Desired) and one.address.name == EVERY]
+    return AskedFor(
+        frozenset(str(one.address).casefold() for one in wanted),
+        {one.address.of_kind: frozenset(one.settings) for one in every},
+        Counter(one.address.of_kind for one in wanted if kinds(one.address.provider)[one.address.kind].per_person),
+    )

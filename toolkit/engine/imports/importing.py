@@ -1,0 +1,188 @@
+"""Reads a tenant as it is, kind by kind, and writes down what a playbook would have to say to find it so."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.engine.observe import Progress, observe
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
+from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
+from toolkit.planning.plan import Seen, Unknown
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Observed
+from toolkit.values import Settings
+
+ALREADY = "the playbooks there ask for it already"
+
+AnyKind = Kind[Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What the playbooks that are there ask for already."""
+
+    addresses: frozenset[str] = frozenset()  # in lower case
+    of_all: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
+    people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What a kind of one object a person looks like for all of them."""
+
+    people: int  # whose object was read
+    alike: Settings | None  # the settings of everybody, where they are the same
+    most: int | None  # how many have the settings that most have; None where nobody counted
+
+
+@dataclass(frozen=True, slots=True)
+class KindRead:
+    """A kind as it was found: what a playbook says of it, what it leaves out, and what could not be read."""
+
+    name: str  # with the provider's
+    kind: AnyKind
+    portraits: tuple[Portrait, ...] = ()
+    personal: Personal | None = None
+    unreadable: tuple[Unknown, ...] = ()
+    by_controls: int = 0  # objects that controls ask for
+    unavailable: str = ""  # why the school has nothing of it: its licences
+    already: int = 0  # people for whom the playbooks there ask already
+
+    @property
+    def entries(self) -> tuple[Portrait, ...]:
+        """List what becomes an entry."""
+        return tuple(one for one in self.portraits if one.written is not None)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """List the settings and the objects of which nothing is said."""
+        return tuple(left for one in self.portraits for left in one.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A tenant as it was read, with what was seen for whoever looks at it again."""
+
+    kinds: Sequence[KindRead]
+    seen: Seen
+
+
+def picture(
+    connection: Connection,
+    wanted: Mapping[str, AnyKind],
+    is_secret: IsSecret,
+    asked_for: AskedFor,
+    progress: Progress,
+) -> Picture:
+    """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent."""
+    directory = _people(connection, wanted)
+    named, unlisted, unlicensed = _named(connection, wanted, directory)
+    readable = {name: kind for name, kind in wanted.items() if name not in {*unlisted, *unlicensed}}
+    provider = next(iter(wanted)).partition(".")[0]
+    seen = observe({provider: connection}, readable, progress, named)
+    unknown = (*unlisted.values(), *seen.unknown)
+    read = [
+        _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
+        for name, kind in wanted.items()
+    ]
+    unavailable = {**seen.unavailable, **unlicensed}
+    told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
+    return Picture([_without(one, asked_for) for one in told], seen)
+
+
+def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
+    """Read who is there, where a kind is about people."""
+    if not any(kind.per_person for kind in wanted.values()):
+        return Directory()
+    try:
+        return read_safely("people", lambda: connection.directory(people=True, groups=()))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return Directory(unknown={"people": str(error)})
+
+
+def _named(
+    connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
+) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
+    """Find what to read of each kind that nobody can list; beside come those of which that is not known or not had."""
+    people = frozenset(one.id for one in directory.people.values() if one.enabled and one.mailbox)
+    named: dict[str, frozenset[str]] = {}
+    unlisted: dict[str, Unknown] = {}
+    unlicensed: dict[str, str] = {}
+    for name, kind in wanted.items():
+        if kind.whole:
+            continue
+        if kind.per_person and (reason := directory.unknown.get("people")):
+            unlisted[name] = Unknown(name, f"people: {reason}")
+            continue
+        try:
+            named[name] = people if kind.per_person else frozenset(_names(kind, connection))
+        except SignInRefused:
+            raise
+        except NotLicensed as error:
+            unlicensed[name] = str(error)
+        except ServiceError as error:
+            unlisted[name] = Unknown(name, str(error))
+    return named, unlisted, unlicensed
+
+
+def _names(kind: AnyKind, connection: Connection) -> Sequence[str]:
+    return read_safely(kind.name, lambda: list(kind.names_there(connection)))
+
+
+def _read(
+    name: str, kind: AnyKind, seen: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
+) -> KindRead:
+    if kind.per_person:
+        return KindRead(name, kind, personal=_personal(seen) if seen else None, unreadable=tuple(unknown))
+    by_order = isinstance(kind.endpoint, Ordered)
+    ordered = seen if by_order else sorted(seen, key=lambda one: (one.address.name.casefold(), one.address.name))
+    return KindRead(name, kind, tuple(portraits(kind, ordered, is_secret)), unreadable=tuple(unknown))
+
+
+def _personal(seen: Sequence[Observed]) -> Personal:
+    ways = Counter(tuple(sorted(one.settings.items(), key=lambda item: item[0])) for one in seen)
+    (commonest, most), *others = ways.most_common()
+    return Personal(len(seen), None if others else dict(commonest), most)
+
+
+def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
+    """Leave out what playbooks ask for already: whole objects, settings of all objects of a kind, and people."""
+    of_all = asked_for.of_all.get(read.name, frozenset())
+    rest = replace(read, portraits=tuple(_less(one, of_all, asked_for.addresses) for one in read.portraits))
+    people = asked_for.people.get(read.name, 0)
+    if read.personal is None or not people:
+        return rest
+    return replace(rest, already=people, personal=without_people(read.personal, people))
+
+
+def _less(portrait: Portrait, of_all: frozenset[str], addresses: frozenset[str]) -> Portrait:
+    written = portrait.written and {path: value for path, value in portrait.written.items() if path not in of_all}
+    named = str(portrait.observed.address).casefold() in addresses
+    if named or (portrait.written and not written):
+        already = LeftOut(portrait.observed.address.name, "", ALREADY)
+        return replace(portrait, written=None, left_out=(already,))
+    return replace(portrait, written=written)
+
+
+def without_people(personal: Personal, people: int) -> Personal | None:
+    """Give what is left of the people of a kind; nobody counted how alike they are."""
+    return Personal(personal.people - people, None, None) if personal.people > people else None
+
+
+def covered(read: KindRead, objects: frozenset[Address], of_all: frozenset[str]) -> KindRead:
+    """Leave out what controls ask for: whole objects, and of the others the settings that a control asks of all."""
+    kept = []
+    for one in read.portraits:
+        if one.observed.address in objects:
+            continue
+        written = one.written and {path: value for path, value in one.written.items() if path not in of_all}
+        if written or not one.written:
+            kept.append(replace(one, written=written))
+    return replace(read, portraits=tuple(kept), by_controls=len(read.portraits) - len(kept))

@@ -1,0 +1,157 @@
+"""Finds the controls that ask for exactly what a tenant has: each is written out and compared, nothing is guessed."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from toolkit.controls.blocking import Blocking
+from toolkit.controls.control import Control, controls
+from toolkit.engine.desired_state import trades
+from toolkit.engine.imports.importing import Picture
+from toolkit.engine.imports.score import IMPOSSIBLE, Tried, beside, distance, is_lent, is_set, kind_of, whole
+from toolkit.engine.observe import read_directories
+from toolkit.engine.replies.read_cache import Looking
+from toolkit.errors import PlaybookError
+from toolkit.planning.compare import Manner, compare
+from toolkit.planning.expand import expand
+from toolkit.planning.imports.fit_settings import Choice, plainest, tailored
+from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
+from toolkit.playbook.single_control import entry_of
+from toolkit.sdk.address import EVERY, Address
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.providers import realisations
+from toolkit.sdk.resource import Desired, Mode, Observed
+from toolkit.sdk.school import School
+from toolkit.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A control that fits, and what it makes needless: objects, settings of all objects of a kind, people's kinds."""
+
+    control: str
+    written: Mapping[str, Json]
+    asked: frozenset[str] = frozenset()  # the addresses of all that it asks for, on every cloud, in lower case
+    objects: frozenset[Address] = frozenset()
+    of_all: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What is looked at, and what is there already."""
+
+    provider: str
+    school: School
+    there: Playbooks | None
+    asked_for: frozenset[str]  # the addresses that the playbooks there ask for, in lower case
+    connections: Mapping[str, Connection]
+    picture: Picture
+    now: datetime
+
+
+def fitting(looking: Fitting) -> Iterator[Fitted]:
+    """Give the controls that fit, by name; two never ask for the same object."""
+    playbooks = looking.there.playbooks if looking.there else ()
+    asked = {entry.name for playbook in playbooks for entry in playbook.controls}
+    names = [name for name in sorted(controls()) if name in realisations(looking.provider) and name not in asked]
+    # Which apps a list of hosts was meant to close, and with how many controls, nobody can tell from the list.
+    names = [name for name in names if not issubclass(controls()[name].settings, Blocking)]
+    trial = _Trial(looking)
+    taken = set(looking.asked_for)
+    for name in names:
+        fitted = trial.fitted(controls()[name])
+        if fitted and not taken & fitted.asked:
+            taken |= fitted.asked
+            yield fitted
+
+
+class _Trial:
+    """Tries controls on all clouds of a school, since a control is for all of them."""
+
+    def __init__(self, looking: Fitting) -> None:
+        self._looking = looking
+        self._look = Looking(looking.connections, looking.picture.seen)
+        self._directories = _directories(looking)
+
+    def fitted(self, control: Control) -> Fitted | None:
+        """Give the way to write a control in which it asks for exactly what is there."""
+        for audience in self._audiences() if control.reaches_people else (EVERYONE,):
+            start = plainest(control, audience)
+            near = self._near(self._tried(control, start))
+            best = tailored(control, start, near, lambda choice: self._tried(control, choice).cost) if near else start
+            tried = self._tried(control, best) if near else IMPOSSIBLE
+            if not tried.cost and is_set(tried):
+                return self._fitted(control, best, tried)
+        return None
+
+    @staticmethod
+    def _near(tried: Tried) -> Sequence[Observed]:
+        """List what there is of what a control asks for; people's own objects say the same many times."""
+        found = {one.address: one for desired in tried.wanted for one in tried.there(desired)}
+        return list({tuple(sorted(one.settings.items(), key=str)): one for one in found.values()}.values())
+
+    def _audiences(self) -> Sequence[str]:
+        """Name everyone, and then the roles that stand for somebody on every cloud."""
+        clouds = self._looking.connections
+        roles = (role for role in self._looking.school.roles.values() if all(role.on(cloud) for cloud in clouds))
+        return (EVERYONE, *(role.name for role in roles))
+
+    def _tried(self, control: Control, choice: Choice) -> Tried:
+        entry = entry_of(control, choice.written, choice.texts, self._looking.school)
+        if entry is None:
+            return IMPOSSIBLE
+        clouds = trades(list(self._looking.connections))
+        playbooks = _alone(entry, self._looking.school)
+        try:
+            expansion = expand(playbooks, clouds, controls(), self._directories, now=self._looking.now)
+        except PlaybookError:
+            return IMPOSSIBLE
+        wanted = [one for one in expansion.wanted if isinstance(one, Desired)]
+        if expansion.unknown or not wanted or any(is_lent(one) for one in wanted):
+            return IMPOSSIBLE
+        seen, known = self._look.at(one.address for one in wanted)
+        plan = compare(wanted, seen, known, {}, manner=Manner())
+        tried = Tried(0, wanted, seen.objects)
+        return replace(tried, cost=distance(plan) + sum(beside(one, tried) for one in wanted))
+
+    def _fitted(self, control: Control, choice: Choice, tried: Tried) -> Fitted:
+        own = [one for one in tried.wanted if one.address.provider == self._looking.provider]
+        single = [one for one in own if one.address.name != EVERY and not kind_of(one).per_person]
+        of_all = {one.address.of_kind: whole(one, tried) for one in own if one.address.name == EVERY}
+        return Fitted(
+            control.name,
+            choice.written,
+            frozenset(str(one.address).casefold() for one in tried.wanted),
+            frozenset(there.address for one in single for there in tried.there(one)),
+            of_all,
+            Counter(one.address.of_kind for one in own if kind_of(one).per_person),
+            choice.texts,
+        )
+
+
+def _directories(looking: Fitting) -> Mapping[str, Directory]:
+    """Read who is there, and the groups of all roles: a control may be for any of them."""
+    roles = looking.school.roles.values()
+    groups = {name: [group for role in roles if (group := role.on(name))] for name in looking.connections}
+    return read_directories(looking.connections, groups, people=True)
+
+
+def _alone(entry: ControlEntry, school: School) -> Playbooks:
+    """Give playbooks that hold one control and nothing else."""
+    playbook = Playbook(
+        slug="import",
+        title="",
+        owner=None,
+        clauses=(),
+        mode=Mode.CHECK,
+        path=entry.origin.path,
+        controls=(entry,),
+        resources=(),
+    )
+    return Playbooks(school=school, playbooks=(playbook,), attestations=(), digest="", root=Path(), others={})

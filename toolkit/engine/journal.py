@@ -1,0 +1,196 @@
+"""Writes one run into the ledger: each act before and after it happens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from toolkit.ledger.entries import (
+    Action,
+    Looked,
+    Piloted,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+    Turned,
+    Unmanaged,
+    Verdict,
+)
+from toolkit.ledger.findings import Seen
+from toolkit.planning.change import Change, Create, Move, Update, action
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Observed, Remote
+from toolkit.values import Settings
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+@dataclass(slots=True)
+class Journal:
+    """The ledger as one run sees it; threads of the run may share it."""
+
+    ledger: "Ledger"
+    run: str
+    now: datetime
+    _steps: "count[int]" = field(default_factory=lambda: count(1))
+    _numbering: Lock = field(default_factory=Lock)
+
+    def began(
+        self,
+        *,
+        command: str,
+        target: str,
+        tenants: Mapping[str, str],
+        version: str,
+        playbooks: str,
+        flags: Sequence[str],
+        override: str = "",
+    ) -> None:
+        """Say that the run starts, and under what conditions."""
+        self.ledger.append(
+            RunBegan(
+                run=self.run,
+                at=self.now,
+                command=command,
+                target=target,
+                tenants=tenants,
+                version=version,
+                playbooks=playbooks,
+                flags=tuple(flags),
+                override=override,
+            )
+        )
+
+    def begin(self, change: Change, sent: Settings | None, behind: str | None = None, after: str | None = None) -> int:
+        """Say that a change is about to be sent, and give the step's number.
+
+        In an order also what it stands `behind`, and what something new is made `after`.
+        """
+        with self._numbering:
+            step = next(self._steps)
+        observed = None if isinstance(change, Create) else change.observed
+        self.ledger.append(
+            StepBegan(
+                run=self.run,
+                step=step,
+                at=self.now,
+                address=change.address,
+                action=Action(action(change)),
+                before=observed.settings if observed else None,
+                sent=sent,
+                remote_id=observed.remote.id if observed else None,
+                reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
+                was_named=observed.remote.name if observed else None,
+                behind=behind,
+                after=change.place if isinstance(change, Move) else after,
+            )
+        )
+        return step
+
+    def adopt(self, address: Address, observed: Observed) -> None:
+        """Say that an object is this ledger's from now on, as it is; nothing is sent."""
+        with self._numbering:
+            step = next(self._steps)
+        self.ledger.append(
+            StepBegan(
+                run=self.run,
+                step=step,
+                at=self.now,
+                address=address,
+                action=Action.ADOPT,
+                before=observed.settings,
+                sent=None,
+                remote_id=observed.remote.id,
+            )
+        )
+        self.ended(step, observed.remote, observed.settings)
+
+    def begin_act(self, address: Address, sent: Settings) -> int:
+        """Say that a message is about to be sent, and give the step's number."""
+        with self._numbering:
+            step = next(self._steps)
+        self.ledger.append(
+            StepBegan(run=self.run, step=step, at=self.now, address=address, action=Action.SEND, before=None, sent=sent)
+        )
+        return step
+
+    def ended(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
+        """Say that the service did it."""
+        self.ledger.append(
+            StepEnded(
+                run=self.run,
+                step=step,
+                at=self.now,
+                remote_id=remote.id if remote else None,
+                name=remote.name if remote else None,
+                returned=returned,
+            )
+        )
+
+    def failed(self, step: int, error: str) -> None:
+        """Say that the service refused it."""
+        self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error))
+
+    def unknown(self, step: int, error: str) -> None:
+        """Say that no answer came."""
+        self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
+
+    def looked(self, run: str, step: int, verdict: Verdict, observed: Observed | None) -> None:
+        """Say what the tenant shows of a step whose end nobody saw, or of one whose answer said nothing."""
+        self.ledger.append(
+            Looked(
+                run=run,
+                step=step,
+                at=self.now,
+                by=self.run,
+                verdict=verdict,
+                remote_id=observed.remote.id if observed else None,
+                name=observed.remote.name if observed else None,
+                returned=observed.settings if observed else None,
+            )
+        )
+
+    def seen(self, entry: Seen) -> None:
+        """Say what a drift found that the one before did not, and what is none any more."""
+        self.ledger.append(entry)
+
+    def finished(
+        self,
+        *,
+        code: int,
+        summary: Mapping[str, int],
+        unmanaged: Mapping[str, Sequence[Observed]],
+        turned: Sequence[Turned] = (),
+        groups: Mapping[str, str] | None = None,
+        statuses: Mapping[str, str] | None = None,
+        lacking: Mapping[str, Mapping[str, str]] | None = None,
+        exported: Mapping[str, str] | None = None,
+        failed: str = "",
+        pilots: Sequence[Piloted] = (),
+    ) -> None:
+        """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
+        self.ledger.append(
+            RunEnded(
+                run=self.run,
+                at=self.now,
+                exit=code,
+                summary=summary,
+                unmanaged={
+                    kind: tuple(Unmanaged(one.remote.id, one.remote.name) for one in objects)
+                    for kind, objects in unmanaged.items()
+                },
+                turned=tuple(turned),
+                groups=groups or {},
+                statuses=statuses or {},
+                lacking=lacking,
+                exported=exported or {},
+                failed=failed,
+                pilots=tuple(pilots),
+            )
+        )

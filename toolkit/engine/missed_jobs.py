@@ -1,0 +1,96 @@
+"""Finds the scheduled runs that did not happen, and those that came to no answer, by what the ledger holds."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from toolkit.engine.context import Context
+from toolkit.errors import Exit
+from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
+from toolkit.sdk.school import School
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+    from toolkit.ledger.memory import Memory, RecordedRun
+
+
+EXPORT_COMMAND = "audit export"
+"""How the ledger calls the run that writes the board report."""
+
+STILL = "since "
+"""How a run that is still missing is told apart from one that came later."""
+
+
+def missed(context: Context, school: School, ledger: "Ledger | None") -> Iterator[str]:
+    """Name each time since the last answer of a job in which it should have run; asked before this run is recorded.
+
+    A school file without `schedule:` misses no run, and of a job that never ran nobody knows since when it should have.
+    """
+    schedule, memory = school.schedule, _memory(ledger)
+    if schedule is None or memory is None:
+        return
+    for job, command in ((DRIFT, DRIFT), (DUE, DUE), (EXPORT, EXPORT_COMMAND)):
+        began = [run.began.at for run in _since_answer(memory, command)]
+        for last, then in pairwise([*reversed(began), context.now]):
+            if schedule.missed(job, last, then):
+                since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
+                goes_on = job != DRIFT and then == context.now  # this run is the drift that was missing
+                when = f"{STILL}{since}" if goes_on else f"between {since} and {until}"
+                yield f"no {job} run {when}; it is to run {schedule.told(job)}"
+
+
+def failed(school: School, ledger: "Ledger | None") -> Iterator[str]:
+    """Name the scheduled runs that came to no answer since a drift last did, with the reason of the last of them."""
+    schedule, memory = school.schedule, _memory(ledger)
+    if schedule is None or memory is None:
+        return
+    nights = list(_since_answer(memory, DRIFT))
+    told = next((run.began.at for run in nights if not _reason(run)), None)
+    for job in (DRIFT, DUE):
+        runs = nights if job == DRIFT else list(_since(memory.runs_of([DUE]), told))
+        if wrong := [run for run in runs if _reason(run)]:
+            yield _told(job, wrong, schedule)
+
+
+def refused(school: School, ledger: "Ledger | None") -> Iterator[str]:
+    """Name the runs of `due` that refused something since a drift last came to an answer."""
+    memory = _memory(ledger)
+    if memory is None:
+        return
+    told = next((run.began.at for run in memory.runs_of([DRIFT]) if run.ended and not _reason(run)), None)
+    due_runs = _since(memory.runs_of([DUE]), told)
+    if runs := [run for run in due_runs if run.ended and run.ended.exit == Exit.REFUSED]:
+        last = runs[0].began.at.astimezone(ZoneInfo(school.time_zone))
+        times = "the due run" if len(runs) == 1 else f"{len(runs)} due runs, the last"
+        yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due: `toolkit due` says what and why"
+
+
+def _memory(ledger: "Ledger | None") -> "Memory | None":
+    from toolkit.ledger.memory import Memory
+
+    return Memory(ledger) if ledger is not None and ledger.exists() else None
+
+
+def _since_answer(memory: "Memory", job: str) -> "Iterator[RecordedRun]":
+    """Give the runs of a job, the last first, back to one that came to an answer."""
+    for run in memory.runs_of([job]):
+        yield run
+        if not _reason(run):
+            return
+
+
+def _since(runs: "Iterator[RecordedRun]", moment: datetime | None) -> "Iterator[RecordedRun]":
+    return takewhile(lambda run: moment is None or run.began.at > moment, runs)
+
+
+def _reason(run: "RecordedRun") -> str:
+    return run.ended.failed if run.ended else ""
+
+
+def _told(job: str, wrong: "Sequence[RecordedRun]", schedule: Schedule) -> str:
+    last, first = (f"{run.began.at.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for run in (wrong[0], wrong[-1]))
+    if len(wrong) == 1:
+        return f"the {job} run of {last} failed: {_reason(wrong[0])}"
+    return f"{len(wrong)} {job} runs failed between {first} and {last}, the last with: {_reason(wrong[0])}"

@@ -1,0 +1,1 @@
+"""Sending digests to the school's notification channels."""

@@ -1,0 +1,133 @@
+"""Tells each channel what it does not know yet: every message is an act, begun and ended in the ledger."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import uuid4
+
+import toolkit
+from toolkit.engine.context import Context
+from toolkit.engine.journal import Journal
+from toolkit.engine.notices.transports import Posted, post, withheld
+from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.notifications_sent import HELD_BACK, Told, channel_address, told_to
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
+from toolkit.sdk.notices import Channel
+
+COMMAND = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message, and what a channel knows once it has it."""
+
+    message: Posted
+    things: Mapping[str, str]
+
+
+class Result(StrEnum):
+    """What became of a message."""
+
+    SENT = "sent"
+    NOT_SENT = "not sent"
+    NOT_KNOWN = "not known whether it was sent"
+    WITHHELD = "not used"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message to one channel, and why it did not go."""
+
+    channel: Channel
+    result: Result
+    reason: str = ""
+
+
+Act = Callable[[str], Address]
+"""Names in the ledger what is done to a channel."""
+
+Compose = Callable[[Told], "Notice | None"]
+"""Writes the message for a channel that was told this; None where it knows everything."""
+
+
+def tell(
+    context: Context,
+    playbooks: Playbooks,
+    ledger: Ledger,
+    channels: Sequence[Channel],
+    compose: Compose,
+    *,
+    act: Act = channel_address,
+) -> Sequence[Delivery]:
+    """Tell each channel what it lacks, as a run of its own; one that fails stops no other and is told the next time.
+
+    `act` names what is done in the ledger, by the name of the channel.
+    """
+    notices = {
+        channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
+    }
+    reasons = {channel: withheld(channel, context.target) for channel in notices}
+    used = {channel: notice for channel, notice in notices.items() if not reasons[channel]}
+    unused = [Delivery(channel, Result.WITHHELD, reason) for channel, reason in reasons.items() if reason]
+    if not used:
+        return unused
+    context = replace(context, run=uuid4().hex[:12])
+    try:
+        with Lease(ledger, run=context.run):
+            return [*unused, *_told(context, playbooks, ledger, used, act)]
+    except LeaseHeld as held:
+        return [*unused, *(Delivery(channel, Result.NOT_SENT, str(held)) for channel in used)]
+
+
+def hold_back(context: Context, playbooks: Playbooks, ledger: Ledger, things: Mapping[str, str], why: str) -> None:
+    """Write down what is not told for now; where another run writes, the next drift sees it again."""
+    context = replace(context, run=uuid4().hex[:12])
+    with suppress(LeaseHeld), Lease(ledger, run=context.run):
+        journal = _begun(context, playbooks, ledger)
+        journal.failed(journal.begin_act(HELD_BACK, things), why)
+        journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+
+
+def _begun(context: Context, playbooks: Playbooks, ledger: Ledger) -> Journal:
+    journal = Journal(ledger, context.run, context.now)
+    journal.began(
+        command=COMMAND,
+        target=context.target.name,
+        tenants={name: tenant.id for name, tenant in playbooks.school.tenants.items()},
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=(),
+    )
+    return journal
+
+
+def _told(
+    context: Context, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], act: Act
+) -> Sequence[Delivery]:
+    journal = _begun(context, playbooks, ledger)
+    deliveries = [_sent(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()]
+    failed = any(one.result is not Result.SENT for one in deliveries)
+    journal.finished(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
+    return deliveries
+
+
+def _sent(
+    context: Context, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
+) -> Delivery:
+    """Send it between its two entries; told twice is better than never, so that only a clear yes counts."""
+    context.progress(f"telling {channel.name}")
+    step = journal.begin_act(act(channel.name), notice.things)
+    try:
+        post(notice.message, channel, playbooks.school, context.target)
+    except (Transient, BadAnswer) as error:
+        journal.unknown(step, str(error))
+        return Delivery(channel, Result.NOT_KNOWN, str(error))
+    except ToolkitError as error:
+        journal.failed(step, str(error))
+        return Delivery(channel, Result.NOT_SENT, str(error))
+    journal.ended(step, None, None)
+    return Delivery(channel, Result.SENT)

@@ -1,0 +1,130 @@
+"""Sends one message through one channel: by mail of a tenant, or to the URL that a variable holds."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from toolkit.engine.tenants import opened
+from toolkit.errors import Unavailable, UsageError
+from toolkit.ledger.redact import Redactor
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.directory import Person
+from toolkit.sdk.notices import Channel
+from toolkit.sdk.providers import providers
+from toolkit.sdk.school import School
+from toolkit.sdk.signals import Attachment, Message
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+_OWN_SCHEMES = {"http": "json", "https": "jsons"}  # what apprise calls an address that takes JSON
+_PATIENCE = 20.0  # seconds; the services behind a URL take longer than apprise's four
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One message in plain text; files go with it by mail alone."""
+
+    subject: str
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+def withheld(channel: Channel, target: Target) -> str:
+    """Say why a channel is not used at all: what is only practised reaches nobody outside this computer."""
+    url = target.variables.get(channel.variable, "")
+    if target.live or channel.by_mail or not url or _is_here(url):
+        return ""
+    return f"a practice run uses http and https URLs of this computer alone, and {channel.variable} leads elsewhere"
+
+
+def post(message: Posted, channel: Channel, school: School, target: Target) -> None:
+    """Send it once; ToolkitError, without the URL, where it did not go or nobody knows."""
+    if channel.by_mail:
+        _mail(message, channel, school, target)
+    else:
+        _to_url(message, channel, target)
+
+
+def _mail(message: Posted, channel: Channel, school: School, target: Target) -> None:
+    """Send it through the tenant, with the identity that writes; no other operation is asked of that connection."""
+    provider = providers()[channel.provider]
+    missing = provider.credentials(target.variables, Identity.WRITE) if target.live else ()
+    if missing:
+        raise UsageError(f"mail is sent with the identity that writes, and these are not set: {', '.join(missing)}")
+    alone = replace(school, tenants={channel.provider: school.tenants[channel.provider]})
+    to = Person(channel.to, channel.to, channel.to)
+    with opened(alone, providers(), target, identity=Identity.WRITE, read_only=False) as reached:
+        reached.connections[channel.provider].send(
+            Message(channel.sender, to, message.subject, message.text, message.files)
+        )
+
+
+def _to_url(message: Posted, channel: Channel, target: Target) -> None:
+    url = target.variables.get(channel.variable)
+    if not url:
+        raise UsageError(f"{channel.variable} is not set: put the URL of this channel into it, in .env for a job")
+    import apprise
+
+    with _heard():
+        service = _service(url)
+    if service is None:
+        raise UsageError(f"{channel.variable} holds no URL that apprise knows; https://appriseit.com lists them")
+    with _heard() as words:
+        service.socket_connect_timeout = service.socket_read_timeout = _PATIENCE
+        if target.live and target.ca_file:
+            service.verify_certificate = str(target.ca_file)  # type: ignore[assignment]  # requests takes a file too
+        sent = service.notify(
+            title=message.subject,
+            body=message.text,
+            body_format=apprise.NotifyFormat.TEXT,
+            notify_type=apprise.NotifyType.INFO,
+        )
+    if not sent:
+        said = Redactor(_pieces(url)).text(" ".join(words)) or "no reason was given"
+        raise Unavailable(f"{channel.variable}: {said}")
+
+
+def _service(url: str) -> "NotifyBase | None":
+    """Give what apprise makes of a URL; an address of the web that is no service's takes JSON."""
+    import apprise
+
+    found = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    parts = urlsplit(url)
+    if found is None and (scheme := _OWN_SCHEMES.get(parts.scheme)):
+        asked = urlencode([(f"-{name}", value) for name, value in parse_qsl(parts.query, keep_blank_values=True)])
+        plain = parts._replace(scheme=scheme, query=asked).geturl()
+        found = apprise.Apprise.instantiate(plain, suppress_exceptions=True)
+    return found
+
+
+def _is_here(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in _OWN_SCHEMES and parts.hostname in _HERE
+
+
+def _pieces(url: str) -> Iterator[str]:
+    """List what of a URL nobody may read: all of it but the host."""
+    parts = urlsplit(url)
+    found = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
+    yield from (form for piece in found if piece for form in (piece, unquote(piece), quote(piece, safe="")))
+
+
+@contextmanager
+def _heard() -> Iterator[Sequence[str]]:
+    """Collect what apprise says of a message that it could not send, instead of letting it reach standard error."""
+    words: list[str] = []
+    ears = logging.Handler(logging.WARNING)
+    ears.emit = lambda record: words.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("apprise")
+    logger.addHandler(ears)
+    logger.propagate = False
+    try:
+        yield words
+    finally:
+        logger.propagate = True
+        logger.removeHandler(ears)

@@ -1,0 +1,121 @@
+"""Reads the tenants: the directory first, then each kind once, in parallel."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from toolkit.engine.pool import threads
+from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
+from toolkit.planning.plan import Seen, Unknown
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Observed, Remote, Unreadable
+from toolkit.values import Settings
+
+READERS = 8
+"""Kinds read at once; each service's own Caller keeps to what that service bears."""
+
+Progress = Callable[[str], None]
+
+
+def silent(_text: str) -> None:
+    """Tell nobody how far a run is."""
+
+
+def read_directories(
+    connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
+) -> Mapping[str, Directory]:
+    """Read who is in each tenant, as far as the playbooks ask; what fails is unknown, not absent."""
+    return {
+        name: _directory(connection, groups.get(name, ()), people=people) for name, connection in connections.items()
+    }
+
+
+def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
+    if not people and not groups:
+        return Directory()
+    try:
+        return read_safely("directory", lambda: connection.directory(people=people, groups=groups))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return Directory(unknown=dict.fromkeys(("people", *groups), str(error)))
+
+
+def observe(
+    connections: Mapping[str, Connection],
+    kinds: Mapping[str, Kind[Connection]],
+    progress: Progress,
+    named: Mapping[str, frozenset[str]],
+) -> Seen:
+    """Read every object of the kinds; a kind whose list failed is unknown as a whole.
+
+    Of a kind that nobody can list only the objects that are `named`, by kind, are read.
+    """
+    if not kinds:
+        return Seen({}, {})
+    with threads(READERS) as pool:
+        reads = {
+            name: pool.submit(read, connections[_provider(name)], kind, named.get(name, frozenset()))
+            for name, kind in kinds.items()
+        }
+        objects: dict[str, Sequence[Observed]] = {}
+        order: dict[str, Sequence[str]] = {}
+        unknown: list[Unknown] = []
+        unavailable: dict[str, str] = {}
+        for name, reading in reads.items():
+            try:
+                found = reading.result()
+            except SignInRefused:
+                raise
+            except NotLicensed as error:
+                unavailable[name] = str(error)
+                continue
+            except ServiceError as error:
+                unknown.append(Unknown(name, str(error)))
+                continue
+            objects[name], unreadable = observed(name, kinds[name], found)
+            order[name] = [one.id for one in found]
+            unknown += unreadable
+            progress(f"read {len(found)} {kinds[name].title}{'' if len(found) == 1 else 's'}")
+    return Seen(objects, order, tuple(unknown), unavailable)
+
+
+def _provider(kind: str) -> str:
+    return kind.partition(".")[0]
+
+
+def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
+    """Read a kind as far as it can be read; the errors of toolkit.errors, and no other."""
+    wanted = Everything() if kind.whole else Named(named)
+    return read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))
+
+
+def observed(
+    name: str, kind: Kind[Connection], found: Iterable[Remote | Unreadable]
+) -> tuple[list[Observed], list[Unknown]]:
+    """Put what was read in canonical form; an answer that cannot be understood is unknown, not a crash."""
+    objects: list[Observed] = []
+    unknown: list[Unknown] = []
+    for one in found:
+        address = Address(_provider(name), kind.name, one.name)
+        if isinstance(one, Unreadable):
+            unknown.append(Unknown(name, one.reason, address, gone=one.gone))
+            continue
+        try:
+            objects.append(Observed(address, _settings(kind, one), one))
+        except ServiceError as error:
+            unknown.append(Unknown(name, str(error), address))
+    return objects, unknown
+
+
+def _settings(kind: Kind[Connection], remote: Remote) -> Settings:
+    def canonical() -> Settings:
+        try:
+            return kind.spec.observed(remote.body)
+        except (ValueError, TypeError) as error:
+            raise BadAnswer(f"its answer could not be understood: {error}") from error
+
+    return read_safely(kind.name, canonical)

@@ -1,0 +1,168 @@
+"""Says how each clause of the policy stands, from one fresh look that writes nothing, and records it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import toolkit
+from toolkit.engine.check import found_out
+from toolkit.engine.context import Context
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.journal import Journal
+from toolkit.engine.observe import read_directories
+from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.runs import recall
+from toolkit.engine.tenants import Opened
+from toolkit.errors import Exit, UsageError
+from toolkit.planning.anonymise import nameless
+from toolkit.planning.checks.findings import ControlFinding, unreached
+from toolkit.planning.policy.clause_parts import refuse_unknown_parts
+from toolkit.planning.policy.fact import Verdict
+from toolkit.planning.policy.facts import Looked, facts_of, undecided, unmentioned
+from toolkit.planning.policy.page import Page, blanks, page_of
+from toolkit.planning.policy.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of, stretches
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.policy_entries import Clause
+from toolkit.sdk.providers import providers
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+SAYING = ("policy", "audit export")
+"""The commands that record how the clauses stand."""
+
+_CODES = {Verdict.FAILS: Exit.PENDING, Verdict.IN_PART: Exit.PENDING, Verdict.UNREAD: Exit.UNREAD}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyReport:
+    """How the policy stands."""
+
+    context: Context
+    playbooks: Playbooks
+    tenants: Mapping[str, str]
+    now: datetime  # in the school's time zone
+    looked: Looked
+    page: Page | None  # of the document's control, as it counts today
+    first: Sequence[str]  # what is overdue or blank in the document, said before anything else
+    statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
+    unmentioned: Sequence[Clause]
+    evidence_since: datetime  # the first entry of the ledger, or this run
+    people: frozenset[str] = frozenset()  # the names of everybody in the directories, as far as they were read
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """Count the clauses by status; together they are all clauses."""
+        counted = Counter(one.status for one in self.statuses)
+        return {str(standing): counted[standing] for standing in Standing}
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Give how each clause stands, in a word."""
+        return {one.clause.name: str(one.status) for one in self.statuses}
+
+    @property
+    def lacking(self) -> Mapping[str, Mapping[str, str]]:
+        """Give what of each clause does not hold, where there is anything."""
+        return {one.clause.name: one.lacking for one in self.statuses if one.lacking}
+
+    @property
+    def exit(self) -> Exit:
+        """Say what it comes to, as `check` does: what is left to people or not to be had is no failure by itself."""
+        verdicts = {fact.verdict for one in self.statuses for fact in one.evidence}
+        return worst([*(_CODES[one] for one in verdicts if one in _CODES), *([Exit.PENDING] if self.first else [])])
+
+
+def policy_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
+    """Look at everything once, and say how each clause stands; UsageError where the playbooks hold no policy."""
+    if not playbooks.policy.clauses:
+        raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
+    journal = Journal(ledger, context.run, context.now)
+    report = looked_at(context, playbooks, ledger)
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=report.tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=context.flags,
+    )
+    journal.finished(
+        code=report.exit, summary=report.summary, unmanaged={}, statuses=report.words, lacking=report.lacking
+    )
+    return report
+
+
+def looked_at(
+    context: Context, playbooks: Playbooks, ledger: "Ledger", beside: Callable[[Survey], None] = lambda _: None
+) -> PolicyReport:
+    """Look at everything once, and say how each clause stands; nothing is recorded.
+
+    `beside` is shown what was found while the connections are open.
+    """
+    recalled = recall(ledger)
+    now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
+    with surveyed(context, playbooks, recalled) as survey:
+        people = _everybody(survey)
+        reached = Opened(survey.connections, survey.tenants, {})
+        findings, controls = found_out(
+            context, nameless(survey.playbooks), reached, now.date(), recalled, directories=survey.directories
+        )
+        refuse_unknown_parts(survey.playbooks, controls)
+        titles = {name: one.title for name, one in providers().items()}
+        looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
+        tenants = survey.tenants
+        beside(survey)
+    grounds = Grounds(now=now, providers=list(survey.playbooks.school.tenants), undecided=undecided(survey.playbooks))
+    first = None
+    if ledger.exists():
+        grounds, first = _remembered(grounds, ledger)
+    clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
+    return PolicyReport(
+        context=context,
+        playbooks=survey.playbooks,
+        tenants=tenants,
+        now=now,
+        looked=looked,
+        page=page,
+        first=blanks(page, now.date()),
+        statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
+        unmentioned=unmentioned(playbooks),
+        evidence_since=(first or now).astimezone(now.tzinfo),
+        people=people,
+    )
+
+
+def _everybody(survey: Survey) -> frozenset[str]:
+    """Name whoever is in the directories, for those who are to leave names out; asks where nothing else did."""
+    known = survey.directories.values()
+    asked = any(each.people or "people" in each.unknown for each in known)
+    more = {} if asked else read_directories(survey.connections, {}, people=True)
+    return frozenset(one.name for each in (*known, *more.values()) for one in each.people.values())
+
+
+def _unreached(survey: Survey) -> Iterator[ControlFinding]:
+    """Say of every control on a cloud that could not be reached that nobody looked."""
+    for unknown in survey.plan.unknown:
+        if unknown.kind in survey.playbooks.school.tenants:
+            yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
+
+
+def _remembered(grounds: Grounds, ledger: "Ledger") -> tuple[Grounds, datetime | None]:
+    """Add what the ledger knows of the time before; and give when its evidence begins."""
+    from toolkit.ledger.change_history import astray, righted
+    from toolkit.ledger.memory import Memory
+
+    memory = Memory(ledger)
+    ended = (run.ended for run in memory.runs_of(SAYING) if run.ended and run.ended.statuses)
+    known = replace(
+        grounds,
+        before=stretches(Recorded(at=one.at, statuses=one.statuses) for one in ended),
+        written={address: one.at for address, one in memory.all().items()},
+        righted=righted(ledger),
+        astray=astray(ledger),
+    )
+    return known, next((entry.at for _, entry in ledger.entries()), None)

@@ -1,0 +1,169 @@
+"""Looks for what is ours and in no playbook any more, and plans to take it back where somebody asks for that."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from toolkit.controls.control import controls
+from toolkit.engine.desired_state import Expanded, trades
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.observe import read_directories
+from toolkit.planning.applied_state import Known
+from toolkit.planning.compare import Manner
+from toolkit.planning.expand import spoken_of
+from toolkit.planning.findings.applied_change import Key, Trace, traces
+from toolkit.planning.names import called
+from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
+from toolkit.planning.rollback.inverse import relabelled
+from toolkit.planning.rollback.orphaned_objects import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
+from toolkit.playbook.entries import Playbooks, WaitingControl
+from toolkit.sdk.address import EVERY, Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.resource import Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """What the ledger says is ours and no playbook asks for, before anything is read of it."""
+
+    traces: Mapping[Key, Trace] = field(default_factory=dict)
+    addresses: Sequence[Address] = ()  # to be read
+    marked: Sequence[Address] = ()  # one of each kind that is to be read whole, since its objects bear a marker
+
+
+def unasked(asked: Expanded, recalled: Recalled, connections: Mapping[str, Connection], *, prune: bool) -> Unasked:
+    """Ask the ledger; with `prune` kinds whose objects bear a marker are read too, as the ledger may be new."""
+    wanted = {one.address for one in asked.expansion.wanted}
+    known = recalled.known
+    candidates = [one for one in known if one not in wanted and _may_be_left(one, known[one], connections)]
+    if candidates:
+        names = recalled.groups_then(candidates)
+        candidates = [one for one in candidates if not wanted & _as_called_now(one, names.get(one, {}), asked)]
+    found = traces(recalled.deeds(candidates)) if candidates else {}
+    standing = [one.address for one in found.values() if ((one.made or one.adopted) and not one.gone) or one.fields]
+    marked = [
+        Address(provider, name, EVERY)
+        for provider in connections
+        for name, kind in kinds(provider).items()
+        if prune and kind.is_ours and kind.whole
+    ]
+    return Unasked(found, standing, marked)
+
+
+def _as_called_now(address: Address, then: Mapping[str, str], asked: Expanded) -> set[Address]:
+    """Name an object that is called by a group or unit by what that is called now; `then` are the ids by name."""
+    groups = asked.directories[address.provider].groups.values()
+    there = {f"{address.provider}:{one.id}": one for one in groups}
+    names = {
+        name: called(name, there[f"{provider}:{found}"])
+        for (provider, _, name), found in ((key.partition(":"), found) for key, found in then.items())
+        if f"{provider}:{found}" in there
+    }
+    return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
+
+
+def without_gone(seen: Seen, found: Unasked) -> Seen:
+    """Leave out what no playbook asks for and cannot be read since whose it was is gone: nothing of ours is left."""
+    unasked_for = {*found.addresses}
+    unknown = tuple(one for one in seen.unknown if not (one.gone and one.address in unasked_for))
+    return replace(seen, unknown=unknown)
+
+
+def _may_be_left(address: Address, known: Known, connections: Mapping[str, Connection]) -> bool:
+    """Say whether an object is of a tenant that is open, and is not given back by itself when its time is over."""
+    if address.provider not in connections:
+        return False
+    kind = kinds(address.provider).get(address.kind)
+    if kind is None or kind.read_only:
+        return False
+    return not kind.lent or known.sent.get("status") == "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruning:
+    """What telling ours from others' rests on."""
+
+    playbooks: Playbooks
+    asked: Expanded
+    recalled: Recalled
+    connections: Mapping[str, Connection]
+    kinds: Mapping[str, Kind[Connection]]
+    manner: Manner
+    now: datetime
+    prune: bool
+
+
+def settled(plan: Plan, seen: Seen, found: Unasked, pruning: Pruning) -> Plan:
+    """Tell ours from others', and where somebody asks to prune plan to take back what no playbook speaks of.
+
+    Nothing is taken back while it is not known of a control what it asks for.
+    """
+    own = pruning.recalled.own
+    left = leftovers(plan, seen, pruning.kinds, found.traces, own)
+    if not left:
+        return told_apart(plan, (), seen, pruning.kinds, own)
+    spoken, unknown = _spoken(pruning)
+    left = [one for one in left if not spoken.of(one.observed)]
+    plan = told_apart(plan, left, seen, pruning.kinds, own)
+    if not left or (unknown and not pruning.prune):
+        return plan
+    if unknown:
+        reason = f"nothing is pruned while it is not known what {unknown[0].kind} asks for: {unknown[0].reason}"
+        return replace(plan, unknown=(*plan.unknown, Unknown("--prune", reason)))
+    if waiting := pruning.playbooks.waiting:
+        return _spared(plan, left, waiting[0]) if pruning.prune else plan
+    named, unnamed = _named(left, pruning)
+    if not pruning.prune:
+        return replace(plan, leftover=tuple(replace(one.observed, address=one.trace.address) for one in named))
+    plan = replace(plan, unknown=(*plan.unknown, *unnamed))
+    return pruned(plan, named, seen, pruning.kinds, pruning.manner)
+
+
+def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
+    """Write out everything that the playbooks speak of, that which is off too."""
+    playbooks, expansion, names = pruning.playbooks, pruning.asked.expansion, list(pruning.connections)
+    addresses, unknown = spoken_of(playbooks, trades(names), controls(), pruning.asked.directories, pruning.now)
+    everything = {*addresses, *(one.address for one in expansion.wanted), *(one.address for one in expansion.kept)}
+    known = pruning.recalled.known
+    wanted = [one for one in expansion.wanted if isinstance(one, Desired)]
+    others = [(one.address, name) for one in wanted for name in (one.renamed_from, one.handling.adopt) if name]
+    return Spoken(
+        frozenset([*map(spoken_name, everything), *(spoken_name(*one) for one in others)]),
+        frozenset((one.of_kind, known[one].remote_id or "") for one in everything if one in known),
+    ), (*expansion.unknown, *unknown)
+
+
+def _spared(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
+    """Keep what may be that of a control of which nobody knows what it will ask for."""
+    reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
+    return replace(plan, kept=(*plan.kept, *(Refusal(one.trace.address, reason, waiting.origin) for one in left)))
+
+
+def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
+    """Call what belongs to people by their addresses, so that nothing of those who are protected is touched."""
+    personal = {one.trace.address for one in left if pruning.kinds[one.trace.address.of_kind].per_person}
+    labels, unread = labels_of(personal, pruning.connections)
+    named = [
+        replace(one, trace=relabelled(one.trace, labels.get(one.trace.address, one.trace.address.label)))
+        for one in left
+        if one.trace.address not in unread
+    ]
+    return named, [Unknown(one.of_kind, reason, one) for one, reason in unread.items()]
+
+
+def labels_of(
+    personal: Collection[Address], connections: Mapping[str, Connection]
+) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
+    """Give the addresses of the people whose objects these are, and why they are not known where they are not."""
+    labels: dict[Address, str] = {}
+    unread: dict[Address, str] = {}
+    for provider in {address.provider for address in personal}:
+        directory = read_directories({provider: connections[provider]}, {}, people=True)[provider]
+        own = [address for address in personal if address.provider == provider]
+        if reason := directory.unknown.get("people"):
+            unread |= dict.fromkeys(own, f"whose it is could not be read: {reason}")
+            continue
+        labels |= {one: directory.people[one.name].address for one in own if one.name in directory.people}
+    return labels, unread

@@ -1,0 +1,71 @@
+"""Reads the kinds that a run is about, and what became of the steps that an earlier run left open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.observe import Progress, observe
+from toolkit.engine.recover import Judged, look_up
+from toolkit.engine.tenants import Opened
+from toolkit.planning.plan import Seen, Unknown
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.providers import kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read of the tenants."""
+
+    kinds: Mapping[str, Kind[Connection]]
+    seen: Seen
+    judged: Sequence[Judged]
+
+
+def find(
+    addresses: Sequence[Address],
+    reached: Opened,
+    recalled: Recalled,
+    *,
+    marked: Sequence[Address] = (),
+    settles: float | None,
+    progress: Progress,
+) -> Found:
+    """Read the objects of some addresses and those of open steps; of the kinds of those `marked` all that is there.
+
+    A tenant that could not be reached is unknown as a whole.
+    """
+    every = [*addresses, *(one.step.address for one in recalled.unfinished)]
+    wanted_kinds = {**_kinds_of(marked, settles), **_kinds_of(every, settles)}
+    named = _named_in(every)
+
+    def look() -> Seen:
+        return observe(reached.connections, wanted_kinds, progress, named)
+
+    settling = {name: kind.settles for name, kind in wanted_kinds.items()}
+    judged, seen = look_up(recalled.unfinished, look(), settling, look)
+    unreached = (Unknown(name, str(error)) for name, error in reached.unreached.items())
+    return Found(wanted_kinds, replace(seen, unknown=(*unreached, *seen.unknown)), judged)
+
+
+def recalled_of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:
+    """Leave out what other tenants left half done: this run cannot look what became of it."""
+    unfinished = [one for one in recalled.unfinished if one.step.address.provider in connections]
+    return replace(recalled, unfinished=unfinished)
+
+
+def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
+    return {a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)}
+
+
+def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
+    return kind if most is None else replace(kind, settles=min(kind.settles, most))
+
+
+def _named_in(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
+    """List the objects to read of each kind, for those kinds that cannot be read whole."""
+    names: dict[str, set[str]] = {}
+    for address in addresses:
+        names.setdefault(address.of_kind, set()).add(address.name)
+    return {kind: frozenset(found) for kind, found in names.items()}

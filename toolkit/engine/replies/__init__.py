@@ -1,0 +1,1 @@
+"""Automatic replies: who is away, and what the calendar makes due."""

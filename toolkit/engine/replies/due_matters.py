@@ -1,0 +1,123 @@
+"""Asks of each tenant what the calendar makes due."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from toolkit.controls.mail.closure_reply import CONTROL as CLOSURE_REPLY
+from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.errors import PlaybookError
+from toolkit.planning.applied_state import Known
+from toolkit.planning.calendar.due import NEVER, Earlier, History, Matter, Occasion, Past, PastOf, Wanted
+from toolkit.planning.calendar.due_exceptions import Turning, due_exceptions
+from toolkit.planning.calendar.due_replies import due_replies
+from toolkit.planning.calendar.replies import reply_in
+from toolkit.planning.expand import Expansion
+from toolkit.planning.plan import Plan
+from toolkit.planning.select import askable_names
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Absent, Desired
+
+SOURCES: tuple[Callable[[Occasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
+"""Where changes come from that the calendar makes due: a further one is one function more."""
+
+REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLY)
+
+Expand = Callable[[datetime], Expansion]
+"""Writes out what the playbooks want at another moment, of the same people."""
+
+
+def matters(
+    playbooks: Playbooks,
+    plan: Plan,
+    expansion: Expansion,
+    expand: Expand,
+    past: Callable[[str, str], PastOf],
+    *,
+    known: Mapping[Address, Known],
+    kinds: Mapping[str, Kind[Connection]],
+    now: datetime,
+) -> Sequence[Matter]:
+    """List what is due and not done on every tenant; nothing is written out again where nothing has turned."""
+    turning: list[Turning] = [*playbooks.departures, *playbooks.pilots]
+    if not turning and not any(kind.lent for kind in kinds.values()):
+        return ()
+    found: list[Matter] = []
+    wanted = _wanted(expansion)
+    names = {**{address: _makers(one) for address, one in wanted.items()}, **askable_names(plan)}
+    for provider in playbooks.school.tenants:
+        past_of = past(playbooks.digest, provider)
+        pasts = {
+            address: _given_back(words, known[address], past_of, now)
+            if address in known and address not in wanted and kinds[address.of_kind].lent
+            else past_of(words, known.get(address, Known()).run)
+            for address, words in names.items()
+            if address.provider == provider
+        }
+        histories = _histories(pasts, turning, expand, now)
+        occasion = Occasion(
+            provider=provider,
+            now=now,
+            plan=plan,
+            wanted=wanted,
+            histories={address: histories[past] for address, past in pasts.items()},
+            earlier=[earlier for history in histories.values() for earlier in history.earlier],
+            departures=playbooks.departures,
+            pilots=playbooks.pilots,
+            known=known,
+            kinds=kinds,
+        )
+        found += [matter for source in SOURCES for matter in source(occasion)]
+    return found
+
+
+def _makers(one: Desired | Absent) -> set[str]:
+    """Return the controls that ask for an object whose kind could not be read."""
+    return {str(one.address), *(one.made_by or "").split(", ")}
+
+
+def _given_back(names: Collection[str], known: Known, past_of: PastOf, now: datetime) -> Past:
+    """Return the past of a reply that nothing asks for now, so that the control that set it is not known.
+
+    One that has ended is due if a control of replies was applied as it is; one that would still be on is due only if
+    none of them was edited since, since the edit may be why nothing asks for it.
+    """
+    pasts = [past_of([*names, control.name], known.run) for control in REPLIES]
+    applied = [one for one in pasts if one.hindrance != NEVER]
+    ends = reply_in(known.sent).ends
+    is_over = ends is not None and ends <= now
+    return min(applied, key=lambda one: bool(one.hindrance) is is_over, default=Past())
+
+
+def _histories(
+    pasts: Mapping[Address, Past], turning: Sequence[Turning], expand: Expand, now: datetime
+) -> Mapping[Past, History]:
+    """Write out the playbooks at the moments of each past, once for each that was alike."""
+    written: dict[frozenset[str], Wanted | None] = {}
+
+    def wanted_at(moment: datetime) -> Wanted | None:
+        live = _live(turning, moment)
+        if live not in written:
+            written[live] = None
+            with suppress(PlaybookError):  # what could not be written out then was not applied then
+                written[live] = _wanted(expand(moment))
+        return written[live]
+
+    def history(past: Past) -> History:
+        last = {live: moment for moment in reversed(past.moments) if (live := _live(turning, moment)) != today}
+        earlier = ((moment, wanted_at(moment)) for moment in last.values())
+        return History([Earlier(moment, wanted) for moment, wanted in earlier if wanted is not None], past.hindrance)
+
+    today = _live(turning, now)
+    return {past: history(past) for past in dict.fromkeys(pasts.values())}
+
+
+def _live(turning: Sequence[Turning], moment: datetime) -> frozenset[str]:
+    return frozenset(one.name for one in turning if one.live(moment))
+
+
+def _wanted(expansion: Expansion) -> Mapping[Address, Desired | Absent]:
+    return {one.address: one for one in expansion.wanted}

@@ -1,0 +1,183 @@
+"""Makes the one change of an object that no run makes, since it keeps less or deletes: once somebody asks for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import toolkit
+from toolkit.engine.apply.changes import apply
+from toolkit.engine.change_windows import waiting
+from toolkit.engine.context import Context
+from toolkit.engine.exit_codes import exit_of_apply, summary
+from toolkit.engine.journal import Journal
+from toolkit.engine.recover import record
+from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.run_report import Report
+from toolkit.engine.runs import preview, recall
+from toolkit.errors import Exit, Refused, ServiceError, SignInRefused, Transient, UsageError
+from toolkit.planning.change import Change, around
+from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.select import only
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.extent import Extent
+from toolkit.sdk.reader import read_safely
+from toolkit.values import Settings
+from toolkit.yaml.messages import closest
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+HELD = "somebody in it is on hold, and what is held is not deleted: nothing was written"
+UNCERTAIN = (
+    "people are on hold, and whether anything of theirs is in it cannot be told: nothing was written. "
+    "A policy for `all`, or for mailboxes and chats that are named, can be compared with the holds"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """How it went with one change: of its report the plan holds that alone, or nothing where it was stopped before."""
+
+    report: Report
+    refusal: Refusal | None = None  # why a run does not make it
+    extent: Extent | None = None
+    stopped: str = ""  # why nothing was written
+
+
+Reaches = Callable[[Connection, Settings | None, Settings | None], Extent]
+Ask = Callable[[Started], bool]
+"""Shows somebody the change with what it reaches, and gives the answer."""
+
+
+def start_run(context: Context, playbooks: Playbooks, ledger: "Ledger", asked: str, ask: Ask, *, by: str) -> Started:
+    """Make the change that plan and apply refuse for the object that is asked for; the caller holds the lease.
+
+    Everything is read anew. Nothing is written outside the school's windows, while it is unknown what the change
+    reaches, while somebody whose things it reaches is on hold, while holds cannot be read, or before `ask` says so.
+    `by` goes into the ledger.
+    """
+    journal = Journal(ledger, context.run, context.now)
+    with surveyed(context, playbooks, recall(ledger)) as survey:
+        address = _meant(asked, survey.plan)
+        journal.began(
+            command=context.command,
+            target=context.target.name,
+            tenants=survey.tenants,
+            version=toolkit.__version__,
+            playbooks=survey.playbooks.digest,
+            flags=(*context.flags, str(address or asked), f"by {by}"),
+            override=context.override,
+        )
+        record(survey.half_done, journal)
+        started = _found(context, survey, address) if address else _unread(context, survey)
+        if not started.stopped:
+            started = _made(survey, started, ask, journal)
+    report = started.report
+    journal.finished(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged={})
+    return started
+
+
+def _meant(asked: str, plan: Plan) -> Address | None:
+    """Find the object by address or name; None where it may be among what could not be read, UsageError for none."""
+    exact = [address for address in plan.wanted if asked in (str(address), address.told)]
+    named = exact or [address for address in plan.wanted if asked.casefold() == address.name.casefold()]
+    if len(named) > 1:
+        raise UsageError(f"{asked} is the name of several: {', '.join(sorted(map(str, named)))}")
+    if named:
+        return named[0]
+    if any(one.address is None for one in plan.unknown):
+        return None
+    meant = closest(asked, [address.name for address in plan.wanted])
+    advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` names what it refuses"
+    raise UsageError(f"no playbook asks for {asked}: {advice}")
+
+
+def _unread(context: Context, survey: Survey) -> Started:
+    """Stop where the object may be one of those that could not be read."""
+    reasons = "; ".join(f"{one.kind}: {one.reason}" for one in survey.plan.unknown if one.address is None)
+    return _stop(Started(preview(context, survey)), Exit.UNREAD, f"it could not be read: {reasons}")
+
+
+def _found(context: Context, survey: Survey, address: Address) -> Started:
+    """Find the change, and what it reaches; say what stands in its way."""
+    plan = only(survey.plan, [str(address)])
+    started = Started(preview(context, replace(survey, plan=plan)))
+    refusal = next(iter(plan.refused), None)
+    if plan.unknown:
+        return _stop(started, Exit.UNREAD, f"it could not be read: {plan.unknown[0].reason}")
+    if plan.matching:
+        return _stop(started, Exit.AS_WANTED, "it is as the playbook wants it: there is nothing to start")
+    if refusal is None:
+        return _stop(started, Exit.REFUSED, "plan does not refuse it for keeping less: `toolkit plan` says how it is")
+    kind, connection = survey.kinds[address.of_kind], survey.connections[address.provider]
+    if refusal.change is None or kind.extent is None:
+        return _stop(started, Exit.REFUSED, refusal.reason)
+    narrowed = replace(plan, changes=(refusal.change,), refused=())
+    found = waiting(context, replace(survey, plan=narrowed))
+    started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
+    if wait := found.get(address):
+        return _stop(started, Exit.REFUSED, f"{wait}. Nothing was written")
+    return _counted(started, kind.extent, refusal.change, connection)
+
+
+def _counted(started: Started, extent: Reaches, change: Change, connection: Connection) -> Started:
+    """Count what the change reaches; stop where that, or who is on hold, is unknown."""
+    try:
+        started = replace(started, extent=read_safely("extent", lambda: extent(connection, *around(change))))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return _stop(started, Exit.UNREAD, f"what it reaches could not be counted: {error}. Nothing was written")
+    return _held(started, connection)
+
+
+def _held(started: Started, connection: Connection) -> Started:
+    """Stop where somebody is on hold whose things are reached; nothing tells who, or how many."""
+    try:
+        accounts = read_safely("holds", connection.holding.seen)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        reason = f"whether anybody in it is on hold could not be read ({_in_short(error)}): nothing was written"
+        return _stop(started, Exit.UNREAD, reason)
+    match started.extent and started.extent.concerns(accounts):
+        case False:
+            return started
+        case True:
+            return _stop(started, Exit.REFUSED, HELD)
+        case _:
+            return _stop(started, Exit.UNREAD, UNCERTAIN)
+
+
+def _in_short(error: ServiceError) -> str:
+    match error:
+        case Refused(missing=missing) if missing:
+            return f"{missing} is missing"
+        case Refused():
+            return "a permission or a role is missing; `toolkit doctor` says which"
+        case Transient():
+            return "the service did not answer"
+        case _:
+            return "its answer is not whole, or not understood"
+
+
+def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
+    """Make the change by the way of every other one; somebody may have been put on hold while the question stood."""
+    if not ask(started):
+        return _stop(started, Exit.REFUSED, "not confirmed: nothing was written")
+    (change,) = started.report.plan.changes
+    again = _held(started, survey.connections[change.address.provider])
+    if again.stopped:
+        return again
+    outcomes = apply(started.report.plan, survey.kinds, survey.connections, journal, started.report.context.progress)
+    code = exit_of_apply(started.report.plan, outcomes)
+    return replace(started, report=replace(started.report, outcomes=outcomes, exit=code))
+
+
+def _stop(started: Started, code: Exit, reason: str) -> Started:
+    """Leave out what would be changed: with the reason it could tell who is on hold."""
+    refused = (started.refusal,) if started.refusal else started.report.plan.refused
+    plan = replace(started.report.plan, changes=(), refused=refused)
+    return Started(replace(started.report, plan=plan, exit=code), started.refusal, stopped=reason)

@@ -1,0 +1,139 @@
+"""Takes back what one run did: read again, planned, limited, asked and written as any other plan."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import takewhile
+
+from toolkit.engine.build_plan import manner_of
+from toolkit.engine.context import Context
+from toolkit.engine.desired_state import for_provider
+from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.preflight import without_doubted
+from toolkit.engine.pruning import labels_of
+from toolkit.engine.read_state import find, recalled_of
+from toolkit.engine.recover import Judged
+from toolkit.engine.refresh import Survey
+from toolkit.engine.run_report import Report
+from toolkit.engine.runs import Ask, carried_out, recall
+from toolkit.engine.tenants import Opened, opened
+from toolkit.errors import UsageError
+from toolkit.ledger.applied_changes import deed_seen, deeds_on
+from toolkit.ledger.entries import Action, Verdict
+from toolkit.ledger.history import Told
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import Unfinished
+from toolkit.ledger.rows import OPEN
+from toolkit.planning.limits import breaches
+from toolkit.planning.plan import Refusal, Unknown
+from toolkit.planning.rollback.rollback_plan import Past, way_back
+from toolkit.planning.select import only
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.providers import kinds, providers
+
+_UNCLEAR = Verdict.CANNOT_TELL
+
+
+def rollback_run(
+    context: Context, playbooks: Playbooks, ledger: Ledger, told: Told, ask: Ask, *, even_if_changed: bool
+) -> Report:
+    """Bring the tenants back to before a run, once `ask` says so; the caller holds the lease.
+
+    UsageError where the run was made on other tenants, UnsafePlan where a limit stands in the way.
+    """
+    surveying = _surveyed(context, playbooks, ledger, told, even_if_changed=even_if_changed)
+    return carried_out(context, surveying, ledger, ask)
+
+
+@contextmanager
+def _surveyed(
+    context: Context, playbooks: Playbooks, ledger: Ledger, told: Told, *, even_if_changed: bool
+) -> Iterator[Survey]:
+    playbooks = for_provider(playbooks, context.provider)
+    recalled = recall(ledger)
+    with opened(
+        playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
+    ) as reached:
+        _check_tenants(told, reached)
+        connections = reached.connections
+        recalled = recalled_of(recalled, connections)
+        touched, settles = _touched(told, connections), context.target.settles
+        found = find(touched, reached, recalled, settles=settles, progress=context.progress)
+        past, unread = _past(told, ledger, found.judged, recalled, connections)
+        seen = replace(found.seen, unknown=(*found.seen.unknown, *unread))
+        manner = manner_of(context, playbooks, recalled)
+        plan = way_back(past, seen, found.kinds, manner, even_if_changed=even_if_changed)
+        plan = replace(plan, kept=(*plan.kept, *_left(told, past, reached, found.judged)))
+        plan = only(without_doubted(plan, found.kinds, connections), context.only)
+        yield Survey(
+            playbooks=playbooks,
+            plan=plan,
+            seen=seen,
+            half_done=found.judged,
+            breaches=breaches(plan, recalled.known, context.allowed),
+            recalled=recalled,
+            connections=connections,
+            kinds=found.kinds,
+            tenants=reached.tenants,
+            listed=False,
+        )
+
+
+def _check_tenants(told: Told, reached: Opened) -> None:
+    for provider, tenant in told.began.tenants.items():
+        if reached.tenants.get(provider, tenant) != tenant:
+            raise UsageError(
+                f"run {told.began.run} was made on the {provider} tenant {tenant}, "
+                f"and these credentials lead to {reached.tenants[provider]}; nothing was written"
+            )
+
+
+def _touched(told: Told, connections: Mapping[str, Connection]) -> Sequence[Address]:
+    """List the objects of a run in the tenants that are open; a message or a hold is none."""
+    addresses = dict.fromkeys(step.began.address for step in told.steps.values())
+    return [one for one in addresses if one.provider in connections and one.kind in kinds(one.provider)]
+
+
+def _past(
+    told: Told,
+    ledger: Ledger,
+    judged: Sequence[Judged],
+    recalled: Recalled,
+    connections: Mapping[str, Connection],
+) -> tuple[Past, Sequence[Unknown]]:
+    """Put together what the run did and what came before it; whose an object is has to be known to touch it."""
+    run, touched = told.began.run, _touched(told, connections)
+    every = deeds_on(ledger, touched)
+    own = [deed for deed in every if deed.run == run]
+    own += [deed_seen(one.step, there) for one, verdict, there in judged if _took_effect(one, verdict, run)]
+    personal = {one for one in touched if kinds(one.provider)[one.kind].per_person}
+    labels, unread = labels_of(personal, connections)
+    past = Past(
+        run=run,
+        deeds=[deed for deed in own if deed.address not in unread],
+        earlier=list(takewhile(lambda deed: deed.run != run, every)),
+        known=recalled.known,
+        labels=labels,
+    )
+    return past, [Unknown(one.of_kind, reason, one) for one, reason in unread.items()]
+
+
+def _took_effect(one: Unfinished, verdict: Verdict, run: str) -> bool:
+    return verdict is Verdict.APPLIED and one.run.run == run and one.step.action is not Action.SEND
+
+
+def _left(told: Told, past: Past, reached: Opened, judged: Sequence[Judged]) -> Iterator[Refusal]:
+    """Say of every act that nothing takes back why that is so."""
+    cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
+    for step in told.steps.values():
+        address = step.began.address
+        if address.provider not in reached.connections:
+            yield Refusal(address, "is of a tenant that this run does not look at", past.origin)
+        elif step.began.action is Action.SEND:
+            yield Refusal(address, "a message that was sent cannot be taken back", past.origin)
+        elif address.kind not in kinds(address.provider):
+            yield Refusal(address, f"{address.kind} is nothing that a rollback takes back", past.origin)
+        elif step.state in OPEN and step.began.step not in cleared:
+            yield Refusal(address, "nobody knows whether it took effect, so it is left as it is", past.origin)

@@ -1,0 +1,151 @@
+"""Looks what of the names and dates in the playbooks is not, or soon not, as they stand there: for September."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.engine.context import Context
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.observe import read_directories
+from toolkit.engine.tenants import opened
+from toolkit.errors import Exit, PlaybookError
+from toolkit.planning.calendar.dates import Horizon, ended
+from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.planning.calendar.listed_away import listed
+from toolkit.planning.names import PEOPLE, Tenancy, compared, people_of
+from toolkit.playbook.absences import read_absences
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import SCHOOL
+from toolkit.playbook.references import Mention, Naming, mentions, sources
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.providers import providers
+from toolkit.sdk.resource import Origin
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Rollover:
+    """What was found, by file and line."""
+
+    context: Context
+    playbooks: Playbooks
+    tenants: Mapping[str, str]
+    today: date  # by the school's own calendar
+    by: date
+    turns: Sequence[Turn]
+
+    @property
+    def exit(self) -> Exit:
+        """Say what it comes to: something to be written, or something that could not be read."""
+        return worst(Exit.UNREAD if one.state is State.UNKNOWN else Exit.PENDING for one in self.turns)
+
+
+def rollover_run(context: Context, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
+    """Compare everything that is named with the tenants and the day; nothing is written, to tenants or ledger."""
+    files = sources(playbooks.root)
+    named = mentions(files, playbooks.school)
+    bound = _bound(ledger)
+    with opened(
+        playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
+    ) as reached:
+        tenancies = {
+            name: Tenancy(providers()[name].title, Directory(unknown={PEOPLE: str(error)}), _of_provider(bound, name))
+            for name, error in reached.unreached.items()
+        }
+        tenancies |= {
+            name: _tenancy(name, one, named, _of_provider(bound, name)) for name, one in reached.connections.items()
+        }
+        tenancies |= _with_addresses(tenancies, reached.connections, named)
+        context.progress("read the directories")
+    school_file = next(one for one in files if one.first == SCHOOL)
+    turns = [
+        *compared(named, tenancies, _used(playbooks)),
+        *ended(playbooks, school_file, horizon, context.now),
+        *_listed(playbooks, tenancies, context),
+    ]
+    in_order = sorted(dict.fromkeys(turns), key=lambda one: (one.origin.path, one.origin.line))
+    return Rollover(context, playbooks, reached.tenants, horizon.today, horizon.by, in_order)
+
+
+def _bound(ledger: "Ledger") -> Mapping[str, str]:
+    """Ask the ledger under which ids runs found the groups; one that was never written knows none."""
+    if not ledger.exists():
+        return {}
+    from toolkit.ledger.memory import Memory
+
+    return Memory(ledger).groups()
+
+
+def _of_provider(bound: Mapping[str, str], provider: str) -> Mapping[str, str]:
+    start = f"{provider}:"
+    return {name.removeprefix(start): one for name, one in bound.items() if name.startswith(start)}
+
+
+def _read(provider: str, connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
+    return read_directories({provider: connection}, {provider: groups}, people=people)[provider]
+
+
+def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bound: Mapping[str, str]) -> Tenancy:
+    """Read all people and the groups and units that are named; those whose name is gone by the id they had."""
+    groups = [one.name for one in named if one.provider == provider and one.naming is not Naming.ADDRESS]
+    directory = _read(provider, connection, groups, people=True)
+    lost = [bound[name] for name in directory.gone if name in bound]
+    found = _read(provider, connection, lost, people=False).groups if lost else {}
+    return Tenancy(providers()[provider].title, directory, bound, found)
+
+
+def _with_addresses(
+    tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], named: Sequence[Mention]
+) -> Mapping[str, Tenancy]:
+    """Look among the groups for the addresses that are no account's."""
+    addresses = [one for one in named if one.naming is Naming.ADDRESS]
+    found: dict[str, Tenancy] = {}
+    for name, connection in connections.items():
+        open_ones = dict.fromkeys(one.name for one in addresses if not people_of(one, tenancies))
+        if not open_ones:
+            continue
+        more, known = _read(name, connection, list(open_ones), people=False), tenancies[name].directory
+        directory = replace(
+            known,
+            groups={**known.groups, **more.groups},
+            unknown={**known.unknown, **more.unknown},
+            gone=known.gone | more.gone,
+        )
+        found[name] = replace(tenancies[name], directory=directory)
+    return found
+
+
+def _used(playbooks: Playbooks) -> frozenset[str]:
+    controls = (entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)
+    calendar = playbooks.school.calendar
+    patterns = calendar.patterns if calendar else ()
+    return frozenset(
+        [
+            *(one or "" for one in controls),
+            *(one.audience for one in playbooks.departures),
+            *(one.audience for one in playbooks.pilots),
+            *patterns,
+        ]
+    )
+
+
+def _listed(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: Context) -> Iterator[Turn]:
+    calendar, zone = playbooks.school.calendar, ZoneInfo(playbooks.school.time_zone)
+    until = max(term.days.last for term in calendar.terms) if calendar else None
+    for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
+        if not isinstance(entry.settings, OutOfOffice) or (file := entry.settings.file) is None:
+            continue
+        try:
+            absences = read_absences(file, zone=zone, dates=entry.settings.dates)
+        except PlaybookError as error:
+            first = error.problems[0]
+            origin = Origin(first.path, first.line)
+            yield Turn(origin=origin, name="absences", state=State.UNKNOWN, found=first.message)
+            continue
+        yield from listed(str(file), absences, tenancies, now=context.now, until=until)

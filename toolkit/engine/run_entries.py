@@ -1,0 +1,45 @@
+"""Begins and ends a run in the ledger."""
+
+from collections.abc import Mapping
+
+import toolkit
+from toolkit.engine.context import Context
+from toolkit.engine.exit_codes import summary
+from toolkit.engine.journal import Journal
+from toolkit.engine.pilot_history import piloted
+from toolkit.engine.refresh import Survey
+from toolkit.engine.replies.transitions import turned
+from toolkit.engine.run_report import Report
+from toolkit.playbook.entries import Playbooks
+
+
+def begin(journal: Journal, context: Context, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
+    """Say under what conditions a run is made; without tenants where none of them gave an answer."""
+    journal.began(
+        command=context.command,
+        target=context.target.name,
+        tenants=tenants,
+        version=toolkit.__version__,
+        playbooks=playbooks.digest,
+        flags=[*context.asked[1:], *context.flags],
+        override=context.override,
+    )
+
+
+def finish(journal: Journal, report: Report, survey: Survey) -> None:
+    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged."""
+    known = survey.recalled.inventory
+    only_looked = report.context.command in {"drift", "due"}
+    unmanaged = {
+        kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
+        for kind in (survey.seen.objects if survey.listed else ())
+        if not (only_looked and kind in known)  # newcomers stay new until somebody applies
+    }
+    journal.finished(
+        code=report.exit,
+        summary=summary(report.plan, report.outcomes),
+        unmanaged=unmanaged,
+        groups=survey.groups,
+        pilots=piloted(survey.plan),
+        turned=turned(report.due, report.outcomes or (), report.context.now),
+    )

@@ -1,0 +1,80 @@
+"""Opens the school's tenants and makes sure that they are the school's before anything else is asked of them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from toolkit.errors import ServiceError, UsageError, WrongTenant
+from toolkit.sdk.connector import Connection, Identity, Provider, Target, TenantSeen
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.school import School, Tenant
+
+EMULATED = "emulated"
+"""As a tenant's id in the school file: whichever tenant the emulator has."""
+
+_SAMPLE_DOMAIN = "example-primary.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The school's tenants as a run has them, by provider."""
+
+    connections: Mapping[str, Connection]
+    tenants: Mapping[str, str]  # the immutable ids
+    unreached: Mapping[str, ServiceError]  # why a tenant could not say who it is: nothing of it is read or written
+
+
+@contextmanager
+def opened(
+    school: School, providers: Mapping[str, Provider], target: Target, *, identity: Identity, read_only: bool
+) -> Iterator[Opened]:
+    """Connect to each of the school's tenants.
+
+    WrongTenant, with nothing else sent to any of them, if one is not the school's; where none of them can be reached
+    the error itself, whose exit code says whether a tenant refused or could not be read.
+    """
+    with ExitStack() as stack:
+        connections: dict[str, Connection] = {}
+        for name, tenant in school.tenants.items():
+            connection = providers[name].connect(target, tenant, identity=identity, read_only=read_only)
+            stack.callback(connection.close)
+            connections[name] = connection
+        ids: dict[str, str] = {}
+        unreached: dict[str, ServiceError] = {}
+        for name, connection in connections.items():
+            try:
+                seen = read_safely(providers[name].title, connection.tenant)
+            except ServiceError as error:
+                unreached[name] = error
+                continue
+            _compare(school, providers[name].title, school.tenants[name], seen)
+            ids[name] = seen.id
+        if unreached and not ids:
+            # A refusal outranks an answer that did not come, as a failure outranks an unknown.
+            raise min(unreached.values(), key=lambda error: error.exit)
+        reached = {name: connections[name] for name in ids}
+        try:
+            yield Opened(reached, ids, unreached)
+        except KeyboardInterrupt:
+            stack.pop_all()  # closing would wait for requests under way; they end with the process
+            raise
+
+
+def refuse_samples(school: School) -> None:
+    """Refuse to go live with the tenants of the sample; UsageError."""
+    for name, tenant in school.tenants.items():
+        if tenant.id == EMULATED or _SAMPLE_DOMAIN in (tenant.domain, *school.domains):
+            raise UsageError(
+                f"{school.origin}: the {name} tenant of {school.name} is the emulator's sample; "
+                "write your own school's tenant id and domains before going live"
+            )
+
+
+def _compare(school: School, title: str, tenant: Tenant, seen: TenantSeen) -> None:
+    right_id = tenant.id in (EMULATED, seen.id) or tenant.id.casefold() == seen.id.casefold()
+    if right_id and tenant.domain.casefold() in {domain.casefold() for domain in seen.domains}:
+        return
+    raise WrongTenant(
+        f"wrong tenant: the playbooks are for {school.name} ({title} {tenant.id}, {tenant.domain}; {school.origin}), "
+        f"but these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}). Nothing was written"
+    )

@@ -1,0 +1,1 @@
+"""The ledger: a chain of entries that only grows, and the tables derived from it."""

@@ -1,0 +1,139 @@
+"""A copy of the whole ledger in one file: a database, where its chain ends, and, only if asked for, people's names."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+
+from sqlalchemy import Connection, insert, select
+
+from toolkit.errors import LedgerError, UsageError
+from toolkit.ledger.chain import Head, last_entry
+from toolkit.ledger.database import reading, writing
+from toolkit.ledger.fingerprints import HOLDS_KEY
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.rebuild import rebuild
+from toolkit.ledger.redact import Redactor
+from toolkit.ledger.structure import raw_entries
+from toolkit.ledger.tables import ENTRY, PERSON
+from toolkit.ledger.verify import verify
+
+KEY = "people.key"
+KEYS = (KEY, HOLDS_KEY)
+"""What belongs to a ledger beside its database; that of holds always, or what is held could not be compared."""
+
+_DATABASE, _HEAD = "ledger.db", "ledger.head"
+_LARGEST = 4 << 30  # bytes; what unpacks to more is no ledger
+
+
+def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
+    """Write a ledger into a new file that only its owner may read, and say where the copy ends.
+
+    LedgerError where the ledger, or what was copied, is not sound: then there is no file.
+    """
+    if file.exists():
+        raise UsageError(f"{file} is there already: name a new file")
+    sound(ledger, "the ledger")
+    with TemporaryDirectory() as place:
+        directory = Path(place)
+        _copy(ledger, directory, names=names)
+        with Ledger(directory, redactor=Redactor()) as copy:
+            with reading(copy.engine) as connection:
+                copy.head_file.write(last_entry(connection))
+            head = sound(copy, "the copy")
+        for name in KEYS if names else (HOLDS_KEY,):
+            if (ledger.directory / name).is_file():
+                (directory / name).write_bytes((ledger.directory / name).read_bytes())
+        _pack(directory, file)
+    return head
+
+
+@contextmanager
+def unpacked(file: Path) -> Iterator[Ledger]:
+    """Open the ledger in such a file, sound from its first entry to where it says that it ends; LedgerError else."""
+    with TemporaryDirectory() as place:
+        try:
+            with ZipFile(file) as archive:
+                for member in (one for one in archive.infolist() if one.filename in {_DATABASE, _HEAD, *KEYS}):
+                    if member.file_size > _LARGEST:
+                        raise LedgerError(f"{file} is no backup of a ledger: it is too large")
+                    archive.extract(member, place)
+        except (OSError, BadZipFile) as error:
+            raise LedgerError(f"{file} is no backup of a ledger: {error}") from error
+        if not all((Path(place) / name).is_file() for name in (_DATABASE, _HEAD)):
+            raise LedgerError(f"{file} is no backup of a ledger: it does not hold one")
+        with Ledger(Path(place), redactor=Redactor()) as ledger:
+            sound(ledger, str(file))
+            yield ledger
+
+
+def sound(ledger: Ledger, what: str) -> Head:
+    """Say where a ledger ends that is whole; LedgerError with the first thing wrong with one that is not."""
+    checked = verify(ledger)
+    if not checked.sound:
+        raise LedgerError(f"{what} is not as it was written: {checked.faults[0]} Nothing was copied")
+    return checked.head
+
+
+def copy_entries(of: Connection, into: Connection, after: int) -> None:
+    """Copy the entries behind a number exactly as they are stored."""
+    for n, previous, text, own_hash in raw_entries(of):
+        if n > after:
+            into.execute(insert(ENTRY).values(n=n, previous=previous, text=text.decode(), hash=own_hash))
+
+
+def copy_names(of: Connection, into: Connection) -> int:
+    """Copy the names of people that are not there yet, and count those of the copy."""
+    rows = of.execute(select(PERSON)).mappings().all()
+    there = set(into.execute(select(PERSON.c.pseudonym)).scalars())
+    for row in rows:
+        if row["pseudonym"] not in there:
+            into.execute(insert(PERSON).values(**row))
+    return len(rows)
+
+
+def _copy(ledger: Ledger, directory: Path, *, names: bool) -> None:
+    if ledger.file is not None:
+        _copy_file(ledger.file, directory / _DATABASE, names=names)
+        return
+    with Ledger(directory, redactor=Redactor()) as copy:
+        copy.make()
+        with reading(ledger.engine) as stored, writing(copy.engine) as into:
+            copy_entries(stored, into, 0)
+            if names:
+                copy_names(stored, into)
+        rebuild(copy)
+
+
+def _copy_file(source: Path, target: Path, *, names: bool) -> None:
+    """Copy a SQLite file while others may write to it; the lease stays behind, names too unless they are asked for."""
+    try:
+        of, into = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True), sqlite3.connect(target)
+        try:
+            of.backup(into)
+            into.execute("DELETE FROM lease")
+            if not names:
+                into.execute("DELETE FROM person")
+            into.commit()
+            into.execute("VACUUM")  # what was deleted is not left in free pages
+        finally:
+            of.close()
+            into.close()
+    except sqlite3.Error as error:
+        raise LedgerError(f"the ledger {source} cannot be copied: {error}") from error
+
+
+def _pack(directory: Path, file: Path) -> None:
+    try:
+        with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as opened:
+            with ZipFile(opened, "w", ZIP_DEFLATED) as archive:
+                for name in (_DATABASE, _HEAD, *KEYS):
+                    if (directory / name).is_file():
+                        archive.write(directory / name, name)
+            opened.flush()
+            os.fsync(opened.fileno())
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error

@@ -1,0 +1,81 @@
+"""The chain: how an entry hangs on the one before it, and the file that remembers where it ended."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from toolkit.errors import LedgerError
+from toolkit.ledger.tables import ENTRY
+from toolkit.values import canonical_text
+
+START = "0" * 64
+"""What the first entry names as the one before it."""
+
+
+def chained_hash(previous: str, text: bytes) -> str:
+    """Hash an entry: over the hash before it and exactly the stored bytes of its text."""
+    return hashlib.sha256(previous.encode(errors="surrogateescape") + text).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How many entries there are, and the hash of the last."""
+
+    count: int
+    hash: str
+
+
+def last_entry(connection: Connection) -> Head:
+    """Read where the chain ends; LedgerError where its last entry was edited, for nothing may be hung on that."""
+    row = connection.execute(select(ENTRY).order_by(ENTRY.c.n.desc()).limit(1)).one_or_none()
+    if row is None:
+        return Head(0, START)
+    if chained_hash(row.previous, row.text.encode()) != row.hash:
+        raise LedgerError(f"entry {row.n} of the ledger was edited; nothing is added. `toolkit audit verify` says more")
+    return Head(row.n, row.hash)
+
+
+def hash_at(connection: Connection, n: int) -> str | None:
+    """Read the hash of an entry; None where there is none of that number."""
+    if n == 0:
+        return START
+    found = connection.execute(select(ENTRY.c.hash).where(ENTRY.c.n == n)).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+class HeadFile:
+    """The file beside the ledger: written after each commit, it finds a tail that was cut off.
+
+    It may be behind the chain, never ahead. When a run dies between commit and file, the last entry alone is
+    unprotected, until the next one is added.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Head | None:
+        """Read the file; None where there is none, LedgerError where it says nothing."""
+        try:
+            written = json.loads(self.path.read_bytes())
+            return Head(int(written["count"]), str(written["hash"]))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise LedgerError(f"{self.path} does not say where the ledger ends: {error}") from error
+
+    def write(self, head: Head) -> None:
+        """Replace the file in one move; called by the one writer of the ledger."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = self.path.with_name(f"{self.path.name}.new")
+            with fresh.open("w", encoding="utf-8") as file:
+                file.write(canonical_text({"format": 1, "count": head.count, "hash": head.hash}) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.path)
+        except OSError as error:
+            raise LedgerError(f"{self.path} cannot be written: {error}") from error

@@ -1,0 +1,92 @@
+"""What was done to some objects, as far as it is known to have been done, and what is found of them."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from toolkit.ledger.database import reading
+from toolkit.ledger.entries import Action, Looked, StepEnded
+from toolkit.ledger.findings import Ending, FindingState
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.projection_store import Stored
+from toolkit.ledger.rows import FindingRow, StepRow, StepState
+from toolkit.ledger.tables import FINDING, STEP
+from toolkit.planning.findings.flapping import Act
+from toolkit.sdk.address import Address, parse_address
+
+_ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
+
+_LASTING = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE, Action.MOVE})
+
+
+def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -> Mapping[Address, Sequence[Act]]:
+    """List what was made, changed, moved or deleted of some objects, in the order it was begun.
+
+    Objects to which less than `least` was done are left out: nothing is read of what was sent to them.
+    """
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        rows = _applied(stored, addresses)
+        often = {address: steps for address, steps in rows.items() if len(steps) >= least}
+        return {address: [act for row in steps if (act := _act(stored, row))] for address, steps in often.items()}
+
+
+def last_written(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, int]:
+    """Give of some objects the entry that says that we wrote to them last."""
+    with reading(ledger.engine) as connection:
+        rows = _applied(Stored(connection), addresses)
+        return {address: max(row.latest for row in steps) for address, steps in rows.items()}
+
+
+def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
+    """Give the findings that are open, by their ids."""
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        return {row.id: row for row in Stored(connection).findings()}
+
+
+def astray(ledger: Ledger) -> Mapping[Address, datetime]:
+    """Say of each object of which a finding is open since when the oldest is."""
+    return _moments(
+        ledger, select(FINDING.c.address, FINDING.c.since.label("at")).where(FINDING.c.state != FindingState.FIXED), min
+    )
+
+
+def righted(ledger: Ledger) -> Mapping[Address, datetime]:
+    """Say of each object when a drift last saw it be as wanted again without a run of ours."""
+    by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
+    return _moments(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
+
+
+def _moments(
+    ledger: Ledger, query: Select[tuple[object, ...]], chosen: Callable[[datetime, datetime], datetime]
+) -> Mapping[Address, datetime]:
+    """Read a moment for each object; of several the chosen one counts."""
+    found: dict[str, datetime] = {}
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        for row in connection.execute(query).mappings():
+            moment = datetime.fromisoformat(row["at"])
+            found[row["address"]] = chosen(moment, found.get(row["address"], moment))
+    return {parse_address(address): moment for address, moment in found.items()}
+
+
+def _applied(stored: Stored, addresses: Collection[Address]) -> Mapping[Address, Sequence[StepRow]]:
+    named = {str(address): address for address in addresses}
+    query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
+    if len(named) <= _ASKED_BY_NAME:
+        query = query.where(STEP.c.address.in_(sorted(named)))
+    found: dict[Address, list[StepRow]] = {}
+    for row in stored.rows(StepRow, query):
+        if row.address in named:
+            found.setdefault(named[row.address], []).append(row)
+    return found
+
+
+def _act(stored: Stored, row: StepRow) -> Act | None:
+    begun, end = stored.begun(row), stored.entry(row.latest)
+    if begun.action not in _LASTING or (begun.action is Action.MOVE and begun.after is None):
+        return None
+    returned = end.returned if isinstance(end, StepEnded | Looked) else None
+    return Act(row.latest, begun.before, begun.sent, returned, begun.after)

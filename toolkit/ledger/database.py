@@ -1,0 +1,168 @@
+"""How the ledger's database is opened, read and written: one writer at a time, on disk before it returns."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Error as SQLiteError
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+
+from toolkit.errors import LedgerError, UsageError
+from toolkit.ledger.tables import ENTRY, FINDING, METADATA, TRIGGERS
+from toolkit.ledger.unreachable import CONNECT_SECONDS, unreachable
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as SQLiteConnection
+
+WAIT = 60
+"""Seconds a writer waits for the others."""
+
+_TURN = 250
+"""Milliseconds that SQLite waits for a lock before Python can act on a signal."""
+
+UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
+"""What reading a damaged file raises: SQLite quotes damaged names in its errors, and Python cannot decode them."""
+
+
+def open_engine(url: str) -> Engine:
+    """Open nothing yet, but know how; UsageError where the URL is none that the ledger can use."""
+    try:
+        engine = create_engine(url, connect_args=_arguments(url), pool_pre_ping=not url.startswith("sqlite"))
+    except ModuleNotFoundError as error:
+        raise UsageError(_missing_driver(url, error.name or "")) from error
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(f"TOOLKIT_LEDGER is not the URL of a database that can be used: {error}") from error
+    if engine.dialect.name not in TRIGGERS:
+        raise UsageError(f"the ledger needs SQLite or PostgreSQL, not {engine.dialect.name}")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _make_durable)
+    return engine
+
+
+def _missing_driver(url: str, name: str) -> str:
+    if not url.startswith("postgresql"):
+        return f"the ledger needs SQLite or PostgreSQL, not {url.partition(':')[0]}"
+    if name == "psycopg":
+        return (
+            "TOOLKIT_LEDGER names a PostgreSQL database, and the Python package psycopg, which it needs, is not "
+            "installed: run `pip install 'psycopg[binary]'`"
+        )
+    return f"TOOLKIT_LEDGER needs the Python package {name}: write the URL as postgresql+psycopg://... instead"
+
+
+def _arguments(url: str) -> dict[str, int | None]:
+    if not url.startswith("sqlite"):
+        return {} if "connect_timeout" in url else {"connect_timeout": CONNECT_SECONDS}
+    return {"timeout": WAIT, "isolation_level": None}  # we begin transactions ourselves, Python begins them too late
+
+
+def _make_durable(connection: "SQLiteConnection", _record: object) -> None:
+    """With WAL one flipped byte cuts entries off silently; with less than EXTRA a power cut can take back a commit."""
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = EXTRA")
+    connection.execute("PRAGMA secure_delete = ON")  # who was forgotten is not left in free pages
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """Name the file of a SQLite database."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    return Path(engine.url.database)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Read one state of the database, whatever others write meanwhile."""
+    with _said_in_our_words(engine), engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Be the only writer; everything is committed at the end, or nothing."""
+    with _said_in_our_words(engine), engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            _begin(connection)
+        else:
+            # A lock of its own statement: what follows sees all that the holder before us has committed.
+            connection.exec_driver_sql(
+                "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.entry', 0))"
+            )
+        yield connection
+        connection.commit()
+
+
+def _begin(connection: Connection) -> None:
+    """Wait for the other writers of a SQLite file in short turns, since Ctrl-C is heard only between two of them."""
+    deadline = time.monotonic() + WAIT
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TURN}")
+    while not _has_begun(connection, last=time.monotonic() > deadline):
+        pass
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
+
+
+def _has_begun(connection: Connection, *, last: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if last or "database is locked" not in str(error.orig):
+            raise
+        return False
+    return True
+
+
+def make_tables(engine: Engine) -> None:
+    """Make the tables unless they are there."""
+    with reading(engine) as connection:
+        there = inspect(connection).has_table(ENTRY.name)
+    if there:
+        make_later_tables(engine)
+        return
+    with writing(engine) as connection:
+        if inspect(connection).has_table(ENTRY.name):
+            return
+        METADATA.create_all(connection)
+        for trigger in TRIGGERS[engine.dialect.name]:
+            connection.exec_driver_sql(trigger)
+
+
+def make_later_tables(engine: Engine) -> None:
+    """Make what a ledger of before there were findings, or times of changes in them, lacks; nothing else may."""
+    with reading(engine) as connection:
+        if not inspect(connection).has_table(ENTRY.name) or _knows_changes(connection):
+            return
+    with writing(engine) as connection:
+        FINDING.create(connection, checkfirst=True)
+        if not _knows_changes(connection):
+            connection.exec_driver_sql(f"ALTER TABLE {FINDING.name} ADD COLUMN {FINDING.c.changed.name} TEXT")
+
+
+def _knows_changes(connection: Connection) -> bool:
+    tables = inspect(connection)
+    known = tables.get_columns(FINDING.name) if tables.has_table(FINDING.name) else []
+    return FINDING.c.changed.name in {column["name"] for column in known}
+
+
+@contextmanager
+def _said_in_our_words(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except UNREADABLE as error:
+        if away := unreachable(engine, error):
+            raise away from error
+        cause = getattr(error, "orig", None) or error
+        where = engine.url.render_as_string(hide_password=True)
+        raise LedgerError(f"the ledger {where} cannot be used: {cause}; {_advice(cause)}") from error
+
+
+def _advice(cause: object) -> str:
+    if "database is locked" in str(cause):
+        return f"another process has held it for {WAIT} seconds: try again when that has ended"
+    return "`toolkit audit verify` says more"

@@ -1,0 +1,99 @@
+"""What happened, run by run, as the entries tell it; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from toolkit.ledger.entries import (
+    Entry,
+    HeadLost,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+)
+from toolkit.ledger.findings import Seen
+from toolkit.ledger.fingerprints import HOLD
+from toolkit.ledger.rows import StepState
+from toolkit.sdk.address import Address
+from toolkit.values import Settings, Value
+
+_OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | Looked
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act of a run: what was there, what was sent, how it ended, and what the service showed then."""
+
+    began: StepBegan
+    state: StepState = StepState.BEGUN
+    error: str = ""
+    returned: Settings | None = None
+    looked_by: str | None = None  # the later run that looked for what it had done
+
+    @property
+    def changes(self) -> Mapping[str, tuple[Value, Value]]:
+        """Give each setting that the step was to change, before and after; after is what came back, where it did."""
+        before, sent = self.began.before or {}, self.began.sent or {}
+        shown = self.returned or {}
+        pairs = {name: (before.get(name), shown.get(name, value)) for name, value in sent.items()}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One run with its steps; without an end it was killed, or is still going on."""
+
+    began: RunBegan
+    ended: RunEnded | None = None
+    steps: Mapping[int, Step] = field(default_factory=dict)
+
+
+def history(entries: Iterable[Entry]) -> Sequence[Told]:
+    """List all runs, the last first; what was done about somebody's holds is told by `toolkit hold` alone."""
+    runs: dict[str, Told] = {}
+    hidden: set[tuple[str, int]] = set()
+    for entry in entries:
+        if isinstance(entry, StepBegan) and entry.address.kind == HOLD:
+            hidden.add((entry.run, entry.step))
+        if isinstance(entry, _OfSteps) and (entry.run, entry.step) in hidden:
+            continue
+        match entry:
+            case RunBegan(run=run):
+                runs[run] = Told(entry)
+            case RunEnded(run=run):
+                runs[run] = replace(runs[run], ended=entry)
+            case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | Looked():
+                told = runs[entry.run]
+                runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
+            case Seen() | HeadLost():
+                pass
+            case _:
+                assert_never(entry)
+    return list(reversed(runs.values()))
+
+
+def about(runs: Sequence[Told], address: Address) -> Sequence[Told]:
+    """Keep of each run what was done to one object."""
+    narrowed = [
+        replace(told, steps={n: step for n, step in told.steps.items() if step.began.address == address})
+        for told in runs
+    ]
+    return [told for told in narrowed if told.steps]
+
+
+def _followed(steps: Mapping[int, Step], entry: StepBegan | StepEnded | StepFailed | StepUnknown | Looked) -> Step:
+    match entry:
+        case StepBegan():
+            return Step(entry)
+        case StepEnded(step=step, returned=returned):
+            return replace(steps[step], state=StepState.APPLIED, returned=returned)
+        case StepFailed(step=step, error=error):
+            return replace(steps[step], state=StepState.FAILED, error=error)
+        case StepUnknown(step=step, error=error):
+            return replace(steps[step], state=StepState.UNKNOWN, error=error)
+        case Looked(step=step, verdict=verdict, returned=returned, by=by):
+            return replace(steps[step], state=StepState(verdict.value), returned=returned, looked_by=by)

@@ -1,0 +1,95 @@
+"""When runs last made objects of a tenant agree with the playbooks, as the ledger shows it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+
+from toolkit.errors import Exit
+from toolkit.ledger.entries import Piloted
+from toolkit.ledger.memory import Memory, RecordedRun
+from toolkit.planning.calendar.due import EDITED, Past, PastOf
+
+APPLY, DUE = "apply", "due"
+_CHANGES = ("create", "update", "delete", "move")
+_ONLY = "--only "
+
+
+def past(memory: Memory, digest: str, provider: str) -> PastOf:
+    """Return what gives, for an object, the moments from which on only time can have changed what is wanted of it.
+
+    The playbooks must have been applied as they are: whole, or with an `--only` that names the object or its control,
+    or by the run that last wrote the object. A run for other objects counts for nothing.
+    """
+    partial = {run.began.run: _only(run) for run in _since_whole_apply(memory, provider) if _only(run)}
+
+    @cache
+    def of(runs: frozenset[str]) -> Past:
+        return _past(memory, digest, provider, runs)
+
+    def found(names: Collection[str], writer: str) -> Past:
+        return of(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
+
+    return found
+
+
+def _past(memory: Memory, digest: str, provider: str, partial: Collection[str]) -> Past:
+    """Return what the whole runs and some partial ones show."""
+    applied = next(_counting(memory, [APPLY], provider, partial), None)
+    if applied is None:
+        return Past()
+    if applied.began.playbooks != digest:
+        since = (run.began.at for run in _until(memory, provider, applied, partial))
+        return Past(tuple(since), EDITED)
+    moments = []
+    for run in _counting(memory, [APPLY, DUE], provider, partial):
+        if run.began.playbooks != digest:
+            if run.began.command == APPLY:
+                break
+            continue
+        moments.append(run.began.at)
+        if run.ended and run.ended.exit == Exit.AS_WANTED:
+            break
+    return Past(tuple(moments), "")
+
+
+def pilots(memory: Memory, provider: str) -> Sequence[Piloted]:
+    """Give the controls that only a pilot had when somebody last applied playbooks to one tenant."""
+    last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
+    return [one for one in last.pilots if one.provider == provider] if last else []
+
+
+def _since_whole_apply(memory: Memory, provider: str) -> Iterator[RecordedRun]:
+    """Yield the applies that count, the last first, back to one of all the playbooks."""
+    for run in memory.runs_of([APPLY]):
+        if _counts(memory, run, provider):
+            yield run
+            if not _only(run):
+                return
+
+
+def _until(memory: Memory, provider: str, applied: RecordedRun, partial: Collection[str]) -> Iterator[RecordedRun]:
+    for run in _counting(memory, [APPLY, DUE], provider, partial):
+        yield run
+        if run.began.run == applied.began.run:
+            return
+
+
+def _counting(
+    memory: Memory, commands: Sequence[str], provider: str, partial: Collection[str] = ()
+) -> Iterator[RecordedRun]:
+    """Yield the runs of all the playbooks and some partial ones, the last first."""
+    for run in memory.runs_of(commands):
+        if (run.began.run in partial or not _only(run)) and _counts(memory, run, provider):
+            yield run
+
+
+def _counts(memory: Memory, run: RecordedRun, provider: str) -> bool:
+    """Return whether a run wrote, or found nothing to write; one that was answered no did neither."""
+    return provider in run.began.tenants and (_found_nothing(run) or memory.wrote(run.began.run))
+
+
+def _only(run: RecordedRun) -> frozenset[str]:
+    return frozenset(flag.removeprefix(_ONLY) for flag in run.began.flags if flag.startswith(_ONLY))
+
+
+def _found_nothing(run: RecordedRun) -> bool:
+    return run.ended is not None and not any(run.ended.summary.get(name) for name in _CHANGES)

@@ -1,0 +1,135 @@
+"""The lease: one run at a time writes to a school."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from toolkit.errors import LeaseHeld, LedgerError, LedgerUnreachable
+from toolkit.ledger.database import writing
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.process import Process, is_dead, this_process
+from toolkit.ledger.tables import LEASE
+
+LASTS = 300
+"""Seconds after which the lease of a machine that is gone runs out; clocks of two machines may differ by less."""
+
+RENEWED = LASTS / 5
+"""Seconds between two renewals."""
+
+
+class Lease:
+    """Held while a run writes: `with Lease(ledger, run=...):`, renewed by a thread of its own.
+
+    Only its time is the system's clock, never the run's now. While it lasts, the ledger waits for a database that
+    went away. A run that was cut off from the database, and whose lease another one took, begins no further step: the
+    ledger refuses it.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        run: str,
+        clock: Callable[[], float] = time.time,
+        process: Process | None = None,
+        every: float = RENEWED,
+    ) -> None:
+        self._ledger = ledger
+        self._run = run
+        self._clock = clock
+        self._process = process or this_process()
+        self._every = every
+        self._expires = 0
+        self._ended = Event()
+        self._renewing = Thread(target=self._renew, name="lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Take the lease; LeaseHeld naming the holder where another run has it."""
+        self._ledger.make()
+        with writing(self._ledger.engine) as connection:
+            holder = connection.execute(select(LEASE)).mappings().one_or_none()
+            if holder and not self._is_over(holder):
+                raise LeaseHeld(_refusal(holder))
+            self._take(connection)
+        self._ledger.patience.lasts = lambda: self._expires - self._clock()
+        self._renewing.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the lease back, unless another run has it by now; an interrupted run ends in the ledger before."""
+        self._ended.set()
+        interrupted = error if isinstance(error, KeyboardInterrupt) else None
+        if interrupted:
+            self._ledger.patience.lasts = lambda: 0.0  # it waits for nothing
+            self._ledger.interrupt(interrupted)
+        else:
+            self._renewing.join()
+        try:
+            with writing(self._ledger.engine) as connection:
+                connection.execute(delete(LEASE).where(LEASE.c.run == self._run))
+        except LedgerUnreachable as away:
+            if interrupted:
+                interrupted.add_note(str(away))
+                return
+            raise LedgerUnreachable(
+                f"{away}. This run waited until its lease ended at {_moment(self._expires)}. The next run looks up"
+                " what this one had begun"
+            ) from error or away
+        finally:
+            self._ledger.patience.lasts = lambda: 0.0
+
+    def renew(self) -> None:
+        """Move the end of the lease; LedgerError where another run took it."""
+        now = int(self._clock())
+        with writing(self._ledger.engine) as connection:
+            moved = update(LEASE).where(LEASE.c.run == self._run).values(renewed=now, expires=now + LASTS)
+            if connection.execute(moved).rowcount != 1:
+                raise LedgerError(f"run {self._run} lost the lease of this school; nothing more is sent")
+        self._expires = now + LASTS
+
+    def _is_over(self, holder: RowMapping) -> bool:
+        process = Process(holder["host"], holder["machine"], holder["pid"], holder["process"])
+        return holder["expires"] <= self._clock() or is_dead(process)
+
+    def _take(self, connection: Connection) -> None:
+        now, process = int(self._clock()), self._process
+        self._expires = now + LASTS
+        connection.execute(delete(LEASE))
+        taken = insert(LEASE).values(
+            id=1,
+            run=self._run,
+            host=process.host,
+            machine=process.machine,
+            pid=process.pid,
+            process=process.started,
+            taken=now,
+            renewed=now,
+            expires=now + LASTS,
+        )
+        connection.execute(taken)
+
+    def _renew(self) -> None:
+        while not self._ended.wait(self._every):
+            try:
+                self.renew()
+            except LedgerError:
+                # The database may come back before the lease runs out; if the lease is lost, the ledger says so.
+                continue
+
+
+def _refusal(holder: RowMapping) -> str:
+    return (
+        f"another run (pid {holder['pid']} on {holder['host']}, since {_moment(holder['taken'])}) is writing to this"
+        f" school; wait until it has ended. If that machine is gone, its lease runs out at {_moment(holder['expires'])}"
+    )
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

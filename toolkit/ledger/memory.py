@@ -1,0 +1,222 @@
+"""What we remember of a tenant: adds cause, ownership and rollback to a plan, never correctness."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, false, or_, select
+
+from toolkit.errors import LedgerError
+from toolkit.ledger.database import reading
+from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, Unmanaged
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.projection_store import AT_ONCE, Stored
+from toolkit.ledger.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow, StepState
+from toolkit.ledger.tables import INVENTORY, MEMORY, RUN, STEP
+from toolkit.sdk.address import Address, parse_address
+from toolkit.sdk.resource import Reach
+from toolkit.values import Json, Settings, entries, from_plain
+
+_Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An object as we left it."""
+
+    address: Address
+    remote_id: str | None
+    name: str | None  # what the service calls it
+    action: Action
+    run: str
+    at: datetime
+    sent: Settings
+    returned: Settings
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A step that may have taken effect or not, with the run that began it."""
+
+    run: RunBegan
+    step: StepBegan
+    error: str | None  # where the run lived to say that no answer came
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """A run; without an end it was killed, or is still going on."""
+
+    began: RunBegan
+    ended: RunEnded | None
+
+
+class Memory:
+    """Reads what follows from the entries."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def last(self, address: Address) -> Remembered | None:
+        """Recall one object; None where this ledger never applied it, or deleted it."""
+        with self._stored() as stored:
+            row = stored.memory(str(address))
+        return _remembered(row) if row else None
+
+    def all(self) -> Mapping[Address, Remembered]:
+        """Recall every object that this ledger applied and did not delete."""
+        with self._stored() as stored:
+            rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
+        return {found.address: found for found in map(_remembered, rows)}
+
+    def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
+        """Give the entries that our writes put into lists and left there, by object and setting, for some kinds."""
+        found: dict[Address, dict[str, frozenset[str]]] = {}
+        with self._stored() as stored:
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(kinds)):
+                if begun.action is Action.DELETE:
+                    found.pop(begun.address, None)
+                    continue
+                of_object = found.setdefault(begun.address, {})
+                of_object.update(_left(of_object, begun))
+        return found
+
+    def lent(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+        """Give what was there before we first set an object of some kinds; `back` says by kind what gives one back."""
+        found: dict[Address, Settings] = {}
+        with self._stored() as stored:
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(back)):
+                sent, given = begun.sent or {}, back[begun.address.of_kind]
+                if all(sent.get(name) == value for name, value in given.items()):
+                    found.pop(begun.address, None)
+                else:
+                    found.setdefault(begun.address, begun.before or {})
+        return found
+
+    def acts(self, address: Address) -> tuple[StepBegan, ...]:
+        """List the acts on one address that were done, or may have been."""
+        with self._stored() as stored:
+            return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """List the steps to be looked up before anything is sent again; whoever asks holds the lease."""
+        with self._stored() as stored:
+            query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
+            return tuple(_unfinished(stored, row) for row in stored.rows(StepRow, query))
+
+    def last_run(self, command: str) -> RecordedRun | None:
+        """Give the run of a command that began last, ended or not."""
+        return next(iter(self._runs(command=command, limit=1)), None)
+
+    def began(self, run: str) -> RunBegan | None:
+        """Give how a run began; None where the ledger knows no such run."""
+        with self._stored() as stored:
+            row = stored.run(run)
+            return None if row is None else _of_type(RunBegan, stored.entry(row.began))
+
+    def runs(self) -> tuple[RecordedRun, ...]:
+        """List all runs, the last first."""
+        return self._runs()
+
+    def runs_of(self, commands: Collection[str]) -> Iterator[RecordedRun]:
+        """Give the runs of some commands, the last first, each read when it is asked for."""
+        query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc()).limit(AT_ONCE)
+        with self._stored() as stored:
+            rows = stored.rows(RunRow, query)
+        while rows:
+            for row in rows:
+                with self._stored() as stored:
+                    run = _recorded(stored, row)
+                yield run
+            with self._stored() as stored:
+                rows = stored.rows(RunRow, query.where(RUN.c.began < rows[-1].began))
+
+    def wrote(self, run: str) -> bool:
+        """Say whether a run sent anything."""
+        with self._stored() as stored:
+            return bool(stored.rows(StepRow, select(STEP).where(STEP.c.run == run).limit(1)))
+
+    def groups(self) -> Mapping[str, str]:
+        """Give the id under which each group and unit that runs were for was found last, by provider:name."""
+        found: dict[str, str] = {}
+        for one in self.runs():
+            found = {**(one.ended.groups if one.ended else {}), **found}
+        return found
+
+    def inventory(self) -> Mapping[str, tuple[Unmanaged, ...]]:
+        """List what was unmanaged, by kind, when a run last read all of the kind."""
+        with self._stored() as stored:
+            rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
+            return {row.of_kind: _of_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows}
+
+    def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
+        query = select(RUN).order_by(RUN.c.began.desc()).limit(limit)
+        with self._stored() as stored:
+            rows = stored.rows(RunRow, query if command is None else query.where(RUN.c.command == command))
+            return tuple(_recorded(stored, row) for row in rows)
+
+    @contextmanager
+    def _stored(self) -> Iterator[Stored]:
+        self._ledger.make()
+        with reading(self._ledger.engine) as connection:
+            yield Stored(connection)
+
+
+def _remembered(row: MemoryRow) -> Remembered:
+    return Remembered(
+        address=parse_address(row.address),
+        remote_id=row.remote_id,
+        name=row.name,
+        action=Action(row.action),
+        run=row.run,
+        at=datetime.fromisoformat(row.at),
+        sent=_settings(row.sent),
+        returned=_settings(row.returned),
+        reach=Reach(row.people, row.devices),
+    )
+
+
+def _of(kinds: Collection[str]) -> ColumnElement[bool]:
+    """Choose the steps on objects of some kinds."""
+    return or_(false(), *(STEP.c.address.startswith(f"{kind}[", autoescape=True) for kind in sorted(kinds)))
+
+
+def _left(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
+    """Say which entries of the lists that a step wrote are ours once it has taken effect."""
+    there = begun.before or {}
+    return {
+        path: (before.get(path, frozenset()) | (frozenset(sent) - set(entries(there.get(path))))) & frozenset(sent)
+        for path, sent in ((path, entries(value)) for path, value in (begun.sent or {}).items())
+        if sent or path in before
+    }
+
+
+def _settings(text: str) -> Settings:
+    return {name: from_plain(value) for name, value in json.loads(text).items()}
+
+
+def _unfinished(stored: Stored, row: StepRow) -> Unfinished:
+    run = stored.run(row.run)
+    latest = stored.entry(row.latest)
+    if run is None:
+        raise LedgerError(f"run {row.run} is missing; `toolkit audit verify` says what is damaged")
+    return Unfinished(
+        run=_of_type(RunBegan, stored.entry(run.began)),
+        step=stored.begun(row),
+        error=latest.error if isinstance(latest, StepUnknown) else None,
+    )
+
+
+def _recorded(stored: Stored, row: RunRow) -> RecordedRun:
+    ended = None if row.ended is None else _of_type(RunEnded, stored.entry(row.ended))
+    return RecordedRun(_of_type(RunBegan, stored.entry(row.began)), ended)
+
+
+def _of_type(wanted: type[_Entry], entry: Entry) -> _Entry:
+    if not isinstance(entry, wanted):
+        raise LedgerError(f"the ledger's tables do not fit its entries: no {wanted.__name__} where one should be")
+    return entry

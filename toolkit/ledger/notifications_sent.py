@@ -1,0 +1,95 @@
+"""What each channel was told last, and what became of the findings that it was told of."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from toolkit.ledger.database import reading
+from toolkit.ledger.findings import FindingState
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import Memory
+from toolkit.ledger.projection_store import Stored
+from toolkit.ledger.rows import FindingRow, RunRow, StepRow, StepState
+from toolkit.ledger.tables import FINDING, RUN, STEP
+from toolkit.sdk.address import Address
+
+_PROVIDER, _KIND = "toolkit", "digest"
+HELD_BACK = Address(_PROVIDER, "held_back", "quiet hours")
+"""The act of telling nobody for now."""
+
+ONCE, WAITS = "once", "waits"
+"""How a message writes down what is told once and is nothing that could be over: told by it, or after quiet hours."""
+
+_ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a channel knows: the state of each thing that is not over, by its id, as of the last message."""
+
+    things: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None  # None: nothing was ever told
+    untold: tuple[str, ...] = ()  # what only happened, and stood in messages that did not go, or had to wait
+
+
+def channel_address(channel: str) -> Address:
+    """Name the act of telling a channel, as the ledger does."""
+    return Address(_PROVIDER, _KIND, channel)
+
+
+def told_to(ledger: Ledger, channel: str) -> Told:
+    """Recall what a channel was told; a message of which nobody saw that it went counts as not told."""
+    last = Memory(ledger).last(channel_address(channel))
+    sent = {name: str(state) for name, state in last.sent.items()} if last else {}
+    lost = _lost(ledger, channel)
+    untold = [name for name, state in sent.items() if state == WAITS] if lost is None else list(lost)
+    things = {name: state for name, state in sent.items() if state not in {ONCE, WAITS}}
+    return Told(things, last.at if last else None, tuple(untold))
+
+
+def _lost(ledger: Ledger, channel: str) -> Sequence[str] | None:
+    """List what only happened, of a last message that did not go; None where it went, or there was none."""
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        rows = stored.rows(StepRow, _last_step(channel_address(channel)))
+        failed = [stored.begun(row).sent or {} for row in rows if row.state != StepState.APPLIED]
+    return [name for name, state in failed[0].items() if state in {ONCE, WAITS}] if failed else None
+
+
+def held_back(ledger: Ledger) -> Told:
+    """Recall what the last drift in quiet hours left to be told after them."""
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        rows = stored.rows(StepRow, _last_step(HELD_BACK))
+        begun = [stored.begun(row) for row in rows]
+    return Told({name: str(state) for name, state in (begun[0].sent or {}).items()}, begun[0].at) if begun else Told()
+
+
+def failed_since(ledger: Ledger, command: str, channel: str) -> bool:
+    """Say whether the last message to a channel did not go, or nobody knows, and no run of a command began since."""
+    ledger.make()
+    query = select(RUN).where(RUN.c.command == command).order_by(RUN.c.began.desc()).limit(1)
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        began = max((run.began for run in stored.rows(RunRow, query)), default=0)
+        rows = stored.rows(StepRow, _last_step(channel_address(channel)))
+        return any(row.state != StepState.APPLIED and row.began > began for row in rows)
+
+
+def _last_step(address: Address) -> Select[tuple[object, ...]]:
+    return select(STEP).where(STEP.c.address == str(address)).order_by(STEP.c.began.desc()).limit(1)
+
+
+def fixed_findings(ledger: Ledger, ids: Collection[str]) -> Mapping[str, FindingRow]:
+    """Give those of some findings that are none any more."""
+    if not ids:
+        return {}
+    query = select(FINDING).where(FINDING.c.state == FindingState.FIXED)
+    if len(ids) <= _ASKED_BY_NAME:
+        query = query.where(FINDING.c.id.in_(sorted(ids)))
+    with reading(ledger.engine) as connection:
+        return {row.id: row for row in Stored(connection).rows(FindingRow, query) if row.id in ids}

@@ -1,0 +1,90 @@
+"""The derived tables as they are stored: read as the past of the next entry, changed in its transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select
+
+from toolkit.errors import LedgerError
+from toolkit.ledger.entries import Entry, StepBegan, read_entry
+from toolkit.ledger.findings import FindingState
+from toolkit.ledger.rows import Consequence, FindingRow, Forget, InventoryRow, MemoryRow, Row, RunRow, StepRow
+from toolkit.ledger.tables import ENTRY, FINDING, INVENTORY, MEMORY, RUN, STEP
+
+AT_ONCE = 500
+"""Rows that are fetched at once of a query that may find very many."""
+
+_Row = TypeVar("_Row", RunRow, StepRow, MemoryRow, InventoryRow, FindingRow)
+
+DERIVED: Mapping[type[Row], Table] = {
+    RunRow: RUN,
+    StepRow: STEP,
+    MemoryRow: MEMORY,
+    InventoryRow: INVENTORY,
+    FindingRow: FINDING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the tables say, within one transaction."""
+
+    connection: Connection
+
+    def target(self) -> str | None:
+        return self.connection.execute(select(RUN.c.target).limit(1)).scalar_one_or_none()
+
+    def run(self, run: str) -> RunRow | None:
+        return self._one(RunRow, RUN.c.run == run)
+
+    def step(self, run: str, step: int) -> StepRow | None:
+        return self._one(StepRow, STEP.c.run == run, STEP.c.step == step)
+
+    def begun(self, row: StepRow) -> StepBegan:
+        entry = self.entry(row.began)
+        if not isinstance(entry, StepBegan):
+            raise LedgerError(f"entry {row.began} does not begin a step; `toolkit audit verify` says what is damaged")
+        return entry
+
+    def memory(self, address: str) -> MemoryRow | None:
+        return self._one(MemoryRow, MEMORY.c.address == address)
+
+    def findings(self) -> list[FindingRow]:
+        query = select(FINDING).where(FINDING.c.state != FindingState.FIXED).order_by(FINDING.c.id)
+        return self.rows(FindingRow, query)
+
+    def entry(self, n: int) -> Entry:
+        """Read one entry; LedgerError where it is not there."""
+        text = self.connection.execute(select(ENTRY.c.text).where(ENTRY.c.n == n)).scalar_one_or_none()
+        if text is None:
+            raise LedgerError(f"entry {n} is missing; `toolkit audit verify` says what is damaged")
+        return read_entry(text)
+
+    def rows(self, kind: type[_Row], query: Select[tuple[object, ...]]) -> list[_Row]:
+        """Read the rows of one derived table."""
+        return [kind(**row) for row in self.connection.execute(query).mappings()]
+
+    def each_begun(self, *where: ColumnElement[bool]) -> Iterator[StepBegan]:
+        """Read how the steps that a condition chooses began, in order and a few at a time."""
+        query = select(ENTRY.c.text).join(STEP, STEP.c.began == ENTRY.c.n).where(*where).order_by(STEP.c.began)
+        for text in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).scalars():
+            begun = read_entry(text)
+            if isinstance(begun, StepBegan):
+                yield begun
+
+    def _one(self, kind: type[_Row], *where: ColumnElement[bool]) -> _Row | None:
+        found = self.rows(kind, select(DERIVED[kind]).where(*where))
+        return found[0] if found else None
+
+
+def change(connection: Connection, changes: Iterable[Consequence]) -> None:
+    """Put and take away rows: each replaces the one of its key."""
+    for one in changes:
+        if isinstance(one, Forget):
+            connection.execute(delete(MEMORY).where(MEMORY.c.address == one.address))
+            continue
+        table, cells = DERIVED[type(one)], asdict(one)
+        keys = [column == cells[column.name] for column in table.primary_key.columns]
+        connection.execute(delete(table).where(*keys))
+        connection.execute(insert(table).values(**cells))

@@ -1,0 +1,230 @@
+"""What follows from the entries, pure: the rows of the derived tables that each entry puts or takes away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, assert_never
+
+from toolkit.errors import LedgerError
+from toolkit.ledger.entries import (
+    Action,
+    Entry,
+    HeadLost,
+    Looked,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+    Verdict,
+)
+from toolkit.ledger.findings import FindingState, Seen, seen
+from toolkit.ledger.rows import (
+    OPEN,
+    Consequence,
+    FindingRow,
+    Forget,
+    InventoryRow,
+    MemoryRow,
+    Row,
+    RunRow,
+    StepRow,
+    StepState,
+)
+from toolkit.values import Settings, canonical_text, plain
+
+
+class Past(Protocol):
+    """What the entries before say."""
+
+    def target(self) -> str | None: ...
+    def run(self, run: str) -> RunRow | None: ...
+    def step(self, run: str, step: int) -> StepRow | None: ...
+    def begun(self, row: StepRow) -> StepBegan: ...
+    def memory(self, address: str) -> MemoryRow | None: ...
+    def findings(self) -> Sequence[FindingRow]: ...  # those that are open
+
+
+def consequences(n: int, entry: Entry, past: Past) -> Sequence[Consequence]:
+    """List what entry n changes in the derived tables; LedgerError where it does not follow from the past."""
+    changes: Sequence[Consequence] = ()
+    match entry:
+        case RunBegan():
+            changes = [_run_begins(n, entry, past)]
+        case StepBegan():
+            changes = [_step_begins(n, entry, past)]
+        case StepEnded():
+            changes = _applied(n, entry, _open_step(entry, past), past)
+        case StepFailed():
+            changes = [_in_state(n, _open_step(entry, past), StepState.FAILED)]
+        case StepUnknown():
+            changes = [_in_state(n, _open_step(entry, past), StepState.UNKNOWN)]
+        case Looked():
+            changes = _looked(n, entry, past)
+        case RunEnded():
+            changes = [_run_ends(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
+        case Seen():
+            _running(entry.run, past)
+            changes = seen(n, entry, past.findings())
+        case HeadLost():
+            pass
+        case _:
+            assert_never(entry)
+    return changes
+
+
+def _run_begins(n: int, entry: RunBegan, past: Past) -> RunRow:
+    if past.run(entry.run):
+        raise LedgerError(f"run {entry.run} is in the ledger already")
+    target = past.target()
+    if target not in {None, entry.target}:
+        # Emulated evidence must never be taken for live evidence, nor stand beside it.
+        raise LedgerError(f"this ledger is of the {target} target; a run on {entry.target} needs another one")
+    return RunRow(entry.run, entry.command, entry.target, n)
+
+
+def _run_ends(n: int, entry: RunEnded, past: Past) -> RunRow:
+    row = _running(entry.run, past)
+    return RunRow(row.run, row.command, row.target, row.began, n)
+
+
+def _running(run: str, past: Past) -> RunRow:
+    row = past.run(run)
+    if row is None or row.ended is not None:
+        raise LedgerError(f"run {run} has not begun, or has ended")
+    return row
+
+
+def _step_begins(n: int, entry: StepBegan, past: Past) -> StepRow:
+    _running(entry.run, past)
+    if past.step(entry.run, entry.step):
+        raise LedgerError(f"step {entry.step} of run {entry.run} has begun already")
+    return StepRow(entry.run, entry.step, str(entry.address), StepState.BEGUN, n, n)
+
+
+def _open_step(entry: StepEnded | StepFailed | StepUnknown | Looked, past: Past) -> StepRow:
+    row = past.step(entry.run, entry.step)
+    if row is None or row.state not in OPEN:
+        raise LedgerError(f"step {entry.step} of run {entry.run} has not begun, or has ended")
+    return row
+
+
+def _in_state(n: int, row: StepRow, state: StepState) -> StepRow:
+    return StepRow(row.run, row.step, row.address, state, row.began, n)
+
+
+def _looked(n: int, entry: Looked, past: Past) -> Sequence[Consequence]:
+    row = _open_step(entry, past)
+    match entry.verdict:
+        case Verdict.APPLIED:
+            return _applied(n, entry, row, past)
+        case Verdict.NOT_APPLIED:
+            return [_in_state(n, row, StepState.NOT_APPLIED)]
+        case Verdict.CANNOT_TELL:
+            return [_in_state(n, row, StepState.CANNOT_TELL)]
+
+
+def _applied(n: int, entry: StepEnded | Looked, row: StepRow, past: Past) -> Sequence[Consequence]:
+    begun, last = past.begun(row), past.memory(row.address)
+    done = _in_state(n, row, StepState.APPLIED)
+    if begun.action is Action.DELETE:
+        return [done, Forget(row.address)]
+    remembered = MemoryRow(
+        address=row.address,
+        remote_id=entry.remote_id or begun.remote_id,
+        name=entry.name or (last.name if last else None),
+        action=begun.action,
+        run=row.run,
+        at=entry.at.isoformat(),
+        sent=_settings_text(begun.sent, last.sent if last else "{}"),
+        returned=_settings_text(entry.returned, last.returned if last else "{}"),
+        people=begun.reach.people if begun.reach else None,
+        devices=begun.reach.devices if begun.reach else None,
+    )
+    return [done, remembered]
+
+
+def _settings_text(settings: Settings | None, otherwise: str) -> str:
+    """Write settings; a step that touches none leaves what was remembered."""
+    if settings is None:
+        return otherwise
+    return canonical_text({name: plain(value) for name, value in settings.items()})
+
+
+_PAST = RunRow("", "", "", 0, 0)
+"""What is still known of a run that was let go: that it ended."""
+
+
+class Replayed:
+    """The derived tables as the entries alone give them."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, RunRow] = {}
+        self.steps: dict[str, dict[int, StepRow]] = {}
+        self.memories: dict[str, MemoryRow] = {}
+        self.inventories: dict[str, InventoryRow] = {}
+        self.found: dict[str, FindingRow] = {}
+        self.past: set[str] = set()  # the runs that were let go
+        self._begun: dict[int, StepBegan] = {}
+        self._target: str | None = None
+
+    def add(self, n: int, entry: Entry) -> None:
+        """Follow one more entry."""
+        for change in consequences(n, entry, self):
+            match change:
+                case RunRow():
+                    self.runs[change.run] = change
+                    self._target = self._target or change.target
+                case StepRow():
+                    self.steps.setdefault(change.run, {})[change.step] = change
+                    if change.state not in OPEN:
+                        self._begun.pop(change.began)
+                case MemoryRow():
+                    self.memories[change.address] = change
+                case InventoryRow():
+                    self.inventories[change.of_kind] = change
+                case FindingRow():
+                    self.found[change.id] = change
+                case Forget():
+                    self.memories.pop(change.address, None)
+        if isinstance(entry, StepBegan):
+            self._begun[n] = entry
+
+    def let_go(self, runs: Iterable[str]) -> tuple[list[RunRow], list[StepRow]]:
+        """Give the rows of runs that have ended, but of steps that may still be looked up, and keep none of them."""
+        ended = [self.runs.pop(run) for run in runs]
+        self.past.update(row.run for row in ended)
+        closed: list[StepRow] = []
+        for row in ended:
+            steps = self.steps.pop(row.run, {})
+            closed += [step for step in steps.values() if step.state not in OPEN]
+            if left := {number: step for number, step in steps.items() if step.state in OPEN}:
+                self.steps[row.run] = left
+        return ended, closed
+
+    def tables(self) -> Mapping[type[Row], Iterable[Row]]:
+        """Give all rows, by the table they belong to."""
+        return {
+            RunRow: self.runs.values(),
+            StepRow: [row for steps in self.steps.values() for row in steps.values()],
+            MemoryRow: self.memories.values(),
+            InventoryRow: self.inventories.values(),
+            FindingRow: self.found.values(),
+        }
+
+    def target(self) -> str | None:
+        return self._target
+
+    def run(self, run: str) -> RunRow | None:
+        return _PAST if run in self.past else self.runs.get(run)
+
+    def step(self, run: str, step: int) -> StepRow | None:
+        return self.steps.get(run, {}).get(step)
+
+    def begun(self, row: StepRow) -> StepBegan:
+        return self._begun[row.began]
+
+    def memory(self, address: str) -> MemoryRow | None:
+        return self.memories.get(address)
+
+    def findings(self) -> Sequence[FindingRow]:
+        return [row for row in self.found.values() if row.state != FindingState.FIXED]

@@ -1,0 +1,183 @@
+"""The register of holds: who is held and for what, encrypted, in a file that no playbook loader opens."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
+
+from toolkit.errors import UsageError
+from toolkit.sdk.directory import Person
+from toolkit.sdk.legal_holds import Service
+
+if TYPE_CHECKING:
+    import pyrage  # type: ignore[import-untyped]
+
+FILE = Path("private") / "holds.yaml.age"
+KEY = "TOOLKIT_HOLDS_KEY"
+WANTED, FAILED = "wanted", "failed"
+_FORMAT = 1
+_MATTER = 12  # hex digits
+
+
+@dataclass(slots=True)
+class Part:
+    """One service of one account, and how it was seen last: wanted, a Standing, or failed."""
+
+    standing: str = WANTED
+    reason: str = ""
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Held:
+    """What is held of one person in one cloud; `id` is empty until it was found, or where there is none."""
+
+    id: str = ""
+    unread: str = ""  # why nothing could be read of it when it was last asked for
+    parts: dict[Service, Part] = field(default_factory=dict)
+
+    def person(self, address: str) -> Person:
+        """Describe whose account it is, as connectors want it."""
+        return Person(self.id, address, address)
+
+
+@dataclass(slots=True)
+class Custodian:
+    """Somebody whose things are held, as they were named when the hold was placed."""
+
+    address: str
+    since: datetime
+    clouds: dict[str, Held] = field(default_factory=dict)
+    told: bool = False  # the person is to know
+
+
+@dataclass(slots=True)
+class Consent:
+    """One who asked that a case be released: signed in, or only named by whoever ran the command."""
+
+    by: str
+    at: datetime
+    verified: str = ""  # the cloud that they signed in to
+    id: str = ""  # of their account there
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Case:
+    """One case; its matter is what the clouds call it, which says nothing."""
+
+    name: str
+    matter: str
+    people: dict[str, Custodian] = field(default_factory=dict)  # by address
+    review: date | None = None  # ends nothing
+    consents: list[Consent] = field(default_factory=list)
+    released: datetime | None = None
+
+
+@dataclass(slots=True)
+class Holds:
+    """All that is wanted, by the name of the case."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    format: int = _FORMAT
+
+    def still(self) -> Mapping[str, Case]:
+        """Give the cases that are not released."""
+        return {name: case for name, case in self.cases.items() if case.released is None}
+
+
+class Register:
+    """Reads and writes the register of one directory of playbooks; UsageError where the key is missing or wrong."""
+
+    def __init__(self, playbooks: Path, key: str | None) -> None:
+        self.path = playbooks / FILE
+        self._identity = _identity(key)
+        self._key = (key or "").strip().encode()
+
+    @property
+    def reader(self) -> "pyrage.x25519.Recipient":
+        """Give the public part of the key: what is encrypted for it, whoever holds the key can read."""
+        return self._identity.to_public()
+
+    def matter(self, case: str) -> str:
+        """Name a case as the clouds are to call it: from the name nobody comes back to the case without the key."""
+        digest = hmac.new(self._key, f"matter\0{case.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
+        return f"Matter {digest[:_MATTER]}"
+
+    def read(self) -> Holds:
+        """Decrypt the register; an empty one where there is no file."""
+        import pyrage
+
+        if not self.path.exists():
+            return Holds()
+        try:
+            text = pyrage.decrypt(self.path.read_bytes(), [self._identity])
+        except (pyrage.DecryptError, OSError) as error:
+            raise UsageError(
+                f"{self.path} cannot be read with the key in {KEY}: {error}. Without the right key nothing is changed"
+            ) from error
+        return _holds(self.path, text)
+
+    def write(self, holds: Holds) -> None:
+        """Encrypt and replace the file whole; only its owner may read it."""
+        import pyrage
+
+        sealed = pyrage.encrypt(_written(holds), [self._identity.to_public()])
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+
+
+def new_key() -> str:
+    """Make a key: an identity of age, which its own program reads as well."""
+    import pyrage
+
+    return str(pyrage.x25519.Identity.generate())
+
+
+def _identity(key: str | None) -> "pyrage.x25519.Identity":
+    import pyrage
+
+    if not key:
+        raise UsageError(
+            f"{KEY} is not set: the register of holds is encrypted with it. Make one with `toolkit hold key`, keep it "
+            "where two people find it, and set it where holds are placed; not where the night jobs run"
+        )
+    try:
+        return pyrage.x25519.Identity.from_str(key.strip())
+    except pyrage.IdentityError as error:
+        raise UsageError(f"{KEY} is not a key of `toolkit hold key`: it begins with AGE-SECRET-KEY-1") from error
+
+
+def _written(holds: Holds) -> bytes:
+    from io import BytesIO
+
+    from ruamel.yaml import YAML
+
+    stream = BytesIO()
+    YAML(typ="safe", pure=True).dump(TypeAdapter(Holds).dump_python(holds, mode="json"), stream)
+    return stream.getvalue()
+
+
+def _holds(path: Path, text: bytes) -> Holds:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        found = TypeAdapter(Holds).validate_python(YAML(typ="safe", pure=True).load(text), strict=False)
+    except (ValidationError, YAMLError) as error:
+        raise UsageError(f"{path} was decrypted, but is no register of holds: {type(error).__name__}") from error
+    if found.format != _FORMAT:
+        raise UsageError(f"{path} has format {found.format}; this toolkit reads format {_FORMAT}")
+    return found

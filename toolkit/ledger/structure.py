@@ -1,0 +1,97 @@
+"""What the database says of itself: damaged pages, changed tables, triggers taken away; and entries as raw bytes."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, create_engine, func, inspect, select
+
+from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
+
+RawEntry: TypeAlias = tuple[int, str, bytes, str]
+"""Number, previous hash, the text's stored bytes, hash."""
+
+_SHOWN = 5
+_AT_ONCE = 500
+_COLUMNS = 'SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master m, pragma_table_xinfo(m.name) c'
+
+
+def raw_entries(connection: Connection) -> Iterator[RawEntry]:
+    """Read the chain as it is stored: a flipped byte may leave no text that could be decoded."""
+    stored = [_bytes(column, connection.dialect.name) for column in (ENTRY.c.previous, ENTRY.c.text, ENTRY.c.hash)]
+    query = select(ENTRY.c.n, *stored).order_by(ENTRY.c.n).limit(_AT_ONCE)
+    some = connection.execute(query).all()
+    while some:
+        for n, previous, text, own_hash in some:
+            yield n, _decoded(previous), bytes(text or b""), _decoded(own_hash)
+        some = connection.execute(query.where(ENTRY.c.n > some[-1].n)).all()
+
+
+def _bytes(column: ColumnElement[str], dialect: str) -> ColumnElement[bytes]:
+    if dialect == "sqlite":
+        return cast(column, LargeBinary)
+    return func.convert_to(column, "UTF8", type_=LargeBinary)
+
+
+def _decoded(stored: bytes | None) -> str:
+    return bytes(stored or b"").decode(errors="surrogateescape")
+
+
+def structural_damage(connection: Connection) -> Iterator[str]:
+    """Say in sentences what is wrong with the database itself."""
+    if connection.dialect.name == "sqlite":
+        yield from _damaged_pages(connection)
+        yield from _changed_tables(connection)
+        yield from _changed_triggers(connection)
+    else:
+        yield from _missing_tables(connection)
+        yield from _missing_triggers(connection)
+
+
+def _damaged_pages(connection: Connection) -> Iterator[str]:
+    found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_SHOWN})")]
+    if found != ["ok"]:
+        yield f"The ledger's file is damaged: {'; '.join(found)}"
+
+
+def _changed_tables(connection: Connection) -> Iterator[str]:
+    """Compare the columns with those of tables made now: the text of the statements may differ between versions."""
+    fresh = create_engine("sqlite://")
+    try:
+        with fresh.connect() as reference:
+            METADATA.create_all(reference)
+            wanted = _columns(reference)
+    finally:
+        fresh.dispose()
+    found = _columns(connection)
+    for table in sorted({*wanted, *found}):
+        if wanted.get(table) != found.get(table):
+            yield f"The table {table} is not as the toolkit makes it."
+
+
+def _columns(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    columns: dict[str, list[tuple[object, ...]]] = {}
+    for table, *column in connection.exec_driver_sql(f"{_COLUMNS} WHERE m.type = 'table' ORDER BY m.name, c.cid"):
+        columns.setdefault(str(table), []).append(tuple(column))
+    return columns
+
+
+def _changed_triggers(connection: Connection) -> Iterator[str]:
+    query = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    found: dict[str, object] = {str(row.name): row.sql for row in connection.exec_driver_sql(query)}
+    wanted = {statement.split()[2]: statement for statement in TRIGGERS["sqlite"]}
+    for name in sorted({*wanted, *found}):
+        if wanted.get(name) != found.get(name):
+            yield f"The trigger {name} was changed, added or dropped."
+
+
+def _missing_tables(connection: Connection) -> Iterator[str]:
+    there = set(inspect(connection).get_table_names())
+    yield from (f"The table {name} is missing." for name in sorted(METADATA.tables) if name not in there)
+
+
+def _missing_triggers(connection: Connection) -> Iterator[str]:
+    query = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'entry'::regclass AND tgenabled = 'O'"
+    there = {name for (name,) in connection.exec_driver_sql(query)}
+    for name in ("entry_never_changes", "entry_never_goes"):
+        if name not in there:
+            yield f"The trigger {name} was dropped or disabled."

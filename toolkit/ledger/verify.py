@@ -1,0 +1,173 @@
+"""Says whether the ledger is what was written, and names what is not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from toolkit.errors import LedgerError, LedgerUnreachable
+from toolkit.ledger.chain import START, Head, HeadFile, chained_hash
+from toolkit.ledger.comparison import Comparison
+from toolkit.ledger.database import UNREADABLE, make_later_tables, reading
+from toolkit.ledger.entries import HeadLost, read_entry
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.structure import RawEntry, raw_entries, structural_damage
+from toolkit.ledger.unreachable import unreachable
+
+
+class Damage(StrEnum):
+    """What is wrong."""
+
+    UNREADABLE = "unreadable"
+    STRUCTURE = "structure"
+    EDITED = "edited"
+    CUT = "cut"
+    HEAD = "head"
+    DERIVED = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is not as it was written; `subject` is an entry, a table's row, or a file."""
+
+    damage: Damage
+    subject: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of the whole ledger found; `head` is the end of the sound part of the chain."""
+
+    head: Head
+    faults: tuple[Fault, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Say whether everything is as it was written."""
+        return not self.faults
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The chain as far as it was followed."""
+
+    watched: Head | None = None  # what the head file says
+    head: Head = field(default_factory=lambda: Head(0, START))
+    agrees: bool = False  # at the entry that is watched
+    remarks: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.agrees = self.head == self.watched
+
+    def add(self, raw: RawEntry, comparison: Comparison) -> None:
+        """Hang on one more entry; LedgerError where it does not fit."""
+        n, previous, text, own_hash = raw
+        expected = self.head.count + 1
+        if n != expected:
+            raise LedgerError(f"Entry {expected} is missing; the next one there is {n}.")
+        if previous != self.head.hash:
+            raise LedgerError(f"Entry {n} was edited: it does not name the hash of the entry before it.")
+        if chained_hash(previous, text) != own_hash:
+            raise LedgerError(f"Entry {n} was edited: its text or its hash is not what was written.")
+        entry = read_entry(text.decode(errors="replace"))
+        comparison.add(n, entry)
+        self.head = Head(n, own_hash)
+        self.agrees = self.agrees or self.head == self.watched
+        if isinstance(entry, HeadLost):
+            self.remarks.append(
+                f"Before entry {n} the head file was missing on {entry.host}:"
+                " entries cut off there before would not have been found."
+            )
+
+
+def verify(ledger: Ledger) -> Checked:
+    """Follow the chain from its start and compare what is beside it; damage is a fault, never an exception."""
+    # Before the chain: a run that goes on meanwhile adds to the chain first.
+    watched, unreadable = _remembered(ledger.head_file)
+    chain = _Chain(watched)
+    if ledger.file is not None and not ledger.file.exists():
+        faults = unreadable or list(_head_faults(ledger.head_file.path, chain))
+        return Checked(chain.head, tuple(faults), ("There is no ledger yet.",))
+    faults = []
+    try:
+        make_later_tables(ledger.engine)
+    except LedgerUnreachable:
+        raise
+    except LedgerError:
+        pass  # what cannot be read is named below
+    try:
+        with reading(ledger.engine) as connection:
+            faults += _readable(connection, "structure", _structure_faults(connection))
+            comparison = Comparison(connection)
+            broken = list(_readable(connection, "chain", _chain_faults(connection, chain, comparison)))
+            faults += broken or _readable(connection, "derived tables", _derived_faults(comparison))
+    except LedgerUnreachable:
+        raise
+    except LedgerError as error:
+        reason = getattr(error.__cause__, "orig", None) or error
+        broken = [Fault(Damage.UNREADABLE, "database", f"The ledger cannot be read: {reason}.")]
+        faults += broken
+    if not broken:
+        faults += unreadable or _head_faults(ledger.head_file.path, chain)
+    return Checked(chain.head, tuple(faults), tuple(chain.remarks))
+
+
+def _readable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
+    """Pass the faults on; that the database cannot be read any further is another, unless its server is away."""
+    try:
+        yield from faults
+    except UNREADABLE as error:
+        if away := unreachable(connection.engine, error):
+            raise away from error
+        reason = getattr(error, "orig", None) or error
+        yield Fault(Damage.UNREADABLE, subject, f"The ledger's {subject} cannot be read: {reason}.")
+
+
+def _structure_faults(connection: Connection) -> Iterator[Fault]:
+    return (Fault(Damage.STRUCTURE, "database", message) for message in structural_damage(connection))
+
+
+def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison) -> Iterator[Fault]:
+    """Name the first entry that does not hang on the one before it; nothing can be said of what follows."""
+    for raw in raw_entries(connection):
+        try:
+            chain.add(raw, comparison)
+        except LedgerError as error:
+            n = chain.head.count + 1
+            yield Fault(Damage.EDITED, f"entry {n}", str(error))
+            return
+        if comparison.full:
+            comparison.compare_ended()
+
+
+def _remembered(file: HeadFile) -> tuple[Head | None, list[Fault]]:
+    """Read the head file: it may stand where the chain once ended."""
+    try:
+        return file.read(), []
+    except LedgerError as error:
+        return None, [Fault(Damage.HEAD, str(file.path), f"{error}.")]
+
+
+def _head_faults(path: Path, chain: _Chain) -> Iterator[Fault]:
+    count, remembered = chain.head.count, chain.watched
+    if remembered is None:
+        if count:
+            message = f"{path} is missing: nothing says whether entries after {count} were cut off."
+            yield Fault(Damage.HEAD, str(path), message)
+    elif remembered.count > count:
+        message = f"The ledger's tail was cut off: {path} says that it had {remembered.count} entries; it has {count}."
+        yield Fault(Damage.CUT, str(path), message)
+    elif not chain.agrees:
+        message = f"The ledger was written anew, or {path} was edited: they disagree on entry {remembered.count}."
+        yield Fault(Damage.HEAD, str(path), message)
+
+
+def _derived_faults(comparison: Comparison) -> Iterator[Fault]:
+    yield from (Fault(Damage.DERIVED, subject, message) for subject, message in comparison.compare_rest())

@@ -1,0 +1,1 @@
+"""Whom a control applies to: audiences, pilots and exceptions."""

@@ -1,0 +1,87 @@
+"""Keeps a control to those who have it first: what knows no groups waits, and nothing claims to be for all; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from toolkit.planning.contribution import Contribution
+from toolkit.sdk.address import Address
+from toolkit.sdk.audience import Audience, Scope
+from toolkit.sdk.part import Part, Realisation
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.surface import Closing, Closure
+from toolkit.yaml.messages import day
+
+
+@dataclass(frozen=True, slots=True)
+class InPilot:
+    """A control that one role has first, on one provider."""
+
+    role: str
+    until: date  # from then on it is for everybody
+    reach: Reach  # of those who have it first
+    over: bool = False
+    early: bool = False  # over before the day that was known when somebody last applied
+    addresses: tuple[Address, ...] = ()  # what is asked of them
+
+    def __str__(self) -> str:
+        return f"pilot until {day(self.until)}: {self.role}, {self.reach}"
+
+
+def outside(pilot: Audience, audience: Audience) -> str:
+    """Say that some of a pilot are none of those whom the control is for: it would reach who it is not for."""
+    if pilot.group is None or audience.group is None:
+        return ""
+    others = len(pilot.group.members - audience.group.members)
+    are = "person of its pilot is" if others == 1 else "people of its pilot are"
+    return (
+        f"{others} {are} not among {audience.name}: take them out of {pilot.group.name}, or them into {audience.name}"
+        if others
+        else ""
+    )
+
+
+def for_pilot(
+    realisation: Realisation, scope: Scope, until: date, adopting: Mapping[tuple[str, str], str]
+) -> Realisation:
+    """Leave of a control what can be for one group; the rest waits, and says so.
+
+    An object that is to be taken over, by kind and name of ours, is for others already: narrowed to the group it would
+    be gone for them.
+    """
+    role = scope.reached.name
+    return Realisation(tuple(_for_pilot(part, role, until, adopting) for part in realisation.parts))
+
+
+def _for_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, str], str]) -> Part:
+    if part.resources and not part.pilots:
+        return waiting(part, until, "it knows no groups")
+    for one in part.resources:
+        if other := adopting.get((one.kind, one.name)):
+            return waiting(part, until, f"it takes over {other!r}, which is for others too")
+    closures = tuple(_first(one, f"for {role} alone until {day(until)}") for one in part.closures)
+    return replace(part, closures=closures)
+
+
+def waiting(part: Part, until: date, why: str) -> Part:
+    """Give a part of which nothing is set before a day."""
+    open_until = f"waits for everybody until {day(until)}: {why}"
+    closures = tuple(replace(one, closing=Closing.OPEN, given=open_until) for one in part.closures)
+    return replace(part, resources=(), waits=open_until, closures=closures)
+
+
+def _first(one: Closure, for_whom: str) -> Closure:
+    return one if one.closing is Closing.OPEN else replace(one, given=", ".join(filter(None, [one.given, for_whom])))
+
+
+def shared_by_others(contributions: Iterable[Contribution]) -> Mapping[Address, Sequence[str]]:
+    """Give the objects that a control in a pilot would share with controls that reach others, with the latter."""
+    together: dict[Address, list[Contribution]] = {}
+    for one in contributions:
+        if one.made_by and not one.withdrawn:
+            together.setdefault(one.address, []).append(one)
+    return {
+        address: sorted({str(one.made_by) for one in found})
+        for address, found in together.items()
+        if len({one.pilot for one in found}) > 1
+    }

@@ -1,0 +1,108 @@
+"""Resolves for whom a control is against the directory that was read."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.audience import EVERYONE, Audience
+from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.resource import Mode, Reach
+from toolkit.sdk.school import School
+
+PUPILS = "pupils"
+"""The role of whoever is no member of staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An audience, and what is not known of it: then nothing that depends on it is written."""
+
+    audience: Audience
+    missing: str = ""
+    gone: bool = False  # the tenant says that there is no such group, or the school file names none
+
+
+def resolve(school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None) -> Resolved:
+    """Find the people of a role on one provider; without directories the role stands for itself, uncounted."""
+    directory = (directories or {}).get(provider)
+    if name is None or name == EVERYONE:
+        return _everyone(directory)
+    reference = school.roles[name].on(provider)
+    if reference is None:
+        return Resolved(_placeholder(name, name), f"the role {name!r} names no group of {provider}", gone=True)
+    if directory is None:
+        return Resolved(_placeholder(name, reference))
+    group = directory.groups.get(reference)
+    if group is None:
+        reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
+        gone = reference in directory.gone
+        return Resolved(_placeholder(name, reference), _told(reference, reason), gone=gone)
+    people = _live(directory, group.members)
+    audience = Audience(name, group, people, _reach(group))
+    return Resolved(audience, "" if group.members or group.devices else f"the group {group.name!r} has nobody in it")
+
+
+def _reach(group: Group) -> Reach:
+    """Count people, and devices where some are in it by themselves."""
+    return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
+
+
+def _told(reference: str, reason: str) -> str:
+    """Say of which group it is, once."""
+    named = re.search(rf"(?<!\w){re.escape(reference)}(?!\w)", reason)
+    return reason if named else f"group {reference}: {reason}"
+
+
+def _everyone(directory: Directory | None) -> Resolved:
+    """Stand for all people; without a directory nobody is counted, and where it could not be read nobody is known."""
+    if directory is None:
+        return Resolved(Audience(EVERYONE))
+    if reason := directory.unknown.get("people"):
+        return Resolved(Audience(EVERYONE), f"everyone: {reason}")
+    people = _live(directory, directory.people)
+    return Resolved(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
+
+
+def _live(directory: Directory, ids: Iterable[str]) -> tuple[Person, ...]:
+    known = (directory.people.get(one) for one in ids)
+    return tuple(sorted((one for one in known if one and one.enabled), key=lambda person: person.address))
+
+
+def _placeholder(name: str, reference: str) -> Audience:
+    return Audience(name, Group("", reference, reference, frozenset()))
+
+
+def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
+    """List the groups of one provider that the playbooks' audiences name."""
+    names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
+    names |= {one.audience for one in playbooks.pilots}
+    names |= {departure.audience for departure in playbooks.departures}
+    if asks_for_replies(playbooks):
+        names |= {PUPILS, *pattern_roles(playbooks)}
+    roles = [role for name, role in playbooks.school.roles.items() if name in names]
+    references = (role.on(provider) for role in roles)
+    return tuple(sorted(reference for reference in references if reference))
+
+
+def asks_for_replies(playbooks: Playbooks) -> bool:
+    """Say whether anything of the playbooks rests on who is away, or on a holiday."""
+    controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
+    return any(
+        entry.mode is not Mode.OFF and isinstance(entry.settings, OutOfOffice | ClosureReply) for entry in controls
+    )
+
+
+def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
+    """List the roles for which the school's calendar has a working pattern."""
+    calendar, roles = playbooks.school.calendar, playbooks.school.roles
+    return [name for name in calendar.patterns if name in roles] if calendar else []
+
+
+def people_needed(playbooks: Playbooks) -> bool:
+    """Say whether somebody has to be counted."""
+    if asks_for_replies(playbooks):
+        return True
+    return any(entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)

@@ -1,1 +1,0 @@
-"""The way back: what is left over, and what undoes a run."""

@@ -1,0 +1,150 @@
+"""Compares what people have to try out from time to time with what they tried: on each device, on each network."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import MAXYEAR, date, timedelta
+
+from toolkit.controls.testing import Tried, probes_of
+from toolkit.errors import Problem
+from toolkit.playbook.entries import Playbooks, Trial
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.part import SCHOOL, Part
+from toolkit.sdk.resource import Mode
+from toolkit.values import Json
+from toolkit.yaml.messages import closest, day, did_you_mean, one_of, quoted
+
+_MONTHS = 12
+_LAST_DAY_OF_ALL = 28  # every month has it
+
+
+def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[Tried]:
+    """Give what the playbooks say of a control that is tried out; nothing of another one."""
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
+    return [entry.settings for entry in entries if entry.mode is not Mode.OFF and isinstance(entry.settings, Tried)]
+
+
+def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
+    """Give a problem for each entry about something that nobody is asked to try, or on what no control names."""
+    asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
+    for one in playbooks.trials:
+        if asked and one.control not in asked:
+            message = f"no playbook asks for {one.control}: delete the entry{_perhaps(one.control, asked)}"
+            yield Problem(one.origin.path, one.lines["control"], message)
+            continue
+        tested = [name for name, part in parts.get((one.control, SCHOOL), {}).items() if part.tested]
+        wanted = asked_to_try(one.control, playbooks)
+        if wanted and one.part not in tested:
+            there = one_of(map(quoted, tested), "and")
+            message = f"{one.control} has no part {quoted(one.part)} to test: there is {there}"
+            yield Problem(one.origin.path, one.lines["part"], message)
+        elif wanted:
+            yield from _unknown_things(one, wanted)
+
+
+def _unknown_things(one: Trial, wanted: Sequence[Tried]) -> Iterator[Problem]:
+    """Find devices and networks that the control does not name: they would count for nothing."""
+    for word, written, known in (
+        ("devices", one.devices, _named(each.devices for each in wanted)),
+        ("networks", one.networks, _named(each.networks for each in wanted)),
+    ):
+        for name in written:
+            if name not in known:
+                message = f"{one.control} names no {quoted(name)} among its {word}{did_you_mean(name, known)}"
+                yield Problem(one.origin.path, one.lines[word], message)
+
+
+def _perhaps(word: str, known: Iterable[str]) -> str:
+    meant = closest(word, known)
+    return f", or did you mean `{meant}`?" if meant else ""
+
+
+def _named(lists: Iterable[Iterable[str]]) -> Sequence[str]:
+    return list(dict.fromkeys(name for names in lists for name in names))
+
+
+def tried(part: Part, wanted: Sequence[Tried], trials: Sequence[Trial], today: date) -> tuple[Finding, str]:
+    """Say how a part stands that people try out, by the trials of it alone, and what is to be done about it."""
+    if early := [one for one in trials if one.on > today]:
+        reason = f"written as tested by {early[0].by} on {day(early[0].on)}, which has not come yet"
+        return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
+    if not trials:
+        advice = "test it, and write who did, when, on what and the result under `tested:` in a file of attestations"
+        return Finding(part.name, Status.FAIL, "nobody has tested it yet", _evidence(wanted, None, None)), advice
+    months = min(one.every_months for one in wanted)
+    latest = _latest(wanted, trials)
+    known = {what: one for what, one in latest.items() if one}
+    newest = max(trials, key=lambda one: one.on)
+    due = min((_due(one, months) for one in known.values()), default=_due(newest, months))
+    evidence = _evidence(wanted, newest, due)
+    if failed := [what for what, one in known.items() if not one.passed]:
+        one = known[failed[0]]
+        reason = f"failed on {one_of(failed, 'and')}: {_by(one)}{f': {one.note}' if one.note else ''}"
+        return Finding(
+            part.name, Status.FAIL, reason, evidence
+        ), f"mend it, test it again and add that below {_place(one)}"
+    if due < today:
+        late = [what for what, one in known.items() if _due(one, months) < today]
+        days = (today - due).days
+        reason = f"overdue by {days} day{'' if days == 1 else 's'} on {one_of(late, 'and')}: last {_by(newest)}"
+        return Finding(part.name, Status.FAIL, reason, evidence), f"test it again and add that below {_place(newest)}"
+    if missing := [what for what, one in latest.items() if one is None]:
+        reason = f"never tested on {one_of(missing, 'and')}; else last {_by(newest)}"
+        return Finding(
+            part.name, Status.FAIL, reason, evidence
+        ), f"test it there too and add that below {_place(newest)}"
+    reason = f"passed on {one_of(known, 'and')}: last {_by(newest)}; next due by {day(due)}"
+    return Finding(part.name, Status.PASS, reason, evidence), ""
+
+
+def _latest(wanted: Sequence[Tried], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
+    """Give the latest trial on each sort of device and each network; of two on one day the one written below."""
+    ordered = sorted(trials, key=lambda one: one.on)
+    things = _named([*(one.devices for one in wanted), *(one.networks for one in wanted)])
+    found: dict[str, Trial | None] = dict.fromkeys(things)
+    for one in ordered:
+        found.update({what: one for what in (*one.devices, *one.networks) if what in found})
+    return found
+
+
+def _due(one: Trial, months: int) -> date:
+    """Give the last day by which to try again: so many months later, or sooner where that was written."""
+    later = _after(one.on, months)
+    return min(later, one.next_due) if one.next_due else later
+
+
+def _after(on: date, months: int) -> date:
+    """Give the day before the same day so many months later."""
+    years, month = divmod(on.month - 1 + months, _MONTHS)
+    if on.year + years > MAXYEAR:
+        return date.max
+    first = date(on.year + years, month + 1, min(on.day, _LAST_DAY_OF_ALL))
+    return first - timedelta(days=1)
+
+
+def _by(one: Trial) -> str:
+    word = ", who runs toolkit (the operator's word)," if one.operator else ""
+    return f"tested by {one.by}{word} on {day(one.on)}"
+
+
+def _place(one: Trial, key: str = "control") -> str:
+    return f"{one.origin.path}:{one.lines[key]}"
+
+
+def _evidence(wanted: Sequence[Tried], newest: Trial | None, due: date | None) -> Mapping[str, Json]:
+    probes = {probe.address for one in wanted if one.probes_file for probe in probes_of(one.probes_file)}
+    asked: dict[str, Json] = {
+        "devices": [*_named(one.devices for one in wanted)],
+        "networks": [*_named(one.networks for one in wanted)],
+        "probes": len(probes),
+    }
+    if newest is None or due is None:
+        return asked
+    return {
+        **asked,
+        "by": newest.by,
+        "on": newest.on.isoformat(),
+        "until": due.isoformat(),
+        "result": "passed" if newest.passed else "failed",
+        "operator": newest.operator,
+        "note": newest.note,
+        "origin": str(newest.origin),
+    }

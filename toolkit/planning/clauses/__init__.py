@@ -1,1 +1,0 @@
-"""How the clauses of the policy stand, from facts and floors."""

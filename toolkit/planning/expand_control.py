@@ -1,0 +1,225 @@
+"""Makes of one control on one provider what it asks of the tenant's objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.controls.blocking import Blocking
+from toolkit.controls.control import Control
+from toolkit.errors import Problem
+from toolkit.planning.audience.pilot_parts import for_pilot
+from toolkit.planning.audience.resolve import Resolved
+from toolkit.planning.contribution import Contribution
+from toolkit.planning.plan import RealisedControl, Refusal, Unknown
+from toolkit.playbook.entries import ControlEntry
+from toolkit.sdk.address import Address
+from toolkit.sdk.audience import EVERYONE, Scope
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.part import SCHOOL, Context, Level, Part, Realisation, Realise, Resource
+from toolkit.sdk.resource import Absent, Handling, Mode, Reach
+from toolkit.sdk.school import School
+from toolkit.sdk.signals import Signals
+from toolkit.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What one provider brings: its kinds, and what it makes of controls."""
+
+    name: str
+    title: str
+    kinds: Mapping[str, Kind[Connection]]
+    realisations: Mapping[str, Realise]
+    excepting: frozenset[str] = frozenset()  # the controls that it can keep away from a group
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one control asks of one provider."""
+
+    contributions: tuple[Contribution, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    controls: tuple[RealisedControl, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    kept: tuple[Refusal, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def realise(
+    entry: ControlEntry,
+    control: Control,
+    trade: Trade,
+    *,
+    school: School,
+    clauses: Sequence[str],
+    scope: Scope,
+    missing: str,
+    signals: Signals,
+    exception: str = "",
+) -> Asked:
+    """Turn a control into contributions; one of whose audience something is missing keeps its objects, unknown."""
+    resolved = Resolved(scope.reached, missing)
+    if entry.mode is Mode.OFF and not entry.settings.withdraw:
+        return Asked()
+    try:
+        realisation = _realisation(entry, control, trade, Context(school, scope, school.protected.mailboxes, signals))
+    except ValueError as impossible:
+        return Asked(unknown=(Unknown(entry.name, str(impossible)),))
+    if scope.pilot and entry.settings.pilot:
+        adopting = _adopting(entry, trade, realisation)
+        realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
+    if entry.mode is Mode.OFF:
+        return _withdrawn(entry, trade, realisation, resolved, exception)
+    contributions = _contributions(entry, trade, realisation, resolved)
+    if scope.pilot and entry.settings.pilot:
+        pilot = f"{scope.pilot.name} until {entry.settings.pilot.until}"
+        contributions = [replace(one, pilot=pilot) for one in contributions]
+    return Asked(
+        contributions=tuple(contributions),
+        controls=(_realised(entry, control, trade.name, clauses, realisation, exception=exception),),
+        unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
+        problems=_required(entry, trade.title, realisation),
+    )
+
+
+def _adopting(entry: ControlEntry, trade: Trade, realisation: Realisation) -> Mapping[tuple[str, str], str]:
+    """Give what takes over an object that others made, with the name of that one."""
+    resources = _resources(realisation)
+    found = ((one, _handling(entry, one, trade.kinds[one.kind], resources).adopt) for one in resources)
+    return {(one.kind, one.name): adopt for one, adopt in found if adopt}
+
+
+def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> Asked:
+    """Name what no cloud holds of a control."""
+    if entry.mode is Mode.OFF or not control.by_people:
+        return Asked()
+    return Asked(controls=(_realised(entry, control, SCHOOL, clauses, Realisation(control.by_people)),))
+
+
+def _realised(
+    entry: ControlEntry,
+    control: Control,
+    provider: str,
+    clauses: Sequence[str],
+    realisation: Realisation,
+    *,
+    exception: str = "",
+) -> RealisedControl:
+    settings = entry.settings
+    return RealisedControl(
+        entry.name,
+        provider,
+        tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses),
+        realisation,
+        settings.audience or EVERYONE,
+        _apps(settings, exception=bool(exception)) if isinstance(settings, Blocking) else (),
+        exception,
+    )
+
+
+def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
+    """Name the apps of which the ways are told: of an exception those that it opens, since the rest is as for all."""
+    apps = settings.spared if exception else (*settings.apps, *settings.spared)
+    return tuple(app.title for app in apps)
+
+
+def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: Context) -> Realisation:
+    if known := trade.realisations.get(entry.name):
+        return known(entry.settings, context)
+    reason = f"toolkit does not realise {control.name} on {trade.title} yet"
+    return Realisation((Part(name="not realised here", level=Level.MANUAL, covers=control.title, reason=reason),))
+
+
+def _required(entry: ControlEntry, title: str, realisation: Realisation) -> tuple[Problem, ...]:
+    """Answer a `require: enforced` that cannot be kept with what is possible instead."""
+    if entry.settings.require != "enforced" or realisation.level is Level.ENFORCED:
+        return ()
+    weakest = "; ".join(
+        f"{part.name}: {part.level}, {part.reason or part.covers}"
+        for part in realisation.parts
+        if part.needed and part.level is not Level.ENFORCED
+    )
+    possible = ", ".join(part.name for part in realisation.parts if part.level is Level.ENFORCED) or "nothing"
+    text = (
+        f"{entry.name} cannot be enforced on {title}: its level there is {realisation.level} ({weakest}); "
+        f"what can be enforced: {possible}. Leave out `require`, or ask for less"
+    )
+    return (Problem(entry.origin.path, entry.lines.get("require", entry.origin.line), text),)
+
+
+def _contributions(
+    entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved
+) -> list[Contribution]:
+    resources = _resources(realisation)
+    return [
+        Contribution(
+            address=_address(trade, resource),
+            written=resource.settings,
+            origins=dict.fromkeys(resource.settings, entry.origin),
+            origin=entry.origin,
+            mode=entry.mode,
+            handling=_handling(entry, resource, trade.kinds[resource.kind], resources),
+            made_by=entry.name,
+            unknown=resolved.missing,
+            reach=resource.reach or resolved.audience.reach,
+        )
+        for resource in resources
+    ]
+
+
+def _withdrawn(
+    entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved, exception: str
+) -> Asked:
+    """Take back what a control would ask for: what it made goes, what it changed gets back what is known of before."""
+    absent: list[Absent] = []
+    back: list[Contribution] = []
+    kept: list[Refusal] = []
+    why = f"made for the exception {exception}, which is not live" if exception else f"{entry.name} is withdrawn"
+    for resource in _resources(realisation):
+        kind, address = trade.kinds[resource.kind], _address(trade, resource)
+        if not kind.fixed and not kind.read_only:
+            absent.append(Absent(address, why, entry.origin, entry.name))
+        elif taken := resource.back or kind.withdrawn(resource.settings):
+            reach = resource.reach or resolved.audience.reach
+            back.append(_given_back(entry, address, taken, reach, resolved.missing))
+        elif not kind.read_only:
+            kept.append(Refusal(address, "stays as it is: nobody remembers here what it was before", entry.origin))
+    return Asked(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
+
+
+def _given_back(
+    entry: ControlEntry, address: Address, settings: Mapping[str, Json], reach: Reach, unknown: str
+) -> Contribution:
+    return Contribution(
+        address=address,
+        written=settings,
+        origins=dict.fromkeys(settings, entry.origin),
+        origin=entry.origin,
+        mode=Mode.ENFORCE,
+        made_by=entry.name,
+        unknown=unknown,
+        reach=reach,
+        withdrawn=True,
+    )
+
+
+def _resources(realisation: Realisation) -> list[Resource]:
+    return [resource for part in realisation.parts for resource in part.resources]
+
+
+def _address(trade: Trade, resource: Resource) -> Address:
+    return Address(trade.name, resource.kind, resource.name, resource.label)
+
+
+def _handling(
+    entry: ControlEntry, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
+) -> Handling:
+    """Apply what a control says of look-alikes to the objects that it would create, and of contested ones to all."""
+    said = entry.settings
+    if kind.fixed:
+        return Handling(leave=said.leave, ours=said.ours)
+    adopt = said.adopt
+    if isinstance(adopt, str):
+        first = next(other.name for other in resources if other.kind == resource.kind)
+        adopt = {first: adopt}
+    return Handling((adopt or {}).get(resource.name), said.beside, said.leave, said.ours)

@@ -1,0 +1,1 @@
+"""Causes of differences, repeated repairs, and what was applied before."""

@@ -1,0 +1,124 @@
+"""What was done to an object, and what all of it together came to; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.sdk.address import Address
+from toolkit.values import Settings, Value
+
+CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One act of ours that took effect."""
+
+    address: Address
+    action: str  # in the word of plans
+    run: str = ""
+    before: Settings = field(default_factory=dict)  # everything that the object showed
+    sent: Settings = field(default_factory=dict)  # all that was left in force
+    returned: Settings | None = None  # everything that it showed afterwards
+    remote_id: str | None = None
+    was_named: str | None = None  # what the service called it before
+    behind: str | None = None  # what it stood directly behind: an address or an id, "" nothing; None: not known
+
+    @property
+    def left(self) -> Settings:
+        """Give what the object showed afterwards, as far as that is known."""
+        return {**self.before, **self.sent, **(self.returned or {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One setting that is not what it was."""
+
+    before: Value
+    left: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What some deeds together came to for one object."""
+
+    address: Address  # as it was called before
+    remote_id: str | None
+    made: bool = False
+    adopted: bool = False  # another ledger made it, and this one took it over
+    gone: bool = False
+    moved: bool = False
+    before: Settings | None = None  # everything that it showed before the first of them
+    sent: Settings = field(default_factory=dict)
+    left: Settings = field(default_factory=dict)  # everything that it showed after the last of them
+    fields: Mapping[str, Touched] = field(default_factory=dict)
+    renamed: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Say whether anything of it is left in the tenant that could be taken back."""
+        return not self.gone if self.made else self.gone or self.moved or self.renamed or bool(self.fields)
+
+
+Key = tuple[str, str]
+"""An object: its kind with provider, and the service's id or, where that is not known, its name."""
+
+
+def key_of(kind: str, remote_id: str | None, name: str) -> Key:
+    """Name an object by its id, so that one that was renamed is the same."""
+    return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
+
+
+def traces(deeds: Iterable[Deed]) -> Mapping[Key, Trace]:
+    """Sum up what was done to each object, from the first deed to the last."""
+    found: dict[Key, Trace] = {}
+    for deed in deeds:
+        key = key_of(deed.address.of_kind, deed.remote_id, deed.address.name)
+        found[key] = _followed(found.get(key), deed)
+    return found
+
+
+def _followed(trace: Trace | None, deed: Deed) -> Trace:
+    named = replace(deed.address, name=deed.was_named or deed.address.name)
+    so_far = trace or Trace(address=named, remote_id=deed.remote_id)
+    match deed.action:
+        case "create":
+            return replace(so_far, address=deed.address, made=True, gone=False, sent=deed.sent, left=deed.left)
+        case "delete":
+            was = {name: one.before for name, one in so_far.fields.items()}
+            return replace(so_far, gone=True, before={**deed.before, **was}, fields={})
+        case "adopt":
+            return replace(so_far, adopted=True, gone=False, sent=deed.sent, left=deed.left)
+        case "move":
+            return replace(so_far, moved=True)
+        case _:
+            return _changed(so_far, deed)
+
+
+def _changed(trace: Trace, deed: Deed) -> Trace:
+    renamed = trace.renamed or deed.was_named not in {None, deed.address.name}
+    if trace.made:
+        return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed)
+    first = deed.before if trace.before is None else trace.before
+    left = deed.left
+    if all(left.get(name) == value for name, value in first.items()):  # it was given back, whatever came between
+        return replace(trace, before=None, sent=deed.sent, left=left, fields={}, renamed=renamed)
+    earlier = {name: one.before for name, one in trace.fields.items()}
+    touched = {**{name: deed.before.get(name) for name in deed.sent}, **earlier}
+    fields = {
+        name: Touched(was, left.get(name))
+        for name, was in touched.items()
+        if left.get(name) != was and (name in earlier or left.get(name) != first.get(name))
+    }
+    return replace(trace, before=first if fields else None, sent=deed.sent, left=left, fields=fields, renamed=renamed)
+
+
+def as_sent(trace: Trace, earlier: Sequence[Deed]) -> Settings:
+    """Give of the settings before those that an earlier deed had sent in other words than the service keeps them."""
+    key = key_of(trace.address.of_kind, trace.remote_id, trace.address.name)
+    found: dict[str, Value] = {}
+    for deed in earlier:
+        if key_of(deed.address.of_kind, deed.remote_id, deed.address.name) == key:
+            shown = deed.returned or {}
+            was = {**(trace.before or {}), **{name: one.before for name, one in trace.fields.items()}}
+            found |= {name: value for name, value in deed.sent.items() if was.get(name) == shown.get(name) is not None}
+    return found

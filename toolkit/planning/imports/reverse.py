@@ -1,0 +1,181 @@
+"""Writes an object of a tenant down as a playbook would ask for it, as far as its kind can ask for what was seen."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from toolkit.planning.draft import AnyKind
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.resource import Observed
+from toolkit.sdk.spec import Spec
+from toolkit.values import Json, Settings, Value, entries, plain, satisfied
+
+IsSecret = Callable[[str, Json], bool]
+"""Says of a setting and its value whether it is a secret."""
+
+SECRET = "it is a secret"  # noqa: S105 - a reason, no password
+NAMELESS = "what it is about has no name any more, only an id"
+NOT_ASKED = "a playbook cannot ask for what it is"
+_LONGEST_NAME = 256
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A setting of an object, or the whole object, that no playbook says, and why."""
+
+    name: str  # the object's
+    setting: str  # "" where it is the whole object
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What a playbook says of one object, so that a plan finds nothing to do; None where it says nothing."""
+
+    observed: Observed
+    written: Mapping[str, Json] | None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def portraits(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> list[Portrait]:
+    """Write all objects of a kind down, in the order in which the service has them."""
+    names = [one.address.name.casefold() for one in seen]
+    doubled = frozenset(name for name in names if names.count(name) > 1)
+    return [_portrait(kind, one, is_secret, doubled) for one in seen]
+
+
+def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: frozenset[str]) -> Portrait:
+    name = observed.address.name
+    if reason := _wrong_name(kind, name, is_secret, doubled):
+        return Portrait(observed, None, (LeftOut(name, "", reason),))
+    spec = kind.spec
+    unsaid = {path: SECRET for path, value in observed.settings.items() if is_secret(path, plain(value))}
+    unsaid |= {path: NAMELESS for path, value in observed.settings.items() if path not in unsaid and _has_id(value)}
+    marks = [path for path, setting in spec.table().items() if setting.mark]
+    seen = {path: value for path, value in observed.settings.items() if path not in marks}
+    said = {path: value for path, value in seen.items() if value is not None and path not in unsaid}
+    strange = {path: wrong for path in said if (wrong := kind.check_setting(name, path))}
+    said = {path: value for path, value in said.items() if path not in strange}
+    if kind.fixed and not said and not unsaid:
+        return Portrait(observed, None, (LeftOut(name, "", "nothing is set in it"),))
+    seen |= {path: spec.closed().get(path) for path in marks}
+    written = _accepted(spec, said, seen)
+    wanted = _wanted(spec, written) or {}
+    left_out = [LeftOut(name, path, reason) for path, reason in unsaid.items()]
+    left_out += [
+        LeftOut(name, path, _reason(wanted.get(path), one))
+        for path, one in said.items()
+        if not _said(wanted.get(path), one)
+    ]
+    left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items()]
+    if differing := _differing(spec, written, seen):
+        reason = f"{NOT_ASKED} ({', '.join(differing)})"
+        return Portrait(observed, None, (LeftOut(name, "", reason),))
+    if kind.fixed and not written:
+        return Portrait(observed, None, tuple(left_out))
+    return Portrait(observed, written, tuple(left_out))
+
+
+def _has_id(value: Value) -> bool:
+    """Say whether a setting names something by an id: a group that is gone, as a rule."""
+    return any(_ID.fullmatch(one) for one in ((value,) if isinstance(value, str) else entries(value)))
+
+
+def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozenset[str]) -> str | None:
+    """Say why no playbook can name an object."""
+    if name.casefold() in doubled:
+        return "another one has the same name"
+    if is_secret("name", name):
+        return "its name is a secret"
+    if name != name.strip() or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME or name == EVERY:
+        return "a playbook cannot name it"
+    return kind.check_name(name)
+
+
+def _accepted(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
+    """Give as many settings as the kind takes together, each as it says what was seen; unset ones where that counts."""
+    whole = {path: next(_ways(spec, path, value)) for path, value in said.items()}
+    silence = spec.closed()
+    short = {path: way for path, way in whole.items() if said[path] != silence.get(path)}
+    for written in (short, whole):
+        if _holds(spec, written, observed):
+            return written
+    return _grown(spec, said, observed)
+
+
+def _grown(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
+    """Add one setting after another, as long as the kind takes one more."""
+    written: dict[str, Json] = {}
+    waiting = dict(said)
+    grown = True
+    while grown:  # a setting may be taken only beside another one that comes after it
+        grown = False
+        for path, value in list(waiting.items()):
+            taken = next((way for way in _ways(spec, path, value) if _takes(spec, {**written, path: way}, said)), None)
+            if taken is not None:
+                written[path], grown = taken, True
+                del waiting[path]
+    for path, value in waiting.items():  # of a list that several hands fill, what a playbook may name
+        some = _some(entries(value), lambda part: _takes(spec, {**written, path: part}, said))  # noqa: B023 - used at once
+        if some and spec.table()[path].at_least:
+            written[path] = some
+    for path in _differing(spec, written, observed):  # what silence or another setting implies, and is not so
+        if observed.get(path) is None and _takes(spec, {**written, path: None}, {}):
+            written[path] = None
+    return {path: written[path] for path in spec.table() if path in written}
+
+
+def _some(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:
+    """Find the entries that are taken, in halves: most lists have few that are not."""
+    if not listed or takes(list(listed)):
+        return list(listed)
+    middle = len(listed) // 2
+    return [*_some(listed[:middle], takes), *_some(listed[middle:], takes)] if middle else []
+
+
+def _ways(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
+    """List the ways in which a playbook may write a value: as people do, as it is, as the service does, as text."""
+    form = spec.table()[path].form
+    yield form.told(value)
+    yield plain(value)
+    with suppress(KeyError, ValueError):  # a word that the service has and its form does not know
+        yield form.write(value)
+    yield str(value)
+
+
+def _takes(spec: type[Spec], written: Mapping[str, Json], seen: Settings) -> bool:
+    wanted = _wanted(spec, written)
+    return wanted is not None and all(satisfied(wanted[path], seen.get(path)) for path in written if path in wanted)
+
+
+def _holds(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
+    return _wanted(spec, written) is not None and not _differing(spec, written, observed)
+
+
+def _differing(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
+    """List the settings, those that silence means too, in which the object is not as written."""
+    wanted = _wanted(spec, written) or {}
+    return [path for path, value in wanted.items() if not satisfied(value, observed.get(path))]
+
+
+def _wanted(spec: type[Spec], written: Mapping[str, Json]) -> Settings | None:
+    try:
+        return spec.desired(written)
+    except (ValidationError, ValueError, TypeError, ArithmeticError):
+        return None
+
+
+def _reason(wanted: Value, seen: Value) -> str:
+    """Say what cannot be asked for: a value, or some entries of a list."""
+    if not entries(wanted):
+        return NOT_ASKED
+    return f"a playbook cannot ask for {', '.join(one for one in entries(seen) if one not in entries(wanted))}"
+
+
+def _said(wanted: Value, seen: Value) -> bool:
+    """Say whether all of a value is asked for, every entry of a list too."""
+    return satisfied(wanted, seen) and set(entries(seen)) <= set(entries(wanted))

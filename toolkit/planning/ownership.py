@@ -1,0 +1,45 @@
+"""Tells what another ledger manages: it bears our marker, and this ledger never had to do with it; pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from toolkit.planning.plan import Refusal
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Desired, Observed, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What this ledger ever had to do with."""
+
+    addresses: Collection[Address] = ()  # not of what it deleted, since another ledger can make that again
+    ids: Collection[tuple[str, str]] = ()  # kind with provider, and the service's id; of what it deleted, too
+
+    def knows(self, observed: Observed) -> bool:
+        """Say whether an object is one of these, by its id or by what the service calls it."""
+        named = replace(observed.address, name=observed.remote.name)
+        return named in self.addresses or (observed.address.of_kind, observed.remote.id) in self.ids
+
+
+def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
+    """Say whether an object bears our marker and stands in no step of this ledger.
+
+    Two computers that write one school's tenants would undo what the other has done.
+    """
+    return bool(kind.is_ours and kind.is_ours(observed.remote)) and not own.knows(observed)
+
+
+def from_another(kind: Kind[Connection], desired: Desired, observed: Observed, own: Own) -> bool:
+    """Say whether an object that is wanted is another ledger's; what the playbook names itself is taken over."""
+    if desired.address in own.addresses or desired.handling.adopt or desired.renamed_from:
+        return False
+    return of_another(kind, observed, own)
+
+
+def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
+    """Refuse to write to what another ledger manages, and say how it becomes this one's."""
+    managed = "managed from another ledger: it bears toolkit's marker, and this ledger does not know it"
+    adopt = f"if this one is to manage it: toolkit state adopt '{address}'"
+    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}; {adopt}", origin)

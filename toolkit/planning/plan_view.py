@@ -1,0 +1,191 @@
+"""What a plan shows of single objects: as the playbooks say, not as they say, or not to be read."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.plan import Accepted, Plan, RealisedControl
+from toolkit.planning.policy.fact import NOBODY, Fact, Verdict
+from toolkit.sdk.address import EVERY, Address
+from toolkit.sdk.part import Part
+from toolkit.values import Json, Value, entries
+from toolkit.yaml.messages import day
+
+
+class Sight:
+    """A plan that can be asked about objects."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._wanted = plan.wanted
+        self._changes = {change.address: change for change in (*plan.changes, *plan.watched)}
+        self._matching = frozenset(plan.matching)
+        self._unknown: dict[str | Address, str] = {}
+        for unknown in plan.unknown:
+            self._unknown.setdefault(unknown.address or unknown.kind, unknown.reason)
+        self._refused = {one.address: one.reason for one in plan.refused}
+        self._refused |= {one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.look_alikes}
+        self._refused |= {one.address: one.text for one in plan.remarks}
+        self._accepted: dict[Address, list[Accepted]] = {}
+        for accepted in plan.accepted:
+            self._accepted.setdefault(accepted.address, []).append(accepted)
+        self._left = {one.desired.address: one.observed.remote.name for one in plan.left}
+
+    def of_part(self, part: Part, control: RealisedControl, name: str, says: str, seen: datetime) -> Iterator[Fact]:
+        """Give what was seen of a part of a control, told by a name; nothing of one that has no objects."""
+        written = _written(part, control.provider)
+        told = f"{name}, for the exception {control.exception}" if control.exception else name
+        yield from self.of_objects(
+            list(written), told, control.provider, says, seen, control=control.control, written=written
+        )
+
+    def taken_back(self, realised: Sequence[RealisedControl], says: str, seen: datetime) -> Iterator[Fact]:
+        """Give what a control does not ask for any more, as after an exception, and is there still; on one cloud."""
+        control, provider = realised[0].control, realised[0].provider
+        named = [one for each in realised for part in each.realisation.parts for one in _written(part, provider)]
+        asked = {each for one in named for each in self._every(one, control)}
+        left = [
+            address
+            for address, makers in self._wanted.items()
+            if address.provider == provider
+            and control in makers
+            and address not in asked
+            and self._wrong(address, None)
+        ]
+        if left:
+            reason = f"{control}: {len(left)} of what it does not ask for any more is not taken back"
+            yield Fact(verdict=Verdict.FAILS, reason=reason, says=says, provider=provider, control=control, seen=seen)
+
+    def of_objects(
+        self,
+        addresses: Sequence[Address],
+        name: str,
+        provider: str,
+        says: str,
+        seen: datetime,
+        *,
+        control: str = "",
+        written: Mapping[Address, Mapping[str, Json]] | None = None,
+    ) -> Iterator[Fact]:
+        """Give what was seen of some objects that are one thing to a clause, as one fact for each way they stand."""
+        addresses = [each for one in addresses for each in self._every(one, control)]
+        unread = [reason for one in addresses if (reason := self._unread(one))]
+        if unread:
+            yield Fact(
+                verdict=Verdict.UNREAD,
+                reason=f"{name}: {unread[0]}",
+                says=NOBODY,
+                provider=provider,
+                control=control,
+                seen=seen,
+                about=name,
+            )
+            return
+        wrong = [said for one in addresses if (said := self._wrong(one, (written or {}).get(one)))]
+        left = [self._left[one] for one in addresses if one in self._left]
+        there = [one for one in addresses if one in self._matching or one in self._changes or one in self._refused]
+        yield from self._excepted(addresses, name, provider, control, seen)
+        if left:
+            reason = f"{name}: the playbooks leave it to {left[0]}, at which nobody looks"
+            yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, provider=provider, control=control)
+        if there:
+            yield Fact(
+                verdict=_verdict(len(wrong), len(there)),
+                reason=f"{name} {_together(wrong, len(there))}",
+                says=says,
+                provider=provider,
+                control=control,
+                seen=seen,
+                about=name,
+                addresses=tuple(one for one in there if not one.label),  # what is a person's changes every week
+            )
+
+    def _excepted(
+        self, addresses: Sequence[Address], name: str, provider: str, control: str, seen: datetime
+    ) -> Iterator[Fact]:
+        """Give what somebody accepted as it is."""
+        for one in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
+            last = one.ends.astimezone(seen.tzinfo) - datetime.resolution  # what ends at midnight ends with the day
+            until = f"until {day(last.date())}"
+            what = f" ({one.path})" if one.path else ""
+            yield Fact(
+                verdict=Verdict.EXCEPTED,
+                reason=f"{name}{what} accepted as it is {until}: {one.reason}",
+                says=f"accepted by {one.by}",
+                provider=provider,
+                control=control,
+                seen=seen,
+            )
+
+    def _every(self, address: Address, control: str) -> list[Address]:
+        """Give the objects for which an address speaks: itself, or all that are found of its kind."""
+        if address.name != EVERY:
+            return [address]
+        return [
+            one for one, makers in self._wanted.items() if one.of_kind == address.of_kind and control in makers
+        ] or [address]
+
+    def _unread(self, address: Address) -> str:
+        found = (self._unknown.get(what) for what in (address, address.of_kind, address.provider))
+        return next((reason for reason in found if reason), "")
+
+    def _wrong(self, address: Address, own: Mapping[str, Json] | None) -> str:
+        if reason := self._refused.get(address):
+            return f"is not as the playbooks say: {reason}"
+        change = self._changes.get(address)
+        return "" if change is None or not _touches(change, own) else _said(change)
+
+
+def _written(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
+    return {Address(provider, one.kind, one.name, one.label): one.settings for one in part.resources}
+
+
+def _verdict(wrong: int, of: int) -> Verdict:
+    if not wrong:
+        return Verdict.HOLDS
+    return Verdict.FAILS if wrong == of else Verdict.IN_PART
+
+
+def _together(wrong: Sequence[str], of: int) -> str:
+    if not wrong:
+        return "as the playbooks say"
+    return wrong[0] if of == 1 else f"not as the playbooks say: {len(wrong)} of {of}"
+
+
+def _said(change: Change) -> str:
+    match change:
+        case Create():
+            return "is missing"
+        case Update(fields=fields):
+            return f"is not as the playbooks say ({', '.join(field.path for field in fields)})"
+        case Delete():
+            return "is there, and should not be"
+        case Move():
+            return "stands in the wrong place"
+
+
+def _touches(change: Change, own: Mapping[str, Json] | None) -> bool:
+    """Say whether a change is about what one control asks of an object that several share.
+
+    Of a list that several fill, what another one misses is not missing to this one.
+    """
+    if own is None or not isinstance(change, Update):
+        return True
+    words = {word.casefold() for word in _words(own.values())}
+    return any(_concerns(change.desired.settings.get(f.path), f.before, words) for f in change.fields)
+
+
+def _concerns(wanted: Value, before: Value, own: set[str]) -> bool:
+    listed = {entry.casefold() for entry in entries(wanted)}
+    missing = listed - {entry.casefold() for entry in entries(before)}
+    return not (missing and listed & own) or bool(missing & own)
+
+
+def _words(values: Iterable[Json]) -> Iterator[str]:
+    for value in values:
+        match value:
+            case str():
+                yield value
+            case Mapping():
+                yield from _words(value.values())
+            case [*items]:
+                yield from _words(items)

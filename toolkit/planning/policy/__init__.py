@@ -1,0 +1,1 @@
+"""The status of each clause of the policy, from facts and minimums."""

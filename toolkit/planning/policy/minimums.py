@@ -1,0 +1,146 @@
+"""Compares what the playbooks ask of a control with the least that is enough for a clause."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.catalogue.catalogue import Catalogue
+from toolkit.catalogue.naming import resolve
+from toolkit.controls.blocking import Blocking
+from toolkit.controls.control import ControlSettings
+from toolkit.controls.data.retention import UNDECIDED
+from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.playbook.minimum_words import BLOCK, choices_of
+from toolkit.playbook.policy_entries import Clause, Floor, Test
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What a playbook asks is less than enough, or is not decided."""
+
+    control: str
+    sentence: str
+    undecided: bool
+    origin: Origin  # in the playbook
+
+
+def asked(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
+    """List the entries of the playbooks that ask for a control."""
+    return [
+        entry
+        for playbook in playbooks.playbooks
+        for entry in playbook.controls
+        if entry.name == control and entry.mode is not Mode.OFF
+    ]
+
+
+def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
+    """Say where the playbooks ask less than a clause needs; a control asked for twice counts by its better entry."""
+    for control, floors in _by_control(clause.floor).items():
+        entries = asked(playbooks, control)
+        short = [[found for floor in floors if (found := _short(floor, entry, playbooks.apps))] for entry in entries]
+        yield from min(short, key=len, default=[])
+
+
+def _by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]:
+    together: dict[str, list[Floor]] = {}
+    for floor in floors:
+        together.setdefault(floor.control, []).append(floor)
+    return together
+
+
+def _short(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | None:
+    value = _value(entry.settings, floor.setting)
+    if _enough(floor, entry.settings, value, apps):
+        return None
+    undecided = floor.test is Test.DECIDED
+    opened = _opened(floor, entry.settings, value, apps)
+    origin = Origin(entry.origin.path, entry.lines.get("allow" if opened else floor.setting, entry.origin.line))
+    if undecided:
+        sentence = f"`{floor.setting}` of {entry.name} is undecided at {origin}"
+    elif opened:
+        sentence = (
+            f"{entry.name} leaves {', '.join(opened)} open by `allow` at {origin}, and the policy asks to close it"
+        )
+    else:
+        said = _said(floor, entry.settings, value, apps)
+        sentence = f"{entry.name} asks for {said} at {origin}, and the policy for {_least(floor)}"
+    return Shortfall(entry.name, sentence, undecided, origin)
+
+
+def _value(settings: ControlSettings, word: str) -> Json:
+    """Give a setting by the word that playbooks have for it."""
+    written: Mapping[str, Json] = settings.model_dump(mode="json", by_alias=True)
+    return written[word]
+
+
+def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> bool:
+    wanted = floor.value
+    match floor.test, value, wanted:
+        case Test.AT_LEAST, int(), int():
+            enough = value >= wanted and not isinstance(value, bool)
+        case Test.AT_MOST, int(), int():
+            enough = value <= wanted and not isinstance(value, bool)
+        case Test.INCLUDES, _, _:
+            enough = not _lacking(floor, settings, value, apps)
+        case Test.EQUALS, _, _:
+            enough = value == wanted and isinstance(value, bool) is isinstance(wanted, bool)
+        case Test.ONE_OF, _, [*allowed]:
+            enough = value in allowed
+        case Test.COVERS, _, _:
+            enough = (value or EVERYONE) in {EVERYONE, wanted}
+        case Test.DECIDED, _, _:
+            enough = value not in {UNDECIDED, None}
+        case _:
+            enough = False
+    return enough
+
+
+def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
+    """List what a list does not hold of what it has to; of a block list the apps, however it names them."""
+    wanted = choices_of(floor.value)
+    if isinstance(settings, Blocking) and floor.setting == BLOCK:
+        closed = {app.name for app in settings.apps if not settings.opens(app)}
+        return [app.name for app in resolve(wanted, apps) if app.name not in closed]
+    there = {str(item).casefold() for item in value} if isinstance(value, list) else set()
+    return [str(item) for item in wanted if str(item).casefold() not in there]
+
+
+def _opened(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
+    """List what a block list holds and leaves open all the same; nothing where it lacks anything."""
+    if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
+        return []
+    listed = {app.name for app in settings.apps}
+    lacking = _lacking(floor, settings, value, apps)
+    return lacking if all(name in listed for name in lacking) else []
+
+
+def _said(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
+    match floor.test:
+        case Test.INCLUDES:
+            return f"`{floor.setting}` without {', '.join(_lacking(floor, settings, value, apps))}"
+        case Test.COVERS:
+            return f"`for: {value}`"
+        case _:
+            return f"`{floor.setting}: {_written(value)}`"
+
+
+def _least(floor: Floor) -> str:
+    wanted = floor.value
+    match floor.test:
+        case Test.AT_LEAST:
+            return f"{wanted} or more"
+        case Test.AT_MOST:
+            return f"{wanted} or less"
+        case Test.INCLUDES:
+            return "them too"
+        case Test.ONE_OF:
+            return " or ".join(map(_written, wanted if isinstance(wanted, list) else ()))
+        case _:
+            return _written(wanted)
+
+
+def _written(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) or value is None else str(value)

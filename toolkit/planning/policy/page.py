@@ -1,0 +1,146 @@
+"""The document's own page of control: when the policy was ratified, when its review is due, who signed it, its history.
+
+The page in the office counts, unless what was decided of it since tells of a later ratification.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from toolkit.planning.policy.fact import NOBODY, Fact, Verdict
+from toolkit.playbook.choices import UNDECIDED
+from toolkit.playbook.decisions import Decision
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.policy_entries import Document, Evidence
+from toolkit.values import Json
+from toolkit.yaml.messages import day
+from toolkit.yaml.node import Table, plain_table
+
+DOCUMENT = "the policy document"
+OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
+"""What the document itself shows."""
+
+_OWN_PAGE = "C22"
+"""The decision on what the document's page of control says."""
+
+_YEAR = 12
+_MONTH = timedelta(days=365) / _YEAR
+_GRACE = timedelta(days=31)
+"""Boards meet some weeks earlier or later from year to year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What counts today of the document, and who says so of its dates."""
+
+    document: Document
+    version: str | None
+    ratified: date | None
+    review_due: date | None
+    signed_by: str | None  # a role
+    says: str = DOCUMENT
+
+    def overdue(self, today: date) -> int:
+        """Say by how many days the review is overdue."""
+        return max(0, (today - self.review_due).days) if self.review_due else 0
+
+
+def page_of(playbooks: Playbooks, today: date) -> Page | None:
+    """Give the page as it counts today; None where no file of the policy describes the document."""
+    document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
+    if document is None:
+        return None
+    if decided is not None and isinstance(decided.value, Table):
+        page = plain_table(decided.value)
+        ratified = _day(page.get("ratified_on"))
+        if ratified and (document.ratified or date.min) < ratified <= today:
+            return _decided(document, decided, page)
+    return Page(
+        document=document,
+        version=document.versions[-1].version if document.versions else None,
+        ratified=document.ratified,
+        review_due=document.review_due,
+        signed_by=document.signed_by,
+    )
+
+
+def _decided(document: Document, decided: Decision, page: Mapping[str, Json]) -> Page:
+    minute = f" ({decided.minute})" if decided.minute else ""
+    return Page(
+        document=document,
+        version=str(page.get("version")),
+        ratified=_day(page.get("ratified_on")),
+        review_due=_day(page.get("review_due")),
+        signed_by=str(page.get("signed_by_role") or "") or None,
+        says=f"decided by {decided.by} on {day(decided.on)}{minute}",
+    )
+
+
+def _day(written: Json) -> date | None:
+    """Read a day of a decision, whose form was checked when it was read."""
+    return date.fromisoformat(written) if isinstance(written, str) and written != UNDECIDED else None
+
+
+def blanks(page: Page | None, today: date) -> list[str]:
+    """Say what is overdue or blank, the review first; a report says it before anything else."""
+    if page is None:
+        return ["nothing says when the policy was ratified: add `document:` to a file of the policy"]
+    return [*_review(page, today), *_signature(page), *_history(page)]
+
+
+def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
+    """Say what the page shows of its review, its signature or its history."""
+    if page is None:
+        return Fact(verdict=Verdict.OPEN, reason="the playbooks do not describe the document", says=NOBODY)
+    says = page.says if sort is Evidence.REVIEW else DOCUMENT
+    match sort:
+        case Evidence.REVIEW:
+            wrong = list(_review(page, today))
+            right = f"ratified on {_on(page.ratified)}, and the next review is due on {_on(page.review_due)}"
+        case Evidence.SIGNATURE:
+            wrong, right = list(_signature(page)), f"signed by {page.signed_by} on {_on(page.document.signed)}"
+        case _:
+            wrong, right = list(_history(page)), "each version has its day in the history"
+    if wrong:
+        return Fact(verdict=Verdict.FAILS, reason="; ".join(wrong), says=says)
+    return Fact(verdict=Verdict.HOLDS, reason=right, says=says)
+
+
+def _on(known: date | None) -> str:
+    return day(known) if known else "no day"
+
+
+def _review(page: Page, today: date) -> Iterator[str]:
+    """Say what is overdue or blank of the review; one that is put off for longer than the policy allows counts not."""
+    months = page.document.review_every_months
+    if page.review_due is None:
+        yield "the day of the next review is blank"
+    elif late := page.overdue(today):
+        yield f"review overdue since {day(page.review_due)}, by {late} {'day' if late == 1 else 'days'}"
+    elif page.ratified and page.review_due > page.ratified + months * _MONTH + _GRACE:
+        often = "a year" if months == _YEAR else f"{months} months"
+        yield f"the next review is due on {day(page.review_due)}, more than {often} after the policy was ratified"
+    if page.ratified is None:
+        yield "the day of ratification is blank"
+    elif page.ratified > today:
+        yield f"{day(page.ratified)}, the day of ratification, is still to come"
+
+
+def _signature(page: Page) -> Iterator[str]:
+    signed = page.document.signed
+    blank = [*([] if page.signed_by else ["who signed it"]), *([] if signed else ["the day of signing"])]
+    if blank:
+        yield f"the copy is unsigned: {' and '.join(blank)} {'are' if len(blank) > 1 else 'is'} blank"
+    elif signed and page.ratified and signed < page.ratified:
+        yield f"the signature is of {day(signed)}, before the policy was ratified on {day(page.ratified)}"
+
+
+def _history(page: Page) -> Iterator[str]:
+    versions = page.document.versions
+    if not versions:
+        yield "its history is blank"
+        return
+    if undated := [one.version for one in versions if one.on is None]:
+        yield f"version {', '.join(undated)} has no day in the history"
+    if page.version and page.version not in {one.version for one in versions}:
+        yield f"version {page.version} does not stand in the history"

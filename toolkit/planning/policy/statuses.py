@@ -1,0 +1,208 @@
+"""Says how a clause of the policy stands, from facts alone; pure.
+
+The order is fixed: people, then what is undecided, then what could not be read, then what holds, what was excepted,
+what holds in part, and what does not. On two clouds the worse one counts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from toolkit.planning.policy.fact import Fact, Verdict
+from toolkit.playbook.policy_entries import Clause, ClauseClass
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import SCHOOL
+
+MAX_AGE = timedelta(days=1)
+"""How old what a tenant said may be, and still be said of today."""
+
+
+class Standing(StrEnum):
+    """How a clause stands."""
+
+    MET = "met"
+    PARTLY = "partly"
+    NOT_MET = "not met"
+    EXCEPTED = "exception accepted"
+    ON_FILE = "evidence on file"
+    NOT_TECHNICAL = "not technical"
+    NOT_CHECKED = "not checked"
+    UNDECIDED = "decision needed"
+
+
+_WORST = (
+    Standing.NOT_MET,
+    Standing.NOT_CHECKED,
+    Standing.PARTLY,
+    Standing.EXCEPTED,
+    Standing.ON_FILE,
+    Standing.MET,
+)
+"""Of two clouds: what is known to fail says most, then what may be failing unseen."""
+
+_FAILED = frozenset({Standing.NOT_MET, Standing.PARTLY})
+_FAILS = frozenset({Verdict.FAILS, Verdict.IN_PART})
+
+PASSING = frozenset({Standing.MET, Standing.ON_FILE, Standing.EXCEPTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a run, earlier than this one, said of all clauses."""
+
+    at: datetime
+    statuses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What the latest run said of a clause, and since when every run before it said the same."""
+
+    status: str
+    since: datetime
+    last: datetime  # when the latest run said so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What the statuses rest on, beside the facts."""
+
+    now: datetime
+    providers: Sequence[str]  # the school's clouds
+    undecided: Mapping[str, str] = field(default_factory=dict)  # by clause, the decision that it waits for
+    max_age: timedelta = MAX_AGE
+    before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
+    written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last had to put an object right
+    righted: Mapping[Address, datetime] = field(default_factory=dict)  # when one was last seen to be right again
+    astray: Mapping[Address, datetime] = field(default_factory=dict)  # when one that is wrong was first seen so
+
+    def wrong(self, address: Address) -> datetime | None:
+        """Say since when an object that is wrong has been seen so; not before a run put it right."""
+        seen, written = self.astray.get(address), self.written.get(address)
+        return seen if seen and not (written and written >= seen) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseStatus:
+    """How one clause stands, why, and who says so."""
+
+    clause: Clause
+    status: Standing
+    because: tuple[str, ...]
+    says: tuple[str, ...]
+    since: datetime  # in this status, as far back as the evidence reaches without a break
+    evidence: tuple[Fact, ...]
+    by_provider: Mapping[str, Standing] = field(default_factory=dict)  # where clouds have facts of their own
+
+    @property
+    def lacking(self) -> Mapping[str, str]:
+        """Give how each thing stands that does not hold, by what it is about."""
+        fine = (Verdict.HOLDS, Verdict.EXCEPTED)
+        return {one.about: str(one.verdict) for one in self.evidence if one.about and one.verdict not in fine}
+
+
+def status_of(clause: Clause, facts: Iterable[Fact], grounds: Grounds) -> ClauseStatus:
+    """Say how a clause stands."""
+    known = tuple(_aged(fact, grounds) for fact in facts)
+    by_provider: Mapping[str, Standing] = {}
+    told: Sequence[Fact] = ()
+    because: tuple[str, ...]
+    if clause.of_class is ClauseClass.PEOPLE:
+        status = Standing.NOT_TECHNICAL
+        because = (f"people keep it, and no computer can tell; {clause.owner} answers for it",)
+        told = [fact for fact in known if fact.verdict is Verdict.HOLDS]
+    elif waits := grounds.undecided.get(clause.name):
+        status, because = Standing.UNDECIDED, (waits,)
+    else:
+        by_provider = _by_provider(clause, known, grounds.providers)
+        status = min(by_provider.values(), key=_WORST.index)
+        worst = {name for name, standing in by_provider.items() if standing is status}
+        told = _telling(status, [fact for fact in known if fact.provider in {*worst, SCHOOL}])
+        because = _once(fact.reason for fact in told) or ("nothing looks at it yet",)
+    return ClauseStatus(
+        clause=clause,
+        status=status,
+        because=because,
+        says=_once(fact.says for fact in told),
+        since=_since(clause.name, status, known, grounds),
+        evidence=known,
+        by_provider={name: standing for name, standing in by_provider.items() if name != SCHOOL},
+    )
+
+
+def stretches(runs: Iterable[Recorded]) -> Mapping[str, Stretch]:
+    """Go back over what runs recorded, the last first, and no further than one clause is still as it was."""
+    found: dict[str, Stretch] = {}
+    going: set[str] | None = None
+    for run in runs:
+        if going is None:
+            going = set(run.statuses)
+            found = {name: Stretch(status, run.at, run.at) for name, status in run.statuses.items()}
+        going = {name for name in going if run.statuses.get(name) == found[name].status}
+        if not going:
+            break
+        found |= {name: replace(found[name], since=min(found[name].since, run.at)) for name in going}
+    return found
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
+
+
+def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, Standing]:
+    """Give the status on each cloud that has facts of its own; what is the school's own counts on each."""
+    clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
+    return {name: _standing(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds}
+
+
+def _aged(fact: Fact, grounds: Grounds) -> Fact:
+    """Take what a tenant said too long ago for something that could not be read."""
+    if fact.seen is None or grounds.now - fact.seen <= grounds.max_age:
+        return fact
+    reason = f"last looked at on {fact.seen:%d.%m.%Y}, too long ago: {fact.reason}"
+    return replace(fact, verdict=Verdict.UNREAD, reason=reason)
+
+
+def _standing(clause: Clause, facts: Sequence[Fact]) -> Standing:
+    """Give the status on one cloud."""
+    found = {fact.verdict for fact in facts}
+    if Verdict.UNREAD in found or not found or found == {Verdict.OPEN}:
+        return Standing.NOT_CHECKED
+    if found == {Verdict.HOLDS}:
+        return Standing.ON_FILE if clause.of_class is ClauseClass.SUPPORTED else Standing.MET
+    if found <= {Verdict.HOLDS, Verdict.EXCEPTED}:
+        return Standing.EXCEPTED
+    return Standing.PARTLY if found & {Verdict.HOLDS, Verdict.IN_PART} else Standing.NOT_MET
+
+
+def _telling(status: Standing, facts: Sequence[Fact]) -> list[Fact]:
+    """Choose the facts that explain a status: the failing ones first, what holds only where all does."""
+    wanted: Mapping[Standing, Sequence[Verdict]] = {
+        Standing.MET: [Verdict.HOLDS],
+        Standing.ON_FILE: [Verdict.HOLDS],
+        Standing.EXCEPTED: [Verdict.EXCEPTED],
+        Standing.NOT_CHECKED: [Verdict.UNREAD] if any(f.verdict is Verdict.UNREAD for f in facts) else [Verdict.OPEN],
+    }
+    order = wanted.get(status, [Verdict.FAILS, Verdict.IN_PART, Verdict.OPEN, Verdict.EXCEPTED])
+    return [fact for verdict in order for fact in facts if fact.verdict is verdict]
+
+
+def _since(name: str, status: Standing, facts: Sequence[Fact], grounds: Grounds) -> datetime:
+    """Give the beginning of the stretch in which all runs say the same: never earlier than the first of them.
+
+    What passes does so since nothing was wrong or had to be written, though the runs on both sides of that say the
+    same. What has begun to fail does so since a drift first saw it, as far as no run said otherwise after that.
+    """
+    before = grounds.before.get(name)
+    if before and before.status == status:
+        since = min(grounds.now, before.since)
+    elif status in _FAILED:
+        failing = [one for fact in facts if fact.verdict in _FAILS for one in fact.addresses]
+        first = min([grounds.now, *(seen for one in failing if (seen := grounds.wrong(one)))])
+        since = max(first, before.last) if before else first
+    else:
+        since = grounds.now
+    addresses = {one for fact in facts for one in fact.addresses}
+    touched = [when[one] for when in (grounds.written, grounds.righted) for one in addresses if one in when]
+    return max([since, *touched]) if status in PASSING else since

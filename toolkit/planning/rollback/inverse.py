@@ -1,0 +1,180 @@
+"""Plans the way back: what was made goes, what went is made again, what was changed gets what it had; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.planning.audience.people import is_protected
+from toolkit.planning.change import Change, Create, Delete, Field, Update, around
+from toolkit.planning.compare import Manner
+from toolkit.planning.diff import NAME, first_settings
+from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
+from toolkit.planning.findings.applied_change import Touched, Trace
+from toolkit.planning.plan import Conflict, Refusal
+from toolkit.sdk.resource import Absent, Desired, Observed, Origin
+from toolkit.values import Settings, Value, entries, unique
+
+_REDACTED = "[redacted]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How the way back is planned."""
+
+    manner: Manner
+    origin: Origin  # what asks for it, in the place of a line of the playbooks
+    even_if_changed: bool = False  # also what somebody changed since
+    owned: bool = False  # what we made goes, whatever somebody changed of it since
+    as_sent: Settings = field(default_factory=dict)  # what we had sent where the service keeps other words
+
+
+def undo(draft: Draft, kind: AnyKind, trace: Trace, there: Observed | None, manners: Manners) -> None:
+    """Plan to take back what was done to one object, as far as it still is what was left."""
+    draft.wanted[trace.address] = frozenset()
+    if trace.made:
+        if there and not trace.gone:
+            _unmake(draft, kind, trace, there, manners)
+    elif trace.gone:
+        _make_again(draft, kind, trace, there, manners)
+    elif there is None:
+        draft.kept.append(Refusal(trace.address, "is not there any more, so nothing of it is put back", manners.origin))
+    elif trace.fields or trace.renamed:
+        _put_back(draft, kind, trace, there, manners)
+
+
+def _unmake(draft: Draft, kind: AnyKind, trace: Trace, there: Observed, manners: Manners) -> None:
+    since = {name: Touched(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
+    if since and not (manners.owned or manners.even_if_changed):
+        draft.conflicts += [_conflict(trace, name, one, there) for name, one in since.items()]
+        return
+    _add(draft, kind, Delete(Absent(trace.address, "", manners.origin), there), manners)
+
+
+def _make_again(draft: Draft, kind: AnyKind, trace: Trace, there: Observed | None, manners: Manners) -> None:
+    if there:
+        reason = "one of this name is there again; it is left as it is"
+        draft.kept.append(Refusal(trace.address, reason, manners.origin))
+        return
+    had = {**(trace.before or {}), **manners.as_sent}
+    if lost := _lost(had):
+        draft.refused.append(Refusal(trace.address, _not_kept(lost), manners.origin))
+        return
+    settings = {name: value for name, value in had.items() if value is not None}
+    desired = Desired(trace.address, settings, dict.fromkeys(settings, manners.origin), manners.origin)
+    if refusal := cannot_create(draft, kind, desired):
+        draft.refused += [refusal] if isinstance(refusal, Refusal) else []
+        return
+    first = kind.cautious(settings) if manners.manner.cautious else settings
+    remark = "created in test mode first; the next apply turns it on" if first != settings else ""
+    _add(draft, kind, Create(desired, first_settings(first), remark), manners)
+    draft.kept.append(Refusal(trace.address, "gets a new id: the service gives no old one again", manners.origin))
+
+
+def _put_back(draft: Draft, kind: AnyKind, trace: Trace, there: Observed, manners: Manners) -> None:
+    back, contested = _wanted(kind, trace, there, manners)
+    if trace.fields and not (back or contested):
+        reason = f"{', '.join(trace.fields)}: toolkit has no way to put that back; do it by hand"
+        draft.kept.append(Refusal(trace.address, reason, manners.origin))
+    if lost := _lost(back):
+        draft.kept.append(Refusal(trace.address, _not_kept(lost), manners.origin))
+        back = {name: value for name, value in back.items() if name not in lost}
+    if manners.owned and contested:
+        reason = f"{', '.join(contested)}: somebody changed it since, so it stays as it is"
+        draft.kept.append(Refusal(trace.address, reason, manners.origin))
+    else:
+        draft.conflicts += [_conflict(trace, name, trace.fields[name], there) for name in contested]
+    changed = tuple(
+        Field(name, there.settings.get(name), value)
+        for name, value in back.items()
+        if there.settings.get(name) != value and not _same_words(kind, trace, name, there)
+    )
+    if there.remote.name != trace.address.name:
+        changed = (Field(NAME, there.remote.name, trace.address.name), *changed)
+    if changed:
+        _add(draft, kind, Update(_desired(trace, there, back, manners), there, changed), manners)
+
+
+def _wanted(kind: AnyKind, trace: Trace, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
+    """Give what is to be put back, and the settings that somebody changed since, which stay as they are."""
+    shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
+    back: dict[str, Value] = {}
+    contested: list[str] = []
+    for name, one in trace.fields.items():
+        now = there.settings.get(name)
+        if now in (one.left, one.before) or manners.even_if_changed:
+            back[name] = manners.as_sent.get(name, one.before)
+        elif name in shared:
+            back[name] = _without_ours(now, one)
+        else:
+            contested.append(name)
+    whole = kind.restores(trace.address.name, trace.before or {}, back)
+    if whole == back:
+        return back, contested
+    same = all(there.settings.get(name) == value for name, value in trace.left.items())
+    if same or manners.even_if_changed:
+        return whole, []
+    alone = {name: _without_ours(there.settings.get(name), trace.fields[name]) for name in back if name in shared}
+    return alone, [name for name in trace.fields if name not in alone]
+
+
+def _without_ours(now: Value, one: Touched) -> Value:
+    """Take our entries out of a list that others changed too, and put back what we took out."""
+    before, left = set(entries(one.before)), set(entries(one.left))
+    return unique((set(entries(now)) - (left - before)) | (before - left)) or None
+
+
+def _same_words(kind: AnyKind, trace: Trace, name: str, there: Observed) -> bool:
+    """Say whether a text is back already, in the words of the service."""
+    one = trace.fields.get(name)
+    return bool(one and kind.spec.table()[name].form.rewritten and there.settings.get(name) == one.before)
+
+
+def _desired(trace: Trace, there: Observed, back: Settings, manners: Manners) -> Desired:
+    """Want what is put back, and what stays of what was wanted, so that both are remembered as ours."""
+    stays = {
+        name: value
+        for name, value in trace.sent.items()
+        if name not in trace.fields and there.settings.get(name) == trace.left.get(name)
+    }
+    partial = back.keys() <= trace.fields.keys()
+    origins = dict.fromkeys(back, manners.origin)
+    return Desired(trace.address, {**(stays if partial else {}), **back}, origins, manners.origin)
+
+
+def _add(draft: Draft, kind: AnyKind, change: Change, manners: Manners) -> None:
+    """Add a change as far as a run may make it."""
+    if reason := _unsafe(kind, change, manners.manner):
+        draft.refused.append(Refusal(change.address, reason, manners.origin))
+    else:
+        draft.changes.append(change)
+
+
+def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
+    accounts = manner.accounts if kind.lent else (*manner.accounts, *manner.protected)
+    if kind.per_person and is_protected(change.address, accounts):
+        return "the school file protects this account"
+    _, after = around(change)
+    if after and (held := kind.holds_up(after, manner.protected)):
+        return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
+    return weakens(kind, change)
+
+
+def _conflict(trace: Trace, name: str, one: Touched, there: Observed) -> Conflict:
+    return Conflict(trace.address, name, there.settings.get(name), one.left, one.before)
+
+
+def _lost(settings: Mapping[str, Value]) -> list[str]:
+    """List the settings of which the ledger keeps no whole text: what looked like a secret was taken out."""
+    return [
+        name
+        for name, value in settings.items()
+        if any(_REDACTED in text for text in ((value,) if isinstance(value, str) else entries(value)))
+    ]
+
+
+def _not_kept(lost: Sequence[str]) -> str:
+    return f"{', '.join(lost)}: looked like a secret and is not kept in the ledger; write it again by hand"
+
+
+def relabelled(trace: Trace, label: str) -> Trace:
+    """Call a person's object by the person's address."""
+    return replace(trace, address=replace(trace.address, label=label))

@@ -1,0 +1,121 @@
+"""Finds what is ours in the tenants and in no playbook any more, and plans to take it back; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.planning.compare import Manner
+from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.findings.applied_change import Key, Trace, key_of
+from toolkit.planning.ownership import Own, of_another
+from toolkit.planning.plan import Order, Plan, Seen
+from toolkit.planning.rollback.inverse import Manners, undo
+from toolkit.sdk.address import EVERY, Address
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.resource import Observed, Origin
+from toolkit.values import entries
+
+ORIGIN = Origin("in no playbook any more", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An object that is ours and that no playbook speaks of."""
+
+    observed: Observed
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the playbooks speak of, that which is off too."""
+
+    names: frozenset[tuple[str, str]]  # kind with provider, and name
+    ids: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+    def of(self, observed: Observed) -> bool:
+        """Say whether an object is spoken of, by its name, by its id or with all of its kind."""
+        kind, name = observed.address.of_kind, observed.remote.name.casefold()
+        return bool({(kind, name), (kind, EVERY)} & self.names) or (kind, observed.remote.id) in self.ids
+
+
+def spoken_name(address: Address, name: str = "") -> tuple[str, str]:
+    """Write an address as services compare names."""
+    return address.of_kind, (name or address.name).casefold()
+
+
+def is_ours(trace: Trace | None, kind: AnyKind, observed: Observed, own: Own) -> bool:
+    """Say whether the ledger proves that an object is ours, or has something of ours in it.
+
+    A marker alone does not: another ledger may have made the object.
+    """
+    if trace is None:
+        return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
+    if trace.made or trace.adopted:
+        return not trace.gone
+    now = observed.settings
+    return any(
+        now.get(name) == one.left or ({*entries(one.left)} - {*entries(one.before)}) & {*entries(now.get(name))}
+        for name, one in trace.fields.items()
+    )
+
+
+def loose(plan: Plan, seen: Seen) -> Sequence[Observed]:
+    """List what was seen and matches nothing that is wanted."""
+    return [*plan.unmanaged, *_of_other_kinds(plan, seen)]
+
+
+def _of_other_kinds(plan: Plan, seen: Seen) -> Sequence[Observed]:
+    compared = {address.of_kind for address in plan.wanted}
+    return [one for kind, objects in seen.objects.items() if kind not in compared for one in objects]
+
+
+def leftovers(
+    plan: Plan, seen: Seen, kinds: Mapping[str, AnyKind], traces: Mapping[Key, Trace], own: Own
+) -> Sequence[Leftover]:
+    """List what of the loose objects is ours; what bears our marker and is no other ledger's was made by us."""
+    found: list[Leftover] = []
+    for one in loose(plan, seen):
+        name = one.address.of_kind
+        trace = traces.get(key_of(name, one.remote.id, one.remote.name))
+        if is_ours(trace, kinds[name], one, own):
+            made = trace or Trace(address=one.address, remote_id=one.remote.id, made=True)
+            found.append(Leftover(one, replace(made, made=True) if made.adopted else made))
+    return found
+
+
+def pruned(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str, AnyKind], manner: Manner) -> Plan:
+    """Add to a plan that leftovers go, or get back what they had."""
+    draft, orders = Draft(), dict(plan.orders)
+    manners = Manners(manner=manner, origin=ORIGIN, owned=True)
+    for one in found:
+        undo(draft, kinds[one.observed.address.of_kind], one.trace, one.observed, manners)
+    for name in {change.address.of_kind for change in draft.changes}:
+        if name not in orders and isinstance(kinds[name].endpoint, Ordered):
+            orders[name] = Order(wanted=(), current=tuple(seen.order[name]), ours={})
+    return replace(
+        plan,
+        changes=(*plan.changes, *draft.changes),
+        refused=(*plan.refused, *draft.refused),
+        kept=(*plan.kept, *draft.kept),
+        conflicts=(*plan.conflicts, *draft.conflicts),
+        wanted={**plan.wanted, **draft.wanted},
+        pruned=frozenset(change.address for change in draft.changes),
+        orders=orders,
+    )
+
+
+def told_apart(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str, AnyKind], own: Own) -> Plan:
+    """Tell what is ours from what others made; where no playbook names a kind that was read, the rest is others'.
+
+    What another ledger manages is named by itself.
+    """
+    ours = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
+    listed = [one for one in _of_other_kinds(plan, seen) if _is_listed(kinds[one.address.of_kind])]
+    others = [one for one in (*plan.unmanaged, *listed) if (one.address.of_kind, one.remote.id) not in ours]
+    marked = [one for one in others if of_another(kinds[one.address.of_kind], one, own)]
+    rest = tuple(one for one in others if one not in marked)
+    return replace(plan, unmanaged=rest, elsewhere=(*plan.elsewhere, *marked))
+
+
+def _is_listed(kind: AnyKind) -> bool:
+    return kind.whole and not kind.fixed

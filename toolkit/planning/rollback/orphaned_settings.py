@@ -1,0 +1,117 @@
+"""Finds what we set in objects that the playbooks still ask for, and that no playbook speaks of any more; pure.
+
+Such a setting stays as it is, since only what is named is managed, until somebody prunes: then it gets back what it had
+before we first set it. A list that several hands fill gives its entries back by itself.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.planning.applied_state import Known
+from toolkit.planning.draft import AnyKind
+from toolkit.planning.findings.applied_change import CREATE, Deed
+from toolkit.planning.plan import Dropped, Refusal, Seen
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.values import Value
+
+_MADE_WITH = "it was made with this, and what it would be without is not known; write another value, or `null`"
+_NO_WAY = "toolkit has no way to put that back by itself"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """One setting as we last left it, and what it was before we first set it."""
+
+    left: Value
+    before: Value = None
+    made_with: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of objects: as we left them, what was done to them, and which settings any entry speaks of."""
+
+    known: Mapping[Address, Known]
+    deeds: Sequence[Deed] = ()
+    spoken: Mapping[Address, Collection[str]] = field(default_factory=dict)
+
+
+def suspects(
+    wanted: Iterable[Desired | Absent], known: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
+) -> list[Desired]:
+    """List the wanted objects for which we once sent more than is asked for now."""
+    return [
+        one
+        for one in wanted
+        if isinstance(one, Desired)
+        and one.mode is Mode.ENFORCE
+        and not one.unknown
+        and not kinds[one.address.of_kind].lent
+        and one.address in known
+        and known[one.address].sent.keys() - one.settings.keys()
+    ]
+
+
+def dropped(
+    wanted: Sequence[Desired], seen: Seen, kinds: Mapping[str, AnyKind], past: Remembered
+) -> tuple[Dropped, ...]:
+    """List the settings of some objects that are as we left them, and that nothing asks for any more."""
+    found: list[Dropped] = []
+    for one in wanted:
+        kind, address = kinds[one.address.of_kind], one.address
+        there = _there(address, past.known[address], seen)
+        if there is None:
+            continue
+        named = {*one.settings, *past.spoken.get(address, ())}
+        table = kind.spec.table()
+        ours = _ours(deed for deed in past.deeds if deed.address == address)
+        found += [
+            Dropped(address, path, it.before, _reason(kind, address, path, it))
+            for path, it in ours.items()
+            if path not in named and path in table and not (table[path].at_least or table[path].mark)
+            if there.settings.get(path) == it.left and it.left != it.before
+        ]
+    return tuple(found)
+
+
+def with_put_back(
+    wanted: Sequence[Desired | Absent], found: Sequence[Dropped]
+) -> tuple[list[Desired | Absent], list[Refusal]]:
+    """Ask of each object that it gets back what it had; and say of which settings that is not possible."""
+    back: dict[Address, dict[str, Value]] = {}
+    for one in found:
+        if not one.stays:
+            back.setdefault(one.address, {})[one.path] = one.before
+    asked = [
+        replace(one, settings={**one.settings, **back[one.address]})
+        if isinstance(one, Desired) and one.address in back
+        else one
+        for one in wanted
+    ]
+    return asked, [Refusal(one.address, f"{one.path}: {one.stays}") for one in found if one.stays]
+
+
+def _there(address: Address, known: Known, seen: Seen) -> Observed | None:
+    return next((one for one in seen.objects.get(address.of_kind, ()) if one.remote.id == known.remote_id), None)
+
+
+def _ours(deeds: Iterable[Deed]) -> Mapping[str, _Ours]:
+    """Sum up what we did to each setting; what somebody changed in between counts as what was there before."""
+    found: dict[str, _Ours] = {}
+    for deed in deeds:
+        for path in deed.sent:
+            left, so_far = deed.left.get(path), found.get(path)
+            if so_far and (deed.action == CREATE or deed.before.get(path) == so_far.left):
+                found[path] = replace(so_far, left=left)
+            else:
+                found[path] = _Ours(left, deed.before.get(path), made_with=deed.action == CREATE)
+    return found
+
+
+def _reason(kind: AnyKind, address: Address, path: str, ours: _Ours) -> str:
+    """Say why a setting stays as it is also when somebody prunes; "" where it gets back what it had."""
+    if ours.made_with:
+        return _MADE_WITH
+    back = {path: ours.before}
+    return "" if kind.restores(address.name, {}, back) == back else _NO_WAY

@@ -1,0 +1,148 @@
+"""Plans the way back from one run: object by object, and as far as that is known in the order that was; pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.planning.applied_state import Known
+from toolkit.planning.change import Create, Delete, Move
+from toolkit.planning.compare import Manner
+from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.findings.applied_change import DELETE, MOVE, Deed, Trace, as_sent, key_of, traces
+from toolkit.planning.plan import Order, Plan, Refusal, Seen
+from toolkit.planning.rollback.inverse import Manners, relabelled, undo
+from toolkit.sdk.address import Address
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.resource import Desired, Observed, Origin
+from toolkit.values import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What one run did, and what is remembered beside it."""
+
+    run: str
+    deeds: Sequence[Deed]  # of the run, the first first
+    earlier: Sequence[Deed] = ()  # of runs before it, to the same objects
+    known: Mapping[Address, Known] = field(default_factory=dict)
+    labels: Mapping[Address, str] = field(default_factory=dict)  # whose an object is
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(f"run {self.run}", 0)
+
+
+def way_back(
+    past: Past, seen: Seen, kinds: Mapping[str, AnyKind], manner: Manner, *, even_if_changed: bool = False
+) -> Plan:
+    """Plan to undo what a run did, as far as the tenants still are as it left them; what is unknown is left alone."""
+    summed = traces(past.deeds)
+    manners = Manners(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
+    drafts = {
+        name: _kind(kinds[name], [one for one in summed.values() if one.address.of_kind == name], seen, past, manners)
+        for name in dict.fromkeys(one.address.of_kind for one in summed.values())
+        if name in seen.objects
+    }
+    every = drafts.values()
+    return Plan(
+        changes=tuple(change for draft in every for change in draft.changes),
+        look_alikes=tuple(one for draft in every for one in draft.look_alikes),
+        unknown=tuple(seen.unknown),
+        refused=tuple(one for draft in every for one in draft.refused),
+        kept=tuple(one for draft in every for one in draft.kept),
+        conflicts=tuple(one for draft in every for one in draft.conflicts),
+        wanted={address: makers for draft in every for address, makers in draft.wanted.items()},
+        orders={name: draft.order for name, draft in drafts.items() if draft.order},
+    )
+
+
+def _kind(kind: AnyKind, summed: Sequence[Trace], seen: Seen, past: Past, manners: Manners) -> Draft:
+    name = summed[0].address.of_kind
+    objects = seen.objects[name]
+    unreadable = {one.address.name.casefold() for one in seen.unknown if one.address and one.kind == name}
+    ours = {known.remote_id for address, known in past.known.items() if address.of_kind == name}
+    draft = Draft(unmanaged=[one for one in objects if one.remote.id not in ours])
+    places: dict[str, Observed] = {}  # what is there of what the run touched, by its address
+    for trace in (one for one in summed if one.stands and one.address.name.casefold() not in unreadable):
+        called = relabelled(trace, past.labels.get(trace.address, ""))
+        there = _there(called, objects, past.known.get(trace.address))
+        if there:
+            places[str(trace.address)] = there
+        undo(draft, kind, called, there, replace(manners, as_sent=_as_sent(trace, past, kind)))
+    draft.unmanaged = []
+    if isinstance(kind.endpoint, Ordered):
+        _arrange(draft, seen, name, places, past)
+    return draft
+
+
+def _there(trace: Trace, objects: Sequence[Observed], known: Known | None) -> Observed | None:
+    """Find an object by the id that the run knew, else by the one that it was given since, else by its name."""
+    by_id = {one.remote.id: one for one in objects}
+    if trace.remote_id in by_id:
+        return by_id[trace.remote_id]
+    if known and known.remote_id in by_id:
+        return by_id[known.remote_id]
+    name = trace.address.name.casefold()
+    return next((one for one in objects if trace.gone and one.remote.name.casefold() == name), None)
+
+
+def _as_sent(trace: Trace, past: Past, kind: AnyKind) -> Settings:
+    """Give the words that we sent for texts that the service keeps in words of its own."""
+    table = kind.spec.table()
+    return {name: value for name, value in as_sent(trace, past.earlier).items() if table[name].form.rewritten}
+
+
+def _arrange(draft: Draft, seen: Seen, name: str, places: Mapping[str, Observed], past: Past) -> None:
+    """Put back what the run moved, and what it deleted, behind what each of them stood."""
+    ids = {address: one.remote.id for address, one in places.items()}
+    keys = {identifier: address for address, identifier in ids.items()}
+    gone = {str(change.address) for change in draft.changes if isinstance(change, Delete)}
+    made = {str(change.address) for change in draft.changes if isinstance(change, Create)}
+    current = [keys.get(one, one) for one in seen.order[name]]
+    aliases = {str(address): keys.get(known.remote_id or "", known.remote_id) for address, known in past.known.items()}
+    wanted = [key for key in current if key not in gone]
+    unknown: list[Address] = []
+    moved: list[str] = []
+    called = {key: str(trace.address) for key, trace in traces(past.deeds).items()}
+    for deed in reversed(past.deeds):
+        key = called[key_of(deed.address.of_kind, deed.remote_id, deed.address.name)]
+        if (deed.action == MOVE and key in wanted) or (deed.action == DELETE and key in made):
+            wanted = [one for one in wanted if one != key]
+            place = _place(deed.behind, wanted, aliases)
+            moved += [key] if deed.action == MOVE else []
+            unknown += [deed.address] if place is None else []
+            wanted.insert(len(wanted) if place is None else place, key)
+    draft.kept += [Refusal(one, "its place in the order is not remembered", past.origin) for one in unknown]
+    rest = [key for key in current if key not in gone]
+    out_of_place = {key for key in moved if _before(key, wanted, made) != _before(key, rest, made)}
+    addresses = {one.remote.id: one.address for one in seen.objects[name]}
+    addresses |= {str(one): one for one in (*past.known, *(change.address for change in draft.changes))}
+    draft.changes += _moves(out_of_place, wanted, places, addresses, past.origin)
+    draft.order = Order(wanted=tuple(wanted), current=tuple(current), ours=keys)
+
+
+def _place(behind: str | None, wanted: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
+    if behind is None:
+        return None
+    if behind == "":
+        return 0
+    key = behind if behind in wanted else aliases.get(behind)
+    return wanted.index(key) + 1 if key in wanted else None
+
+
+def _before(key: str, order: Sequence[str], made: set[str]) -> str:
+    """Name what stands before something, of what is there already."""
+    before = [one for one in order[: order.index(key)] if one not in made]
+    return before[-1] if before else ""
+
+
+def _moves(
+    keys: set[str],
+    wanted: Sequence[str],
+    places: Mapping[str, Observed],
+    addresses: Mapping[str, Address],
+    origin: Origin,
+) -> Iterator[Move]:
+    for key in (one for one in wanted if one in keys):
+        there = places[key]
+        before = addresses.get(_before(key, wanted, set()))
+        yield Move(Desired(there.address, {}, {}, origin), there, before)

@@ -1,1 +1,0 @@
-"""Whom a control is for: audiences, pilots and exceptions."""

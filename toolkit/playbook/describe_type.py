@@ -1,0 +1,121 @@
+"""What a typed setting accepts, said in words a person understands."""
+
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from toolkit.yaml.node import Step
+
+Shape: TypeAlias = object
+"""A type annotation that is no union and has no notes."""
+
+_WORDS: Mapping[object, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    date: "a date such as 2026-11-25",
+    datetime: "a date and time such as 2026-11-25T07:00:00Z",
+    time: "a time such as 16:00",
+    type(None): "nothing",
+}
+
+
+_LISTS = ("contains", "exactly", "lacks")
+"""Words with which a playbook says in which way a list is meant."""
+
+
+def shapes(annotation: object) -> Sequence[Shape]:
+    """Give the alternatives of an annotation; nothing (null) only where it is the only one."""
+    found = list(_alternatives(annotation))
+    return [shape for shape in found if shape is not type(None)] or found
+
+
+def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
+    """Give what may stand at a place below a model; nothing where the model has no such place."""
+    level: Sequence[Shape] = [model]
+    for step in path:
+        level = [shape for above in level for shape in _below(above, step)]
+    return level
+
+
+def keys(shape: Shape) -> Sequence[str]:
+    """Give the keys of a table with fixed ones."""
+    if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
+        return []
+    return [field.alias or name for name, field in shape.model_fields.items()]
+
+
+def expected(alternatives: Iterable[Shape]) -> Sequence[str]:
+    """Say what is accepted, one phrase an alternative."""
+    return list(dict.fromkeys(phrase for shape in alternatives for phrase in _phrases(shape)))
+
+
+def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
+    """Give the words among which a person chooses."""
+    return [_written(value) for shape in alternatives for value in _values(shape)]
+
+
+def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
+    """Give an example of a setting, or of an entry of one that is a list; nothing where it has none."""
+    fields = [field for name, field in model.model_fields.items() if (field.alias or name) == path[0]]
+    for example in (one for field in fields for one in field.examples or []):
+        entry = example[0] if isinstance(example, list) and example else example
+        if isinstance(entry, str):
+            return entry
+    return ""
+
+
+def _alternatives(annotation: object) -> Iterable[Shape]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _alternatives(get_args(annotation)[0])
+    elif origin in {Union, types.UnionType}:
+        for one in get_args(annotation):
+            yield from _alternatives(one)
+    else:
+        yield annotation
+
+
+def _below(shape: Shape, step: Step) -> Sequence[Shape]:
+    arguments = get_args(shape)
+    match get_origin(shape) or shape, step:
+        case type() as model, str() if issubclass(model, BaseModel):
+            fields = [field for name, field in model.model_fields.items() if (field.alias or name) == step]
+            return [shape for field in fields for shape in shapes(field.annotation)]
+        case type() as table, str() if issubclass(table, Mapping) and arguments:
+            return shapes(arguments[1])
+        case type() as items, int() if issubclass(items, Sequence) and arguments:
+            return shapes(arguments[0])
+        case _:
+            return []
+
+
+def _phrases(shape: Shape) -> Sequence[str]:
+    if values := _values(shape):
+        return [f"`{_written(value)}`" for value in values]
+    if names := keys(shape):
+        return [f"`{names[0]}: ...`" if names[0] in _LISTS or len(names) == 1 else "a table of settings"]
+    origin = get_origin(shape) or shape
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return ["a table of keys and values"]
+    if isinstance(origin, type) and issubclass(origin, Sequence) and not issubclass(origin, str):
+        return ["a list"]
+    return [_WORDS.get(origin, "another kind of value")]
+
+
+def _written(value: object) -> str:
+    """Write a choice as YAML does."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _values(shape: Shape) -> Sequence[object]:
+    if get_origin(shape) is Literal:
+        return get_args(shape)
+    if isinstance(shape, type) and issubclass(shape, Enum):
+        return [member.value for member in shape]
+    return []

@@ -1,0 +1,138 @@
+"""Says what pydantic complains about with a line and in words a person understands."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from toolkit.errors import Problem
+from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
+from toolkit.playbook.pydantic_errors import Complaint, complaints
+from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted, sentence, shown
+from toolkit.yaml.node import Scalar, Source, Step, Table, find, line_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the settings stand that were validated, and what they are of."""
+
+    source: Source
+    table: Table
+    line: int  # of the key above the table
+    subject: str  # what lacks a missing setting: `mail.disclaimer`
+    model: type[BaseModel]
+    word: str = "setting"
+    also: tuple[str, ...] = ()  # further words that may stand in the table
+
+
+def problems_of(error: ValidationError, place: Place) -> Sequence[Problem]:
+    """Say everything that is wrong, one problem a place of the file."""
+    found = complaints(error, place.table)
+    unknown = [one for one in found if one.kind == "extra_forbidden"]
+    told = [one for one in found if not any(_follows(one, other, place) for other in unknown)]
+    return [
+        place.source.problem(line_of(place.table, one.path, otherwise=place.line), _message(one, place)) for one in told
+    ]
+
+
+def _follows(one: Complaint, unknown: Complaint, place: Place) -> bool:
+    """Say whether a setting is missing only because another one is misspelt."""
+    if one.kind != "missing" or one.path[:-1] != unknown.path[:-1]:
+        return False
+    return one.union is not None or closest(str(unknown.path[-1]), _known(unknown, place)) == one.path[-1]
+
+
+def _message(one: Complaint, place: Place) -> str:
+    context: Mapping[str, Any] = one.error.get("ctx", {})
+    name = _name(one.path) or place.subject
+    if one.kind == "missing":
+        return f"{_name(one.path[:-1]) or place.subject} needs {quoted(str(one.path[-1]))}"
+    if one.kind == "extra_forbidden":
+        return _unknown(one, place)
+    if one.of_type:
+        return _wrong_type(one, place, name)
+    return _wrong_value(one, place, name, context)
+
+
+def _wrong_value(one: Complaint, place: Place, name: str, context: Mapping[str, Any]) -> str:
+    if one.kind in {"value_error", "assertion_error"}:
+        return f"{name}: {sentence(context['error'])}"
+    if one.kind == "string_pattern_mismatch":
+        return f"{name}: {_wrong_form(one, place)}"
+    if limit := _LIMITS.get(one.kind):
+        return f"{name} {limit(context)}"
+    return f"{name}: {sentence(one.error['msg'].removeprefix('Input '))}"
+
+
+def _unknown(one: Complaint, place: Place) -> str:
+    key = str(one.path[-1])
+    known = _known(one, place)
+    table = find(place.table, one.path[:-1])
+    others = [quoted(other) for other in table.entries if other != key] if isinstance(table, Table) else []
+    if key in known and others:
+        return f"{quoted(key)} cannot stand together with {one_of(others, 'and')}"
+    return f"unknown {place.word} {quoted(key)}{did_you_mean(key, known)}"
+
+
+def _known(one: Complaint, place: Place) -> Sequence[str]:
+    above = one.path[:-1]
+    names = [name for shape in shapes_at(place.model, above) for name in keys(shape)]
+    return names if above else [*names, *place.also]
+
+
+def _wrong_type(one: Complaint, place: Place, name: str) -> str:
+    alternatives = shapes_at(place.model, one.path)
+    wanted = one_of(expected(alternatives)) if alternatives else "another kind of value"
+    node = find(place.table, one.path)
+    if not isinstance(node, Scalar):
+        return f"{name} must be {wanted}"
+    said = f"{name} must be {wanted}, not {shown(node.value)}"
+    if isinstance(node.value, str):
+        meant = closest(node.value, choices(alternatives))
+        return f"{said}: did you mean `{meant}`?" if meant else said
+    return f"{said}: put it in quotes" if str in alternatives and node.value is not None else said
+
+
+def _wrong_form(one: Complaint, place: Place) -> str:
+    """Show an example rather than a pattern where the setting has one."""
+    node = find(place.table, one.path)
+    value = shown(node.value) if isinstance(node, Scalar) else "this"
+    example = example_of(place.model, one.path)
+    right = f"; one looks like {example}" if example else f": {one.error['ctx']['pattern']}"
+    return f"{value} does not have the right form{right}"
+
+
+def _name(path: Sequence[Step]) -> str:
+    """Name a place as a person would: entry 2 of `sent_to`; nothing for the table itself."""
+    if not path:
+        return ""
+    *above, last = path
+    if isinstance(last, int):
+        return f"entry {last + 1} of {_name(above)}"
+    dotted = [str(step) for step in takewhile(lambda step: isinstance(step, str), reversed(path))][::-1]
+    rest = path[: len(path) - len(dotted)]
+    return f"{quoted('.'.join(dotted))} of {_name(rest)}" if rest else quoted(".".join(dotted))
+
+
+def _shortest(context: Mapping[str, Any]) -> str:
+    least = context["min_length"]
+    return "must not be empty" if least == 1 else f"must have at least {least} characters"
+
+
+def _entries(number: int) -> str:
+    return f"{number} entry" if number == 1 else f"{number} entries"
+
+
+_LIMITS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "string_too_short": _shortest,
+    "string_too_long": lambda c: f"can have {c['max_length']} characters at most",
+    "too_short": lambda c: f"must have at least {_entries(c['min_length'])}, not {c['actual_length']}",
+    "too_long": lambda c: f"can have {_entries(c['max_length'])} at most, not {c['actual_length']}",
+    "greater_than": lambda c: f"must be more than {c['gt']}",
+    "greater_than_equal": lambda c: f"must be {c['ge']} or more",
+    "less_than": lambda c: f"must be less than {c['lt']}",
+    "less_than_equal": lambda c: f"must be {c['le']} or less",
+    "multiple_of": lambda c: f"must be a multiple of {c['multiple_of']}",
+}

@@ -1,0 +1,198 @@
+"""Reads a file of exceptions: for whom a control is different for some time, and who approved that."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from toolkit.controls.blocking import Blocking
+from toolkit.controls.control import ControlSettings
+from toolkit.errors import Problem
+from toolkit.playbook.approval import unapproved
+from toolkit.playbook.entries import ControlEntry, Departure, Playbook
+from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.exceptions_schema import ZONE, DepartureForm, DeparturesForm
+from toolkit.playbook.pilots import still_in_pilot
+from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.school import School
+from toolkit.values import Json
+from toolkit.yaml.messages import did_you_mean, one_of, quoted
+from toolkit.yaml.node import Items, Source, Table, plain_table
+
+_OFF = "off"
+
+
+def read_departures(
+    source: Source,
+    form: DeparturesForm,
+    school: School,
+    playbooks: Sequence[Playbook],
+    problems: list[Problem],
+    *,
+    words: Vocabulary,
+    of_others: bool,
+) -> Iterator[Departure]:
+    """Read what was approved in a file of exceptions; an entry with problems is told and left out.
+
+    With `of_others` there are playbooks beside that were not read: what departs from a control of theirs is left out,
+    as is what departs from a control that waits for a decision.
+    """
+    entries = [entry for playbook in playbooks for entry in playbook.controls]
+    waiting = {entry.name for playbook in playbooks for entry in playbook.waiting}
+    for one, table in zip(form.approved or [], _tables(source), strict=True):
+        asked = {entry.name for entry in entries}
+        if one.control not in asked and (of_others or one.control in waiting):
+            continue
+        wrong = [
+            *_unknown_role(one, table, source, school),
+            *_premature(one, table, source),
+            *unapproved(one, table, source, school, words.controls),
+        ]
+        entry = _entry(one, table, source, entries, wrong)
+        settings = _settings(one, table, source, entry, wrong) if entry else None
+        starts = datetime.fromisoformat(one.starts)
+        if entry and (message := still_in_pilot(entry, one.audience, starts, school)):
+            wrong.append(source.problem(table.entries["starts"].line, message))
+        problems += wrong
+        if entry and not wrong:
+            yield _departure(one, table, source, entry, settings)
+
+
+def read_form(source: Source, school: School, problems: list[Problem]) -> DeparturesForm | None:
+    """Read what a file of exceptions says; None where that is not what such a file can say."""
+    try:
+        return DeparturesForm.model_validate(
+            plain_table(source.root), context={ZONE: ZoneInfo(school.time_zone)}, by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=source.root,
+            line=source.root.line,
+            subject="the file of exceptions",
+            model=DeparturesForm,
+            word="key",
+        )
+        problems += problems_of(error, place)
+        return None
+
+
+def twice(departures: Iterable[Departure]) -> Iterator[Problem]:
+    """Give a problem for each exception whose name another one has, or who departs for the same people at once."""
+    seen: list[Departure] = []
+    for one in departures:
+        for other in seen:
+            if one.name == other.name:
+                yield Problem(
+                    one.origin.path,
+                    one.lines["exception"],
+                    f"{quoted(one.name)} stands twice, first at {other.origin}",
+                )
+            elif one.overlaps(other):
+                message = (
+                    f"{one.audience} is excepted from {one.entry.name} for the same time by {quoted(other.name)} at "
+                    f"{other.origin}: make one of the two, or end one before the other starts"
+                )
+                yield Problem(one.origin.path, one.origin.line, message)
+        seen.append(one)
+
+
+def _tables(source: Source) -> Sequence[Table]:
+    entry = source.root.entries.get("approved")
+    items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+    return [item for item in items if isinstance(item, Table)]
+
+
+def _unknown_role(one: DepartureForm, table: Table, source: Source, school: School) -> Iterator[Problem]:
+    if one.audience == EVERYONE:
+        message = "an exception is for a role: to change a control for everyone, change its playbook"
+        yield source.problem(table.entries["for"].line, message)
+    elif one.audience not in school.roles:
+        message = f"unknown role {quoted(one.audience)}{did_you_mean(one.audience, school.roles)}"
+        yield source.problem(table.entries["for"].line, f"{message}: add it to `roles:` in {school.origin.path}")
+
+
+def _premature(one: DepartureForm, table: Table, source: Source) -> Iterator[Problem]:
+    starts = datetime.fromisoformat(one.starts).date()
+    if one.on > starts:
+        message = f"it was approved on {one.on}, after it starts on {starts}: let it start when it is approved"
+        yield source.problem(table.entries["on"].line, message)
+
+
+def _entry(
+    one: DepartureForm, table: Table, source: Source, entries: Sequence[ControlEntry], wrong: list[Problem]
+) -> ControlEntry | None:
+    """Find the control of the playbooks that it departs from."""
+    named = [entry for entry in entries if entry.name == one.control]
+    if not named:
+        asked = {entry.name for entry in entries}
+        message = f"no playbook asks for {one.control}{did_you_mean(one.control, asked)}"
+        wrong.append(source.problem(table.entries["control"].line, message))
+        return None
+    within = [entry for entry in named if one.within in {None, entry.settings.audience}]
+    if len(within) == 1:
+        return within[0]
+    roles = one_of([quoted(entry.settings.audience or EVERYONE) for entry in named])
+    line = table.lines().get("within", table.line)
+    wrong.append(source.problem(line, f"say `within:` which of the audiences of {one.control} they are: {roles}"))
+    return None
+
+
+def _settings(
+    one: DepartureForm, table: Table, source: Source, entry: ControlEntry, wrong: list[Problem]
+) -> ControlSettings | None:
+    """Read the control's settings as they are for the people excepted; None where it asks nothing of them."""
+    changed = table.entries["change"]
+    if not isinstance(changed.node, Table):
+        return _all_open(one, entry) if isinstance(entry.settings, Blocking) else None
+    if "for" in changed.node.entries:
+        wrong.append(source.problem(changed.node.entries["for"].line, "`for` stands beside `change`, not in it"))
+        return None
+    try:
+        return entry.read({**entry.written, **plain_table(changed.node), "for": one.audience})
+    except ValidationError as error:
+        place = Place(
+            source=source,
+            table=changed.node,
+            line=changed.line,
+            subject=f"the change of {entry.name}",
+            model=type(entry.settings),
+        )
+        wrong += problems_of(error, place)
+        return None
+
+
+def _all_open(one: DepartureForm, entry: ControlEntry) -> ControlSettings:
+    """Write `off` for a block as what it comes to: each of its apps and hosts stays open for the group."""
+    hosts, allow = (entry.written.get(key) or [] for key in ("hosts", "allow"))
+    opened: list[Json] = [*_listed(allow), *_listed(hosts)]
+    return entry.read(
+        {**entry.written, "for": one.audience, "without": entry.written["block"], "hosts": [], "allow": opened}
+    )
+
+
+def _listed(written: Json) -> Sequence[Json]:
+    return written if isinstance(written, list) else []
+
+
+def _departure(
+    one: DepartureForm, table: Table, source: Source, entry: ControlEntry, settings: ControlSettings | None
+) -> Departure:
+    return Departure(
+        name=one.exception,
+        entry=entry,
+        audience=one.audience,
+        settings=settings,
+        reason=one.reason,
+        begins=datetime.fromisoformat(one.starts),
+        ends=datetime.fromisoformat(one.ends),
+        by=one.by,
+        requested_by=one.requested_by,
+        on=one.on,
+        clauses=tuple(one.clauses or ()),
+        dpia=one.dpia,
+        origin=source.origin(table.line),
+        lines=table.lines(),
+    )

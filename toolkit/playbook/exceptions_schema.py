@@ -1,0 +1,86 @@
+"""The form of a file of exceptions: what may be written, and what each word means."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from toolkit.playbook.field_types import Day, Line
+from toolkit.playbook.playbook_schema import Clause, Slug
+from toolkit.sdk.absence_cells import DateForm, begin, end
+
+ZONE = "zone"
+"""Under this key of a validation's context stands the school's time zone."""
+
+
+def _beginning(written: str, info: ValidationInfo) -> str:
+    return begin(written, DateForm.ISO, (info.context or {})[ZONE]).isoformat()
+
+
+def _end(written: str, info: ValidationInfo) -> str:
+    ends = end(written, DateForm.ISO, (info.context or {})[ZONE]).isoformat()
+    if ends <= info.data.get("starts", ""):
+        raise ValueError("does not come after `starts`")
+    return ends
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+
+class DepartureForm(_Form):
+    """One approved departure from one control, for some people and some time."""
+
+    exception: Slug = Field(description="A short name, as in trip-november.")
+    control: Line = Field(description="The control, as in web.chat_im_block.", examples=["web.chat_im_block"])
+    audience: Line = Field(alias="for", description="The role of the school file that it is for.")
+    within: Line | None = Field(
+        default=None,
+        description="The role from which they are excepted; needed where playbooks ask for the control several times.",
+    )
+    change: dict[str, object] | Literal["off"] = Field(
+        description="The control's settings that are different for them; off: the control asks nothing of them.",
+        examples=[{"without": ["whatsapp"]}],
+    )
+    reason: Line = Field(description="Why, in one line; no names and nothing about anybody's health.")
+    starts: Annotated[str, AfterValidator(_beginning)] = Field(
+        description="The day, or day and time by the school's clock, on which it starts: 2026-11-25 07:00."
+    )
+    ends: Annotated[str, AfterValidator(_end)] = Field(
+        description="The last day, or day and time, after which the control holds for them again."
+    )
+    by: Line = Field(description="Who approved it: a role of `approvers:` in the school file; no name is needed.")
+    requested_by: Line | None = Field(
+        default=None, description="Who asked for it: a role, which cannot be the one that approved it."
+    )
+    on: Day = Field(description="The day on which it was approved.")
+    clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it departs from.")
+    dpia: Line | None = Field(
+        default=None, description="The impact assessment that covers it; needed where data can leave for third parties."
+    )
+
+
+class AcceptedForm(_Form):
+    """One difference that is accepted as it is, until a day; `toolkit accept` writes it."""
+
+    object: Line = Field(
+        description="The object, as drift names it.", examples=["microsoft365.transport_rule[School disclaimer]"]
+    )
+    setting: Line | None = Field(
+        default=None, description="The setting that may differ; left out: the object may be missing, or there."
+    )
+    reason: Line = Field(description="Why, in one line; no names and nothing about anybody's health.")
+    ends: Annotated[str, AfterValidator(_end)] = Field(
+        description="The last day, or day and time, after which it is a finding again."
+    )
+    by: Line = Field(description="Who accepted it: a role of `approvers:` in the school file; no name is needed.")
+    on: Day = Field(description="The day on which it was accepted.")
+
+
+class DeparturesForm(_Form):
+    """A file of exceptions."""
+
+    exceptions: Slug = Field(description="A short name, as in trips.")
+    approved: list[DepartureForm] | None = Field(default=None, description="What was approved, one entry each.")
+    accepted: list[AcceptedForm] | None = Field(
+        default=None, description="Single differences that are accepted as they are, one entry each."
+    )

@@ -1,0 +1,226 @@
+"""Writes the JSON Schema by which an editor completes and checks playbooks and the files beside them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.playbook.apps_schema import AppsForm
+from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm
+from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.decisions import REFERENCE
+from toolkit.playbook.decisions_schema import DecisionsForm, forms
+from toolkit.playbook.exceptions_schema import DeparturesForm
+from toolkit.playbook.load import (
+    APPS,
+    ATTESTATIONS,
+    DECISIONS,
+    EXCEPTIONS,
+    FIRST_KEYS,
+    PLAYBOOK,
+    POLICY,
+    REGISTERS,
+    SCHOOL,
+)
+from toolkit.playbook.playbook_schema import PlaybookForm, ResourceWords
+from toolkit.playbook.policy_schema import ClauseForm, FloorForm, PolicyForm
+from toolkit.playbook.registers_schema import RegistersForm
+from toolkit.playbook.school_schema import SchoolForm
+from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.values import Body
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DECIDED = "decided"
+_TOLD = ("title", "description", "default", "examples")
+_WORDS = frozenset(field.alias or name for name, field in ControlSettings.model_fields.items())
+_Definition = Mapping[str, Any]  # what pydantic writes
+
+
+def schema(vocabulary: Vocabulary | None = None) -> Body:
+    """Give one JSON Schema (2020-12) for every file of a directory of playbooks."""
+    words = vocabulary or found()
+    kinds = {name: kind for name, (_, kind) in words.kind_names().items()}
+    shared, written = _definitions([control.settings for control in words.controls.values()], kinds.values())
+    playbook = written[PlaybookForm]
+    items = {"controls": _control_items(words.controls), "resources": _by_key(kinds)}
+    lists = {key: {**playbook["properties"][key], "anyOf": _list_or_nothing(item)} for key, item in items.items()}
+    return {
+        "$schema": _DIALECT,
+        "title": "A file of playbooks",
+        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS]),
+        "$defs": {
+            **shared,
+            **_clauses(shared, words),
+            PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
+            SCHOOL: written[SchoolForm],
+            ATTESTATIONS: _attestations(written[AttestationsForm], written[ConfirmedForm], words),
+            APPS: written[AppsForm],
+            EXCEPTIONS: written[DeparturesForm],
+            DECISIONS: _decisions(written),
+            _DECIDED: _reference(),
+            POLICY: written[PolicyForm],
+            REGISTERS: written[RegistersForm],
+            **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
+            **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
+        },
+    }
+
+
+def _definitions(
+    controls: Iterable[type[BaseModel]], kinds: Iterable[Kind[Connection]]
+) -> tuple[_Definition, Mapping[type[BaseModel], _Definition]]:
+    """Give the definitions that others refer to, and one for each form, settings class and spec."""
+    models: list[type[BaseModel]] = [
+        PlaybookForm,
+        SchoolForm,
+        AttestationsForm,
+        ConfirmedForm,
+        AppsForm,
+        DeparturesForm,
+        DecisionsForm,
+        *forms().values(),
+        PolicyForm,
+        RegistersForm,
+        ResourceWords,
+        *controls,
+    ]
+    models = list(dict.fromkeys([*models, *(kind.spec for kind in kinds)]))
+    references, whole = models_json_schema([(model, "validation") for model in models])
+    definitions = dict(whole["$defs"])
+    names = {model: references[model, "validation"]["$ref"].removeprefix("#/$defs/") for model in models}
+    return (
+        {name: definition for name, definition in definitions.items() if name not in names.values()},
+        {model: definitions[name] for model, name in names.items()},
+    )
+
+
+def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Definition:
+    """Choose a definition by the key of its name, so that an editor complains about that one alone."""
+    every = list(names)
+    return {
+        "type": "object",
+        "anyOf": [{"required": [name]} for name in every],
+        "allOf": [
+            {"if": {"required": [name]}, "then": {"$ref": f"#/$defs/{name}"}}
+            for name in (every if defined is None else defined)
+        ],
+    }
+
+
+def _list_or_nothing(item: _Definition) -> list[_Definition]:
+    return [{"type": "array", "items": item}, {"type": "null"}]
+
+
+def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
+    """Offer for each choice what may be chosen."""
+    file = written[DecisionsForm]
+    entry = {
+        "type": "object",
+        "properties": {"decision": {"enum": list(forms())}},
+        "required": ["decision"],
+        "allOf": [
+            {"if": {"properties": {"decision": {"const": name}}}, "then": written[form]}
+            for name, form in forms().items()
+        ],
+    }
+    decided = file["properties"]["decided"]
+    return {
+        **file,
+        "properties": {**file["properties"], "decided": {**decided, "anyOf": _list_or_nothing(entry)}},
+    }
+
+
+def _reference() -> _Definition:
+    """Offer every decision, and of one that decides several things each of them."""
+    names = [
+        f"{name}.{parameter}" if parameter else name
+        for name, choice in CHOICES.items()
+        for parameter in choice.parameters or ("",)
+    ]
+    return {
+        "type": "object",
+        "properties": {REFERENCE: {"enum": names}},
+        "required": [REFERENCE],
+        "additionalProperties": False,
+    }
+
+
+def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _Definition:
+    """Offer the controls and clouds by their names."""
+    properties = entry["properties"]
+    named = {
+        "control": {**properties["control"], "enum": list(words.controls)},
+        "provider": {**properties["provider"], "enum": list(words.kinds)},
+    }
+    confirmed = file["properties"]["confirmed"]
+    items = {**entry, "properties": {**properties, **named}}
+    return {
+        **file,
+        "properties": {**file["properties"], "confirmed": {**confirmed, "anyOf": _list_or_nothing(items)}},
+    }
+
+
+def _clauses(shared: _Definition, words: Vocabulary) -> _Definition:
+    """Offer the controls by their names where clauses and floors name them."""
+    clause, floor = shared[ClauseForm.__name__], shared[FloorForm.__name__]
+    names = {"enum": list(words.controls)}
+    controls, control = clause["properties"]["controls"], floor["properties"]["control"]
+    return {
+        ClauseForm.__name__: {
+            **clause,
+            "properties": {**clause["properties"], "controls": {**controls, "items": {**controls["items"], **names}}},
+        },
+        FloorForm.__name__: {**floor, "properties": {**floor["properties"], "control": {**control, **names}}},
+    }
+
+
+def _control_items(controls: Mapping[str, Control]) -> _Definition:
+    table = {
+        "type": "object",
+        "properties": {name: {"anyOf": [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]} for name in controls},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+    return {"anyOf": [table, {"enum": list(controls)}]}
+
+
+def _control(control: Control, settings: _Definition) -> _Definition:
+    required = list(settings.get("required", []))
+    own = {
+        name: {**_told(one), "anyOf": [_bare(one), {"$ref": f"#/$defs/{_DECIDED}"}]} if name not in _WORDS else one
+        for name, one in settings["properties"].items()
+    }
+    return {
+        **settings,
+        "properties": own,
+        "title": control.title,
+        "required": [*required, "for"] if control.reaches_people and "for" not in required else required,
+    }
+
+
+def _told(setting: _Definition) -> _Definition:
+    return {key: value for key, value in setting.items() if key in _TOLD}
+
+
+def _bare(setting: _Definition) -> _Definition:
+    return {key: value for key, value in setting.items() if key not in _TOLD}
+
+
+def _resource(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:
+    called = {"type": "null"} if kind.only is not None else {"type": "string", "minLength": 1}
+    return {
+        "title": kind.title,
+        "type": "object",
+        "properties": {
+            name: {"description": f"The name. See {kind.reference}", **called},
+            **spec["properties"],
+            **words["properties"],
+        },
+        "required": [name, *spec.get("required", [])],
+        "additionalProperties": False,
+    }

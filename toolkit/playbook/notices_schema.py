@@ -1,0 +1,91 @@
+"""The form of `notifications:` in a school file: what may be written, and what each word means."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from toolkit.playbook.field_types import Clock, Line
+from toolkit.yaml.messages import shown
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no address; one looks like office@example-primary.example")
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no name for a channel; one looks like `it_team`")
+    return text
+
+
+_Address = Annotated[Line, AfterValidator(_address)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ChannelForm(_Form):
+    """One channel."""
+
+    by: Literal["mail", "url"] = Field(
+        description="mail: through a tenant of the school; url: Teams, Google Chat, a webhook and whatever else "
+        "apprise knows, at the URL in the variable TOOLKIT_NOTIFY_ and the channel's name in capitals."
+    )
+    sender: _Address | None = Field(
+        alias="from", default=None, description="With mail: the one mailbox that toolkit may send from."
+    )
+    to: _Address | None = Field(default=None, description="With mail: a mailbox, or a group for several people.")
+    tenant: Line | None = Field(
+        default=None, description="With mail: the provider whose tenant sends it; the school's first if left out."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_secret(cls, written: object) -> object:
+        if isinstance(written, Mapping) and "url" in written:
+            raise ValueError(
+                "a URL that lets whoever has it write to people is a secret: write `by: url`, and put it into the "
+                "variable TOOLKIT_NOTIFY_ and the channel's name in capitals"
+            )
+        return written
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ChannelForm":
+        if self.by == "mail" and not (self.sender and self.to):
+            raise ValueError("`by: mail` needs `from`, a mailbox of the school, and `to`")
+        if self.by == "url" and (self.sender or self.to or self.tenant):
+            raise ValueError("`from`, `to` and `tenant` are for `by: mail`: where a URL leads it says itself")
+        return self
+
+
+class QuietForm(_Form):
+    """Hours in which nothing but what is critical is told; by the school's clock."""
+
+    days: list[Weekday] | None = Field(
+        default=None, min_length=1, description="The days of the week on which they begin; every day if left out."
+    )
+    begins: Clock = Field(alias="from", description="As in 18:00.")
+    ends: Clock = Field(
+        alias="to", description="As in 07:00, on the next day where that is earlier; the same time is a whole day."
+    )
+
+
+class NoticesForm(_Form):
+    """Who is told of what is new, over or critical, by runs with --notify."""
+
+    channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
+        min_length=1, description="Each way to somebody, by a name of its own."
+    )
+    quiet: list[QuietForm] = Field(default=[], description="Hours in which nothing but what is critical is told.")
+    heartbeat: Weekday | None = Field(
+        default=None, description="A day of the week on which something is told even where nothing is new."
+    )

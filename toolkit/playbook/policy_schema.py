@@ -1,0 +1,135 @@
+"""The form of a file of the policy: what may be written, and what each word means."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from toolkit.catalogue.naming import OfCategory
+from toolkit.playbook.field_types import Day, Line, in_order
+from toolkit.playbook.playbook_schema import Clause, Slug
+from toolkit.playbook.policy_entries import ClauseClass, Evidence, Test
+from toolkit.yaml.messages import one_of, quoted
+
+_FEW = 8  # words: the document itself is not copied
+
+
+def _first_words(text: str) -> str:
+    if len(text.split()) > _FEW:
+        raise ValueError(f"a clause is found by its first words: write at most {_FEW}, and not the sentence")
+    return text
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PlaceForm(_Form):
+    """Where a clause stands in the school's document."""
+
+    section: Line | None = Field(default=None, description="Its heading; the file's section if left out.")
+    paragraph: Annotated[int, Field(ge=1)] = Field(description="Which of the section, lines of lists counted too.")
+    begins: Annotated[Line, AfterValidator(_first_words)] = Field(
+        description="The first words of the clause, a handful.", examples=["The School standard disclaimer"]
+    )
+
+
+class FloorForm(_Form):
+    """The least that is enough of one setting of one control: exactly one comparison."""
+
+    control: Line = Field(description="The control, as in mail.disclaimer.", examples=["mail.disclaimer"])
+    setting: Line | None = Field(default=None, description="One of its settings; left out with `covers`.")
+    at_least: int | None = Field(default=None, description="The number is this or more.")
+    at_most: int | None = Field(default=None, description="The number is this or less.")
+    includes: list[str | OfCategory] | None = Field(
+        default=None, min_length=1, description="The list holds all of these.", examples=[["whatsapp"]]
+    )
+    equals: bool | int | str | None = Field(default=None, description="It is just this.")
+    one_of: list[bool | int | str] | None = Field(default=None, min_length=1, description="It is one of these.")
+    covers: Line | None = Field(default=None, description="The control is for this role, or for everyone.")
+    decided: Literal[True] | None = Field(default=None, description="It is not left undecided.")
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        said = [test for test in Test if getattr(self, test) is not None]
+        if len(said) != 1:
+            raise ValueError(f"say exactly one of {one_of(quoted(test) for test in Test)}")
+        if (said == [Test.COVERS]) is not (self.setting is None):
+            raise ValueError("say `setting` beside every comparison but `covers`, which is about people")
+        return self
+
+    @property
+    def test(self) -> Test:
+        """Give the comparison."""
+        return next(test for test in Test if getattr(self, test) is not None)
+
+
+class ClauseForm(_Form):
+    """One clause of the policy."""
+
+    clause: Clause = Field(description="Its name, as in EML-18.")
+    says: Line = Field(description="What it asks for, in words of your own.")
+    of_class: Annotated[ClauseClass, Field(strict=False)] = Field(
+        alias="class",
+        description="settable: something can be set that does it; visible: it can be measured; supported: evidence can "
+        "be held of it; people: conduct that no computer judges.",
+    )
+    owner: Line | None = Field(default=None, description="The role that answers for it; the file's if left out.")
+    place: PlaceForm = Field(description="Where it stands in the school's document.")
+    controls: list[Line] = Field(default=[], description="The controls that serve it.", examples=[["mail.disclaimer"]])
+    parts: dict[str, list[Line]] = Field(
+        default={}, description="By control, the only parts that are about this clause.", examples=[{"a.b": ["mail"]}]
+    )
+    resources: list[Slug] = Field(default=[], description="Playbooks whose single objects serve it.")
+    evidence: list[Annotated[Evidence, Field(strict=False)]] = Field(
+        default=[], description="What shows it where no service does."
+    )
+    floor: list[FloorForm] = Field(default=[], description="The least that is enough, whatever the playbooks ask.")
+    uncovered: list[Line] = Field(default=[], description="What it asks for beside, at which nothing looks yet.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        strange = [name for name in (*(one.control for one in self.floor), *self.parts) if name not in self.controls]
+        if strange:
+            raise ValueError(f"{quoted(strange[0])} does not stand under `controls`")
+        if self.of_class is ClauseClass.PEOPLE and (self.controls or self.evidence or self.uncovered or self.resources):
+            raise ValueError("no computer judges a clause of people: leave out what would show it, or change `class`")
+        return self
+
+
+class VersionForm(_Form):
+    """One line of the document's history."""
+
+    version: Line = Field(description="Its number, in quotes.")
+    came: Line = Field(description="What became different.")
+    on: Day | None = Field(default=None, description="The day it came out.")
+
+
+class DocumentForm(_Form):
+    """The school's own document; what is blank there is left out here."""
+
+    title: Line = Field(description="Its title.")
+    committee: Line | None = Field(default=None, description="Which committee ratifies it.")
+    ratified: Day | None = Field(default=None, description="When it was last ratified.")
+    review_due: Day | None = Field(default=None, description="When it has to be reviewed.")
+    review_every_months: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=12, description="After how many months it has to be reviewed, at the latest."
+    )
+    signed_by: Line | None = Field(default=None, description="The role of whoever signed it.")
+    signed: Day | None = Field(default=None, description="When it was signed.")
+    versions: list[VersionForm] = Field(default=[], description="Its history.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review_due:
+            in_order(self.review_due, self.ratified, "ratified")
+        return self
+
+
+class PolicyForm(_Form):
+    """A file of the policy: one section of the school's document."""
+
+    policy: Slug = Field(description="A short name, as in mail-etiquette.")
+    section: Line = Field(description="The heading in the school's document.")
+    owner: Line = Field(description="The role that answers for clauses which name no other.")
+    document: DocumentForm | None = Field(default=None, description="The document itself; in one file alone.")
+    clauses: list[ClauseForm] = Field(default=[], description="The clauses of the section.")

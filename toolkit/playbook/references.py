@@ -1,0 +1,107 @@
+"""Finds every group, unit and address that the files of a school name, each with its line."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from toolkit.playbook.files import find_files
+from toolkit.sdk.resource import Origin
+from toolkit.sdk.school import School
+from toolkit.yaml.node import Items, Node, Scalar, Source, Step, Table
+from toolkit.yaml.source import read_source
+
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_UNIT = re.compile(r"(?:^|\s@\s)(/\S.*)$")  # as in gmail.service_status @ /Pupils
+_KIND = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
+
+
+class Naming(StrEnum):
+    """What a name is of."""
+
+    GROUP = "group"
+    UNIT = "organisational unit"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name that stands in a file."""
+
+    name: str
+    naming: Naming
+    origin: Origin
+    provider: str = ""  # "" for an address that any of the school's clouds may have
+    role: str = ""
+    of_a_person: bool = False  # only somebody who works here can be meant; else it may be a mailbox
+
+
+def sources(root: Path) -> list[Source]:
+    """Read the files of a directory that was loaded before; PlaybookError where one changed since and is wrong."""
+    return [read_source(file, relative=file.relative_to(root).as_posix()) for file in find_files(root).chosen]
+
+
+def mentions(files: Sequence[Source], school: School) -> list[Mention]:
+    """List what is named, in the order of the files and their lines."""
+    return [one for source in files for one in _in_file(source, school)]
+
+
+def _in_file(source: Source, school: School) -> Iterator[Mention]:
+    of_school = source.first == "school"
+    clouds = _clouds(source.root, school)
+    for path, scalar in _values(source.root, ()):
+        if not isinstance(scalar.value, str):
+            continue
+        origin = source.origin(scalar.line)
+        if of_school and path[0] == "roles":
+            yield from _of_role(path, scalar.value, origin, school)
+            continue
+        yield from _unit(path, scalar.value, origin, school)
+        provider = clouds.get(path[:2], "")
+        for address in dict.fromkeys(_ADDRESS.findall(scalar.value)):
+            if address.rpartition("@")[2].casefold() in school.domains:
+                yield Mention(
+                    name=address,
+                    naming=Naming.ADDRESS,
+                    origin=origin,
+                    provider=provider,
+                    of_a_person=of_school and (path[0] == "calendar" or path[:2] == ("protected", "accounts")),
+                )
+
+
+def _of_role(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
+    role, provider = (str(step) for step in path[1:3])
+    if provider in school.tenants:
+        naming = Naming.UNIT if name.startswith("/") else Naming.GROUP
+        yield Mention(name=name, naming=naming, origin=origin, provider=provider, role=role)
+
+
+def _unit(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
+    """Find the unit in the name of a single object, as in `gmail.service_status @ /Pupils`."""
+    kind = str(path[-1])
+    if path[0] != "resources" or not _KIND.fullmatch(kind) or kind.partition(".")[0] not in school.tenants:
+        return
+    if found := _UNIT.search(name):
+        yield Mention(name=found[1], naming=Naming.UNIT, origin=origin, provider=kind.partition(".")[0])
+
+
+def _clouds(root: Table, school: School) -> Mapping[tuple[Step, ...], str]:
+    """Say of each single object, by its place in the file, on which of the school's clouds it is."""
+    listed = root.entries.get("resources")
+    tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
+    kinds = {place: str(next(iter(one.entries), "")) for place, one in enumerate(tables) if isinstance(one, Table)}
+    clouds = {("resources", place): kind.partition(".")[0] for place, kind in kinds.items()}
+    return {place: provider for place, provider in clouds.items() if provider in school.tenants}
+
+
+def _values(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Scalar]]:
+    match node:
+        case Scalar():
+            yield path, node
+        case Items(nodes=nodes):
+            for place, below in enumerate(nodes):
+                yield from _values(below, (*path, place))
+        case Table(entries=entries):
+            for key, entry in entries.items():
+                yield from _values(entry.node, (*path, key))

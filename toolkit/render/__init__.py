@@ -1,0 +1,1 @@
+"""Plans, changes, drift and reference pages as text and JSON."""

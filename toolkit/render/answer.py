@@ -1,0 +1,195 @@
+"""The same run as JSON, for programs: names stay, more may be added."""
+
+from collections.abc import Sequence
+
+from toolkit.engine.exit_codes import summary
+from toolkit.engine.findings.finding_state import Remembrance
+from toolkit.engine.replies.transitions import turned
+from toolkit.engine.run_report import Report
+from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
+from toolkit.planning.plan import Conflict, Plan, RealisedControl
+from toolkit.render.coverage_text import coverage_answer, covered
+from toolkit.render.due_matters import due_answer, turned_answer
+from toolkit.render.findings_text import counts, findings_answer, memory_of
+from toolkit.render.renamed_text import renamed_answer
+from toolkit.render.reply_privacy import shown_conflict, shown_fields
+from toolkit.render.settings_text import settings_answer
+from toolkit.render.undecided_text import undecided_answer
+from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Reach
+from toolkit.values import Body, Json, plain
+
+FORMAT = 1
+
+
+def answer(report: Report) -> Body:
+    """Give everything that plan, apply and drift answer with."""
+    plan, remembered = report.plan, report.remembered
+    return {
+        "format": FORMAT,
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "tenants": dict(report.tenants),
+        "now": report.context.now.isoformat(),
+        "exit": int(report.exit),
+        **settings_answer(report.context.sources),
+        "summary": {**summary(plan, report.outcomes), **(counts(remembered) if remembered else {})},
+        "changes": changes_answer(plan, remembered),
+        "checked": [_change(change, remembered) for change in plan.watched],
+        **(findings_answer(remembered) if remembered else {}),
+        "controls": [_control(control) for control in plan.controls],
+        "coverage": coverage_answer(covered(report)),
+        **_not_touched(plan),
+        **_of_run(report),
+    }
+
+
+def changes_answer(plan: Plan, remembered: Remembrance | None = None) -> Sequence[Body]:
+    """Give the changes of a plan, in the order in which they would be made."""
+    return [_change(change, remembered) for change in plan.changes]
+
+
+def _of_run(report: Report) -> Body:
+    """Say what a run saw beside its plan, and how it went."""
+    return {
+        "renamed": renamed_answer(report.renamed),
+        "newcomers": [str(one.address) for one in report.newcomers],
+        "half_done": [
+            {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}
+            for one in report.half_done
+        ],
+        "due": due_answer(report),
+        "left": [str(address) for address in report.left],
+        "turned": turned_answer(turned(report.due, report.outcomes or (), report.context.now)),
+        "limits": list(report.limits),
+        "waiting": [
+            {"address": str(address), "reason": wait.reason, "until": wait.until.isoformat() if wait.until else None}
+            for address, wait in report.waiting.items()
+        ],
+        "override": report.context.override or None,
+        "missed": list(report.missed),
+        "failed_runs": list(report.failed),
+        "refused_runs": list(report.refused_runs),
+        **({"holds": str(report.holds)} if report.holds else {}),
+        "reminders": report.reminders,
+        "unsent": list(report.unsent),
+        "outcomes": [
+            {
+                **_named(outcome.address),
+                "action": outcome.action,
+                "result": str(outcome.result),
+                "error": outcome.error or None,
+            }
+            for outcome in report.outcomes or ()
+        ],
+    }
+
+
+def _not_touched(plan: Plan) -> Body:
+    return {
+        "unknown": [{"kind": one.kind, **_named(one.address), "reason": one.reason} for one in plan.unknown],
+        "look_alikes": [
+            {"address": str(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
+            for one in plan.look_alikes
+        ],
+        "refused": [
+            {**_named(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
+            for one in plan.refused
+        ],
+        "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
+        "unmanaged": [str(one.address) for one in plan.unmanaged],
+        "leftover": [str(one.address) for one in plan.leftover],
+        "dropped": [{"address": str(one.address), "path": one.path} for one in plan.dropped],
+        "elsewhere": [str(one.address) for one in plan.elsewhere],
+        "conflicts": [_conflict(one) for one in plan.conflicts],
+        "contested": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.contested.items()],
+        "left": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.ceded.items()],
+        "accepted": [
+            {
+                "address": str(one.address),
+                "path": one.path or None,
+                "until": one.ends.isoformat(),
+                "reason": one.reason,
+                "by": one.by,
+                "origin": str(one.origin),
+            }
+            for one in plan.accepted
+        ],
+        "unavailable": [{"kind": kind, "reason": reason} for kind, reason in plan.unavailable.items()],
+        "undecided": undecided_answer(plan.undecided),
+        "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
+    }
+
+
+def _conflict(conflict: Conflict) -> Body:
+    now, left, before = shown_conflict(conflict)
+    told = {"now": plain(now), "left": plain(left), "before": plain(before)}
+    return {**_named(conflict.address), "path": conflict.path, **told}
+
+
+def _named(address: Address | None) -> Body:
+    """Name an object, with whose it is where its name is a person's id."""
+    if address is None:
+        return {}
+    return {"address": str(address), **({"of": address.label} if address.label else {})}
+
+
+def _change(change: Change, remembered: Remembrance | None) -> Body:
+    desired = change.desired if isinstance(change, Create | Update | Move) else None
+    return {
+        **_named(change.address),
+        "action": action(change),
+        "reach": _reach(desired.reach if desired else None),
+        "fields": [
+            {"path": one.path, "before": plain(one.before), "after": plain(one.after)} for one in shown_fields(change)
+        ],
+        "after": str(change.after) if isinstance(change, Move) and change.after else None,
+        "remark": change.remark or None,
+        "control": desired.made_by if desired else None,
+        "origins": _origins(change),
+        **(memory_of(change, remembered) if remembered else {}),
+    }
+
+
+def _reach(reach: Reach | None) -> Json:
+    return None if reach is None else {"people": reach.people, "devices": reach.devices}
+
+
+def _origins(change: Change) -> Sequence[Json]:
+    if isinstance(change, Delete):
+        return [{"path": change.absent.origin.path, "line": change.absent.origin.line}]
+    touched = [change.desired.origins.get(one.path) for one in fields(change)]
+    places = dict.fromkeys([change.desired.origin, *(origin for origin in touched if origin)])
+    return [{"path": origin.path, "line": origin.line} for origin in places]
+
+
+def _pilot(control: RealisedControl) -> Json:
+    """Give who has a control first; nothing once everybody has it."""
+    pilot = control.pilot
+    if pilot is None or pilot.over:
+        return None
+    return {"for": pilot.role, "until": pilot.until.isoformat(), "reach": _reach(pilot.reach)}
+
+
+def _control(control: RealisedControl) -> Body:
+    return {
+        "control": control.control,
+        "provider": control.provider,
+        "level": str(control.realisation.level),
+        "clauses": list(control.clauses),
+        "for": control.audience or None,
+        "exception": control.exception or None,
+        "pilot": _pilot(control),
+        "parts": [
+            {
+                "part": part.name,
+                "level": str(part.level),
+                "covers": part.covers,
+                "limits": list(part.limits),
+                "cannot": list(part.cannot),
+                "waits": part.waits or None,
+                "reason": part.reason or None,
+            }
+            for part in control.realisation.parts
+        ],
+    }

@@ -1,0 +1,170 @@
+"""The ledger as people read it: runs, what each did, and whether the record is sound."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from toolkit.errors import Exit
+from toolkit.ledger.entries import Action
+from toolkit.ledger.history import Step, Told
+from toolkit.ledger.rows import StepState
+from toolkit.ledger.verify import Checked, Damage
+from toolkit.planning.change import Field
+from toolkit.planning.policy.statuses import Standing
+from toolkit.render.due_matters import turned_lines
+from toolkit.render.line import Line, Tone
+from toolkit.render.reply_privacy import shown_changes
+from toolkit.render.values_text import counted, difference, shown
+
+_SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.MOVE: ">",
+    Action.SEND: "@",
+    Action.ADOPT: "=",
+}
+_TONES = {
+    Action.CREATE: Tone.ADDED,
+    Action.UPDATE: Tone.CHANGED,
+    Action.DELETE: Tone.REMOVED,
+    Action.MOVE: Tone.CHANGED,
+    Action.SEND: Tone.CHANGED,
+    Action.ADOPT: Tone.QUIET,
+}
+_STATES = {
+    StepState.BEGUN: "begun, and nobody saw its end",
+    StepState.UNKNOWN: "no answer came",
+    StepState.CANNOT_TELL: "cannot tell whether it took effect",
+    StepState.APPLIED: "done",
+    StepState.FAILED: "failed",
+    StepState.NOT_APPLIED: "did not take effect",
+}
+_EXITS = {
+    Exit.AS_WANTED: "as wanted",
+    Exit.FAILED: "failed",
+    Exit.USAGE: "not run",
+    Exit.PENDING: "not as wanted",
+    Exit.UNREAD: "something could not be read",
+    Exit.REFUSED: "refused",
+    Exit.INTERRUPTED: "interrupted",
+    Exit.TERMINATED: "interrupted",
+}
+_DONE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "changed",
+    Action.DELETE: "deleted",
+    Action.MOVE: "moved",
+    Action.SEND: "sent",
+    Action.ADOPT: "adopted",
+}
+_FOUND = {
+    "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
+    "checked": "only checked and different", "look_alikes": "doing the same job as ours", "unknown": "unknown",
+    "refused": "refused", "failed": "failed", "fail": "overdue", "manual": "not confirmed yet",
+}  # fmt: skip
+_SHOWN_HASH = 12
+
+
+def run_lines(runs: Sequence[Told], *, steps: bool) -> Iterator[Line]:
+    """Show runs, the last first; with `steps` what each of them did."""
+    for number, told in enumerate(runs):
+        if steps and number:
+            yield Line()
+        yield Line(_run(told), Tone.HEADING if steps else Tone.PLAIN)
+        if steps:
+            yield from _under_what_conditions(told)
+            if told.ended and told.ended.failed:
+                yield Line(f"  ! {told.ended.failed}", Tone.WARNING)
+            yield from turned_lines(told.ended.turned if told.ended else ())
+            yield from (line for step in told.steps.values() for line in step_lines(step))
+
+
+def step_lines(step: Step, *, when: bool = False) -> Iterator[Line]:
+    """Show one act with what it changed."""
+    began = step.began
+    state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
+    moment = f"{instant(began.at)}  run {began.run}  " if when else ""
+    yield Line(f"  {_SIGNS[began.action]} {moment}{began.address}: {state}", _TONES[began.action])
+    if step.error:
+        yield Line(f"      ! {step.error}", Tone.WARNING)
+    for name, (before, after) in shown_changes(step).items():
+        made = began.action in {Action.CREATE, Action.SEND}
+        yield Line(f"      {name}: {shown(after) if made else difference(Field(name, before, after))}")
+
+
+def instant(at: datetime) -> str:
+    """Write a moment to the minute."""
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
+def ending(told: Told) -> str:
+    """Say how a run ended."""
+    if told.ended is None:
+        return "no end: it was killed, or is still going on"
+    code = told.ended.exit
+    return f"exit {code}, {_EXITS[Exit(code)]}" if code in set(Exit) else f"exit {code}"
+
+
+def _run(told: Told) -> str:
+    began = told.began
+    counts = [*(_done(told) or _found(told)), *_clauses(told), *(["windows overridden"] if began.override else [])]
+    return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
+
+
+def _done(told: Told) -> list[str]:
+    """Count what a run did."""
+    applied = Counter(step.began.action for step in told.steps.values() if step.state is StepState.APPLIED)
+    missed = len(told.steps) - applied.total()
+    done = [f"{applied[action]} {word}" for action, word in _DONE.items() if applied[action]]
+    return [*done, *([f"{missed} not done"] if missed else [])]
+
+
+def _found(told: Told) -> list[str]:
+    """Count what a run found; nothing is known of one that did not end."""
+    summary = told.ended.summary if told.ended else {}
+    return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
+
+
+def _clauses(told: Told) -> Iterator[str]:
+    """Count how the clauses of the policy stood, where a run said it."""
+    counted_by = Counter(told.ended.statuses.values() if told.ended else ())
+    if counted_by:
+        stood = (f"{standing} {counted_by[standing]}" for standing in Standing if counted_by[standing])
+        yield f"clauses: {', '.join(stood)}"
+
+
+def _under_what_conditions(told: Told) -> Iterator[Line]:
+    began = told.began
+    tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
+    yield Line(f"  {began.target} target, {tenants or 'which gave no answer'}", Tone.QUIET)
+    flags = f", with {' '.join(began.flags)}" if began.flags else ""
+    yield Line(f"  toolkit {began.version}, playbooks {began.playbooks[:_SHOWN_HASH]}{flags}", Tone.QUIET)
+    if began.override:
+        yield Line(f"  ! windows and freezes were overridden: {began.override}", Tone.WARNING)
+    if not told.steps:
+        yield Line("  wrote nothing", Tone.QUIET)
+
+
+def verified_lines(checked: Checked, where: str) -> Iterator[Line]:
+    """Say whether the ledger is what was written, and name everything that is not."""
+    yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
+    yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
+    if advice := _advice({fault.damage for fault in checked.faults}):
+        yield Line(f"  {advice}", Tone.WARNING)
+    end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
+    if checked.sound:
+        yield Line(f"Sound: {counted(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
+    else:
+        faults = counted(len(checked.faults), "fault")
+        followed = counted(checked.head.count, "entry is", "entries are")
+        yield Line(f"Not sound: {faults} in {where}; {followed} as written, {end}.", Tone.HEADING)
+
+
+def _advice(damages: set[Damage]) -> str:
+    """Say how to go on."""
+    if not damages:
+        return ""
+    if damages == {Damage.DERIVED}:
+        return "The entries are whole. `toolkit audit rebuild` makes the tables that follow from them anew."
+    return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."

@@ -1,0 +1,114 @@
+"""Changes as an admin reads them: signs first, before and after, the line of the playbook that asks."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
+from toolkit.render.line import Line, Tone
+from toolkit.render.reply_privacy import shown_fields
+from toolkit.render.values_text import difference, shown
+from toolkit.sdk.resource import Desired, Origin
+
+_SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
+_TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
+_NAMED = 3
+"""How many are named where the same happens to more; the answer in JSON names them all."""
+
+
+Beside = Callable[[Sequence[Change]], Iterator[Line]]
+"""Says what more there is to say of changes that are shown together."""
+
+
+def nothing(_group: Sequence[Change]) -> Iterator[Line]:
+    """Say nothing more."""
+    yield from ()
+
+
+def changed(changes: Sequence[Change], beside: Beside = nothing) -> Iterator[Line]:
+    """Show changes kind by kind."""
+    kind = ""
+    for group in _alike(changes):
+        if group[0].address.of_kind != kind:
+            kind = group[0].address.of_kind
+            yield Line()
+            yield Line(kind, Tone.HEADING)
+        yield from _group(group)
+        yield from beside(group)
+
+
+def watched(changes: Sequence[Change], beside: Beside = nothing) -> Iterator[Line]:
+    """Show the differences of what is compared and never written."""
+    if not changes:
+        return
+    yield Line()
+    yield Line("Only checked, never written:", Tone.HEADING)
+    for group in _alike(changes):
+        yield from _group(group, f"{group[0].address.kind} ")
+        yield from beside(group)
+
+
+def _alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """Take together what happens alike to many objects; everything else by itself."""
+    groups: dict[object, list[Change]] = {}
+    for change in changes:
+        alike = (type(change), change.address.of_kind, fields(change), _entry(change))
+        groups.setdefault(alike if isinstance(change, Update) else change.address, []).append(change)
+    for group in groups.values():
+        yield from [group] if len(group) > _NAMED else [[change] for change in group]
+
+
+def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
+    """Show one change, or what happens alike to many with the first of them named."""
+    first, *others = group
+    if not others:
+        yield from _change(first, prefix + first.address.shown)
+        return
+    head, *rest = _change(first, f"{prefix}{len(group)} {'people' if first.address.label else 'of them'}")
+    names = ", ".join(change.address.shown for change in group[:_NAMED])
+    yield from (head, Line(f"    {names} and {len(group) - _NAMED} more", Tone.QUIET), *rest)
+
+
+def _entry(change: Change) -> Origin:
+    return change.absent.origin if isinstance(change, Delete) else change.desired.origin
+
+
+def _change(change: Change, name: str) -> Iterator[Line]:
+    tone = _TONES[type(change)]
+    yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change)}", tone)
+    if change.remark:
+        yield Line(f"    ! {change.remark}", Tone.WARNING)
+    match change:
+        case Create(desired, settings):
+            named = (one for one in settings if one.path in desired.origins)
+            yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in named)
+        case Update(desired):
+            settings = shown_fields(change)
+            yield from (Line(f"    {one.path}: {difference(one)}{_line_of(desired, one.path)}") for one in settings)
+        case Move(_, _, after):
+            yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")
+        case Delete():
+            pass
+
+
+def _whence(change: Change) -> str:
+    if isinstance(change, Delete):
+        return f"   ({change.absent.origin})"
+    desired = change.desired
+    counted = desired.reach and desired.reach.people is not None and not change.address.label
+    reach = f", {desired.reach}" if counted else ""
+    return f"   ({desired.made_by + ', ' if desired.made_by else ''}{desired.origin}{reach})"
+
+
+def _line_of(desired: Desired, path: str) -> str:
+    """Point at the line of a single setting; a control's settings all stand where the control does."""
+    origin = desired.origins.get(path)
+    if origin is None:
+        return _silence(desired, path)
+    return "" if desired.made_by or origin == desired.origin else f"   ({origin})"
+
+
+def _silence(desired: Desired, path: str) -> str:
+    """Say why a setting changes that the playbook does not name."""
+    if path not in desired.settings:
+        return ""
+    unset = desired.settings[path] is None
+    return "   (the playbook does not ask for it)" if unset else "   (the playbook says nothing else)"

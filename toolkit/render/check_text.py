@@ -1,0 +1,107 @@
+"""A check as an admin reads it."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from toolkit.engine.check import CheckReport
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.coverage import coverage
+from toolkit.render.coverage_text import coverage_lines
+from toolkit.render.doctor_text import examined_heading
+from toolkit.render.line import Line, Tone
+from toolkit.render.undecided_text import undecided_lines
+from toolkit.sdk.finding import Status
+
+_SIGNS = {Status.FAIL: "!", Status.UNKNOWN: "?", Status.MANUAL: "*", Status.UNAVAILABLE: "-", Status.PASS: "="}
+_TONES = {
+    Status.FAIL: Tone.REMOVED,
+    Status.UNKNOWN: Tone.WARNING,
+    Status.MANUAL: Tone.CHANGED,
+    Status.UNAVAILABLE: Tone.QUIET,
+    Status.PASS: Tone.ADDED,
+}
+_WORDS = {
+    Status.FAIL: "overdue or misdated",
+    Status.UNKNOWN: "unknown",
+    Status.MANUAL: "not confirmed yet",
+    Status.UNAVAILABLE: "not available",
+    Status.PASS: "confirmed",
+}
+_MEASURED = {**_WORDS, Status.FAIL: "not as wanted", Status.PASS: "as wanted"}
+_TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
+_ORDER = tuple(_SIGNS)
+
+
+def check_lines(report: CheckReport) -> Iterator[Line]:
+    """Show what was found control by control, those first of which something fails."""
+    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
+    yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
+    for group in _groups(report.findings):
+        yield Line()
+        yield from _control(group)
+    yield from _how_to_confirm(report)
+    yield from coverage_lines(coverage(report.controls, report.playbooks.attestations, report.today))
+    if undecided := report.playbooks.undecided:
+        yield from [Line(), *undecided_lines(undecided)]
+    yield Line()
+    yield Line(f"Check: {_counts(report)}.", Tone.HEADING)
+
+
+def _groups(findings: Iterable[ControlFinding]) -> Sequence[Sequence[ControlFinding]]:
+    groups: dict[tuple[str, str], list[ControlFinding]] = {}
+    for one in findings:
+        groups.setdefault((one.control, one.provider), []).append(one)
+    ranked = [sorted(group, key=_rank) for group in groups.values()]
+    return sorted(ranked, key=lambda group: _rank(group[0]))
+
+
+def _rank(one: ControlFinding) -> int:
+    return _ORDER.index(one.finding.status)
+
+
+def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
+    first = group[0]
+    clauses = f"   ({', '.join(first.clauses)})" if first.clauses else ""
+    yield Line(f"{first.control} on {first.provider}{clauses}", Tone.HEADING)
+    for one in group:
+        yield from _subject(one)
+
+
+def _subject(one: ControlFinding) -> Iterator[Line]:
+    finding, tone = one.finding, _TONES[one.finding.status]
+    said = _WORDS[finding.status] if finding.status is Status.MANUAL else finding.reason
+    yield Line(f"{_SIGNS[finding.status]} {finding.subject}: {said}", tone)
+    if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
+        yield Line(f"    {one.part.reason or one.part.covers}")
+    if one.advice:
+        yield Line(f"    -> {one.advice}", tone)
+
+
+def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
+    """Show the first part that nobody confirmed as whoever confirms it would write it down."""
+    first = next((one for one in report.findings if one.finding.status is Status.MANUAL), None)
+    if first is None:
+        return
+    yield Line()
+    yield Line(
+        "Once somebody has seen to it, write so under `confirmed:` in a file that begins with `attestations:`, as in"
+    )
+    yield Line(f"  - control: {first.control}", Tone.QUIET)
+    yield Line(f"    provider: {first.provider}", Tone.QUIET)
+    yield Line(f"    part: {json.dumps(first.finding.subject, ensure_ascii=False)}", Tone.QUIET)
+    yield Line("    by: Head Teacher", Tone.QUIET)
+    yield Line(f"    on: {report.today}", Tone.QUIET)
+
+
+def _counts(report: CheckReport) -> str:
+    counted = Counter(_word(one) for one in sorted(report.findings, key=_rank))
+    told = [f"{number} {word}" for word, number in counted.items()]
+    return ", ".join(told) or "nothing of these playbooks is left to people"
+
+
+def _word(one: ControlFinding) -> str:
+    """Call a status by who says so: a tenant, or people."""
+    if one.part and one.part.tested:
+        return _TESTED[one.finding.status]
+    return (_MEASURED if one.measured else _WORDS)[one.finding.status]

@@ -1,0 +1,78 @@
+"""An examination as an admin reads it, and as JSON."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from toolkit.engine.context import SettingSources
+from toolkit.engine.doctor.diagnosis import Diagnosis, State
+from toolkit.render.answer import FORMAT
+from toolkit.render.line import Line, Tone
+from toolkit.render.settings_text import settings_answer, settings_lines
+from toolkit.sdk.school import School
+from toolkit.values import Body
+
+_TONES = {
+    State.OK: Tone.ADDED,
+    State.NOTE: Tone.QUIET,
+    State.MISSING: Tone.REMOVED,
+    State.WRONG: Tone.REMOVED,
+    State.UNKNOWN: Tone.WARNING,
+    State.EXCESS: Tone.CHANGED,
+}
+_WIDTH = max(len(state) for state in State)
+
+
+def examined_heading(school: School, target: str, sources: SettingSources | None) -> Iterator[Line]:
+    """Say where the examination goes and with which settings, before anything else."""
+    where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
+    yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
+    yield from settings_lines(sources)
+
+
+def diagnosis_lines(diagnosis: Diagnosis, *, section: bool) -> Iterator[Line]:
+    """Show one thing, and what to do about it; with `section` below the name of what it belongs to."""
+    if section:
+        yield Line()
+        yield Line(diagnosis.section, Tone.HEADING)
+    yield Line(f"{diagnosis.state:{_WIDTH}}  {diagnosis.subject}: {diagnosis.found}", _TONES[diagnosis.state])
+    if diagnosis.advice:
+        yield Line(f"{'':{_WIDTH}}  -> {diagnosis.advice}", _TONES[diagnosis.state])
+
+
+def examined_summary(diagnoses: Sequence[Diagnosis]) -> Line:
+    """Sum up in one line."""
+    counts = _counts(diagnoses)
+    return Line(f"Doctor: {', '.join(f'{counts[state]} {state}' for state in _COUNTED)}.", Tone.HEADING)
+
+
+def examined_answer(
+    diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None
+) -> Body:
+    """Give the examination as JSON."""
+    counts = _counts(diagnoses)
+    return {
+        "format": FORMAT,
+        "target": target,
+        "school": school.name,
+        **settings_answer(sources),
+        "summary": {str(state): counts[state] for state in _COUNTED},
+        "diagnoses": [
+            {
+                "section": one.section,
+                "subject": one.subject,
+                "state": str(one.state),
+                "found": one.found,
+                "advice": one.advice or None,
+                "missing": list(one.missing),
+                "excess": list(one.excess),
+            }
+            for one in diagnoses
+        ],
+    }
+
+
+_COUNTED = tuple(state for state in State if state is not State.NOTE)
+
+
+def _counts(diagnoses: Sequence[Diagnosis]) -> Counter[State]:
+    return Counter(one.state for one in diagnoses)

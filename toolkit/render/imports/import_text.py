@@ -1,0 +1,126 @@
+"""What an import came to: a table of kinds, and an answer for programs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from toolkit.engine.imports.imported import Imported
+from toolkit.engine.imports.importing import ALREADY, KindRead
+from toolkit.render.imports.import_yaml import personal_note
+from toolkit.render.line import Line, Tone
+from toolkit.render.values_text import counted
+from toolkit.values import Body, Json
+
+FORMAT = 1
+
+
+def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iterator[Line]:
+    """Tell what was imported, kind by kind, what was not and why, and which files hold it."""
+    where = "on emulated tenants on this machine (simulated data)" if target == "emulator" else "live"
+    yield Line(f"Imported {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
+    yield Line()
+    yield from _table(imported)
+    yield from _reasons(imported)
+    yield Line()
+    if not files:
+        yield Line("Nothing to import: no file was written.", Tone.WARNING)
+        return
+    for path in files:
+        yield Line(f"+ {path}", Tone.ADDED)
+    yield Line()
+    yield Line(f"{counted(len(files), 'file')} written, all in mode check. Next: toolkit plan {_directory(files)}")
+
+
+def _directory(files: Sequence[Path]) -> str:
+    return str(min((path.parent for path in files), key=lambda parent: len(parent.parts)))
+
+
+def _table(imported: Imported) -> Iterator[Line]:
+    rows = [(read.name, *_counts(read)) for read in imported.kinds]
+    width = max(len(name) for name, *_ in rows)
+    yield Line(f"{'kind':<{width}}  imported  left out  not readable", Tone.HEADING)
+    for name, entries, left, unread in rows:
+        tone = Tone.WARNING if unread else Tone.PLAIN if entries or left else Tone.QUIET
+        yield Line(f"{name:<{width}}  {entries:>8}  {left:>8}  {unread:>12}", tone)
+    if imported.controls:
+        yield Line()
+        names = ", ".join(one.control for one in imported.controls)
+        yield Line(f"As {counted(len(imported.controls), 'control')}: {names}")
+
+
+def _counts(read: KindRead) -> tuple[int, int, str]:
+    objects = [one for one in read.portraits if one.written is None]
+    left = len(objects) + read.already + (read.personal.people if read.personal else 0)
+    whole = any(unknown.address is None for unknown in read.unreadable)
+    return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")
+
+
+def _reasons(imported: Imported) -> Iterator[Line]:
+    """Say why something was left out or not read, each reason once a kind."""
+    licences: dict[str, list[str]] = {}
+    for read in (one for one in imported.kinds if one.unavailable):
+        licences.setdefault(read.unavailable, []).append(read.name)
+    told = [(_few(names), f"nothing to import, since {reason}") for reason, names in licences.items()]
+    told += [(read.name, text) for read in imported.kinds for text in _why(read)]
+    if told:
+        yield Line()
+    for name, text in told:
+        yield Line(f"{name}: {text}", Tone.QUIET)
+
+
+def _why(read: KindRead) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for left in read.left_out:
+        what = f"{left.setting} of {left.name}" if left.setting else left.name
+        reasons.setdefault(left.reason, []).append(what)
+    for reason, names in reasons.items():
+        yield f"left out, since {reason}: {_few(names)}"
+    if read.already:
+        yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
+    if read.kind.not_looked_for:
+        yield f"not looked for: {read.kind.not_looked_for}"
+    if read.personal:
+        yield personal_note(read.personal)
+    whys = dict.fromkeys(unknown.reason for unknown in read.unreadable)
+    if read.kind.per_person and read.personal and read.unreadable:
+        yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
+        return
+    yield from (f"could not be read: {why}" for why in whys)
+
+
+def _few(names: Sequence[str], most: int = 3) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Body:
+    """Give the answer as JSON."""
+    return {
+        "format": FORMAT,
+        "target": target,
+        "provider": imported.provider,
+        "tenant": imported.tenant.id,
+        "files": [str(path) for path in files],
+        "controls": [{"control": one.control, "settings": _plain(one.written)} for one in imported.controls],
+        "kinds": [_kind(read) for read in imported.kinds],
+    }
+
+
+def _kind(read: KindRead) -> Json:
+    entries, left, _ = _counts(read)
+    return {
+        "kind": read.name,
+        "imported": entries,
+        "left_out": left,
+        "not_readable": len(read.unreadable),
+        "unavailable": read.unavailable or None,
+        "left_out_settings": [
+            {"object": one.name, "setting": one.setting, "reason": one.reason} for one in read.left_out
+        ],
+        "unknown": [
+            {"address": str(one.address) if one.address else None, "reason": one.reason} for one in read.unreadable
+        ],
+    }
+
+
+def _plain(written: Mapping[str, Json]) -> Json:
+    return dict(written)

@@ -1,0 +1,134 @@
+"""Writes what was imported as files of YAML that people read: a school file, and one playbook a topic."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.engine.imports.imported import Imported
+from toolkit.engine.imports.importing import ALREADY, KindRead, Personal
+from toolkit.engine.imports.match_controls import Fitted
+from toolkit.render.values_text import counted
+from toolkit.render.yaml_text import comment, dumped, indented
+from toolkit.sdk.school import School
+from toolkit.values import Json, Settings
+
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def imported_files(imported: Imported) -> Mapping[str, str]:
+    """Give every file that an import writes, by its path in the directory."""
+    files: dict[str, str] = {}
+    if imported.new_school:
+        files["00-school.yaml"] = _school_file(imported)
+    areas = dict.fromkeys(one.control.partition(".")[0] for one in imported.controls)
+    for area in areas:
+        fitted = [one for one in imported.controls if one.control.startswith(f"{area}.")]
+        files[f"{_slug(imported.provider)}-{area}-controls.yaml"] = _controls_file(imported, area, fitted)
+        files |= {path: text for one in fitted for path, text in one.texts.items()}
+    for read in imported.kinds:
+        if _says_something(read):
+            files[f"{_slug(read.name)}.yaml"] = _kind_file(imported, read)
+    return files
+
+
+def _says_something(read: KindRead) -> bool:
+    """Say whether there is something of a kind to tell beside what playbooks there tell already."""
+    return bool(read.entries or read.unreadable or read.personal) or any(
+        left.reason != ALREADY for left in read.left_out
+    )
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _school_file(imported: Imported) -> str:
+    school = imported.school
+    lines = [
+        *comment(
+            f"Made by `toolkit import` from {_source(imported)}. Read it, and put right what is not the school's."
+        ),
+        dumped({"school": school.name, "short_name": school.short_name, "domains": list(school.domains)}),
+        *comment("Put in the school's own, as it is called in the list of time zones."),
+        dumped({"time_zone": school.time_zone}),
+        dumped({"tenants": _tenants(school)}),
+        *comment("check: compare and report; nothing is written. Turn on one playbook at a time with `mode: enforce`."),
+        dumped({"mode": "check"}),
+    ]
+    return "\n".join(line.rstrip("\n") for line in lines) + "\n"
+
+
+def _tenants(school: School) -> Json:
+    return {
+        name: {"tenant_id" if _TENANT_ID.fullmatch(one.id) else "customer_id": one.id, "domain": one.domain}
+        for name, one in school.tenants.items()
+    }
+
+
+def _source(imported: Imported) -> str:
+    when = imported.now.strftime("%Y-%m-%d %H:%M UTC")
+    return f"{imported.title}, {imported.tenant.name} ({imported.tenant.id}), as it was on {when}"
+
+
+def _head(imported: Imported, slug: str, title: str) -> Iterator[str]:
+    yield from comment(f"Imported from {_source(imported)}.")
+    yield dumped({"playbook": slug, "title": title, "mode": "check"})
+
+
+def _controls_file(imported: Imported, area: str, fitted: Sequence[Fitted]) -> str:
+    lines = [*_head(imported, f"{_slug(imported.provider)}-{area}-controls", f"{imported.title}: rules of {area}")]
+    lines.append("controls:")
+    lines += [indented(dumped([{one.control: one.written}])) for one in fitted]
+    return "\n".join(line.rstrip("\n") for line in lines) + "\n"
+
+
+def _kind_file(imported: Imported, read: KindRead) -> str:
+    lines = [*_head(imported, _slug(read.name), f"{imported.title}: {read.kind.title}")]
+    lines += [line for note in _notes(read) for line in comment(note)]
+    if read.entries:
+        lines.append("resources:")
+    for portrait in read.entries:
+        observed, named = portrait.observed, portrait.observed.address
+        for left in portrait.left_out:
+            lines += [f"  {line}" for line in comment(f"left out: {left.setting}, since {left.reason}")]
+        entry: dict[str, Json] = {named.of_kind: None if read.kind.only else named.name}
+        if read.kind.is_ours is not None and not read.kind.is_ours(observed.remote):
+            entry["adopt"] = named.name
+        lines.append(indented(dumped([{**entry, **(portrait.written or {})}])))
+    return "\n".join(line.rstrip("\n") for line in lines) + "\n"
+
+
+def _notes(read: KindRead) -> Iterator[str]:
+    """Say what of a kind stands in no entry."""
+    by_reason: dict[str, list[str]] = {}
+    for portrait in read.portraits:
+        for left in portrait.left_out:
+            if portrait.written is None:
+                what = f"{left.name}: {left.setting}" if left.setting else left.name
+                by_reason.setdefault(left.reason, []).append(what)
+    if read.kind.not_looked_for:
+        yield f"not looked for: {read.kind.not_looked_for}"
+    for reason, names in by_reason.items():
+        yield f"left out, since {reason}: {', '.join(names)}"
+    if read.personal is not None:
+        yield personal_note(read.personal)
+    if read.kind.per_person and read.unreadable and read.personal:
+        yield f"{counted(len(read.unreadable), 'more person', 'more people')} could not be read"
+        return
+    for unknown in read.unreadable:
+        of = f"{unknown.address.shown}: " if unknown.address else ""
+        yield f"could not be read: {of}{unknown.reason}"
+
+
+def personal_note(personal: Personal) -> str:
+    """Say why what belongs to people stands in no entry."""
+    people = counted(personal.people, "person", "people")
+    if personal.alike is not None:
+        return f"left out: the same for {people} ({_told(personal.alike)}), and no control asks for just that"
+    if personal.most is None:
+        return f"left out: {people} more, for whom no control fits"
+    return f"left out: it belongs to {people}, and is not the same for all ({personal.most} have it alike)"
+
+
+def _told(settings: Settings) -> str:
+    said = {path: value for path, value in settings.items() if value not in (None, False)}
+    return ", ".join(said) if said else "nothing is set"

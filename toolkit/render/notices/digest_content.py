@@ -1,0 +1,173 @@
+"""What a digest may speak of: findings by what the ledger holds of them, and what a run saw besides.
+
+No person is named in it, whether something is theirs or they did it: who reads a channel is not known here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.missed_jobs import STILL
+from toolkit.engine.run_report import Report
+from toolkit.ledger.findings import Ending, FindingState
+from toolkit.ledger.rows import FindingRow
+from toolkit.planning.findings.finding_key import What
+from toolkit.planning.plan import Unknown
+from toolkit.render.findings_text import HOW
+from toolkit.render.notices.digest_entry import (
+    FAILED,
+    FINDING,
+    HOLDS,
+    MISSING,
+    OVERDUE,
+    RENAMED,
+    RUN,
+    UNREAD,
+    Noted,
+    cut,
+    subject_of,
+)
+from toolkit.render.notices.digest_findings import PHRASES, advice_on, cause_of, told_of
+from toolkit.render.notices.digest_newcomers import newcomers
+from toolkit.render.notices.digest_resolved import is_over, restored
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """In which words a school is told."""
+
+    zone: ZoneInfo
+    year: int
+    playbooks: Path
+
+    def finding(self, row: FindingRow) -> Noted:
+        """Tell of a finding that is open."""
+        of, what = told_of(row)
+        contested = row.state == FindingState.CONTESTED
+        since = f"since {self.day(datetime.fromisoformat(row.since))}"
+        phrase = "changed again after each repair" if contested else PHRASES[What(row.what)]
+        return Noted(
+            id=f"{FINDING}{row.id}",
+            state=str(row.state),
+            of=of,
+            what=what,
+            phrase=f"{phrase} {since}{cause_of(row)}",
+            advice=advice_on(row, self.playbooks),
+        )
+
+    def fixed(self, row: FindingRow) -> Noted:
+        """Tell of a finding that is none any more."""
+        of, what = told_of(row)
+        since = self.day(datetime.fromisoformat(row.since))
+        return Noted(
+            id=f"{FINDING}{row.id}",
+            of=of,
+            what=what,
+            phrase=f"{PHRASES[What(row.what)]} since {since}; {HOW[Ending(row.how or Ending.AS_WANTED)]}",
+        )
+
+    def day(self, instant: datetime) -> str:
+        """Write a day as people say it."""
+        day = instant.astimezone(self.zone)
+        return f"{day.day} {day:%B}" + ("" if day.year == self.year else f" {day.year}")
+
+    def seen(self, report: Report) -> Iterator[Noted]:
+        """Tell of what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
+        if report.holds is HoldState.NOT_AS_WANTED:
+            yield self.holds()
+        yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
+        for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
+            places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
+            yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
+        yield from newcomers(report)
+        yield from map(self.failed, report.failed)
+        yield from map(self.missed, report.missed)
+
+    def renamed(self, what: str, now: str, advice: str = "") -> Noted:
+        """Tell of a group that has another name than in the playbooks; where that stands is not always known."""
+        where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
+        return Noted(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
+
+    def holds(self) -> Noted:
+        """Tell that something of the holds is gone."""
+        return Noted(
+            id=HOLDS,
+            of="holds",
+            phrase="not as wanted: what was to be kept as evidence may be lost",
+            advice=f"whoever has the key of the register runs `toolkit hold list {self.playbooks}`, today",
+            critical=True,
+        )
+
+    def overdue(self, text: str, *, many: str = "", advice: str = "") -> Noted:
+        """Tell of an exception that a run for what is due should have turned."""
+        return Noted(
+            id=f"{OVERDUE}{text}",
+            of=text,
+            phrase=f"not done yet{many}",
+            advice=advice or f"`toolkit due {self.playbooks} --yes` does it; see that its job runs",
+        )
+
+    def happened(self, key: str) -> Noted:
+        """Tell of what only happened, by its id."""
+        return self.failed(key.removeprefix(FAILED)) if key.startswith(FAILED) else self.missed(key)
+
+    def missed(self, text: str) -> Noted:
+        """Tell of runs that did not happen."""
+        advice = "see that the computer was on, and what its log says of the job"
+        if f" run {STILL}" in text:  # told once, until it runs again
+            return Noted(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
+        return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
+
+    def failed(self, text: str) -> Noted:
+        """Tell of runs that came to no answer."""
+        advice = f"`toolkit doctor {self.playbooks}` says what is missing"
+        return Noted(id=f"{FAILED}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
+
+    def unread(self, of: str, reason: str = "") -> Noted:
+        """Tell of what could not be read."""
+        return Noted(
+            id=f"{UNREAD}{of}",
+            of=of,
+            phrase=f"could not be read, so that nothing is known of it{reason}",
+            advice=f"`toolkit drift {self.playbooks}` says why; `toolkit doctor {self.playbooks}` says what is missing",
+        )
+
+    def broken(self, error: Exception) -> Noted:
+        """Tell of a drift that came to no answer: until it does, nothing is watched."""
+        return Noted(
+            id=RUN,
+            of="toolkit drift",
+            phrase=f"came to no answer, so that nothing is watched: {cut(str(error))}",
+            advice=f"`toolkit doctor {self.playbooks}` says what is missing",
+            critical=True,
+        )
+
+    def over(self, ids: Iterable[str], fixed: Mapping[str, FindingRow], report: Report | None) -> Iterator[Noted]:
+        """Tell what of that which was told is over; of what nothing can be said now it says nothing.
+
+        `fixed` are the findings among it that are none any more; the report is that of a drift, None without one.
+        """
+        for key in ids:
+            if key.startswith(FINDING):
+                if row := fixed.get(key.removeprefix(FINDING)):
+                    yield self.fixed(row)
+            elif report and is_over(key, report):
+                yield restored(key)
+
+    def _unread(self, one: Unknown) -> Noted:
+        if one.for_whom:
+            return self._not_judged(one)
+        return self.unread(subject_of(one), "" if one.address else f": {cut(one.reason)}")
+
+    def _not_judged(self, one: Unknown) -> Noted:
+        """Tell of a group that is gone or empty, once for all that is for it."""
+        return Noted(
+            id=f"{UNREAD}{subject_of(one)}",
+            of=cut(one.reason),
+            what=subject_of(one),
+            phrase="not judged, and not written, until that is put right",
+            advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",
+        )

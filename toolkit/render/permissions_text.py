@@ -1,0 +1,90 @@
+"""Which permissions playbooks need, as an admin reads it and pastes it, and as JSON."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.engine.doctor.required_permissions import HOLD, Needed
+from toolkit.planning.needs import Need, Reason
+from toolkit.render.answer import FORMAT
+from toolkit.render.line import Line, Tone
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.permission import Permission, Sort
+from toolkit.sdk.providers import providers
+from toolkit.sdk.school import School
+from toolkit.values import Body
+
+_MOST = 3  # reasons of a permission that are shown
+_ALSO_WRITES = "it can write as well, since nothing narrower exists; toolkit's own guard keeps this identity from it"
+
+
+def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]:
+    """Show each identity on each cloud: what it needs, what for, and how it is given."""
+    yield Line(f"{school.name}: what these playbooks need, and nothing more", Tone.HEADING)
+    for one in found:
+        yield Line()
+        yield Line(f"{providers()[one.provider].title}, {one.identity} identity", Tone.HEADING)
+        for sort in Sort:
+            yield from _of_sort(sort, [need for need in one.needs if need.permission.sort is sort], one.identity)
+        yield Line("  How to give it:")
+        for number, step in enumerate(one.steps, start=1):
+            yield Line(f"    {number}. {step.text}")
+            yield from (Line(f"       {pasted}") for pasted in step.paste)
+        for command, more in one.besides.items():
+            yield Line(f"  For `{command}`, besides: {'; '.join(map(str, more))}", Tone.QUIET)
+
+
+def _of_sort(sort: Sort, needs: Sequence[Need], identity: Identity | None) -> Iterator[Line]:
+    if not needs:
+        return
+    yield Line(f"  {sort.capitalize()}s")
+    for need in needs:
+        yield Line(f"    {need.permission}", Tone.ADDED)
+        yield Line(f"      for {_because(need.reasons)}", Tone.QUIET)
+        if need.permission.writes and identity is Identity.READ:
+            yield Line(f"      {_ALSO_WRITES}", Tone.WARNING)
+
+
+def _because(reasons: Sequence[Reason]) -> str:
+    by_what: dict[str, Reason] = {}
+    for reason in reasons:
+        by_what.setdefault(reason.what, reason)
+    shown = [f"{one.what} ({one.origin})" for one in list(by_what.values())[:_MOST]]
+    more = len(by_what) - len(shown)
+    return "; ".join([*shown, *([f"and {more} more"] if more else [])])
+
+
+def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
+    """Give the same as JSON, with every reason."""
+    return {
+        "format": FORMAT,
+        "school": school.name,
+        "identities": [
+            {
+                "provider": one.provider,
+                "identity": str(one.identity),
+                "permissions": [_permission(need) for need in one.needs],
+                "steps": [{"text": step.text, "paste": list(step.paste)} for step in one.steps],
+                "holds": [str(more) for more in one.besides.get(HOLD, ())],
+                "besides": {command: [_named(more) for more in some] for command, some in one.besides.items()},
+            }
+            for one in found
+        ],
+    }
+
+
+def _permission(need: Need) -> Body:
+    return {
+        **_named(need.permission),
+        "reasons": [
+            {"what": reason.what, "path": reason.origin.path, "line": reason.origin.line} for reason in need.reasons
+        ],
+    }
+
+
+def _named(one: Permission) -> Body:
+    return {
+        "name": one.name,
+        "sort": str(one.sort),
+        "of": one.of or None,
+        "instead": [{"service": part.service, "role": part.role} for part in one.instead],
+        "writes": one.writes,
+    }

@@ -1,0 +1,184 @@
+"""A plan on disk: what was shown is applied exactly, or not at all."""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import toolkit
+from toolkit.engine.refresh import Survey
+from toolkit.engine.run_report import Report
+from toolkit.errors import StalePlan, UsageError
+from toolkit.ledger.redact import Redactor
+from toolkit.planning.plan import Plan
+from toolkit.render.answer import FORMAT, answer, changes_answer
+from toolkit.render.plan_comparison import differences, objects_answer
+from toolkit.render.plan_paths import stored_path, without_root
+from toolkit.values import Body, Json, canonical_text
+
+SUFFIX = "plan"
+CONTENT_DIGEST = "content_digest"
+_MAKE_NEW = "make and review a new plan: `toolkit plan PLAYBOOKS -o FILE`"
+
+
+class WrittenPlan(BaseModel):
+    """The parts of a plan file that an apply rests on; the rest is bound by the digest over the whole content."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    toolkit: Literal["plan"]
+    format: int
+    version: str
+    target: str
+    playbooks: str
+    playbooks_digest: str
+    digest: str
+    only: list[str]
+    provider: str | None
+    prune: bool
+    school: str
+    tenants: dict[str, Any]
+    changes: list[dict[str, Any]]
+    objects: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A saved plan that was read, with a digest that fits its content."""
+
+    path: Path
+    written: WrittenPlan = field(repr=False)
+
+    def find_playbooks(self, school: Path) -> Path:
+        """Return the playbooks that the plan was made from, below the school's folder or beside the file."""
+        written = self.written.playbooks
+        for folder in (school, self.path.parent):
+            if (found := folder / written).exists():
+                return Path(os.path.relpath(found))
+        raise UsageError(
+            f"{self.path} was made from the playbooks {written}, and they are neither in {school} nor beside the file: "
+            "run it in the school's folder, or say where they are with --playbooks PLAYBOOKS"
+        )
+
+    def check(self, target: str, playbooks_digest: str) -> None:
+        """Refuse a plan whose ground has changed: StalePlan says which part of it."""
+        written = self.written
+        if target != written.target:
+            raise StalePlan(f"{self.path} was made for the {written.target} target; this run goes to {target}")
+        if written.version != toolkit.__version__:
+            made = f"{self.path} was made by toolkit {written.version}; this is {toolkit.__version__}"
+            raise StalePlan(f"{made}; {_MAKE_NEW}")
+        if playbooks_digest != written.playbooks_digest:
+            raise StalePlan(f"the playbooks changed since {self.path} was made; {_MAKE_NEW}")
+
+    def review(self, survey: Survey, redactor: Redactor) -> None:
+        """Compare what the plan showed with the plan made now; StalePlan names every difference."""
+        written, playbooks = self.written, survey.playbooks
+        shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
+        found = _plain(
+            {
+                "school": playbooks.school.name,
+                "tenants": dict(survey.tenants),
+                **_compared(survey.plan, playbooks.root, redactor),
+            },
+            redactor,
+        )
+        if canonical_text(shown) == canonical_text(found) and written.digest == survey.plan.digest:
+            return
+        named = differences(shown, found) or "something that a plan does not show in full, such as a hidden text"
+        raise StalePlan(f"{self.path} is not the plan that would be applied now: {named}; {_MAKE_NEW}")
+
+
+def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor) -> None:
+    """Write a plan with what it rests on, for its owner alone; secrets and absolute paths are taken out."""
+    if path.exists() and not (path.is_file() and (is_plan_file(path) or not path.stat().st_size)):
+        raise UsageError(f"{path} is there already and is no saved plan: nothing is overwritten; choose another name")
+    context = report.context
+    shown = answer(report)
+    told = {
+        "toolkit": SUFFIX,
+        "version": toolkit.__version__,
+        "playbooks": stored_path(playbooks, school, path.parent),
+        "playbooks_digest": report.playbooks.digest,
+        "digest": report.plan.digest,
+        "only": list(context.only),
+        "provider": context.provider,
+        "prune": context.prune,
+        **{name: value for name, value in shown.items() if name != "settings"},
+        **_compared(report.plan, report.playbooks.root, redactor),
+    }
+    content = _plain(without_root(told, report.playbooks.root), redactor)
+    _write(path, json.dumps({**content, CONTENT_DIGEST: content_digest(content)}, indent=2) + "\n")
+
+
+def content_digest(content: Mapping[str, Json]) -> str:
+    """Return the digest over everything in a plan file but the digest itself."""
+    rest = {name: value for name, value in content.items() if name != CONTENT_DIGEST}
+    return hashlib.sha256(canonical_text(rest).encode()).hexdigest()
+
+
+def is_plan_file(path: Path) -> bool:
+    """Tell a saved plan from a playbook: a file that is JSON is one."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(1) == b"{"
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_plan_file(path: Path) -> PlanFile:
+    """Read a saved plan; UsageError for a file that is none or was edited, StalePlan for one of an earlier toolkit."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_twins)
+        if content["toolkit"] != SUFFIX or content["format"] != FORMAT:
+            raise UsageError(f"{path} has format {content['format']}; this toolkit reads plans of format {FORMAT}")
+        if CONTENT_DIGEST not in content:
+            raise StalePlan(f"{path} was saved by an earlier toolkit, without a digest of what it shows; {_MAKE_NEW}")
+        if content_digest(content) != content[CONTENT_DIGEST]:
+            raise UsageError(f"{path} was edited after it was saved: its content and its digest differ; {_MAKE_NEW}")
+        return PlanFile(path, WrittenPlan.model_validate(content))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError(f"{path} is no plan of toolkit; `toolkit plan PLAYBOOKS -o FILE` makes one") from error
+
+
+def _compared(plan: Plan, root: Path, redactor: Redactor) -> Body:
+    """Return the part of a plan that an apply compares, word for word as the file holds it."""
+    return _plain(without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor)
+
+
+def _plain(content: Mapping[str, Json], redactor: Redactor) -> dict[str, Json]:
+    """Return content without secrets, as it is when read back from JSON."""
+    read: dict[str, Json] = json.loads(json.dumps(redactor.json(content)))
+    return read
+
+
+def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
+    """Return an object of JSON; ValueError where a key is in it twice, since readers differ on which of them counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner alone whatever was there before."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error

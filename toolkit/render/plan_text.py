@@ -1,0 +1,171 @@
+"""A plan, a drift and an apply as an admin reads them."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.exit_codes import summary
+from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.replies.transitions import turned
+from toolkit.engine.run_report import Report
+from toolkit.planning.change import Delete
+from toolkit.planning.plan import Plan
+from toolkit.render.change_text import changed, watched
+from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
+from toolkit.render.due_matters import due_lines, left_lines, turned_lines
+from toolkit.render.findings_text import Memory
+from toolkit.render.line import Line, Tone
+from toolkit.render.manual_text import left_to_people
+from toolkit.render.renamed_text import renamed_lines
+from toolkit.render.settings_text import settings_lines
+from toolkit.render.skipped_text import set_aside
+from toolkit.render.unmanaged_text import left_alone
+from toolkit.render.values_text import counted
+from toolkit.render.waiting_text import waiting_lines
+
+
+def heading(report: Report) -> Iterator[Line]:
+    """Say where the run goes and for whom, before anything else."""
+    school = report.playbooks.school
+    where = "live tenants" if report.context.target.live else "emulated tenants on this machine (simulated data)"
+    yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
+    yield from settings_lines(report.context.sources)
+    for provider, tenant in report.tenants.items():
+        yield Line(f"  {provider} tenant {tenant}", Tone.QUIET)
+    if report.context.command == "rollback":
+        yield Line(f"  back to before run {report.context.asked[1]}", Tone.QUIET)
+
+
+def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
+    """Show a plan: what is changed, what is not and why, and one line that sums it up.
+
+    Of controls that change nothing, what they leave to people and where they close apps is counted; `whole` shows that
+    too, and names what is not ours.
+    """
+    plan = report.plan
+    controls = {one.control for one in plan.controls} if whole else _changing(plan)
+    yield from heading(report)
+    yield from half_done(report)
+    yield from renamed_lines(report.renamed)
+    yield from due_lines(report)
+    yield from changed(plan.changes)
+    yield from watched(plan.watched)
+    yield from set_aside(plan, report.playbooks.school.time_zone)
+    yield from left_to_people(plan.controls, controls)
+    yield from left_alone(plan, named=whole)
+    yield from coverage_lines(covered(report)) if whole else coverage_in_short(covered(report), controls)
+    if report.reminders:
+        yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
+    yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    yield from waiting_lines(report)
+    yield Line()
+    yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
+
+
+def due_plan_lines(report: Report) -> Iterator[Line]:
+    """Show what a run for what is due does, and nothing of what it would not do anyway."""
+    plan = report.plan
+    yield from heading(report)
+    yield from half_done(report)
+    yield from renamed_lines(report.renamed)
+    yield from due_lines(report)
+    yield from changed(plan.changes)
+    yield from set_aside(plan, report.playbooks.school.time_zone)
+    if report.reminders:
+        yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
+    yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    yield from waiting_lines(report)
+
+
+def drift_lines(report: Report) -> Iterator[Line]:
+    """Show what is not as wanted, since when, why and by whom."""
+    plan, memory = report.plan, Memory(report)
+    yield from heading(report)
+    yield from (Line(f"! {text}", Tone.WARNING) for text in (*report.failed, *report.refused_runs, *report.missed))
+    yield from half_done(report)
+    yield from renamed_lines(report.renamed)
+    yield from due_lines(report)
+    if report.reminders:
+        yield Line(f"! due: {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.WARNING)
+    yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
+    yield from watched(plan.watched, memory.beside)
+    yield from set_aside(plan, report.playbooks.school.time_zone)
+    yield from (memory.told_before(change) for change in plan.changes if memory.quiet(change))
+    for one in report.newcomers:
+        yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
+    yield from memory.ended()
+    yield from memory.unread()
+    yield Line()
+    different = len(plan.changes) + len(plan.watched)
+    found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{_as_far(plan)}"
+    if report.holds:
+        yield Line(f"holds: {report.holds}", Tone.PLAIN if report.holds is HoldState.AS_WANTED else Tone.WARNING)
+    yield Line(f"Drift: {found}; {_rest(plan)}.", Tone.HEADING)
+
+
+def outcome_lines(report: Report) -> Iterator[Line]:
+    """Show how the changes went: those that failed one by one, the rest as a number."""
+    outcomes: Sequence[Outcome] = report.outcomes or ()
+    done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
+    for outcome in outcomes:
+        if outcome.result is not Result.DONE:
+            yield Line(f"! {outcome.address.told}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
+    yield from (Line(f"! {text}", Tone.WARNING) for text in report.unsent)
+    if sent := report.reminders - len(report.unsent):
+        yield Line(f"> {counted(sent, 'message')} sent to whoever is away without a reply", Tone.CHANGED)
+    yield from turned_lines(turned(report.due, outcomes, report.context.now))
+    yield from left_lines(report)
+    yield Line()
+    done_of = "Due" if report.context.command == "due" else "Applied"
+    if not outcomes:
+        refused = "nothing was written" if report.plan.changes else f"nothing to do{_as_far(report.plan)}"
+        yield Line(f"{done_of}: {refused}; {_rest(report.plan)}.", Tone.HEADING)
+        return
+    missed = len(outcomes) - len(done)
+    failed = f", {counted(missed, 'change')} not done" if missed else ""
+    as_wanted = len({o.address for o in done if not isinstance(o.change, Delete)})
+    rest = _rest(report.plan, now_as_wanted=as_wanted)
+    yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
+
+
+def half_done(report: Report) -> Iterator[Line]:
+    """Name what an earlier run left half done."""
+    for one in report.half_done:
+        text = f"! left half done by run {one.run}: {one.action} {one.address}: {one.verdict.replace('_', ' ')}"
+        yield Line(text, Tone.WARNING)
+
+
+def _changing(plan: Plan) -> set[str]:
+    """Name the controls that ask for something that is not so yet."""
+    asked = (one.desired.made_by for one in plan.changes if not isinstance(one, Delete))
+    return {control for made_by in asked if made_by for control in made_by.split(", ")}
+
+
+def _counts(plan: Plan) -> str:
+    numbers = summary(plan, None)
+    verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
+    wanted = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
+    return f"{', '.join(wanted) or f'nothing to do{_as_far(plan)}'}; {_rest(plan)}"
+
+
+def _as_far(plan: Plan) -> str:
+    """Claim no more than was read."""
+    return " among what could be read" if plan.unknown else ""
+
+
+def _rest(plan: Plan, *, now_as_wanted: int = 0) -> str:
+    numbers = dict(summary(plan, None))
+    numbers["matching"] += now_as_wanted
+    words = {
+        "matching": "as wanted",
+        "checked": "only checked and different",
+        "unmanaged": "not ours and left alone",
+        "leftover": "ours and in no playbook",
+        "look_alikes": "doing the same job as ours",
+        "refused": "refused",
+        "conflicts": "changed since and left",
+        "defeated": "defeated by others",
+        "unknown": "unknown",
+        "undecided": "not decided",
+    }
+    told = [f"{numbers[name]} {word}" for name, word in words.items() if numbers[name] or name == "matching"]
+    return ", ".join(told)

@@ -1,0 +1,86 @@
+"""The catalogue of apps and sites on a terminal, in a hundred columns."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.catalogue.app import AccountBlock, App, Category
+from toolkit.catalogue.catalogue import CATEGORIES, Catalogue
+from toolkit.render.line import Line, Tone
+from toolkit.render.values_text import counted
+
+WIDTH = 100
+TITLES: Mapping[Category, str] = {
+    "chat": "Chat",
+    "social": "Social networks and message boards",
+    "streaming": "Streaming",
+    "webmail": "Webmail",
+    "gambling": "Gambling",
+    "p2p": "Peer-to-peer",
+    "games": "Games",
+}
+ACCOUNTS: Mapping[AccountBlock, str] = {
+    "google_secondary_sign_in": "Chrome and ChromeOS take accounts of the school's domains alone (secondary sign-in)",
+    "outlook_personal_accounts": "Outlook takes no personal accounts",
+}
+_LABEL = 14
+
+
+def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
+    """List the apps, a table for each category."""
+    width = max(len(app.name) for app in catalogue.apps.values())
+    wide = max(len(app.title) for app in catalogue.apps.values())
+    for number, category in enumerate(one for one in CATEGORIES if catalogue.of(one)):
+        if number:
+            yield Line()
+        yield Line(f"{TITLES[category]}   (category: {category})", Tone.HEADING)
+        for app in catalogue.of(category):
+            yield Line(f"  {app.name:{width}}  {app.title:{wide}}  {_reach(app)}".rstrip())
+
+
+def _reach(app: App) -> str:
+    """Say in a few words what can be closed of an app."""
+    hosts = [counted(len(app.domains), "host")] if app.domains else []
+    pages = [counted(len(app.pages), "page")] if app.pages else []
+    platforms = {"Android": app.android, "iOS": app.ios, "Windows": app.windows, "Chrome": app.chrome}
+    said = [*hosts, *pages, *(name for name, there in platforms.items() if there)]
+    if app.by_account:
+        said.append("by account only")
+    return ", ".join(said) or "cannot be closed"
+
+
+def app_lines(app: App) -> Iterator[Line]:
+    """Show one app whole."""
+    yield Line(f"{app.name}: {app.title}", Tone.HEADING)
+    yield from _wrapped(app.note, "  ") if app.note else ()
+    yield Line()
+    none = "none is known" if app.urls else ""
+    yield from _row("category", [app.category])
+    yield from _row("also called", [", ".join(app.aliases)] if app.aliases else [])
+    yield from _row("hosts", app.domains, none="none is blocked")
+    yield from _row("pages", app.pages)
+    yield from _row("never blocked", app.shared_hosts)
+    yield from _row("by account", [ACCOUNTS[one] for one in app.by_account])
+    yield from _row("Android", app.android, none=none)
+    yield from _row("iOS", [f"{one.bundle} ({one.store})" for one in app.ios], none=none)
+    yield from _row("Windows", app.windows, none=none)
+    yield from _row("Chrome", app.chrome)
+    yield from _row("missing", app.missing)
+    yield Line()
+    if app.checked is None:
+        yield Line("  added by the school's playbooks", Tone.QUIET)
+        return
+    yield Line(f"  checked on {app.checked}; the public pages are", Tone.QUIET)
+    yield from (Line(f"    {fact}: {page}", Tone.QUIET) for fact, page in app.references())
+
+
+def _row(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]:
+    for position, value in enumerate(values or ([none] if none else [])):
+        yield from _wrapped(value, f"  {label if position == 0 else '':{_LABEL}}", hang=_LABEL + 2)
+
+
+def _wrapped(text: str, indent: str, *, hang: int | None = None) -> Iterator[Line]:
+    below = " " * (len(indent) if hang is None else hang)
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=False
+    )
+    yield from (Line(line) for line in lines)

@@ -1,0 +1,120 @@
+"""The reference of a control: its settings, and what each provider makes of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.planning.expand_control import Trade
+from toolkit.render.reference.reference import Entry, Group, PartReference, Reference, listed, sentences
+from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
+from toolkit.sdk.audience import EVERYONE, Audience, Scope
+from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.school import Protected, School
+
+_SCHOOL = School(
+    name="Example Primary School",
+    short_name="EPS",
+    domains=("example-primary.example",),
+    time_zone="Europe/London",
+    tenants={},
+    roles={},
+    protected=Protected(),
+    mode=Mode.CHECK,
+    phone=None,
+    website=None,
+    origin=Origin("00-school.yaml", 1),
+)
+
+
+def control_entry(control: Control, trades: Mapping[str, Trade]) -> Entry:
+    """Give the line of the overview, with the level on each provider."""
+    section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
+    levels = [
+        "by people" if control.by_people_alone else str(_realised(control, trade).level) for trade in trades.values()
+    ]
+    return Entry(section, control.name, control.title, ", ".join(levels), len(_own(control)))
+
+
+def control_reference(control: Control, trades: Mapping[str, Trade]) -> Reference:
+    """Give everything there is to know about a control before asking for it."""
+    settings = _settings(control)
+    own = tuple(setting for name, setting in settings.items() if name in _own(control))
+    shared = tuple(setting for name, setting in settings.items() if name not in _own(control))
+    groups = [Group("Settings", "", own)] if own else []
+    return Reference(
+        name=control.name,
+        title=control.title,
+        about=sentences(control.settings.__doc__),
+        facts=(("clauses", listed(control.clauses)),),
+        sample=_sample(control),
+        groups=(*groups, Group("Settings of every control", "", shared)),
+        parts=tuple(part for trade in trades.values() for part in _parts(control, trade)) + _by_people(control),
+    )
+
+
+def _own(control: Control) -> Sequence[str]:
+    return [name for name in control.settings.model_fields if name not in ControlSettings.model_fields]
+
+
+def _settings(control: Control) -> Mapping[str, SettingReference]:
+    schemas = field_schemas(control.settings)
+    words = {name: field.alias or name for name, field in control.settings.model_fields.items()}
+    fields = control.settings.model_fields
+    told = {name: control_setting(word, fields[name], schemas[word]) for name, word in words.items()}
+    if control.reaches_people:
+        told["audience"] = replace(told["audience"], silence=MUST)
+    return told
+
+
+def _sample(control: Control) -> str:
+    """Write an entry with the settings that must be said, and those of which something is worth saying."""
+    fields = control.settings.model_fields
+    worth = [name for name in _own(control) if fields[name].is_required() or fields[name].examples]
+    lines = [_settings(control)[name].example for name in worth]
+    audience = [f"for: {EVERYONE}"] if control.reaches_people else []
+    return "\n".join([f"- {control.name}:", *(f"    {line}" for line in (*audience, *lines))]) + "\n"
+
+
+def _realised(control: Control, trade: Trade) -> Realisation:
+    """Realise a control for everyone, with nothing said but what must be."""
+    realise = trade.realisations.get(control.name)
+    if realise is None:
+        reason = f"toolkit does not realise it on {trade.title} yet"
+        return Realisation((Part(name="not realised", level=Level.MANUAL, covers=control.title, reason=reason),))
+    fields = control.settings.model_fields
+    said = {name: (fields[name].examples or [None])[0] for name in _own(control) if fields[name].is_required()}
+    return realise(control.settings.model_validate(said), Context(_SCHOOL, Scope(Audience(EVERYONE))))
+
+
+def _by_people(control: Control) -> tuple[PartReference, ...]:
+    """Give what no cloud holds of a control."""
+    return tuple(
+        PartReference(
+            provider="the school itself",
+            name=part.name,
+            level=part.level,
+            covers=part.covers,
+            notes=(*part.limits, part.reason),
+            objects=(),
+        )
+        for part in control.by_people
+    )
+
+
+def _parts(control: Control, trade: Trade) -> Iterator[PartReference]:
+    if control.by_people_alone:
+        return
+    for part in _realised(control, trade).parts:
+        yield PartReference(
+            provider=trade.title,
+            name=part.name,
+            level=part.level,
+            covers=part.covers,
+            notes=(
+                *part.limits,
+                *([part.reason] if part.reason else []),
+                *(["a pilot can have it first"] if part.pilots else []),
+            ),
+            objects=tuple(f"{trade.name}.{resource.kind}[{resource.name}]" for resource in part.resources),
+        )

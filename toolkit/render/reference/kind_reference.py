@@ -1,0 +1,84 @@
+"""The reference of a kind, from what its spec declares."""
+
+import re
+from collections.abc import Iterator, Sequence
+from inspect import get_annotations
+
+from pydantic.fields import FieldInfo
+
+from toolkit.render.reference.reference import Entry, Group, Reference, listed, sentences
+from toolkit.render.reference.setting_reference import field_schemas, kind_setting
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.spec import Spec
+
+
+def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> Entry:
+    """Give the line of the overview."""
+    return Entry(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields))
+
+
+def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
+    """Give everything there is to know about a kind before writing one."""
+    return Reference(
+        name=name,
+        title=kind.title,
+        about=sentences(kind.spec.__doc__),
+        facts=tuple(_facts(kind)),
+        sample=kind.sample,
+        groups=tuple(_groups(kind.spec)),
+    )
+
+
+def _can(kind: Kind[Connection]) -> str:
+    if kind.read_only:
+        return "read only"
+    ordered = ", ordered" if isinstance(kind.endpoint, Ordered) else ""
+    return ("changed" if kind.fixed else "created, changed, deleted") + ordered
+
+
+def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
+    yield "vendor's page", kind.reference
+    yield "can be", _can(kind)
+    if kind.only is not None:
+        yield "names", "a tenant has just one: leave the name out"
+    elif kind.fixed:
+        yield "names", 'those that the tenant has; "*" stands for each that no other entry names'
+    if kind.most is not None:
+        yield "at most", f"{kind.most} in a tenant"
+    if isinstance(kind.endpoint, Ordered):
+        yield "order", "as the playbooks name them; objects of others are never moved"
+    yield "to read", _needed(kind.permissions.read)
+    if not kind.read_only:
+        yield "to write", _needed(kind.permissions.write)
+    if kind.settles:
+        yield "settles", f"a read may show the state before a write for {kind.settles:g} seconds"
+
+
+def _needed(permissions: Sequence[Permission]) -> str:
+    return listed([str(one) for one in permissions])
+
+
+def _groups(spec: type[Spec]) -> Iterator[Group]:
+    """Group the settings by the class that declares them, in the order in which they were declared."""
+    schemas = field_schemas(spec)
+    groups: dict[type, list[tuple[str, FieldInfo]]] = {}
+    for attribute, field in spec.model_fields.items():
+        groups.setdefault(_declaring(spec, attribute), []).append((field.alias or attribute, field))
+    for declared_in, fields in groups.items():
+        settings = tuple(kind_setting(spec, name, field, schemas[name]) for name, field in fields)
+        if declared_in is spec:
+            yield Group("Settings", "", settings)
+        else:
+            yield Group(_title(declared_in), sentences(declared_in.__doc__), settings)
+
+
+def _declaring(spec: type[Spec], attribute: str) -> type:
+    return next(one for one in spec.__mro__ if attribute in get_annotations(one))
+
+
+def _title(declared_in: type) -> str:
+    """Write a class's name as a heading: SenderConditions is Sender conditions."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", declared_in.__name__).capitalize()

@@ -1,0 +1,62 @@
+"""What a kind or a control is and takes, gathered from what it declares: one source for the terminal and for pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from toolkit.render.reference.setting_reference import SettingReference
+from toolkit.sdk.part import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Settings that belong together."""
+
+    title: str
+    about: str
+    settings: tuple[SettingReference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartReference:
+    """One piece of what a provider makes of a control."""
+
+    provider: str
+    name: str
+    level: Level
+    covers: str
+    notes: tuple[str, ...]  # limits, and why the level is no better
+    objects: tuple[str, ...]  # what it makes in the tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Everything that a reader needs in order to write one."""
+
+    name: str  # microsoft365.transport_rule, mail.disclaimer
+    title: str
+    about: str
+    facts: tuple[tuple[str, str], ...]  # what is asked about it -> the answer
+    sample: str  # YAML
+    groups: tuple[Group, ...]
+    parts: tuple[PartReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the overview."""
+
+    section: str
+    name: str
+    title: str
+    can: str
+    settings: int
+
+
+def sentences(text: str | None) -> str:
+    """Give a docstring as one line."""
+    return " ".join((text or "").split())
+
+
+def listed(words: Sequence[str]) -> str:
+    """Write requirements one after the other."""
+    return "; ".join(words)

@@ -1,0 +1,172 @@
+"""One setting as its type declares it: meaning, what it takes, its limits, what silence means, an example."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from toolkit.playbook.describe_type import choices, expected, shapes
+from toolkit.sdk.spec import Join, Setting, Spec, Within, wire_name
+from toolkit.values import Json, Value, plain
+from toolkit.yaml.messages import one_of
+
+_JOINS = {
+    Join.UNION: "lists of several controls come together",
+    Join.LOWEST: "of several controls the smallest number counts",
+    Join.HIGHEST: "of several controls the largest number counts",
+}
+_BARE_LIST = "[...] is the whole list; {contains: [...]} leaves entries of others"
+_OPEN_LIST = "[...] is at least these, and entries of others stay; {exactly: [...]} is the whole list"
+MUST = "must be said"
+NULL_ALONE = "null alone, which is unset"
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@ -]*[A-Za-z0-9]|[A-Za-z]")
+_NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingReference:
+    """One setting."""
+
+    name: str
+    meaning: str
+    takes: str
+    limits: tuple[str, ...]
+    silence: str
+    notes: tuple[str, ...]
+    example: str  # a line of YAML
+    vendor: str = ""  # what the service calls it
+
+
+def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
+    """Describe one setting of a kind."""
+    setting = spec.table()[name]
+    written = choices(shapes(field.annotation))
+    if field.annotation is type(None):
+        return _null_alone(setting, name, field)
+    notes = [_OPEN_LIST if setting.at_least else _BARE_LIST] if setting.form.is_list else []
+    notes += [_JOINS[setting.join]] if setting.join in _JOINS else []
+    takes = one_of(expected(shapes(field.annotation))) if written else setting.form.name
+    return SettingReference(
+        name=name,
+        meaning=field.description or "",
+        takes=f"{takes}; null is unset" if _may_be_null(schema) else takes,
+        limits=(*_limits(schema), *_within(field)),
+        silence=_silence(setting),
+        notes=tuple(notes),
+        example=f"{name}: {yaml_flow(_example(field))}",
+        vendor=wire_name(name, setting),
+    )
+
+
+def _null_alone(setting: Setting, name: str, field: FieldInfo) -> SettingReference:
+    """Describe a setting of which can only be asked that it is unset."""
+    return SettingReference(
+        name=name,
+        meaning=field.description or "",
+        takes=NULL_ALONE,
+        limits=(),
+        silence=_silence(setting),
+        notes=(),
+        example=f"{name}: null",
+        vendor=wire_name(name, setting),
+    )
+
+
+def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
+    """Describe one setting of a control."""
+    return SettingReference(
+        name=name,
+        meaning=field.description or "",
+        takes=one_of(expected(shapes(field.annotation))),
+        limits=(*_limits(schema), *_within(field)),
+        silence=_unsaid(field),
+        notes=(),
+        example=f"{name}: {yaml_flow(_example(field))}",
+    )
+
+
+def _unsaid(field: FieldInfo) -> str:
+    if field.is_required():
+        return MUST
+    default = _default(field)
+    return "may be left out" if default is None else f"{yaml_flow(default)} unless said"
+
+
+def field_schemas(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
+    """Give the JSON Schema of each field, by the word in a playbook."""
+    properties: Mapping[str, Mapping[str, Any]] = model.model_json_schema()["properties"]
+    return properties
+
+
+def yaml_flow(value: Json) -> str:
+    """Write a value on one line of YAML, with quotes only where they are needed."""
+    match value:
+        case str():
+            text = " ".join(value.splitlines()) if "\n" in value else value
+            return text if _is_plain(text) else f"'{text.replace(chr(39), chr(39) * 2)}'"
+        case Mapping():
+            return f"{{{', '.join(f'{key}: {yaml_flow(item)}' for key, item in value.items())}}}"
+        case Sequence():
+            return f"[{', '.join(yaml_flow(item) for item in value)}]"
+        case _:
+            return json.dumps(value)
+
+
+def _is_plain(text: str) -> bool:
+    return bool(_PLAIN.fullmatch(text)) and text.lower() not in _NOT_TEXT
+
+
+def _example(field: FieldInfo) -> Json:
+    """Give the example of a field, else its default, else one of the words that it takes."""
+    if field.examples:
+        example: Json = field.examples[0]
+        return example
+    if _default(field) not in (None, [], ""):
+        return _default(field)
+    return next(iter(choices(shapes(field.annotation))), _default(field))
+
+
+def _default(field: FieldInfo) -> Json:
+    default: Json = None if field.is_required() else field.get_default(call_default_factory=True)
+    return default
+
+
+def _silence(setting: Setting) -> str:
+    match setting.silence:
+        case type():
+            return "left alone"
+        case None:
+            return "unset; set by somebody else, it is drift"
+        case value:
+            return f"{_shown(value)}: anything else is drift"
+
+
+def _shown(value: Value) -> str:
+    return yaml_flow(plain(value))
+
+
+def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Put the bounds that a JSON Schema states into words, those of its alternatives too."""
+    for one in (schema, *schema.get("anyOf", ())):
+        least, most = one.get("minimum"), one.get("maximum")
+        if least is not None and most is not None:
+            yield f"{least:,} to {most:,}"
+        elif least is not None:
+            yield f"{least:,} or more"
+        shortest, longest = one.get("minLength", 0), one.get("maxLength")
+        if longest:
+            yield f"{shortest} to {longest:,} characters" if shortest > 1 else f"at most {longest:,} characters"
+        if one.get("maxItems"):
+            yield f"at most {one['maxItems']} entries"
+
+
+def _within(field: FieldInfo) -> Iterator[str]:
+    return (note.words for note in field.metadata if isinstance(note, Within))
+
+
+def _may_be_null(schema: Mapping[str, Any]) -> bool:
+    return any(one.get("type") == "null" for one in schema.get("anyOf", ()))

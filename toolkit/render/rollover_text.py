@@ -1,0 +1,72 @@
+"""What of the names and dates in the playbooks is to be written anew, as an admin reads it and as JSON."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+from toolkit.engine.rollover import Rollover
+from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.render.answer import FORMAT
+from toolkit.render.doctor_text import examined_heading
+from toolkit.render.line import Line, Tone
+from toolkit.render.settings_text import settings_answer
+from toolkit.values import Body
+from toolkit.yaml.messages import day
+
+_SIGNS = {State.UNKNOWN: "?", State.ENDING: "~"}
+_TONES = {State.UNKNOWN: Tone.WARNING, State.ENDING: Tone.CHANGED}
+_HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold list` shows which reviews are due"
+
+
+def rollover_lines(report: Rollover) -> Iterator[Line]:
+    """Show it file by file, each with its line and what to write instead."""
+    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
+    yield Line(f"  names as the tenants have them now, dates until {day(report.by)}", Tone.QUIET)
+    for path, of_file in groupby(report.turns, key=lambda one: one.origin.path):
+        yield Line()
+        yield Line(path, Tone.HEADING)
+        for one in of_file:
+            yield from _turn(one)
+    yield Line()
+    yield Line(f"  {_HOLDS}", Tone.QUIET)
+    yield Line(f"Rollover: {_counts(report)}.", Tone.HEADING)
+
+
+def _turn(one: Turn) -> Iterator[Line]:
+    tone = _TONES.get(one.state, Tone.REMOVED)
+    yield Line(f"{_SIGNS.get(one.state, '!')} {one.origin.line}: {one.name}: {one.state}: {one.found}", tone)
+    if one.advice:
+        yield Line(f"    -> {one.advice}", tone)
+
+
+def _counts(report: Rollover) -> str:
+    numbers = Counter(one.state for one in report.turns)
+    return ", ".join(f"{numbers[state]} {state}" for state in State if numbers[state]) or "nothing to write anew"
+
+
+def rollover_answer(report: Rollover) -> Body:
+    """Give it as JSON."""
+    numbers = Counter(one.state for one in report.turns)
+    return {
+        "format": FORMAT,
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "tenants": dict(report.tenants),
+        "now": report.context.now.isoformat(),
+        "by": report.by.isoformat(),
+        "exit": int(report.exit),
+        **settings_answer(report.context.sources),
+        "summary": {str(state).replace(" ", "_"): numbers[state] for state in State},
+        "findings": [
+            {
+                "path": one.origin.path,
+                "line": one.origin.line,
+                "name": one.name,
+                "state": str(one.state).replace(" ", "_"),
+                "reason": one.found,
+                "advice": one.advice or None,
+            }
+            for one in report.turns
+        ],
+        "not_opened": [_HOLDS],
+    }

@@ -1,0 +1,124 @@
+"""The jobs that a school's computer runs by itself, as a crontab and as units of systemd need to know them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
+from toolkit.sdk.school import School
+
+JOBS: Mapping[str, str] = {
+    DRIFT: "says what is not as wanted; signs in to read and cannot write",
+    DUE: "does what the calendar makes due; signs in to write",
+    EXPORT: "writes the report for governors; signs in to read and cannot write to a tenant, but for its mail",
+}
+"""What each of the jobs does."""
+
+_UNATTENDED: Mapping[str, Sequence[str]] = {DUE: ["--yes"]}
+"""What a job is told so that it asks nobody."""
+
+_FINE: Mapping[str, int] = {DRIFT: 3, DUE: 3, EXPORT: 4}
+_UNREAD, _REFUSED = 4, 5
+
+CODES: Mapping[str, Sequence[str]] = {
+    DRIFT: (
+        "0  all is as wanted",
+        "1  it failed: the sign-in, the ledger",
+        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "3  something is not as wanted: the job has done its work, and its answer says what",
+        "4  something could not be read",
+    ),
+    DUE: (
+        "0  nothing is due any more",
+        "1  something failed",
+        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "3  something waits for the school's window, or for another run to end: a later run does it",
+        "4  something could not be read, and nothing of it was written",
+        "5  something that is due was refused: a limit, edited playbooks, or a change by hand",
+    ),
+    EXPORT: (
+        "0  the report is written, and sent where that was asked for",
+        "1  it failed, or its mail did not go; the files are there",
+        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "4  something could not be read: the report is written, and says what",
+    ),
+}
+"""What the exit codes of each job mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the jobs run and with what; every path is whole."""
+
+    live: bool
+    school: School
+    schedule: Schedule
+    program: Sequence[str]
+    playbooks: Path
+    directory: Path  # where .env and a state directory are looked for
+    state: Path
+    env_file: Path | None  # read beside the .env of the directory
+    variables: Mapping[str, str]  # what is set in this shell and no secret
+    lacking: Sequence[str]  # names of what is set in this shell alone and may be one
+    user: str | None
+    must_allow: Path | None = None  # a `.env` that the jobs' user has to allow on a live target
+
+    @property
+    def name(self) -> str:
+        """Give what the jobs of the school are called together."""
+        return f"toolkit-{re.sub(r'[^a-z0-9]+', '-', self.school.short_name.lower()).strip('-') or 'school'}"
+
+    @property
+    def jobs(self) -> Mapping[str, str]:
+        """Give what each job does that this school wants."""
+        return {job: does for job, does in JOBS.items() if job != EXPORT or self.schedule.reports}
+
+    @property
+    def mails(self) -> bool:
+        """Say whether reports are sent: a practice run is not."""
+        return self.live and bool(self.school.notices and any(one.by_mail for one in self.school.notices.channels))
+
+    def fine(self, job: str) -> Sequence[int]:
+        """Give the exit codes beside 0 that are no failure of a job itself.
+
+        Where the school has notifications, a drift reports once what cannot be read, and `due --notify` once what is
+        refused; the job itself would report it every few minutes.
+        """
+        reported = job == DUE and self.school.notices is not None
+        return sorted({_FINE[job], *([_UNREAD, _REFUSED] if reported else [])})
+
+    def command(self, job: str) -> Sequence[str]:
+        """Give the words that start a job."""
+        if job == EXPORT:
+            into = str(self.state / "reports")
+            mail = ["--mail"] if self.mails else []
+            return [*self.program, "audit", "export", str(self.playbooks), "-o", into, *mail]
+        notify = ["--notify"] if self.school.notices else []
+        return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
+
+    def remarks(self) -> Sequence[str]:
+        """Say what somebody has to know before the jobs are installed."""
+        found = [f"Settings are read from {self.directory / '.env'}; secrets belong there, and never here."]
+        if self.env_file:
+            found = [f"Settings are read from {self.env_file} and from {self.directory / '.env'}; secrets never here."]
+        if self.live and self.must_allow:
+            found.append(f"As the user of the jobs, type once: toolkit settings allow {self.must_allow}")
+        if self.lacking:
+            found.append(f"Set in this shell, and not for the jobs unless written there: {', '.join(self.lacking)}.")
+        if self.school.notices and any(channel.by_mail for channel in self.school.notices.channels):
+            found.append("The drift job sends mail with the identity that writes, so that it needs its settings too.")
+        if self.schedule.reports:
+            found.append(f"Reports are kept in {self.state / 'reports'}.")
+            found.append(self._of_mail())
+        if self.school.schedule is None:
+            found.append("Write `schedule: {}` into the school file, so that a run that did not happen is told.")
+        return found
+
+    def _of_mail(self) -> str:
+        """Say whether reports go out by mail, and what that needs."""
+        if self.mails:
+            return "The export job sends mail with the identity that writes, so that it needs its settings too."
+        if not self.live:
+            return "On emulated tenants the export job sends no mail: a practice run is for nobody else."
+        return "The export job sends no mail: no channel `by: mail` stands in the school file under `notifications:`."

@@ -1,0 +1,116 @@
+"""The jobs as units of systemd."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.render.schedule.jobs import CODES, JOBS, Place
+from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
+
+_HOUR = 60
+
+
+def units(place: Place) -> Mapping[str, str]:
+    """Give the text of each unit, by the name of its file."""
+    found: dict[str, str] = {}
+    for job in place.jobs:
+        found[f"{place.name}-{job}.service"] = _text(_service(job, place))
+        found[f"{place.name}-{job}.timer"] = _text(_timer(job, place))
+    found[f"{place.name}-failed@.service"] = _text(_failed(place))
+    return found
+
+
+def how_to_install(place: Place) -> Iterator[str]:
+    """Say where the units go and how they are started."""
+    timers = " ".join(f"{place.name}-{job}.timer" for job in place.jobs)
+    if place.user:
+        yield "As root: put these files into /etc/systemd/system/, then"
+        yield f"  systemctl daemon-reload && systemctl enable --now {timers}"
+    else:
+        yield "Put these files into ~/.config/systemd/user/, then (--user NAME makes units of the whole computer)"
+        yield f"  systemctl --user daemon-reload && systemctl --user enable --now {timers}"
+        yield "  loginctl enable-linger   # so that they run while nobody is signed in"
+    yield from place.remarks()
+
+
+def _text(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _service(job: str, place: Place) -> Iterator[str]:
+    unit = f"{place.name}-{job}"
+    yield "[Unit]"
+    yield f"Description=toolkit {job} for {_plain(place.school.name)}"
+    if place.user:
+        yield "Wants=network-online.target"
+        yield "After=network-online.target"
+    yield f"OnFailure={place.name}-failed@%n.service"
+    yield ""
+    yield "[Service]"
+    yield "Type=oneshot"
+    yield f"# {job} {JOBS[job]}."
+    yield f"ExecStart={_words(place.command(job))}"
+    yield f"WorkingDirectory={_plain(str(place.directory))}"
+    if place.env_file:
+        yield f"EnvironmentFile={_plain(str(place.env_file))}"
+    yield from (f"Environment={_quoted(f'{name}={value}')}" for name, value in place.variables.items())
+    yield from ([f"User={place.user}"] if place.user else [])
+    yield "UMask=0077"
+    yield "NoNewPrivileges=yes"
+    yield "TimeoutStartSec=2h"
+    yield f"# What it says: journalctl {_whose(place)}-u {unit}"
+    yield "# What its exit codes mean:"
+    yield from (f"#   {line}" for line in CODES[job])
+    yield f"SuccessExitStatus={' '.join(map(str, place.fine(job)))}"
+
+
+def _timer(job: str, place: Place) -> Iterator[str]:
+    yield "[Unit]"
+    yield f"Description=toolkit {job} for {_plain(place.school.name)}, {place.schedule.told(job)}"
+    yield ""
+    yield "[Timer]"
+    yield f"OnCalendar={_when(job, place)}"
+    if job != DUE:
+        yield "# A time at which the computer was off is made up for when it is on again."
+        yield "Persistent=true"
+    yield ""
+    yield "[Install]"
+    yield "WantedBy=timers.target"
+
+
+def _when(job: str, place: Place) -> str:
+    schedule = place.schedule
+    if job == DRIFT:
+        return f"*-*-* {schedule.drift:%H:%M}:00 {place.school.time_zone}"
+    if job == EXPORT and (reports := schedule.reports):
+        months = ",".join(f"{number:02}" for number in reports.months) or "*"
+        return f"*-{months}-{reports.day:02} {EXPORT_AT:%H:%M}:00 {place.school.time_zone}"
+    return "*:00:00" if schedule.minutes == _HOUR else f"*:00/{schedule.minutes:02}:00"
+
+
+def _failed(place: Place) -> Iterator[str]:
+    yield "[Unit]"
+    yield "Description=toolkit: tell that %i failed"
+    yield ""
+    yield "[Service]"
+    yield "Type=oneshot"
+    yield "# Put what reaches you here: a mail, a message. This line only marks the system's log."
+    text = f"%i failed: journalctl {_whose(place)}-u %i says why"
+    yield f'ExecStart=/usr/bin/logger -p daemon.err -t {place.name} "{text}"'
+
+
+def _whose(place: Place) -> str:
+    return "" if place.user else "--user "
+
+
+def _words(words: Sequence[str]) -> str:
+    """Write a command line, in which systemd would put variables in place of a dollar."""
+    return " ".join(_quoted(word.replace("$", "$$")) for word in words)
+
+
+def _quoted(word: str) -> str:
+    escaped = _plain(word).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"' if set(word) & set(" \t\"'\\;") else escaped
+
+
+def _plain(text: str) -> str:
+    """Keep a text from being taken for one of systemd's own specifiers."""
+    return text.replace("%", "%%")

@@ -1,0 +1,125 @@
+"""What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
+
+from collections.abc import Iterator
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from toolkit.planning.plan import Plan, Refusal
+from toolkit.render.line import Line, Tone
+from toolkit.render.reply_privacy import shown_conflict
+from toolkit.render.undecided_text import undecided_lines
+from toolkit.render.values_text import counted, shown
+
+_NAMED = 3
+"""How many are named where the same holds for more; the answer in JSON names them all."""
+
+
+def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
+    """Name everything that a run does not write, with the reason and the way on; times are those of the school."""
+    lines = [
+        *_look_alikes(plan),
+        *_refused(plan),
+        *_conflicts(plan),
+        *_unknown(plan),
+        *_remarks(plan),
+        *_ceded(plan),
+        *_accepted(plan, ZoneInfo(time_zone)),
+        *_kept(plan),
+        *_elsewhere(plan),
+    ]
+    lines += _unavailable(plan)
+    lines += undecided_lines(plan.undecided)
+    yield from [Line(), *lines] if lines else []
+
+
+def _look_alikes(plan: Plan) -> Iterator[Line]:
+    for one in plan.look_alikes:
+        other = one.observed.remote.name
+        yield Line(f"! {one.desired.address}: {other!r} does the same job and is not ours", Tone.WARNING)
+        yield Line(f"    {one.desired.origin}: say adopt: {other!r}, beside: true or leave: true", Tone.WARNING)
+    for one in plan.left:
+        yield Line(f"= {one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says", Tone.QUIET)
+
+
+def _refused(plan: Plan) -> Iterator[Line]:
+    alike: dict[str, list[Refusal]] = {}
+    for refusal in plan.refused:
+        alike.setdefault(refusal.reason, []).append(refusal)
+    for reason, refusals in alike.items():
+        if len(refusals) > _NAMED:
+            names = ", ".join(f"{one.address.told}{_where(one)}" for one in refusals[:_NAMED])
+            yield Line(f"! {len(refusals)} objects: refused: {reason}", Tone.WARNING)
+            yield Line(f"    {names} and {len(refusals) - _NAMED} more", Tone.WARNING)
+            continue
+        for one in refusals:
+            yield Line(f"! {one.address.told}: refused: {reason}{_where(one)}", Tone.WARNING)
+
+
+def _where(refusal: Refusal) -> str:
+    return f" ({refusal.origin})" if refusal.origin else ""
+
+
+def _conflicts(plan: Plan) -> Iterator[Line]:
+    for one in plan.conflicts:
+        now, left, before = shown_conflict(one)
+        text = f"{one.path} is {shown(now)} now, not {shown(left)}, so somebody changed it since"
+        yield Line(f"! {one.address.told}: conflict: {text}; it is left as it is", Tone.WARNING)
+        yield Line(f"    --even-if-changed would make it {shown(before)}", Tone.WARNING)
+
+
+def _unknown(plan: Plan) -> Iterator[Line]:
+    for one in plan.unknown:
+        what = one.address.told if one.address else one.kind
+        yield Line(f"? {what}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING)
+
+
+def _unavailable(plan: Plan) -> Iterator[Line]:
+    for reason in dict.fromkeys(plan.unavailable.values()):
+        kinds = [kind for kind, why in plan.unavailable.items() if why == reason]
+        yield Line(f"- {reason}: nothing is looked at of {', '.join(kinds)}", Tone.QUIET)
+
+
+def _remarks(plan: Plan) -> Iterator[Line]:
+    """Name each object that defeats ours once, with all that it defeats."""
+    for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks):
+        defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
+        rules = counted(len(defeated), "object")
+        yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
+        yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
+
+
+def _ceded(plan: Plan) -> Iterator[Line]:
+    for address, paths in plan.ceded.items():
+        what = ", ".join(sorted(path for path in paths if path)) or "its being there"
+        yield Line(f"= {address.told}: {what} is left to whoever changes it back, as the playbook says", Tone.QUIET)
+
+
+def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
+    for one in plan.accepted:
+        what = f": {one.path}" if one.path else ""
+        until = _last(one.ends.astimezone(zone))
+        yield Line(
+            f"= {one.address.told}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})", Tone.QUIET
+        )
+
+
+def _last(ends: datetime) -> str:
+    """Write an end as playbooks do: what ends at midnight has a last day."""
+    return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
+
+
+def _kept(plan: Plan) -> Iterator[Line]:
+    for one in plan.kept:
+        yield Line(f"= {one.address.told}: {one.reason} ({one.origin})", Tone.QUIET)
+
+
+def _elsewhere(plan: Plan) -> Iterator[Line]:
+    """Name what another ledger manages, once where there is much of it: a ledger may be new."""
+    for how, mine in (("as wanted, but ", True), ("", False)):
+        names = [one.address.told for one in plan.elsewhere if (one.address in plan.wanted) is mine]
+        text = f"{how}marked by another ledger: `toolkit state adopt` takes"
+        if len(names) > _NAMED:
+            yield Line(f"= {len(names)} objects: {text} them over", Tone.QUIET)
+            yield Line(f"    {', '.join(names[:_NAMED])} and {len(names) - _NAMED} more", Tone.QUIET)
+            continue
+        yield from (Line(f"= {name}: {text} it over", Tone.QUIET) for name in names)

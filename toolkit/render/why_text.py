@@ -1,0 +1,107 @@
+"""Why an object is as it is, as an admin reads it and as JSON."""
+
+from collections.abc import Iterator
+
+from toolkit.engine.why import Asking, Why
+from toolkit.ledger.history import Told
+from toolkit.render.answer import FORMAT
+from toolkit.render.audit_answer import step_answer
+from toolkit.render.audit_text import instant, step_lines
+from toolkit.render.line import Line, Tone
+from toolkit.render.values_text import counted, shown
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.resource import Desired
+from toolkit.values import Body, plain
+
+
+def why_lines(why: Why) -> Iterator[Line]:
+    """Show who asks for an object, what of it, and what was done to it."""
+    yield Line(str(why.address), Tone.HEADING)
+    if not why.asking:
+        yield Line("  no playbook asks for it", Tone.WARNING)
+    for asking in why.asking:
+        yield from _asking(asking)
+    for desired in why.wanted:
+        yield from _wanted(desired)
+    yield Line()
+    yield from _memory(why)
+
+
+def _asking(asking: Asking) -> Iterator[Line]:
+    part = f", part {asking.part}: {asking.level}" if asking.part else ""
+    every = f", which speaks for every object of the kind ({EVERY})" if asking.every else ""
+    yield Line(f"  asked for by {asking.by} at {asking.origin}{every}")
+    clauses = f", for {', '.join(asking.clauses)}" if asking.clauses else ""
+    yield Line(f"    {asking.title}{clauses}; mode {asking.mode}{part}", Tone.QUIET)
+
+
+def _wanted(desired: Desired) -> Iterator[Line]:
+    yield Line()
+    whose = f"every object of the kind ({EVERY})" if desired.address.name == EVERY else "it"
+    yield Line(f"What is wanted of {whose}, in mode {desired.mode}", Tone.HEADING)
+    named = {name: value for name, value in desired.settings.items() if name in desired.origins}
+    unsaid = {name: value for name, value in desired.settings.items() if name not in desired.origins}
+    for name, value in named.items():
+        yield Line(f"  {name}: {shown(value)}   ({desired.origins[name]})")
+    for name, value in unsaid.items():
+        if value is not None:
+            yield Line(f"  {name}: {shown(value)}   (not in the playbook: what silence about it means)", Tone.QUIET)
+    unset = [name for name, value in unsaid.items() if value is None]
+    if unset:
+        settings = counted(len(unset), "other setting")
+        yield Line(f"  {settings} must be unset; `toolkit kinds {desired.address.of_kind}` lists them", Tone.QUIET)
+    else:
+        yield Line("  every other setting is left alone", Tone.QUIET)
+
+
+def _memory(why: Why) -> Iterator[Line]:
+    if not why.acts:
+        yield Line("The ledger has nothing about it: no run wrote to it", Tone.HEADING)
+        return
+    last = why.acts[0].began
+    yield Line(f"Last written by run {last.run} ({last.command}) at {instant(last.at)}", Tone.HEADING)
+    for told in why.acts:
+        yield from _acts(told)
+
+
+def _acts(told: Told) -> Iterator[Line]:
+    return (line for step in told.steps.values() for line in step_lines(step, when=True))
+
+
+def why_answer(why: Why) -> Body:
+    """Give the same as JSON."""
+    return {
+        "format": FORMAT,
+        "address": str(why.address),
+        "asked_for": [
+            {
+                "by": asking.by,
+                "path": asking.origin.path,
+                "line": asking.origin.line,
+                "playbook": asking.title,
+                "clauses": list(asking.clauses),
+                "mode": str(asking.mode),
+                "part": asking.part or None,
+                "level": str(asking.level),
+                "every": asking.every,
+            }
+            for asking in why.asking
+        ],
+        "wanted": [_wanted_answer(desired) for desired in why.wanted],
+        "history": [step_answer(step) for told in why.acts for step in told.steps.values()],
+    }
+
+
+def _wanted_answer(desired: Desired) -> Body:
+    return {
+        "address": str(desired.address),
+        "mode": str(desired.mode),
+        "settings": [
+            {
+                "path": name,
+                "value": plain(value),
+                "origin": str(desired.origins[name]) if name in desired.origins else None,
+            }
+            for name, value in desired.settings.items()
+        ],
+    }

@@ -1,0 +1,88 @@
+"""Writes values as YAML that people read, and that is read back as the same values."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from textwrap import wrap
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+from toolkit.printable import printable_lines
+from toolkit.values import Json
+from toolkit.yaml.scalar import resolve
+
+_WIDTH = 116
+_FLOW = 90  # characters of a list that stands on one line
+_MEANS_MORE = re.compile(r"^[-+0-9.:TZ]+$|^[-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #")
+
+
+def comment(text: str) -> Iterator[str]:
+    """Write a comment, in lines that are not too long."""
+    clean = "".join(sign if sign.isprintable() else " " for sign in text)
+    return (f"# {line}" for line in wrap(clean, _WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def indented(text: str) -> str:
+    """Put written YAML one level further in."""
+    return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+def dumped(value: Json) -> str:
+    """Write a value as YAML."""
+    yaml = YAML()
+    yaml.width = 1_000_000  # a line that is broken could be read back as another text
+    yaml.allow_unicode = True
+    yaml.representer.add_representer(type(None), lambda r, _: r.represent_scalar("tag:yaml.org,2002:null", "null"))
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = StringIO()
+    yaml.dump(_node(value), stream)
+    text = printable_lines(str(stream.getvalue()))  # such a character is in double quotes, where the escape means it
+    return _outdented(text) if isinstance(value, list) else text
+
+
+def _outdented(text: str) -> str:
+    """Take off the indent that ruamel gives a list at the top."""
+    return "".join(line.removeprefix("  ") for line in text.splitlines(keepends=True))
+
+
+def _node(value: Json) -> object:
+    match value:
+        case Mapping():
+            return CommentedMap({name: _node(one) for name, one in value.items()})
+        case list() | tuple():
+            return _list(list(value))
+        case str():
+            return _text(value)
+        case _:
+            return value
+
+
+def _list(value: Sequence[Json]) -> CommentedSeq:
+    node = CommentedSeq([_node(one) for one in value])
+    if all(not isinstance(one, Mapping | list | tuple) for one in value) and _length(value) <= _FLOW:
+        node.fa.set_flow_style()
+    return node
+
+
+def _length(value: Iterable[Json]) -> int:
+    return sum(len(str(one)) + 2 for one in value)
+
+
+def _text(value: str) -> object:
+    """Write a text so that it is read back as itself: in quotes where bare words mean something else."""
+    lines = value.split("\n")
+    plain = value == value.strip() and not any(line != line.strip() for line in lines)
+    if len(lines) > 1 and plain and value.isprintable() is False and all(line.isprintable() for line in lines):
+        return LiteralScalarString(value)
+    if not value.isprintable() or value != value.strip() or not _is_bare(value):
+        return DoubleQuotedScalarString(value)
+    return value
+
+
+def _is_bare(value: str) -> bool:
+    try:
+        return resolve(value) == value and not _MEANS_MORE.search(value)
+    except ValueError:
+        return False

@@ -1,1 +1,0 @@
-"""Doing it: reading tenants, writing to them, and telling how it went."""

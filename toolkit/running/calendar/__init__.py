@@ -1,1 +1,0 @@
-"""Looks who is away, and does what the calendar makes due."""

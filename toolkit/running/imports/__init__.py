@@ -1,1 +1,0 @@
-"""Reads a tenant as it is, and makes playbooks of that."""

@@ -1,1 +1,0 @@
-"""Gives a drift its memory."""

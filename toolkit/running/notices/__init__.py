@@ -1,1 +1,0 @@
-"""Tells the school what is new, over or critical."""

@@ -1,1 +1,0 @@
-"""Finds out whether everything is there that a run needs."""

@@ -1,1 +1,0 @@
-"""Makes the changes of a plan, one at a time."""

@@ -1,0 +1,44 @@
+"""For whom a control is: everyone, or the people of a role, resolved against the directory."""
+
+from dataclasses import dataclass, field
+
+from toolkit.sdk.directory import Group, Person
+from toolkit.sdk.resource import Reach
+
+EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a control reaches on one provider; `group` is None for everyone."""
+
+    name: str
+    group: Group | None = None
+    people: tuple[Person, ...] = ()  # those with a live account; nobody while no directory was read
+    reach: Reach = field(default_factory=Reach)
+
+    @property
+    def everyone(self) -> bool:
+        return self.name == EVERYONE
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom a control is at one moment: an audience, less who is excepted, less who is not in the pilot yet."""
+
+    audience: Audience
+    excepted: tuple[Audience, ...] = ()  # groups with an approved exception that is live now
+    freed: tuple[Audience, ...] = ()  # of them, those of whom nothing is asked at all
+    departs_from: Audience | None = None  # the audience is such a group, and this is the one it is taken from
+    pilot: Audience | None = None  # only these, until the pilot's date
+
+    @property
+    def reached(self) -> Audience:
+        """Give whom it reaches now: while there is a pilot, those who are in it."""
+        return self.pilot or self.audience
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """List the people of the audience whom it reaches now."""
+        first = self.pilot.group if self.pilot else None
+        return tuple(one for one in self.audience.people if first is None or one.id in first.members)

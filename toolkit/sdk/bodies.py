@@ -1,0 +1,88 @@
+"""Bodies of answers as they come off the wire: unpacked piece by piece, and never larger than the limits."""
+
+import zlib
+from collections.abc import Iterator
+
+from toolkit.errors import BadAnswer
+from toolkit.sdk.limits import Limits
+
+ACCEPTED = "gzip, deflate"
+"""What a request says it accepts; what else arrives is refused."""
+
+PIECE = 65536
+_EITHER_HEADER = 32 + zlib.MAX_WBITS  # gzip or zlib
+_PLAIN = ("", "identity")
+_MOST_LAYERS = 2
+
+
+class BodyReader:
+    """Collects one body from its pieces; BadAnswer where it is too large, or not packed as its header says."""
+
+    def __init__(self, where: str, encoding: str, limits: Limits) -> None:
+        self._where = where
+        self._limits = limits
+        names = [name.strip().lower() for name in encoding.split(",")]
+        self._unpackers = [_Unpacker(where, name) for name in reversed(names) if name not in _PLAIN]
+        if len(self._unpackers) > _MOST_LAYERS:
+            raise BadAnswer(f"{where}: the answer is packed {len(self._unpackers)} times")
+        self._arrived = 0
+        self._unpacked = bytearray()
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece."""
+        self._arrived += len(piece)
+        if self._arrived > self._limits.answer_bytes:
+            raise BadAnswer(
+                f"{self._where}: the answer is larger than {self._limits.answer_megabytes:g} MB. To allow more, set "
+                "TOOLKIT_ANSWER_MEGABYTES"
+            )
+        self._unpack(piece, 0)
+
+    def whole(self) -> bytes:
+        """Return the body after its last piece."""
+        if self._arrived and any(not unpacker.ended for unpacker in self._unpackers):
+            raise BadAnswer(f"{self._where}: the answer is cut off: what is packed in it does not end")
+        return bytes(self._unpacked)
+
+    def _unpack(self, piece: bytes, layer: int) -> None:
+        if layer < len(self._unpackers):
+            for part in self._unpackers[layer].parts(piece):
+                self._unpack(part, layer + 1)
+            return
+        self._unpacked += piece
+        if len(self._unpacked) > self._limits.unpacked_bytes:
+            raise BadAnswer(
+                f"{self._where}: the answer is larger than {self._limits.unpacked_megabytes:g} MB when unpacked. To "
+                "allow more, set TOOLKIT_UNPACKED_MEGABYTES"
+            )
+
+
+class _Unpacker:
+    def __init__(self, where: str, name: str) -> None:
+        if name not in ("gzip", "x-gzip", "deflate"):
+            raise BadAnswer(f"{where}: the answer is packed in a way that was not asked for: {name[:20]!r}")
+        self._where = where
+        self._deflate = name == "deflate"
+        self._first = True
+        self._stream = zlib.decompressobj(_EITHER_HEADER)
+
+    @property
+    def ended(self) -> bool:
+        return self._stream.eof
+
+    def parts(self, piece: bytes) -> Iterator[bytes]:
+        """Give what a piece unpacks to, at most PIECE bytes at a time."""
+        if self._deflate and self._first and piece:
+            self._first = False
+            if not _has_header(piece):
+                self._stream = zlib.decompressobj(-zlib.MAX_WBITS)  # without a header, as some servers send it
+        try:
+            while piece and not self._stream.eof:
+                yield self._stream.decompress(piece, PIECE)
+                piece = self._stream.unconsumed_tail
+        except zlib.error as wrong:
+            raise BadAnswer(f"{self._where}: the answer cannot be unpacked: {wrong}") from wrong
+
+
+def _has_header(piece: bytes) -> bool:
+    return piece[0] & 0x0F == zlib.DEFLATED

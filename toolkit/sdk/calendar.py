@@ -1,0 +1,183 @@
+"""The school's calendar: terms, holidays, days on which staff are in, and who works when."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from toolkit.sdk.audience import EVERYONE
+
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SCHOOL_WEEK = frozenset(range(5))
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Days:
+    """Days from the first to the last, both included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A half-term, or other days on which the school is closed."""
+
+    name: str
+    days: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term with its half-terms, and what the holiday after it is called."""
+
+    name: str
+    days: Days
+    half_terms: tuple[Break, ...] = ()
+    holiday: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """On which days of the week somebody works (0 is Monday), and whether holidays are free.
+
+    Without days nobody expects the person on a certain day, as with supply staff.
+    """
+
+    days: frozenset[int] = _SCHOOL_WEEK
+    term_time_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """Time in which nobody is in: from the end of the last day before it to the first morning back, in UTC."""
+
+    name: str
+    last_day: date
+    back: date
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """What one school file says of time; every instant it gives is in UTC, every day is the school's own."""
+
+    zone: ZoneInfo
+    opens: time
+    shuts: time
+    terms: tuple[Term, ...]  # at least one, in order
+    inset_days: frozenset[date] = frozenset()  # staff are in, pupils are not
+    bank_holidays: Mapping[date, str] = field(default_factory=dict)
+    closed: tuple[Break, ...] = ()  # further days on which nobody works
+    patterns: Mapping[str, Pattern] = field(default_factory=dict)  # by role, or by a person's address in small letters
+
+    @property
+    def span(self) -> Days:
+        """Give the days of which anything is known; of others nothing may be said."""
+        first, last = self.terms[0].days.first, self.terms[-1].days.last
+        return Days(min((first, *self.inset_days)), max((last, *self.inset_days)))
+
+    @property
+    def day_length(self) -> timedelta:
+        """Give how long a whole working day is."""
+        return datetime.combine(date.min, self.shuts) - datetime.combine(date.min, self.opens)
+
+    def at(self, day: date, clock: time = time.min) -> datetime:
+        """Give the instant at which the school's clock shows a time of a day; midnight unless said."""
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
+
+    def day_of(self, instant: datetime) -> date:
+        """Give the school's day at an instant."""
+        return instant.astimezone(self.zone).date()
+
+    def is_school_day(self, day: date) -> bool:
+        """Say whether pupils come."""
+        return day.weekday() in _SCHOOL_WEEK and self._in_term(day) and not self._closed(day) and not self._inset(day)
+
+    def is_open(self, day: date) -> bool:
+        """Say whether staff are in: on school days and on inset days."""
+        return self.is_school_day(day) or (self._inset(day) and not self._closed(day))
+
+    def patterns_of(self, address: str, roles: Iterable[str] = ()) -> tuple[Pattern, ...]:
+        """Give a person's pattern: the own one, that of the roles, or everyone's; several where the roles disagree."""
+        if own := self.patterns.get(address.casefold()):
+            return (own,)
+        named = dict.fromkeys(self.patterns[role] for role in roles if role in self.patterns and role != EVERYONE)
+        return tuple(named) or (self.patterns.get(EVERYONE, Pattern()),)
+
+    def works(self, pattern: Pattern, day: date) -> bool:
+        """Say whether a day is a working day; outside the calendar's span none is known to be."""
+        if day not in self.span or day.weekday() not in pattern.days or self._closed(day):
+            return False
+        return not pattern.term_time_only or self._in_term(day) or self._inset(day)
+
+    def working_days(self, pattern: Pattern, days: Days) -> tuple[date, ...]:
+        """List the working days among some days, as far as the calendar reaches."""
+        return tuple(day for day in self._known(days) if self.works(pattern, day))
+
+    def working_hours(self, pattern: Pattern, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Give the working time between two instants piece by piece, one for each day that has any."""
+        if begins >= ends:
+            return
+        for day in self._known(Days(self.day_of(begins), self.day_of(ends))):
+            first, last = max(begins, self.at(day, self.opens)), min(ends, self.at(day, self.shuts))
+            if first < last and self.works(pattern, day):
+                yield first, last
+
+    def closures(self) -> tuple[Holiday, ...]:
+        """List the holidays in order: half-terms, those between terms, and further closures; no single bank holiday.
+
+        What follows the last term is none of them as long as no next term says when it ends.
+        """
+        names: dict[Days, str] = {}
+        for named in self._breaks():
+            for days in self._without_staff(named.days):
+                names.setdefault(days, named.name)
+        return tuple(self._holiday(names[days], days) for days in sorted(names))
+
+    def _in_term(self, day: date) -> bool:
+        term = next((term for term in self.terms if day in term.days), None)
+        return term is not None and not any(day in half_term.days for half_term in term.half_terms)
+
+    def _inset(self, day: date) -> bool:
+        return day in self.inset_days
+
+    def _closed(self, day: date) -> bool:
+        return day in self.bank_holidays or any(day in closed.days for closed in self.closed)
+
+    def _known(self, days: Days) -> Days:
+        span = self.span
+        return Days(max(days.first, span.first), min(days.last, span.last))
+
+    def _breaks(self) -> Iterator[Break]:
+        for term, following in zip(self.terms, self.terms[1:], strict=False):
+            name = term.holiday or f"Holiday after {term.name}"
+            yield Break(name, Days(term.days.last + _DAY, following.days.first - _DAY))
+        yield from (half_term for term in self.terms for half_term in term.half_terms)
+        yield from self.closed
+
+    def _without_staff(self, days: Days) -> Iterator[Days]:
+        """Find where nobody is in, with the weekends and bank holidays that adjoin."""
+        for day in self._known(days):
+            if day.weekday() in _SCHOOL_WEEK and not self.is_open(day) and (around := self._around(day)):
+                yield around
+
+    def _around(self, day: date) -> Days | None:
+        span, first, last = self.span, day, day
+        while first in span and not self.is_open(first):
+            first -= _DAY
+        while last in span and not self.is_open(last):
+            last += _DAY
+        return Days(first + _DAY, last - _DAY) if first in span and last in span else None
+
+    def _holiday(self, name: str, days: Days) -> Holiday:
+        last_day, back = days.first - _DAY, days.last + _DAY
+        return Holiday(name, last_day, back, self.at(last_day, self.shuts), self.at(back, self.opens))

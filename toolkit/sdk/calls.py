@@ -1,0 +1,166 @@
+"""The one place where a call to a service is tried again, held back and given up."""
+
+import time
+from collections.abc import Callable
+from threading import BoundedSemaphore, Lock
+from typing import NoReturn, TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity.wait import wait_exponential_jitter
+
+from toolkit.errors import Conflict, NotFound, Throttled, Transient, Unavailable
+from toolkit.sdk.limits import RunDeadline
+
+T = TypeVar("T")
+
+
+class Caller:
+    """Sends the calls of one service: at most `concurrent` at a time, each tried again until `deadline` seconds.
+
+    Only a Transient error is tried again, after as long as the service asks or a growing wait, in the thread that
+    calls. At the deadline the last error is raised, saying how often and how long it was tried. `settles` is how many
+    seconds reads lag writes at most, where the service is known to be quicker than its kinds expect. `run` is the
+    deadline after which nothing more is read; writes do not look at it, since what has begun goes on to its end.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        concurrent: int,
+        deadline: float = 300.0,
+        first_wait: float = 1.0,
+        longest_wait: float = 60.0,
+        settles: float | None = None,
+        run: RunDeadline | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._service = service
+        self._deadline = deadline
+        self._sleep = sleep
+        self._clock = clock
+        self._settles = settles
+        self._run = run or RunDeadline(None)
+        self._first_wait = first_wait
+        self._growing_wait = wait_exponential_jitter(multiplier=first_wait, max=longest_wait, jitter=first_wait)
+        self._under_way = BoundedSemaphore(concurrent)
+        self._counting = Lock()
+        self._attempts = 0
+
+    @property
+    def attempts(self) -> int:
+        """Count the calls sent so far, each repetition anew."""
+        return self._attempts
+
+    def read(self, what: str, call: Callable[[], T]) -> T:
+        """Send a call that changes nothing; OutOfTime where the run has no time left for reading."""
+
+        def attempt() -> T:
+            self._run.check(what)
+            return self._send(call)
+
+        return self._until_deadline(what, attempt)
+
+    def change(self, what: str, call: Callable[[], T]) -> T:
+        """Send a call that sets content, so that sent twice it does no more than once."""
+        return self._until_deadline(what, lambda: self._send(call))
+
+    def once(self, what: str, call: Callable[[], T]) -> T:
+        """Send a call that nobody can look for afterwards: again only where the service answered that it took nothing.
+
+        An attempt without such an answer may have done it, so that its Unavailable is raised at once.
+        """
+        return self._until_deadline(what, lambda: self._send(call), again=Throttled)
+
+    def delete(self, what: str, call: Callable[[], object]) -> None:
+        """Send a deletion; that the object is gone when it is sent again is what was wanted."""
+        sent = False
+
+        def attempt() -> None:
+            nonlocal sent
+            try:
+                self._send(call)
+            except NotFound:
+                if not sent:
+                    raise
+            except Transient:
+                sent = True
+                raise
+
+        self._until_deadline(what, attempt)
+
+    def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
+        """Send a call that makes something new, and never a second time before it was looked for.
+
+        `look` reads through this caller by itself; where it finds what an earlier attempt made, that is the answer.
+        Since reads lag writes it looks for `settles` seconds before it says that nothing is there.
+        """
+        sent_at: float | None = None
+        settles = settles if self._settles is None else min(settles, self._settles)
+
+        def attempt() -> T:
+            nonlocal sent_at
+            if sent_at is not None:
+                found = self._look(look, sent_at + settles)
+                if found is not None:
+                    return found
+            repeated, sent_at = sent_at is not None, None
+            try:
+                return self._send(call)
+            except Transient:
+                sent_at = self._clock()
+                raise
+            except Conflict:
+                found = self._look(look, self._clock() + settles) if repeated else None
+                if found is None:
+                    raise
+                return found
+
+        return self._until_deadline(what, attempt)
+
+    def _send(self, call: Callable[[], T]) -> T:
+        with self._under_way:
+            with self._counting:
+                self._attempts += 1
+            return call()
+
+    def _look(self, look: Callable[[], T | None], until: float) -> T | None:
+        found, wait = look(), self._first_wait
+        while found is None and (left := until - self._clock()) > 0:
+            self._sleep(min(left, wait))
+            found, wait = look(), wait * 2
+        return found
+
+    def _until_deadline(self, what: str, attempt: Callable[[], T], *, again: type[Transient] = Transient) -> T:
+        started = self._clock()
+        retrying = Retrying(
+            sleep=self._sleep,
+            retry=retry_if_exception_type(again),
+            wait=self._wait,
+            stop=lambda state: self._clock() - started + state.upcoming_sleep > self._deadline,
+            retry_error_callback=lambda state: self._give_up(what, state, self._clock() - started),
+        )
+        return retrying(attempt)
+
+    def _wait(self, state: RetryCallState) -> float:
+        asked = _asked_to_wait(_error(state))
+        return asked or self._growing_wait(state)
+
+    def _give_up(self, what: str, state: RetryCallState, seconds: float) -> NoReturn:
+        error = _error(state)
+        asked = _asked_to_wait(error)
+        times = "once" if state.attempt_number == 1 else f"{state.attempt_number} times over {seconds:.0f} s"
+        why = f"{what} was tried {times}"
+        if asked and seconds + asked > self._deadline:
+            why += f"; {self._service} asks to wait {asked:.0f} s, longer than this run waits: try again after that"
+        kind = Throttled if isinstance(error, Throttled) else Unavailable
+        raise kind(f"{error} ({why})", retry_after=asked) from error
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _asked_to_wait(error: BaseException | None) -> float | None:
+    return error.retry_after if isinstance(error, Transient) else None

@@ -1,0 +1,76 @@
+"""How a check asks a tenant for what no setting tells: for whom, as of when, and what it makes of no answer."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
+from toolkit.sdk.audience import Audience, Scope
+from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.school import School
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """For whom a check is made, and as of when."""
+
+    school: School
+    scope: Scope
+    now: datetime
+
+    def reaches(self, person: str) -> bool:
+        """Say whether the control is for somebody, by their immutable id."""
+        scope = self.scope
+        if any(_holds(excepted, person) for excepted in scope.excepted):
+            return False
+        return _holds(scope.audience, person) and (scope.pilot is None or _holds(scope.pilot, person))
+
+
+class Check(Protocol):
+    """Asks a tenant how a control stands; found as `check` in connectors/<provider>/checks/<area>/<name>.
+
+    `settings` are the control's, as a playbook says them; `via` is the provider's open connection. It only reads. What
+    it cannot read is a finding that is unknown (see `looked_at`), never one that passes. Reasons name no people.
+    """
+
+    def __call__(self, settings: object, context: Occasion, via: Any) -> Iterable[Finding]: ...
+
+
+def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
+    """Give what a look at the tenant finds; unknown or unavailable, with the reason, where it cannot be read."""
+    try:
+        return read_safely(subject, look)
+    except SignInRefused:
+        raise
+    except NotLicensed as error:
+        return Finding(subject, Status.UNAVAILABLE, str(error))
+    except ServiceError as error:
+        return Finding(subject, Status.UNKNOWN, str(error))
+
+
+def seen_once(read: Callable[[], T]) -> Callable[[], T]:
+    """Read when it is first needed, for several findings together; what kept it from being read is raised for each."""
+    answers: list[T | ServiceError] = []
+
+    def seen() -> T:
+        if not answers:
+            try:
+                answers.append(read_safely("the tenant", read))
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                answers.append(error)
+        (answer,) = answers
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
+
+    return seen
+
+
+def _holds(audience: Audience, person: str) -> bool:
+    return audience.group is None or person in audience.group.members

@@ -1,0 +1,153 @@
+"""What a provider's connector is to the engine: where it connects to, and what it answers before any kind is read."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from toolkit.errors import UsageError
+from toolkit.sdk.audit_log import Traces
+from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.legal_holds import Holding
+from toolkit.sdk.limits import Limits, RunDeadline, read_limits
+from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Step, Use
+from toolkit.sdk.school import Tenant
+from toolkit.sdk.signals import Diaries, Message
+from toolkit.sdk.signed_in import SignedIn
+from toolkit.values import Body
+
+
+class Identity(StrEnum):
+    """With which of two identities a run signs in."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a run goes: the real services, or the emulator that said where it listens."""
+
+    name: str  # emulator | live
+    variables: Mapping[str, str] = field(repr=False)  # the TOOLKIT_ variables, secrets among them
+    emulator: Body | None = None  # the emulator's ready line
+    ca_file: Path | None = None
+    deadline: RunDeadline | None = None  # None: one of TOOLKIT_RUN_SECONDS begins when a tenant is connected
+    settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
+
+    @property
+    def live(self) -> bool:
+        return self.name == "live"
+
+    @property
+    def limits(self) -> Limits:
+        """Return how long reading may take and how large an answer may be; UsageError for a value that is wrong."""
+        return read_limits(self.variables)
+
+    @property
+    def patience(self) -> float:
+        """Give the seconds for which a call is tried; UsageError where TOOLKIT_PATIENCE is no number."""
+        written = self.variables.get("TOOLKIT_PATIENCE") or ("300" if self.live else "30")
+        try:
+            return float(written)
+        except ValueError as wrong:
+            raise UsageError(f"TOOLKIT_PATIENCE is {written!r}; it must be a number of seconds") from wrong
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSeen:
+    """What a tenant says it is."""
+
+    id: str
+    name: str
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One thing an identity must be able to do, tried: what is missing, or nothing."""
+
+    what: str
+    missing: str = ""
+
+
+class Connection(Protocol):
+    """An open connection to one tenant; kinds use its clients, the engine only this."""
+
+    @property
+    def deadline(self) -> RunDeadline:
+        """Return when the run stops reading and starts no new write."""
+
+    @property
+    def holding(self) -> Holding:
+        """Give what places, reads and releases holds."""
+
+    def tenant(self) -> TenantSeen:
+        """Ask the tenant who it is; the first request of every run."""
+
+    def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
+        """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+
+    def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
+        """Read from the calendars who is out of office between two instants, in as few requests as that takes.
+
+        With `everybody` each calendar is opened, which also finds absences that free and busy do not show. What cannot
+        be seen of somebody stands in `unknown`; SignInRefused, or another error where nobody's calendar can be read.
+        """
+
+    def send(self, message: Message) -> None:
+        """Send one message, once: it is not tried again where it may have been sent."""
+
+    def granted(self, needed: Sequence[Permission]) -> Granted:
+        """Say what the identity really has, as far as that can be seen; SignInRefused where it cannot sign in."""
+
+    def credentials(self) -> Sequence[Credential]:
+        """Say what the identity signs in with, and when that ends."""
+
+    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
+        """Read from the tenant's own logs who changed what between two instants, in a request or two.
+
+        What our own applications did is left out; the error where none of them can be read.
+        """
+
+    def signs_in(self, say: Callable[[str], None]) -> SignedIn:
+        """Have the person at the keyboard sign in as themselves, and give who it is; `say` shows what they have to do.
+
+        Waits for them for a few minutes. SignInRefused where they decline, are too late, may not sign in or are another
+        school's; UsageError where it is not set up. Nothing that they sign in with is kept, and nothing is written.
+        """
+
+    def clock(self) -> datetime | None:
+        """Give the service's own time as of its last answer; None where it says none."""
+
+    def requests(self) -> int:
+        """Count the requests sent since the connection was opened, sign-in left out."""
+
+    def close(self) -> None: ...
+
+
+class Provider(Protocol):
+    """A cloud that holds a tenant; found as PROVIDER in connectors/<name>."""
+
+    name: str
+    title: str
+
+    def credentials(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+        """Name the variables that are missing to sign in live: none of them, or half of a set; UsageError if wrong."""
+
+    def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
+        """Name the variables of this provider's credentials that are set at all."""
+
+    def uses(self) -> Mapping[Use, Permissions]:
+        """Give what each use of a tenant needs, beside its kinds and checks."""
+
+    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[Step]:
+        """Say step by step how an administrator gives this to one identity."""
+
+    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Connection:
+        """Open a connection; vendor libraries are imported here and nowhere earlier.
+
+        With `read_only` the connection refuses every operation that it does not know to be a read.
+        """

@@ -1,0 +1,70 @@
+"""Which of our variables name the credentials of one provider, and which of them are missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.errors import UsageError
+from toolkit.sdk.connector import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Credentials that are all there: the way to sign in, and what its variables say by their last part."""
+
+    way: str
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways to sign in to one provider: TOOLKIT_<name>_AUTH names one, and each needs its variables.
+
+    TOOLKIT_READ_<name>_* and TOOLKIT_WRITE_<name>_* are the set of one identity, never mixed with another's.
+    """
+
+    title: str
+    name: str
+    needed: Mapping[str, Sequence[str]]  # way -> the last parts of its variables
+    likely: Mapping[str, str]  # a part that is set only with one way -> that way
+    otherwise: str
+
+    def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+        """Name the variables that are missing to sign in; UsageError where the way to sign in is none we know."""
+        prefix = self._prefix(variables, identity)
+        way = self._way(variables, prefix)
+        told = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.otherwise)
+        named = () if way else (f"{prefix}AUTH",)
+        return [*named, *(prefix + part for part in self.needed[way or told] if not variables.get(prefix + part))]
+
+    def mentioned(self, variables: Mapping[str, str]) -> Sequence[str]:
+        """Name the variables of the provider's credentials that are set."""
+        prefixes = (self._any, *(self._own(identity) for identity in Identity))
+        return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
+
+    def chosen(self, variables: Mapping[str, str], identity: Identity) -> Named:
+        """Give the credentials of an identity; UsageError where there are none, or half of them."""
+        if lacking := self.missing(variables, identity):
+            raise UsageError(
+                f"{self.title} cannot be signed in to: {', '.join(lacking)} not set "
+                f"({self._any}AUTH is one of {', '.join(self.needed)})"
+            )
+        prefix = self._prefix(variables, identity)
+        parts = {name.removeprefix(prefix): value for name, value in variables.items() if name.startswith(prefix)}
+        return Named(self._way(variables, prefix) or self.otherwise, parts)
+
+    @property
+    def _any(self) -> str:
+        return f"TOOLKIT_{self.name}_"
+
+    def _own(self, identity: Identity) -> str:
+        return f"TOOLKIT_{identity.value.upper()}_{self.name}_"
+
+    def _prefix(self, variables: Mapping[str, str], identity: Identity) -> str:
+        own = self._own(identity)
+        return own if any(value and name.startswith(own) for name, value in variables.items()) else self._any
+
+    def _way(self, variables: Mapping[str, str], prefix: str) -> str | None:
+        way = variables.get(f"{prefix}AUTH") or variables.get(f"{self._any}AUTH")
+        if way and way not in self.needed:
+            raise UsageError(f"{prefix}AUTH is {way!r}; it must be one of {', '.join(self.needed)}")
+        return way or None

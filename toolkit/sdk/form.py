@@ -1,0 +1,156 @@
+"""Canonical forms: how a setting is read from people and services so that equal settings are equal values."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from toolkit.sdk.markup import canonical_html
+from toolkit.values import AtLeast, Json, Value, plain, unique
+
+_BYTES_SHOWN = re.compile(r"\(([\d,]+)\s*bytes?\)", re.IGNORECASE)
+_SIZE = re.compile(r"([\d.,]+)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
+_FLAGS = {"true": True, "enabled": True, "false": False, "disabled": False}
+_POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One canonical form: `read` accepts what people write and what services answer, `write` gives the wire's."""
+
+    name: str
+    read: Callable[[Json], Value]
+    write: Callable[[Value], Json] = plain
+    is_list: bool = False
+    rewritten: bool = False  # services may store their own writing of it: what came back for what was sent is equal
+    told: Callable[[Value], Json] = plain  # as people write it in a playbook
+
+
+def text_in(value: Json) -> str:
+    """Return a value that is text; ValueError for any other, which is a value that cannot be understood."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not text")  # noqa: TRY004 - reported as an answer that cannot be understood
+    return value
+
+
+def _text(value: Json) -> Value:
+    """Keep a text as it is; services show an unset one as empty."""
+    return None if value is None else text_in(value) or None
+
+
+def _prose(value: Json) -> Value:
+    """Take line ends and the space around for what they are: nothing a reader sees."""
+    text = "" if value is None else text_in(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return text or None
+
+
+def _html(value: Json) -> Value:
+    return None if value is None else canonical_html(text_in(value)) or None
+
+
+def _flag(value: Json) -> Value:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return value
+        case _ if (word := text_in(value).strip().lower()) in _FLAGS:
+            return _FLAGS[word]
+        case _:
+            raise ValueError(f"{value!r} is neither true nor false")
+
+
+def _switch(value: Json) -> Value:
+    """A flag that services show as false when nobody set it: false and unset are one."""
+    return True if _flag(value) is True else None
+
+
+def _number(value: Json) -> Value:
+    if value is None or value == "":
+        return None
+    return int(str(value))
+
+
+def parse_size(text: str) -> int:
+    """Read `10 MB (10,485,760 bytes)`, `10MB` or `2048` as bytes; ValueError for anything else."""
+    if shown := _BYTES_SHOWN.search(text):
+        return int(shown[1].replace(",", ""))
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a size; write one as 10 MB")
+    return int(float(match[1].replace(",", "")) * 1024 ** _POWERS[(match[2] or "B").upper()])
+
+
+def _size(value: Json) -> Value:
+    return None if value is None or value == "" else parse_size(str(value))
+
+
+def _size_on_the_wire(value: Value) -> Json:
+    return None if value is None else f"{value} B"
+
+
+def _size_as_people_write_it(value: Value) -> Json:
+    if not isinstance(value, int) or value == 0:
+        return plain(value)
+    unit = next(unit for unit in reversed(_POWERS) if value % 1024 ** _POWERS[unit] == 0)
+    return f"{value // 1024 ** _POWERS[unit]} {unit}"
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO date and time; without an offset it is UTC, as Exchange shows it."""
+    seconds = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Exchange shows seven digits, Python reads six
+    moment = datetime.fromisoformat(seconds)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def checked_moment(written: str | None) -> str | None:
+    """Give a date and time back as it is written; ValueError where it is none, or says no zone."""
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as wrong:
+        raise ValueError(f"{written!r} is no date and time; write one as 2026-12-18T16:00:00Z") from wrong
+    if moment.tzinfo is None:
+        raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
+    return written
+
+
+def _instant(value: Json) -> Value:
+    return None if value is None or value == "" else parse_instant(text_in(value)).isoformat().replace("+00:00", "Z")
+
+
+def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
+    """Read a list without order; a service may show a list of one as the one."""
+    match value:
+        case {"exactly": items}:
+            return _listed(items, of_item)
+        case Mapping() if value and value.keys() <= {"contains", "lacks"}:
+            return AtLeast(_each(value.get("contains", ()), of_item), _each(value.get("lacks", ()), of_item))
+        case None | "":
+            return None
+        case str():
+            return (of_item(value),)
+        case Sequence():
+            return unique(of_item(text_in(item)) for item in value) or None
+        case _:
+            raise ValueError(f"{value!r} is not a list")
+
+
+def _each(items: object, of_item: Callable[[str], str]) -> tuple[str, ...]:
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        raise ValueError(f"{items!r} is not a list")  # noqa: TRY004 - told as what is wrong with a playbook
+    return unique(of_item(str(item)) for item in items)
+
+
+TEXT = Form("text", _text)
+PROSE = Form("text, compared without regard to line ends", _prose, rewritten=True)
+HTML = Form("HTML, compared without regard to how it is written", _html, rewritten=True)
+FLAG = Form("true or false", _flag)
+SWITCH = Form("true, or left out", _switch)
+NUMBER = Form("whole number", _number)
+SIZE = Form("size", _size, write=_size_on_the_wire, told=_size_as_people_write_it)
+INSTANT = Form("date and time", _instant)
+WORDS = Form("list, compared without regard to order and case", lambda v: _listed(v, str.lower), is_list=True)
+PATTERNS = Form("list of patterns, compared without regard to order", lambda v: _listed(v, str), is_list=True)
+ADDRESSES = Form("list of addresses", lambda v: _listed(v, lambda item: item.strip().lower()), is_list=True)

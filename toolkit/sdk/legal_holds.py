@@ -1,0 +1,91 @@
+"""How a provider holds what somebody has, so that nothing of it can be lost: placed, read back, let go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from toolkit.errors import ServiceError
+from toolkit.sdk.directory import Person
+from toolkit.values import Settings
+
+
+class Service(StrEnum):
+    """Where something can be held, each by itself."""
+
+    MAILBOX = "mailbox"  # the mailbox as a whole, without end and without a case
+    MAIL = "mail"  # mail, in the case
+    FILES = "files"
+    CHAT = "chat"
+    GROUPS = "groups"
+    CALENDAR = "calendar"
+
+
+class Standing(StrEnum):
+    """How a hold stands, as far as the service shows it."""
+
+    ABSENT = "absent"
+    REQUESTED = "requested"  # the service took it and does not show it as working yet
+    CONFIRMED = "confirmed"
+    WEAKER = "weaker"  # there is one, and it keeps less than a hold without end
+    UNAVAILABLE = "unavailable"  # this person's account cannot have it
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One hold of one person on one service."""
+
+    service: Service
+    standing: Standing
+    reason: str = ""  # of weaker and unavailable: what it does not keep, or what else keeps it now
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Whose an address is, nobody's where there is no account; and what was held before anything else was asked."""
+
+    person: Person | None
+    held: Held | None = None
+
+
+class Holding(Protocol):
+    """Places and releases holds in one tenant; the case's name never says whom or what it is about.
+
+    Every method raises the errors of toolkit.errors: a hold that could not be read is never an absent one.
+    """
+
+    services: tuple[Service, ...]
+    """What it can hold, in the order in which it is placed: what protects most comes first."""
+
+    def look_in(self) -> None:
+        """Hear, in one request, whether the service where cases are kept lets this app in; raises where it does not."""
+
+    def starts(self, matter: str) -> None:
+        """Hear that nothing was ever asked for under a matter, so that it is made without being looked for."""
+
+    def secure(self, address: str) -> Secured:
+        """Find whose an address is, and hold first what takes one request, since it may be deleted meanwhile."""
+
+    def place(self, matter: str, person: Person, service: Service) -> Held:
+        """Hold one thing of one person; a hold that keeps as much or more is left as it is, and said.
+
+        It looks before it writes and may be called again after a crash: nothing is placed twice.
+        """
+
+    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+        """Hold one thing of many people in few requests; what keeps one from being held stands in that one's place."""
+
+    def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
+        """Give, by the person's id, the accounts in `seen` that hold something of them in a matter: groups, too."""
+
+    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+        """Read how the holds of a matter stand, by the person's id, in as few requests as that takes."""
+
+    def release(self, matter: str, person: Person, service: Service) -> None:
+        """Let go what `place` held for this matter; what others hold stays."""
+
+    def seen(self) -> Mapping[str, Settings]:
+        """Read in bulk every account that anything is held of: by id, all that says how it is held, in canonical form.
+
+        It is compared with what was there before, so nothing in it may change by itself.
+        """

@@ -1,0 +1,113 @@
+"""How far a control goes on one provider: parts, each with what it covers, its level and its limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from toolkit.sdk.audience import Audience, Scope
+from toolkit.sdk.directory import Person
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.school import School
+from toolkit.sdk.signals import Signals
+from toolkit.sdk.surface import Closure
+from toolkit.values import Json
+
+SCHOOL = "school"
+"""In the place of a provider: what no cloud holds, and people of the school confirm."""
+
+
+class Level(StrEnum):
+    """What we do about something: set it, read it, leave it to people, or nothing since the licence lacks it."""
+
+    ENFORCED = "enforced"
+    CHECKED = "checked"
+    MANUAL = "manual"
+    UNAVAILABLE = "unavailable"
+
+
+_STRENGTH = {Level.UNAVAILABLE: 0, Level.MANUAL: 1, Level.CHECKED: 2, Level.ENFORCED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An object that a control asks for, written as a playbook would write it."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Json]
+    label: str = ""  # what people read, where the name is a person's id
+    reach: Reach | None = None  # whom this one object touches, where it is not the whole audience
+    back: Mapping[str, Json] | None = None  # what is written to take it back, where the kind alone cannot tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One piece of a control on one provider."""
+
+    name: str
+    level: Level
+    covers: str
+    limits: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    needed: bool = True  # the clause is not met without it
+    reason: str = ""  # why the level is no better, or what a person does
+    cannot: tuple[str, ...] = ()  # exceptions that this part cannot make: what it does stays as it is for them
+    pilots: bool = False  # it can begin with one group: what it asks for is for `scope.reached`
+    waits: str = ""  # why nothing of it is set for anybody until the day of a pilot
+    closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or says of why they stay open
+    tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
+    always: bool = False  # the service does it by itself, whatever anybody sets
+    closes: str = ""  # a surface that is closed for every app while people confirm this part
+
+
+@dataclass(frozen=True, slots=True)
+class Realisation:
+    """A control on one provider."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def level(self) -> Level:
+        """Give the level of the weakest part that the clause needs."""
+        needed = [part.level for part in self.parts if part.needed] or [part.level for part in self.parts]
+        return min(needed, key=_STRENGTH.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a control may rest on while it is realised."""
+
+    school: School
+    scope: Scope
+    protected: Sequence[str] = ()  # mailboxes whose mail nothing may hold up
+    signals: Signals = field(default_factory=Signals)
+
+    @property
+    def audience(self) -> Audience:
+        return self.scope.audience
+
+    @property
+    def correspondents(self) -> tuple[Person, ...]:
+        """List those of the audience who have a mailbox that may be touched, and who are not excepted."""
+        spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
+        excepted = {person.id for group in self.scope.excepted for person in group.people}
+        return tuple(
+            person
+            for person in self.scope.people
+            if person.mailbox and person.id not in excepted and person.address.casefold() not in spared
+        )
+
+
+class Realise(Protocol):
+    """Turns a control's settings into parts; found as `realise` in connectors/<provider>/controls/<area>/<name>.
+
+    A module that honours exceptions says `EXCEPTS = True` beside it: it keeps what it asks of the audience away from
+    `scope.excepted`, names in `cannot` where that is impossible, and is asked once more for each such group, whose
+    scope then says from which audience it departs. Elsewhere nothing is different for the people excepted.
+
+    One that says `PILOTS = True` has parts that say `pilots`: while there is a pilot they ask for `scope.reached` alone
+    what they ask for the audience afterwards. What any other part asks for is not set before the pilot's day.
+    """
+
+    def __call__(self, settings: object, context: Context) -> Realisation: ...

@@ -1,0 +1,90 @@
+"""Finds the connectors that are installed; the one place of the engine that names them."""
+
+import pkgutil
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any, cast
+
+from toolkit.sdk.check import Check
+from toolkit.sdk.connector import Connection, Provider
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.part import Realise
+from toolkit.sdk.permission import Needs
+
+_ROOT = "connectors"
+
+
+@cache
+def providers() -> Mapping[str, Provider]:
+    """Give every sub-package of connectors that has a PROVIDER, by name."""
+    found = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
+    return {provider.name: provider for provider in found}
+
+
+@cache
+def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
+    """Give every kind of a provider, by its name without the provider's."""
+    found = [cast(Kind[Connection], module.KIND) for module in _modules(f"{_ROOT}.{provider}.kinds")]
+    return {kind.name: kind for kind in found}
+
+
+@cache
+def realisations(provider: str) -> Mapping[str, Realise]:
+    """Give what a provider makes of each control that it knows, by the control's name."""
+    found = _by_control(f"{_ROOT}.{provider}.controls")
+    return {control: cast(Realise, module.realise) for control, module in found.items()}
+
+
+@cache
+def excepting(provider: str) -> frozenset[str]:
+    """Give the controls that a provider can keep away from a group that is excepted."""
+    found = _by_control(f"{_ROOT}.{provider}.controls")
+    return frozenset(control for control, module in found.items() if getattr(module, "EXCEPTS", False))
+
+
+@cache
+def piloting(provider: str) -> frozenset[str]:
+    """Give the controls of which a provider can set something for one group first."""
+    found = _by_control(f"{_ROOT}.{provider}.controls")
+    return frozenset(control for control, module in found.items() if getattr(module, "PILOTS", False))
+
+
+@cache
+def checks(provider: str) -> Mapping[str, Check]:
+    """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
+    found = _by_control(f"{_ROOT}.{provider}.checks")
+    return {control: cast(Check, module.check) for control, module in found.items() if hasattr(module, "check")}
+
+
+@cache
+def check_needs(provider: str) -> Mapping[str, Needs]:
+    """Give what each of these needs, by the control's name."""
+    found = _by_control(f"{_ROOT}.{provider}.checks")
+    return {control: cast(Needs, module.needs) for control, module in found.items() if hasattr(module, "check")}
+
+
+def emulator_command() -> Sequence[str]:
+    """Give the command that runs the emulator as a process of its own."""
+    return [sys.executable, "-m", f"{_ROOT}.emulator"]
+
+
+def _by_control(package: str) -> Mapping[str, Any]:
+    """Import <package>/<area>/<name> for every control <area>.<name> that has one there."""
+    areas = [area.__name__ for area in _modules(package) if hasattr(area, "__path__")]
+    modules = [module for area in areas for module in _modules(area)]
+    return {".".join(module.__name__.split(".")[-2:]): module for module in modules}
+
+
+def _modules(package: str) -> Sequence[ModuleType]:
+    """Import the public modules of a package, in the order of their names; none where there is no package."""
+    try:
+        parent = import_module(package)
+    except ModuleNotFoundError as missing:
+        if missing.name and (package == missing.name or package.startswith(f"{missing.name}.")):
+            return []
+        raise
+    names = sorted(found.name for found in pkgutil.iter_modules(parent.__path__) if not found.name.startswith("_"))
+    return [import_module(f"{package}.{name}") for name in names]

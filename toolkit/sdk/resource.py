@@ -1,0 +1,113 @@
+"""One object of a tenant, as it is wanted and as it was seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from toolkit.sdk.address import Address
+from toolkit.values import Body, Settings
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """A place in the playbooks."""
+
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path  # what asks may be no file
+
+
+class Mode(StrEnum):
+    """How far we go: compare and write, compare and report, or neither."""
+
+    ENFORCE = "enforce"
+    CHECK = "check"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What to do about an object that somebody else made and that does the same job, or about one that is contested."""
+
+    adopt: str | None = None  # make this one ours: its id stays, its settings become the wanted ones
+    beside: bool = False  # create ours all the same
+    leave: bool = False  # leave it and create nothing; of our own, leave the settings that others keep changing back
+    ours: bool = False  # repair what others keep changing back
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many people and devices an object touches; None where nobody counted."""
+
+    people: int | None = None
+    devices: int | None = None
+
+    def __str__(self) -> str:
+        counts = [_count(self.people, "person", "people"), _count(self.devices, "device", "devices")]
+        return ", ".join(count for count in counts if count) or "reach not counted"
+
+
+def _count(number: int | None, one: str, many: str) -> str:
+    return "" if number is None else f"{number} {one if number == 1 else many}"
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """An object as its service knows it, with the raw answer."""
+
+    id: str
+    name: str
+    body: Body
+    version: str | None = None  # where the service guards against lost updates
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An object that is there and could not be read; nothing may be said of it or written to it."""
+
+    id: str
+    name: str
+    reason: str
+    gone: bool = False  # whose it was is not there any more, and it with them
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """An object as the playbooks want it.
+
+    `settings` holds everything that is compared: what the playbook names (these have an origin) and, for a managed
+    object, what silence means (see Spec).
+    """
+
+    address: Address
+    settings: Settings
+    origins: Mapping[str, Origin]
+    origin: Origin
+    mode: Mode = Mode.ENFORCE
+    handling: Handling = field(default_factory=Handling)
+    renamed_from: str | None = None
+    made_by: str | None = None  # the control that asks for it
+    reach: Reach | None = None
+    unknown: str = ""  # why it is not known for whom it is: then it is neither compared nor written
+    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """An object that must not exist any more: an exception that ended, a filter that was replaced."""
+
+    address: Address
+    reason: str
+    origin: Origin
+    made_by: str | None = None  # the control that asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An object as it was read, its settings in canonical form."""
+
+    address: Address
+    settings: Settings
+    remote: Remote

@@ -1,0 +1,66 @@
+"""The school that a run is for, as its school file says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from toolkit.sdk.calendar import Calendar
+from toolkit.sdk.notices import Notices
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.schedule import Schedule
+from toolkit.sdk.windows import Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Which tenant of one provider is the school's: its immutable id and a domain that it owns."""
+
+    id: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role in the school's words, mapped to a group or organisational unit for each provider."""
+
+    name: str
+    groups: Mapping[str, str] = field(default_factory=dict)  # provider -> group
+    units: Mapping[str, str] = field(default_factory=dict)  # provider -> organisational unit
+
+    def on(self, provider: str) -> str | None:
+        """Give the group or organisational unit that stands for the role on a provider."""
+        return self.groups.get(provider) or self.units.get(provider)
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Accounts, mailboxes and apps that no plan may touch."""
+
+    accounts: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+
+
+APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")
+"""Who may approve exceptions unless the school file says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class School:
+    """One school: what its mail calls it, where its tenants are, who is who."""
+
+    name: str
+    short_name: str
+    domains: tuple[str, ...]
+    time_zone: str
+    tenants: Mapping[str, Tenant]
+    roles: Mapping[str, Role]
+    protected: Protected
+    mode: Mode
+    phone: str | None
+    website: str | None
+    origin: Origin
+    calendar: Calendar | None = None
+    windows: Windows | None = None
+    schedule: Schedule | None = None
+    approvers: tuple[str, ...] = APPROVERS
+    notices: Notices | None = None

@@ -1,0 +1,117 @@
+"""What people did, as far as controls act on it; read after the directory and before a plan."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from toolkit.sdk.directory import Person
+from toolkit.sdk.half_day import HalfDay
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody is away; why is nobody's business here."""
+
+    person: str  # the immutable id
+    begins: datetime
+    ends: datetime
+    source: str  # the calendar, or the file it was read from
+
+
+@dataclass(frozen=True, slots=True)
+class Diaries:
+    """What the calendars of some people say of some days; each of them is in `unknown`, or is known.
+
+    The absences reach as far as the calendar says, also beyond the days that were asked about.
+    """
+
+    absences: tuple[Absence, ...] = ()
+    keep: AbstractSet[str] = frozenset()  # ids of those in whose calendar anything stands in these days
+    unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file with a message."""
+
+    name: str
+    media: str  # text/html and the like
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one person, in plain text, and the files with it."""
+
+    sender: str  # the address of the one mailbox that toolkit may send from
+    to: Person
+    subject: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """On how much an answer rests: 12 absences seen; 31 of 46 people keep a calendar."""
+
+    absences: int = 0  # after merging
+    people: int = 0  # in scope
+    keep_calendar: int = 0  # of them
+    strangers: int = 0  # lines of a file that name nobody of the directory
+
+    def __str__(self) -> str:
+        seen = f"{self.absences} absence{'' if self.absences == 1 else 's'} seen"
+        kept = f"{self.keep_calendar} of {self.people} people keep a calendar"
+        lines = f"{self.strangers} line{' names' if self.strangers == 1 else 's name'} nobody of the directory"
+        return "; ".join([seen, kept, *([lines] if self.strangers else [])])
+
+
+class Status(StrEnum):
+    """What an automatic reply is set to."""
+
+    OFF = "off"
+    ALWAYS = "always"
+    SCHEDULED = "scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A mailbox's automatic reply; a scheduled one without an end goes on until somebody ends it."""
+
+    status: Status = Status.OFF
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reply that an absence or a holiday asks for, and how far there is one."""
+
+    person: Person
+    begins: datetime
+    ends: datetime
+    back: HalfDay  # the first working half day after it
+    covered: bool  # there is a reply for all that is to come of it
+    own: Reply | None = None  # the owner's, with words of their own, which nobody may touch
+    ours: bool = False  # what answers is what toolkit set
+    declined: bool = False  # its owner turned off what toolkit had set for now
+    title: str = ""  # what a holiday is called
+    pupils_back: date | None = None  # after a holiday, the first day on which pupils come
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What was seen for one control; `unknown` says of whom nothing could be seen, and why."""
+
+    due: tuple[Due, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
+    base: Base = field(default_factory=Base)
+    left_out: int = 0  # accounts in scope that are nobody whose absence counts
+    sender: bool = False  # the mailbox that reminders are sent from is in this tenant
+
+    @property
+    def lacking(self) -> tuple[Due, ...]:
+        """Give those for whom there is no reply, or none to the end."""
+        return tuple(one for one in self.due if not one.covered)

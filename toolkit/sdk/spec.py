@@ -1,0 +1,180 @@
+"""How a kind's settings are written by people, compared, and put on the wire: one typed field a setting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+
+from toolkit.sdk.form import Form
+from toolkit.values import AtLeast, Body, Json, Settings, Value
+
+
+class Join(StrEnum):
+    """What becomes of one setting when two contributions shape one object."""
+
+    EQUAL = "equal"  # two values are a mistake that names both lines
+    UNION = "union"  # lists come together
+    LOWEST = "lowest"  # of two numbers the smaller is the stricter
+    HIGHEST = "highest"
+
+
+class Unmanaged:
+    """Silence about a setting leaves it to the tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the engine needs to know of a field beside its type; it stands in the field's Annotated."""
+
+    form: Form
+    wire: str = ""  # the service's name; without it the field's own in PascalCase
+    silence: Value | type[Unmanaged] = Unmanaged  # what a managed object has here when the playbook says nothing
+    at_least: bool = False  # a bare list asks for these entries and leaves others'
+    join: Join = Join.EQUAL
+    mark: bool = False  # it says whose an object is: asked of what is written, never of what is only compared
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The service's name of one field, beside a Setting that many fields share."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What a field's checks allow, in words, where its type does not say it: for the reference of its kind."""
+
+    words: str
+
+
+class Names(Protocol):
+    """Translates between what people call a group or person and its immutable id."""
+
+    def id_of(self, name: str) -> str: ...
+
+    def name_of(self, identifier: str) -> str: ...
+
+
+class Spec(BaseModel):
+    """The settings of a kind; strict with people, lenient with services.
+
+    A subclass declares one optional field a setting, `Annotated[type | None, Setting(...)]`, described with
+    `Field(description=..., examples=[...])`. None, written as null, means that the setting must be unset.
+    A field whose setting is called like a word of Python has an underscore behind it and the setting as its alias.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    together: ClassVar[tuple[frozenset[str], ...]] = ()
+    """Settings that a service takes only with each other: when one changes, all are sent."""
+
+    @classmethod
+    def desired(cls, written: Mapping[str, Json]) -> Settings:
+        """Read what a playbook names, with what it implies and what its silence means; pydantic's error if wrong."""
+        spec = cls.model_validate(written)
+        table = cls.table()
+        fields = {_called(name, field): name for name, field in cls.model_fields.items()}
+        named = {
+            name: _wanted(setting, getattr(spec, fields[name]))
+            for name, setting in table.items()
+            if fields[name] in spec.model_fields_set
+        }
+        return {**cls.closed(), **cls.implied(named), **named}
+
+    @classmethod
+    def implied(cls, named: Settings) -> Settings:  # noqa: ARG003 - the kinds that imply something say what
+        """Say what the service fills in beside the named settings."""
+        return {}
+
+    @classmethod
+    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+        """Read a service's answer: every setting of the kind, None where it is unset."""
+        return {name: setting.form.read(body.get(wire_name(name, setting))) for name, setting in cls.table().items()}
+
+    @classmethod
+    def body(cls, settings: Settings, names: Names | None = None) -> Body:  # noqa: ARG003 - likewise
+        """Put settings on the wire; null clears one."""
+        table = cls.table()
+        return {wire_name(name, table[name]): table[name].form.write(value) for name, value in settings.items()}
+
+    @classmethod
+    def closed(cls) -> Settings:
+        """List the settings for which silence means something, with what it means."""
+        return {name: s.silence for name, s in cls.table().items() if not isinstance(s.silence, type)}
+
+    @classmethod
+    def table(cls) -> Mapping[str, Setting]:
+        """Give each field's Setting; TypeError for a field that has none."""
+        return _table(cls)
+
+
+@cache
+def _table(spec: type[Spec]) -> Mapping[str, Setting]:
+    return {_called(name, field): _setting(spec, name, field) for name, field in spec.model_fields.items()}
+
+
+def _called(name: str, field: FieldInfo) -> str:
+    return field.alias or name
+
+
+def _setting(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
+    named = next((note.name for note in field.metadata if isinstance(note, Wire)), "")
+    for note in field.metadata:
+        if isinstance(note, Setting):
+            return replace(note, wire=named or note.wire)
+    raise TypeError(f"{spec.__name__}.{name} says nothing of its canonical form: give it a Setting")
+
+
+def wire_name(name: str, setting: Setting) -> str:
+    """Give the service's name of a setting: `from_scope` is FromScope unless the field says otherwise."""
+    return setting.wire or "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _wanted(setting: Setting, written: Any) -> Value:
+    value = written.model_dump(exclude_unset=True) if isinstance(written, BaseModel) else written
+    read = setting.form.read(value)
+    if setting.at_least and isinstance(read, tuple) and isinstance(written, list):
+        return AtLeast(read)
+    return read
+
+
+class Exactly(BaseModel):
+    """A list that holds these entries and no others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    exactly: list[str]
+
+
+class Contains(BaseModel):
+    """A list that holds at least these entries, and none of those it lacks; others' stay."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    contains: list[str]
+    lacks: list[str] = []
+
+
+class Lacks(BaseModel):
+    """A list that holds none of these entries; others' stay."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    lacks: list[str]
+
+
+Listed = list[str] | Exactly | Contains | Lacks
+"""How a playbook writes a list: bare, `{exactly: [...]}`, `{contains: [...]}` or `{lacks: [...]}`."""
+
+
+def written_entries(written: Listed | None) -> list[str]:
+    """List the entries of a list in whichever way it is written, for checks of each."""
+    match written:
+        case Exactly(exactly=entries) | Contains(contains=entries) | Lacks(lacks=entries):
+            return entries
+        case None:
+            return []
+        case entries:
+            return entries

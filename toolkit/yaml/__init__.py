@@ -1,0 +1,1 @@
+"""Safe loading of YAML, with a line for every value."""
