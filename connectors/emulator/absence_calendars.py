@@ -17,7 +17,7 @@ ALL_WEEK = (0, 1, 2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """One entry of a calendar."""
 
     title: str
@@ -49,6 +49,6 @@ class Diary:
     """What one mailbox has of it."""
 
     id: str  # of the person or the shared mailbox
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[CalendarEntry, ...] = ()
     reply: Reply | None = None
     working_days: tuple[int, ...] = ALL_WEEK

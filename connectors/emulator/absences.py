@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from connectors.emulator.absence_calendars import ZONE, Diary, Entry, Reply
+from connectors.emulator.absence_calendars import ZONE, CalendarEntry, Diary, Reply
 from connectors.emulator.repeating import Repeat
 from connectors.emulator.school import Person, School, Use
 
@@ -24,17 +24,17 @@ def _at(day: int, month: int = 11, hour: int = 0, minute: int = 0, *, year: int 
     return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(ZONE))
 
 
-def _days(first: int, after: int, month: int = 11, *, title: str = "Away", free: bool = False) -> Entry:
+def _days(first: int, after: int, month: int = 11, *, title: str = "Away", free: bool = False) -> CalendarEntry:
     """Write whole days, from the first to the day before the last."""
-    return Entry(title, _at(first, month), _at(after, month), away=True, free=free)
+    return CalendarEntry(title, _at(first, month), _at(after, month), away=True, free=free)
 
 
-def _away(start: datetime, end: datetime) -> Entry:
-    return Entry("Out of office", start, end, away=True)
+def _away(start: datetime, end: datetime) -> CalendarEntry:
+    return CalendarEntry("Out of office", start, end, away=True)
 
 
-def _busy(title: str, start: datetime, end: datetime) -> Entry:
-    return Entry(title, start, end, away=False)
+def _busy(title: str, start: datetime, end: datetime) -> CalendarEntry:
+    return CalendarEntry(title, start, end, away=False)
 
 
 _BRIEFING = replace(

@@ -6,7 +6,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from connectors.emulator.audit_log import Doer, note
-from connectors.emulator.faults import BATCH, Fault, Faults, Kind
+from connectors.emulator.faults import BATCH, Fault, FaultKind, Faults
 from connectors.emulator.log import Performed
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal, Service
 from connectors.emulator.store import Store
@@ -83,23 +83,23 @@ class Answering:
     def _meeting(self, fault: Fault, call: Call, perform: Perform) -> Answer:
         answer = Answer() if fault.fault.before else perform(call)
         match fault.fault:
-            case Kind.DROPPED | Kind.DROPPED_AFTER:
+            case FaultKind.DROPPED | FaultKind.DROPPED_AFTER:
                 raise Dropped
-            case Kind.KILL | Kind.KILL_AFTER:
+            case FaultKind.KILL | FaultKind.KILL_AFTER:
                 self.faults.processes.kill(fault.pid)
                 raise Dropped
-            case Kind.SLOW:
+            case FaultKind.SLOW:
                 self.delay += fault.milliseconds
                 return answer
-            case Kind.HELD:
+            case FaultKind.HELD:
                 self.held = True
                 return answer
-            case Kind.STALE:
+            case FaultKind.STALE:
                 return answer
-            case Kind.HOSTILE:
+            case FaultKind.HOSTILE:
                 self.hostility = fault.reason
                 return answer
-            case Kind.TRUNCATED:
+            case FaultKind.TRUNCATED:
                 return self.service.truncate(call, answer)
             case _:
                 return self._refusal(fault, call)
@@ -118,13 +118,13 @@ class Answering:
 
     def _refusal(self, fault: Fault, call: Call) -> Answer:
         match fault.fault:
-            case Kind.EXPIRED_TOKEN:
+            case FaultKind.EXPIRED_TOKEN:
                 return self.service.refuse(call, 401)
-            case Kind.REFUSED:
+            case FaultKind.REFUSED:
                 return self.service.refuse(call, 403)
-            case Kind.UNAVAILABLE | Kind.UNAVAILABLE_AFTER:
+            case FaultKind.UNAVAILABLE | FaultKind.UNAVAILABLE_AFTER:
                 return _with_retry_after(self.service.refuse(call, fault.status), fault.seconds)
-            case Kind.REJECTED | Kind.REJECTED_AFTER:
+            case FaultKind.REJECTED | FaultKind.REJECTED_AFTER:
                 return _with_retry_after(self.service.refuse(call, fault.status, fault.reason), fault.seconds)
             case _:
                 seconds = 1 if fault.seconds is None else fault.seconds

@@ -17,7 +17,7 @@ BATCH = "$batch"  # the operation that a fault names to meet a batch as a whole
 SETTLES = 0.3  # seconds that stale reads last where nobody says how long; clients may take all reads for settled then
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """How a call goes wrong; `after` means that it took effect all the same."""
 
     THROTTLED = "throttled"
@@ -42,7 +42,8 @@ class Kind(StrEnum):
     def before(self) -> bool:
         """Say whether the call ends before it takes effect."""
         return self in (
-            Kind.THROTTLED, Kind.UNAVAILABLE, Kind.DROPPED, Kind.EXPIRED_TOKEN, Kind.REFUSED, Kind.REJECTED, Kind.KILL,
+            FaultKind.THROTTLED, FaultKind.UNAVAILABLE, FaultKind.DROPPED, FaultKind.EXPIRED_TOKEN,
+            FaultKind.REFUSED, FaultKind.REJECTED, FaultKind.KILL,
         )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ class Fault:
     """One armed fault; it hits the nth call that matches and, `times` in a row, those after it."""
 
     operation: str  # a pattern on the operation's name: New-TransportRule, GET /users*, *
-    fault: Kind
+    fault: FaultKind
     nth: int = 1
     times: int = 1
     seconds: float | None = None  # Retry-After, or how long reads stay stale
@@ -64,9 +65,9 @@ class Fault:
     seen: int = 0
 
     def __post_init__(self) -> None:
-        self.fault = Kind(self.fault)
-        named = self.fault in (Kind.REJECTED, Kind.REJECTED_AFTER, Kind.HOSTILE)
-        if self.fault is Kind.HOSTILE and self.reason not in SORTS:
+        self.fault = FaultKind(self.fault)
+        named = self.fault in (FaultKind.REJECTED, FaultKind.REJECTED_AFTER, FaultKind.HOSTILE)
+        if self.fault is FaultKind.HOSTILE and self.reason not in SORTS:
             raise ValueError(f"a hostile answer is one of: {', '.join(SORTS)}")
         if named != bool(self.reason):
             raise ValueError("a rejected call needs a reason, and no other fault has one")
@@ -111,7 +112,7 @@ class Faults:
         """Arm a fault as the control plane describes it; ValueError names what it does not know."""
         _check(wanted)
         fault = Fault(**wanted, id=next(self._ids))  # type: ignore[arg-type]  # checked by name and type above
-        if fault.fault in (Kind.KILL, Kind.KILL_AFTER):
+        if fault.fault in (FaultKind.KILL, FaultKind.KILL_AFTER):
             self.processes.check(fault.pid)
         self._armed(tenant).faults.append(fault)
         return fault
@@ -130,7 +131,7 @@ class Faults:
     def meet(self, tenant: str, operation: str) -> tuple[Fault | None, Fault | None]:
         """Find the fault that a call meets, and one by which reads lag behind it; every armed fault counts the call."""
         hits = [fault for fault in self._armed(tenant).faults if fault.meets(operation)]
-        stale = next((fault for fault in hits if fault.fault is Kind.STALE), None)
+        stale = next((fault for fault in hits if fault.fault is FaultKind.STALE), None)
         return next((fault for fault in hits if fault is not stale), stale), stale
 
     def meet_batch(self, tenant: str) -> Fault | None:

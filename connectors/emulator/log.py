@@ -21,7 +21,7 @@ class Performed:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LoggedRequest:
     """One HTTP request."""
 
     n: int
@@ -37,7 +37,7 @@ class Log:
     """Requests by tenant; those that name none are kept under the empty name."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, deque[Entry]] = {}
+        self._entries: dict[str, deque[LoggedRequest]] = {}
         self._numbers = count(1)
         self._added = asyncio.Event()
 
@@ -45,7 +45,7 @@ class Log:
         self, tenant: str, *, method: str, url: str, service: str,
         operations: Sequence[Performed], status: int | None, at: str,
     ) -> None:  # fmt: skip
-        entry = Entry(next(self._numbers), method, url, service, operations, status, at)
+        entry = LoggedRequest(next(self._numbers), method, url, service, operations, status, at)
         self._entries.setdefault(tenant, deque(maxlen=_KEPT)).append(entry)
         self._added.set()
         self._added = asyncio.Event()

@@ -11,7 +11,7 @@ _Pair: TypeAlias = tuple[Provider, Service]
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class ServicePath:
     """Where a request goes: the path behind the service's host, and what stood before it."""
 
     provider: Provider
@@ -36,15 +36,15 @@ class Routing:
         """Every vendor's host that is answered for."""
         return frozenset(self._hosts)
 
-    def find(self, host: str, path: str) -> Route | None:
+    def find(self, host: str, path: str) -> ServicePath | None:
         """Find the service of a request; None where no emulated service could be meant."""
         if (name := host.partition(":")[0].lower()) in self._hosts:
-            return Route(*self._at(name, path), path, "")
+            return ServicePath(*self._at(name, path), path, "")
         first, _, rest = path.lstrip("/").partition("/")
         if (name := first.lower()) in self._hosts:
-            return Route(*self._at(name, "/" + rest), "/" + rest, "/" + first)
+            return ServicePath(*self._at(name, "/" + rest), "/" + rest, "/" + first)
         fitting = _fitting(self._roots, path)
-        return Route(*self._roots[fitting[-1]], path, "") if fitting else None
+        return ServicePath(*self._roots[fitting[-1]], path, "") if fitting else None
 
     def _at(self, host: str, path: str) -> _Pair:
         """Choose among the services of one host: whose root begins the path, else the first that names it first."""

@@ -16,7 +16,7 @@ from connectors.emulator.control import CONTROL, control_plane
 from connectors.emulator.dispatch import Answering, Dropped
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.hostile import hostile_answer
-from connectors.emulator.routing import Route
+from connectors.emulator.routing import ServicePath
 from connectors.emulator.service import Answer, Call, Principal
 
 
@@ -75,11 +75,11 @@ class Server:
                 await emulation.faults.release(answering.tenant)
         return answer
 
-    def _principal(self, route: Route, authorization: str) -> Principal | None:
+    def _principal(self, route: ServicePath, authorization: str) -> Principal | None:
         principal = route.provider.cloud.principal(authorization, self._emulation.store) if authorization else None
         return principal if principal and principal.audience in route.service.audiences else None
 
-    def _tenant(self, call: Call, route: Route) -> str:
+    def _tenant(self, call: Call, route: ServicePath) -> str:
         """Find whose request it is: by who signed in, else by what it says of itself."""
         return call.principal.tenant_id if call.principal else route.provider.cloud.tenant(call, self._emulation.store)
 
@@ -90,7 +90,7 @@ class Server:
             await asyncio.sleep(milliseconds / 1000)
 
 
-def _call(request: Request, body: bytes, route: Route, principal: Principal | None) -> Call:
+def _call(request: Request, body: bytes, route: ServicePath, principal: Principal | None) -> Call:
     return Call(
         method=request.method,
         path=route.path,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.audit_log import Actor, Logged, Trace, Traces
+from toolkit.sdk.audit_log import Actor, Logged, LoggedChange, Traces
 from toolkit.values import Body, Json
 
 _READS = "reports.activities.list"
@@ -37,7 +37,7 @@ class Trail:
         rows = self.reports.pages(_asked(begins, ends), "items")
         return Traces([trace for row in rows if (trace := self._trace(row))])
 
-    def _trace(self, row: Body) -> Trace | None:
+    def _trace(self, row: Body) -> LoggedChange | None:
         actor, application = _mapping(row.get("actor")), _mapping(_mapping(row.get("actor")).get("applicationInfo"))
         if str(application.get("oauthClientId") or actor.get("key")) in self.own:
             return None
@@ -46,7 +46,7 @@ class Trail:
             return None
         at = datetime.fromisoformat(str(_mapping(row.get("id")).get("time")))
         objects = frozenset(name.casefold() for event in _rows(row, "events") for name in _names(event))
-        return Trace(ADMIN, at, named, objects)
+        return LoggedChange(ADMIN, at, named, objects)
 
 
 def _asked(begins: datetime, ends: datetime) -> Call:

@@ -10,7 +10,7 @@ from connectors.google_workspace.ownership_marker import UNIT, described, is_mar
 from connectors.google_workspace.policy_values import type_of, value_of
 from connectors.google_workspace.units import ROOT
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
@@ -58,7 +58,7 @@ class MarkedPolicies:
         match wanted:
             case Everything():
                 return seen
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in seen if one.name in names]
 
     def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote:

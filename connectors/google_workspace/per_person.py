@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
@@ -59,7 +59,7 @@ def _accounts(via: GoogleWorkspace, wanted: Wanted) -> dict[str, Account]:
     match wanted:
         case Everything():
             return dict(via.accounts.all())
-        case Named(names):
+        case NamedOnly(names):
             found: dict[str, Account] = {}
             for name in sorted(names):
                 try:

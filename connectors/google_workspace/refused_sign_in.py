@@ -27,7 +27,7 @@ _LOOK_UP = "see https://developers.google.com/identity/protocols/oauth2/service-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class SignInRefusal:
     """Which token was refused: whose account asked, for which scope, to act as whom."""
 
     account: str
@@ -37,7 +37,7 @@ class Refusal:
     administrator: bool  # the subject is the one that TOOLKIT_GOOGLE_ADMIN names
 
 
-def raise_refused(refusal: Refusal, error: Exception) -> NoReturn:
+def raise_refused(refusal: SignInRefusal, error: Exception) -> NoReturn:
     """Raise what a refused token means: for one scope, for one person, or for everything."""
     said, words = _said(error)
     if not said:
@@ -53,7 +53,7 @@ def raise_refused(refusal: Refusal, error: Exception) -> NoReturn:
     ) from error
 
 
-def _raise_not_delegated(refusal: Refusal, words: str, error: Exception) -> NoReturn:
+def _raise_not_delegated(refusal: SignInRefusal, words: str, error: Exception) -> NoReturn:
     client = f"the client id {refusal.client_id}" if refusal.client_id else f"the client id of {refusal.account}"
     raise Refused(
         f"Google does not let {refusal.account} act for the people of this domain with {refusal.scope}: {words} "
@@ -62,7 +62,7 @@ def _raise_not_delegated(refusal: Refusal, words: str, error: Exception) -> NoRe
     ) from error
 
 
-def _raise_person(refusal: Refusal, reason: str, error: Exception) -> NoReturn:
+def _raise_person(refusal: SignInRefusal, reason: str, error: Exception) -> NoReturn:
     if not refusal.administrator:
         raise PersonUnreadable(reason) from error
     raise SignInRefused(

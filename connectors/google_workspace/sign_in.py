@@ -9,7 +9,7 @@ from typing import NoReturn, Protocol
 from connectors.google_workspace.auth_transport import Asking
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
-from connectors.google_workspace.refused_sign_in import Refusal, raise_refused
+from connectors.google_workspace.refused_sign_in import SignInRefusal, raise_refused
 from connectors.google_workspace.transport import Transport
 from toolkit.errors import BadAnswer, Refused, UsageError
 from toolkit.values import Body
@@ -96,7 +96,7 @@ class SignIn:
         try:
             credentials.refresh(self._request)
         except RefreshError as error:
-            refusal = Refusal(
+            refusal = SignInRefusal(
                 account=credentials.service_account_email,
                 client_id=self._client_id,
                 scope=" ".join(_PREFIX + scope for scope in scopes),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.permission import Permission, Permissions, Step, Use
+from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use
 from toolkit.sdk.school import Tenant
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class _Provider:
 
         return PERMISSIONS
 
-    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[Step]:
+    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
         from connectors.microsoft365.setup_steps import steps
 
         return tuple(steps(needed, identity))

@@ -14,7 +14,7 @@ from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.audit_log import Actor, Logged, Trace, Traces
+from toolkit.sdk.audit_log import Actor, Logged, LoggedChange, Traces
 from toolkit.values import Body, Json
 
 INTUNE = Logged("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
@@ -59,13 +59,13 @@ class Trail:
             unread += of_exchange.unread
         return Traces(traces, tuple(unread))
 
-    def _of_graph(self, found: Mapping[str, Sequence[Body] | ServiceError]) -> Iterator[Trace]:
+    def _of_graph(self, found: Mapping[str, Sequence[Body] | ServiceError]) -> Iterator[LoggedChange]:
         for log, rows in found.items():
             for row in () if isinstance(rows, ServiceError) else rows:
                 actor = _mapping(row.get("actor")) or _mapping(row.get("initiatedBy"))
                 named = None if _application(actor) in self.own else _actor(actor)
                 if named:
-                    yield Trace(Logged(log), _instant(row.get("activityDateTime")), named, _objects(row))
+                    yield LoggedChange(Logged(log), _instant(row.get("activityDateTime")), named, _objects(row))
 
     def _of_exchange(self, begins: datetime, ends: datetime) -> Traces:
         asked: Body = {
@@ -97,13 +97,15 @@ def _is_person(record: Body) -> bool:
     return "@" in str(record.get("UserId"))
 
 
-def _of_record(record: Body, names: Mapping[str, str]) -> Trace:
+def _of_record(record: Body, names: Mapping[str, str]) -> LoggedChange:
     user, application = str(record.get("UserId")), str(record.get("AppId") or "")
     person = _is_person(record)
     named = Actor(user if person else names.get(application, user), person=person)
     verb, _, noun = str(record.get("Operation")).partition("-")
     at = _instant(f"{record.get('CreationTime')}Z")
-    return Trace(in_exchange(noun), at, named, frozenset(_exchange_names(record)), frozenset(_settings(record, verb)))
+    return LoggedChange(
+        in_exchange(noun), at, named, frozenset(_exchange_names(record)), frozenset(_settings(record, verb))
+    )
 
 
 def _record(row: Body) -> Body:

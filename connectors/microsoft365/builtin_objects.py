@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body
@@ -37,7 +37,7 @@ class FixedObjects:
         match wanted:
             case Everything():
                 return seen
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in seen if one.name in names]
 
     def create(self, via: Microsoft365, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's

@@ -151,13 +151,13 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         own = frozenset(emulated_application(told, one).client_id for one in Identity)
     sign_in = SignIn(application, tenant, cloud)
     exchange = Exchange(
-        exchange_wire.Wire(cloud, sign_in, EXCHANGE, base=cloud.exchange, tenant_id=tenant.id),
+        exchange_wire.ExchangeWire(cloud, sign_in, EXCHANGE, base=cloud.exchange, tenant_id=tenant.id),
         _caller("Exchange", EXCHANGE_CONCURRENT, cloud),
         tenant_id=tenant.id,
         read_only=read_only,
     )
     graph = Graph(
-        graph_wire.Wire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only
+        graph_wire.GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only
     )
     compliance = Compliance(
         cloud,
@@ -187,7 +187,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
 def _defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:
     live = not cloud.emulated
     return Defender(
-        defender_wire.Wire(cloud, sign_in),
+        defender_wire.DefenderWire(cloud, sign_in),
         _caller("Defender", DEFENDER_CONCURRENT, cloud),
         calls=Pace(defender_client.CALL_SECONDS * live),
         imports=Pace(defender_client.IMPORT_SECONDS * live),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from connectors.microsoft365.graph import Graph, Request, path_with
+from connectors.microsoft365.graph import Graph, GraphRequest, path_with
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.values import Body
 
@@ -29,7 +29,7 @@ def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[
     """
     read, failed = False, list[tuple[str, ServiceError]]()
     for some in chunks(people):
-        answers = graph.batch([Request("GET", settings_path(person, select)) for person in some])
+        answers = graph.batch([GraphRequest("GET", settings_path(person, select)) for person in some])
         for person, answer in zip(some, answers, strict=True):
             if isinstance(answer, ServiceError):
                 failed.append((person, answer))

@@ -10,7 +10,7 @@ https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 import re
 from collections.abc import Mapping, Sequence
 
-from toolkit.sdk.permission import Part, Permission, Permissions, Sort
+from toolkit.sdk.permission import Permission, Permissions, RoleEntry, Sort
 
 GRAPH, EXCHANGE, DEFENDER = "Microsoft Graph", "Office 365 Exchange Online", "WindowsDefenderATP"
 COMPLIANCE = "Security & Compliance"
@@ -70,8 +70,8 @@ def administrator(service: str, *roles: str) -> tuple[Permission, ...]:
     return AS_APP, Permission(_ADMINISTERS[service], Sort.ROLE, service, instead=_parts(service, roles))
 
 
-def _parts(service: str, roles: Sequence[str]) -> tuple[Part, ...]:
-    return tuple(Part(service, role) for role in roles)
+def _parts(service: str, roles: Sequence[str]) -> tuple[RoleEntry, ...]:
+    return tuple(RoleEntry(service, role) for role in roles)
 
 
 # Every policy of Intune is read together with the names of the groups that it is assigned to.

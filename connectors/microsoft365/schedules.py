@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil, floor
 
-from connectors.microsoft365.graph import Graph, Request
+from connectors.microsoft365.graph import Graph, GraphRequest
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
 from connectors.microsoft365.time_zones import read_instant, write_instant
 from toolkit.errors import NotFound, Refused, ServiceError
@@ -83,7 +83,7 @@ def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Stretch) 
     return [answers[number] for number in range(len(groups))]
 
 
-def _request(host: Person, group: Sequence[Person], window: Stretch) -> Request:
+def _request(host: Person, group: Sequence[Person], window: Stretch) -> GraphRequest:
     begins, ends = window
     body: Body = {
         "schedules": [person.address for person in group],
@@ -91,7 +91,7 @@ def _request(host: Person, group: Sequence[Person], window: Stretch) -> Request:
         "endTime": write_instant(ends),
         "availabilityViewInterval": int(_SLOT.total_seconds()) // 60,
     }
-    return Request("POST", f"/users/{host.id}/calendar/getSchedule", body)
+    return GraphRequest("POST", f"/users/{host.id}/calendar/getSchedule", body)
 
 
 def _schedules(group: Sequence[Person], answer: Body, window: Stretch, asked: Stretch) -> Iterator[Schedule]:

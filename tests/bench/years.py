@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert
 from toolkit.ledger.chain import Head, chained_hash, last_entry
 from toolkit.ledger.database import writing
 from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Turned, entry_text
-from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import DERIVED
 from toolkit.ledger.projections import Replayed
@@ -83,7 +83,7 @@ class Years:
         found = Sighting(name, f"{_CLOUD}.transport_rule[School disclaimer]", "enabled", "differs",
                          FindingState.OPEN, at, "tenant")  # fmt: skip
         yield began
-        yield Seen(
+        yield DriftSeen(
             run=began.run, at=at, found=(found,) if day == 0 else (),
             fixed=(Fixed(name, Ending.TENANT),) if day == 1 else (),
         )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from tests.granting import APPLICATION, grant, names, printed
-from toolkit.engine.doctor.diagnosis import State
+from toolkit.engine.doctor.diagnosis import DiagnosisState
 from toolkit.engine.doctor.tenant_access import _clock
 
 ROLES = ["Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp"]
@@ -211,13 +211,15 @@ def test_a_state_directory_that_cannot_be_written_is_a_finding_and_ends_the_exam
     assert "set TOOLKIT_STATE to a directory" in answered.out
 
 
-@pytest.mark.parametrize(("seconds", "state"), [(10, State.OK), (400, State.WRONG), (-400, State.WRONG)])
-def test_a_clock_that_is_off_is_a_finding(seconds: int, state: State) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(10, DiagnosisState.OK), (400, DiagnosisState.WRONG), (-400, DiagnosisState.WRONG)]
+)
+def test_a_clock_that_is_off_is_a_finding(seconds: int, state: DiagnosisState) -> None:
     assert _clock(datetime.now(UTC) - timedelta(seconds=seconds)).state is state
 
 
 def test_a_service_that_says_no_time_leaves_the_clock_unknown() -> None:
-    assert _clock(None).state is State.UNKNOWN
+    assert _clock(None).state is DiagnosisState.UNKNOWN
 
 
 def test_what_is_not_read_whole_is_tried_by_what_the_playbooks_name_and_what_commands_need_is_no_excess(

@@ -6,7 +6,7 @@ from tests.clients.gam import Gam
 from tests.emulated import Tenant
 from tests.google_workspace.connected import connected
 from tests.google_workspace.held import CASE, HOLDS, matters, person, place_all, standings
-from toolkit.sdk.legal_holds import Standing
+from toolkit.sdk.legal_holds import HoldStatus
 
 pytestmark = pytest.mark.clients
 
@@ -26,6 +26,6 @@ def test_what_is_placed_is_seen_by_gam_and_what_gam_takes_away_is_seen_by_us(gam
     assert {row["accounts.0.email"] for row in rows.values()} == {them.address}
     assert groups["accounts.0.email"] != them.address
     assert rows["DRIVE"]["query.driveQuery.includeSharedDriveFiles"] == "True"
-    assert [service for service, standing in after.items() if standing is Standing.ABSENT] == ["mail"]
+    assert [service for service, standing in after.items() if standing is HoldStatus.ABSENT] == ["mail"]
     (matter,) = matters(tenant)
     assert sum(key.startswith(f"{matter}/") for key in tenant.objects(HOLDS)) == 4

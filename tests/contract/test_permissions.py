@@ -17,7 +17,7 @@ from toolkit.cli._run import targeted
 from toolkit.cli._school_folder import SchoolFolder
 from toolkit.cli._settings import Settings
 from toolkit.engine.apply.changes import apply
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import silent
@@ -136,7 +136,9 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
     before, unrefused = newest(school), set[str]()
     ledger = Ledger(tmp_path, redactor=Redactor())
     with targeted(settings, playbooks.school) as (target, _), Lease(ledger, run="guard"):
-        context = Context(target=target, run="guard", now=now, command="drift", identity=Identity.READ, read_only=True)
+        context = RunContext(
+            target=target, run="guard", now=now, command="drift", identity=Identity.READ, read_only=True
+        )
         with surveyed(context, playbooks, Recalled()) as survey:
             journal = Journal(ledger, context.run, now)
             journal.began(

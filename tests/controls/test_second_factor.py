@@ -3,15 +3,15 @@
 import pytest
 
 from toolkit.controls.identity.mfa import Mfa
-from toolkit.controls.second_factor import NOBODY, Asked, Signer, administrators, enforced, registered
+from toolkit.controls.second_factor import NOBODY, FactorPrompt, Signer, administrators, enforced, registered
 from toolkit.sdk.finding import Status
 
 UNSEEN = "whom the report does not have"
-FINE = Signer("a@example-primary.example", registered=True, asked=Asked.ALWAYS)
-WITHOUT = Signer("b@example-primary.example", registered=False, asked=Asked.NEVER)
-ELSEWHERE = Signer("c@example-primary.example", registered=True, asked=Asked.CONDITIONS)
+FINE = Signer("a@example-primary.example", registered=True, asked=FactorPrompt.ALWAYS)
+WITHOUT = Signer("b@example-primary.example", registered=False, asked=FactorPrompt.NEVER)
+ELSEWHERE = Signer("c@example-primary.example", registered=True, asked=FactorPrompt.CONDITIONS)
 UNKNOWN = Signer("d@example-primary.example")
-GLASS = Signer("breakglass@example-primary.example", registered=False, asked=Asked.NEVER, apart=True)
+GLASS = Signer("breakglass@example-primary.example", registered=False, asked=FactorPrompt.NEVER, apart=True)
 
 
 def test_who_registered_is_counted_and_protected_accounts_are_counted_apart() -> None:
@@ -60,7 +60,7 @@ def test_being_asked_under_conditions_counts_where_the_playbook_says_so_but_not_
 
 def test_all_administrators_must_and_one_who_is_not_seen_is_not_taken_for_none() -> None:
     alone = administrators(Mfa(), [GLASS])
-    licence = administrators(Mfa(), [Signer("a", asked=Asked.ALWAYS)], untold="no licence tells")
+    licence = administrators(Mfa(), [Signer("a", asked=FactorPrompt.ALWAYS)], untold="no licence tells")
 
     assert administrators(Mfa(), [FINE, FINE]).status is Status.PASS
     assert administrators(Mfa(), [FINE, WITHOUT]).status is Status.FAIL

@@ -9,18 +9,18 @@ from typing import Any, cast
 import pytest
 
 from connectors.emulator.microsoft365.graph.bodies import ABSTRACT
-from connectors.emulator.microsoft365.graph.models import BETA, Kind, Value, derived, members, model, wire_name
+from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, derived, members, model, wire_name
 from connectors.emulator.microsoft365.graph.parts import parts
 from tests.emulated import Tenant
 
 _SCALARS = {
-    "Edm.Boolean": Kind.BOOL,
-    "Edm.Int32": Kind.INT,
-    "Edm.Int64": Kind.INT,
-    "Edm.Double": Kind.NUMBER,
-    "Edm.Single": Kind.NUMBER,
+    "Edm.Boolean": ODataKind.BOOL,
+    "Edm.Int32": ODataKind.INT,
+    "Edm.Int64": ODataKind.INT,
+    "Edm.Double": ODataKind.NUMBER,
+    "Edm.Single": ODataKind.NUMBER,
 }
-_TYPESCRIPT = {"string": Kind.TEXT, "boolean": Kind.BOOL}
+_TYPESCRIPT = {"string": ODataKind.TEXT, "boolean": ODataKind.BOOL}
 _NO_BETA = frozenset(  # types of other workloads, and policies that nobody here writes
     {
         "Entity", "TiIndicator", "AutomaticRepliesSetting", "MailboxSettings", "TeamsAppSettings",
@@ -139,7 +139,7 @@ def _agrees(ours: Value | None, theirs: str, *, many: bool) -> bool:
     if ours is None or ours.many != many:
         return False
     if theirs.startswith("Edm."):
-        return ours.kind is _SCALARS.get(theirs, Kind.TEXT)
+        return ours.kind is _SCALARS.get(theirs, ODataKind.TEXT)
     return ours.name == theirs.removeprefix("microsoft.graph.")
 
 
@@ -148,7 +148,7 @@ def _agrees_with_typescript(ours: Value | None, theirs: Mapping[str, Any]) -> bo
         return False
     match theirs["type"]:
         case "number":
-            return ours.kind in (Kind.INT, Kind.NUMBER)
+            return ours.kind in (ODataKind.INT, ODataKind.NUMBER)
         case "string" | "boolean" as scalar:
             return ours.kind is _TYPESCRIPT[scalar]
         case name:

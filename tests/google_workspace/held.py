@@ -6,7 +6,7 @@ from typing import Any
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
 
 MATTERS, HOLDS, MEMBERS = "google.vaultMatters", "google.vaultHolds", "google.members"
 CASE = "2026-07"
@@ -31,12 +31,12 @@ def nobody() -> Person:
     return Person("100000000000000000001", "no.account@example-primary.example", "No Account")
 
 
-def place_all(connection: GoogleWorkspace, person: Person, case: str = CASE) -> Sequence[Held]:
+def place_all(connection: GoogleWorkspace, person: Person, case: str = CASE) -> Sequence[ServiceHold]:
     """Place everything that can be held, in the order in which it is placed."""
     return [connection.holding.place(case, person, service) for service in connection.holding.services]
 
 
-def standings(connection: GoogleWorkspace, person: Person, case: str = CASE) -> Mapping[Service, Standing]:
+def standings(connection: GoogleWorkspace, person: Person, case: str = CASE) -> Mapping[Service, HoldStatus]:
     """Read how the holds of one person stand."""
     return {held.service: held.standing for held in connection.holding.stands(case, [person])[person.id]}
 

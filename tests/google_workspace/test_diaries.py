@@ -15,7 +15,7 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import SCOPE, connected, delegate, tokens
 from toolkit.errors import Refused
 from toolkit.sdk.directory import Person
-from toolkit.sdk.endpoint import Named
+from toolkit.sdk.endpoint import NamedOnly
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.signals import Diaries
 
@@ -72,7 +72,7 @@ def test_a_token_for_the_calendar_reads_the_reply_too(reading: GoogleWorkspace, 
     signed_in = tokens(tenant)
 
     away = frozenset(one.person for one in found.absences)
-    replies = list(kinds("google_workspace")["vacation"].endpoint.read(reading, Named(away)))
+    replies = list(kinds("google_workspace")["vacation"].endpoint.read(reading, NamedOnly(away)))
 
     assert len(replies) == len(SEEDED)
     assert tokens(tenant) == signed_in
@@ -96,7 +96,7 @@ def test_without_the_scope_for_calendars_replies_are_read_and_the_scope_is_named
 
     assert raised.value.missing == SCOPE + "calendar.events.readonly"
     vacation = kinds("google_workspace")["vacation"].endpoint
-    assert len(list(vacation.read(reading, Named(frozenset({people[0].id}))))) == 1
+    assert len(list(vacation.read(reading, NamedOnly(frozenset({people[0].id}))))) == 1
 
 
 def test_a_calendar_that_is_hidden_from_the_administrator_is_opened_by_its_owner(

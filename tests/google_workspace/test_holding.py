@@ -25,7 +25,7 @@ from tests.google_workspace.held import (
     writes,
 )
 from toolkit.errors import NotFound, Refused, Rejected, WriteInReadOnlyRun
-from toolkit.sdk.legal_holds import Held, Holding, Service, Standing
+from toolkit.sdk.legal_holds import Holding, HoldStatus, Service, ServiceHold
 
 ALL = (Service.MAIL, Service.FILES, Service.CHAT, Service.GROUPS, Service.CALENDAR)
 CORPORA = dict(zip(ALL, WHOLE, strict=True))
@@ -43,7 +43,7 @@ def test_everything_of_somebody_is_held_without_bounds_in_one_matter(
     placed = place_all(connection, them)
 
     assert holding.services == ALL
-    assert placed == [Held(service, Standing.CONFIRMED) for service in ALL]
+    assert placed == [ServiceHold(service, HoldStatus.CONFIRMED) for service in ALL]
     (matter,) = matters(tenant)
     found = holds(tenant, matter)
     assert {corpus: one["query"] for corpus, (one,) in found.items()} == WHOLE
@@ -51,7 +51,7 @@ def test_everything_of_somebody_is_held_without_bounds_in_one_matter(
         corpus: {them.id} for corpus in WHOLE if corpus != "GROUPS"
     }
     assert accounts(found["GROUPS"][0]) == groups_of(tenant, them) != set()
-    assert standings(connection, them) == dict.fromkeys(ALL, Standing.CONFIRMED)
+    assert standings(connection, them) == dict.fromkeys(ALL, HoldStatus.CONFIRMED)
 
 
 def test_nothing_that_is_made_names_anybody(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -93,11 +93,11 @@ def test_the_next_person_joins_the_holds_of_the_case_in_one_request_a_service(
 
     placed = place_all(connection, second)
 
-    assert {one.standing for one in placed} == {Standing.CONFIRMED}
+    assert {one.standing for one in placed} == {HoldStatus.CONFIRMED}
     assert writes(tenant, before) == [ADD, ADD, ADD, CREATE, ADD]
     assert connection.requests() - sent == len(ALL) + 1
     assert accounts(the_hold(tenant)[1]) == {first.id, second.id}
-    assert standings(connection, first) == standings(connection, second) == dict.fromkeys(ALL, Standing.CONFIRMED)
+    assert standings(connection, first) == standings(connection, second) == dict.fromkeys(ALL, HoldStatus.CONFIRMED)
 
 
 def test_placing_again_writes_nothing_and_says_so(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -109,7 +109,7 @@ def test_placing_again_writes_nothing_and_says_so(connection: GoogleWorkspace, t
     placed = place_all(again, them)
     again.close()
 
-    assert placed == [Held(service, Standing.CONFIRMED, "this matter holds it already") for service in ALL]
+    assert placed == [ServiceHold(service, HoldStatus.CONFIRMED, "this matter holds it already") for service in ALL]
     assert sorted(tenant.operations(before)) == sorted(["vault.matters.list", LIST, GROUPS])
 
 
@@ -123,7 +123,7 @@ def test_an_account_that_is_on_the_hold_unknown_to_us_counts_as_held(
 
     placed = connection.holding.place(CASE, second, Service.MAIL)
 
-    assert placed == Held(Service.MAIL, Standing.CONFIRMED)
+    assert placed == ServiceHold(Service.MAIL, HoldStatus.CONFIRMED)
     assert asked(tenant)[-1] == ADD
     assert len(the_hold(tenant)[1]["accounts"]) == 2
 
@@ -160,9 +160,9 @@ def test_a_hold_that_somebody_narrowed_is_weaker_and_is_widened_with_all_who_are
     after = standings(again, them)[service]
     again.close()
 
-    assert stood == Held(service, Standing.WEAKER, reason)
-    assert placed == Held(service, Standing.CONFIRMED, f"before: {reason}")
-    assert after is Standing.CONFIRMED
+    assert stood == ServiceHold(service, HoldStatus.WEAKER, reason)
+    assert placed == ServiceHold(service, HoldStatus.CONFIRMED, f"before: {reason}")
+    assert after is HoldStatus.CONFIRMED
     assert writes(tenant, before) == [PUT]
     widened = the_hold(tenant, corpus)[1]
     assert widened["query"] == WHOLE[corpus]
@@ -190,8 +190,8 @@ def test_what_another_matter_holds_does_not_count(connection: GoogleWorkspace, t
     other = next(iter(tenant.objects(MATTERS)))
     add_hold(tenant, other, "h1", corpus="MAIL", query=WHOLE["MAIL"], accounts=[{"accountId": them.id}])
 
-    assert standings(connection, them)[Service.MAIL] is Standing.ABSENT
-    assert connection.holding.place(CASE, them, Service.MAIL) == Held(Service.MAIL, Standing.CONFIRMED)
+    assert standings(connection, them)[Service.MAIL] is HoldStatus.ABSENT
+    assert connection.holding.place(CASE, them, Service.MAIL) == ServiceHold(Service.MAIL, HoldStatus.CONFIRMED)
     assert accounts(the_hold(tenant)[1]) == {them.id}
 
 
@@ -209,8 +209,8 @@ def test_a_hold_that_somebody_else_made_in_the_matter_counts_and_is_never_touche
     after = standings(again, them)[Service.MAIL]
     again.close()
 
-    assert placed == Held(Service.MAIL, Standing.CONFIRMED, "this matter holds it already")
-    assert after is Standing.CONFIRMED
+    assert placed == ServiceHold(Service.MAIL, HoldStatus.CONFIRMED, "this matter holds it already")
+    assert after is HoldStatus.CONFIRMED
     assert writes(tenant, before) == []
 
 
@@ -272,7 +272,7 @@ def test_holds_in_two_matters_of_one_mark_are_one_case(connection: GoogleWorkspa
     after = again.holding.stands(CASE, [first, second])
     again.close()
 
-    assert {held[0].standing for held in after.values()} == {Standing.CONFIRMED}
+    assert {held[0].standing for held in after.values()} == {HoldStatus.CONFIRMED}
     assert not holds(tenant, "0")
 
 
@@ -288,8 +288,8 @@ def test_the_groups_somebody_joined_since_are_not_kept_until_it_is_placed_again(
     stood = {one.service: one for one in connection.holding.stands(CASE, [them])[them.id]}[Service.GROUPS]
     placed = connection.holding.place(CASE, them, Service.GROUPS)
 
-    assert stood == Held(Service.GROUPS, Standing.WEAKER, f"not kept, since joined after: {joined['email']}")
-    assert placed.standing is Standing.CONFIRMED
+    assert stood == ServiceHold(Service.GROUPS, HoldStatus.WEAKER, f"not kept, since joined after: {joined['email']}")
+    assert placed.standing is HoldStatus.CONFIRMED
     assert writes(tenant, before) == [ADD]
     assert accounts(the_hold(tenant, "GROUPS")[1]) == groups_of(tenant, them)
 
@@ -301,7 +301,7 @@ def test_a_group_that_somebody_left_stays_held(connection: GoogleWorkspace, tena
     for key in held:
         tenant.delete(MEMBERS, f"{key}/{them.id}")
 
-    assert standings(connection, them)[Service.GROUPS] is Standing.CONFIRMED
+    assert standings(connection, them)[Service.GROUPS] is HoldStatus.CONFIRMED
     assert accounts(the_hold(tenant, "GROUPS")[1]) == held
 
 
@@ -312,8 +312,8 @@ def test_somebody_in_no_group_has_nothing_there_to_hold(connection: GoogleWorksp
 
     placed = connection.holding.place(CASE, them, Service.GROUPS)
 
-    assert placed == Held(Service.GROUPS, Standing.UNAVAILABLE, f"{them.address} is in no group of the school")
-    assert standings(connection, them)[Service.GROUPS] is Standing.UNAVAILABLE
+    assert placed == ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{them.address} is in no group of the school")
+    assert standings(connection, them)[Service.GROUPS] is HoldStatus.UNAVAILABLE
     assert writes(tenant) == []
 
 
@@ -326,7 +326,7 @@ def test_somebody_without_an_account_cannot_be_held_and_that_is_said(
     placed = place_all(connection, them)
 
     reason = f"Google knows no account {them.address}"
-    assert placed == [Held(service, Standing.UNAVAILABLE, reason) for service in ALL]
+    assert placed == [ServiceHold(service, HoldStatus.UNAVAILABLE, reason) for service in ALL]
     assert connection.holding.stands(CASE, [them])[them.id] == tuple(placed)
     assert accounts(the_hold(tenant)[1]) == {here.id}
 
@@ -334,7 +334,7 @@ def test_somebody_without_an_account_cannot_be_held_and_that_is_said(
 def test_a_first_hold_on_an_account_that_is_gone_is_unavailable_too(connection: GoogleWorkspace) -> None:
     placed = connection.holding.place(CASE, nobody(), Service.MAIL)
 
-    assert placed.standing is Standing.UNAVAILABLE
+    assert placed.standing is HoldStatus.UNAVAILABLE
 
 
 def test_how_a_whole_staff_stands_is_read_in_a_request_for_fifty(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -345,7 +345,7 @@ def test_how_a_whole_staff_stands_is_read_in_a_request_for_fifty(connection: Goo
     found = connection.holding.stands(CASE, people)
 
     assert connection.requests() - sent == 1 + 3
-    assert [one.id for one in people if found[one.id][0].standing is Standing.CONFIRMED] == [people[0].id]
+    assert [one.id for one in people if found[one.id][0].standing is HoldStatus.CONFIRMED] == [people[0].id]
     assert {len(held) for held in found.values()} == {len(ALL)}
     assert len(found) == 120
 
@@ -353,7 +353,7 @@ def test_how_a_whole_staff_stands_is_read_in_a_request_for_fifty(connection: Goo
 def test_where_there_is_no_matter_nothing_is_held_and_none_is_opened(reading: GoogleWorkspace, tenant: Tenant) -> None:
     them = person(reading, "amara.ashdown")
 
-    assert standings(reading, them) == dict.fromkeys(ALL, Standing.ABSENT)
+    assert standings(reading, them) == dict.fromkeys(ALL, HoldStatus.ABSENT)
     assert matters(tenant) == []
 
 
@@ -381,9 +381,9 @@ def test_release_takes_one_person_off_one_service_and_leaves_the_others(
     connection.holding.release(CASE, first, Service.MAIL)
     connection.holding.release(CASE, first, Service.GROUPS)
 
-    released = {Service.MAIL: Standing.ABSENT, Service.GROUPS: Standing.ABSENT}
-    assert standings(connection, first) == {**dict.fromkeys(ALL, Standing.CONFIRMED), **released}
-    assert standings(connection, second) == dict.fromkeys(ALL, Standing.CONFIRMED)
+    released = {Service.MAIL: HoldStatus.ABSENT, Service.GROUPS: HoldStatus.ABSENT}
+    assert standings(connection, first) == {**dict.fromkeys(ALL, HoldStatus.CONFIRMED), **released}
+    assert standings(connection, second) == dict.fromkeys(ALL, HoldStatus.CONFIRMED)
     assert accounts(the_hold(tenant)[1]) == {second.id}
     assert accounts(the_hold(tenant, "GROUPS")[1]) == groups_of(tenant, second)
 
@@ -400,7 +400,7 @@ def test_the_last_release_removes_the_hold_and_leaves_the_matter_open(
     (matter,) = matters(tenant)
     assert holds(tenant, matter) == {}
     assert tenant.stored(MATTERS, matter)["state"] == "OPEN"
-    assert standings(connection, them) == dict.fromkeys(ALL, Standing.ABSENT)
+    assert standings(connection, them) == dict.fromkeys(ALL, HoldStatus.ABSENT)
 
 
 def test_what_was_released_is_placed_again_in_the_same_run(connection: GoogleWorkspace) -> None:
@@ -408,8 +408,8 @@ def test_what_was_released_is_placed_again_in_the_same_run(connection: GoogleWor
     connection.holding.place(CASE, them, Service.MAIL)
     connection.holding.release(CASE, them, Service.MAIL)
 
-    assert connection.holding.place(CASE, them, Service.MAIL) == Held(Service.MAIL, Standing.CONFIRMED)
-    assert standings(connection, them)[Service.MAIL] is Standing.CONFIRMED
+    assert connection.holding.place(CASE, them, Service.MAIL) == ServiceHold(Service.MAIL, HoldStatus.CONFIRMED)
+    assert standings(connection, them)[Service.MAIL] is HoldStatus.CONFIRMED
 
 
 def test_releasing_what_is_not_held_writes_nothing(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -446,7 +446,7 @@ def test_a_hold_that_is_gone_meanwhile_is_an_error_and_is_made_the_next_time(
     with pytest.raises(NotFound):
         connection.holding.place(CASE, second, Service.MAIL)
 
-    assert connection.holding.place(CASE, second, Service.MAIL).standing is Standing.CONFIRMED
+    assert connection.holding.place(CASE, second, Service.MAIL).standing is HoldStatus.CONFIRMED
     assert accounts(the_hold(tenant)[1]) == {second.id}
 
 

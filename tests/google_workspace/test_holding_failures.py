@@ -27,7 +27,7 @@ from tests.google_workspace.held import (
 )
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Unavailable
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service
 
 OPEN, LIST = "vault.matters.create", "vault.matters.list"
 CREATE, HELD = "vault.matters.holds.create", "vault.matters.holds.list"
@@ -70,7 +70,7 @@ def test_what_was_made_without_an_answer_is_found_and_not_made_again(
 
     placed = place_all(connection, them)
 
-    assert {one.standing for one in placed} == {Standing.CONFIRMED}
+    assert {one.standing for one in placed} == {HoldStatus.CONFIRMED}
     assert writes(tenant) == [OPEN, *[CREATE] * 5]
     assert_held_once(tenant, them)
 
@@ -119,7 +119,7 @@ def test_a_run_that_ends_after_a_write_is_taken_up_and_nothing_is_made_twice(  #
     placed = place_all(taken_up, them)
     taken_up.close()
 
-    assert {one.standing for one in placed} == {Standing.CONFIRMED}
+    assert {one.standing for one in placed} == {HoldStatus.CONFIRMED}
     assert writes(tenant) == [OPEN, *[CREATE] * 5]
     assert_held_once(tenant, them)
 
@@ -134,7 +134,7 @@ def test_an_account_is_put_on_a_hold_once_though_the_answer_was_lost(
 
     placed = connection.holding.place(CASE, second, Service.MAIL)
 
-    assert placed.standing is Standing.CONFIRMED
+    assert placed.standing is HoldStatus.CONFIRMED
     assert writes(tenant) == [OPEN, CREATE, ADD, ADD]
     assert [one["accountId"] for one in the_hold(tenant)[1]["accounts"]] == [first.id, second.id]
 
@@ -152,7 +152,7 @@ def test_a_run_that_ends_while_it_adds_is_taken_up_without_another_write(
 
     placed = impatient.holding.place(CASE, second, Service.MAIL)
 
-    assert placed.standing is Standing.CONFIRMED
+    assert placed.standing is HoldStatus.CONFIRMED
     assert writes(tenant, before) == []
     assert [one["accountId"] for one in the_hold(tenant)[1]["accounts"]] == [first.id, second.id]
 
@@ -165,7 +165,7 @@ def test_a_hold_is_widened_though_the_answer_was_lost(connection: GoogleWorkspac
     connection.holding.stands(CASE, [them])
     tenant.fault(fault, PUT)
 
-    assert connection.holding.place(CASE, them, Service.MAIL).standing is Standing.CONFIRMED
+    assert connection.holding.place(CASE, them, Service.MAIL).standing is HoldStatus.CONFIRMED
     assert the_hold(tenant)[1]["query"] == WHOLE["MAIL"]
     assert accounts(the_hold(tenant)[1]) == {them.id}
 
@@ -196,7 +196,7 @@ def test_a_release_that_ends_before_the_empty_hold_is_removed_is_taken_up(
         impatient.holding.release(CASE, them, Service.MAIL)
     tenant.disarm()
     assert accounts(the_hold(tenant)[1]) == set()
-    assert standings(impatient, them)[Service.MAIL] is Standing.ABSENT
+    assert standings(impatient, them)[Service.MAIL] is HoldStatus.ABSENT
 
     impatient.holding.release(CASE, them, Service.MAIL)
 
@@ -210,9 +210,9 @@ def test_an_empty_hold_that_was_left_over_holds_nobody_and_is_used_again(
     them = person(connection, "amara.ashdown")
     connection.holding.place(CASE, them, Service.MAIL)
     tenant.patch(HOLDS, the_hold(tenant)[0], accounts=[])
-    assert standings(connection, them)[Service.MAIL] is Standing.ABSENT
+    assert standings(connection, them)[Service.MAIL] is HoldStatus.ABSENT
 
-    assert connection.holding.place(CASE, them, Service.MAIL).standing is Standing.CONFIRMED
+    assert connection.holding.place(CASE, them, Service.MAIL).standing is HoldStatus.CONFIRMED
 
     assert writes(tenant) == [OPEN, CREATE, ADD]
     assert accounts(the_hold(tenant)[1]) == {them.id}

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.door import Answered, Door
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import Checked, verify
 
@@ -91,7 +91,7 @@ class School:
     def half_done(self) -> list[str]:
         """List the steps that the ledger knows to have begun and not to have ended, as a run tells them."""
         with self._ledger() as ledger:
-            return [f"{one.step.action} {one.step.address}" for one in Memory(ledger).unfinished()]
+            return [f"{one.step.action} {one.step.address}" for one in LedgerMemory(ledger).unfinished()]
 
     def entries(self) -> int:
         with self._ledger() as ledger:

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import pytest
 
 from connectors.microsoft365.exchange import answers as exchange
-from connectors.microsoft365.graph import Request
+from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.graph import answers as graph
 from connectors.microsoft365.replies import Reply, read_part, read_reply
 from toolkit.errors import (
@@ -101,16 +101,16 @@ def test_an_answer_of_graph_that_is_none_is_told_in_our_terms(
     method: str, status: int, body: Json, error: type[ServiceError], words: str
 ) -> None:
     with pytest.raises(error, match=f"^{method} /groups: .*{words}"):
-        graph.body_of(Request(method, "/groups"), Reply(status, PLAIN, body))
+        graph.body_of(GraphRequest(method, "/groups"), Reply(status, PLAIN, body))
 
 
 def test_a_write_without_a_body_is_fine_where_a_read_is_not() -> None:
-    assert graph.body_of(Request("PATCH", "/groups/1"), Reply(204, PLAIN, None)) == {}
+    assert graph.body_of(GraphRequest("PATCH", "/groups/1"), Reply(204, PLAIN, None)) == {}
 
 
 def test_a_page_without_a_list_is_no_empty_list() -> None:
     with pytest.raises(BadAnswer, match="holds no list"):
-        graph.rows_of(Request("GET", "/groups"), {"id": "1"})
+        graph.rows_of(GraphRequest("GET", "/groups"), {"id": "1"})
 
 
 def test_a_wait_is_read_as_seconds_or_as_a_date() -> None:

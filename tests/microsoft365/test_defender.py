@@ -6,8 +6,8 @@ from connectors.microsoft365.cloud import find_cloud
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.defender.imports import IndicatorImport
 from connectors.microsoft365.defender.pace import Pace
-from connectors.microsoft365.defender.requests import Request
-from connectors.microsoft365.defender.wire import Wire
+from connectors.microsoft365.defender.requests import DefenderRequest
+from connectors.microsoft365.defender.wire import DefenderWire
 from connectors.microsoft365.identity import emulated_application
 from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant
@@ -136,7 +136,7 @@ def test_an_import_that_replaces_is_sent_again(connection: Microsoft365, tenant:
 def test_what_was_created_in_part_is_not_created_again() -> None:
     sent: list[Body] = []
 
-    def answer(request: Request) -> Body:
+    def answer(request: DefenderRequest) -> Body:
         assert request.body is not None
         sent.append(request.body)
         if len(sent) == 1:
@@ -201,18 +201,18 @@ def test_a_run_that_only_reads_sends_no_write(reading: Microsoft365, tenant: Ten
     assert tenant.operations() == [LIST]
 
 
-def _wire(tenant: Tenant, scope: str) -> Wire:
+def _wire(tenant: Tenant, scope: str) -> DefenderWire:
     target = target_of(tenant)
     cloud = find_cloud(target)
     application = emulated_application(tenant.told["microsoft365"], Identity.READ)
-    return Wire(cloud, SignIn(application, School(tenant.tenant_id, tenant.domain), cloud), scope=scope)
+    return DefenderWire(cloud, SignIn(application, School(tenant.tenant_id, tenant.domain), cloud), scope=scope)
 
 
 def test_a_tenant_that_has_no_defender_lacks_it_alone(tenant: Tenant) -> None:
     wire = _wire(tenant, "https://nobody.example/.default")
 
     with pytest.raises(Refused, match="has no Defender for Endpoint"):
-        wire.send(Request("GET", "/api/indicators"))
+        wire.send(DefenderRequest("GET", "/api/indicators"))
 
 
 def test_a_sign_in_that_is_refused_stays_one(tenant: Tenant) -> None:
@@ -220,7 +220,7 @@ def test_a_sign_in_that_is_refused_stays_one(tenant: Tenant) -> None:
     tenant.control("PUT", "/applications/reader", {"client_secret": "another"})
 
     with pytest.raises(SignInRefused, match="AADSTS7000215"):
-        wire.send(Request("GET", "/api/indicators"))
+        wire.send(DefenderRequest("GET", "/api/indicators"))
 
 
 def test_calls_are_held_apart_by_their_pace() -> None:

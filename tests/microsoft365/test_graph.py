@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.graph import Request
+from connectors.microsoft365.graph import GraphRequest
 from tests.emulated import Tenant
 from tests.microsoft365.connected import connected
 from toolkit.errors import (
@@ -95,7 +95,7 @@ def test_only_the_part_of_a_batch_that_failed_is_sent_again(
 ) -> None:
     tenant.fault(fault, "GET /organization", seconds=0.01)
 
-    answers = connection.graph.batch([Request("GET", "/organization"), Request("GET", "/domains")])
+    answers = connection.graph.batch([GraphRequest("GET", "/organization"), GraphRequest("GET", "/domains")])
 
     assert not [answer for answer in answers if isinstance(answer, ServiceError)]
     assert sorted(tenant.operations()) == ["GET /domains", "GET /organization", "GET /organization"]
@@ -105,7 +105,9 @@ def test_a_batch_keeps_what_went_through_when_the_rest_is_given_up(tenant: Tenan
     tenant.fault("throttled", "GET /organization", times=1000, seconds=0.05)
     connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
 
-    organization, domains = connection.graph.batch([Request("GET", "/organization"), Request("GET", "/domains")])
+    organization, domains = connection.graph.batch(
+        [GraphRequest("GET", "/organization"), GraphRequest("GET", "/domains")]
+    )
     connection.close()
 
     assert isinstance(organization, Throttled)
@@ -113,7 +115,10 @@ def test_a_batch_keeps_what_went_through_when_the_rest_is_given_up(tenant: Tenan
 
 
 def test_many_requests_go_twenty_at_a_time_and_each_has_its_answer(connection: Microsoft365) -> None:
-    requests = [*[Request("GET", f"/users/nobody{number}") for number in range(20)], Request("GET", "/organization")]
+    requests = [
+        *[GraphRequest("GET", f"/users/nobody{number}") for number in range(20)],
+        GraphRequest("GET", "/organization"),
+    ]
 
     answers = connection.graph.batch(requests)
 
@@ -136,18 +141,18 @@ def test_a_run_that_only_reads_sends_nothing_that_it_does_not_know_as_a_read(
     with pytest.raises(WriteInReadOnlyRun):
         reading.graph.delete(path)
     with pytest.raises(WriteInReadOnlyRun):
-        reading.graph.batch([Request("GET", "/organization"), Request(method, path, {})])
+        reading.graph.batch([GraphRequest("GET", "/organization"), GraphRequest(method, path, {})])
 
     assert tenant.requests() == []
 
 
 @pytest.mark.parametrize("path", ["/users/1/calendar/getSchedule", "/users/1/calendar/microsoft.graph.getSchedule"])
 def test_a_read_that_is_sent_as_post_is_a_read(path: str) -> None:
-    assert Request("POST", path).reads
+    assert GraphRequest("POST", path).reads
 
 
 def test_a_list_that_goes_on_elsewhere_is_not_followed(connection: Microsoft365) -> None:
     with pytest.raises(BadAnswer, match="another address"):
         connection.graph._collect(
-            Request("GET", "/users"), {"value": [], "@odata.nextLink": "https://elsewhere.example/v1.0/users"}, []
+            GraphRequest("GET", "/users"), {"value": [], "@odata.nextLink": "https://elsewhere.example/v1.0/users"}, []
         )

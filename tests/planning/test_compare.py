@@ -11,7 +11,7 @@ from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.ownership import Own
-from toolkit.planning.plan import Plan, Seen, Unknown
+from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -36,7 +36,7 @@ def _plan(
     known: Mapping[Address, Known] | None = None,
     manner: Manner | None = None,
 ) -> Plan:
-    there = Seen({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
+    there = ObservedState({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
     return compare(wanted, there, {OF_KIND: kind or _kind()}, known or {}, manner=manner or Manner())
 
 
@@ -110,7 +110,7 @@ def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() ->
 
 
 def test_a_kind_that_could_not_be_read_has_no_changes() -> None:
-    seen = Seen({}, {}, (Unknown(OF_KIND, "no answer"),))
+    seen = ObservedState({}, {}, (Unknown(OF_KIND, "no answer"),))
 
     plan = compare([desired("New")], seen, {OF_KIND: _kind()}, {}, manner=Manner())
 

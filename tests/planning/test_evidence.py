@@ -8,7 +8,7 @@ from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.applied_state import Known
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.plan import Plan, Seen
+from toolkit.planning.plan import ObservedState, Plan
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -47,7 +47,7 @@ KIND: Kind[Connection] = Kind(
 
 def _plan(wanted: Sequence[Desired | Absent], seen: Sequence[Observed] = ()) -> Plan:
     known = {one.address: Known(f"<{one.address.name}>") for one in wanted}
-    there = Seen({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]})
+    there = ObservedState({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]})
     return compare(wanted, there, {OF_KIND: KIND}, known, manner=Manner())
 
 

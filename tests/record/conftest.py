@@ -14,15 +14,15 @@ from sqlalchemy import create_engine
 from tests.postgres import PostgresServer, own_server
 from toolkit.ledger.entries import (
     Action,
-    Looked,
     RunBegan,
     RunEnded,
     StepBegan,
     StepEnded,
     StepFailed,
     StepUnknown,
-    Unmanaged,
-    Verdict,
+    StepVerdict,
+    StepVerified,
+    UnmanagedObject,
 )
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -84,11 +84,11 @@ class History:
     def step_is_unknown(self, step: int, *, run: str = "run-1") -> int:
         return self.ledger.append(StepUnknown(run=run, step=step, at=NOW, error="no answer"))
 
-    def looked(self, step: int, verdict: Verdict, *, run: str = "run-1") -> int:
-        looked = Looked(run=run, step=step, at=NOW, by="run-2", verdict=verdict, remote_id="id-9", returned=SENT)
+    def looked(self, step: int, verdict: StepVerdict, *, run: str = "run-1") -> int:
+        looked = StepVerified(run=run, step=step, at=NOW, by="run-2", verdict=verdict, remote_id="id-9", returned=SENT)
         return self.ledger.append(looked)
 
-    def run_ends(self, run: str = "run-1", *, unmanaged: dict[str, tuple[Unmanaged, ...]] | None = None) -> int:
+    def run_ends(self, run: str = "run-1", *, unmanaged: dict[str, tuple[UnmanagedObject, ...]] | None = None) -> int:
         ended = RunEnded(run=run, at=NOW, exit=0, summary={"create": 1}, unmanaged=unmanaged or {})
         return self.ledger.append(ended)
 
@@ -167,5 +167,5 @@ def written_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         history = History(ledger)
         history.whole_run()
         history.run_begins("run-2")
-        history.run_ends("run-2", unmanaged={"microsoft365.transport_rule": (Unmanaged("7", "Foreign"),)})
+        history.run_ends("run-2", unmanaged={"microsoft365.transport_rule": (UnmanagedObject("7", "Foreign"),)})
     return directory

@@ -11,7 +11,7 @@ from tests.record.conftest import History
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.archive import back_up
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.people import People
+from toolkit.ledger.people import Pseudonyms
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.restore import Restored, restore
 from toolkit.ledger.verify import verify
@@ -27,14 +27,14 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
     history: History, ledger: Ledger, tmp_path: Path
 ) -> None:
     history.whole_run()
-    pseudonym = People(ledger).pseudonym(SOMEBODY)
+    pseudonym = Pseudonyms(ledger).pseudonym(SOMEBODY)
     back_up(ledger, tmp_path / "old.zip", names=False)
     history.whole_run("run-2")
     head = back_up(ledger, tmp_path / "new.zip", names=True)
 
     with Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other:
         first = _back(other, tmp_path / "old.zip")
-        nobody = People(Ledger(tmp_path / "unrelated", redactor=Redactor())).address(pseudonym)
+        nobody = Pseudonyms(Ledger(tmp_path / "unrelated", redactor=Redactor())).address(pseudonym)
         nameless = list(other.directory.glob("people.key"))
         second = _back(other, tmp_path / "new.zip")
         again = _back(other, tmp_path / "new.zip")
@@ -43,8 +43,8 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
         assert (second.before, second.head, second.names) == (first.head.count, head, 1)
         assert again == Restored(head.count, head, 1)
         assert verify(other).sound
-        assert People(other).pseudonym(SOMEBODY) == pseudonym
-        assert People(other).address(pseudonym) == SOMEBODY
+        assert Pseudonyms(other).pseudonym(SOMEBODY) == pseudonym
+        assert Pseudonyms(other).address(pseudonym) == SOMEBODY
         assert list(other.entries()) == list(ledger.entries())
         History(other).whole_run("run-3")
         assert verify(other).sound
@@ -64,7 +64,7 @@ def test_each_database_takes_a_backup_in(ledger: Ledger, tmp_path: Path) -> None
 
 def test_names_are_nowhere_in_a_backup_without_them(in_file: History, tmp_path: Path) -> None:
     in_file.whole_run()
-    People(in_file.ledger).pseudonym(SOMEBODY)
+    Pseudonyms(in_file.ledger).pseudonym(SOMEBODY)
     file = tmp_path / "backup.zip"
 
     back_up(in_file.ledger, file, names=False)

@@ -13,7 +13,7 @@ import pytest
 from toolkit.errors import LedgerError
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
 
@@ -67,7 +67,7 @@ def test_eight_threads_lose_nothing(history: "History") -> None:
         ended = list(threads.map(history.step_ends, range(80)))
     assert sorted(begun + ended) == list(range(2, 162))
     assert verify(history.ledger).sound
-    assert len(Memory(history.ledger).all()) == 80
+    assert len(LedgerMemory(history.ledger).all()) == 80
     assert history.ledger.head_file.read() == history.ledger.head()
 
 
@@ -96,12 +96,12 @@ def test_a_killed_run_leaves_a_ledger_that_says_so(
         checked = verify(ledger)
         assert (checked.faults, checked.remarks) == ((), ())
         assert checked.head.count >= answered
-        last_run = Memory(ledger).last_run("apply")
+        last_run = LedgerMemory(ledger).last_run("apply")
         assert last_run is not None
         assert (last_run.began.run, last_run.ended) == (f"run-{kill}", None)
-    unfinished = [unfinished.run.run for unfinished in Memory(ledger).unfinished()]
+    unfinished = [unfinished.run.run for unfinished in LedgerMemory(ledger).unfinished()]
     assert sorted(set(unfinished)) == unfinished  # one step at a time was under way
-    assert len(Memory(ledger).all()) + len(unfinished) == sum(
+    assert len(LedgerMemory(ledger).all()) + len(unfinished) == sum(
         entry.kind == "step_began" for _, entry in ledger.entries()
     )
 

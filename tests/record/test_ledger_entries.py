@@ -11,19 +11,19 @@ from toolkit.ledger.entries import (
     Action,
     Entry,
     HeadLost,
-    Looked,
     RunBegan,
     RunEnded,
     StepBegan,
     StepEnded,
     StepFailed,
     StepUnknown,
-    Unmanaged,
-    Verdict,
+    StepVerdict,
+    StepVerified,
+    UnmanagedObject,
     entry_text,
     read_entry,
 )
-from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
 from toolkit.ledger.redact import Redactor
 from toolkit.sdk.address import Address
 from toolkit.values import AtLeast, Value
@@ -85,10 +85,10 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
     st.builds(StepFailed, **STEP, error=TEXTS, kind=st.just("step_failed")),
     st.builds(StepUnknown, **STEP, error=TEXTS, kind=st.just("step_unknown")),
     st.builds(
-        Looked,
+        StepVerified,
         **STEP,
         by=TEXTS,
-        verdict=st.sampled_from(Verdict),
+        verdict=st.sampled_from(StepVerdict),
         remote_id=MAYBE,
         name=MAYBE,
         returned=st.none() | SETTINGS,
@@ -101,13 +101,13 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
         exit=NUMBERS,
         summary=st.dictionaries(st.just("create"), NUMBERS),
         unmanaged=st.dictionaries(
-            st.just("microsoft365.group"), st.lists(st.builds(Unmanaged, TEXTS, TEXTS), max_size=2).map(tuple)
+            st.just("microsoft365.group"), st.lists(st.builds(UnmanagedObject, TEXTS, TEXTS), max_size=2).map(tuple)
         ),
         lacking=st.none() | st.dictionaries(TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=2), max_size=2),
         kind=st.just("run_ended"),
     ),
     st.builds(
-        Seen,
+        DriftSeen,
         run=TEXTS,
         at=TIMES,
         found=st.lists(SIGHTINGS, max_size=2).map(tuple),

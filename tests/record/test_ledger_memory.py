@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolkit.errors import LedgerError
-from toolkit.ledger.entries import Action, Unmanaged, Verdict
+from toolkit.ledger.entries import Action, StepVerdict, UnmanagedObject
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.rows import StepState
 from toolkit.ledger.snapshot import before
 from toolkit.ledger.verify import verify
@@ -26,9 +26,9 @@ def test_an_object_is_remembered_with_what_was_sent_and_what_came_back(history: 
     history.run_begins()
     with Lease(history.ledger, run="run-1"):
         history.step_begins(0, sent={"urls": AtLeast(("x", "y")), "sent_to": ("a", "b"), "note": None})
-        assert Memory(history.ledger).last(DISCLAIMER) is None
+        assert LedgerMemory(history.ledger).last(DISCLAIMER) is None
         history.step_ends(0, returned={"urls": ("x", "y", "z"), "enabled": True})
-    remembered = Memory(history.ledger).last(DISCLAIMER)
+    remembered = LedgerMemory(history.ledger).last(DISCLAIMER)
     assert remembered is not None
     assert (remembered.address, remembered.remote_id, remembered.name) == (DISCLAIMER, "id-0", "Disclaimer")
     assert (remembered.action, remembered.run, remembered.at.isoformat()) == (
@@ -38,7 +38,7 @@ def test_an_object_is_remembered_with_what_was_sent_and_what_came_back(history: 
     )
     assert remembered.sent == {"urls": AtLeast(("x", "y")), "sent_to": ("a", "b"), "note": None}
     assert remembered.returned == {"urls": ("x", "y", "z"), "enabled": True}
-    assert Memory(history.ledger).all() == {DISCLAIMER: remembered}
+    assert LedgerMemory(history.ledger).all() == {DISCLAIMER: remembered}
 
 
 def test_a_move_leaves_the_settings_that_are_remembered(history: "History") -> None:
@@ -48,7 +48,7 @@ def test_a_move_leaves_the_settings_that_are_remembered(history: "History") -> N
         history.step_ends(0, returned={"enabled": True})
         history.step_begins(1, action=Action.MOVE, sent=None)
         history.step_ends(1, returned=None)
-    remembered = Memory(history.ledger).last(DISCLAIMER)
+    remembered = LedgerMemory(history.ledger).last(DISCLAIMER)
     assert remembered is not None
     assert (remembered.action, remembered.sent, remembered.returned) == (
         Action.MOVE,
@@ -64,7 +64,7 @@ def test_a_deleted_object_is_forgotten(history: "History") -> None:
         history.step_ends(0)
         history.step_begins(1, action=Action.DELETE, sent=None, before={"enabled": True})
         history.step_ends(1, returned=None)
-    assert Memory(history.ledger).all() == {}
+    assert LedgerMemory(history.ledger).all() == {}
     assert verify(history.ledger).sound
 
 
@@ -73,8 +73,8 @@ def test_a_refused_step_is_finished_and_leaves_no_memory(history: "History") -> 
     with Lease(history.ledger, run="run-1"):
         history.step_begins(0)
         history.step_fails(0)
-    assert Memory(history.ledger).last(DISCLAIMER) is None
-    assert Memory(history.ledger).unfinished() == ()
+    assert LedgerMemory(history.ledger).last(DISCLAIMER) is None
+    assert LedgerMemory(history.ledger).unfinished() == ()
 
 
 def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "History") -> None:
@@ -83,7 +83,7 @@ def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "His
         for step in range(3):
             history.step_begins(step, f"Rule {step}")
         history.step_is_unknown(1)
-    memory = Memory(history.ledger)
+    memory = LedgerMemory(history.ledger)
     found = memory.unfinished()
     assert [(unfinished.step.step, unfinished.error) for unfinished in found] == [
         (0, None),
@@ -92,20 +92,20 @@ def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "His
     ]
     assert found[0].run.run == "run-1"
 
-    history.looked(0, Verdict.APPLIED)
-    history.looked(1, Verdict.NOT_APPLIED)
-    history.looked(2, Verdict.CANNOT_TELL)
+    history.looked(0, StepVerdict.APPLIED)
+    history.looked(1, StepVerdict.NOT_APPLIED)
+    history.looked(2, StepVerdict.CANNOT_TELL)
     assert [unfinished.step.step for unfinished in memory.unfinished()] == [2]
     assert [(address.name, remembered.remote_id) for address, remembered in memory.all().items()] == [
         ("Rule 0", "id-9")
     ]
-    history.looked(2, Verdict.NOT_APPLIED)
+    history.looked(2, StepVerdict.NOT_APPLIED)
     assert memory.unfinished() == ()
     assert verify(history.ledger).sound
 
 
 def test_the_last_run_of_a_command_is_told_with_or_without_its_end(history: "History") -> None:
-    memory = Memory(history.ledger)
+    memory = LedgerMemory(history.ledger)
     assert memory.last_run("apply") is None
     history.run_begins("run-1")
     history.run_ends("run-1")
@@ -120,12 +120,12 @@ def test_the_last_run_of_a_command_is_told_with_or_without_its_end(history: "His
 
 
 def test_the_inventory_of_a_kind_is_the_one_last_read(history: "History") -> None:
-    rule, group = Unmanaged("1", "Foreign rule"), Unmanaged("2", "Foreign group")
+    rule, group = UnmanagedObject("1", "Foreign rule"), UnmanagedObject("2", "Foreign group")
     history.run_begins("run-1")
     history.run_ends("run-1", unmanaged={"microsoft365.transport_rule": (rule,), "microsoft365.group": (group,)})
     history.run_begins("run-2")
     history.run_ends("run-2", unmanaged={"microsoft365.transport_rule": ()})
-    assert Memory(history.ledger).inventory() == {
+    assert LedgerMemory(history.ledger).inventory() == {
         "microsoft365.group": (group,),
         "microsoft365.transport_rule": (),
     }
@@ -150,4 +150,4 @@ def test_the_state_before_each_step_of_a_run_is_kept(history: "History") -> None
 def test_memory_outlives_the_process(history: "History", open_ledger: Callable[[], Ledger]) -> None:
     history.whole_run()
     history.ledger.close()
-    assert len(Memory(open_ledger()).all()) == 3
+    assert len(LedgerMemory(open_ledger()).all()) == 3

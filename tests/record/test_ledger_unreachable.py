@@ -13,7 +13,7 @@ from toolkit.errors import Exit, LedgerUnreachable, UsageError
 from toolkit.ledger.entries import HeadLost
 from toolkit.ledger.lease import LASTS, Lease
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
 
@@ -108,7 +108,7 @@ def test_a_run_waits_no_longer_than_its_lease_and_the_next_one_finds_what_it_had
     assert "This run waited until its lease ended at" in str(told.value)
     postgres_server.start()
     with Lease(away.ledger, run="run-2", clock=clock):
-        unfinished = [begun.step.step for begun in Memory(away.ledger).unfinished()]
+        unfinished = [begun.step.step for begun in LedgerMemory(away.ledger).unfinished()]
     assert unfinished == [0]
     assert verify(away.ledger).sound
 

@@ -16,7 +16,7 @@ from toolkit.board_report.period_scan import told
 from toolkit.engine.replies.remind import reminded
 from toolkit.ledger.database import writing
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
 from toolkit.sdk.address import Address
@@ -37,7 +37,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 
 def test_a_changed_an_added_and_a_deleted_row_of_a_run_long_ago_are_named(ledger: Ledger) -> None:
     assert verify(ledger).sound
-    first, second = [run.began.run for run in reversed(Memory(ledger).runs())][:2]
+    first, second = [run.began.run for run in reversed(LedgerMemory(ledger).runs())][:2]
     with writing(ledger.engine) as connection:
         for statement in (
             f"UPDATE run SET command = 'plan' WHERE run = '{second}'",
@@ -75,7 +75,7 @@ def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_cou
 
 
 def test_what_somebody_was_reminded_of_is_asked_for_one_person(ledger: Ledger) -> None:
-    times = reminded(Memory(ledger), Address("microsoft365", "reminder", _STAFF[0]))
+    times = reminded(LedgerMemory(ledger), Address("microsoft365", "reminder", _STAFF[0]))
 
     assert len(times) == _WEEKS * 12 // len(_STAFF) + 1
-    assert reminded(Memory(ledger), Address("microsoft365", "reminder", "person")) == []
+    assert reminded(LedgerMemory(ledger), Address("microsoft365", "reminder", "person")) == []

@@ -10,7 +10,7 @@ from tests.record.conftest import NOW
 from tests.record.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
 from toolkit.ledger.change_history import open_findings
-from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting, seen
+from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting, seen
 from toolkit.ledger.rebuild import rebuild
 from toolkit.ledger.verify import Damage, verify
 
@@ -23,8 +23,8 @@ ONE = Sighting(
 NIGHT = timedelta(days=1)
 
 
-def _seen(*found: Sighting, nights: int = 0, fixed: tuple[Fixed, ...] = (), unseen: tuple[str, ...] = ()) -> Seen:
-    return Seen(run="run-1", at=NOW + nights * NIGHT, found=found, fixed=fixed, unseen=unseen)
+def _seen(*found: Sighting, nights: int = 0, fixed: tuple[Fixed, ...] = (), unseen: tuple[str, ...] = ()) -> DriftSeen:
+    return DriftSeen(run="run-1", at=NOW + nights * NIGHT, found=found, fixed=fixed, unseen=unseen)
 
 
 def test_what_is_open_goes_on_until_it_is_said_to_be_over_and_what_was_not_seen_is_not() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from toolkit.errors import SignInRefused, Unavailable
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.directory import Group
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.resource import Mode, Origin
@@ -41,7 +41,7 @@ TRIP = Audience("trip leaders", Group("2", "Trip leaders", None, frozenset({"bob
     ],
 )
 def test_a_check_reaches_whom_the_control_is_for(scope: Scope, reached: set[str]) -> None:
-    occasion = Occasion(SCHOOL, scope, NOW)
+    occasion = CheckOccasion(SCHOOL, scope, NOW)
 
     assert {person for person in ("ann", "bob", "eve") if occasion.reaches(person)} == reached
 

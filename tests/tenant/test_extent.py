@@ -2,13 +2,13 @@
 
 import pytest
 
-from toolkit.sdk.extent import Extent, Place
+from toolkit.sdk.extent import AffectedPlace, Extent
 
 HEAD, OFFICE = "head-id", "office-id"
-EVERYBODY = Place(everybody=True)
-WITHOUT_HEAD = Place(everybody=True, spared=frozenset({HEAD, "head@x"}))
-THE_OFFICE = Place(named=frozenset({OFFICE, "office@x"}))
-SOME_SITES = Place(everybody=True, certain=False)
+EVERYBODY = AffectedPlace(everybody=True)
+WITHOUT_HEAD = AffectedPlace(everybody=True, spared=frozenset({HEAD, "head@x"}))
+THE_OFFICE = AffectedPlace(named=frozenset({OFFICE, "office@x"}))
+SOME_SITES = AffectedPlace(everybody=True, certain=False)
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,7 @@ SOME_SITES = Place(everybody=True, certain=False)
         ([], [HEAD], False),
     ],
 )
-def test_who_is_on_hold_is_looked_for_in_every_place(places: list[Place], held: list[str], concerned: object) -> None:
+def test_who_is_on_hold_is_looked_for_in_every_place(
+    places: list[AffectedPlace], held: list[str], concerned: object
+) -> None:
     assert Extent((), (), tuple(places)).concerns(held) is concerned

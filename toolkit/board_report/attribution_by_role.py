@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from toolkit.board_report.period import Past
-from toolkit.engine.context import Context
+from toolkit.board_report.period import ReportPast
+from toolkit.engine.context import RunContext
 from toolkit.engine.observe import read_directories
 from toolkit.engine.refresh import Survey
 from toolkit.sdk.address import Address
@@ -22,7 +22,7 @@ FORGOTTEN = "somebody who is not named any more"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class AttributedDifference:
     """One thing that is not as wanted now."""
 
     address: Address
@@ -35,12 +35,12 @@ class Difference:
 class Differences:
     """What is not as wanted now, by object and, for what belongs to people, by control and cloud."""
 
-    by_address: Mapping[Address, Sequence[Difference]] = field(default_factory=dict)
-    of_people: Mapping[tuple[str, str], Sequence[Difference]] = field(default_factory=dict)
+    by_address: Mapping[Address, Sequence[AttributedDifference]] = field(default_factory=dict)
+    of_people: Mapping[tuple[str, str], Sequence[AttributedDifference]] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)  # of those whom the ledger names, by what it calls them
 
 
-def differences(context: Context, survey: Survey, ledger: "Ledger", past: Past) -> Differences:
+def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: ReportPast) -> Differences:
     """Compare with what the ledger remembers, as a drift does, and ask the directories for roles where somebody did it.
 
     The tenants' own logs are asked who changed what; nothing is written down.
@@ -51,18 +51,18 @@ def differences(context: Context, survey: Survey, ledger: "Ledger", past: Past) 
     told = list(remembrance.told.values())
     recorded = _recorded(past, ledger)
     roles = _roles([*(one.actor for one in told if one.actor), *recorded.values()], survey)
-    by_address: dict[Address, list[Difference]] = {}
-    of_people: dict[tuple[str, str], list[Difference]] = {}
+    by_address: dict[Address, list[AttributedDifference]] = {}
+    of_people: dict[tuple[str, str], list[AttributedDifference]] = {}
     for one in told:
         address = one.difference.address
-        found = Difference(address, one.since, str(one.cause), roles[one.actor] if one.actor else "")
+        found = AttributedDifference(address, one.since, str(one.cause), roles[one.actor] if one.actor else "")
         by_address.setdefault(address, []).append(found)
         for control in survey.plan.wanted.get(address, ()) if address.label else ():
             of_people.setdefault((control, address.provider), []).append(found)
     return Differences(by_address, of_people, {name: roles[actor] for name, actor in recorded.items()})
 
 
-def _recorded(past: Past, ledger: "Ledger") -> Mapping[str, Actor]:
+def _recorded(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
     """Give who the ledger says made what was found, by what it calls them there."""
     found: dict[str, Actor] = {}
     for one in past.found:
@@ -72,9 +72,9 @@ def _recorded(past: Past, ledger: "Ledger") -> Mapping[str, Actor]:
 
 
 def _named(pseudonym: str, ledger: "Ledger") -> str:
-    from toolkit.ledger.people import People
+    from toolkit.ledger.people import Pseudonyms
 
-    return People(ledger).address(pseudonym) or FORGOTTEN
+    return Pseudonyms(ledger).address(pseudonym) or FORGOTTEN
 
 
 def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from toolkit.board_report.plain_language import plainly
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.policy.fact import Verdict
-from toolkit.planning.policy.statuses import Standing
+from toolkit.planning.policy.fact import FactVerdict
+from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.values_text import counted
 from toolkit.sdk.finding import Status
 from toolkit.values import Body
@@ -77,18 +77,18 @@ def _needs(report: PolicyReport) -> Iterator[str]:
         yield f"Decide {counted(more, 'more choice')} that the policy leaves open; they are listed with the exceptions."
     known = {name for choice in report.playbooks.undecided for name in choice.clauses}
     for one in report.statuses:
-        if one.status is Standing.UNDECIDED and one.clause.name not in known:
+        if one.status is ClauseStanding.UNDECIDED and one.clause.name not in known:
             yield from (f"Decide: {plainly(reason)} ({one.clause.name})." for reason in one.because)
     open_words = {
         fact.reason
         for one in report.statuses
         for fact in one.evidence
-        if fact.verdict is Verdict.OPEN and fact.reason.endswith(_UNCONFIRMED)
+        if fact.verdict is FactVerdict.OPEN and fact.reason.endswith(_UNCONFIRMED)
     }
     if open_words:
         waits = "waits" if len(open_words) == 1 else "wait"
         yield f"{counted(len(open_words), 'thing')} {waits} for a dated confirmation; the clauses below name them."
-    unread = [one for one in report.statuses if any(fact.verdict is Verdict.UNREAD for fact in one.evidence)]
+    unread = [one for one in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in one.evidence)]
     if unread:
         clauses = counted(len(unread), "clause")
         yield f"{clauses} could not be looked at whole: ask whoever runs the tool why, and by when it can be."

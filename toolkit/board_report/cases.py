@@ -2,18 +2,18 @@
 
 from toolkit.board_report.plain_language import named
 from toolkit.ledger.register import FAILED, WANTED, Case, Custodian, Holds
-from toolkit.sdk.legal_holds import Standing
+from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 
 _STANDS = {
     WANTED: "not asked for yet",
     FAILED: "asking for it failed",
-    Standing.ABSENT: "not held",
-    Standing.REQUESTED: "asked for, and not seen working yet",
-    Standing.CONFIRMED: "held, and seen working",
-    Standing.WEAKER: "keeps less than a hold without end",
-    Standing.UNAVAILABLE: "cannot be held for this account",
+    HoldStatus.ABSENT: "not held",
+    HoldStatus.REQUESTED: "asked for, and not seen working yet",
+    HoldStatus.CONFIRMED: "held, and seen working",
+    HoldStatus.WEAKER: "keeps less than a hold without end",
+    HoldStatus.UNAVAILABLE: "cannot be held for this account",
 }
 
 

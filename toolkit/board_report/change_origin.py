@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from toolkit.board_report.attribution_by_role import Difference
+from toolkit.board_report.attribution_by_role import AttributedDifference
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import Earlier, Found
+from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.plain_language import plainly
 from toolkit.ledger.findings import Ending
 from toolkit.planning.findings.cause import Cause
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
-from toolkit.planning.policy.statuses import PASSING, ClauseStatus, Standing
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
 from toolkit.sdk.address import Address
 from toolkit.yaml.messages import day
 
@@ -27,8 +27,8 @@ WHERE: Mapping[str, str] = {
 }
 """Where a difference came from, by its cause."""
 
-_FAILING = (Verdict.FAILS, Verdict.IN_PART)
-_WORST = (Standing.NOT_MET, Standing.NOT_CHECKED, Standing.UNDECIDED, Standing.PARTLY)
+_FAILING = (FactVerdict.FAILS, FactVerdict.IN_PART)
+_WORST = (ClauseStanding.NOT_MET, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED, ClauseStanding.PARTLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class PeriodRecord:
     """What is on record of the time since the clauses stood as before."""
 
     export: Export
-    before: Earlier
+    before: EarlierStatuses
 
     @property
     def others(self) -> bool:
@@ -54,14 +54,14 @@ class Grounds:
     def day(self, moment: datetime) -> str:
         return day(moment.astimezone(self.export.report.now.tzinfo).date())
 
-    def differences(self, fact: Fact) -> Sequence[Difference]:
+    def differences(self, fact: Fact) -> Sequence[AttributedDifference]:
         """Give what of a fact's objects is not as wanted now, and was not seen so before."""
         known = self.export.differences
         found = [one for address in fact.addresses for one in known.by_address.get(address, ())]
         found += known.of_people.get((fact.control, fact.provider), ()) if not fact.addresses else ()
         return [one for one in found if one.since > self.before.at or one.since == self.export.report.now]
 
-    def endings(self, one: ClauseStatus) -> Iterator[Found]:
+    def endings(self, one: ClauseStatus) -> Iterator[FoundChange]:
         """Give what was not as wanted of a clause's objects, and ended meanwhile; the last first."""
         endings = self.export.past.endings
         ended = [endings[address] for address in _addresses(one) if address in endings]
@@ -77,9 +77,9 @@ def _addresses(one: ClauseStatus) -> frozenset[Address]:
     return frozenset(address for fact in one.evidence for address in fact.addresses)
 
 
-def came(one: ClauseStatus, was: Standing | None, grounds: Grounds) -> Came:
+def came(one: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> Came:
     """Ask for each sort of evidence in turn; the first that there is says it."""
-    if one.status is Standing.UNDECIDED:
+    if one.status is ClauseStanding.UNDECIDED:
         return Came(RECORDS, _first(one))
     worse = was is None or rank(one.status) < rank(was)
     asked: Sequence[_Evidence] = _WORSE if worse else _BETTER
@@ -87,7 +87,7 @@ def came(one: ClauseStatus, was: Standing | None, grounds: Grounds) -> Came:
     return next((came for came in found if came), Came(UNKNOWN, f"{_first(one)}, and nothing on record says why"))
 
 
-def rank(status: Standing) -> int:
+def rank(status: ClauseStanding) -> int:
     """Order how clauses stand, the worst first."""
     return _WORST.index(status) if status in _WORST else len(_WORST) + (status in PASSING)
 
@@ -96,14 +96,14 @@ def _first(one: ClauseStatus) -> str:
     return plainly(one.because[0]) if one.because else "nothing looks at it"
 
 
-def _unread(one: ClauseStatus, _: Grounds) -> Came | None:
-    facts = [fact for fact in one.evidence if fact.verdict is Verdict.UNREAD]
-    if one.status is not Standing.NOT_CHECKED or not facts:
+def _unread(one: ClauseStatus, _: PeriodRecord) -> Came | None:
+    facts = [fact for fact in one.evidence if fact.verdict is FactVerdict.UNREAD]
+    if one.status is not ClauseStanding.NOT_CHECKED or not facts:
         return None
     return Came(UNKNOWN, f"{plainly(facts[0].reason)}; nobody knows whether anything changed")
 
 
-def _asks_less(one: ClauseStatus, grounds: Grounds) -> Came | None:
+def _asks_less(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     short = [fact for fact in one.evidence if fact.verdict in _FAILING and fact.says == PLAYBOOKS_SAY]
     if not (short and grounds.others):
         return None
@@ -112,7 +112,7 @@ def _asks_less(one: ClauseStatus, grounds: Grounds) -> Came | None:
     return Came(INSIDE, f"{plainly(short[0].reason)}; the playbooks were changed{followed}")
 
 
-def _differs(one: ClauseStatus, grounds: Grounds) -> Came | None:
+def _differs(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     """Give what is not as wanted now: what somebody did in a tenant says more than the rest."""
     found = [(fact, each) for fact in one.evidence if fact.verdict in _FAILING for each in grounds.differences(fact)]
     if not found:
@@ -128,15 +128,15 @@ def _differs(one: ClauseStatus, grounds: Grounds) -> Came | None:
     return Came(WHERE[each.cause], f"{plainly(fact.reason)}{told}")
 
 
-def _seen_again(one: ClauseStatus, grounds: Grounds) -> Came | None:
+def _seen_again(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     """Give what nobody could look at before, and somebody can now: it may have been as it is all the time."""
     lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
-    if Verdict.UNREAD not in lacked.values() or Verdict.UNREAD in one.lacking.values():
+    if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in one.lacking.values():
         return None
     return Came(UNKNOWN, f"it can be looked at again, which nobody could before; {_first(one)}")
 
 
-def _ended(one: ClauseStatus, grounds: Grounds) -> Came | None:
+def _ended(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     for found in grounds.endings(one):
         if WHERE.get(found.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and found.ended and found.how in _HOW:
             role = grounds.export.differences.roles.get(found.actor or "", "")
@@ -153,27 +153,27 @@ _HOW = {
 }
 
 
-def _wrote(one: ClauseStatus, grounds: Grounds) -> Came | None:
+def _wrote(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     written = grounds.written(one)
     if written is None:
         return None
     return Came(INSIDE, f"a run of the tool put it in place on {grounds.day(written)}, as the playbooks say")
 
 
-def _not_asked(one: ClauseStatus, grounds: Grounds) -> Came | None:
+def _not_asked(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     """Give what no playbook asks for any more."""
     asked = [fact for fact in one.evidence if fact.says == NOBODY and fact.control and fact.seen is None]
-    plain = [fact for fact in asked if fact.verdict is Verdict.OPEN and fact.reason.startswith("no playbook asks")]
+    plain = [fact for fact in asked if fact.verdict is FactVerdict.OPEN and fact.reason.startswith("no playbook asks")]
     return Came(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed") if plain and grounds.others else None
 
 
-def _excepted(one: ClauseStatus, _: Grounds) -> Came | None:
-    if one.status is not Standing.EXCEPTED:
+def _excepted(one: ClauseStatus, _: PeriodRecord) -> Came | None:
+    if one.status is not ClauseStanding.EXCEPTED:
         return None
     return Came(INSIDE, f"an exception that was approved is in force: {_first(one)}")
 
 
-def _measured(one: ClauseStatus, grounds: Grounds) -> Came | None:
+def _measured(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     """Give what is counted in a tenant and set by no run."""
     counted = [fact for fact in one.evidence if fact.seen is not None and not fact.addresses]
     failing = [fact for fact in counted if fact.verdict in _FAILING]
@@ -185,19 +185,19 @@ def _measured(one: ClauseStatus, grounds: Grounds) -> Came | None:
     return None
 
 
-def _recorded(one: ClauseStatus, _: Grounds) -> Came | None:
+def _recorded(one: ClauseStatus, _: PeriodRecord) -> Came | None:
     """Give what stands in registers or is confirmed, and was not before."""
     if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in one.evidence):
         return Came(RECORDS, _first(one))
     return None
 
 
-def _others(_: ClauseStatus, grounds: Grounds) -> Came | None:
+def _others(_: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     if not grounds.others:
         return None
     return Came(INSIDE, "the playbooks were changed, and no run had to write anything for it")
 
 
-_Evidence = Callable[[ClauseStatus, Grounds], Came | None]
+_Evidence = Callable[[ClauseStatus, PeriodRecord], Came | None]
 _WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _measured, _recorded)
 _BETTER: tuple[_Evidence, ...] = (_seen_again, _ended, _wrote, _excepted, _differs, _measured, _recorded, _others)

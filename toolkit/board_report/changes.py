@@ -7,7 +7,7 @@ from datetime import datetime
 from toolkit.board_report.change_origin import INSIDE, OUTSIDE, UNKNOWN, WHERE
 from toolkit.board_report.drift_coverage import meanwhile
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import Found, Past, Wrote
+from toolkit.board_report.period import FoundChange, ReportPast, Wrote
 from toolkit.board_report.plain_language import named
 from toolkit.board_report.status_changes import moved
 from toolkit.ledger.findings import Ending
@@ -71,7 +71,7 @@ def changes(export: Export, *, objects: bool) -> Body:
     }
 
 
-def _earlier(past: Past) -> Body:
+def _earlier(past: ReportPast) -> Body:
     """Say how much is counted and not listed, since only the latest is."""
     runs, found = past.wrote_earlier, past.found_earlier
     words = f"The latest are listed. {counted(runs, 'run')} and {counted(found, 'finding')} before them are counted, "
@@ -96,7 +96,7 @@ def _run(one: Wrote, on: Callable[[datetime], str]) -> Body:
     }
 
 
-def _found(one: Found, export: Export, on: Callable[[datetime], str], *, objects: bool) -> Body:
+def _found(one: FoundChange, export: Export, on: Callable[[datetime], str], *, objects: bool) -> Body:
     """Tell what a drift found; what a run of ours put right and the playbooks did not bring came from outside."""
     where = WHERE.get(one.cause, UNKNOWN)
     if where == UNKNOWN and one.how is Ending.REPAIRED:
@@ -127,7 +127,7 @@ def _made(where: str, by: str) -> str:
     return f"a change {where}" if where == INSIDE else f"a matter of {where}"
 
 
-def _end(one: Found, on: Callable[[datetime], str]) -> str:
+def _end(one: FoundChange, on: Callable[[datetime], str]) -> str:
     if one.ended is None or one.how is None:
         return "it is so still"
     return _ENDED[one.how].format(day=on(one.ended))

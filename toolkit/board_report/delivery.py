@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import Delivery, Notice, tell
 from toolkit.engine.notices.transports import Posted
 from toolkit.errors import UsageError
@@ -53,7 +53,7 @@ def refuse_large(files: Mapping[str, bytes]) -> None:
 
 
 def mail(
-    context: Context,
+    context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
     channels: Sequence[Channel],

@@ -13,7 +13,7 @@ from toolkit.board_report.changes import changes
 from toolkit.board_report.evidence import evidence
 from toolkit.board_report.export import Export
 from toolkit.board_report.gaps import gaps
-from toolkit.board_report.name_redaction import Names
+from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.plain_language import named, plainly, seemly
 from toolkit.board_report.registers import confirmations, decisions, exceptions
@@ -21,7 +21,7 @@ from toolkit.board_report.seal import sealed
 from toolkit.board_report.standards import standards
 from toolkit.board_report.trend import counts, trend
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.policy.statuses import ClauseStatus, Standing
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.values import Body, Json
 
@@ -46,7 +46,7 @@ def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
             pass
     seemly_told = seemly(told, names=pack is Pack.CASE)
     if pack is not Pack.CASE:
-        seemly_told = Names(export.report.people, school=export.report.playbooks.school.name).out_of(seemly_told)
+        seemly_told = NameFilter(export.report.people, school=export.report.playbooks.school.name).out_of(seemly_told)
     assert isinstance(seemly_told, Mapping)
     return sealed(seemly_told)
 
@@ -116,7 +116,7 @@ def _summary(export: Export) -> Body:
         "clauses": len(report.statuses),
         "all": dict(report.summary),
         "judged": judged.total(),
-        "of_judged": {str(standing): judged[str(standing)] for standing in Standing},
+        "of_judged": {str(standing): judged[str(standing)] for standing in ClauseStanding},
         "evidence_only": len(report.statuses) - judged.total() - people,
         "people_only": people,
         "before": {"at": before.at.isoformat(), "all": counts(before.statuses)} if before else None,

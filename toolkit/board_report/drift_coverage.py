@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from toolkit.board_report.period import Course, Past
+from toolkit.board_report.period import Course, ReportPast
 from toolkit.render.values_text import counted
 
 LONG = timedelta(days=2)
@@ -14,12 +14,12 @@ _SOON = 2
 _UNASKED = "found changed that neither the playbooks nor the calendar asked for"
 
 
-def meanwhile(past: Past, now: datetime) -> list[str]:
+def meanwhile(past: ReportPast, now: datetime) -> list[str]:
     """Tell of the time since the report before, in whole sentences."""
     return list(_meanwhile(past, now))
 
 
-def _meanwhile(past: Past, now: datetime) -> Iterator[str]:
+def _meanwhile(past: ReportPast, now: datetime) -> Iterator[str]:
     runs = len(past.wrote) + past.wrote_earlier
     yield f"{counted(runs, 'run')} of the tool changed something." if runs else "No run of the tool changed anything."
     if past.looks:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.board_report.document import FORMAT
-from toolkit.board_report.period import Beginning, Earlier
+from toolkit.board_report.period import Beginning, EarlierStatuses
 from toolkit.board_report.seal import broken
 from toolkit.board_report.tables import Told
 from toolkit.board_report.verify import document_in, hash_at, recorded
@@ -61,9 +61,9 @@ def _refuse_unsound(path: Path, told: Told, content: bytes, ledger: "Ledger") ->
         raise UsageError(f"--compare {path}: it is not what the ledger recorded under this name")
 
 
-def _read(path: Path, told: Told) -> Earlier:
+def _read(path: Path, told: Told) -> EarlierStatuses:
     try:
-        return Earlier(
+        return EarlierStatuses(
             at=datetime.fromisoformat(told["run"]["at"]),
             playbooks=str(told["record"]["playbooks"]),
             statuses={str(one["clause"]): str(one["status"]) for one in told["clauses"]},

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import toolkit
 from toolkit.board_report.attribution_by_role import Differences, differences
-from toolkit.board_report.period import Beginning, Past
+from toolkit.board_report.period import Beginning, ReportPast
 from toolkit.board_report.period_scan import told
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport, looked_at
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.chain import Head
-from toolkit.planning.policy.fact import Verdict
+from toolkit.planning.policy.fact import FactVerdict
 from toolkit.playbook.entries import Playbooks
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Export:
 
     report: PolicyReport
     beginning: Beginning
-    past: Past
+    past: ReportPast
     differences: Differences  # of what is not as wanted now: since when, why, and by whom
     head: Head  # of the ledger, when the export was made
     journal: Journal
@@ -35,7 +35,7 @@ class Export:
     @property
     def exit(self) -> Exit:
         """Say whether everything could be read."""
-        unread = any(fact.verdict is Verdict.UNREAD for one in self.report.statuses for fact in one.evidence)
+        unread = any(fact.verdict is FactVerdict.UNREAD for one in self.report.statuses for fact in one.evidence)
         return Exit.UNREAD if unread else Exit.AS_WANTED
 
     def finished(self, files: Mapping[str, str]) -> None:
@@ -51,11 +51,11 @@ class Export:
         )
 
 
-def export_run(context: Context, playbooks: Playbooks, ledger: "Ledger", beginning: Beginning) -> Export:
+def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", beginning: Beginning) -> Export:
     """Look at everything once and record that it was done; UsageError where the playbooks hold no policy."""
     if not playbooks.policy.clauses:
         raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
-    past = told(ledger, beginning) if ledger.exists() else Past(before=beginning.earlier)
+    past = told(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
     differing = Differences()
 
     def beside(survey: Survey) -> None:

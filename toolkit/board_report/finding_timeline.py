@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import median
 
-from toolkit.board_report.period import MOST, Course, Found
-from toolkit.ledger.findings import Ending, Seen, Sighting
+from toolkit.board_report.period import MOST, Course, FoundChange
+from toolkit.ledger.findings import DriftSeen, Ending, Sighting
 from toolkit.planning.findings.cause import Cause
 from toolkit.sdk.address import Address, parse_address
 
@@ -35,11 +35,11 @@ class Tally:
 class Sighted:
     """What was found as far as the ledger was read: what ended before the time that is told of is counted alone."""
 
-    open: dict[str, Found] = field(default_factory=dict)
+    open: dict[str, FoundChange] = field(default_factory=dict)
     recent: set[str] = field(default_factory=set)  # of those that are open
-    over: deque[Found] = field(default_factory=lambda: deque(maxlen=MOST))
+    over: deque[FoundChange] = field(default_factory=lambda: deque(maxlen=MOST))
     ended: int = 0
-    endings: dict[Address, Found] = field(default_factory=dict)
+    endings: dict[Address, FoundChange] = field(default_factory=dict)
     righted: dict[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object, ever
     tally: Tally = field(default_factory=Tally)
     latest: Tally = field(default_factory=Tally)
@@ -56,11 +56,11 @@ class Sighted:
         course, self.latest = self.latest.course(), Tally()
         return course
 
-    def listed(self) -> list[Found]:
+    def listed(self) -> list[FoundChange]:
         """Give the latest, what is over before what is open."""
         return [*self.over, *(self.open[one] for one in self.open if one in self.recent)][-MOST:]
 
-    def add(self, entry: Seen, *, told: bool) -> None:
+    def add(self, entry: DriftSeen, *, told: bool) -> None:
         """Follow what one drift saw."""
         for one in (one for one in entry.found if self._foreign(one)):
             before = self.open.get(one.id)
@@ -103,8 +103,8 @@ class Sighted:
         return [self.in_all, self.latest, *([self.tally] if told else [])]
 
 
-def _found(entry: Seen, one: Sighting, before: Found | None) -> Found:
-    return Found(
+def _found(entry: DriftSeen, one: Sighting, before: FoundChange | None) -> FoundChange:
+    return FoundChange(
         seen=before.seen if before else entry.at,
         since=one.since,
         address=parse_address(one.address),

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from toolkit.board_report.plain_language import named, plainly
 from toolkit.board_report.standards import standards
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.policy.fact import Verdict
-from toolkit.planning.policy.statuses import ClauseStatus, Standing
+from toolkit.planning.policy.fact import FactVerdict
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.sdk.finding import Status
 from toolkit.values import Body
 
-GAPS = frozenset({Standing.NOT_MET, Standing.PARTLY, Standing.NOT_CHECKED, Standing.UNDECIDED})
+GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
 MOST = 3
-_SURE: Mapping[Verdict, int] = {Verdict.FAILS: 3, Verdict.IN_PART: 2, Verdict.UNREAD: 1, Verdict.OPEN: 0}
+_SURE: Mapping[FactVerdict, int] = {
+    FactVerdict.FAILS: 3,
+    FactVerdict.IN_PART: 2,
+    FactVerdict.UNREAD: 1,
+    FactVerdict.OPEN: 0,
+}
 _REST = re.compile(r"; |: ")
 _DOCUMENT = "document"
 _ON_FILE = {
@@ -33,7 +38,7 @@ _OF_DOCUMENT = "The school works by a policy that nobody has renewed or signed."
 @dataclass(frozen=True, slots=True)
 class _Gap:
     serious: int
-    verdict: Verdict
+    verdict: FactVerdict
     subject: str
     risk: str
     reason: str
@@ -65,7 +70,7 @@ def _found(statuses: Sequence[ClauseStatus]) -> Iterator[_Gap]:
             subject = fact.control or _ON_FILE.get(fact.about) or next(iter(one.clause.controls), "")
             beside = standards().beside(subject)
             serious, risk = (2, _OF_DOCUMENT) if subject == _DOCUMENT else (beside.serious, beside.risk)
-            if subject and not (fact.about in _ON_FILE and fact.verdict is Verdict.OPEN):
+            if subject and not (fact.about in _ON_FILE and fact.verdict is FactVerdict.OPEN):
                 name, owner = one.clause.name, one.clause.owner
                 yield _Gap(serious, fact.verdict, subject, risk, fact.reason, fact.says, name, owner)
 
@@ -77,7 +82,7 @@ def _unasked(findings: Sequence[ControlFinding]) -> Iterator[_Gap]:
             beside = standards().beside(one.control)
             where = f"{one.finding.subject} ({named(one.provider)}): {one.finding.reason}"
             says = f"read from {named(one.provider)}"
-            yield _Gap(beside.serious, Verdict.FAILS, one.control, beside.risk, where, says, "", "Head Teacher")
+            yield _Gap(beside.serious, FactVerdict.FAILS, one.control, beside.risk, where, says, "", "Head Teacher")
 
 
 def _told(gap: _Gap, same: Sequence[_Gap]) -> Body:

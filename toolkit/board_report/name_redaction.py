@@ -21,7 +21,7 @@ _OFFICES = frozenset(
 """Words that accounts of an office are called by: an account `Head Teacher` names nobody."""
 
 
-class Names:
+class NameFilter:
     """Finds names of some people in texts, however their words are parted; names of one word are left."""
 
     def __init__(self, people: Iterable[str], *, school: str) -> None:

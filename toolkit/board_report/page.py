@@ -8,12 +8,12 @@ from toolkit.board_report.boilerplate import MEANINGS
 from toolkit.board_report.comparison_period import since
 from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.print_limits import LINES, shortened
-from toolkit.board_report.reasons import Line, lines
+from toolkit.board_report.reasons import ClauseReasons, lines
 from toolkit.board_report.status_icons import SIGNS
 from toolkit.board_report.tables import Told
 from toolkit.board_report.template_filters import PHRASES, isolated
 from toolkit.errors import UsageError
-from toolkit.planning.policy.statuses import Standing
+from toolkit.planning.policy.statuses import ClauseStanding
 
 
 def as_html(told: Told) -> str:
@@ -75,7 +75,7 @@ def bars(counted: Mapping[str, int], width: int = 100) -> list[tuple[str, int, f
     """Give the pieces of a bar: word, number, where it begins and how wide it is, in hundredths."""
     total = sum(counted.values()) or 1
     found, left = [], 0.0
-    for standing in Standing:
+    for standing in ClauseStanding:
         number = counted[str(standing)]
         wide = width * number / total
         if number:
@@ -84,5 +84,5 @@ def bars(counted: Mapping[str, int], width: int = 100) -> list[tuple[str, int, f
     return found
 
 
-def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[Line]]]:
+def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[ClauseReasons]]]:
     return [(name, list(them)) for name, them in groupby(lines(clauses), key=lambda one: str(one.clause["section"]))]

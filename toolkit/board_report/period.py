@@ -12,7 +12,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class EarlierStatuses:
     """How the clauses stood at an earlier time."""
 
     at: datetime
@@ -31,7 +31,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exported(Earlier):
+class Exported(EarlierStatuses):
     """What an earlier export said, and what drifts found from the one before it on."""
 
     course: Course = Course()
@@ -48,7 +48,7 @@ class Wrote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundChange:
     """One thing that a drift found changed, by no playbook and no date, and how that ended."""
 
     seen: datetime  # by the drift that told of it first
@@ -78,7 +78,7 @@ class Beginning:
     """From when on an export tells what changed; with nothing given, from the export before it."""
 
     day: datetime | None = None  # its first moment, by the school's clock
-    earlier: Earlier | None = None  # what the file of an earlier export says
+    earlier: EarlierStatuses | None = None  # what the file of an earlier export says
     after: int | None = None  # the last entry that this file rests on, where it is of this ledger
 
     def meanwhile(self, n: int, at: datetime) -> bool:
@@ -94,17 +94,17 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class ReportPast:
     """What the ledger says of the time before, as far as an export tells it."""
 
     exports: Sequence[Exported] = ()  # the last first
-    before: Earlier | None = None  # what the clauses are compared with
+    before: EarlierStatuses | None = None  # what the clauses are compared with
     wrote: Sequence[Wrote] = ()  # meanwhile, as all that follows: the latest runs
     wrote_earlier: int = 0  # how many came before those
     written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object
-    found: Sequence[Found] = ()  # first seen meanwhile, or put right: the latest
+    found: Sequence[FoundChange] = ()  # first seen meanwhile, or put right: the latest
     found_earlier: int = 0
-    endings: Mapping[Address, Found] = field(default_factory=dict)  # what ended last of an object
+    endings: Mapping[Address, FoundChange] = field(default_factory=dict)  # what ended last of an object
     course: Course = Course()
     latest: Course = Course()  # since the last export
     in_all: Course = Course()

@@ -7,20 +7,20 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from toolkit.board_report.finding_timeline import Sighted
-from toolkit.board_report.period import MOST, Beginning, Earlier, Exported, Past, Removed, Wrote
+from toolkit.board_report.period import MOST, Beginning, EarlierStatuses, Exported, Removed, ReportPast, Wrote
 from toolkit.engine.missed_jobs import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
     Entry,
-    Looked,
     RunBegan,
     RunEnded,
     StepBegan,
     StepEnded,
     StepFailed,
-    Verdict,
+    StepVerdict,
+    StepVerified,
 )
-from toolkit.ledger.findings import Seen
+from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.fingerprints import HOLD
 from toolkit.sdk.address import Address
 
@@ -31,7 +31,7 @@ REPORTS = 12
 """How many earlier exports are told."""
 
 
-def told(ledger: "Ledger", beginning: Beginning) -> Past:
+def told(ledger: "Ledger", beginning: Beginning) -> ReportPast:
     """Read the ledger once, entry by entry."""
     telling = _Telling(beginning)
     for n, entry in ledger.entries():
@@ -45,7 +45,7 @@ class _Telling:
 
     beginning: Beginning
     exports: deque[Exported] = field(default_factory=lambda: deque(maxlen=REPORTS))
-    before: Earlier | None = None
+    before: EarlierStatuses | None = None
     removed: list[Removed] = field(default_factory=list)
     runs: dict[str, RunBegan] = field(default_factory=dict)
     begun: dict[tuple[str, int], StepBegan] = field(default_factory=dict)
@@ -67,21 +67,21 @@ class _Telling:
                 self.begun[run, step] = entry
             case StepFailed(run=run, step=step):
                 self.begun.pop((run, step), None)
-            case StepEnded() | Looked():
+            case StepEnded() | StepVerified():
                 self._step_ended(entry, told=told)
             case RunEnded():
                 self._run_ended(entry, told=told)
-            case Seen():
+            case DriftSeen():
                 self.sighted.add(entry, told=told)
                 self._looked(entry.at, told=told)
                 self.looks += told
             case _:
                 pass
 
-    def past(self) -> Past:
+    def past(self) -> ReportPast:
         sighted = self.sighted
         found = sighted.listed()
-        return Past(
+        return ReportPast(
             exports=list(reversed(self.exports)),
             before=self.beginning.earlier or self.before,
             wrote=list(self.wrote),
@@ -100,9 +100,9 @@ class _Telling:
             removed=self.removed,
         )
 
-    def _step_ended(self, entry: StepEnded | Looked, *, told: bool) -> None:
+    def _step_ended(self, entry: StepEnded | StepVerified, *, told: bool) -> None:
         begun = self.begun.pop((entry.run, entry.step), None)
-        if isinstance(entry, Looked) and entry.verdict is not Verdict.APPLIED:
+        if isinstance(entry, StepVerified) and entry.verdict is not StepVerdict.APPLIED:
             return
         if begun is None or begun.address.kind == HOLD or begun.action is Action.SEND:
             return
@@ -137,7 +137,9 @@ class _Telling:
         # The same few words again and again: each of them is kept once.
         statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
         if self.beginning.day is not None and (not told or self.before is None):
-            self.before = Earlier(at=entry.at, playbooks=began.playbooks, statuses=statuses, lacking=entry.lacking)
+            self.before = EarlierStatuses(
+                at=entry.at, playbooks=began.playbooks, statuses=statuses, lacking=entry.lacking
+            )
         if began.command != EXPORT_COMMAND:
             return
         course = self.sighted.exported()

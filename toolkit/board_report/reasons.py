@@ -20,26 +20,26 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ClauseReasons:
     """A clause and its reasons."""
 
     clause: Told
     reasons: Sequence[Reasons]
 
 
-def lines(clauses: Sequence[Told]) -> list[Line]:
+def lines(clauses: Sequence[Told]) -> list[ClauseReasons]:
     """Give every clause with its reasons; those that an earlier clause gives at length are named by that clause."""
     return list(_lines(clauses))
 
 
-def _lines(clauses: Sequence[Told]) -> Iterator[Line]:
+def _lines(clauses: Sequence[Told]) -> Iterator[ClauseReasons]:
     under: dict[tuple[str, tuple[str, ...]], str] = {}
     for clause in clauses:
         told = []
         for subject, found in _grouped(clause["because"]):
             first = under.setdefault((subject, found), clause["clause"]) if len(found) >= _LONG else ""
             told.append(Reasons(subject, found, "" if first == clause["clause"] else first))
-        yield Line(clause, told)
+        yield ClauseReasons(clause, told)
 
 
 def _grouped(reasons: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from toolkit.board_report.change_origin import Came, Grounds, came, rank
+from toolkit.board_report.change_origin import Came, PeriodRecord, came, rank
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import Earlier
+from toolkit.board_report.period import EarlierStatuses
 from toolkit.board_report.plain_language import plainly
 from toolkit.board_report.standards import standards
-from toolkit.planning.policy.fact import Fact, Verdict
-from toolkit.planning.policy.statuses import ClauseStatus, Standing
+from toolkit.planning.policy.fact import Fact, FactVerdict
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.values import Body
 
 
@@ -25,15 +25,15 @@ def moved(export: Export) -> list[Body]:
     return [told for _, told in found]
 
 
-def _moved(export: Export, before: Earlier) -> Iterator[tuple[tuple[bool, int], Body]]:
-    grounds = Grounds(export, before)
+def _moved(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool, int], Body]]:
+    grounds = PeriodRecord(export, before)
     for one in export.report.statuses:
         was = before.statuses.get(one.clause.name)
         if was is None:
             continue
         serious = max((standards().beside(name).serious for name in one.clause.controls), default=1)
         if was != one.status:
-            known = Standing(was) if was in set(Standing) else None
+            known = ClauseStanding(was) if was in set(ClauseStanding) else None
             better = known is not None and rank(one.status) >= rank(known)
             source = came(one, known, grounds)
             yield (better, -serious), _told(one, was, source, f"was “{was}” and is “{one.status}” now")
@@ -52,7 +52,7 @@ def _told(one: ClauseStatus, was: str, source: Came, how: str) -> Body:
     }
 
 
-def _fewer(one: ClauseStatus, before: Earlier) -> tuple[Fact, ...]:
+def _fewer(one: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:
     """Give what held before and does not now, or held for some and holds for nobody, of a clause in the same status."""
     if before.lacking is None:
         return ()
@@ -71,11 +71,11 @@ def _less(one: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
 
 
 _HOW = (
-    ((Verdict.FAILS, Verdict.IN_PART), None, "less of it holds"),
-    ((Verdict.UNREAD,), Standing.NOT_CHECKED, "less of it could be looked at"),
-    ((Verdict.OPEN,), None, "less of it is confirmed"),
+    ((FactVerdict.FAILS, FactVerdict.IN_PART), None, "less of it holds"),
+    ((FactVerdict.UNREAD,), ClauseStanding.NOT_CHECKED, "less of it could be looked at"),
+    ((FactVerdict.OPEN,), None, "less of it is confirmed"),
 )
 
 
 def _worse(was: str | None, now: str) -> bool:
-    return was is None or (was == Verdict.IN_PART and now == Verdict.FAILS)
+    return was is None or (was == FactVerdict.IN_PART and now == FactVerdict.FAILS)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from toolkit.planning.policy.statuses import Standing
+from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.notices.csv_safe import inert
 
 Told = Mapping[str, Any]
@@ -12,7 +12,7 @@ Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Sheet:
     """One sheet: a title, headings, and lines as long as those."""
 
     title: str
@@ -20,7 +20,7 @@ class Table:
     lines: Sequence[Sequence[str | int]]
 
 
-def tables(told: Told) -> Iterator[Table]:
+def tables(told: Told) -> Iterator[Sheet]:
     """Give the tables that a document holds; those a pack leaves out are missing."""
     yield _summary(told)
     if "gaps" in told:
@@ -44,7 +44,7 @@ def tables(told: Told) -> Iterator[Table]:
         yield _cases(told["cases"])
 
 
-def _first_page(told: Told) -> Iterator[Table]:
+def _first_page(told: Told) -> Iterator[Sheet]:
     """Give what stands on the first page beside the counts."""
     yield _table("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), told["gaps"])
     answers = [{"question": one["question"], **each} for one in told["questions"] for each in one["answers"]]
@@ -56,7 +56,7 @@ def _first_page(told: Told) -> Iterator[Table]:
     yield _table("Registers", ("what", "on", "number", "of"), [*counted, incidents])
 
 
-def _changes(told: Told) -> Iterator[Table]:
+def _changes(told: Told) -> Iterator[Sheet]:
     """Give the clauses that moved, and what was done and found."""
     yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["clauses"])
     happened = [*told["runs"], *told["found"]]
@@ -81,7 +81,7 @@ def _dated(heading: str, told: Told) -> str:
     return f"{heading} ({before['at'][:10]})" if heading == "before" and before else heading
 
 
-def main_table(told: Told) -> Table:
+def main_table(told: Told) -> Sheet:
     """Return the table for a file that holds one: what the pack adds to the others, or else the counts."""
     found = {table.title: table for table in tables(told)}
     return next(found[title] for title in ("Holds", "Evidence", "Clauses", "Summary") if title in found)
@@ -117,12 +117,12 @@ _EVIDENCE = (
 )  # fmt: skip
 
 
-def _table(title: str, columns: tuple[str, ...], entries: Sequence[Told]) -> Table:
+def _table(title: str, columns: tuple[str, ...], entries: Sequence[Told]) -> Sheet:
     headings = tuple(column.replace("_", " ") for column in columns)
-    return Table(title, headings, [[_cell(entry.get(column)) for column in columns] for entry in entries])
+    return Sheet(title, headings, [[_cell(entry.get(column)) for column in columns] for entry in entries])
 
 
-def _summary(told: Told) -> Table:
+def _summary(told: Told) -> Sheet:
     lines: list[Sequence[str | int]] = [["school", inert(told["school"])], ["report", inert(told["pack"])]]
     if told["practice_run"]:
         lines.append(["notice", inert(told["notice"])])
@@ -133,21 +133,21 @@ def _summary(told: Told) -> Table:
         ["review overdue, days", told["policy"]["overdue_days"]],
         ["these days are from", _cell(told["policy"]["dates_from"])],
     ]
-    lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in Standing]
+    lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in ClauseStanding]
     lines += [["since the time it is compared with", inert(one)] for one in told.get("changes", {}).get("told", [])]
     if before := told["summary"]["before"]:
         lines.append(["compared with", before["at"]])
-        lines += [[f"clauses {status}, then", before["all"][status]] for status in Standing]
+        lines += [[f"clauses {status}, then", before["all"][status]] for status in ClauseStanding]
     lines += [["clauses", told["summary"]["clauses"]], ["clauses a computer can judge", told["summary"]["judged"]]]
     lines += [["entries of the record", told["record"]["entries"]], ["head of the record", told["record"]["head"]]]
-    return Table("Summary", ("what", "value"), lines)
+    return Sheet("Summary", ("what", "value"), lines)
 
 
-def _trend(told: Told) -> Table:
+def _trend(told: Told) -> Sheet:
     lines = [
         [
             _cell(one["at"]),
-            *(one["of_judged"][status] for status in Standing),
+            *(one["of_judged"][status] for status in ClauseStanding),
             _cell(one["moved"]),
             one["found"],
             one["put_right"],
@@ -155,10 +155,10 @@ def _trend(told: Told) -> Table:
         ]
         for one in told["reports"]
     ]
-    return Table("Trend", ("made", *map(str, Standing), "moved", "found", "put right", "minutes, median"), lines)
+    return Sheet("Trend", ("made", *map(str, ClauseStanding), "moved", "found", "put right", "minutes, median"), lines)
 
 
-def _standards(told: Told) -> Table:
+def _standards(told: Told) -> Sheet:
     versions = told["versions"]
     lines = [
         [
@@ -169,16 +169,16 @@ def _standards(told: Told) -> Table:
         ]
         for one in told["subjects"]
     ]
-    return Table("Standards", ("subject", "looked at", *versions.values(), "clauses"), lines)
+    return Sheet("Standards", ("subject", "looked at", *versions.values(), "clauses"), lines)
 
 
-def _cases(told: Told) -> Table:
+def _cases(told: Told) -> Sheet:
     lines = [
         [_cell(name), _cell(person["who"]), _cell(person["since"]), _cell(person["parts"]), _cell(case["released"])]
         for name, case in told.items()
         for person in case["people"]
     ]
-    return Table("Holds", ("case", "who", "since", "what is held", "released"), lines)
+    return Sheet("Holds", ("case", "who", "since", "what is held", "released"), lines)
 
 
 def _cell(value: Any) -> str | int:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from toolkit.board_report.drift_coverage import in_all
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import Course
-from toolkit.planning.policy.statuses import Standing
+from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.values import Body
 
 
@@ -35,7 +35,7 @@ def trend(export: Export, judged: Collection[str]) -> Body:
 def counts(statuses: Mapping[str, str]) -> Body:
     """Count clauses by how they stand."""
     found = Counter(statuses.values())
-    return {str(standing): found[str(standing)] for standing in Standing}
+    return {str(standing): found[str(standing)] for standing in ClauseStanding}
 
 
 def _moved(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str] | None:

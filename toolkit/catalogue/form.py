@@ -57,18 +57,18 @@ Extension = Annotated[str, _formed(r"[a-p]{32}", "extension", "aapocclcgogkmncko
 Address = Annotated[str, _formed(r"https://\S+", "address", "https://www.example.com")]
 
 
-class _Form(BaseModel):
+class _CatalogueForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class IosForm(_Form):
+class IosForm(_CatalogueForm):
     """An app of the App Store."""
 
     bundle: Bundle = Field(description="Its bundle identifier, as in net.whatsapp.WhatsApp.")
     store: int = Field(gt=0, lt=10**11, description="Its number in the App Store, as in 310633997.")
 
 
-class MoreForm(_Form):
+class MoreForm(_CatalogueForm):
     """What an app is made of: for an entry that exists, what it is made of beside what is known."""
 
     name: Name = Field(description="One word by which block lists name it, as in whatsapp.")

@@ -19,7 +19,7 @@ _PORT = re.compile(r":(\d+|\*)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class NeededHost:
     """A host that must stay open, and whose it is.
 
     `*.example.com` is every host below example.com; with a path, the host is needed for what begins with it.
@@ -33,30 +33,32 @@ class Need:
 
 
 @cache
-def needed() -> tuple[Need, ...]:
+def needed() -> tuple[NeededHost, ...]:
     """Give the hosts that Microsoft 365, Google Workspace, their sign-in, updates and common school tools need."""
     return tuple(
-        Need(host, group["whose"]) for group in stored("toolkit.catalogue", "needed.yaml") for host in group["hosts"]
+        NeededHost(host, group["whose"])
+        for group in stored("toolkit.catalogue", "needed.yaml")
+        for host in group["hosts"]
     )
 
 
-def own(domains: Iterable[str], website: str | None) -> tuple[Need, ...]:
+def own(domains: Iterable[str], website: str | None) -> tuple[NeededHost, ...]:
     """Give the hosts of the school itself: its domains with all below them, and its website."""
     hosts = [pattern for domain in domains for pattern in (domain, f"*.{domain}")]
     site = urlsplit(website).hostname if website else None
-    return tuple(Need(host, "the school's own") for host in (*hosts, *([site] if site else [])))
+    return tuple(NeededHost(host, "the school's own") for host in (*hosts, *([site] if site else [])))
 
 
-def shared(catalogue: Catalogue) -> tuple[Need, ...]:
+def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
     """Give the hosts that an app has together with something a school needs; a page of them may be blocked."""
     return tuple(
-        Need(host, f"which {app.title} shares with what a school needs")
+        NeededHost(host, f"which {app.title} shares with what a school needs")
         for app in catalogue.apps.values()
         for host in app.shared_hosts
     )
 
 
-def covered(entry: str, needs: Iterable[Need] | None = None) -> Need | None:
+def covered(entry: str, needs: Iterable[NeededHost] | None = None) -> NeededHost | None:
     """Give the first needed host that a block entry would break, or None; without needs, of all there are.
 
     An entry is what a block list takes: a host, or a URL pattern with scheme, port, path and query.

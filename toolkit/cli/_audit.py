@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from toolkit.cli._run import open_ledger
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.errors import UsageError
-from toolkit.ledger.history import Told, about, history
+from toolkit.ledger.history import RunHistory, about, history
 from toolkit.ledger.ledger import Ledger
 from toolkit.sdk.address import Address, parse_address
 from toolkit.yaml.messages import closest
@@ -25,7 +25,7 @@ def place(ledger: Ledger) -> str:
     return str(ledger.file or ledger.engine.url.render_as_string(hide_password=True))
 
 
-def chosen(ledger: Ledger, *, run: str | None, address: str | None, last: int) -> tuple[Sequence[Told], str]:
+def chosen(ledger: Ledger, *, run: str | None, address: str | None, last: int) -> tuple[Sequence[RunHistory], str]:
     """Give the runs that somebody asks for, and what to say where there are none; UsageError for an unknown run."""
     runs = recorded(ledger)
     if run is not None:
@@ -38,7 +38,7 @@ def chosen(ledger: Ledger, *, run: str | None, address: str | None, last: int) -
     return about(runs, wanted)[:last], f"nothing was done to {wanted}" + (f": did you mean `{meant}`?" if meant else "")
 
 
-def recorded(ledger: Ledger) -> Sequence[Told]:
+def recorded(ledger: Ledger) -> Sequence[RunHistory]:
     """Give every run that the ledger holds, the last first; none where there is no ledger."""
     return history(entry for _, entry in ledger.entries()) if ledger.exists() else []
 
@@ -51,7 +51,7 @@ def parsed(address: str) -> Address:
         raise UsageError(str(wrong)) from wrong
 
 
-def one_run(runs: Sequence[Told], run: str) -> Told:
+def one_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
     """Find a run by the beginning of its id; UsageError where none or several begin so."""
     found = [told for told in runs if told.began.run.startswith(run)]
     match found:

@@ -45,7 +45,7 @@ _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "weasyprint", Format.XLSX: "ope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ExportOptions:
     """What an export is asked for, as it was typed."""
 
     packs: Sequence[str]
@@ -56,7 +56,7 @@ class Asked:
     mail: bool = False
 
 
-def exported(playbooks: Path, directory: Path, asked: Asked) -> Exit:
+def exported(playbooks: Path, directory: Path, asked: ExportOptions) -> Exit:
     """Look at everything once, and write each pack in each form; the holds for those alone who may open them."""
     wanted, forms_wanted = _words(asked.packs, Pack, "--pack"), _words(asked.formats, Format, "--format")
     settings = read_settings()
@@ -105,7 +105,7 @@ def compared(file: Path, ledger: "Ledger", sound: int, playbooks: Path | None) -
     return verified(file, ledger, sound, load(playbooks).digest if playbooks else None)
 
 
-def _day(asked: Asked) -> date | None:
+def _day(asked: ExportOptions) -> date | None:
     """Read the day; UsageError for what is none, and for a day and a file at once."""
     if asked.since is None:
         return None

@@ -9,8 +9,8 @@ from toolkit.engine.notices.deliver import Notice
 from toolkit.engine.notices.transports import Posted
 from toolkit.engine.run_report import Report
 from toolkit.ledger.change_history import last_written, open_findings
-from toolkit.ledger.memory import Memory
-from toolkit.ledger.notifications_sent import Told, fixed_findings, held_back
+from toolkit.ledger.memory import LedgerMemory
+from toolkit.ledger.notifications_sent import ChannelState, fixed_findings, held_back
 from toolkit.ledger.rows import FindingRow
 from toolkit.planning.findings.cause import Cause
 from toolkit.render.notices.digest import Digest, digest, subject, text
@@ -49,7 +49,7 @@ class Digests:
         findings = map(wording.finding, self._findings())
         self._noted = _by_id([*findings, *(seen or ()), *(due.noted() if due else ())])
 
-    def __call__(self, told: Told) -> Notice | None:
+    def __call__(self, told: ChannelState) -> Notice | None:
         """Write one digest; a drift that found nothing new says so where a sign of life is due."""
         ids = {key.removeprefix(FINDING) for key in told.things if key.startswith(FINDING)}
         over = _by_id(self._wording.over(told.things, fixed_findings(self._run.ledger, ids), self._report))
@@ -72,7 +72,7 @@ class Digests:
         due = alive and self._notices.heartbeat_due(told.at, self._run.context.now)
         return Notice(self._posted(found), found.things) if found or due else None
 
-    def to_hold(self, channels: Sequence[Told]) -> Mapping[str, str] | None:
+    def to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
         """Give what a drift in quiet hours leaves for after them; None where nothing needs to be written down."""
         if self.quiet is None or self._report is None or is_narrowed(self._report):
             return None
@@ -98,10 +98,10 @@ class Digests:
         return [row for row in rows if row.cause != Cause.TIME or parse_address(row.address) not in with_exception]
 
     def _due_answers(self) -> bool:
-        last = Memory(self._run.ledger).last_run(DUE)
+        last = LedgerMemory(self._run.ledger).last_run(DUE)
         return bool(last and last.ended and not last.ended.failed)
 
-    def _held_since(self, told: Told) -> bool:
+    def _held_since(self, told: ChannelState) -> bool:
         return self._held.at is not None and (told.at is None or told.at <= self._held.at)
 
     def _posted(self, found: Digest) -> Posted:

@@ -9,7 +9,7 @@ from toolkit.cli._run import needed, open_ledger, targeted
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import show
 from toolkit.engine.context import SettingSources
-from toolkit.engine.doctor.diagnosis import Diagnosis, State, exit_of
+from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
 from toolkit.engine.doctor.machine import Machine, examine_machine
 from toolkit.engine.doctor.tenant_access import examine_tenants
 from toolkit.errors import Exit, ToolkitError
@@ -53,7 +53,7 @@ def examine(path: Path, *, quiet: bool) -> Examination:
         for diagnosis in _diagnoses(settings, playbooks):
             tell(diagnosis)
     except ToolkitError as error:
-        tell(Diagnosis("tenants", State.WRONG, str(error), section="tenants"))
+        tell(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
         code = error.exit
     code = exit_of(found) if code is None else code
     return Examination(playbooks.school, settings.target, settings.sources, found, code)

@@ -22,7 +22,7 @@ from toolkit.ledger.lease import Lease
 from toolkit.ledger.register import FAILED, KEY, Case, Register
 from toolkit.render.hold_answer import holds_answer
 from toolkit.render.hold_text import register_lines, unread_lines
-from toolkit.sdk.legal_holds import Standing
+from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.sdk.signed_in import SignedIn
 
 _ADDRESS = re.compile(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+")
@@ -144,8 +144,8 @@ def _codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
             for part in held.parts.values():
                 if part.standing == FAILED:
                     yield Exit.FAILED
-                elif part.standing not in {Standing.CONFIRMED, Standing.UNAVAILABLE} and (
-                    waits or part.standing != Standing.REQUESTED
+                elif part.standing not in {HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE} and (
+                    waits or part.standing != HoldStatus.REQUESTED
                 ):
                     yield Exit.PENDING
 

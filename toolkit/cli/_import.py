@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.cli._run import needed, targeted
 from toolkit.cli._settings import Settings, own_redactor, read_settings
 from toolkit.cli._terminal import talking
-from toolkit.engine.imports.imported import Imported, Order, import_tenant, known_provider, wanted_kinds
+from toolkit.engine.imports.imported import Imported, ImportRequest, import_tenant, known_provider, wanted_kinds
 from toolkit.engine.imports.new_school import nameless, seen_school
 from toolkit.engine.tenants import EMULATED
 from toolkit.errors import UsageError
@@ -25,14 +25,14 @@ _SECRET = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|private_key|
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedTenant:
     """What was read, and on which target."""
 
     imported: Imported
     target: str
 
 
-def imported(provider: str, kinds: Sequence[str], output: Path, tenant: str | None) -> Found:
+def imported(provider: str, kinds: Sequence[str], output: Path, tenant: str | None) -> ImportedTenant:
     """Read a tenant; UsageError for what cannot be read, or could not be written afterwards."""
     settings = read_settings()
     wanted = wanted_kinds(known_provider(provider), kinds)
@@ -49,9 +49,9 @@ def imported(provider: str, kinds: Sequence[str], output: Path, tenant: str | No
         school = there.school if there else seen_school(asked, tenant, target)
         is_new = there is None
         found = import_tenant(
-            Order(provider, wanted, school, there, is_new), target, now=now, is_secret=_secrets(), progress=talk
+            ImportRequest(provider, wanted, school, there, is_new), target, now=now, is_secret=_secrets(), progress=talk
         )
-    return Found(found, settings.target)
+    return ImportedTenant(found, settings.target)
 
 
 def _tenant(settings: Settings, named: str | None) -> Tenant:

@@ -10,13 +10,13 @@ from toolkit.playbook.vocabulary import found
 from toolkit.render.answer import FORMAT
 from toolkit.render.reference.control_reference import control_entry, control_reference
 from toolkit.render.reference.kind_reference import kind_entry, kind_reference
-from toolkit.render.reference.reference import Entry, Reference
+from toolkit.render.reference.reference import OverviewLine, Reference
 from toolkit.sdk.providers import providers
 from toolkit.values import Body
 from toolkit.yaml.messages import did_you_mean
 
 
-def overview() -> Sequence[Entry]:
+def overview() -> Sequence[OverviewLine]:
     """List every kind of every provider, then every control."""
     kinds = found().kind_names()
     brought = trades(list(providers()))
@@ -39,7 +39,7 @@ def reference(name: str) -> Reference:
     raise UsageError(f"no kind or control is called {name}{did_you_mean(name, (*kinds, *controls()))}")
 
 
-def overview_answer(entries: Sequence[Entry]) -> Body:
+def overview_answer(entries: Sequence[OverviewLine]) -> Body:
     """Give the overview as JSON."""
     return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries]}
 

@@ -10,9 +10,9 @@ from toolkit.cli._digests import Digests
 from toolkit.cli._run import Run, open_ledger, targeted
 from toolkit.cli._settings import read_settings
 from toolkit.cli._terminal import remark
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.holds.compare import HoldState
-from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, Notice, Result, hold_back, tell
+from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, DeliveryResult, Notice, hold_back, tell
 from toolkit.engine.notices.transports import Posted
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
@@ -88,7 +88,7 @@ def tested(path: Path, names: Sequence[str]) -> Sequence[Delivery]:
     if settings.target == "live":
         refuse_samples(playbooks.school)
     with targeted(settings, playbooks.school) as (target, now), open_ledger(settings) as ledger:
-        context = Context(
+        context = RunContext(
             target=target, run=uuid4().hex[:12], now=now, command=COMMAND, identity=Identity.WRITE, read_only=False
         )
         return tell(context, playbooks, ledger, channels, _test(playbooks, live=target.live))
@@ -101,7 +101,7 @@ def _wording(run: Run) -> Wording:
 def _tell(run: Run, compose: Compose, channels: Sequence[Channel]) -> None:
     with run.talk.paused():
         for delivery in tell(run.context, run.playbooks, run.ledger, channels, compose):
-            if delivery.result is not Result.SENT:
+            if delivery.result is not DeliveryResult.SENT:
                 remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 
 

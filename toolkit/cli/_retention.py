@@ -16,7 +16,7 @@ from toolkit.render.start_text import ending_lines, start_lines
 def started(ref: str, playbooks: Path, *, yes: bool, quiet: bool, override: str = "") -> Started:
     """Start it, telling whoever asks for it what is about to happen and how it went."""
     from toolkit.ledger.lease import Lease
-    from toolkit.ledger.people import People
+    from toolkit.ledger.people import Pseudonyms
 
     asked: list[Started] = []
     with prepared(playbooks, Selection(), command="retention start", writes=True) as run:
@@ -29,7 +29,7 @@ def started(ref: str, playbooks: Path, *, yes: bool, quiet: bool, override: str 
                 return (yes and not run.context.target.live) or _typed(run, quiet=quiet)
 
         with Lease(run.ledger, run=run.context.run):
-            by = People(run.ledger).pseudonym(_account())
+            by = Pseudonyms(run.ledger).pseudonym(_account())
             context = replace(run.context, override=override)
             outcome = start_run(context, run.playbooks, run.ledger, ref, ask, by=by)
     if not quiet:

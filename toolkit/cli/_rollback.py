@@ -12,7 +12,7 @@ from toolkit.cli._terminal import show
 from toolkit.engine.rollback import rollback_run
 from toolkit.engine.run_report import Report
 from toolkit.errors import UsageError
-from toolkit.ledger.history import Told
+from toolkit.ledger.history import RunHistory
 from toolkit.ledger.rows import StepState
 from toolkit.playbook.load import load_school
 from toolkit.render.plan_text import outcome_lines
@@ -57,7 +57,7 @@ def rolled_back(
     return report
 
 
-def _meant(run: str, runs: Sequence[Told]) -> Told:
+def _meant(run: str, runs: Sequence[RunHistory]) -> RunHistory:
     """Find the run that somebody means; UsageError where there is none, or where it wrote nothing."""
     wrote = [told for told in runs if any(step.state not in _NOTHING_DONE for step in told.steps.values())]
     if run == LAST:

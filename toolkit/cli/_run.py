@@ -13,7 +13,7 @@ from uuid import uuid4
 from toolkit.cli._options import Selection
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import Talk, remark, talking
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.doctor.sync_folder import warning
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.tenants import refuse_samples
@@ -33,7 +33,7 @@ from toolkit.sdk.school import School
 class Run:
     """Everything that a command needs to run."""
 
-    context: Context
+    context: RunContext
     playbooks: Playbooks
     ledger: Ledger
     talk: Talk
@@ -57,7 +57,7 @@ def prepared(
         needed(settings, playbooks.school, identity)
         target, now = stack.enter_context(targeted(settings, playbooks.school))
         talk = stack.enter_context(talking())
-        context = Context(
+        context = RunContext(
             target=target,
             run=uuid4().hex[:12],
             now=now,

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from toolkit.cli._settings import read_settings, set_here
 from toolkit.errors import UsageError
 from toolkit.playbook.load import load
-from toolkit.render.schedule.jobs import Place
+from toolkit.render.schedule.jobs import JobLocation
 from toolkit.sdk.schedule import Schedule
 
 _OPEN = ("TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_CA_FILE")
 """Variables that hold no secret; of the others only the names are shown."""
 
 
-def place(playbooks: Path, *, user: str | None, env_file: Path | None) -> Place:
+def place(playbooks: Path, *, user: str | None, env_file: Path | None) -> JobLocation:
     """Give the jobs' place, with whole paths; UsageError for a name that no account has."""
     if user is not None and not re.fullmatch(r"[a-z_][a-z0-9_.-]*\$?", user, re.IGNORECASE):
         raise UsageError(f"--user {user!r} is no name of an account")
@@ -26,7 +26,7 @@ def place(playbooks: Path, *, user: str | None, env_file: Path | None) -> Place:
         for name, value in here.items()
         if name in _OPEN
     }
-    return Place(
+    return JobLocation(
         live=settings.target == "live",
         school=school,
         schedule=school.schedule or Schedule(ZoneInfo(school.time_zone)),

@@ -180,9 +180,9 @@ def export(
              toolkit audit export playbooks/ -o reports/ --since 2026-09-01
              toolkit audit export playbooks/ -o reports/ --compare reports/example-primary-school_governors_2026-07.json
     """
-    from toolkit.cli._audit_export import Asked, exported
+    from toolkit.cli._audit_export import ExportOptions, exported
 
-    asked = Asked(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
+    asked = ExportOptions(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
     sys.exit(exported(playbooks, directory, asked))
 
 

@@ -40,7 +40,7 @@ def _day(written: object) -> object:
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Pilot(BaseModel):
+class PilotSettings(BaseModel):
     """With whom a control begins, and from when on it is for everybody else as well."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
@@ -88,7 +88,7 @@ class ControlSettings(BaseModel):
         description="Decisions without which nothing is done about it; a setting refers to one as {decision: C15}.",
         examples=[["C1"]],
     )
-    pilot: Pilot | None = Field(
+    pilot: PilotSettings | None = Field(
         default=None,
         description="`for`: a role that has it first; `until`: the day from which all do. What knows no groups waits.",
         examples=[{"for": "trial_devices", "until": "2027-01-11"}],

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.sdk.part import Context, Level, Part, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Resource
 from toolkit.sdk.signals import Due
 from toolkit.values import Json
 
@@ -12,7 +12,7 @@ Make = Callable[[Due], Resource]
 _GIVEN_BACK = "the words that were kept for a reply that was off are given back, without what formatted them"
 
 
-def away_part(wanted: OutOfOffice, context: Context, make: Make, limits: tuple[str, ...] = ()) -> Part:
+def away_part(wanted: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
     """Set replies where that is asked for; else count who has none."""
     sets = wanted.act == "set"
     asked = [one for one in context.signals.due if sets and _is_asked(one)]
@@ -40,7 +40,7 @@ def _is_asked(due: Due) -> bool:
     return (not due.covered or due.ours) and not due.declined
 
 
-def closure_part(context: Context, make: Make) -> Part:
+def closure_part(context: ControlContext, make: Make) -> Part:
     """Set a reply on each mailbox that has no words of its own for the holiday."""
     asked = [one for one in context.signals.due if one.own is None and not one.declined]
     return Part(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.sdk.half_day import HalfDay
-from toolkit.sdk.part import Context
+from toolkit.sdk.part import ControlContext
 from toolkit.sdk.school import School
 from toolkit.sdk.signals import Due
 
@@ -16,17 +16,17 @@ WORRY = "If you are worried about a child, call {safeguarding}. If a child is in
 _AUGUST = 8  # an English school year ends with July
 
 
-def absence_reply(wanted: OutOfOffice, text: str, due: Due, context: Context) -> str:
+def absence_reply(wanted: OutOfOffice, text: str, due: Due, context: ControlContext) -> str:
     """Return the reply to an absence; it always says where to turn with a worry about a child."""
     return filled(_with_worry(text), _words_of_absence(wanted, due, context))
 
 
-def absence_reminder(wanted: OutOfOffice, due: Due, context: Context) -> str:
+def absence_reminder(wanted: OutOfOffice, due: Due, context: ControlContext) -> str:
     """Return the message that asks somebody who will be away to set a reply."""
     return filled(wanted.reminder_file, _words_of_absence(wanted, due, context))
 
 
-def closure_reply(wanted: ClosureReply, due: Due, context: Context) -> str:
+def closure_reply(wanted: ClosureReply, due: Due, context: ControlContext) -> str:
     """Return the reply to a holiday; it always says where to turn with a worry about a child."""
     last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
     back = half_day_text(due.back, last)
@@ -45,7 +45,7 @@ def closure_reply(wanted: ClosureReply, due: Due, context: Context) -> str:
     )
 
 
-def _words_of_absence(wanted: OutOfOffice, due: Due, context: Context) -> Mapping[str, str]:
+def _words_of_absence(wanted: OutOfOffice, due: Due, context: ControlContext) -> Mapping[str, str]:
     zone = ZoneInfo(context.school.time_zone)
     first = due.begins.astimezone(zone).date()
     return {

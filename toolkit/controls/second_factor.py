@@ -16,7 +16,7 @@ NOBODY = (
 )
 
 
-class Asked(StrEnum):
+class FactorPrompt(StrEnum):
     """When somebody is asked for a second factor."""
 
     ALWAYS = "always"
@@ -30,7 +30,7 @@ class Signer:
 
     who: str  # their address
     registered: bool | None = None
-    asked: Asked | None = None
+    asked: FactorPrompt | None = None
     apart: bool = False  # an account that the school file protects
 
 
@@ -55,8 +55,12 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: str) -> Finding
 def enforced(wanted: Mfa, people: Sequence[Signer], *, by: str) -> Finding:
     """Say how many are asked, and by what."""
     counted, apart = _split(people)
-    enough = (Asked.ALWAYS, Asked.CONDITIONS) if wanted.under_conditions == "counts" else (Asked.ALWAYS,)
-    always, conditions, never = (sum(one.asked is how for one in counted) for how in Asked)
+    enough = (
+        (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
+        if wanted.under_conditions == "counts"
+        else (FactorPrompt.ALWAYS,)
+    )
+    always, conditions, never = (sum(one.asked is how for one in counted) for how in FactorPrompt)
     lacking = [one for one in counted if one.asked is not None and one.asked not in enough]
     unknown = len(counted) - always - conditions - never
     evidence: dict[str, Json] = {
@@ -81,9 +85,11 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: str = "") -
     `untold` says that no licence tells what they registered: then they are judged by what they are asked for alone.
     """
     counted, apart = _split(people)
-    asked = sum(one.asked is Asked.ALWAYS for one in counted)
+    asked = sum(one.asked is FactorPrompt.ALWAYS for one in counted)
     has = sum(one.registered is True for one in counted)
-    lacking = [one for one in counted if one.registered is False or one.asked in {Asked.CONDITIONS, Asked.NEVER}]
+    lacking = [
+        one for one in counted if one.registered is False or one.asked in {FactorPrompt.CONDITIONS, FactorPrompt.NEVER}
+    ]
     doubtful = any(one.asked is None or (one.registered is None and not untold) for one in counted)
     evidence: dict[str, Json] = {
         "administrators": len(counted),

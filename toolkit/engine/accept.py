@@ -43,7 +43,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExceptionEntry:
     """An entry of a file of exceptions, and the list that it belongs to."""
 
     under: str  # approved or accepted
@@ -60,7 +60,7 @@ def chosen(asked: str, findings: Mapping[str, FindingRow]) -> FindingRow:
     raise UsageError(f"no open finding is called {asked}: `toolkit drift` shows their names in brackets")
 
 
-def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> Entry:
+def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
     """Write the entry that accepts a finding; UsageError says what no exception can express, and what to do instead."""
     what, address = What(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
@@ -74,7 +74,7 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     asking = explain(row.address, playbooks, ()).asking
     names = list(dict.fromkeys(one.by for one in asking if one.by in controls()))
     if honouring := _honouring(names, address, wish):
-        return Entry("approved", _approved(row.id, honouring, address, wish, playbooks=playbooks, today=today))
+        return ExceptionEntry("approved", _approved(row.id, honouring, address, wish, playbooks=playbooks, today=today))
     if wish.role:
         raise UsageError(f"{address.told} is a single object, which is as it is for all: leave --for out")
     if wish.dpia:
@@ -84,7 +84,9 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     about: dict[str, Json] = {"object": row.address}
     if what is What.DIFFERENT:
         about["setting"] = row.path
-    return Entry("accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)})
+    return ExceptionEntry(
+        "accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)}
+    )
 
 
 def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:

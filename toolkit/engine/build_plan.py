@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, trades
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.preflight import without_doubted
 from toolkit.engine.pruning import Pruning, Unasked, settled
-from toolkit.engine.read_state import Found
+from toolkit.engine.read_state import ReadState
 from toolkit.engine.replies.due_matters import matters
 from toolkit.planning.accepted_findings import accepting
 from toolkit.planning.applied_state import Known
@@ -19,8 +19,8 @@ from toolkit.planning.calendar.due import Matter
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.findings.flapping import weighed
-from toolkit.planning.plan import Dropped, Plan, Seen
-from toolkit.planning.rollback.orphaned_settings import Remembered, dropped, suspects, with_put_back
+from toolkit.planning.plan import Dropped, ObservedState, Plan
+from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
@@ -33,12 +33,12 @@ from toolkit.sdk.resource import Desired
 class Planning:
     """All that was read, for the plan that is made of it step by step."""
 
-    context: Context
+    context: RunContext
     playbooks: Playbooks
     recalled: Recalled
     connections: Mapping[str, Connection]
     asked: Expanded
-    found: Found
+    found: ReadState
     known: Mapping[Address, Known]
 
     def compared(self, back: Sequence[Desired]) -> Plan:
@@ -75,7 +75,7 @@ class Planning:
         for entry in entries:
             spoken.setdefault(entry.address, set()).update(entry.written)
         deeds = self.recalled.deeds([one.address for one in wanted])
-        return dropped(wanted, self.found.seen, self.found.kinds, Remembered(self.known, deeds, spoken))
+        return dropped(wanted, self.found.seen, self.found.kinds, AppliedRecords(self.known, deeds, spoken))
 
     def pruned(self, plan: Plan, rest: Unasked) -> Plan:
         """Tell what is ours and in no playbook, where every playbook was read."""
@@ -125,7 +125,7 @@ def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -
     }
 
 
-def manner_of(context: Context, playbooks: Playbooks, recalled: Recalled) -> Manner:
+def manner_of(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> Manner:
     """Say how a run plans: carefully on live tenants, with whom the school file protects and what is ours."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
@@ -137,7 +137,7 @@ def manner_of(context: Context, playbooks: Playbooks, recalled: Recalled) -> Man
     )
 
 
-def _labelled(seen: Seen, expansion: Expansion) -> Seen:
+def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:
     """Call what could not be read by what people know it as."""
     labels = {wanted.address: wanted.address for wanted in expansion.wanted}
     known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)

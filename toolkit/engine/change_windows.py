@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import Survey
 from toolkit.engine.replies.remind import Reminder
 from toolkit.planning.change import Change, Delete
@@ -19,7 +19,7 @@ Waiting: TypeAlias = Mapping[Address, Wait]
 """What is not written now: changes, and messages to people."""
 
 
-def waiting(context: Context, survey: Survey) -> Waiting:
+def waiting(context: RunContext, survey: Survey) -> Waiting:
     """Find what the school's windows and freezes hold back now; nothing where somebody overrides them."""
     windows = survey.playbooks.school.windows
     if windows is None or context.override:
@@ -32,7 +32,7 @@ def waiting(context: Context, survey: Survey) -> Waiting:
     return {address: wait for address, wait in found.items() if wait}
 
 
-def inside(context: Context, survey: Survey) -> Survey:
+def inside(context: RunContext, survey: Survey) -> Survey:
     """Refuse what has to wait; the rest of the plan, and its limits, are as if it were not there."""
     held_back = waiting(context, survey)
     if not held_back:
@@ -65,5 +65,5 @@ def _hands(survey: Survey, address: Address) -> frozenset[str]:
     return survey.plan.wanted.get(address, frozenset()) - {""}
 
 
-def _of_message(one: Reminder, windows: Windows, context: Context) -> Wait | None:
+def _of_message(one: Reminder, windows: Windows, context: RunContext) -> Wait | None:
     return windows.wait({OUT_OF_OFFICE.name}, one.address.of_kind, context.now)

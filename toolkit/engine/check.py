@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import toolkit
 from toolkit.controls.control import controls
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, trades
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.replies.absences import Looking, Seeing, look
+from toolkit.engine.replies.absences import ReplyTenant, Seeing, look
 from toolkit.engine.run_checks import measures
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
@@ -40,7 +40,7 @@ _CODES = {Status.FAIL: Exit.PENDING, Status.UNKNOWN: Exit.UNREAD}
 class CheckReport:
     """What a check found."""
 
-    context: Context
+    context: RunContext
     playbooks: Playbooks
     tenants: Mapping[str, str]
     today: date  # by the school's own calendar
@@ -60,7 +60,7 @@ class CheckReport:
         return worst(_CODES[one.finding.status] for one in self.findings if one.finding.status in _CODES)
 
 
-def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
+def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
     """Say what people have confirmed, what is overdue and what the tenants tell, and record that somebody looked."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = for_provider(playbooks, context.provider)
@@ -87,7 +87,7 @@ def check_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Check
 
 
 def found_out(
-    context: Context,
+    context: RunContext,
     playbooks: Playbooks,
     reached: Opened,
     today: date,
@@ -108,7 +108,9 @@ def found_out(
         of_one, connection = for_provider(playbooks, name), reached.connections[name]
         seeing: Seeing = {}
         if asks_for_replies(playbooks):
-            seeing = look(Looking(name, of_one, directory, connection, recalled.known, context.now, context.progress))
+            seeing = look(
+                ReplyTenant(name, of_one, directory, connection, recalled.known, context.now, context.progress)
+            )
         expansion = expand(
             of_one, trades([name]), controls(), {name: directory}, signals={name: seeing}, now=context.now
         )

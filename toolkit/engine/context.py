@@ -21,7 +21,7 @@ class SettingSources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class RunContext:
     """Under what conditions a run is made; the caller knows why, the run does not."""
 
     target: Target

@@ -8,7 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.group_ids import rebound
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import Progress, read_directories
-from toolkit.engine.replies.absences import Looking, Seeing, look
+from toolkit.engine.replies.absences import ReplyTenant, Seeing, look
 from toolkit.errors import UsageError
 from toolkit.planning.audience.people import name_people
 from toolkit.planning.audience.resolve import asks_for_replies, groups_needed, people_needed
@@ -60,7 +60,7 @@ def expanded(
     signals: dict[str, Seeing] = {}
     if asks_for_replies(playbooks):
         for name, directory in directories.items():
-            looking = Looking(name, playbooks, directory, connections[name], recalled.known, now, progress)
+            looking = ReplyTenant(name, playbooks, directory, connections[name], recalled.known, now, progress)
             signals[name] = look(looking)
 
     def at(moment: datetime) -> Expansion:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_entries import begin
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def answering(
-    context: Context, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
 ) -> Iterator[Survey]:
     """Look at everything; where the tenants give no answer that is recorded, and nothing else is."""
     with ExitStack() as stack:

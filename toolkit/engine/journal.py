@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from toolkit.ledger.entries import (
     Action,
-    Looked,
     Piloted,
     RunBegan,
     RunEnded,
@@ -17,11 +16,12 @@ from toolkit.ledger.entries import (
     StepEnded,
     StepFailed,
     StepUnknown,
+    StepVerdict,
+    StepVerified,
     Turned,
-    Unmanaged,
-    Verdict,
+    UnmanagedObject,
 )
-from toolkit.ledger.findings import Seen
+from toolkit.ledger.findings import DriftSeen
 from toolkit.planning.change import Change, Create, Move, Update, action
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Observed, Remote
@@ -141,10 +141,10 @@ class Journal:
         """Say that no answer came."""
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
-    def looked(self, run: str, step: int, verdict: Verdict, observed: Observed | None) -> None:
+    def looked(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
         """Say what the tenant shows of a step whose end nobody saw, or of one whose answer said nothing."""
         self.ledger.append(
-            Looked(
+            StepVerified(
                 run=run,
                 step=step,
                 at=self.now,
@@ -156,7 +156,7 @@ class Journal:
             )
         )
 
-    def seen(self, entry: Seen) -> None:
+    def seen(self, entry: DriftSeen) -> None:
         """Say what a drift found that the one before did not, and what is none any more."""
         self.ledger.append(entry)
 
@@ -182,7 +182,7 @@ class Journal:
                 exit=code,
                 summary=summary,
                 unmanaged={
-                    kind: tuple(Unmanaged(one.remote.id, one.remote.name) for one in objects)
+                    kind: tuple(UnmanagedObject(one.remote.id, one.remote.name) for one in objects)
                     for kind, objects in unmanaged.items()
                 },
                 turned=tuple(turned),

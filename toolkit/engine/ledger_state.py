@@ -10,7 +10,7 @@ from toolkit.engine.replies.remind import Reminded
 from toolkit.ledger.entries import Piloted
 from toolkit.ledger.memory import Unfinished
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import Past, PastOf
+from toolkit.planning.calendar.due import AppliedPast, PastOf
 from toolkit.planning.change import Change
 from toolkit.planning.findings.applied_change import Deed
 from toolkit.planning.findings.flapping import Act
@@ -57,7 +57,7 @@ def _nobody_reminded(_address: Address) -> Sequence[tuple[datetime, datetime]]:
 
 
 def _never_applied(_digest: str, _provider: str) -> PastOf:
-    return lambda _names, _run: Past()
+    return lambda _names, _run: AppliedPast()
 
 
 GroupsThen = Callable[[Collection[Address]], Mapping[Address, Mapping[str, str]]]

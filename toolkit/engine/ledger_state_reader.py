@@ -11,7 +11,7 @@ from toolkit.ledger.fingerprints import HOLD
 from toolkit.ledger.group_ids import bound, groups_then
 from toolkit.ledger.last_applied import past, pilots
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.ownership import own
 from toolkit.planning.applied_state import Known
 from toolkit.planning.findings.flapping import REPAIRS
@@ -19,7 +19,7 @@ from toolkit.planning.findings.flapping import REPAIRS
 
 def remembered(ledger: Ledger) -> Recalled:
     """Ask once for what every run needs; the rest is asked where a run comes to it."""
-    memory = Memory(ledger)
+    memory = LedgerMemory(ledger)
     return Recalled(
         known={
             address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at, run=one.run)

@@ -2,11 +2,11 @@
 
 from shlex import quote
 
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import Survey
 
 
-def over_limits(context: Context, survey: Survey) -> str:
+def over_limits(context: RunContext, survey: Survey) -> str:
     """Say which limits stand in the way, and give the whole command that lifts them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]

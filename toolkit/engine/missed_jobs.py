@@ -6,14 +6,14 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.errors import Exit
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.sdk.school import School
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
-    from toolkit.ledger.memory import Memory, RecordedRun
+    from toolkit.ledger.memory import LedgerMemory, RecordedRun
 
 
 EXPORT_COMMAND = "audit export"
@@ -23,7 +23,7 @@ STILL = "since "
 """How a run that is still missing is told apart from one that came later."""
 
 
-def missed(context: Context, school: School, ledger: "Ledger | None") -> Iterator[str]:
+def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[str]:
     """Name each time since the last answer of a job in which it should have run; asked before this run is recorded.
 
     A school file without `schedule:` misses no run, and of a job that never ran nobody knows since when it should have.
@@ -67,13 +67,13 @@ def refused(school: School, ledger: "Ledger | None") -> Iterator[str]:
         yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due: `toolkit due` says what and why"
 
 
-def _memory(ledger: "Ledger | None") -> "Memory | None":
-    from toolkit.ledger.memory import Memory
+def _memory(ledger: "Ledger | None") -> "LedgerMemory | None":
+    from toolkit.ledger.memory import LedgerMemory
 
-    return Memory(ledger) if ledger is not None and ledger.exists() else None
+    return LedgerMemory(ledger) if ledger is not None and ledger.exists() else None
 
 
-def _since_answer(memory: "Memory", job: str) -> "Iterator[RecordedRun]":
+def _since_answer(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
     """Give the runs of a job, the last first, back to one that came to an answer."""
     for run in memory.runs_of([job]):
         yield run

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from toolkit.engine.pool import threads
 from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
-from toolkit.planning.plan import Seen, Unknown
+from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Observed, Remote, Unreadable
@@ -49,13 +49,13 @@ def observe(
     kinds: Mapping[str, Kind[Connection]],
     progress: Progress,
     named: Mapping[str, frozenset[str]],
-) -> Seen:
+) -> ObservedState:
     """Read every object of the kinds; a kind whose list failed is unknown as a whole.
 
     Of a kind that nobody can list only the objects that are `named`, by kind, are read.
     """
     if not kinds:
-        return Seen({}, {})
+        return ObservedState({}, {})
     with threads(READERS) as pool:
         reads = {
             name: pool.submit(read, connections[_provider(name)], kind, named.get(name, frozenset()))
@@ -80,7 +80,7 @@ def observe(
             order[name] = [one.id for one in found]
             unknown += unreadable
             progress(f"read {len(found)} {kinds[name].title}{'' if len(found) == 1 else 's'}")
-    return Seen(objects, order, tuple(unknown), unavailable)
+    return ObservedState(objects, order, tuple(unknown), unavailable)
 
 
 def _provider(kind: str) -> str:
@@ -89,7 +89,7 @@ def _provider(kind: str) -> str:
 
 def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
     """Read a kind as far as it can be read; the errors of toolkit.errors, and no other."""
-    wanted = Everything() if kind.whole else Named(named)
+    wanted = Everything() if kind.whole else NamedOnly(named)
     return read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import toolkit
 from toolkit.engine.check import found_out
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.observe import read_directories
@@ -20,10 +20,10 @@ from toolkit.errors import Exit, UsageError
 from toolkit.planning.anonymise import nameless
 from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.policy.clause_parts import refuse_unknown_parts
-from toolkit.planning.policy.fact import Verdict
-from toolkit.planning.policy.facts import Looked, facts_of, undecided, unmentioned
+from toolkit.planning.policy.fact import FactVerdict
+from toolkit.planning.policy.facts import RunResults, facts_of, undecided, unmentioned
 from toolkit.planning.policy.page import Page, blanks, page_of
-from toolkit.planning.policy.statuses import ClauseStatus, Grounds, Recorded, Standing, status_of, stretches
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recorded, StatusGrounds, status_of, stretches
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.providers import providers
@@ -34,18 +34,18 @@ if TYPE_CHECKING:
 SAYING = ("policy", "audit export")
 """The commands that record how the clauses stand."""
 
-_CODES = {Verdict.FAILS: Exit.PENDING, Verdict.IN_PART: Exit.PENDING, Verdict.UNREAD: Exit.UNREAD}
+_CODES = {FactVerdict.FAILS: Exit.PENDING, FactVerdict.IN_PART: Exit.PENDING, FactVerdict.UNREAD: Exit.UNREAD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReport:
     """How the policy stands."""
 
-    context: Context
+    context: RunContext
     playbooks: Playbooks
     tenants: Mapping[str, str]
     now: datetime  # in the school's time zone
-    looked: Looked
+    looked: RunResults
     page: Page | None  # of the document's control, as it counts today
     first: Sequence[str]  # what is overdue or blank in the document, said before anything else
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
@@ -57,7 +57,7 @@ class PolicyReport:
     def summary(self) -> Mapping[str, int]:
         """Count the clauses by status; together they are all clauses."""
         counted = Counter(one.status for one in self.statuses)
-        return {str(standing): counted[standing] for standing in Standing}
+        return {str(standing): counted[standing] for standing in ClauseStanding}
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -76,7 +76,7 @@ class PolicyReport:
         return worst([*(_CODES[one] for one in verdicts if one in _CODES), *([Exit.PENDING] if self.first else [])])
 
 
-def policy_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
+def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
     """Look at everything once, and say how each clause stands; UsageError where the playbooks hold no policy."""
     if not playbooks.policy.clauses:
         raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
@@ -97,7 +97,7 @@ def policy_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Poli
 
 
 def looked_at(
-    context: Context, playbooks: Playbooks, ledger: "Ledger", beside: Callable[[Survey], None] = lambda _: None
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", beside: Callable[[Survey], None] = lambda _: None
 ) -> PolicyReport:
     """Look at everything once, and say how each clause stands; nothing is recorded.
 
@@ -113,10 +113,12 @@ def looked_at(
         )
         refuse_unknown_parts(survey.playbooks, controls)
         titles = {name: one.title for name, one in providers().items()}
-        looked = Looked(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
+        looked = RunResults(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
         tenants = survey.tenants
         beside(survey)
-    grounds = Grounds(now=now, providers=list(survey.playbooks.school.tenants), undecided=undecided(survey.playbooks))
+    grounds = StatusGrounds(
+        now=now, providers=list(survey.playbooks.school.tenants), undecided=undecided(survey.playbooks)
+    )
     first = None
     if ledger.exists():
         grounds, first = _remembered(grounds, ledger)
@@ -151,12 +153,12 @@ def _unreached(survey: Survey) -> Iterator[ControlFinding]:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _remembered(grounds: Grounds, ledger: "Ledger") -> tuple[Grounds, datetime | None]:
+def _remembered(grounds: StatusGrounds, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
     """Add what the ledger knows of the time before; and give when its evidence begins."""
     from toolkit.ledger.change_history import astray, righted
-    from toolkit.ledger.memory import Memory
+    from toolkit.ledger.memory import LedgerMemory
 
-    memory = Memory(ledger)
+    memory = LedgerMemory(ledger)
     ended = (run.ended for run in memory.runs_of(SAYING) if run.ended and run.ended.statuses)
     known = replace(
         grounds,

@@ -11,9 +11,9 @@ from toolkit.engine.observe import read_directories
 from toolkit.planning.applied_state import Known
 from toolkit.planning.compare import Manner
 from toolkit.planning.expand import spoken_of
-from toolkit.planning.findings.applied_change import Key, Trace, traces
+from toolkit.planning.findings.applied_change import Key, ObjectChange, traces
 from toolkit.planning.names import called
-from toolkit.planning.plan import Plan, Refusal, Seen, Unknown
+from toolkit.planning.plan import ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.inverse import relabelled
 from toolkit.planning.rollback.orphaned_objects import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
 from toolkit.playbook.entries import Playbooks, WaitingControl
@@ -28,7 +28,7 @@ from toolkit.sdk.resource import Desired
 class Unasked:
     """What the ledger says is ours and no playbook asks for, before anything is read of it."""
 
-    traces: Mapping[Key, Trace] = field(default_factory=dict)
+    traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
     addresses: Sequence[Address] = ()  # to be read
     marked: Sequence[Address] = ()  # one of each kind that is to be read whole, since its objects bear a marker
 
@@ -64,7 +64,7 @@ def _as_called_now(address: Address, then: Mapping[str, str], asked: Expanded) -
     return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
 
-def without_gone(seen: Seen, found: Unasked) -> Seen:
+def without_gone(seen: ObservedState, found: Unasked) -> ObservedState:
     """Leave out what no playbook asks for and cannot be read since whose it was is gone: nothing of ours is left."""
     unasked_for = {*found.addresses}
     unknown = tuple(one for one in seen.unknown if not (one.gone and one.address in unasked_for))
@@ -95,7 +95,7 @@ class Pruning:
     prune: bool
 
 
-def settled(plan: Plan, seen: Seen, found: Unasked, pruning: Pruning) -> Plan:
+def settled(plan: Plan, seen: ObservedState, found: Unasked, pruning: Pruning) -> Plan:
     """Tell ours from others', and where somebody asks to prune plan to take back what no playbook speaks of.
 
     Nothing is taken back while it is not known of a control what it asks for.

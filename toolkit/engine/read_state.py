@@ -7,7 +7,7 @@ from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import Progress, observe
 from toolkit.engine.recover import Judged, look_up
 from toolkit.engine.tenants import Opened
-from toolkit.planning.plan import Seen, Unknown
+from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -15,11 +15,11 @@ from toolkit.sdk.providers import kinds
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadState:
     """What was read of the tenants."""
 
     kinds: Mapping[str, Kind[Connection]]
-    seen: Seen
+    seen: ObservedState
     judged: Sequence[Judged]
 
 
@@ -31,7 +31,7 @@ def find(
     marked: Sequence[Address] = (),
     settles: float | None,
     progress: Progress,
-) -> Found:
+) -> ReadState:
     """Read the objects of some addresses and those of open steps; of the kinds of those `marked` all that is there.
 
     A tenant that could not be reached is unknown as a whole.
@@ -40,13 +40,13 @@ def find(
     wanted_kinds = {**_kinds_of(marked, settles), **_kinds_of(every, settles)}
     named = _named_in(every)
 
-    def look() -> Seen:
+    def look() -> ObservedState:
         return observe(reached.connections, wanted_kinds, progress, named)
 
     settling = {name: kind.settles for name, kind in wanted_kinds.items()}
     judged, seen = look_up(recalled.unfinished, look(), settling, look)
     unreached = (Unknown(name, str(error)) for name, error in reached.unreached.items())
-    return Found(wanted_kinds, replace(seen, unknown=(*unreached, *seen.unknown)), judged)
+    return ReadState(wanted_kinds, replace(seen, unknown=(*unreached, *seen.unknown)), judged)
 
 
 def recalled_of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from toolkit.engine.journal import Journal
-from toolkit.ledger.entries import Action, StepBegan, Verdict
+from toolkit.ledger.entries import Action, StepBegan, StepVerdict
 from toolkit.ledger.memory import Unfinished
-from toolkit.planning.plan import Seen
+from toolkit.planning.plan import ObservedState
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Observed
 from toolkit.values import Settings, satisfied
@@ -21,23 +21,23 @@ class HalfDone:
     run: str
     address: Address
     action: str
-    verdict: Verdict
+    verdict: StepVerdict
 
 
-Judged: TypeAlias = tuple[Unfinished, Verdict, Observed | None]
+Judged: TypeAlias = tuple[Unfinished, StepVerdict, Observed | None]
 """An open step, whether it took effect, and the object as it is now."""
 
 
 def look_up(
     unfinished: Sequence[Unfinished],
-    seen: Seen,
+    seen: ObservedState,
     settles: Mapping[str, float],
-    read_again: Callable[[], Seen],
+    read_again: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
-) -> tuple[list[Judged], Seen]:
+) -> tuple[list[Judged], ObservedState]:
     """Judge every open step; a create that is not seen is looked for until reads no longer lag."""
     judged = [(one, *_judge(one.step, seen)) for one in unfinished]
-    missing = [one.step for one, verdict, _ in judged if verdict is Verdict.NOT_APPLIED]
+    missing = [one.step for one, verdict, _ in judged if verdict is StepVerdict.NOT_APPLIED]
     wait = max((settles.get(step.address.of_kind, 0.0) for step in missing), default=0.0)
     if not wait:
         return judged, seen
@@ -57,29 +57,29 @@ def told(judged: Sequence[Judged]) -> list[HalfDone]:
     return [HalfDone(one.run.run, one.step.address, one.step.action, verdict) for one, verdict, _ in judged]
 
 
-def _judge(step: StepBegan, seen: Seen) -> tuple[Verdict, Observed | None]:
+def _judge(step: StepBegan, seen: ObservedState) -> tuple[StepVerdict, Observed | None]:
     if step.address.of_kind not in seen.objects or any(u.address == step.address for u in seen.unknown):
-        return Verdict.CANNOT_TELL, None
+        return StepVerdict.CANNOT_TELL, None
     there = _find(step, seen.objects[step.address.of_kind])
     match step.action:
         case Action.CREATE | Action.ADOPT:
-            return (Verdict.APPLIED if there else Verdict.NOT_APPLIED), there
+            return (StepVerdict.APPLIED if there else StepVerdict.NOT_APPLIED), there
         case Action.DELETE:
-            return (Verdict.NOT_APPLIED if there else Verdict.APPLIED), there
+            return (StepVerdict.NOT_APPLIED if there else StepVerdict.APPLIED), there
         case Action.MOVE:
-            return Verdict.APPLIED, there  # where it stands is compared anew in every plan
+            return StepVerdict.APPLIED, there  # where it stands is compared anew in every plan
         case Action.UPDATE:
             return _judge_update(step, there), there
         case Action.SEND:
-            return Verdict.CANNOT_TELL, None
+            return StepVerdict.CANNOT_TELL, None
 
 
-def _judge_update(step: StepBegan, there: Observed | None) -> Verdict:
+def _judge_update(step: StepBegan, there: Observed | None) -> StepVerdict:
     if there is None:
-        return Verdict.CANNOT_TELL
+        return StepVerdict.CANNOT_TELL
     if _shows(step.sent or {}, there.settings):
-        return Verdict.APPLIED
-    return Verdict.NOT_APPLIED if _shows(step.before or {}, there.settings) else Verdict.CANNOT_TELL
+        return StepVerdict.APPLIED
+    return StepVerdict.NOT_APPLIED if _shows(step.before or {}, there.settings) else StepVerdict.CANNOT_TELL
 
 
 def _shows(wanted: Settings, settings: Settings) -> bool:

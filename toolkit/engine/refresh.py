@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.engine.build_plan import Planning, known_of
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import expanded, for_provider
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import Unasked, unasked, without_gone
@@ -18,7 +18,7 @@ from toolkit.engine.replies.restore_replies import give_back, lent, replies_wait
 from toolkit.engine.tenants import Opened, opened
 from toolkit.planning.calendar.due import Matter
 from toolkit.planning.limits import Breach, breaches
-from toolkit.planning.plan import Plan, Seen
+from toolkit.planning.plan import ObservedState, Plan
 from toolkit.planning.renamed import Renamed, new_names, renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.references import mentions, sources
@@ -35,7 +35,7 @@ class Survey:
 
     playbooks: Playbooks
     plan: Plan
-    seen: Seen
+    seen: ObservedState
     half_done: Sequence[Judged]
     breaches: Sequence[Breach]
     recalled: Recalled
@@ -52,7 +52,7 @@ class Survey:
 
 
 @contextmanager
-def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iterator[Survey]:
+def surveyed(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> Iterator[Survey]:
     """Read the tenants and plan; the first request of each tenant says whether it is the school's."""
     playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
@@ -60,7 +60,7 @@ def surveyed(context: Context, playbooks: Playbooks, recalled: Recalled) -> Iter
         yield _looked(context, playbooks, recalled_of(recalled, reached.connections), reached)
 
 
-def _looked(context: Context, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Survey:
+def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Survey:
     connections = reached.connections
     asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
     expansion = asked.expansion
@@ -104,7 +104,7 @@ def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequ
 
 
 def _reminders(
-    context: Context, playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Recalled
+    context: RunContext, playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Recalled
 ) -> Sequence[Reminder]:
     """List the reminders of a run: one message to a person on both clouds, and none where `--only` asks for others."""
     if context.only and OUT_OF_OFFICE.name not in context.only:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import toolkit
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.change_windows import waiting
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, summary
 from toolkit.engine.journal import Journal
 from toolkit.engine.recover import record
@@ -51,7 +51,7 @@ Ask = Callable[[Started], bool]
 """Shows somebody the change with what it reaches, and gives the answer."""
 
 
-def start_run(context: Context, playbooks: Playbooks, ledger: "Ledger", asked: str, ask: Ask, *, by: str) -> Started:
+def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked: str, ask: Ask, *, by: str) -> Started:
     """Make the change that plan and apply refuse for the object that is asked for; the caller holds the lease.
 
     Everything is read anew. Nothing is written outside the school's windows, while it is unknown what the change
@@ -94,13 +94,13 @@ def _meant(asked: str, plan: Plan) -> Address | None:
     raise UsageError(f"no playbook asks for {asked}: {advice}")
 
 
-def _unread(context: Context, survey: Survey) -> Started:
+def _unread(context: RunContext, survey: Survey) -> Started:
     """Stop where the object may be one of those that could not be read."""
     reasons = "; ".join(f"{one.kind}: {one.reason}" for one in survey.plan.unknown if one.address is None)
     return _stop(Started(preview(context, survey)), Exit.UNREAD, f"it could not be read: {reasons}")
 
 
-def _found(context: Context, survey: Survey, address: Address) -> Started:
+def _found(context: RunContext, survey: Survey, address: Address) -> Started:
     """Find the change, and what it reaches; say what stands in its way."""
     plan = only(survey.plan, [str(address)])
     started = Started(preview(context, replace(survey, plan=plan)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from toolkit.engine.build_plan import manner_of
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import for_provider
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.preflight import without_doubted
@@ -19,25 +19,25 @@ from toolkit.engine.runs import Ask, carried_out, recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import UsageError
 from toolkit.ledger.applied_changes import deed_seen, deeds_on
-from toolkit.ledger.entries import Action, Verdict
-from toolkit.ledger.history import Told
+from toolkit.ledger.entries import Action, StepVerdict
+from toolkit.ledger.history import RunHistory
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import Unfinished
 from toolkit.ledger.rows import OPEN
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal, Unknown
-from toolkit.planning.rollback.rollback_plan import Past, way_back
+from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds, providers
 
-_UNCLEAR = Verdict.CANNOT_TELL
+_UNCLEAR = StepVerdict.CANNOT_TELL
 
 
 def rollback_run(
-    context: Context, playbooks: Playbooks, ledger: Ledger, told: Told, ask: Ask, *, even_if_changed: bool
+    context: RunContext, playbooks: Playbooks, ledger: Ledger, told: RunHistory, ask: Ask, *, even_if_changed: bool
 ) -> Report:
     """Bring the tenants back to before a run, once `ask` says so; the caller holds the lease.
 
@@ -49,7 +49,7 @@ def rollback_run(
 
 @contextmanager
 def _surveyed(
-    context: Context, playbooks: Playbooks, ledger: Ledger, told: Told, *, even_if_changed: bool
+    context: RunContext, playbooks: Playbooks, ledger: Ledger, told: RunHistory, *, even_if_changed: bool
 ) -> Iterator[Survey]:
     playbooks = for_provider(playbooks, context.provider)
     recalled = recall(ledger)
@@ -81,7 +81,7 @@ def _surveyed(
         )
 
 
-def _check_tenants(told: Told, reached: Opened) -> None:
+def _check_tenants(told: RunHistory, reached: Opened) -> None:
     for provider, tenant in told.began.tenants.items():
         if reached.tenants.get(provider, tenant) != tenant:
             raise UsageError(
@@ -90,19 +90,19 @@ def _check_tenants(told: Told, reached: Opened) -> None:
             )
 
 
-def _touched(told: Told, connections: Mapping[str, Connection]) -> Sequence[Address]:
+def _touched(told: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
     """List the objects of a run in the tenants that are open; a message or a hold is none."""
     addresses = dict.fromkeys(step.began.address for step in told.steps.values())
     return [one for one in addresses if one.provider in connections and one.kind in kinds(one.provider)]
 
 
 def _past(
-    told: Told,
+    told: RunHistory,
     ledger: Ledger,
     judged: Sequence[Judged],
     recalled: Recalled,
     connections: Mapping[str, Connection],
-) -> tuple[Past, Sequence[Unknown]]:
+) -> tuple[RunRecord, Sequence[Unknown]]:
     """Put together what the run did and what came before it; whose an object is has to be known to touch it."""
     run, touched = told.began.run, _touched(told, connections)
     every = deeds_on(ledger, touched)
@@ -110,7 +110,7 @@ def _past(
     own += [deed_seen(one.step, there) for one, verdict, there in judged if _took_effect(one, verdict, run)]
     personal = {one for one in touched if kinds(one.provider)[one.kind].per_person}
     labels, unread = labels_of(personal, connections)
-    past = Past(
+    past = RunRecord(
         run=run,
         deeds=[deed for deed in own if deed.address not in unread],
         earlier=list(takewhile(lambda deed: deed.run != run, every)),
@@ -120,11 +120,11 @@ def _past(
     return past, [Unknown(one.of_kind, reason, one) for one, reason in unread.items()]
 
 
-def _took_effect(one: Unfinished, verdict: Verdict, run: str) -> bool:
-    return verdict is Verdict.APPLIED and one.run.run == run and one.step.action is not Action.SEND
+def _took_effect(one: Unfinished, verdict: StepVerdict, run: str) -> bool:
+    return verdict is StepVerdict.APPLIED and one.run.run == run and one.step.action is not Action.SEND
 
 
-def _left(told: Told, past: Past, reached: Opened, judged: Sequence[Judged]) -> Iterator[Refusal]:
+def _left(told: RunHistory, past: RunRecord, reached: Opened, judged: Sequence[Judged]) -> Iterator[Refusal]:
     """Say of every act that nothing takes back why that is so."""
     cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
     for step in told.steps.values():

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.observe import read_directories
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, PlaybookError
 from toolkit.planning.calendar.dates import Horizon, ended
-from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.planning.calendar.expiry import ExpiryState, Turn
 from toolkit.planning.calendar.listed_away import listed
 from toolkit.planning.names import PEOPLE, Tenancy, compared, people_of
 from toolkit.playbook.absences import read_absences
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Rollover:
     """What was found, by file and line."""
 
-    context: Context
+    context: RunContext
     playbooks: Playbooks
     tenants: Mapping[str, str]
     today: date  # by the school's own calendar
@@ -43,10 +43,10 @@ class Rollover:
     @property
     def exit(self) -> Exit:
         """Say what it comes to: something to be written, or something that could not be read."""
-        return worst(Exit.UNREAD if one.state is State.UNKNOWN else Exit.PENDING for one in self.turns)
+        return worst(Exit.UNREAD if one.state is ExpiryState.UNKNOWN else Exit.PENDING for one in self.turns)
 
 
-def rollover_run(context: Context, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
+def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
     """Compare everything that is named with the tenants and the day; nothing is written, to tenants or ledger."""
     files = sources(playbooks.root)
     named = mentions(files, playbooks.school)
@@ -77,9 +77,9 @@ def _bound(ledger: "Ledger") -> Mapping[str, str]:
     """Ask the ledger under which ids runs found the groups; one that was never written knows none."""
     if not ledger.exists():
         return {}
-    from toolkit.ledger.memory import Memory
+    from toolkit.ledger.memory import LedgerMemory
 
-    return Memory(ledger).groups()
+    return LedgerMemory(ledger).groups()
 
 
 def _of_provider(bound: Mapping[str, str], provider: str) -> Mapping[str, str]:
@@ -135,7 +135,7 @@ def _used(playbooks: Playbooks) -> frozenset[str]:
     )
 
 
-def _listed(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: Context) -> Iterator[Turn]:
+def _listed(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: RunContext) -> Iterator[Turn]:
     calendar, zone = playbooks.school.calendar, ZoneInfo(playbooks.school.time_zone)
     until = max(term.days.last for term in calendar.terms) if calendar else None
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
@@ -146,6 +146,6 @@ def _listed(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: Con
         except PlaybookError as error:
             first = error.problems[0]
             origin = Origin(first.path, first.line)
-            yield Turn(origin=origin, name="absences", state=State.UNKNOWN, found=first.message)
+            yield Turn(origin=origin, name="absences", state=ExpiryState.UNKNOWN, found=first.message)
             continue
         yield from listed(str(file), absences, tenancies, now=context.now, until=until)

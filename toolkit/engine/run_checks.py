@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.checks.findings import ControlFinding, Inquiry
-from toolkit.sdk.check import Check, Occasion
+from toolkit.sdk.check import Check, CheckOccasion
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.providers import checks
@@ -17,19 +17,19 @@ NOT_READ = "what the tenant tells"
 
 
 def measures(
-    provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: Context
+    provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
 ) -> Iterator[ControlFinding]:
     """Give what the tenant answers to each inquiry; it is only read, and what cannot be read is unknown."""
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue
-        occasion = Occasion(school, inquiry.scope, context.now)
+        occasion = CheckOccasion(school, inquiry.scope, context.now)
         for finding in _answers(checks(provider)[inquiry.control], inquiry, occasion, connection):
             yield inquiry.found(provider, finding)
         context.progress(f"asked {provider} about {inquiry.control}")
 
 
-def _answers(check: Check, inquiry: Inquiry, occasion: Occasion, connection: Connection) -> Sequence[Finding]:
+def _answers(check: Check, inquiry: Inquiry, occasion: CheckOccasion, connection: Connection) -> Sequence[Finding]:
     found: list[Finding] = []
     try:
         found.extend(read_safely(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection))))

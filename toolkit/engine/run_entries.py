@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import toolkit
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.journal import Journal
 from toolkit.engine.pilot_history import piloted
@@ -13,7 +13,7 @@ from toolkit.engine.run_report import Report
 from toolkit.playbook.entries import Playbooks
 
 
-def begin(journal: Journal, context: Context, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
+def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
     """Say under what conditions a run is made; without tenants where none of them gave an answer."""
     journal.began(
         command=context.command,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.change_windows import Waiting
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.recover import HalfDone
 from toolkit.errors import Exit
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Report:
     """How a run went."""
 
-    context: Context
+    context: RunContext
     playbooks: Playbooks
     tenants: Mapping[str, str]
     plan: Plan

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.change_windows import inside, waiting
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, exit_of_drift, exit_of_plan, worst
 from toolkit.engine.failed_runs import answering
 from toolkit.engine.holds.compare import HoldState
@@ -51,7 +51,7 @@ ACTS: tuple[Act, ...] = (_remind,)
 """What a run does beside the changes of its plan."""
 
 
-def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
+def plan_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
     """Say what `apply` would do; nothing is written, to tenants or ledger."""
     with surveyed(context, playbooks, recall(ledger)) as survey:
         report = preview(context, survey, Exit.AS_WANTED)
@@ -59,7 +59,7 @@ def plan_run(context: Context, playbooks: Playbooks, ledger: "Ledger | None") ->
     return replace(report, exit=worst([code, *_pending(survey)]))
 
 
-def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Report:
+def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Report:
     """Say what is not as wanted, and record that somebody looked."""
     from toolkit.engine.findings.findings import remember
 
@@ -78,7 +78,7 @@ def drift_run(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Repor
 
 
 def apply_run(
-    context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask, *, review: Review | None = None
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask, *, review: Review | None = None
 ) -> Report:
     """Make the tenants agree with the playbooks, once `ask` says so; the caller holds the lease.
 
@@ -88,7 +88,7 @@ def apply_run(
 
 
 def carried_out(
-    context: Context,
+    context: RunContext,
     surveying: AbstractContextManager[Survey],
     ledger: "Ledger",
     ask: Ask,
@@ -122,7 +122,7 @@ def carried_out(
     return report
 
 
-def _asked_and_open(context: Context, survey: Survey) -> Exit:
+def _asked_and_open(context: RunContext, survey: Survey) -> Exit:
     """Refuse a control that was asked for by its name and waits for a decision."""
     return Exit.REFUSED if context.only and survey.plan.undecided else Exit.AS_WANTED
 
@@ -144,7 +144,7 @@ def _holds(survey: Survey) -> HoldState:
     return found or HoldState.AS_WANTED
 
 
-def preview(context: Context, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
+def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
     """Say what was found, before anything is written."""
     return Report(
         context=context,

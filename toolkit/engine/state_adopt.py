@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import toolkit
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def adopt_run(
-    context: Context, playbooks: Playbooks, ledger: "Ledger", wanted: Sequence[Address] | None
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", wanted: Sequence[Address] | None
 ) -> Sequence[Address]:
     """Record that objects are this ledger's, as they are now, and say which; the caller holds the lease.
 

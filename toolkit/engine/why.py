@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
-from toolkit.ledger.history import Told, about
+from toolkit.ledger.history import RunHistory, about
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
 from toolkit.sdk.address import EVERY, Address
@@ -36,10 +36,10 @@ class Why:
     address: Address
     asking: Sequence[Asking]
     wanted: Sequence[Desired]  # one for each mode, and for the entry that speaks for all
-    acts: Sequence[Told]  # the runs that touched it, the last first
+    acts: Sequence[RunHistory]  # the runs that touched it, the last first
 
 
-def explain(asked: str, playbooks: Playbooks, runs: Sequence[Told]) -> Why:
+def explain(asked: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Why:
     """Explain one object, by its address or by a name that only one has; UsageError with a suggestion for neither."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     address = _address(asked, expansion, runs)
@@ -52,7 +52,7 @@ def _speaks_of(named: Address, address: Address) -> bool:
     return named == address or (named.of_kind == address.of_kind and named.name == EVERY)
 
 
-def _address(asked: str, expansion: Expansion, runs: Sequence[Told]) -> Address:
+def _address(asked: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:
     known = _known(expansion, runs)
     if asked in known:
         return known[asked]
@@ -66,7 +66,7 @@ def _address(asked: str, expansion: Expansion, runs: Sequence[Told]) -> Address:
     raise UsageError(f"no playbook asks for {asked}, and the ledger does not know it: {advice}")
 
 
-def _known(expansion: Expansion, runs: Sequence[Told]) -> Mapping[str, Address]:
+def _known(expansion: Expansion, runs: Sequence[RunHistory]) -> Mapping[str, Address]:
     remembered = [step.began.address for told in runs for step in told.steps.values()]
     return {str(address): address for address in (*(one.address for one in expansion.wanted), *remembered)}
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from toolkit.ledger.database import reading
-from toolkit.ledger.entries import Action, Looked, StepBegan, StepEnded
+from toolkit.ledger.entries import Action, StepBegan, StepEnded, StepVerified
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.rows import StepRow, StepState
@@ -32,7 +32,7 @@ def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[Deed]:
     return [
         _deed(begun, ended.remote_id, ended.returned)
         for begun, ended in found
-        if isinstance(ended, StepEnded | Looked) and begun.action is not Action.SEND
+        if isinstance(ended, StepEnded | StepVerified) and begun.action is not Action.SEND
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from toolkit.ledger.database import reading
-from toolkit.ledger.entries import Action, Looked, StepEnded
+from toolkit.ledger.entries import Action, StepEnded, StepVerified
 from toolkit.ledger.findings import Ending, FindingState
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
@@ -88,5 +88,5 @@ def _act(stored: Stored, row: StepRow) -> Act | None:
     begun, end = stored.begun(row), stored.entry(row.latest)
     if begun.action not in _LASTING or (begun.action is Action.MOVE and begun.after is None):
         return None
-    returned = end.returned if isinstance(end, StepEnded | Looked) else None
+    returned = end.returned if isinstance(end, StepEnded | StepVerified) else None
     return Act(row.latest, begun.before, begun.sent, returned, begun.after)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AwareDatetime, Discriminator, PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
 from toolkit.errors import LedgerError
-from toolkit.ledger.findings import Seen
+from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.resource import Reach
@@ -31,7 +31,7 @@ class Action(StrEnum):
     SEND = "send"  # a message: nothing in the tenant shows later whether it was sent
 
 
-class Verdict(StrEnum):
+class StepVerdict(StrEnum):
     """What looking in the tenant says of a step whose end nobody saw."""
 
     APPLIED = "applied"
@@ -55,7 +55,7 @@ SettingsText = Annotated[Settings, PlainSerializer(_plain_settings), PlainValida
 
 
 @dataclass(frozen=True, slots=True)
-class Unmanaged:
+class UnmanagedObject:
     """An object that the tenant has and no playbook names."""
 
     id: str
@@ -156,14 +156,14 @@ class StepUnknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class StepVerified:
     """A later run looked for what a step without an end has done."""
 
     run: str  # the run that began the step
     step: int
     at: AwareDatetime
     by: str  # the run that looked
-    verdict: Verdict
+    verdict: StepVerdict
     remote_id: str | None = None
     name: str | None = None
     returned: SettingsText | None = None
@@ -178,7 +178,9 @@ class RunEnded:
     at: AwareDatetime
     exit: int
     summary: Mapping[str, int]
-    unmanaged: Mapping[str, tuple[Unmanaged, ...]] = field(default_factory=dict)  # microsoft365.transport_rule -> ...
+    unmanaged: Mapping[str, tuple[UnmanagedObject, ...]] = field(
+        default_factory=dict
+    )  # microsoft365.transport_rule -> ...
     turned: tuple[Turned, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
     statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
@@ -198,7 +200,9 @@ class HeadLost:
     kind: Literal["head_lost"] = "head_lost"
 
 
-Entry: TypeAlias = RunBegan | StepBegan | StepEnded | StepFailed | StepUnknown | Looked | Seen | RunEnded | HeadLost
+Entry: TypeAlias = (
+    RunBegan | StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified | DriftSeen | RunEnded | HeadLost
+)
 
 
 @cache

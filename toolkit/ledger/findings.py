@@ -53,7 +53,7 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class DriftSeen:
     """A drift looked: what is open and not named here is as it was; a quiet night names nothing."""
 
     run: str
@@ -64,7 +64,7 @@ class Seen:
     kind: Literal["seen"] = "seen"
 
 
-def seen(n: int, entry: Seen, before: Sequence[FindingRow]) -> list[FindingRow]:
+def seen(n: int, entry: DriftSeen, before: Sequence[FindingRow]) -> list[FindingRow]:
     """Give the rows of the findings that entry n speaks of, and of all that are still open; `before` are those."""
     rows = {row.id: row for row in before}
     at = entry.at.isoformat()

@@ -7,25 +7,25 @@ from typing import assert_never
 from toolkit.ledger.entries import (
     Entry,
     HeadLost,
-    Looked,
     RunBegan,
     RunEnded,
     StepBegan,
     StepEnded,
     StepFailed,
     StepUnknown,
+    StepVerified,
 )
-from toolkit.ledger.findings import Seen
+from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.fingerprints import HOLD
 from toolkit.ledger.rows import StepState
 from toolkit.sdk.address import Address
 from toolkit.values import Settings, Value
 
-_OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | Looked
+_OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RunStep:
     """One act of a run: what was there, what was sent, how it ended, and what the service showed then."""
 
     began: StepBegan
@@ -44,17 +44,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RunHistory:
     """One run with its steps; without an end it was killed, or is still going on."""
 
     began: RunBegan
     ended: RunEnded | None = None
-    steps: Mapping[int, Step] = field(default_factory=dict)
+    steps: Mapping[int, RunStep] = field(default_factory=dict)
 
 
-def history(entries: Iterable[Entry]) -> Sequence[Told]:
+def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
     """List all runs, the last first; what was done about somebody's holds is told by `toolkit hold` alone."""
-    runs: dict[str, Told] = {}
+    runs: dict[str, RunHistory] = {}
     hidden: set[tuple[str, int]] = set()
     for entry in entries:
         if isinstance(entry, StepBegan) and entry.address.kind == HOLD:
@@ -63,20 +63,20 @@ def history(entries: Iterable[Entry]) -> Sequence[Told]:
             continue
         match entry:
             case RunBegan(run=run):
-                runs[run] = Told(entry)
+                runs[run] = RunHistory(entry)
             case RunEnded(run=run):
                 runs[run] = replace(runs[run], ended=entry)
-            case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | Looked():
+            case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | StepVerified():
                 told = runs[entry.run]
                 runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
-            case Seen() | HeadLost():
+            case DriftSeen() | HeadLost():
                 pass
             case _:
                 assert_never(entry)
     return list(reversed(runs.values()))
 
 
-def about(runs: Sequence[Told], address: Address) -> Sequence[Told]:
+def about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:
     """Keep of each run what was done to one object."""
     narrowed = [
         replace(told, steps={n: step for n, step in told.steps.items() if step.began.address == address})
@@ -85,15 +85,17 @@ def about(runs: Sequence[Told], address: Address) -> Sequence[Told]:
     return [told for told in narrowed if told.steps]
 
 
-def _followed(steps: Mapping[int, Step], entry: StepBegan | StepEnded | StepFailed | StepUnknown | Looked) -> Step:
+def _followed(
+    steps: Mapping[int, RunStep], entry: StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
+) -> RunStep:
     match entry:
         case StepBegan():
-            return Step(entry)
+            return RunStep(entry)
         case StepEnded(step=step, returned=returned):
             return replace(steps[step], state=StepState.APPLIED, returned=returned)
         case StepFailed(step=step, error=error):
             return replace(steps[step], state=StepState.FAILED, error=error)
         case StepUnknown(step=step, error=error):
             return replace(steps[step], state=StepState.UNKNOWN, error=error)
-        case Looked(step=step, verdict=verdict, returned=returned, by=by):
+        case StepVerified(step=step, verdict=verdict, returned=returned, by=by):
             return replace(steps[step], state=StepState(verdict.value), returned=returned, looked_by=by)

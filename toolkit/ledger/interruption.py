@@ -10,7 +10,7 @@ from toolkit.ledger.rows import StepState
 from toolkit.sdk.address import Address
 
 if TYPE_CHECKING:
-    from toolkit.ledger.history import Step
+    from toolkit.ledger.history import RunStep
 
 INTERRUPTED = "interrupted"
 """Why a run came to no answer, as the ledger says it."""
@@ -63,12 +63,12 @@ class OpenRuns:
         """Name the changes that a run began."""
         return {(step.began.address, str(step.began.action)) for step in self._steps(run)}
 
-    def _steps(self, run: str) -> "Sequence[Step]":
+    def _steps(self, run: str) -> "Sequence[RunStep]":
         from toolkit.ledger.history import history  # it knows the ledger, which knows this module
 
         return [step for told in history(self._entries.get(run, ())) for step in told.steps.values()]
 
 
-def _outcome(step: "Step") -> str:
+def _outcome(step: "RunStep") -> str:
     state = _STATES.get(step.state, _NOT_KNOWN)
     return f"{step.began.address.told}: {step.began.action}: {state}"

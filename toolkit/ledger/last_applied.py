@@ -5,15 +5,15 @@ from functools import cache
 
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Piloted
-from toolkit.ledger.memory import Memory, RecordedRun
-from toolkit.planning.calendar.due import EDITED, Past, PastOf
+from toolkit.ledger.memory import LedgerMemory, RecordedRun
+from toolkit.planning.calendar.due import EDITED, AppliedPast, PastOf
 
 APPLY, DUE = "apply", "due"
 _CHANGES = ("create", "update", "delete", "move")
 _ONLY = "--only "
 
 
-def past(memory: Memory, digest: str, provider: str) -> PastOf:
+def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
     """Return what gives, for an object, the moments from which on only time can have changed what is wanted of it.
 
     The playbooks must have been applied as they are: whole, or with an `--only` that names the object or its control,
@@ -22,23 +22,23 @@ def past(memory: Memory, digest: str, provider: str) -> PastOf:
     partial = {run.began.run: _only(run) for run in _since_whole_apply(memory, provider) if _only(run)}
 
     @cache
-    def of(runs: frozenset[str]) -> Past:
+    def of(runs: frozenset[str]) -> AppliedPast:
         return _past(memory, digest, provider, runs)
 
-    def found(names: Collection[str], writer: str) -> Past:
+    def found(names: Collection[str], writer: str) -> AppliedPast:
         return of(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
 
     return found
 
 
-def _past(memory: Memory, digest: str, provider: str, partial: Collection[str]) -> Past:
+def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> AppliedPast:
     """Return what the whole runs and some partial ones show."""
     applied = next(_counting(memory, [APPLY], provider, partial), None)
     if applied is None:
-        return Past()
+        return AppliedPast()
     if applied.began.playbooks != digest:
         since = (run.began.at for run in _until(memory, provider, applied, partial))
-        return Past(tuple(since), EDITED)
+        return AppliedPast(tuple(since), EDITED)
     moments = []
     for run in _counting(memory, [APPLY, DUE], provider, partial):
         if run.began.playbooks != digest:
@@ -48,16 +48,16 @@ def _past(memory: Memory, digest: str, provider: str, partial: Collection[str]) 
         moments.append(run.began.at)
         if run.ended and run.ended.exit == Exit.AS_WANTED:
             break
-    return Past(tuple(moments), "")
+    return AppliedPast(tuple(moments), "")
 
 
-def pilots(memory: Memory, provider: str) -> Sequence[Piloted]:
+def pilots(memory: LedgerMemory, provider: str) -> Sequence[Piloted]:
     """Give the controls that only a pilot had when somebody last applied playbooks to one tenant."""
     last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
     return [one for one in last.pilots if one.provider == provider] if last else []
 
 
-def _since_whole_apply(memory: Memory, provider: str) -> Iterator[RecordedRun]:
+def _since_whole_apply(memory: LedgerMemory, provider: str) -> Iterator[RecordedRun]:
     """Yield the applies that count, the last first, back to one of all the playbooks."""
     for run in memory.runs_of([APPLY]):
         if _counts(memory, run, provider):
@@ -66,7 +66,9 @@ def _since_whole_apply(memory: Memory, provider: str) -> Iterator[RecordedRun]:
                 return
 
 
-def _until(memory: Memory, provider: str, applied: RecordedRun, partial: Collection[str]) -> Iterator[RecordedRun]:
+def _until(
+    memory: LedgerMemory, provider: str, applied: RecordedRun, partial: Collection[str]
+) -> Iterator[RecordedRun]:
     for run in _counting(memory, [APPLY, DUE], provider, partial):
         yield run
         if run.began.run == applied.began.run:
@@ -74,7 +76,7 @@ def _until(memory: Memory, provider: str, applied: RecordedRun, partial: Collect
 
 
 def _counting(
-    memory: Memory, commands: Sequence[str], provider: str, partial: Collection[str] = ()
+    memory: LedgerMemory, commands: Sequence[str], provider: str, partial: Collection[str] = ()
 ) -> Iterator[RecordedRun]:
     """Yield the runs of all the playbooks and some partial ones, the last first."""
     for run in memory.runs_of(commands):
@@ -82,7 +84,7 @@ def _counting(
             yield run
 
 
-def _counts(memory: Memory, run: RecordedRun, provider: str) -> bool:
+def _counts(memory: LedgerMemory, run: RecordedRun, provider: str) -> bool:
     """Return whether a run wrote, or found nothing to write; one that was answered no did neither."""
     return provider in run.began.tenants and (_found_nothing(run) or memory.wrote(run.began.run))
 

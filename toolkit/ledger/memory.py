@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.database import reading
-from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, Unmanaged
+from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, UnmanagedObject
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE, Stored
 from toolkit.ledger.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow, StepState
@@ -24,7 +24,7 @@ _Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class RememberedObject:
     """An object as we left it."""
 
     address: Address
@@ -55,19 +55,19 @@ class RecordedRun:
     ended: RunEnded | None
 
 
-class Memory:
+class LedgerMemory:
     """Reads what follows from the entries."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def last(self, address: Address) -> Remembered | None:
+    def last(self, address: Address) -> RememberedObject | None:
         """Recall one object; None where this ledger never applied it, or deleted it."""
         with self._stored() as stored:
             row = stored.memory(str(address))
         return _remembered(row) if row else None
 
-    def all(self) -> Mapping[Address, Remembered]:
+    def all(self) -> Mapping[Address, RememberedObject]:
         """Recall every object that this ledger applied and did not delete."""
         with self._stored() as stored:
             rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
@@ -147,7 +147,7 @@ class Memory:
             found = {**(one.ended.groups if one.ended else {}), **found}
         return found
 
-    def inventory(self) -> Mapping[str, tuple[Unmanaged, ...]]:
+    def inventory(self) -> Mapping[str, tuple[UnmanagedObject, ...]]:
         """List what was unmanaged, by kind, when a run last read all of the kind."""
         with self._stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
@@ -166,8 +166,8 @@ class Memory:
             yield Stored(connection)
 
 
-def _remembered(row: MemoryRow) -> Remembered:
-    return Remembered(
+def _remembered(row: MemoryRow) -> RememberedObject:
+    return RememberedObject(
         address=parse_address(row.address),
         remote_id=row.remote_id,
         name=row.name,

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from toolkit.ledger.database import reading
 from toolkit.ledger.findings import FindingState
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.rows import FindingRow, RunRow, StepRow, StepState
 from toolkit.ledger.tables import FINDING, RUN, STEP
@@ -26,7 +26,7 @@ _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all 
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ChannelState:
     """What a channel knows: the state of each thing that is not over, by its id, as of the last message."""
 
     things: Mapping[str, str] = field(default_factory=dict)
@@ -39,14 +39,14 @@ def channel_address(channel: str) -> Address:
     return Address(_PROVIDER, _KIND, channel)
 
 
-def told_to(ledger: Ledger, channel: str) -> Told:
+def told_to(ledger: Ledger, channel: str) -> ChannelState:
     """Recall what a channel was told; a message of which nobody saw that it went counts as not told."""
-    last = Memory(ledger).last(channel_address(channel))
+    last = LedgerMemory(ledger).last(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
     lost = _lost(ledger, channel)
     untold = [name for name, state in sent.items() if state == WAITS] if lost is None else list(lost)
     things = {name: state for name, state in sent.items() if state not in {ONCE, WAITS}}
-    return Told(things, last.at if last else None, tuple(untold))
+    return ChannelState(things, last.at if last else None, tuple(untold))
 
 
 def _lost(ledger: Ledger, channel: str) -> Sequence[str] | None:
@@ -59,14 +59,18 @@ def _lost(ledger: Ledger, channel: str) -> Sequence[str] | None:
     return [name for name, state in failed[0].items() if state in {ONCE, WAITS}] if failed else None
 
 
-def held_back(ledger: Ledger) -> Told:
+def held_back(ledger: Ledger) -> ChannelState:
     """Recall what the last drift in quiet hours left to be told after them."""
     ledger.make()
     with reading(ledger.engine) as connection:
         stored = Stored(connection)
         rows = stored.rows(StepRow, _last_step(HELD_BACK))
         begun = [stored.begun(row) for row in rows]
-    return Told({name: str(state) for name, state in (begun[0].sent or {}).items()}, begun[0].at) if begun else Told()
+    return (
+        ChannelState({name: str(state) for name, state in (begun[0].sent or {}).items()}, begun[0].at)
+        if begun
+        else ChannelState()
+    )
 
 
 def failed_since(ledger: Ledger, command: str, channel: str) -> bool:

@@ -17,7 +17,7 @@ _KEY_BYTES = 32
 _SHOWN = 16  # hex digits: two of a million people share a pseudonym once in thirty million schools
 
 
-class People:
+class Pseudonyms:
     """Gives people pseudonyms under the school's key, and names again while they are not forgotten."""
 
     def __init__(self, ledger: Ledger) -> None:

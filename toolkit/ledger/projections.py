@@ -8,16 +8,16 @@ from toolkit.ledger.entries import (
     Action,
     Entry,
     HeadLost,
-    Looked,
     RunBegan,
     RunEnded,
     StepBegan,
     StepEnded,
     StepFailed,
     StepUnknown,
-    Verdict,
+    StepVerdict,
+    StepVerified,
 )
-from toolkit.ledger.findings import FindingState, Seen, seen
+from toolkit.ledger.findings import DriftSeen, FindingState, seen
 from toolkit.ledger.rows import (
     OPEN,
     Consequence,
@@ -33,7 +33,7 @@ from toolkit.ledger.rows import (
 from toolkit.values import Settings, canonical_text, plain
 
 
-class Past(Protocol):
+class ProjectedPast(Protocol):
     """What the entries before say."""
 
     def target(self) -> str | None: ...
@@ -44,7 +44,7 @@ class Past(Protocol):
     def findings(self) -> Sequence[FindingRow]: ...  # those that are open
 
 
-def consequences(n: int, entry: Entry, past: Past) -> Sequence[Consequence]:
+def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Consequence]:
     """List what entry n changes in the derived tables; LedgerError where it does not follow from the past."""
     changes: Sequence[Consequence] = ()
     match entry:
@@ -58,11 +58,11 @@ def consequences(n: int, entry: Entry, past: Past) -> Sequence[Consequence]:
             changes = [_in_state(n, _open_step(entry, past), StepState.FAILED)]
         case StepUnknown():
             changes = [_in_state(n, _open_step(entry, past), StepState.UNKNOWN)]
-        case Looked():
+        case StepVerified():
             changes = _looked(n, entry, past)
         case RunEnded():
             changes = [_run_ends(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
-        case Seen():
+        case DriftSeen():
             _running(entry.run, past)
             changes = seen(n, entry, past.findings())
         case HeadLost():
@@ -72,7 +72,7 @@ def consequences(n: int, entry: Entry, past: Past) -> Sequence[Consequence]:
     return changes
 
 
-def _run_begins(n: int, entry: RunBegan, past: Past) -> RunRow:
+def _run_begins(n: int, entry: RunBegan, past: ProjectedPast) -> RunRow:
     if past.run(entry.run):
         raise LedgerError(f"run {entry.run} is in the ledger already")
     target = past.target()
@@ -82,26 +82,26 @@ def _run_begins(n: int, entry: RunBegan, past: Past) -> RunRow:
     return RunRow(entry.run, entry.command, entry.target, n)
 
 
-def _run_ends(n: int, entry: RunEnded, past: Past) -> RunRow:
+def _run_ends(n: int, entry: RunEnded, past: ProjectedPast) -> RunRow:
     row = _running(entry.run, past)
     return RunRow(row.run, row.command, row.target, row.began, n)
 
 
-def _running(run: str, past: Past) -> RunRow:
+def _running(run: str, past: ProjectedPast) -> RunRow:
     row = past.run(run)
     if row is None or row.ended is not None:
         raise LedgerError(f"run {run} has not begun, or has ended")
     return row
 
 
-def _step_begins(n: int, entry: StepBegan, past: Past) -> StepRow:
+def _step_begins(n: int, entry: StepBegan, past: ProjectedPast) -> StepRow:
     _running(entry.run, past)
     if past.step(entry.run, entry.step):
         raise LedgerError(f"step {entry.step} of run {entry.run} has begun already")
     return StepRow(entry.run, entry.step, str(entry.address), StepState.BEGUN, n, n)
 
 
-def _open_step(entry: StepEnded | StepFailed | StepUnknown | Looked, past: Past) -> StepRow:
+def _open_step(entry: StepEnded | StepFailed | StepUnknown | StepVerified, past: ProjectedPast) -> StepRow:
     row = past.step(entry.run, entry.step)
     if row is None or row.state not in OPEN:
         raise LedgerError(f"step {entry.step} of run {entry.run} has not begun, or has ended")
@@ -112,18 +112,18 @@ def _in_state(n: int, row: StepRow, state: StepState) -> StepRow:
     return StepRow(row.run, row.step, row.address, state, row.began, n)
 
 
-def _looked(n: int, entry: Looked, past: Past) -> Sequence[Consequence]:
+def _looked(n: int, entry: StepVerified, past: ProjectedPast) -> Sequence[Consequence]:
     row = _open_step(entry, past)
     match entry.verdict:
-        case Verdict.APPLIED:
+        case StepVerdict.APPLIED:
             return _applied(n, entry, row, past)
-        case Verdict.NOT_APPLIED:
+        case StepVerdict.NOT_APPLIED:
             return [_in_state(n, row, StepState.NOT_APPLIED)]
-        case Verdict.CANNOT_TELL:
+        case StepVerdict.CANNOT_TELL:
             return [_in_state(n, row, StepState.CANNOT_TELL)]
 
 
-def _applied(n: int, entry: StepEnded | Looked, row: StepRow, past: Past) -> Sequence[Consequence]:
+def _applied(n: int, entry: StepEnded | StepVerified, row: StepRow, past: ProjectedPast) -> Sequence[Consequence]:
     begun, last = past.begun(row), past.memory(row.address)
     done = _in_state(n, row, StepState.APPLIED)
     if begun.action is Action.DELETE:

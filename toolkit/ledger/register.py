@@ -27,7 +27,7 @@ _MATTER = 12  # hex digits
 
 
 @dataclass(slots=True)
-class Part:
+class ServiceRecord:
     """One service of one account, and how it was seen last: wanted, a Standing, or failed."""
 
     standing: str = WANTED
@@ -36,12 +36,12 @@ class Part:
 
 
 @dataclass(slots=True)
-class Held:
+class CloudHold:
     """What is held of one person in one cloud; `id` is empty until it was found, or where there is none."""
 
     id: str = ""
     unread: str = ""  # why nothing could be read of it when it was last asked for
-    parts: dict[Service, Part] = field(default_factory=dict)
+    parts: dict[Service, ServiceRecord] = field(default_factory=dict)
 
     def person(self, address: str) -> Person:
         """Describe whose account it is, as connectors want it."""
@@ -54,7 +54,7 @@ class Custodian:
 
     address: str
     since: datetime
-    clouds: dict[str, Held] = field(default_factory=dict)
+    clouds: dict[str, CloudHold] = field(default_factory=dict)
     told: bool = False  # the person is to know
 
 

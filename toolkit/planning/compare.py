@@ -14,7 +14,7 @@ from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.ordering import arranged, defeats
 from toolkit.planning.ownership import Own, from_another, not_ours
 from toolkit.planning.pending_entries import as_spared
-from toolkit.planning.plan import Plan, RealisedControl, Refusal, Seen, Unknown
+from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
@@ -34,7 +34,7 @@ class Manner:
 
 def compare(
     wanted: Sequence[Desired | Absent],
-    seen: Seen,
+    seen: ObservedState,
     kinds: Mapping[str, AnyKind],
     known: Mapping[Address, Known],
     *,
@@ -94,7 +94,7 @@ def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def _kind(
     kind: AnyKind,
     wanted: Sequence[Desired | Absent],
-    seen: Seen,
+    seen: ObservedState,
     known: Mapping[Address, Known],
     manner: Manner,
 ) -> Draft:

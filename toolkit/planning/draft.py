@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Delete, around
 from toolkit.planning.ownership import Own, not_ours, of_another
-from toolkit.planning.plan import Conflict, LookAlike, Order, Refusal, Remark, Unknown
+from toolkit.planning.plan import LookAlike, PlannedOrder, Refusal, Remark, RollbackConflict, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -29,9 +29,9 @@ class Draft:
     remarks: list[Remark] = field(default_factory=list)
     unmanaged: list[Observed] = field(default_factory=list)
     elsewhere: list[Observed] = field(default_factory=list)
-    order: Order | None = None
+    order: PlannedOrder | None = None
     kept: list[Refusal] = field(default_factory=list)
-    conflicts: list[Conflict] = field(default_factory=list)
+    conflicts: list[RollbackConflict] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
 

@@ -10,10 +10,10 @@ from pydantic_core import ErrorDetails
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.exceptions import Moment
-from toolkit.planning.audience.people import People
+from toolkit.planning.audience.people import DirectoryPeople
 from toolkit.planning.audience.pilots import apart, begun
 from toolkit.planning.contribution import Contribution, join
-from toolkit.planning.expand_control import Asked, Trade, left_to_school
+from toolkit.planning.expand_control import ControlRequest, Trade, left_to_school
 from toolkit.planning.pending_entries import only_waiting, sparing
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
@@ -100,15 +100,15 @@ def _awake(entry: ControlEntry) -> ControlEntry:
     return replace(entry, mode=Mode.CHECK) if off else entry
 
 
-def _asked(trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment) -> list[Asked]:
-    people = People(moment.directories)
+def _asked(trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment) -> list[ControlRequest]:
+    people = DirectoryPeople(moment.directories)
     return apart(
         [
             part
             for playbook in moment.playbooks.playbooks
             for part in (
                 *_controls(playbook, trades, controls, moment),
-                Asked(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
+                ControlRequest(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
             )
         ]
     )
@@ -129,7 +129,7 @@ def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _controls(
     playbook: Playbook, trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment
-) -> list[Asked]:
+) -> list[ControlRequest]:
     return [
         asked
         for entry in playbook.controls
@@ -139,7 +139,7 @@ def _controls(
     ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 
 
-def _resource(entry: ResourceEntry, trades: Mapping[str, Trade], people: People) -> Contribution:
+def _resource(entry: ResourceEntry, trades: Mapping[str, Trade], people: DirectoryPeople) -> Contribution:
     kind = trades[entry.provider].kinds[entry.kind] if entry.provider in trades else None
     address, unknown = people.named(entry.address) if kind and kind.per_person else (entry.address, "")
     return Contribution(

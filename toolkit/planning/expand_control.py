@@ -15,7 +15,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Scope
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.part import SCHOOL, Context, Level, Part, Realisation, Realise, Resource
+from toolkit.sdk.part import SCHOOL, ControlContext, Level, Part, Realisation, Realise, Resource
 from toolkit.sdk.resource import Absent, Handling, Mode, Reach
 from toolkit.sdk.school import School
 from toolkit.sdk.signals import Signals
@@ -34,7 +34,7 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ControlRequest:
     """What one control asks of one provider."""
 
     contributions: tuple[Contribution, ...] = ()
@@ -56,15 +56,17 @@ def realise(
     missing: str,
     signals: Signals,
     exception: str = "",
-) -> Asked:
+) -> ControlRequest:
     """Turn a control into contributions; one of whose audience something is missing keeps its objects, unknown."""
     resolved = Resolved(scope.reached, missing)
     if entry.mode is Mode.OFF and not entry.settings.withdraw:
-        return Asked()
+        return ControlRequest()
     try:
-        realisation = _realisation(entry, control, trade, Context(school, scope, school.protected.mailboxes, signals))
+        realisation = _realisation(
+            entry, control, trade, ControlContext(school, scope, school.protected.mailboxes, signals)
+        )
     except ValueError as impossible:
-        return Asked(unknown=(Unknown(entry.name, str(impossible)),))
+        return ControlRequest(unknown=(Unknown(entry.name, str(impossible)),))
     if scope.pilot and entry.settings.pilot:
         adopting = _adopting(entry, trade, realisation)
         realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
@@ -74,7 +76,7 @@ def realise(
     if scope.pilot and entry.settings.pilot:
         pilot = f"{scope.pilot.name} until {entry.settings.pilot.until}"
         contributions = [replace(one, pilot=pilot) for one in contributions]
-    return Asked(
+    return ControlRequest(
         contributions=tuple(contributions),
         controls=(_realised(entry, control, trade.name, clauses, realisation, exception=exception),),
         unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
@@ -89,11 +91,11 @@ def _adopting(entry: ControlEntry, trade: Trade, realisation: Realisation) -> Ma
     return {(one.kind, one.name): adopt for one, adopt in found if adopt}
 
 
-def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> Asked:
+def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
     """Name what no cloud holds of a control."""
     if entry.mode is Mode.OFF or not control.by_people:
-        return Asked()
-    return Asked(controls=(_realised(entry, control, SCHOOL, clauses, Realisation(control.by_people)),))
+        return ControlRequest()
+    return ControlRequest(controls=(_realised(entry, control, SCHOOL, clauses, Realisation(control.by_people)),))
 
 
 def _realised(
@@ -123,7 +125,7 @@ def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
     return tuple(app.title for app in apps)
 
 
-def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: Context) -> Realisation:
+def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: ControlContext) -> Realisation:
     if known := trade.realisations.get(entry.name):
         return known(entry.settings, context)
     reason = f"toolkit does not realise {control.name} on {trade.title} yet"
@@ -169,7 +171,7 @@ def _contributions(
 
 def _withdrawn(
     entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved, exception: str
-) -> Asked:
+) -> ControlRequest:
     """Take back what a control would ask for: what it made goes, what it changed gets back what is known of before."""
     absent: list[Absent] = []
     back: list[Contribution] = []
@@ -184,7 +186,7 @@ def _withdrawn(
             back.append(_given_back(entry, address, taken, reach, resolved.missing))
         elif not kind.read_only:
             kept.append(Refusal(address, "stays as it is: nobody remembers here what it was before", entry.origin))
-    return Asked(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
+    return ControlRequest(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
 
 
 def _given_back(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.planning.calendar.expiry import ExpiryState, Turn
 from toolkit.playbook.references import Mention, Naming
 from toolkit.sdk.directory import Directory, Group, Person
 
@@ -43,14 +43,14 @@ def _group(one: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[Tu
         yield from _empty(one, what, moved, tenancy)
         name = called(one.name, moved)
         found = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
-        yield Turn(origin=one.origin, name=what, state=State.RENAMED, found=found, advice=f"write {name}")
+        yield Turn(origin=one.origin, name=what, state=ExpiryState.RENAMED, found=found, advice=f"write {name}")
     elif one.name in tenancy.directory.gone:
         found = f"{tenancy.title} has none"
-        yield Turn(origin=one.origin, name=what, state=State.GONE, found=found, advice=_instead(one, used))
+        yield Turn(origin=one.origin, name=what, state=ExpiryState.GONE, found=found, advice=_instead(one, used))
     else:
         reasons = tenancy.directory.unknown
         reason = reasons.get(one.name) or reasons.get(PEOPLE) or "it was not read"
-        yield Turn(origin=one.origin, name=what, state=State.UNKNOWN, found=f"{tenancy.title}: {reason}")
+        yield Turn(origin=one.origin, name=what, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}")
 
 
 def _instead(one: Mention, used: Collection[str]) -> str:
@@ -62,11 +62,11 @@ def _instead(one: Mention, used: Collection[str]) -> str:
 def _there(one: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy) -> Iterator[Turn]:
     if (name := called(one.name, group)).casefold() != one.name.casefold():
         found = f"{tenancy.title} calls it {name}, and knows this name as an older one"
-        yield Turn(origin=one.origin, name=what, state=State.RENAMED, found=found, advice=f"write {name}")
+        yield Turn(origin=one.origin, name=what, state=ExpiryState.RENAMED, found=found, advice=f"write {name}")
     if bound is not None and bound != group.id:
         found = f"{tenancy.title} has another one of this name than when the last run looked"
         advice = "see who is in it, and let `toolkit plan` show what that changes"
-        yield Turn(origin=one.origin, name=what, state=State.REPLACED, found=found, advice=advice)
+        yield Turn(origin=one.origin, name=what, state=ExpiryState.REPLACED, found=found, advice=advice)
     yield from _empty(one, what, group, tenancy)
 
 
@@ -74,7 +74,7 @@ def _empty(one: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[
     if not group.members:
         nobody = "nothing is written for it until somebody is in it; a sync may still be filling it"
         found = f"nobody is in it on {tenancy.title}"
-        yield Turn(origin=one.origin, name=what, state=State.EMPTY, found=found, advice=nobody)
+        yield Turn(origin=one.origin, name=what, state=ExpiryState.EMPTY, found=found, advice=nobody)
 
 
 def called(name: str, group: Group) -> str:
@@ -106,21 +106,21 @@ def _address(one: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:
         if moved := tenancy.by_id.get(tenancy.bound.get(one.name, "")):
             name = called(one.name, moved)
             found = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
-            yield Turn(origin=one.origin, name=one.name, state=State.RENAMED, found=found, advice=f"write {name}")
+            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.RENAMED, found=found, advice=f"write {name}")
             return
     if people:
         if one.of_a_person and not any(person.enabled for person in people):
             found = "the account is disabled: whoever had it has left"
-            yield Turn(origin=one.origin, name=one.name, state=State.LEFT, found=found, advice=_SOMEBODY)
+            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.LEFT, found=found, advice=_SOMEBODY)
         return
     for tenancy in meant:
         reasons = tenancy.directory.unknown
         if reason := reasons.get(PEOPLE) or (one.name not in tenancy.directory.gone and reasons.get(one.name)):
-            yield Turn(origin=one.origin, name=one.name, state=State.UNKNOWN, found=f"{tenancy.title}: {reason}")
+            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}")
             return
     where = meant[0].title if one.provider else "the school"
     found = f"no account, mailbox or group of {where} has this address"
-    yield Turn(origin=one.origin, name=one.name, state=State.GONE, found=found, advice=_SOMEBODY)
+    yield Turn(origin=one.origin, name=one.name, state=ExpiryState.GONE, found=found, advice=_SOMEBODY)
 
 
 _SOMEBODY = "write the address that does this now, or delete it"

@@ -25,7 +25,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class PermissionNeed:
     """One permission, and everything that needs it."""
 
     permission: Permission
@@ -58,7 +58,7 @@ class _Asking:
 
 def needs(
     playbooks: Playbooks, trade: Trade, sources: Sources, controls: Mapping[str, Control], identity: Identity
-) -> tuple[Need, ...]:
+) -> tuple[PermissionNeed, ...]:
     """List what one identity needs on one provider, and no more; PlaybookError as `validate` has it.
 
     The identity that writes reads first, so that it needs that as well.
@@ -69,7 +69,7 @@ def needs(
         for permissions, reason in part(asking):
             for permission in permissions:
                 reasons.setdefault(permission, {})[reason] = None
-    return tuple(Need(one, _reasons(one, reasons)) for one in least(reasons))
+    return tuple(PermissionNeed(one, _reasons(one, reasons)) for one in least(reasons))
 
 
 def starting_needs(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> tuple[Permission, ...]:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from toolkit.planning.change import Move
 from toolkit.planning.fewest_moves import to_move
 from toolkit.planning.matching import Pair
-from toolkit.planning.plan import Order, Remark
+from toolkit.planning.plan import PlannedOrder, Remark
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Mode, Observed
 
 
-def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], Order]:
+def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
     """Plan the moves, and say how everything stands, so that new objects find their places.
 
     `standing` lists the service's ids, first to last, those of foreign and of unreadable objects too.
@@ -19,7 +19,7 @@ def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Mov
     enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
     addresses = {one: str(pair.desired.address) for one, pair in ours.items()}
-    order = Order(
+    order = PlannedOrder(
         wanted=tuple(str(pair.desired.address) for pair in enforced),
         current=tuple(addresses.get(one, one) for one in standing),
         ours=addresses,

@@ -55,7 +55,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class RollbackConflict:
     """A setting that is not put back: it is not what we left, so somebody changed it since."""
 
     address: Address
@@ -101,7 +101,7 @@ class RealisedControl:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PlannedOrder:
     """How the objects of an ordered kind stand: ours as their addresses, others as the service's ids."""
 
     wanted: tuple[str, ...]  # ours, in the playbooks' order, those to be created too
@@ -110,7 +110,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObservedState:
     """What one run read of the tenants."""
 
     objects: Mapping[str, Sequence[Observed]]  # by kind with provider
@@ -137,12 +137,12 @@ class Plan:
     leftover: tuple[Observed, ...] = ()  # ours and in no playbook, while nobody asks to prune
     dropped: tuple[Dropped, ...] = ()  # settings that are ours and in no playbook, while nobody asks to prune
     pruned: frozenset[Address] = frozenset()  # what goes or is given back since no playbook asks for it any more
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: tuple[RollbackConflict, ...] = ()
     controls: tuple[RealisedControl, ...] = ()
     unavailable: Mapping[str, str] = field(default_factory=dict)  # as seen
     undecided: tuple[Undecided, ...] = ()  # choices that nobody has made, with the controls that wait for them
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
-    orders: Mapping[str, Order] = field(default_factory=dict)  # by ordered kind
+    orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind
     contested: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # settings that others change back
     ceded: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # such settings, left to those others
     accepted: tuple[Accepted, ...] = ()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.plan import Accepted, Plan, RealisedControl
-from toolkit.planning.policy.fact import NOBODY, Fact, Verdict
+from toolkit.planning.policy.fact import NOBODY, Fact, FactVerdict
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.part import Part
 from toolkit.values import Json, Value, entries
@@ -53,7 +53,9 @@ class Sight:
         ]
         if left:
             reason = f"{control}: {len(left)} of what it does not ask for any more is not taken back"
-            yield Fact(verdict=Verdict.FAILS, reason=reason, says=says, provider=provider, control=control, seen=seen)
+            yield Fact(
+                verdict=FactVerdict.FAILS, reason=reason, says=says, provider=provider, control=control, seen=seen
+            )
 
     def of_objects(
         self,
@@ -71,7 +73,7 @@ class Sight:
         unread = [reason for one in addresses if (reason := self._unread(one))]
         if unread:
             yield Fact(
-                verdict=Verdict.UNREAD,
+                verdict=FactVerdict.UNREAD,
                 reason=f"{name}: {unread[0]}",
                 says=NOBODY,
                 provider=provider,
@@ -86,7 +88,7 @@ class Sight:
         yield from self._excepted(addresses, name, provider, control, seen)
         if left:
             reason = f"{name}: the playbooks leave it to {left[0]}, at which nobody looks"
-            yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, provider=provider, control=control)
+            yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, provider=provider, control=control)
         if there:
             yield Fact(
                 verdict=_verdict(len(wrong), len(there)),
@@ -108,7 +110,7 @@ class Sight:
             until = f"until {day(last.date())}"
             what = f" ({one.path})" if one.path else ""
             yield Fact(
-                verdict=Verdict.EXCEPTED,
+                verdict=FactVerdict.EXCEPTED,
                 reason=f"{name}{what} accepted as it is {until}: {one.reason}",
                 says=f"accepted by {one.by}",
                 provider=provider,
@@ -139,10 +141,10 @@ def _written(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
     return {Address(provider, one.kind, one.name, one.label): one.settings for one in part.resources}
 
 
-def _verdict(wrong: int, of: int) -> Verdict:
+def _verdict(wrong: int, of: int) -> FactVerdict:
     if not wrong:
-        return Verdict.HOLDS
-    return Verdict.FAILS if wrong == of else Verdict.IN_PART
+        return FactVerdict.HOLDS
+    return FactVerdict.FAILS if wrong == of else FactVerdict.IN_PART
 
 
 def _together(wrong: Sequence[str], of: int) -> str:

@@ -11,7 +11,7 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Items, Source, Table
+from toolkit.yaml.node import Items, MappingNode, Source
 
 OF_A_PERSON = (
     "to accept it would name somebody in the playbooks: take the person out of the group that the control is for, or "
@@ -44,7 +44,7 @@ def read_acceptances(
 
 
 def _address(
-    one: AcceptedForm, table: Table, source: Source, vocabulary: Vocabulary, problems: list[Problem]
+    one: AcceptedForm, table: MappingNode, source: Source, vocabulary: Vocabulary, problems: list[Problem]
 ) -> Address | None:
     line = table.entries["object"].line
     try:
@@ -69,7 +69,7 @@ def _address(
     return address
 
 
-def _tables(source: Source) -> Sequence[Table]:
+def _tables(source: Source) -> Sequence[MappingNode]:
     entry = source.root.entries.get("accepted")
     items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [item for item in items if isinstance(item, Table)]
+    return [item for item in items if isinstance(item, MappingNode)]

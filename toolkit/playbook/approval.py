@@ -7,11 +7,11 @@ from toolkit.errors import Problem
 from toolkit.playbook.exceptions_schema import DepartureForm
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import closest, one_of, quoted
-from toolkit.yaml.node import Source, Table
+from toolkit.yaml.node import MappingNode, Source
 
 
 def unapproved(
-    one: DepartureForm, table: Table, source: Source, school: School, controls: Mapping[str, Control]
+    one: DepartureForm, table: MappingNode, source: Source, school: School, controls: Mapping[str, Control]
 ) -> Iterator[Problem]:
     """Give a problem, with its line, for everything that an approval lacks."""
     yield from not_entitled(one.by, table, source, school, may="approve exceptions")
@@ -26,7 +26,7 @@ def unapproved(
         yield source.problem(table.line, message)
 
 
-def not_entitled(by: str, table: Table, source: Source, school: School, *, may: str) -> Iterator[Problem]:
+def not_entitled(by: str, table: MappingNode, source: Source, school: School, *, may: str) -> Iterator[Problem]:
     """Give a problem where a role is none of those that may, with those that may."""
     if wrong := unentitled(by, school, may=may):
         yield source.problem(table.entries["by"].line, wrong)

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from toolkit.catalogue.catalogue import Catalogue, builtin, extended
 from toolkit.catalogue.form import AppForm, MoreForm
-from toolkit.catalogue.guard import Need, covered, needed, own, shared
+from toolkit.catalogue.guard import NeededHost, covered, needed, own, shared
 from toolkit.catalogue.naming import unknown
 from toolkit.errors import Problem
 from toolkit.playbook.apps_schema import AppsForm
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import quoted
@@ -57,7 +57,7 @@ def _form(source: Source, problems: list[Problem]) -> AppsForm | None:
     try:
         return AppsForm.model_validate(plain_table(source.root))
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=source,
             table=source.root,
             line=source.root.line,
@@ -111,7 +111,7 @@ def _dangerous(written: _Written, school: School | None, catalogue: Catalogue) -
     yield from _covering(written, "pages", written.form.pages, needs)
 
 
-def _covering(written: _Written, part: str, entries: Sequence[str], needs: Sequence[Need]) -> Iterator[Problem]:
+def _covering(written: _Written, part: str, entries: Sequence[str], needs: Sequence[NeededHost]) -> Iterator[Problem]:
     for position, entry in enumerate(entries):
         if need := covered(entry, needs):
             message = f"{quoted(entry)} would block {need}: name only what people use the app by"

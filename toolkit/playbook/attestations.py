@@ -8,12 +8,12 @@ from pydantic import ValidationError
 from toolkit.errors import Problem
 from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm, last_day
 from toolkit.playbook.entries import Attestation
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Items, Scalar, Source, Table, plain_table
+from toolkit.yaml.node import Items, MappingNode, Scalar, Source, plain_table
 
 
 def read_attestations(
@@ -25,7 +25,7 @@ def read_attestations(
     try:
         form = AttestationsForm.model_validate(plain_table(source.root))
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=source,
             table=source.root,
             line=source.root.line,
@@ -40,14 +40,14 @@ def read_attestations(
     return () if wrong else [_attestation(one, table, source) for one, table in written]
 
 
-def _tables(source: Source) -> Sequence[Table]:
+def _tables(source: Source) -> Sequence[MappingNode]:
     """Give the entries as they stand in the file; what is no table is told by the form."""
     entry = source.root.entries.get("confirmed")
     items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [item for item in items if isinstance(item, Table)]
+    return [item for item in items if isinstance(item, MappingNode)]
 
 
-def _unknown_names(table: Table, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
+def _unknown_names(table: MappingNode, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
     """Find controls and clouds that nobody knows, or that the school has no tenant of."""
     control, provider = _word(table, "control"), _word(table, "provider")
     if control and control not in words.controls:
@@ -63,12 +63,12 @@ def _unknown_names(table: Table, source: Source, school: School | None, words: V
         yield source.problem(table.entries["provider"].line, message)
 
 
-def _word(table: Table, key: str) -> str:
+def _word(table: MappingNode, key: str) -> str:
     entry = table.entries.get(key)
     return entry.node.value if entry and isinstance(entry.node, Scalar) and isinstance(entry.node.value, str) else ""
 
 
-def _attestation(form: ConfirmedForm, table: Table, source: Source) -> Attestation:
+def _attestation(form: ConfirmedForm, table: MappingNode, source: Source) -> Attestation:
     return Attestation(
         control=form.control,
         provider=form.provider,

@@ -22,11 +22,11 @@ def last_day(on: date) -> date:
     return date(on.year + 1, month, day) - timedelta(days=1)
 
 
-class _Form(BaseModel):
+class _AttestationsForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class ConfirmedForm(_Form):
+class ConfirmedForm(_AttestationsForm):
     """One manual part of one control, confirmed by somebody for some time."""
 
     control: Line = Field(description="The control, as in mail.personal_label.", examples=["mail.personal_label"])
@@ -47,7 +47,7 @@ class ConfirmedForm(_Form):
     )
 
 
-class AttestationsForm(_Form):
+class AttestationsForm(_AttestationsForm):
     """A file of attestations."""
 
     attestations: Slug = Field(description="A short name, as in mail-on-google.")

@@ -58,11 +58,11 @@ NearDay = Annotated[Day, AfterValidator(_near)]
 LastDay = Annotated[Day, AfterValidator(_near), AfterValidator(_not_before)]
 
 
-class _Form(BaseModel):
+class _CalendarForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class HalfTermForm(_Form):
+class HalfTermForm(_CalendarForm):
     """A half-term; weekends beside it need not be written."""
 
     name: Line | None = Field(default=None, description="What it is called; half-term of the term if left out.")
@@ -70,7 +70,7 @@ class HalfTermForm(_Form):
     last: LastDay = Field(alias="to", description="Its last day, included.")
 
 
-class TermForm(_Form):
+class TermForm(_CalendarForm):
     """A term."""
 
     name: Line = Field(description="As in Autumn term 2026.")
@@ -80,7 +80,7 @@ class TermForm(_Form):
     holiday: Line | None = Field(default=None, description="What the holiday after it is called, as in Christmas.")
 
 
-class ClosureForm(_Form):
+class ClosureForm(_CalendarForm):
     """Further days on which the school is closed and nobody works."""
 
     name: Line = Field(description="As in Polling day; replies may show it.")
@@ -88,7 +88,7 @@ class ClosureForm(_Form):
     last: LastDay = Field(alias="to", description="The last day, included.")
 
 
-class BankHolidaysForm(_Form):
+class BankHolidaysForm(_CalendarForm):
     """Whose bank holidays the school keeps."""
 
     country: Annotated[Line, AfterValidator(_country)] = Field(description="Two letters, as in GB.")
@@ -98,14 +98,14 @@ class BankHolidaysForm(_Form):
     open_on: list[NearDay] = Field(default=[], description="Bank holidays on which the school is open all the same.")
 
 
-class HoursForm(_Form):
+class HoursForm(_CalendarForm):
     """The hours in which everybody who works that day is in."""
 
     opens: Clock = Field(alias="from", description="As in 09:00.")
     shuts: Annotated[Clock, AfterValidator(_after)] = Field(alias="to", description="As in 15:00.")
 
 
-class PatternForm(_Form):
+class PatternForm(_CalendarForm):
     """Who works when."""
 
     who: Line = Field(alias="for", description="A role, a person's e-mail address, or everyone.")
@@ -116,7 +116,7 @@ class PatternForm(_Form):
     term_time_only: bool = Field(default=True, description="false: works in the holidays too.")
 
 
-class CalendarForm(_Form):
+class CalendarForm(_CalendarForm):
     """The school's year."""
 
     terms: list[TermForm] = Field(min_length=1, description="The terms of this year and, once known, the next.")

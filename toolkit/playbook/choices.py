@@ -92,7 +92,7 @@ class Screens(_Value):
     lock_counts_as_logoff: bool = Field(description="Whether a locked screen is as good as logging off.")
 
 
-class Disclaimer(_Value):
+class DisclaimerChoice(_Value):
     """Which mail carries the disclaimer, and which text."""
 
     scope: Literal["all", "outgoing"] = Field(description="Every e-mail, or only what leaves the school.")
@@ -107,7 +107,7 @@ class Confirmed(_Value):
     confirmed_on: Day = Field(description="The day on which it was confirmed.")
 
 
-class Document(_Value):
+class DocumentChoice(_Value):
     """What the policy's own page of document control leaves blank."""
 
     version: Line = Field(description="The version of the policy.")
@@ -181,9 +181,9 @@ CHOICES: Mapping[str, Choice] = {
     "C15": Choice("From when somebody is away", Availability, ("EML-19", "EML-21")),
     "C16": Choice("When screens that nobody uses lock", Screens, ("SEC-08",)),
     "C17": Choice("Which attachments are stopped", Extensions, ("SYS-17",)),
-    "C18": Choice("Which e-mail carries the disclaimer", Disclaimer, ("EML-18",)),
+    "C18": Choice("Which e-mail carries the disclaimer", DisclaimerChoice, ("EML-18",)),
     "C19": Choice("How confidential matters are sent", Literal["encrypt", "block", "secure_link"], ("GEN-12",)),
     "C20": Choice("What is seen of mail labelled personal", Literal["metadata_only", "full"], ("PER-09",)),
     "C21": Choice("Who confirmed the law that the policy cites", Confirmed, ("INT-05",)),
-    "C22": Choice("What the policy's own page of control says", Document, ("GOV-02", "GOV-03", "GOV-05")),
+    "C22": Choice("What the policy's own page of control says", DocumentChoice, ("GOV-02", "GOV-03", "GOV-05")),
 }

@@ -12,7 +12,7 @@ from toolkit.controls.mail.out_of_office import ABSENCES
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.pilots import wrong_pilot
 from toolkit.playbook.reading import Reading, contradiction
 from toolkit.playbook.resolve_decisions import fill
@@ -20,7 +20,7 @@ from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.school import School
 from toolkit.values import Json
 from toolkit.yaml.messages import closest, did_you_mean, quoted
-from toolkit.yaml.node import Items, Node, Scalar, Table, plain_table
+from toolkit.yaml.node import Items, MappingNode, Node, Scalar, plain_table
 
 _FOR = "for"
 _RESTS_ON = "rests_on"
@@ -39,12 +39,12 @@ def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | Wai
             yield entry
 
 
-def _written(item: Node, reading: Reading) -> tuple[str, int, Table] | None:
+def _written(item: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
     """Take an entry apart into the control's name, its line and its settings."""
     match item:
         case Scalar(value=str() as name):
-            return name, item.line, Table(item.line, {})
-        case Table(entries={**entries}) if entries:
+            return name, item.line, MappingNode(item.line, {})
+        case MappingNode(entries={**entries}) if entries:
             (name, entry), *beside = entries.items()
             if beside:
                 other, misplaced = beside[0]
@@ -53,10 +53,10 @@ def _written(item: Node, reading: Reading) -> tuple[str, int, Table] | None:
                 )
                 return None
             match entry.node:
-                case Table() as table:
+                case MappingNode() as table:
                     return name, entry.line, table
                 case Scalar(value=None):
-                    return name, entry.line, Table(entry.line, {})
+                    return name, entry.line, MappingNode(entry.line, {})
             reading.complain(entry.line, f"{name} must be followed by its settings, one a line and indented further")
         case _:
             reading.complain(item.line, "a control is written as its name, such as `mail.disclaimer:`")
@@ -69,7 +69,7 @@ def _suggestion(name: str, reading: Reading) -> str:
     return did_you_mean(name, reading.vocabulary.controls)
 
 
-def _entry(control: Control, line: int, table: Table, reading: Reading) -> ControlEntry | WaitingControl | None:
+def _entry(control: Control, line: int, table: MappingNode, reading: Reading) -> ControlEntry | WaitingControl | None:
     before = len(reading.problems)
     _check_audience(control, line, table, reading)
     filled = fill(table, reading.decisions, going_on=control.goes_on_without, complain=reading.complain)
@@ -110,7 +110,7 @@ def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: R
     )
 
 
-def _rests_on(table: Table, reading: Reading) -> tuple[str, ...]:
+def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
     """List the decisions that the control says it rests on and nobody has made."""
     entry = table.entries.get(_RESTS_ON)
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
@@ -121,7 +121,7 @@ def _rests_on(table: Table, reading: Reading) -> tuple[str, ...]:
     return tuple(name for name in names if name not in reading.decisions.decided)
 
 
-def _check_names(control: Control, table: Table, reading: Reading) -> None:
+def _check_names(control: Control, table: MappingNode, reading: Reading) -> None:
     """Say of a control that is not read further which of its settings nobody knows."""
     known = keys(control.settings)
     for name, entry in table.entries.items():
@@ -129,7 +129,7 @@ def _check_names(control: Control, table: Table, reading: Reading) -> None:
             reading.complain(entry.line, f"unknown setting {quoted(name)}{did_you_mean(name, known)}")
 
 
-def _check_audience(control: Control, line: int, table: Table, reading: Reading) -> None:
+def _check_audience(control: Control, line: int, table: MappingNode, reading: Reading) -> None:
     written = table.entries.get(_FOR)
     match written.node if written else Scalar(line, None):
         case Scalar(value=None) if written or control.reaches_people:
@@ -165,10 +165,12 @@ def settings_reader(control: Control, reading: Reading) -> Callable[[Mapping[str
     return read
 
 
-def _settings(control: Control, line: int, table: Table, reading: Reading) -> ControlSettings | None:
+def _settings(control: Control, line: int, table: MappingNode, reading: Reading) -> ControlSettings | None:
     try:
         return settings_reader(control, reading)(plain_table(table))
     except ValidationError as error:
-        place = Place(source=reading.source, table=table, line=line, subject=control.name, model=control.settings)
+        place = SettingsPlace(
+            source=reading.source, table=table, line=line, subject=control.name, model=control.settings
+        )
         reading.problems.extend(problems_of(error, place))
         return None

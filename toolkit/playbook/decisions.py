@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED
 from toolkit.playbook.decisions_schema import UNNAMED, DecisionForm, DecisionsForm, forms
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Items, Node, Scalar, Source, Table, plain, plain_table
+from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain, plain_table
 
 REFERENCE = "decision"
 
@@ -43,16 +43,18 @@ class Decisions:
         decision = self.decided.get(name)
         if decision is None or not parameter:
             return decision.value if decision else None
-        entry = decision.value.entries.get(parameter) if isinstance(decision.value, Table) else None
+        entry = decision.value.entries.get(parameter) if isinstance(decision.value, MappingNode) else None
         return entry.node if entry else None
 
     def is_open(self, name: str) -> bool:
         """Say whether a choice, or a part of it, is still to be made."""
         decision = self.decided.get(name)
-        return decision is None or (isinstance(decision.value, Table) and UNDECIDED in _plain_values(decision.value))
+        return decision is None or (
+            isinstance(decision.value, MappingNode) and UNDECIDED in _plain_values(decision.value)
+        )
 
 
-def _plain_values(table: Table) -> Sequence[object]:
+def _plain_values(table: MappingNode) -> Sequence[object]:
     return [entry.node.value for entry in table.entries.values() if isinstance(entry.node, Scalar)]
 
 
@@ -92,7 +94,7 @@ def _head(source: Source, problems: list[Problem]) -> bool:
     try:
         DecisionsForm.model_validate(plain_table(source.root))
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=source,
             table=source.root,
             line=source.root.line,
@@ -104,18 +106,18 @@ def _head(source: Source, problems: list[Problem]) -> bool:
         return False
     entry = source.root.entries.get("decided")
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    wrong = [node for node in nodes if not isinstance(node, Table)]
+    wrong = [node for node in nodes if not isinstance(node, MappingNode)]
     problems += [source.problem(node.line, "an entry is a table that begins with `decision: C16`") for node in wrong]
     return not wrong
 
 
-def _tables(source: Source) -> Sequence[Table]:
+def _tables(source: Source) -> Sequence[MappingNode]:
     entry = source.root.entries.get("decided")
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [node for node in nodes if isinstance(node, Table)]
+    return [node for node in nodes if isinstance(node, MappingNode)]
 
 
-def _form(source: Source, table: Table, problems: list[Problem]) -> DecisionForm | None:
+def _form(source: Source, table: MappingNode, problems: list[Problem]) -> DecisionForm | None:
     named = table.entries.get(REFERENCE)
     name = named.node.value if named and isinstance(named.node, Scalar) else None
     if isinstance(name, str) and name not in CHOICES:
@@ -127,7 +129,7 @@ def _form(source: Source, table: Table, problems: list[Problem]) -> DecisionForm
         return model.model_validate(plain_table(table))
     except ValidationError as error:
         subject = name if isinstance(name, str) else "a decision"
-        place = Place(source=source, table=table, line=table.line, subject=subject, model=model, word="key")
+        place = SettingsPlace(source=source, table=table, line=table.line, subject=subject, model=model, word="key")
         problems += problems_of(error, place)
         return None
 

@@ -16,11 +16,11 @@ def _not_before(review: Any, info: ValidationInfo) -> Any:
     return None if review is None else in_order(review, info.data.get("on"), "on")
 
 
-class _Form(BaseModel):
+class _DecisionsForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class DecisionForm(_Form):
+class DecisionForm(_DecisionsForm):
     """One choice that the policy leaves open, and what was decided; its value has a form of its own."""
 
     decision: Line = Field(description="The choice, as in C16.")
@@ -33,7 +33,7 @@ class DecisionForm(_Form):
     )
 
 
-class DecisionsForm(_Form):
+class DecisionsForm(_DecisionsForm):
     """A file of decisions."""
 
     decisions: Slug = Field(description="A short name, as in policy-2026.")

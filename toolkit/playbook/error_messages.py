@@ -11,15 +11,15 @@ from toolkit.errors import Problem
 from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
 from toolkit.playbook.pydantic_errors import Complaint, complaints
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted, sentence, shown
-from toolkit.yaml.node import Scalar, Source, Step, Table, find, line_of
+from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SettingsPlace:
     """Where the settings stand that were validated, and what they are of."""
 
     source: Source
-    table: Table
+    table: MappingNode
     line: int  # of the key above the table
     subject: str  # what lacks a missing setting: `mail.disclaimer`
     model: type[BaseModel]
@@ -27,7 +27,7 @@ class Place:
     also: tuple[str, ...] = ()  # further words that may stand in the table
 
 
-def problems_of(error: ValidationError, place: Place) -> Sequence[Problem]:
+def problems_of(error: ValidationError, place: SettingsPlace) -> Sequence[Problem]:
     """Say everything that is wrong, one problem a place of the file."""
     found = complaints(error, place.table)
     unknown = [one for one in found if one.kind == "extra_forbidden"]
@@ -37,14 +37,14 @@ def problems_of(error: ValidationError, place: Place) -> Sequence[Problem]:
     ]
 
 
-def _follows(one: Complaint, unknown: Complaint, place: Place) -> bool:
+def _follows(one: Complaint, unknown: Complaint, place: SettingsPlace) -> bool:
     """Say whether a setting is missing only because another one is misspelt."""
     if one.kind != "missing" or one.path[:-1] != unknown.path[:-1]:
         return False
     return one.union is not None or closest(str(unknown.path[-1]), _known(unknown, place)) == one.path[-1]
 
 
-def _message(one: Complaint, place: Place) -> str:
+def _message(one: Complaint, place: SettingsPlace) -> str:
     context: Mapping[str, Any] = one.error.get("ctx", {})
     name = _name(one.path) or place.subject
     if one.kind == "missing":
@@ -56,7 +56,7 @@ def _message(one: Complaint, place: Place) -> str:
     return _wrong_value(one, place, name, context)
 
 
-def _wrong_value(one: Complaint, place: Place, name: str, context: Mapping[str, Any]) -> str:
+def _wrong_value(one: Complaint, place: SettingsPlace, name: str, context: Mapping[str, Any]) -> str:
     if one.kind in {"value_error", "assertion_error"}:
         return f"{name}: {sentence(context['error'])}"
     if one.kind == "string_pattern_mismatch":
@@ -66,23 +66,23 @@ def _wrong_value(one: Complaint, place: Place, name: str, context: Mapping[str, 
     return f"{name}: {sentence(one.error['msg'].removeprefix('Input '))}"
 
 
-def _unknown(one: Complaint, place: Place) -> str:
+def _unknown(one: Complaint, place: SettingsPlace) -> str:
     key = str(one.path[-1])
     known = _known(one, place)
     table = find(place.table, one.path[:-1])
-    others = [quoted(other) for other in table.entries if other != key] if isinstance(table, Table) else []
+    others = [quoted(other) for other in table.entries if other != key] if isinstance(table, MappingNode) else []
     if key in known and others:
         return f"{quoted(key)} cannot stand together with {one_of(others, 'and')}"
     return f"unknown {place.word} {quoted(key)}{did_you_mean(key, known)}"
 
 
-def _known(one: Complaint, place: Place) -> Sequence[str]:
+def _known(one: Complaint, place: SettingsPlace) -> Sequence[str]:
     above = one.path[:-1]
     names = [name for shape in shapes_at(place.model, above) for name in keys(shape)]
     return names if above else [*names, *place.also]
 
 
-def _wrong_type(one: Complaint, place: Place, name: str) -> str:
+def _wrong_type(one: Complaint, place: SettingsPlace, name: str) -> str:
     alternatives = shapes_at(place.model, one.path)
     wanted = one_of(expected(alternatives)) if alternatives else "another kind of value"
     node = find(place.table, one.path)
@@ -95,7 +95,7 @@ def _wrong_type(one: Complaint, place: Place, name: str) -> str:
     return f"{said}: put it in quotes" if str in alternatives and node.value is not None else said
 
 
-def _wrong_form(one: Complaint, place: Place) -> str:
+def _wrong_form(one: Complaint, place: SettingsPlace) -> str:
     """Show an example rather than a pattern where the setting has one."""
     node = find(place.table, one.path)
     value = shown(node.value) if isinstance(node, Scalar) else "this"

@@ -11,7 +11,7 @@ from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.approval import unapproved
 from toolkit.playbook.entries import ControlEntry, Departure, Playbook
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.exceptions_schema import ZONE, DepartureForm, DeparturesForm
 from toolkit.playbook.pilots import still_in_pilot
 from toolkit.playbook.vocabulary import Vocabulary
@@ -19,7 +19,7 @@ from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.school import School
 from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean, one_of, quoted
-from toolkit.yaml.node import Items, Source, Table, plain_table
+from toolkit.yaml.node import Items, MappingNode, Source, plain_table
 
 _OFF = "off"
 
@@ -67,7 +67,7 @@ def read_form(source: Source, school: School, problems: list[Problem]) -> Depart
             plain_table(source.root), context={ZONE: ZoneInfo(school.time_zone)}, by_alias=True, by_name=False
         )
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=source,
             table=source.root,
             line=source.root.line,
@@ -99,13 +99,13 @@ def twice(departures: Iterable[Departure]) -> Iterator[Problem]:
         seen.append(one)
 
 
-def _tables(source: Source) -> Sequence[Table]:
+def _tables(source: Source) -> Sequence[MappingNode]:
     entry = source.root.entries.get("approved")
     items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [item for item in items if isinstance(item, Table)]
+    return [item for item in items if isinstance(item, MappingNode)]
 
 
-def _unknown_role(one: DepartureForm, table: Table, source: Source, school: School) -> Iterator[Problem]:
+def _unknown_role(one: DepartureForm, table: MappingNode, source: Source, school: School) -> Iterator[Problem]:
     if one.audience == EVERYONE:
         message = "an exception is for a role: to change a control for everyone, change its playbook"
         yield source.problem(table.entries["for"].line, message)
@@ -114,7 +114,7 @@ def _unknown_role(one: DepartureForm, table: Table, source: Source, school: Scho
         yield source.problem(table.entries["for"].line, f"{message}: add it to `roles:` in {school.origin.path}")
 
 
-def _premature(one: DepartureForm, table: Table, source: Source) -> Iterator[Problem]:
+def _premature(one: DepartureForm, table: MappingNode, source: Source) -> Iterator[Problem]:
     starts = datetime.fromisoformat(one.starts).date()
     if one.on > starts:
         message = f"it was approved on {one.on}, after it starts on {starts}: let it start when it is approved"
@@ -122,7 +122,7 @@ def _premature(one: DepartureForm, table: Table, source: Source) -> Iterator[Pro
 
 
 def _entry(
-    one: DepartureForm, table: Table, source: Source, entries: Sequence[ControlEntry], wrong: list[Problem]
+    one: DepartureForm, table: MappingNode, source: Source, entries: Sequence[ControlEntry], wrong: list[Problem]
 ) -> ControlEntry | None:
     """Find the control of the playbooks that it departs from."""
     named = [entry for entry in entries if entry.name == one.control]
@@ -141,11 +141,11 @@ def _entry(
 
 
 def _settings(
-    one: DepartureForm, table: Table, source: Source, entry: ControlEntry, wrong: list[Problem]
+    one: DepartureForm, table: MappingNode, source: Source, entry: ControlEntry, wrong: list[Problem]
 ) -> ControlSettings | None:
     """Read the control's settings as they are for the people excepted; None where it asks nothing of them."""
     changed = table.entries["change"]
-    if not isinstance(changed.node, Table):
+    if not isinstance(changed.node, MappingNode):
         return _all_open(one, entry) if isinstance(entry.settings, Blocking) else None
     if "for" in changed.node.entries:
         wrong.append(source.problem(changed.node.entries["for"].line, "`for` stands beside `change`, not in it"))
@@ -153,7 +153,7 @@ def _settings(
     try:
         return entry.read({**entry.written, **plain_table(changed.node), "for": one.audience})
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=source,
             table=changed.node,
             line=changed.line,
@@ -178,7 +178,7 @@ def _listed(written: Json) -> Sequence[Json]:
 
 
 def _departure(
-    one: DepartureForm, table: Table, source: Source, entry: ControlEntry, settings: ControlSettings | None
+    one: DepartureForm, table: MappingNode, source: Source, entry: ControlEntry, settings: ControlSettings | None
 ) -> Departure:
     return Departure(
         name=one.exception,

@@ -23,11 +23,11 @@ def _end(written: str, info: ValidationInfo) -> str:
     return ends
 
 
-class _Form(BaseModel):
+class _ExceptionsForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
 
-class DepartureForm(_Form):
+class DepartureForm(_ExceptionsForm):
     """One approved departure from one control, for some people and some time."""
 
     exception: Slug = Field(description="A short name, as in trip-november.")
@@ -59,7 +59,7 @@ class DepartureForm(_Form):
     )
 
 
-class AcceptedForm(_Form):
+class AcceptedForm(_ExceptionsForm):
     """One difference that is accepted as it is, until a day; `toolkit accept` writes it."""
 
     object: Line = Field(
@@ -76,7 +76,7 @@ class AcceptedForm(_Form):
     on: Day = Field(description="The day on which it was accepted.")
 
 
-class DeparturesForm(_Form):
+class DeparturesForm(_ExceptionsForm):
     """A file of exceptions."""
 
     exceptions: Slug = Field(description="A short name, as in trips.")

@@ -29,11 +29,11 @@ def _name(text: str) -> str:
 _Address = Annotated[Line, AfterValidator(_address)]
 
 
-class _Form(BaseModel):
+class _NoticesForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class ChannelForm(_Form):
+class ChannelForm(_NoticesForm):
     """One channel."""
 
     by: Literal["mail", "url"] = Field(
@@ -67,7 +67,7 @@ class ChannelForm(_Form):
         return self
 
 
-class QuietForm(_Form):
+class QuietForm(_NoticesForm):
     """Hours in which nothing but what is critical is told; by the school's clock."""
 
     days: list[Weekday] | None = Field(
@@ -79,7 +79,7 @@ class QuietForm(_Form):
     )
 
 
-class NoticesForm(_Form):
+class NoticesForm(_NoticesForm):
     """Who is told of what is new, over or critical, by runs with --notify."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(

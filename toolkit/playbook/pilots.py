@@ -9,18 +9,20 @@ from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.providers import piloting, providers
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import day, did_you_mean, one_of, quoted
-from toolkit.yaml.node import Table
+from toolkit.yaml.node import MappingNode
 
 _PILOT, _FOR = "pilot", "for"
 
 
-def wrong_pilot(control: Control, settings: ControlSettings, table: Table, school: School) -> Iterator[tuple[int, str]]:
+def wrong_pilot(
+    control: Control, settings: ControlSettings, table: MappingNode, school: School
+) -> Iterator[tuple[int, str]]:
     """Give each thing that is wrong with the pilot of a control, with its line."""
     pilot = settings.pilot
     if pilot is None:
         return
     at = table.entries[_PILOT]
-    line = at.node.entries[_FOR].line if isinstance(at.node, Table) else at.line
+    line = at.node.entries[_FOR].line if isinstance(at.node, MappingNode) else at.line
     able = [name for name in school.tenants if control.name in piloting(name)]
     if not able:
         titles = one_of([providers()[name].title for name in school.tenants if name in providers()], "and")

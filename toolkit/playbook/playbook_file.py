@@ -8,7 +8,7 @@ from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.entries import ControlEntry, Playbook, WaitingControl
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.playbook_schema import PlaybookForm
 from toolkit.playbook.reading import Reading
 from toolkit.playbook.resources import read_resources
@@ -67,7 +67,7 @@ def _form(source: Source, problems: list[Problem]) -> PlaybookForm | None:
     try:
         return PlaybookForm.model_validate(plain_table(source.root))
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=source,
             table=source.root,
             line=source.root.line,

@@ -29,11 +29,11 @@ Clause = Annotated[str, AfterValidator(_clause)]
 _Mode = Annotated[Mode | None, Field(strict=False)]
 
 
-class _Form(BaseModel):
+class _PlaybookForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class PlaybookForm(_Form):
+class PlaybookForm(_PlaybookForm):
     """A playbook file; what stands in controls and resources has forms of its own."""
 
     playbook: Slug = Field(description="A short name, as in mail-disclaimer.")
@@ -45,7 +45,7 @@ class PlaybookForm(_Form):
     resources: list[object] | None = Field(default=None, description="Single objects, for what no control covers.")
 
 
-class ResourceWords(_Form):
+class ResourceWords(_PlaybookForm):
     """The words that every resource may say beside the settings of its kind."""
 
     mode: _Mode = Field(default=None, description="enforce: compare and write; check: compare and report; off.")

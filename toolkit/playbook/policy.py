@@ -6,10 +6,10 @@ from pydantic import ValidationError
 
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
-from toolkit.playbook.error_messages import Place as Written
+from toolkit.playbook.error_messages import SettingsPlace as Written
 from toolkit.playbook.error_messages import problems_of
 from toolkit.playbook.minimum_words import misfit
-from toolkit.playbook.policy_entries import Clause, Document, Floor, Place, Policy, Test, Version
+from toolkit.playbook.policy_entries import Clause, ClausePlace, Floor, Policy, PolicyDocument, Test, Version
 from toolkit.playbook.policy_schema import ClauseForm, DocumentForm, FloorForm, PolicyForm
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.audience import EVERYONE
@@ -25,7 +25,7 @@ def read_policy(
 ) -> Policy:
     """Read all files of the policy as one; what is wrong goes to the problems."""
     clauses: list[Clause] = []
-    document: Document | None = None
+    document: PolicyDocument | None = None
     for source in sources:
         form = _form(source, problems)
         if form is None:
@@ -115,7 +115,7 @@ def _clause(one: ClauseForm, form: PolicyForm, source: Source, n: int) -> Clause
         says=one.says,
         of_class=one.of_class,
         owner=one.owner or form.owner,
-        place=Place(one.place.section or form.section, one.place.paragraph, one.place.begins),
+        place=ClausePlace(one.place.section or form.section, one.place.paragraph, one.place.begins),
         controls=tuple(one.controls),
         parts={control: tuple(parts) for control, parts in one.parts.items()},
         resources=tuple(one.resources),
@@ -132,8 +132,8 @@ def _floor(one: FloorForm, source: Source, line: int) -> Floor:
     return Floor(control=one.control, setting=setting, test=one.test, value=value, origin=Origin(source.path, line))
 
 
-def _document(form: DocumentForm, source: Source) -> Document:
-    return Document(
+def _document(form: DocumentForm, source: Source) -> PolicyDocument:
+    return PolicyDocument(
         title=form.title,
         committee=form.committee,
         ratified=form.ratified,

@@ -43,7 +43,7 @@ class Test(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ClausePlace:
     """Where a clause stands in the school's own document."""
 
     section: str
@@ -70,7 +70,7 @@ class Clause:
     says: str
     of_class: ClauseClass
     owner: str  # a role
-    place: Place
+    place: ClausePlace
     controls: tuple[str, ...] = ()
     parts: Mapping[str, tuple[str, ...]]  # by control, the only parts that are about this clause
     resources: tuple[str, ...] = ()  # playbooks whose single objects serve it
@@ -90,7 +90,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class PolicyDocument:
     """The school's own policy document; what is blank there is None here."""
 
     title: str
@@ -109,7 +109,7 @@ class Policy:
     """All clauses, in the order of their files."""
 
     clauses: tuple[Clause, ...] = ()
-    document: Document | None = None
+    document: PolicyDocument | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

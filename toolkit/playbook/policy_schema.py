@@ -19,11 +19,11 @@ def _first_words(text: str) -> str:
     return text
 
 
-class _Form(BaseModel):
+class _PolicyForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class PlaceForm(_Form):
+class PlaceForm(_PolicyForm):
     """Where a clause stands in the school's document."""
 
     section: Line | None = Field(default=None, description="Its heading; the file's section if left out.")
@@ -33,7 +33,7 @@ class PlaceForm(_Form):
     )
 
 
-class FloorForm(_Form):
+class FloorForm(_PolicyForm):
     """The least that is enough of one setting of one control: exactly one comparison."""
 
     control: Line = Field(description="The control, as in mail.disclaimer.", examples=["mail.disclaimer"])
@@ -63,7 +63,7 @@ class FloorForm(_Form):
         return next(test for test in Test if getattr(self, test) is not None)
 
 
-class ClauseForm(_Form):
+class ClauseForm(_PolicyForm):
     """One clause of the policy."""
 
     clause: Clause = Field(description="Its name, as in EML-18.")
@@ -96,7 +96,7 @@ class ClauseForm(_Form):
         return self
 
 
-class VersionForm(_Form):
+class VersionForm(_PolicyForm):
     """One line of the document's history."""
 
     version: Line = Field(description="Its number, in quotes.")
@@ -104,7 +104,7 @@ class VersionForm(_Form):
     on: Day | None = Field(default=None, description="The day it came out.")
 
 
-class DocumentForm(_Form):
+class DocumentForm(_PolicyForm):
     """The school's own document; what is blank there is left out here."""
 
     title: Line = Field(description="Its title.")
@@ -125,7 +125,7 @@ class DocumentForm(_Form):
         return self
 
 
-class PolicyForm(_Form):
+class PolicyForm(_PolicyForm):
     """A file of the policy: one section of the school's document."""
 
     policy: Slug = Field(description="A short name, as in mail-etiquette.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from toolkit.yaml.node import Step, Table, find
+from toolkit.yaml.node import MappingNode, Step, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Complaint:
         return self.kind.endswith(("_type", "_parsing")) or self.kind in {"enum", "is_instance_of", "literal_error"}
 
 
-def complaints(error: ValidationError, table: Table) -> Sequence[Complaint]:
+def complaints(error: ValidationError, table: MappingNode) -> Sequence[Complaint]:
     """Give what is wrong, places as they are in the file, without what only follows from another mistake."""
     found = [_placed(one, table) for one in error.errors(include_url=False)]
     unions: dict[tuple[Step, ...], list[Complaint]] = {}
@@ -39,7 +39,7 @@ def complaints(error: ValidationError, table: Table) -> Sequence[Complaint]:
     return [*(one for one in found if one.union is None), *best]
 
 
-def _placed(error: ErrorDetails, table: Table) -> Complaint:
+def _placed(error: ErrorDetails, table: MappingNode) -> Complaint:
     """Leave out the steps that are names of alternatives: the file has no such key."""
     path: tuple[Step, ...] = ()
     union: tuple[Step, ...] | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from toolkit.catalogue.catalogue import Catalogue
-from toolkit.catalogue.guard import Need, needed, own, shared
+from toolkit.catalogue.guard import NeededHost, needed, own, shared
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.decisions import Decisions
@@ -33,7 +33,7 @@ class Reading:
     clauses: tuple[str, ...] = ()  # of the file
     open_choices: dict[str, None] = field(default_factory=dict)  # what entries go on without
 
-    def needs(self) -> tuple[Need, ...]:
+    def needs(self) -> tuple[NeededHost, ...]:
         """Give the hosts that must stay open: what the clouds need, what apps share with them, the school's own."""
         school = own(self.school.domains, self.school.website) if self.school else ()
         return (*needed(), *shared(self.apps), *school)

@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.playbook.files import find_files
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
-from toolkit.yaml.node import Items, Node, Scalar, Source, Step, Table
+from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, Step
 from toolkit.yaml.source import read_source
 
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -86,11 +86,13 @@ def _unit(path: Sequence[Step], name: str, origin: Origin, school: School) -> It
         yield Mention(name=found[1], naming=Naming.UNIT, origin=origin, provider=kind.partition(".")[0])
 
 
-def _clouds(root: Table, school: School) -> Mapping[tuple[Step, ...], str]:
+def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]:
     """Say of each single object, by its place in the file, on which of the school's clouds it is."""
     listed = root.entries.get("resources")
     tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
-    kinds = {place: str(next(iter(one.entries), "")) for place, one in enumerate(tables) if isinstance(one, Table)}
+    kinds = {
+        place: str(next(iter(one.entries), "")) for place, one in enumerate(tables) if isinstance(one, MappingNode)
+    }
     clouds = {("resources", place): kind.partition(".")[0] for place, kind in kinds.items()}
     return {place: provider for place, provider in clouds.items() if provider in school.tenants}
 
@@ -102,6 +104,6 @@ def _values(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ..
         case Items(nodes=nodes):
             for place, below in enumerate(nodes):
                 yield from _values(below, (*path, place))
-        case Table(entries=entries):
+        case MappingNode(entries=entries):
             for key, entry in entries.items():
                 yield from _values(entry.node, (*path, key))

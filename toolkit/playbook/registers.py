@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from toolkit.errors import Problem
 from toolkit.playbook.attestations_schema import last_day
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.policy_entries import Acknowledgement, Approval, Attested, Incident, Registers
 from toolkit.playbook.registers_schema import RegistersForm
 from toolkit.sdk.resource import Origin
@@ -37,7 +37,7 @@ def _read(source: Source, school: School | None, problems: list[Problem]) -> Reg
     try:
         form = RegistersForm.model_validate(plain_table(source.root))
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=source,
             table=source.root,
             line=source.root.line,

@@ -8,11 +8,11 @@ from toolkit.playbook.field_types import Day, Line, in_order
 from toolkit.playbook.playbook_schema import Clause, Slug
 
 
-class _Form(BaseModel):
+class _RegistersForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _Counting(_Form):
+class _Counting(_RegistersForm):
     on: Day = Field(description="The day of it.")
     until: Day | None = Field(
         default=None, description="The last day on which it counts; a whole year, `on` included, if left out."
@@ -34,7 +34,7 @@ class ApprovalForm(_Counting):
     reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
 
 
-class IncidentForm(_Form):
+class IncidentForm(_RegistersForm):
     """Something that happened; never its content, and nobody's name."""
 
     clause: Clause = Field(description="The clause that it is about.")
@@ -49,7 +49,7 @@ class IncidentForm(_Form):
         return self
 
 
-class AcknowledgementForm(_Form):
+class AcknowledgementForm(_RegistersForm):
     """How many people of a role said that they know the policy."""
 
     role: Line = Field(description="A role of the school file.", examples=["staff"])
@@ -73,7 +73,7 @@ class AttestedForm(_Counting):
     operator: bool = Field(default=False, description="true where whoever runs toolkit confirmed it.")
 
 
-class RegistersForm(_Form):
+class RegistersForm(_RegistersForm):
     """A file of registers."""
 
     registers: Slug = Field(description="A short name, as in autumn-2026.")

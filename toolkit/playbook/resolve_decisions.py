@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from toolkit.playbook.choices import CHOICES, UNDECIDED
 from toolkit.playbook.decisions import REFERENCE, Decisions
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Entry, Items, Node, Scalar, Table
+from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar
 
 Complain = Callable[[int, str], None]
 """Takes a line and what is wrong there."""
@@ -16,17 +16,17 @@ Complain = Callable[[int, str], None]
 class Filled:
     """The settings of a control with what was decided in the place of every reference, and what is still open."""
 
-    table: Table
+    table: MappingNode
     waits_for: tuple[str, ...]  # choices without which nothing of it is asked for
     goes_on: tuple[str, ...]  # choices without which the rest of it is asked for
 
 
-def fill(table: Table, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> Filled:
+def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> Filled:
     """Put what was decided in the place of `{decision: C16.lock_minutes}`; what is open stays as it is written.
 
     Settings that a control goes on without become `undecided`, which is a word of theirs.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, MappingItem] = {}
     waits: dict[str, None] = {}
     goes_on: dict[str, None] = {}
     for key, entry in table.entries.items():
@@ -38,18 +38,18 @@ def fill(table: Table, decisions: Decisions, *, going_on: Collection[str], compl
         if wrong := _wrong(name, parameter):
             complain(entry.line, f"{key}: {wrong}")
         elif (value := decisions.value(name, parameter)) is not None:
-            entries[key] = Entry(entry.line, _at(value, entry.line))
+            entries[key] = MappingItem(entry.line, _at(value, entry.line))
         elif key in going_on:
-            entries[key] = Entry(entry.line, Scalar(entry.line, UNDECIDED))
+            entries[key] = MappingItem(entry.line, Scalar(entry.line, UNDECIDED))
             goes_on[name] = None
         else:
             waits[name] = None
-    return Filled(Table(table.line, entries), tuple(waits), tuple(goes_on))
+    return Filled(MappingNode(table.line, entries), tuple(waits), tuple(goes_on))
 
 
 def _reference(node: Node) -> str | None:
     match node:
-        case Table(entries=entries) if list(entries) == [REFERENCE]:
+        case MappingNode(entries=entries) if list(entries) == [REFERENCE]:
             written = entries[REFERENCE].node
             return written.value if isinstance(written, Scalar) and isinstance(written.value, str) else None
         case _:
@@ -75,5 +75,5 @@ def _at(node: Node, line: int) -> Node:
             return Scalar(line, value)
         case Items(nodes=nodes):
             return Items(line, tuple(_at(one, line) for one in nodes))
-        case Table(entries=entries):
-            return Table(line, {key: Entry(line, _at(entry.node, line)) for key, entry in entries.items()})
+        case MappingNode(entries=entries):
+            return MappingNode(line, {key: MappingItem(line, _at(entry.node, line)) for key, entry in entries.items()})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import ValidationError
 
 from toolkit.playbook.entries import ResourceEntry
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.playbook_schema import ResourceWords
 from toolkit.playbook.reading import Reading, contradiction
 from toolkit.sdk.address import EVERY
@@ -14,7 +14,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Handling
 from toolkit.yaml.messages import did_you_mean, quoted, sentence
-from toolkit.yaml.node import Entry, Items, Node, Scalar, Table, plain_table
+from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, plain_table
 
 RESERVED = tuple(ResourceWords.model_fields)
 _LONGEST_NAME = 256
@@ -25,7 +25,7 @@ def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
     """Read a list of resources; an entry with problems is told and left out."""
     for item in items.nodes:
         match item:
-            case Table(entries={**entries}) if entries:
+            case MappingNode(entries={**entries}) if entries:
                 written, first = next(iter(entries.items()))
                 known = reading.vocabulary.kind(written)
                 if known is None:
@@ -37,7 +37,7 @@ def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
                 reading.complain(item.line, message)
 
 
-def _unknown_kind(written: str, entries: Mapping[str, Entry], reading: Reading) -> str:
+def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Reading) -> str:
     kinds = reading.vocabulary.kind_names()
     if later := next((key for key in entries if key in kinds), None):
         return f"the first key of a resource is its kind: put {quoted(later)} before {quoted(written)}"
@@ -48,15 +48,17 @@ def _unknown_kind(written: str, entries: Mapping[str, Entry], reading: Reading) 
     return f"unknown kind {quoted(written)}{did_you_mean(written, kinds)}"
 
 
-def _entry(known: tuple[str, Kind[Connection]], first: Entry, item: Table, reading: Reading) -> ResourceEntry | None:
+def _entry(
+    known: tuple[str, Kind[Connection]], first: MappingItem, item: MappingNode, reading: Reading
+) -> ResourceEntry | None:
     provider, kind = known
     before = len(reading.problems)
     if reading.school is not None and provider not in reading.school.tenants:
         reading.complain(first.line, f"{reading.school.origin.path} names no tenant of {provider}")
     name = _name(kind, f"{provider}.{kind.name}", first, reading)
     entries = list(item.entries.items())[1:]
-    settings = Table(first.line, {key: entry for key, entry in entries if key not in RESERVED})
-    words = _words(Table(first.line, {key: entry for key, entry in entries if key in RESERVED}), reading)
+    settings = MappingNode(first.line, {key: entry for key, entry in entries if key not in RESERVED})
+    words = _words(MappingNode(first.line, {key: entry for key, entry in entries if key in RESERVED}), reading)
     _check_settings(known, settings, reading)
     if name is not None:
         _check_belonging(kind, name, settings, reading)
@@ -80,7 +82,7 @@ def _entry(known: tuple[str, Kind[Connection]], first: Entry, item: Table, readi
     )
 
 
-def _name(kind: Kind[Connection], of_kind: str, first: Entry, reading: Reading) -> str | None:
+def _name(kind: Kind[Connection], of_kind: str, first: MappingItem, reading: Reading) -> str | None:
     written = first.node.value if isinstance(first.node, Scalar) else ""
     if kind.only is not None and written in {None, kind.only}:
         return kind.only
@@ -116,21 +118,21 @@ def _wrong_text(kind: Kind[Connection], of_kind: str, name: str) -> str | None:
     return None
 
 
-def _words(table: Table, reading: Reading) -> ResourceWords | None:
+def _words(table: MappingNode, reading: Reading) -> ResourceWords | None:
     try:
         return ResourceWords.model_validate(plain_table(table))
     except ValidationError as error:
-        place = Place(source=reading.source, table=table, line=table.line, subject="it", model=ResourceWords)
+        place = SettingsPlace(source=reading.source, table=table, line=table.line, subject="it", model=ResourceWords)
         reading.problems.extend(problems_of(error, place))
         return None
 
 
-def _check_settings(known: tuple[str, Kind[Connection]], table: Table, reading: Reading) -> None:
+def _check_settings(known: tuple[str, Kind[Connection]], table: MappingNode, reading: Reading) -> None:
     provider, kind = known
     try:
         kind.spec.desired(plain_table(table))
     except ValidationError as error:
-        place = Place(
+        place = SettingsPlace(
             source=reading.source,
             table=table,
             line=table.line,
@@ -143,7 +145,7 @@ def _check_settings(known: tuple[str, Kind[Connection]], table: Table, reading: 
         _complain_of_form(kind, table, reading, error)
 
 
-def _check_belonging(kind: Kind[Connection], name: str, table: Table, reading: Reading) -> None:
+def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, reading: Reading) -> None:
     """Complain of settings that the kind has and an object of this name has not."""
     for key, entry in table.entries.items():
         if key in kind.spec.table() and (wrong := kind.check_setting(name, key)):
@@ -151,7 +153,7 @@ def _check_belonging(kind: Kind[Connection], name: str, table: Table, reading: R
 
 
 def _complain_of_form(
-    kind: Kind[Connection], table: Table, reading: Reading, error: ValueError | ArithmeticError
+    kind: Kind[Connection], table: MappingNode, reading: Reading, error: ValueError | ArithmeticError
 ) -> None:
     """Name the setting whose canonical form cannot be read: the one that fails alone, or else all together."""
     alone = [(key, wrong) for key, entry in table.entries.items() if (wrong := _fails_alone(kind, key, entry))]
@@ -161,9 +163,9 @@ def _complain_of_form(
         reading.complain(table.line, sentence(error))
 
 
-def _fails_alone(kind: Kind[Connection], key: str, entry: Entry) -> str | None:
+def _fails_alone(kind: Kind[Connection], key: str, entry: MappingItem) -> str | None:
     try:
-        kind.spec.desired(plain_table(Table(entry.line, {key: entry})))
+        kind.spec.desired(plain_table(MappingNode(entry.line, {key: entry})))
     except ValidationError:  # it needs its companions, which are there
         return None
     except (ValueError, ArithmeticError) as error:

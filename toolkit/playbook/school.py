@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import calendar_of, wrong_in_calendar
-from toolkit.playbook.error_messages import Place, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.notices import notices_of, wrong_in_notices
 from toolkit.playbook.school_schema import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary
@@ -27,7 +27,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
     try:
         form = SchoolForm.model_validate(plain_table(source.root))
     except ValidationError as error:
-        place = Place(source=source, table=source.root, line=line, subject="the school file", model=SchoolForm)
+        place = SettingsPlace(source=source, table=source.root, line=line, subject="the school file", model=SchoolForm)
         problems += problems_of(error, place)
         return None
     wrong = [

@@ -55,11 +55,11 @@ def _customer_id(text: str) -> str:
 Domain = Annotated[str, AfterValidator(_domain)]
 
 
-class _Form(BaseModel):
+class _SchoolForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class TenantForm(_Form):
+class TenantForm(_SchoolForm):
     """Which tenant of one provider is the school's: a domain, and the id by the vendor's name for it."""
 
     tenant_id: Annotated[str, AfterValidator(_tenant_id)] | None = Field(
@@ -77,7 +77,7 @@ class TenantForm(_Form):
         return self
 
 
-class ProtectedForm(_Form):
+class ProtectedForm(_SchoolForm):
     """What no plan may touch."""
 
     accounts: list[Line] = Field(default=[], description="Break-glass and synchronisation accounts.")
@@ -85,7 +85,7 @@ class ProtectedForm(_Form):
     apps: list[Line] = Field(default=[], description="Apps such as the filter's and monitoring's agents.")
 
 
-class SchoolForm(_Form):
+class SchoolForm(_SchoolForm):
     """The school file."""
 
     school: Line = Field(description="The name of the school.")

@@ -14,7 +14,7 @@ from toolkit.playbook.vocabulary import found
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json
-from toolkit.yaml.node import Source, Table
+from toolkit.yaml.node import MappingNode, Source
 
 _NOWHERE = Path("import.yaml")
 
@@ -24,7 +24,7 @@ def entry_of(
 ) -> ControlEntry | None:
     """Give the control in mode check, the files that it names being `texts`; None where it cannot be written so."""
     reading = Reading(
-        source=Source(file=_NOWHERE, relative=str(_NOWHERE), content=b"", root=Table(1, {})),
+        source=Source(file=_NOWHERE, relative=str(_NOWHERE), content=b"", root=MappingNode(1, {})),
         slug="import",
         mode=Mode.CHECK,
         school=school,

@@ -10,7 +10,7 @@ from toolkit.playbook.entries import Trial
 from toolkit.playbook.test_records_schema import TriedForm
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Items, Scalar, Source, Table, plain_table
+from toolkit.yaml.node import Items, MappingNode, Scalar, Source, plain_table
 
 
 def read_trials(source: Source, vocabulary: Vocabulary, problems: list[Problem]) -> Sequence[Trial]:
@@ -26,13 +26,13 @@ def read_trials(source: Source, vocabulary: Vocabulary, problems: list[Problem])
     return () if wrong else [_trial(one, table, source) for one, table in written]
 
 
-def _tables(source: Source) -> Sequence[Table]:
+def _tables(source: Source) -> Sequence[MappingNode]:
     entry = source.root.entries.get("tested")
     items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [item for item in items if isinstance(item, Table)]
+    return [item for item in items if isinstance(item, MappingNode)]
 
 
-def _unknown_control(table: Table, source: Source, words: Vocabulary) -> Iterable[Problem]:
+def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> Iterable[Problem]:
     entry = table.entries.get("control")
     name = entry.node.value if entry and isinstance(entry.node, Scalar) else None
     if entry and isinstance(name, str) and name not in words.controls:
@@ -40,7 +40,7 @@ def _unknown_control(table: Table, source: Source, words: Vocabulary) -> Iterabl
         yield source.problem(entry.line, message)
 
 
-def _trial(form: TriedForm, table: Table, source: Source) -> Trial:
+def _trial(form: TriedForm, table: MappingNode, source: Source) -> Trial:
     return Trial(
         control=form.control,
         part=form.part,

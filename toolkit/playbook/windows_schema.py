@@ -25,11 +25,11 @@ def _not_before(last: date, info: ValidationInfo) -> date:
 _Named = Annotated[list[Line], Field(min_length=1)]
 
 
-class _Form(BaseModel):
+class _WindowsForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class WindowForm(_Form):
+class WindowForm(_WindowsForm):
     """Hours of the week in which `toolkit apply` writes; by the school's clock."""
 
     days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
@@ -44,7 +44,7 @@ class WindowForm(_Form):
     )
 
 
-class FreezeForm(_Form):
+class FreezeForm(_WindowsForm):
     """Days on which nothing is written."""
 
     first: Day = Field(alias="from", description="The first day.")
@@ -55,7 +55,7 @@ class FreezeForm(_Form):
     )
 
 
-class ScheduleForm(_Form):
+class ScheduleForm(_WindowsForm):
     """When the jobs of `toolkit schedule` run; a run that did not happen is told by the next one."""
 
     drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day; 02:30 if left out.")

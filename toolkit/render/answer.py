@@ -7,7 +7,7 @@ from toolkit.engine.findings.finding_state import Remembrance
 from toolkit.engine.replies.transitions import turned
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
-from toolkit.planning.plan import Conflict, Plan, RealisedControl
+from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.due_matters import due_answer, turned_answer
 from toolkit.render.findings_text import counts, findings_answer, memory_of
@@ -121,7 +121,7 @@ def _not_touched(plan: Plan) -> Body:
     }
 
 
-def _conflict(conflict: Conflict) -> Body:
+def _conflict(conflict: RollbackConflict) -> Body:
     now, left, before = shown_conflict(conflict)
     told = {"now": plain(now), "left": plain(left), "before": plain(before)}
     return {**_named(conflict.address), "path": conflict.path, **told}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from toolkit.ledger.history import Step, Told
+from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.verify import Checked
 from toolkit.render.answer import FORMAT
 from toolkit.render.due_matters import turned_answer
@@ -10,12 +10,12 @@ from toolkit.render.reply_privacy import shown_changes
 from toolkit.values import Body, plain
 
 
-def runs_answer(runs: Sequence[Told], target: str) -> Body:
+def runs_answer(runs: Sequence[RunHistory], target: str) -> Body:
     """Give runs with their steps, the last first."""
     return {"format": FORMAT, "target": target, "runs": [_run(told) for told in runs]}
 
 
-def _run(told: Told) -> Body:
+def _run(told: RunHistory) -> Body:
     began, ended = told.began, told.ended
     return {
         "run": began.run,
@@ -37,7 +37,7 @@ def _run(told: Told) -> Body:
     }
 
 
-def step_answer(step: Step) -> Body:
+def step_answer(step: RunStep) -> Body:
     """Give one act: what it was to change, and how it ended."""
     began = step.began
     return {

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Action
-from toolkit.ledger.history import Step, Told
+from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.rows import StepState
 from toolkit.ledger.verify import Checked, Damage
 from toolkit.planning.change import Field
-from toolkit.planning.policy.statuses import Standing
+from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.due_matters import turned_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.reply_privacy import shown_changes
@@ -66,7 +66,7 @@ _FOUND = {
 _SHOWN_HASH = 12
 
 
-def run_lines(runs: Sequence[Told], *, steps: bool) -> Iterator[Line]:
+def run_lines(runs: Sequence[RunHistory], *, steps: bool) -> Iterator[Line]:
     """Show runs, the last first; with `steps` what each of them did."""
     for number, told in enumerate(runs):
         if steps and number:
@@ -80,7 +80,7 @@ def run_lines(runs: Sequence[Told], *, steps: bool) -> Iterator[Line]:
             yield from (line for step in told.steps.values() for line in step_lines(step))
 
 
-def step_lines(step: Step, *, when: bool = False) -> Iterator[Line]:
+def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
     """Show one act with what it changed."""
     began = step.began
     state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
@@ -98,7 +98,7 @@ def instant(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M")
 
 
-def ending(told: Told) -> str:
+def ending(told: RunHistory) -> str:
     """Say how a run ended."""
     if told.ended is None:
         return "no end: it was killed, or is still going on"
@@ -106,13 +106,13 @@ def ending(told: Told) -> str:
     return f"exit {code}, {_EXITS[Exit(code)]}" if code in set(Exit) else f"exit {code}"
 
 
-def _run(told: Told) -> str:
+def _run(told: RunHistory) -> str:
     began = told.began
     counts = [*(_done(told) or _found(told)), *_clauses(told), *(["windows overridden"] if began.override else [])]
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
 
 
-def _done(told: Told) -> list[str]:
+def _done(told: RunHistory) -> list[str]:
     """Count what a run did."""
     applied = Counter(step.began.action for step in told.steps.values() if step.state is StepState.APPLIED)
     missed = len(told.steps) - applied.total()
@@ -120,21 +120,21 @@ def _done(told: Told) -> list[str]:
     return [*done, *([f"{missed} not done"] if missed else [])]
 
 
-def _found(told: Told) -> list[str]:
+def _found(told: RunHistory) -> list[str]:
     """Count what a run found; nothing is known of one that did not end."""
     summary = told.ended.summary if told.ended else {}
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
 
-def _clauses(told: Told) -> Iterator[str]:
+def _clauses(told: RunHistory) -> Iterator[str]:
     """Count how the clauses of the policy stood, where a run said it."""
     counted_by = Counter(told.ended.statuses.values() if told.ended else ())
     if counted_by:
-        stood = (f"{standing} {counted_by[standing]}" for standing in Standing if counted_by[standing])
+        stood = (f"{standing} {counted_by[standing]}" for standing in ClauseStanding if counted_by[standing])
         yield f"clauses: {', '.join(stood)}"
 
 
-def _under_what_conditions(told: Told) -> Iterator[Line]:
+def _under_what_conditions(told: RunHistory) -> Iterator[Line]:
     began = told.began
     tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
     yield Line(f"  {began.target} target, {tenants or 'which gave no answer'}", Tone.QUIET)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from toolkit.engine.context import SettingSources
-from toolkit.engine.doctor.diagnosis import Diagnosis, State
+from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.settings_text import settings_answer, settings_lines
@@ -12,14 +12,14 @@ from toolkit.sdk.school import School
 from toolkit.values import Body
 
 _TONES = {
-    State.OK: Tone.ADDED,
-    State.NOTE: Tone.QUIET,
-    State.MISSING: Tone.REMOVED,
-    State.WRONG: Tone.REMOVED,
-    State.UNKNOWN: Tone.WARNING,
-    State.EXCESS: Tone.CHANGED,
+    DiagnosisState.OK: Tone.ADDED,
+    DiagnosisState.NOTE: Tone.QUIET,
+    DiagnosisState.MISSING: Tone.REMOVED,
+    DiagnosisState.WRONG: Tone.REMOVED,
+    DiagnosisState.UNKNOWN: Tone.WARNING,
+    DiagnosisState.EXCESS: Tone.CHANGED,
 }
-_WIDTH = max(len(state) for state in State)
+_WIDTH = max(len(state) for state in DiagnosisState)
 
 
 def examined_heading(school: School, target: str, sources: SettingSources | None) -> Iterator[Line]:
@@ -71,8 +71,8 @@ def examined_answer(
     }
 
 
-_COUNTED = tuple(state for state in State if state is not State.NOTE)
+_COUNTED = tuple(state for state in DiagnosisState if state is not DiagnosisState.NOTE)
 
 
-def _counts(diagnoses: Sequence[Diagnosis]) -> Counter[State]:
+def _counts(diagnoses: Sequence[Diagnosis]) -> Counter[DiagnosisState]:
     return Counter(one.state for one in diagnoses)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.engine.findings.finding_state import Ended, Remembrance, State, Told
+from toolkit.engine.findings.finding_state import Ended, FindingNovelty, RememberedFinding, Remembrance
 from toolkit.engine.run_report import Report
 from toolkit.ledger.findings import Ending
 from toolkit.planning.change import Change
@@ -40,7 +40,7 @@ CAUSES = {
 }
 
 
-class Memory:
+class DriftNotes:
     """What is to be said beside the changes of one drift."""
 
     def __init__(self, report: Report) -> None:
@@ -63,7 +63,7 @@ class Memory:
     def quiet(self, change: Change) -> bool:
         """Say whether nothing of a change is to be told again: it is contested, and that was said."""
         told = self._of(change)
-        return bool(told) and all(one.state is State.CONTESTED and not one.news for one in told)
+        return bool(told) and all(one.state is FindingNovelty.CONTESTED and not one.news for one in told)
 
     def told_before(self, change: Change) -> Line:
         """Name a contested change in one line."""
@@ -87,28 +87,28 @@ class Memory:
 
     def _one(self, change: Change) -> Iterator[Line]:
         told = self._of(change)
-        phrases: dict[str, list[Told]] = {}
+        phrases: dict[str, list[RememberedFinding]] = {}
         for one in told:
             phrases.setdefault(self._phrase(one), []).append(one)
         for phrase, alike in phrases.items():
             which = "" if len(phrases) == 1 else f"{', '.join(one.difference.path for one in alike)}: "
             yield Line(f"    {which}{phrase} [{', '.join(one.difference.id for one in alike)}]", Tone.QUIET)
 
-    def _of(self, change: Change) -> list[Told]:
+    def _of(self, change: Change) -> list[RememberedFinding]:
         known = (self._remembered.told.get(one.id) for one in of_change(change))
         return [one for one in known if one]
 
-    def _phrase(self, told: Told) -> str:
+    def _phrase(self, told: RememberedFinding) -> str:
         since = self._day(told.since)
         match told.state:
-            case State.NEW:
+            case FindingNovelty.NEW:
                 return f"new, {self._why(told)}"
-            case State.CONTESTED:
+            case FindingNovelty.CONTESTED:
                 return f"contested since {since}, {self._why(told)}"
             case _:
                 return f"since {since}, {self._why(told)}"
 
-    def _why(self, told: Told) -> str:
+    def _why(self, told: RememberedFinding) -> str:
         by = f"by {told.actor}{self._when(told)}" if told.actor else "by whom is not known"
         match told.cause:
             case Cause.TENANT:
@@ -119,7 +119,7 @@ class Memory:
             case cause:
                 return CAUSES[Cause(cause)]
 
-    def _when(self, told: Told) -> str:
+    def _when(self, told: RememberedFinding) -> str:
         if told.changed is None:
             return ""
         return f" on {self._day(told.changed)} at {told.changed.astimezone(self._zone):%H:%M}"
@@ -134,7 +134,7 @@ def memory_of(change: Change, remembered: Remembrance) -> Body:
     told = [found for one in of_change(change) if (found := remembered.told.get(one.id))]
     if not told:
         return {}
-    order = [State.CONTESTED, State.NEW, State.ONGOING]
+    order = [FindingNovelty.CONTESTED, FindingNovelty.NEW, FindingNovelty.ONGOING]
     most = min(told, key=lambda one: order.index(one.state))
     return {
         "state": str(most.state),
@@ -160,12 +160,14 @@ def counts(remembered: Remembrance) -> Mapping[str, int]:
     """Count the findings by their state."""
     found = Counter(told.state for told in remembered.told.values())
     return {
-        **{str(state): found[state] for state in (State.NEW, State.ONGOING, State.CONTESTED)},
-        str(State.FIXED): len(remembered.ended),
+        **{
+            str(state): found[state] for state in (FindingNovelty.NEW, FindingNovelty.ONGOING, FindingNovelty.CONTESTED)
+        },
+        str(FindingNovelty.FIXED): len(remembered.ended),
     }
 
 
-def _finding(key: str, told: Told) -> Body:
+def _finding(key: str, told: RememberedFinding) -> Body:
     return {
         "id": key,
         **_named(told.difference),
@@ -182,7 +184,7 @@ def _ended(one: Ended) -> Body:
     return {
         "id": one.id,
         **_named(one.difference),
-        "state": str(State.FIXED),
+        "state": str(FindingNovelty.FIXED),
         "since": one.since.isoformat(),
         "by": str(one.how),
     }

@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from toolkit.ledger.register import FAILED, WANTED, Case, Custodian, Part
+from toolkit.ledger.register import FAILED, WANTED, Case, Custodian, ServiceRecord
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone
-from toolkit.sdk.legal_holds import Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import providers
 
 _WORDS = {
     WANTED: "wanted, not asked for yet",
     FAILED: "FAILED",
-    Standing.ABSENT: "NOT HELD",
-    Standing.REQUESTED: "requested; the service has not shown it as working yet",
-    Standing.CONFIRMED: "confirmed",
-    Standing.WEAKER: "KEEPS LESS than a hold without end",
-    Standing.UNAVAILABLE: "unavailable",
+    HoldStatus.ABSENT: "NOT HELD",
+    HoldStatus.REQUESTED: "requested; the service has not shown it as working yet",
+    HoldStatus.CONFIRMED: "confirmed",
+    HoldStatus.WEAKER: "KEEPS LESS than a hold without end",
+    HoldStatus.UNAVAILABLE: "unavailable",
 }
-_SIGNS = {Standing.CONFIRMED: "=", Standing.REQUESTED: "~", Standing.UNAVAILABLE: "*"}
+_SIGNS = {HoldStatus.CONFIRMED: "=", HoldStatus.REQUESTED: "~", HoldStatus.UNAVAILABLE: "*"}
 _BEYOND = {
     "microsoft365": "not covered here: shared sites, and what stands in teams' channels and group mailboxes",
     "google_workspace": "not covered here: groups that are joined later, sites and notes",
@@ -67,8 +67,8 @@ def _person(custodian: Custodian) -> Iterator[Line]:
             yield Line("      * nothing to hold: there is no such account here")
 
 
-def _part(service: Service, part: Part) -> Line:
-    sign = _SIGNS.get(Standing(part.standing), "!") if part.standing in set(Standing) else "!"
+def _part(service: Service, part: ServiceRecord) -> Line:
+    sign = _SIGNS.get(HoldStatus(part.standing), "!") if part.standing in set(HoldStatus) else "!"
     reason = f" ({part.reason})" if part.reason else ""
     tone = Tone.WARNING if sign == "!" else Tone.PLAIN
     return Line(f"      {sign} {service.value:8} {_WORDS[part.standing]}{reason}", tone)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.engine.doctor.required_permissions import HOLD, Needed
-from toolkit.planning.needs import Need, Reason
+from toolkit.planning.needs import PermissionNeed, Reason
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.connector import Identity
@@ -32,7 +32,7 @@ def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]
             yield Line(f"  For `{command}`, besides: {'; '.join(map(str, more))}", Tone.QUIET)
 
 
-def _of_sort(sort: Sort, needs: Sequence[Need], identity: Identity | None) -> Iterator[Line]:
+def _of_sort(sort: Sort, needs: Sequence[PermissionNeed], identity: Identity | None) -> Iterator[Line]:
     if not needs:
         return
     yield Line(f"  {sort.capitalize()}s")
@@ -71,7 +71,7 @@ def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
     }
 
 
-def _permission(need: Need) -> Body:
+def _permission(need: PermissionNeed) -> Body:
     return {
         **_named(need.permission),
         "reasons": [

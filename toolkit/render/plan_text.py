@@ -12,7 +12,7 @@ from toolkit.planning.plan import Plan
 from toolkit.render.change_text import changed, watched
 from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
 from toolkit.render.due_matters import due_lines, left_lines, turned_lines
-from toolkit.render.findings_text import Memory
+from toolkit.render.findings_text import DriftNotes
 from toolkit.render.line import Line, Tone
 from toolkit.render.manual_text import left_to_people
 from toolkit.render.renamed_text import renamed_lines
@@ -78,7 +78,7 @@ def due_plan_lines(report: Report) -> Iterator[Line]:
 
 def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted, since when, why and by whom."""
-    plan, memory = report.plan, Memory(report)
+    plan, memory = report.plan, DriftNotes(report)
     yield from heading(report)
     yield from (Line(f"! {text}", Tone.WARNING) for text in (*report.failed, *report.refused_runs, *report.missed))
     yield from half_done(report)

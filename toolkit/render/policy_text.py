@@ -4,34 +4,42 @@ from collections.abc import Iterator
 
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.fact import NOBODY
-from toolkit.planning.policy.statuses import ClauseStatus, Standing
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted
 from toolkit.yaml.messages import day
 
 _SIGNS = {
-    Standing.NOT_MET: "!",
-    Standing.UNDECIDED: ">",
-    Standing.NOT_CHECKED: "?",
-    Standing.PARTLY: "~",
-    Standing.EXCEPTED: "x",
-    Standing.ON_FILE: "+",
-    Standing.MET: "=",
-    Standing.NOT_TECHNICAL: "-",
+    ClauseStanding.NOT_MET: "!",
+    ClauseStanding.UNDECIDED: ">",
+    ClauseStanding.NOT_CHECKED: "?",
+    ClauseStanding.PARTLY: "~",
+    ClauseStanding.EXCEPTED: "x",
+    ClauseStanding.ON_FILE: "+",
+    ClauseStanding.MET: "=",
+    ClauseStanding.NOT_TECHNICAL: "-",
 }
 _TONES = {
-    Standing.NOT_MET: Tone.REMOVED,
-    Standing.UNDECIDED: Tone.CHANGED,
-    Standing.NOT_CHECKED: Tone.WARNING,
-    Standing.PARTLY: Tone.CHANGED,
-    Standing.EXCEPTED: Tone.CHANGED,
-    Standing.ON_FILE: Tone.ADDED,
-    Standing.MET: Tone.ADDED,
-    Standing.NOT_TECHNICAL: Tone.QUIET,
+    ClauseStanding.NOT_MET: Tone.REMOVED,
+    ClauseStanding.UNDECIDED: Tone.CHANGED,
+    ClauseStanding.NOT_CHECKED: Tone.WARNING,
+    ClauseStanding.PARTLY: Tone.CHANGED,
+    ClauseStanding.EXCEPTED: Tone.CHANGED,
+    ClauseStanding.ON_FILE: Tone.ADDED,
+    ClauseStanding.MET: Tone.ADDED,
+    ClauseStanding.NOT_TECHNICAL: Tone.QUIET,
 }
-_EXPLAINED = frozenset({Standing.NOT_MET, Standing.UNDECIDED, Standing.NOT_CHECKED, Standing.PARTLY, Standing.EXCEPTED})
-_WIDTH = max(len(standing) for standing in Standing)
+_EXPLAINED = frozenset(
+    {
+        ClauseStanding.NOT_MET,
+        ClauseStanding.UNDECIDED,
+        ClauseStanding.NOT_CHECKED,
+        ClauseStanding.PARTLY,
+        ClauseStanding.EXCEPTED,
+    }
+)
+_WIDTH = max(len(standing) for standing in ClauseStanding)
 
 
 def policy_lines(report: PolicyReport) -> Iterator[Line]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from toolkit.ledger.history import Step
+from toolkit.ledger.history import RunStep
 from toolkit.planning.change import Change, Field, fields
-from toolkit.planning.plan import Conflict
+from toolkit.planning.plan import RollbackConflict
 from toolkit.sdk.address import Address
 from toolkit.sdk.providers import kinds
 from toolkit.values import Value
@@ -21,7 +21,7 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
     return tuple(replace(one, before=shown[one.path][0], after=shown[one.path][1]) for one in fields(change))
 
 
-def shown_conflict(conflict: Conflict) -> tuple[Value, Value, Value]:
+def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     """Give what a setting is now, what we left and what was before, as anybody may read it."""
     kind = kinds(conflict.address.provider).get(conflict.address.kind)
     if kind is not None and kind.lent and conflict.path not in _ABOUT_TIME:
@@ -29,7 +29,7 @@ def shown_conflict(conflict: Conflict) -> tuple[Value, Value, Value]:
     return conflict.now, conflict.left, conflict.before
 
 
-def shown_changes(step: Step) -> Mapping[str, tuple[Value, Value]]:
+def shown_changes(step: RunStep) -> Mapping[str, tuple[Value, Value]]:
     """Give what an act changed, before and after, as anybody may read it."""
     return _shown(step.began.address, step.changes)
 

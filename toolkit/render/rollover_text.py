@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from toolkit.engine.rollover import Rollover
-from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.planning.calendar.expiry import ExpiryState, Turn
 from toolkit.render.answer import FORMAT
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
@@ -13,8 +13,8 @@ from toolkit.render.settings_text import settings_answer
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 
-_SIGNS = {State.UNKNOWN: "?", State.ENDING: "~"}
-_TONES = {State.UNKNOWN: Tone.WARNING, State.ENDING: Tone.CHANGED}
+_SIGNS = {ExpiryState.UNKNOWN: "?", ExpiryState.ENDING: "~"}
+_TONES = {ExpiryState.UNKNOWN: Tone.WARNING, ExpiryState.ENDING: Tone.CHANGED}
 _HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold list` shows which reviews are due"
 
 
@@ -41,7 +41,7 @@ def _turn(one: Turn) -> Iterator[Line]:
 
 def _counts(report: Rollover) -> str:
     numbers = Counter(one.state for one in report.turns)
-    return ", ".join(f"{numbers[state]} {state}" for state in State if numbers[state]) or "nothing to write anew"
+    return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to write anew"
 
 
 def rollover_answer(report: Rollover) -> Body:
@@ -56,7 +56,7 @@ def rollover_answer(report: Rollover) -> Body:
         "by": report.by.isoformat(),
         "exit": int(report.exit),
         **settings_answer(report.context.sources),
-        "summary": {str(state).replace(" ", "_"): numbers[state] for state in State},
+        "summary": {str(state).replace(" ", "_"): numbers[state] for state in ExpiryState},
         "findings": [
             {
                 "path": one.origin.path,

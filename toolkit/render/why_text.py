@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.engine.why import Asking, Why
-from toolkit.ledger.history import Told
+from toolkit.ledger.history import RunHistory
 from toolkit.render.answer import FORMAT
 from toolkit.render.audit_answer import step_answer
 from toolkit.render.audit_text import instant, step_lines
@@ -64,7 +64,7 @@ def _memory(why: Why) -> Iterator[Line]:
         yield from _acts(told)
 
 
-def _acts(told: Told) -> Iterator[Line]:
+def _acts(told: RunHistory) -> Iterator[Line]:
     return (line for step in told.steps.values() for line in step_lines(step, when=True))
 
 

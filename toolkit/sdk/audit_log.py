@@ -28,7 +28,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class LoggedChange:
     """One change that a log tells of."""
 
     logged: Logged
@@ -42,13 +42,13 @@ class Trace:
 class Traces:
     """What a tenant's logs tell of some time."""
 
-    found: Sequence[Trace] = ()
+    found: Sequence[LoggedChange] = ()
     unread: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
 
 
 def who_changed(
-    traces: Iterable[Trace], logged: Logged, names: Iterable[str], setting: str | None, after: datetime
-) -> Trace | None:
+    traces: Iterable[LoggedChange], logged: Logged, names: Iterable[str], setting: str | None, after: datetime
+) -> LoggedChange | None:
     """Find who changed an object, known by any of its names, after an instant or at it; the last change of several.
 
     `setting` is the service's name of what was changed, None where it is about the whole object. Where the log does
@@ -63,7 +63,9 @@ def who_changed(
     return vague[-1] if len({trace.actor for trace in vague}) == 1 else None
 
 
-def _about(traces: Iterable[Trace], logged: Logged, names: Iterable[str], after: datetime) -> Iterator[Trace]:
+def _about(
+    traces: Iterable[LoggedChange], logged: Logged, names: Iterable[str], after: datetime
+) -> Iterator[LoggedChange]:
     sought = {name.casefold() for name in names if name}
     for trace in traces:
         named = trace.logged.log == logged.log and trace.logged.noun.casefold() == logged.noun.casefold()

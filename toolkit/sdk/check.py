@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class CheckOccasion:
     """For whom a check is made, and as of when."""
 
     school: School
@@ -37,7 +37,7 @@ class Check(Protocol):
     it cannot read is a finding that is unknown (see `looked_at`), never one that passes. Reasons name no people.
     """
 
-    def __call__(self, settings: object, context: Occasion, via: Any) -> Iterable[Finding]: ...
+    def __call__(self, settings: object, context: CheckOccasion, via: Any) -> Iterable[Finding]: ...
 
 
 def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:

@@ -12,7 +12,7 @@ from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.directory import Directory, Person
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
-from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Step, Use
+from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Use
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.sdk.signed_in import SignedIn
@@ -143,7 +143,7 @@ class Provider(Protocol):
     def uses(self) -> Mapping[Use, Permissions]:
         """Give what each use of a tenant needs, beside its kinds and checks."""
 
-    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[Step]:
+    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
         """Say step by step how an administrator gives this to one identity."""
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Connection:

@@ -8,7 +8,7 @@ from toolkit.sdk.connector import Identity
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class CredentialSet:
     """Credentials that are all there: the way to sign in, and what its variables say by their last part."""
 
     way: str
@@ -41,7 +41,7 @@ class Ways:
         prefixes = (self._any, *(self._own(identity) for identity in Identity))
         return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
 
-    def chosen(self, variables: Mapping[str, str], identity: Identity) -> Named:
+    def chosen(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
         """Give the credentials of an identity; UsageError where there are none, or half of them."""
         if lacking := self.missing(variables, identity):
             raise UsageError(
@@ -50,7 +50,7 @@ class Ways:
             )
         prefix = self._prefix(variables, identity)
         parts = {name.removeprefix(prefix): value for name, value in variables.items() if name.startswith(prefix)}
-        return Named(self._way(variables, prefix) or self.otherwise, parts)
+        return CredentialSet(self._way(variables, prefix) or self.otherwise, parts)
 
     @property
     def _any(self) -> str:

@@ -13,7 +13,7 @@ UNSEEN = f"unseen for {UNSEEN_DAYS} days"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenDevice:
     """One device: how it stands in words, what model it is, and whether the school owns it."""
 
     state: str
@@ -33,7 +33,13 @@ def is_unseen(last: Json, now: datetime) -> bool:
 
 
 def measured(
-    subject: str, told: str, counted: Sequence[Seen], *, fine: str, unread: str = "", apart: Sequence[Seen] = ()
+    subject: str,
+    told: str,
+    counted: Sequence[SeenDevice],
+    *,
+    fine: str,
+    unread: str = "",
+    apart: Sequence[SeenDevice] = (),
 ) -> Finding:
     """Say how many of the devices are fine; passes where all of them are, and where there are any.
 
@@ -63,10 +69,10 @@ def listed(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
 
 
-def _by_state(devices: Sequence[Seen]) -> Mapping[str, int]:
+def _by_state(devices: Sequence[SeenDevice]) -> Mapping[str, int]:
     """Count devices by how they stand, most first."""
     return dict(Counter(one.state for one in sorted(devices, key=lambda one: one.state)).most_common())
 
 
-def _models(devices: Sequence[Seen], state: str) -> Json:
+def _models(devices: Sequence[SeenDevice], state: str) -> Json:
     return dict(sorted(Counter(one.model for one in devices if one.state == state).items()))

@@ -17,13 +17,13 @@ class Everything:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedOnly:
     """Read only these; for kinds that cannot be read whole, such as one object a person."""
 
     names: frozenset[str]
 
 
-Wanted = Everything | Named
+Wanted = Everything | NamedOnly
 
 
 class Endpoint(Protocol[C_contra]):

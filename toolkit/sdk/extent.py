@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class AffectedPlace:
     """Where such a change works; people stand in it by account and by address, in lower case."""
 
     everybody: bool = False  # all people of the tenant, but those who are spared
@@ -26,7 +26,7 @@ class Extent:
 
     counts: tuple[str, ...]  # "46 mailboxes", "31 SharePoint sites"
     effects: tuple[str, ...]  # in plain words, each a clause
-    places: tuple[Place, ...]
+    places: tuple[AffectedPlace, ...]
 
     def concerns(self, accounts: Collection[str]) -> bool | None:
         """Say whether any of these accounts has something there; None where that cannot be told."""

@@ -21,7 +21,7 @@ class Service(StrEnum):
     CALENDAR = "calendar"
 
 
-class Standing(StrEnum):
+class HoldStatus(StrEnum):
     """How a hold stands, as far as the service shows it."""
 
     ABSENT = "absent"
@@ -32,11 +32,11 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ServiceHold:
     """One hold of one person on one service."""
 
     service: Service
-    standing: Standing
+    standing: HoldStatus
     reason: str = ""  # of weaker and unavailable: what it does not keep, or what else keeps it now
 
 
@@ -45,7 +45,7 @@ class Secured:
     """Whose an address is, nobody's where there is no account; and what was held before anything else was asked."""
 
     person: Person | None
-    held: Held | None = None
+    held: ServiceHold | None = None
 
 
 class Holding(Protocol):
@@ -66,19 +66,21 @@ class Holding(Protocol):
     def secure(self, address: str) -> Secured:
         """Find whose an address is, and hold first what takes one request, since it may be deleted meanwhile."""
 
-    def place(self, matter: str, person: Person, service: Service) -> Held:
+    def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Hold one thing of one person; a hold that keeps as much or more is left as it is, and said.
 
         It looks before it writes and may be called again after a crash: nothing is placed twice.
         """
 
-    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+    def place_many(
+        self, matter: str, people: Sequence[Person], service: Service
+    ) -> Mapping[str, ServiceHold | ServiceError]:
         """Hold one thing of many people in few requests; what keeps one from being held stands in that one's place."""
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
         """Give, by the person's id, the accounts in `seen` that hold something of them in a matter: groups, too."""
 
-    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Read how the holds of a matter stand, by the person's id, in as few requests as that takes."""
 
     def release(self, matter: str, person: Person, service: Service) -> None:

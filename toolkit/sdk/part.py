@@ -75,7 +75,7 @@ class Realisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ControlContext:
     """What a control may rest on while it is realised."""
 
     school: School
@@ -110,4 +110,4 @@ class Realise(Protocol):
     what they ask for the audience afterwards. What any other part asks for is not set before the pilot's day.
     """
 
-    def __call__(self, settings: object, context: Context) -> Realisation: ...
+    def __call__(self, settings: object, context: ControlContext) -> Realisation: ...

@@ -16,7 +16,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RoleEntry:
     """One role inside a service, which a role group of one's own can have."""
 
     service: str
@@ -31,7 +31,7 @@ class Permission:
     sort: Sort
     of: str = ""  # the service that it belongs to, where its name alone could mean another's
     within: tuple[str, ...] = ()  # permissions of the same sort that give this one as well
-    instead: tuple[Part, ...] = ()  # what gives less and is enough: these in role groups of one's own
+    instead: tuple[RoleEntry, ...] = ()  # what gives less and is enough: these in role groups of one's own
     writes: bool = False  # it lets write too, though only reading is asked for: there is nothing narrower
     narrowed: str = ""  # the role that gives it for some mailboxes only, where there is one
 
@@ -74,7 +74,7 @@ class Use(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """One thing that an administrator does to give leave; `paste` is put in as it stands."""
 
     text: str

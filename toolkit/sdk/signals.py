@@ -68,7 +68,7 @@ class Base:
         return "; ".join([seen, kept, *([lines] if self.strangers else [])])
 
 
-class Status(StrEnum):
+class ReplyStatus(StrEnum):
     """What an automatic reply is set to."""
 
     OFF = "off"
@@ -80,7 +80,7 @@ class Status(StrEnum):
 class Reply:
     """A mailbox's automatic reply; a scheduled one without an end goes on until somebody ends it."""
 
-    status: Status = Status.OFF
+    status: ReplyStatus = ReplyStatus.OFF
     begins: datetime | None = None
     ends: datetime | None = None
 

@@ -22,7 +22,7 @@ class Join(StrEnum):
     HIGHEST = "highest"
 
 
-class Unmanaged:
+class LeftToTenant:
     """Silence about a setting leaves it to the tenant."""
 
 
@@ -32,7 +32,7 @@ class Setting:
 
     form: Form
     wire: str = ""  # the service's name; without it the field's own in PascalCase
-    silence: Value | type[Unmanaged] = Unmanaged  # what a managed object has here when the playbook says nothing
+    silence: Value | type[LeftToTenant] = LeftToTenant  # what a managed object has here when the playbook says nothing
     at_least: bool = False  # a bare list asks for these entries and leaves others'
     join: Join = Join.EQUAL
     mark: bool = False  # it says whose an object is: asked of what is written, never of what is only compared
@@ -52,7 +52,7 @@ class Within:
     words: str
 
 
-class Names(Protocol):
+class NameTranslation(Protocol):
     """Translates between what people call a group or person and its immutable id."""
 
     def id_of(self, name: str) -> str: ...
@@ -92,12 +92,12 @@ class Spec(BaseModel):
         return {}
 
     @classmethod
-    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
         """Read a service's answer: every setting of the kind, None where it is unset."""
         return {name: setting.form.read(body.get(wire_name(name, setting))) for name, setting in cls.table().items()}
 
     @classmethod
-    def body(cls, settings: Settings, names: Names | None = None) -> Body:  # noqa: ARG003 - likewise
+    def body(cls, settings: Settings, names: NameTranslation | None = None) -> Body:  # noqa: ARG003 - likewise
         """Put settings on the wire; null clears one."""
         table = cls.table()
         return {wire_name(name, table[name]): table[name].form.write(value) for name, value in settings.items()}

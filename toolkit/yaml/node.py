@@ -30,7 +30,7 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MappingItem:
     """A key's line, and what was written behind it."""
 
     line: int
@@ -38,18 +38,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MappingNode:
     """Keys with what was written behind them, in the order of the file."""
 
     line: int
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, MappingItem]
 
     def lines(self) -> Mapping[str, int]:
         """Give the line of each key."""
         return {key: entry.line for key, entry in self.entries.items()}
 
 
-Node: TypeAlias = Scalar | Items | Table
+Node: TypeAlias = Scalar | Items | MappingNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Source:
     file: Path
     relative: str  # to the directory of the playbooks, in digests
     content: bytes = field(repr=False)
-    root: Table
+    root: MappingNode
 
     @property
     def path(self) -> str:
@@ -85,11 +85,11 @@ def plain(node: Node) -> Json:
             return node.value
         case Items():
             return [plain(item) for item in node.nodes]
-        case Table():
+        case MappingNode():
             return plain_table(node)
 
 
-def plain_table(table: Table) -> Mapping[str, Json]:
+def plain_table(table: MappingNode) -> Mapping[str, Json]:
     """Give the keys of a table with their values alone."""
     return {key: plain(entry.node) for key, entry in table.entries.items()}
 
@@ -115,11 +115,11 @@ def line_of(node: Node, path: Sequence[Step], *, otherwise: int) -> int:
     return line
 
 
-def _below(node: Node, step: Step) -> Entry | None:
+def _below(node: Node, step: Step) -> MappingItem | None:
     match node, step:
-        case Table(), str():
+        case MappingNode(), str():
             return node.entries.get(step)
         case Items(), int() if 0 <= step < len(node.nodes):
-            return Entry(node.nodes[step].line, node.nodes[step])
+            return MappingItem(node.nodes[step].line, node.nodes[step])
         case _:
             return None

@@ -8,7 +8,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import Event
 
 from toolkit.errors import PlaybookError, Problem
-from toolkit.yaml.node import Source, Table
+from toolkit.yaml.node import MappingNode, Source
 from toolkit.yaml.scalar import unprintable
 from toolkit.yaml.syntax import explain, tabs
 from toolkit.yaml.tree import Tree
@@ -28,7 +28,7 @@ def read_source(file: Path, *, relative: str) -> Source:
     tree.build(_events(text, shown, tree))
     problems = [*tree.problems, *(Problem(shown, line, message) for line, message in tabs(text, tree.quotes))]
     match tree.root:
-        case Table() as root if root.entries and not problems:
+        case MappingNode() as root if root.entries and not problems:
             return Source(file=file, relative=relative, content=content, root=root)
         case None:
             message = "the file is empty: delete it, or begin with `playbook:`"

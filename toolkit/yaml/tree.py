@@ -16,7 +16,7 @@ from ruamel.yaml.events import (
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.yaml.messages import quoted
-from toolkit.yaml.node import Entry, Items, Node, Scalar, Table
+from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar
 from toolkit.yaml.scalar import resolve, unprintable
 
 DEEPEST = 40
@@ -77,8 +77,8 @@ class Tree:
         if getattr(event, "tag", None):
             self._complain(line, "a type written with ! is not supported: delete it")
 
-    def _table(self, line: int, events: Iterator[Event], depth: int) -> Table:
-        entries: dict[str, Entry] = {}
+    def _table(self, line: int, events: Iterator[Event], depth: int) -> MappingNode:
+        entries: dict[str, MappingItem] = {}
         for event in _until_end(events):
             at = _line(event)
             key = self._key(event, events, depth)
@@ -88,8 +88,8 @@ class Tree:
             if key in entries:
                 self._complain(at, f"{quoted(key)} is written twice, first in line {entries[key].line}")
             else:
-                entries[key] = Entry(at, node)
-        return Table(line, entries)
+                entries[key] = MappingItem(at, node)
+        return MappingNode(line, entries)
 
     def _key(self, event: Event, events: Iterator[Event], depth: int) -> str | None:
         node = self._node(event, events, depth)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
@@ -20,7 +20,7 @@ _OF_ONE = (AUTO_FORWARDING, VACATION, IMAP, POP, LANGUAGE)
 _OF_MANY = (SEND_AS, FILTERS, FORWARDING_ADDRESSES)
 
 
-def owner(asked: Asked) -> Body:
+def owner(asked: MethodCall) -> Body:
     """Find whose mailbox a call is about: the caller's own, and nobody else's. Raises ApiError."""
     caller = asked.caller
     if caller is None or caller.get("suspended"):
@@ -34,7 +34,7 @@ def owner(asked: Asked) -> Body:
     return caller
 
 
-def delegated_owner(asked: Asked) -> Body:
+def delegated_owner(asked: MethodCall) -> Body:
     """Find whose mailbox a call is about that only a delegated service account may make."""
     if not asked.delegated:
         raise errors.forbidden("Access restricted to service accounts that have been delegated domain-wide authority")

@@ -154,7 +154,7 @@ def _expired(kept: Body) -> bool:
     return float(str(kept["expires"])) <= time.time()
 
 
-def _refusal(refused: errors.SignInError) -> Answer:
+def _refusal(refused: errors.EntraError) -> Answer:
     return page(escape(f"AADSTS{refused.code}: {refused.text}"), 403 if refused.error == "access_denied" else 400)
 
 

@@ -58,7 +58,7 @@ class Entra:
         assert asked
         try:
             return _answer(call, store, asked)
-        except errors.SignInError as refused:
+        except errors.EntraError as refused:
             return errors.answer(refused)
 
     def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
@@ -66,7 +66,7 @@ class Entra:
         names = {401: "invalid_client", 403: "access_denied", 429: "temporarily_unavailable"}
         text = "The service is temporarily unavailable. Please retry later."
         error = reason or names.get(status, "temporarily_unavailable")
-        return errors.answer(errors.SignInError(error, 90033, text, status))
+        return errors.answer(errors.EntraError(error, 90033, text, status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         del call

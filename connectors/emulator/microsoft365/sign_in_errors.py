@@ -11,7 +11,7 @@ from connectors.emulator.service import Answer
 
 
 @dataclass(frozen=True)
-class SignInError(Exception):
+class EntraError(Exception):
     """A sign-in that is refused: the OAuth error, the number behind AADSTS and its text."""
 
     error: str
@@ -20,8 +20,8 @@ class SignInError(Exception):
     status: int = 400
 
 
-def tenant_not_found(tenant: str) -> SignInError:
-    return SignInError(
+def tenant_not_found(tenant: str) -> EntraError:
+    return EntraError(
         "invalid_request",
         90002,
         f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the "
@@ -30,8 +30,8 @@ def tenant_not_found(tenant: str) -> SignInError:
     )
 
 
-def application_not_found(client_id: str, directory: str) -> SignInError:
-    return SignInError(
+def application_not_found(client_id: str, directory: str) -> EntraError:
+    return EntraError(
         "unauthorized_client",
         700016,
         f"Application with identifier '{client_id}' was not found in the directory '{directory}'. This can happen if "
@@ -40,8 +40,8 @@ def application_not_found(client_id: str, directory: str) -> SignInError:
     )
 
 
-def wrong_secret(client_id: str) -> SignInError:
-    return SignInError(
+def wrong_secret(client_id: str) -> EntraError:
+    return EntraError(
         "invalid_client",
         7000215,
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not "
@@ -50,8 +50,8 @@ def wrong_secret(client_id: str) -> SignInError:
     )
 
 
-def expired_secret(client_id: str) -> SignInError:
-    return SignInError(
+def expired_secret(client_id: str) -> EntraError:
+    return EntraError(
         "invalid_client",
         7000222,
         f"The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create new keys "
@@ -61,8 +61,8 @@ def expired_secret(client_id: str) -> SignInError:
     )
 
 
-def no_credential() -> SignInError:
-    return SignInError(
+def no_credential() -> EntraError:
+    return EntraError(
         "invalid_client",
         7000216,
         "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
@@ -70,8 +70,8 @@ def no_credential() -> SignInError:
     )
 
 
-def wrong_assertion(client_id: str, thumbprint: str, reason: str) -> SignInError:
-    return SignInError(
+def wrong_assertion(client_id: str, thumbprint: str, reason: str) -> EntraError:
+    return EntraError(
         "invalid_client",
         700027,
         "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - "
@@ -81,12 +81,12 @@ def wrong_assertion(client_id: str, thumbprint: str, reason: str) -> SignInError
     )
 
 
-def assertion_not_current() -> SignInError:
-    return SignInError("invalid_client", 700024, "Client assertion is not within its valid time range.", 401)
+def assertion_not_current() -> EntraError:
+    return EntraError("invalid_client", 700024, "Client assertion is not within its valid time range.", 401)
 
 
-def assertion_for_another(client_id: str) -> SignInError:
-    return SignInError(
+def assertion_for_another(client_id: str) -> EntraError:
+    return EntraError(
         "invalid_client",
         700023,
         f"Client assertion audience claim does not match Realm issuer, for app '{client_id}'.",
@@ -94,26 +94,26 @@ def assertion_for_another(client_id: str) -> SignInError:
     )
 
 
-def code_pending() -> SignInError:
+def code_pending() -> EntraError:
     text = "The provided request has not yet been authorized by the user. The user must input their code."
-    return SignInError("authorization_pending", 70016, text)
+    return EntraError("authorization_pending", 70016, text)
 
 
-def code_expired() -> SignInError:
+def code_expired() -> EntraError:
     text = "The verification code has expired before the user could complete the login."
-    return SignInError("expired_token", 70019, text)
+    return EntraError("expired_token", 70019, text)
 
 
-def code_unknown() -> SignInError:
-    return SignInError("bad_verification_code", 70018, "The verification code is not valid.")
+def code_unknown() -> EntraError:
+    return EntraError("bad_verification_code", 70018, "The verification code is not valid.")
 
 
-def code_declined() -> SignInError:
-    return SignInError("authorization_declined", 65004, "User declined to consent to access the app.")
+def code_declined() -> EntraError:
+    return EntraError("authorization_declined", 65004, "User declined to consent to access the app.")
 
 
-def not_assigned(login: str, client_id: str) -> SignInError:
-    return SignInError(
+def not_assigned(login: str, client_id: str) -> EntraError:
+    return EntraError(
         "access_denied",
         50105,
         f"Your administrator has configured the application ('{client_id}') to block users unless they are "
@@ -122,19 +122,17 @@ def not_assigned(login: str, client_id: str) -> SignInError:
     )
 
 
-def account_unknown(login: str, directory: str) -> SignInError:
+def account_unknown(login: str, directory: str) -> EntraError:
     text = f"The user account {login} does not exist in the {directory} directory."
-    return SignInError(
-        "invalid_grant", 50034, f"{text} To sign into this application, the account must be added to it."
-    )
+    return EntraError("invalid_grant", 50034, f"{text} To sign into this application, the account must be added to it.")
 
 
-def account_disabled() -> SignInError:
-    return SignInError("invalid_grant", 50057, "The user account is disabled.")
+def account_disabled() -> EntraError:
+    return EntraError("invalid_grant", 50057, "The user account is disabled.")
 
 
-def public_client() -> SignInError:
-    return SignInError(
+def public_client() -> EntraError:
+    return EntraError(
         "invalid_client",
         700025,
         "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
@@ -142,21 +140,21 @@ def public_client() -> SignInError:
     )
 
 
-def confidential_client() -> SignInError:
+def confidential_client() -> EntraError:
     text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
-    return SignInError("invalid_client", 7000218, text, 401)
+    return EntraError("invalid_client", 7000218, text, 401)
 
 
-def parameter_missing(name: str) -> SignInError:
-    return SignInError("invalid_request", 900144, f"The request body must contain the following parameter: '{name}'.")
+def parameter_missing(name: str) -> EntraError:
+    return EntraError("invalid_request", 900144, f"The request body must contain the following parameter: '{name}'.")
 
 
-def unsupported_grant(grant: str) -> SignInError:
-    return SignInError("unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
+def unsupported_grant(grant: str) -> EntraError:
+    return EntraError("unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
 
 
-def wrong_scope(scope: str) -> SignInError:
-    return SignInError(
+def wrong_scope(scope: str) -> EntraError:
+    return EntraError(
         "invalid_scope",
         1002012,
         f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
@@ -164,8 +162,8 @@ def wrong_scope(scope: str) -> SignInError:
     )
 
 
-def resource_not_found(resource: str, directory: str) -> SignInError:
-    return SignInError(
+def resource_not_found(resource: str, directory: str) -> EntraError:
+    return EntraError(
         "invalid_resource",
         500011,
         f"The resource principal named {resource} was not found in the tenant named {directory}. This can happen if "
@@ -174,7 +172,7 @@ def resource_not_found(resource: str, directory: str) -> SignInError:
     )
 
 
-def answer(error: SignInError) -> Answer:
+def answer(error: EntraError) -> Answer:
     """Word a refusal as the sign-in service does."""
     trace, correlation = str(uuid4()), str(uuid4())
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -39,7 +39,7 @@ _NO_MAILBOX = ("Mail service not enabled", "Precondition check failed.")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ApiRefusal:
     """An answer that is an error; `words` are empty where it is none of Google's."""
 
     status: int
@@ -63,7 +63,7 @@ def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:
     return read_rows(body.get(items, []), str(call))
 
 
-def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Refusal:
+def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> ApiRefusal:
     """Read what stands in an error."""
     try:
         body: Json = read_json(content, "the answer of a service of Google")
@@ -71,13 +71,13 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Ref
         body = None
     error = body.get("error") if isinstance(body, Mapping) else None
     if not isinstance(error, Mapping):
-        return Refusal(status, headers, "", frozenset())
+        return ApiRefusal(status, headers, "", frozenset())
     listed = [*_mappings(error.get("errors")), *_mappings(error.get("details"))]
     reasons = frozenset(str(one["reason"]) for one in listed if one.get("reason"))
-    return Refusal(status, headers, str(error.get("message") or "no reason given"), reasons)
+    return ApiRefusal(status, headers, str(error.get("message") or "no reason given"), reasons)
 
 
-def meaning(call: Call, service: Service, refusal: Refusal) -> ServiceError:
+def meaning(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     """Give the error that a refusal means."""
     status, words = refusal.status, refusal.words or "no reason given"
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and refusal.reasons & _THROTTLED):
@@ -91,7 +91,7 @@ def meaning(call: Call, service: Service, refusal: Refusal) -> ServiceError:
     return _lasting(call, service, refusal)
 
 
-def _lasting(call: Call, service: Service, refusal: Refusal) -> ServiceError:
+def _lasting(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     """Give the error that a refusal in Google's own words means, where sending the call again would not help."""
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _forbidden(call, service, refusal)
@@ -100,7 +100,7 @@ def _lasting(call: Call, service: Service, refusal: Refusal) -> ServiceError:
     return _BY_STATUS.get(refusal.status, Rejected)(f"{call}: {refusal.words}")
 
 
-def _forbidden(call: Call, service: Service, refusal: Refusal) -> ServiceError:
+def _forbidden(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     text = f"{call}: {refusal.words}"
     if refusal.reasons & _NOT_ENABLED:
         return Refused(text, missing=service.title)  # Google's own words say where to turn it on

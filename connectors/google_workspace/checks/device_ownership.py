@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from toolkit.errors import NotFound
-from toolkit.sdk.check import Occasion
+from toolkit.sdk.check import CheckOccasion
 from toolkit.values import Body
 
 
-def reached(device: Device, context: Occasion, via: GoogleWorkspace) -> Sequence[Body]:
+def reached(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
     """Give the uses of a device by people whom the control is for."""
     return [use for use in device.uses if context.reaches(_person(str(use.get("userEmail")), via))]
 

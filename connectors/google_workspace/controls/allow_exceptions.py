@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from connectors.google_workspace.controls.targets import chrome_policy, unit_of_base
 from toolkit.controls.blocking import Blocking
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.sdk.surface import Closing, Closure
 from toolkit.values import Json
 
 
-def opened(wanted: Blocking, context: Context) -> Realisation:
+def opened(wanted: Blocking, context: ControlContext) -> Realisation:
     """Set for the group what is different for it; what a group has goes before what its members' unit has."""
     closed = tuple(app.title for app in wanted.apps if app.urls)
     still = (Closure("managed_browser", closed, Closing.CLOSED, "signed in to Chrome with a school account"),)
@@ -32,7 +32,7 @@ def opened(wanted: Blocking, context: Context) -> Realisation:
 _COVERS = "Chrome and Chromebooks of the people excepted"
 
 
-def _resources(wanted: Blocking, context: Context) -> Iterator[Resource]:
+def _resources(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
     spared = [*dict.fromkeys(url for app in wanted.spared for url in app.urls)]
     if spared:
         lists: Mapping[str, Json] = {"url_allowlist": {"contains": [*spared, *wanted.allow]}}

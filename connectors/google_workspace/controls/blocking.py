@@ -7,14 +7,14 @@ from connectors.google_workspace.controls.allow_exceptions import opened
 from connectors.google_workspace.controls.targets import chrome_policy
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import Blocking
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 from toolkit.sdk.surface import Closing, Closure
 from toolkit.values import Json
 
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Close the listed apps; controls that block for the same audience share its lists."""
     wanted = cast(Blocking, settings)
     if context.scope.departs_from:
@@ -23,7 +23,7 @@ def realise(settings: object, context: Context) -> Realisation:
     return Realisation(tuple(part for part in made if part))
 
 
-def _browser(wanted: Blocking, context: Context) -> Part:
+def _browser(wanted: Blocking, context: ControlContext) -> Part:
     lists: Mapping[str, Json] = {
         "url_blocklist": {"contains": list(wanted.urls)},
         **({"url_allowlist": {"contains": list(wanted.allow)}} if wanted.allow else {}),
@@ -46,14 +46,14 @@ def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
     return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
 
 
-def _of_pilot(context: Context) -> tuple[str, ...]:
+def _of_pilot(context: ControlContext) -> tuple[str, ...]:
     """Say what a list of a group's own means: it goes before all that its people's unit has."""
     if context.scope.pilot is None:
         return ()
     return ("what is closed for the whole unit later is not closed for the pilot until everybody has it",)
 
 
-def _accounts(wanted: Blocking, context: Context) -> Part | None:
+def _accounts(wanted: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in wanted.apps if "google_secondary_sign_in" in app.by_account]
     if not apps:
         return None
@@ -71,7 +71,7 @@ def _accounts(wanted: Blocking, context: Context) -> Part | None:
     )
 
 
-def _chromebooks(wanted: Blocking, context: Context) -> Part | None:
+def _chromebooks(wanted: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in wanted.apps if app.android]
     if not apps:
         return None
@@ -93,7 +93,7 @@ def _chromebooks(wanted: Blocking, context: Context) -> Part | None:
 _BLOCKED: Mapping[str, Json] = {"app_install_type": "BLOCKED"}
 
 
-def _phones(wanted: Blocking, context: Context) -> Part | None:
+def _phones(wanted: Blocking, context: ControlContext) -> Part | None:
     del context
     apps = tuple(app.title for app in wanted.apps if app.android)
     if not apps:

@@ -2,26 +2,26 @@
 
 from collections.abc import Mapping
 
-from toolkit.sdk.part import Context, Resource
+from toolkit.sdk.part import ControlContext, Resource
 from toolkit.sdk.resource import Reach
 from toolkit.values import Json
 
 _ROOT = "/"
 
 
-def unit_of(context: Context) -> str:
+def unit_of(context: ControlContext) -> str:
     """Give the path of the unit that an audience is; that of everybody's where the audience is a group."""
     group = context.audience.group
     return group.name if group and group.name.startswith(_ROOT) else _ROOT
 
 
-def in_words(context: Context) -> str:
+def in_words(context: ControlContext) -> str:
     """Say for whom somebody has to choose a setting in the console."""
     unit = unit_of(context)
     return "the whole organisation" if unit == _ROOT else f"the unit {unit}"
 
 
-def chrome_target(context: Context) -> str:
+def chrome_target(context: ControlContext) -> str:
     """Give the target of a Chrome policy for whom a control reaches now: a unit, or a group by its address."""
     group = context.scope.reached.group
     if group is None or group.name.startswith(_ROOT):
@@ -32,7 +32,7 @@ def chrome_target(context: Context) -> str:
     return f"group:{group.address} in {unit}" if unit else f"group:{group.address}"
 
 
-def _unit_above_pilot(context: Context) -> str | None:
+def _unit_above_pilot(context: ControlContext) -> str | None:
     """Give the unit whose policies those of a pilot's group stand before; None where it is of a group, or no pilot."""
     base = context.audience.group
     if context.scope.pilot is None or not (base is None or base.name.startswith(_ROOT)):
@@ -40,7 +40,7 @@ def _unit_above_pilot(context: Context) -> str | None:
     return unit_of(context)
 
 
-def chrome_policy(schema: str, context: Context, fields: Mapping[str, Json]) -> Resource:
+def chrome_policy(schema: str, context: ControlContext, fields: Mapping[str, Json]) -> Resource:
     """Ask for a Chrome policy; for the group of an exception it stands before that of the unit that it is taken from.
 
     ValueError where the group is taken from another one: which of two counts is an order that nobody sets.
@@ -58,7 +58,7 @@ def chrome_policy(schema: str, context: Context, fields: Mapping[str, Json]) -> 
     return Resource("chrome_policy", f"{schema} @ {target} in {unit}", fields, back={"inherited": True})
 
 
-def stays(context: Context) -> tuple[str, ...]:
+def stays(context: ControlContext) -> tuple[str, ...]:
     """Name those of whom nothing is to be asked, and for whom a policy of their unit goes on."""
     return tuple(
         f"{group.name}: stays as it is here: the policy is their unit's; write what else holds for them in `change`"
@@ -66,7 +66,7 @@ def stays(context: Context) -> tuple[str, ...]:
     )
 
 
-def unit_of_base(context: Context) -> str | None:
+def unit_of_base(context: ControlContext) -> str | None:
     """Give the unit from which the people of an exception are taken; None where they are taken from a group."""
     base = context.scope.departs_from
     group = base.group if base else None
@@ -75,19 +75,19 @@ def unit_of_base(context: Context) -> str | None:
     return group.name if group.name.startswith(_ROOT) else None
 
 
-def group_limit(context: Context) -> tuple[str, ...]:
+def group_limit(context: ControlContext) -> tuple[str, ...]:
     """Say what a setting kept by unit means for an audience that is a group."""
     if context.audience.group is None or unit_of(context) != _ROOT:
         return ()
     return (f"it is looked at for the whole organisation: {context.audience.group.name} is a group, not a unit",)
 
 
-def setting(name: str, context: Context, fields: Mapping[str, Json]) -> Resource:
+def setting(name: str, context: ControlContext, fields: Mapping[str, Json]) -> Resource:
     """Ask for fields of a setting as the unit of the audience has it."""
     return Resource("policy_setting", f"{name} @ {unit_of(context)}", fields)
 
 
-def of_each_person(kind: str, context: Context, settings: Mapping[str, Json]) -> tuple[Resource, ...]:
+def of_each_person(kind: str, context: ControlContext, settings: Mapping[str, Json]) -> tuple[Resource, ...]:
     """Ask for the same of everybody in the audience who has a mailbox that may be touched."""
     return tuple(
         Resource(kind, person.id, settings, label=person.address, reach=Reach(people=1))
@@ -95,7 +95,7 @@ def of_each_person(kind: str, context: Context, settings: Mapping[str, Json]) ->
     )
 
 
-def left_out(context: Context) -> tuple[str, ...]:
+def left_out(context: ControlContext) -> tuple[str, ...]:
     """Count those of the audience who are left out, and say why."""
     people = context.scope.people
     without = sum(not person.mailbox for person in people)

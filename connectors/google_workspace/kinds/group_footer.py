@@ -11,7 +11,7 @@ from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.endpoint import Everything, Named, Wanted, Write
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted, Write
 from toolkit.sdk.form import PROSE
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -63,7 +63,7 @@ class _Groups:
         match wanted:
             case Everything():
                 asked = groups
-            case Named(names):
+            case NamedOnly(names):
                 asked = [(identifier, address) for identifier, address in groups if address in names]
         answers = via.groups_settings.get_many([address for _, address in asked])
         _raise_what_all_met(answers)

@@ -7,44 +7,44 @@ from connectors.google_workspace.legal_holds.corpora import CORPORA, is_whole
 from connectors.google_workspace.legal_holds.memberships import Groups
 from connectors.google_workspace.legal_holds.vault import Hold
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
 
 
-def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> Held:
+def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
     """Say how one hold stands; `groups` are those that the person is in, None where there is no such account."""
     if service is Service.GROUPS:
         return _of_groups(case.ours(service, person), person, groups)
     found = [one for one in case.on(service) if person.id in one.accounts]
     if any(is_whole(one.corpus, one.query) for one in found):
-        return Held(service, Standing.CONFIRMED)
+        return ServiceHold(service, HoldStatus.CONFIRMED)
     if found:
-        return Held(service, Standing.WEAKER, _bounds(service, found))
-    return no_account(person, service) if groups is None else Held(service, Standing.ABSENT)
+        return ServiceHold(service, HoldStatus.WEAKER, _bounds(service, found))
+    return no_account(person, service) if groups is None else ServiceHold(service, HoldStatus.ABSENT)
 
 
-def no_account(person: Person, service: Service) -> Held:
+def no_account(person: Person, service: Service) -> ServiceHold:
     """Say that there is nothing to hold, since there is no account."""
-    return Held(service, Standing.UNAVAILABLE, f"Google knows no account {person.address}")
+    return ServiceHold(service, HoldStatus.UNAVAILABLE, f"Google knows no account {person.address}")
 
 
-def no_groups(person: Person) -> Held:
+def no_groups(person: Person) -> ServiceHold:
     """Say that there is nothing to hold, since messages of groups are held by the group."""
-    return Held(Service.GROUPS, Standing.UNAVAILABLE, f"{person.address} is in no group of the school")
+    return ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{person.address} is in no group of the school")
 
 
-def _of_groups(ours: Sequence[Hold], person: Person, groups: Groups | None) -> Held:
+def _of_groups(ours: Sequence[Hold], person: Person, groups: Groups | None) -> ServiceHold:
     kept = {key for one in ours if is_whole(one.corpus, one.query) for key in one.accounts}
     bounded = [one for one in ours if one.accounts and not is_whole(one.corpus, one.query)]
     missing = sorted(address for key, address in (groups or {}).items() if key not in kept)
     if bounded and (missing or not kept):
-        return Held(Service.GROUPS, Standing.WEAKER, _bounds(Service.GROUPS, bounded))
+        return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, _bounds(Service.GROUPS, bounded))
     if kept and missing:
-        return Held(Service.GROUPS, Standing.WEAKER, f"not kept, since joined after: {', '.join(missing)}")
+        return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, f"not kept, since joined after: {', '.join(missing)}")
     if kept:
-        return Held(Service.GROUPS, Standing.CONFIRMED)
+        return ServiceHold(Service.GROUPS, HoldStatus.CONFIRMED)
     if groups is None:
         return no_account(person, Service.GROUPS)
-    return Held(Service.GROUPS, Standing.ABSENT) if groups else no_groups(person)
+    return ServiceHold(Service.GROUPS, HoldStatus.ABSENT) if groups else no_groups(person)
 
 
 def _bounds(service: Service, holds: Iterable[Hold]) -> str:

@@ -19,7 +19,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Secured, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Secured, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Settings
 
@@ -63,7 +63,9 @@ class Holds:
         held = {one.id: case.ours(Service.GROUPS, one) for one in people}
         return {key: frozenset({key}).union(*(hold.accounts for hold in holds)) for key, holds in held.items()}
 
-    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+    def place_many(
+        self, matter: str, people: Sequence[Person], service: Service
+    ) -> Mapping[str, ServiceHold | ServiceError]:
         """Hold one thing of many people: all of them by one write, but groups and accounts that are not there."""
         groups: Sequence[Groups | None] = [{} for _ in people]
         with self._one_at_a_time:
@@ -79,7 +81,7 @@ class Holds:
     def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
         """Put all on one hold; where that fails, each is tried alone afterwards."""
         case = self._cases.opened(matter)
-        missing = [one for one in people if standing(case, one, service, {}).standing is not Standing.CONFIRMED]
+        missing = [one for one in people if standing(case, one, service, {}).standing is not HoldStatus.CONFIRMED]
         try:
             if missing:
                 wanted = frozenset(person.id for person in missing)
@@ -87,7 +89,9 @@ class Holds:
         except (NotFound, Rejected):
             self._cases.forget(matter)
 
-    def _placed(self, matter: str, person: Person, service: Service, groups: Groups | None) -> Held | ServiceError:
+    def _placed(
+        self, matter: str, person: Person, service: Service, groups: Groups | None
+    ) -> ServiceHold | ServiceError:
         try:
             with self._one_at_a_time:
                 return self._put(matter, person, service, groups)
@@ -96,7 +100,7 @@ class Holds:
         except ServiceError as error:
             return error
 
-    def place(self, matter: str, person: Person, service: Service) -> Held:
+    def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Hold one thing of one person without search terms and dates; what bounds a hold of ours is taken off.
 
         What the matter holds is read once in a run and followed from then on; `stands` reads it anew.
@@ -104,7 +108,7 @@ class Holds:
         with self._one_at_a_time:
             return self._put(matter, person, service, self._groups(person, service))
 
-    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Read how the holds of a matter stand, by the person's id, each in the order of `services`."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
@@ -142,14 +146,14 @@ class Holds:
         (groups,) = self._memberships.of([person])
         return groups
 
-    def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> Held:
+    def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
         """Hold one thing of one person whose groups are known, where it is about them."""
         if service is Service.GROUPS and not groups:
             return no_account(person, service) if groups is None else no_groups(person)
         case = self._cases.opened(matter)
         before = standing(case, person, service, groups)
-        if before.standing is Standing.CONFIRMED:
-            return Held(service, Standing.CONFIRMED, "this matter holds it already")
+        if before.standing is HoldStatus.CONFIRMED:
+            return ServiceHold(service, HoldStatus.CONFIRMED, "this matter holds it already")
         try:
             wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
             hold = self._written(case, person, service, wanted)
@@ -159,9 +163,9 @@ class Holds:
                 raise
             return no_account(person, service)
         self._cases.keep(case := case.with_hold(hold))
-        if standing(case, person, service, groups).standing is not Standing.CONFIRMED:
-            return Held(service, Standing.REQUESTED)
-        return Held(service, Standing.CONFIRMED, before.reason and f"before: {before.reason}")
+        if standing(case, person, service, groups).standing is not HoldStatus.CONFIRMED:
+            return ServiceHold(service, HoldStatus.REQUESTED)
+        return ServiceHold(service, HoldStatus.CONFIRMED, before.reason and f"before: {before.reason}")
 
     def _written(self, case: Case, person: Person, service: Service, wanted: frozenset[str]) -> Hold:
         """Make the hold, or widen it, or put on it what is missing; whichever is one write."""

@@ -6,7 +6,7 @@ Follows https://learn.microsoft.com/graph/api/resources/conditionalaccessconditi
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.controls.second_factor import Asked
+from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import ServiceError
 from toolkit.sdk.shapes import mapping, texts
 from toolkit.values import Body, Json
@@ -77,12 +77,12 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
     ]
 
 
-def asked(person: str, policies: Iterable[AskingPolicy], members: Members) -> Asked:
+def asked(person: str, policies: Iterable[AskingPolicy], members: Members) -> FactorPrompt:
     """Say when somebody is asked: always by one policy, else under the conditions of some."""
     found = [policy for policy in policies if policy.covers(person, members)]
     if any(not policy.conditions for policy in found):
-        return Asked.ALWAYS
-    return Asked.CONDITIONS if found else Asked.NEVER
+        return FactorPrompt.ALWAYS
+    return FactorPrompt.CONDITIONS if found else FactorPrompt.NEVER
 
 
 def _asks(grants: Body) -> bool:

@@ -6,7 +6,7 @@ from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.compliance.region import find_region
 from connectors.microsoft365.exchange.client import Exchange
 from connectors.microsoft365.exchange.service import COMPLIANCE
-from connectors.microsoft365.exchange.wire import Wire
+from connectors.microsoft365.exchange.wire import ExchangeWire
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.sdk.calls import Caller
 
@@ -49,5 +49,5 @@ class Compliance:
         if self._opened:
             self._opened.close()
 
-    def _wire(self, base: str) -> Wire:
-        return Wire(self._cloud, self._sign_in, COMPLIANCE, base=base, tenant_id=self._tenant_id)
+    def _wire(self, base: str) -> ExchangeWire:
+        return ExchangeWire(self._cloud, self._sign_in, COMPLIANCE, base=base, tenant_id=self._tenant_id)

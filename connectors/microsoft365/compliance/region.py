@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from connectors.microsoft365.cloud import COMPLIANCE_HOST, Cloud
 from connectors.microsoft365.exchange.answers import raise_refusal
-from connectors.microsoft365.exchange.wire import Wire
+from connectors.microsoft365.exchange.wire import ExchangeWire
 from toolkit.errors import BadAnswer, Refused, SignInRefused
 from toolkit.sdk.links import split_link
 
@@ -14,7 +14,7 @@ _REGION = re.compile(r"([a-z0-9][a-z0-9-]*)\.(?:ps\.compliance|admin)\.protectio
 _NOT_IN_TENANT = "AADSTS500011"
 
 
-def find_region(wire: Wire, cloud: Cloud) -> str:
+def find_region(wire: ExchangeWire, cloud: Cloud) -> str:
     """Ask once, and give the address of the tenant's region; raises the errors of toolkit.errors.
 
     Of the redirect only the region's label counts, so that no token is ever sent to an address that an answer named;

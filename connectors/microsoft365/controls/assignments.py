@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from toolkit.sdk.audience import Audience
-from toolkit.sdk.part import Context
+from toolkit.sdk.part import ControlContext
 from toolkit.values import Json
 
 EVERYBODY = "all users"
 
 
-def assigned(context: Context) -> Mapping[str, Json]:
+def assigned(context: ControlContext) -> Mapping[str, Json]:
     """Assign a policy to whom a control reaches now."""
     excepted: list[Json] = [_word(audience) for audience in context.scope.excepted]
     return {"assigned_to": [_word(context.scope.reached)], "excluded": excepted or None}

@@ -7,7 +7,7 @@ from typing import cast
 from connectors.microsoft365.controls.assignments import assigned
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import Blocking
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.sdk.surface import Closing, Closure
 from toolkit.values import Json
 
@@ -16,7 +16,7 @@ _BROWSERS = ("edge", "chrome")
 _MANAGED = "on computers that Intune manages"
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Close the listed apps; controls that block for the same audience share its lists."""
     wanted = cast(Blocking, settings)
     browsers = _opened if context.scope.departs_from else _browsers
@@ -24,7 +24,7 @@ def realise(settings: object, context: Context) -> Realisation:
     return Realisation(tuple(part for part in made if part))
 
 
-def _browsers(wanted: Blocking, context: Context) -> Part:
+def _browsers(wanted: Blocking, context: ControlContext) -> Part:
     policy = Resource(
         "browser_url_policy",
         f"School web: {context.audience.name}",
@@ -46,7 +46,7 @@ def _browsers(wanted: Blocking, context: Context) -> Part:
     )
 
 
-def _opened(wanted: Blocking, context: Context) -> Part:
+def _opened(wanted: Blocking, context: ControlContext) -> Part:
     """Let the group of an exception open what is closed for the others: what is allowed goes before what is blocked."""
     part = Part(
         name="browser lists",
@@ -78,7 +78,7 @@ def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
     return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
 
 
-def _defender(wanted: Blocking, context: Context) -> Part | None:
+def _defender(wanted: Blocking, context: ControlContext) -> Part | None:
     stay = wanted.spared if context.scope.departs_from else ()
     apps = [app for app in (*wanted.apps, *stay) if app.domains]
     if not apps:
@@ -112,7 +112,7 @@ def _indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
     )
 
 
-def _ipads(wanted: Blocking, context: Context) -> Part | None:
+def _ipads(wanted: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in wanted.apps if app.ios]
     if not apps:
         return None
@@ -135,7 +135,7 @@ def _ipads(wanted: Blocking, context: Context) -> Part | None:
     )
 
 
-def _android(wanted: Blocking, context: Context) -> Part | None:
+def _android(wanted: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in wanted.apps if app.android]
     if not apps and not (context.scope.departs_from and wanted.spared):
         return None
@@ -156,7 +156,7 @@ def _android(wanted: Blocking, context: Context) -> Part | None:
     )
 
 
-def _removals(wanted: Blocking, context: Context) -> Iterator[Resource]:
+def _removals(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
     """Take each app off the audience's devices; a group that is excepted is left out of those that it may have."""
     if context.scope.departs_from:
         apps, settings = wanted.spared, {"excluded": assigned(context)["assigned_to"]}

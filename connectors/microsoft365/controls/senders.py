@@ -2,27 +2,27 @@
 
 from collections.abc import Mapping
 
-from toolkit.sdk.part import Context
+from toolkit.sdk.part import ControlContext
 from toolkit.values import Json
 
 
-def sent_by(context: Context) -> Mapping[str, Json]:
+def sent_by(context: ControlContext) -> Mapping[str, Json]:
     """Limit a rule to what people of the school send, or to those of one role."""
     return {"from_scope": "InOrganization", **_members(context, "from_member_of")}
 
 
-def received_by(context: Context) -> Mapping[str, Json]:
+def received_by(context: ControlContext) -> Mapping[str, Json]:
     """Limit a rule to what people of one role get; nothing to say for everyone."""
     return _members(context, "sent_to_member_of")
 
 
-def sparing_protected(context: Context) -> Mapping[str, Json]:
+def sparing_protected(context: ControlContext) -> Mapping[str, Json]:
     """Keep a rule that stops mail away from the mailboxes that the school file protects, both ways."""
     protected: list[Json] = list(context.protected)
     return {"except_if_from": protected, "except_if_sent_to": protected} if protected else {}
 
 
-def _members(context: Context, setting: str) -> Mapping[str, Json]:
+def _members(context: ControlContext, setting: str) -> Mapping[str, Json]:
     group = context.scope.reached.group
     if group is None:
         return {}

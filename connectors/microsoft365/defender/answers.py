@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NoReturn
 
-from connectors.microsoft365.defender.requests import Request
+from connectors.microsoft365.defender.requests import DefenderRequest
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.sdk.shapes import read_rows
@@ -16,7 +16,7 @@ from toolkit.values import Body, Json
 PERMISSION = "Ti.ReadWrite.All"
 
 
-def body_of(request: Request, reply: Reply) -> Body:
+def body_of(request: DefenderRequest, reply: Reply) -> Body:
     """Give the body of an answer, empty where a write has none; raises for all that is not one."""
     if not reply.fine:
         _raise_refusal(request, reply)
@@ -27,7 +27,7 @@ def body_of(request: Request, reply: Reply) -> Body:
     raise BadAnswer(f"{request}: the answer is no JSON object; is a web filter in between?")
 
 
-def rows_of(request: Request, body: Body) -> list[Body]:
+def rows_of(request: DefenderRequest, body: Body) -> list[Body]:
     """Give the rows of an answer that is a list."""
     return read_rows(body.get("value"), str(request))
 
@@ -37,7 +37,7 @@ def next_link(body: Body) -> Json:
     return body.get("@odata.nextLink")
 
 
-def _raise_refusal(request: Request, reply: Reply) -> NoReturn:
+def _raise_refusal(request: DefenderRequest, reply: Reply) -> NoReturn:
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     said = error if isinstance(error, Mapping) else {}
     code, words = str(said.get("code") or ""), str(said.get("message") or "no reason given")

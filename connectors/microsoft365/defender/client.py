@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from connectors.microsoft365.defender.answers import body_of, next_link, rows_of
 from connectors.microsoft365.defender.imports import LARGEST_IMPORT, IndicatorImport
 from connectors.microsoft365.defender.pace import Pace
-from connectors.microsoft365.defender.requests import Request, refuse_writes
-from connectors.microsoft365.defender.wire import Wire
+from connectors.microsoft365.defender.requests import DefenderRequest, refuse_writes
+from connectors.microsoft365.defender.wire import DefenderWire
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.paging import Paging
@@ -26,7 +26,7 @@ class Defender:
     https://learn.microsoft.com/defender-endpoint/api/ti-indicator
     """
 
-    def __init__(self, wire: Wire, caller: Caller, *, calls: Pace, imports: Pace, read_only: bool) -> None:
+    def __init__(self, wire: DefenderWire, caller: Caller, *, calls: Pace, imports: Pace, read_only: bool) -> None:
         self._wire = wire
         self._caller = caller
         self._calls = calls
@@ -44,7 +44,7 @@ class Defender:
         path: str | None = _page(0)
         paging = Paging(f"GET {_PATH}", self._wire.limits)
         while path:
-            request = Request("GET", paging.follow(path))
+            request = DefenderRequest("GET", paging.follow(path))
             body = self._read(request)
             page = rows_of(request, body)
             rows.extend(page)
@@ -68,7 +68,7 @@ class Defender:
 
     def delete_indicator(self, identifier: str) -> None:
         """Remove an indicator; that it is gone when this is sent again is what was wanted."""
-        request = Request("DELETE", f"{_PATH}/{identifier}")
+        request = DefenderRequest("DELETE", f"{_PATH}/{identifier}")
         self._guard(request)
         self._caller.delete(str(request), lambda: self._sent(request, self._calls))
 
@@ -98,17 +98,17 @@ class Defender:
     def _replaced(self, some: IndicatorImport) -> None:
         self._caller.change(str(some.request), some.send)
 
-    def _import(self, request: Request) -> Body:
+    def _import(self, request: DefenderRequest) -> Body:
         return self._sent(request, self._imports)
 
-    def _read(self, request: Request) -> Body:
+    def _read(self, request: DefenderRequest) -> Body:
         return self._caller.read(str(request), lambda: self._sent(request, self._calls))
 
-    def _guard(self, request: Request) -> None:
+    def _guard(self, request: DefenderRequest) -> None:
         if self._read_only:
             refuse_writes(request)
 
-    def _sent(self, request: Request, pace: Pace) -> Body:
+    def _sent(self, request: DefenderRequest, pace: Pace) -> Body:
         pace.wait()
         return body_of(request, self._wire.send(request))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connectors.microsoft365.defender.answers import rows_of
-from connectors.microsoft365.defender.requests import Request
+from connectors.microsoft365.defender.requests import DefenderRequest
 from toolkit.errors import Rejected, ServiceError, Unavailable
 from toolkit.values import Body
 
@@ -14,15 +14,15 @@ _PATH = "/api/indicators/import"
 class IndicatorImport:
     """Indicators that go into one request; only those without a result are sent again."""
 
-    def __init__(self, indicators: Sequence[Body], send: Callable[[Request], Body]) -> None:
+    def __init__(self, indicators: Sequence[Body], send: Callable[[DefenderRequest], Body]) -> None:
         self._indicators = indicators
         self._send = send
         self._results: dict[str, Body] = {}
-        self.request = Request("POST", _PATH, {"Indicators": list(indicators)})
+        self.request = DefenderRequest("POST", _PATH, {"Indicators": list(indicators)})
 
     def send(self) -> Mapping[str, Body]:
         """Send the indicators without a result; raise Unavailable where the answer leaves any of them out."""
-        request = Request("POST", _PATH, {"Indicators": self._waiting()})
+        request = DefenderRequest("POST", _PATH, {"Indicators": self._waiting()})
         self._results |= {_value(result, "indicator"): result for result in rows_of(request, self._send(request))}
         if waiting := self._waiting():
             named = ", ".join(_value(indicator, "indicatorValue") for indicator in waiting)

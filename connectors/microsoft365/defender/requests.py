@@ -7,7 +7,7 @@ from toolkit.values import Body
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class DefenderRequest:
     """One request; the path begins with /api."""
 
     method: str
@@ -23,7 +23,7 @@ class Request:
         return f"{self.method} {self.path.partition('?')[0]}"
 
 
-def refuse_writes(request: Request) -> None:
+def refuse_writes(request: DefenderRequest) -> None:
     """Raise WriteInReadOnlyRun if a request is not known to be a read."""
     if not request.reads:
         raise WriteInReadOnlyRun(f"{request} could change the tenant; this run only reads, nothing was sent")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
-from connectors.microsoft365.defender.requests import Request
+from connectors.microsoft365.defender.requests import DefenderRequest
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import Refused, SignInRefused
@@ -19,7 +19,7 @@ SCOPE = "https://api.securitycenter.microsoft.com/.default"
 _NOT_IN_TENANT = "AADSTS500011"
 
 
-class Wire:
+class DefenderWire:
     """The way to one tenant's Defender; every answer is given back as it is."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn, *, scope: str = SCOPE) -> None:
@@ -41,7 +41,7 @@ class Wire:
         """Count the requests sent so far."""
         return self._sent
 
-    def send(self, request: Request) -> Reply:
+    def send(self, request: DefenderRequest) -> Reply:
         """Send one request, and once more with a new token where the service refuses the old one."""
         reply = self._send(request)
         if reply.status != HTTPStatus.UNAUTHORIZED:
@@ -58,7 +58,7 @@ class Wire:
         for session in self._opened:
             session.close()
 
-    def _send(self, request: Request) -> Reply:
+    def _send(self, request: DefenderRequest) -> Reply:
         import requests
 
         token = self._token()

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from connectors.microsoft365.exchange.answers import next_link, raise_refusal, rows_of
 from connectors.microsoft365.exchange.commands import Command
-from connectors.microsoft365.exchange.wire import Wire
+from connectors.microsoft365.exchange.wire import ExchangeWire
 from connectors.microsoft365.replies import Reply, read_part
 from toolkit.errors import BadAnswer, ServiceError, Unavailable
 from toolkit.values import Body
@@ -15,7 +15,7 @@ _HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X-Respo
 
 
 def send_batch(
-    wire: Wire, tenant_id: str, commands: Mapping[int, Command]
+    wire: ExchangeWire, tenant_id: str, commands: Mapping[int, Command]
 ) -> Mapping[int, Sequence[Body] | ServiceError]:
     """Send at most ten cmdlets once; raises only where the request as a whole was refused."""
     replies = _replies(wire, tenant_id, commands)
@@ -26,7 +26,7 @@ def send_batch(
     return {n: _outcome(wire, command, replies.get(n)) for n, command in commands.items()}
 
 
-def _replies(wire: Wire, tenant_id: str, commands: Mapping[int, Command]) -> Mapping[int, Reply]:
+def _replies(wire: ExchangeWire, tenant_id: str, commands: Mapping[int, Command]) -> Mapping[int, Reply]:
     """Send a batch and match the answers by id: the service does not keep the order."""
     parts = [_part(wire, tenant_id, n, command) for n, command in commands.items()]
     reply = wire.post(f"{wire.root}/$batch", {"requests": parts}, _HEADERS)
@@ -39,7 +39,7 @@ def _replies(wire: Wire, tenant_id: str, commands: Mapping[int, Command]) -> Map
     return {n: found[str(n)] for n in commands if str(n) in found}
 
 
-def _part(wire: Wire, tenant_id: str, number: int, command: Command) -> Body:
+def _part(wire: ExchangeWire, tenant_id: str, number: int, command: Command) -> Body:
     return {
         "id": str(number),
         "method": "POST",
@@ -49,7 +49,7 @@ def _part(wire: Wire, tenant_id: str, number: int, command: Command) -> Body:
     }
 
 
-def _outcome(wire: Wire, command: Command, reply: Reply | None) -> Sequence[Body] | ServiceError:
+def _outcome(wire: ExchangeWire, command: Command, reply: Reply | None) -> Sequence[Body] | ServiceError:
     if reply is None:
         return Unavailable(f"{command.cmdlet}: this part of the batch was not answered")
     try:

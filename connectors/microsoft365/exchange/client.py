@@ -6,7 +6,7 @@ from functools import partial
 from connectors.microsoft365.exchange.answers import next_link, raise_cut_short, rows_of
 from connectors.microsoft365.exchange.batch import MOST, send_batch
 from connectors.microsoft365.exchange.commands import Command, refuse_writes
-from connectors.microsoft365.exchange.wire import Wire
+from connectors.microsoft365.exchange.wire import ExchangeWire
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import ServiceError, SignInRefused, Transient
 from toolkit.sdk.calls import Caller
@@ -23,7 +23,7 @@ class Exchange:
     https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
     """
 
-    def __init__(self, wire: Wire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
+    def __init__(self, wire: ExchangeWire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
         self._wire = wire
         self._caller = caller
         self._tenant_id = tenant_id

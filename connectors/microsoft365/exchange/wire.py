@@ -24,7 +24,7 @@ def root_of(base: str, tenant_id: str) -> str:
     return f"{base}/adminapi/beta/{tenant_id}"
 
 
-class Wire:
+class ExchangeWire:
     """The way to one tenant's administration service; every answer is given back as it is."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn, service: CmdletService, *, base: str, tenant_id: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NoReturn
 
-from connectors.microsoft365.graph.requests import Request
+from connectors.microsoft365.graph.requests import GraphRequest
 from connectors.microsoft365.replies import Reply, raise_by_status
 from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, Rejected, Unavailable
 from toolkit.sdk.replies import retry_after
@@ -41,7 +41,7 @@ _INTUNE = ("/deviceManagement", "/deviceAppManagement")
 _THERE_ALREADY = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNORECASE)
 
 
-def body_of(request: Request, reply: Reply) -> Body:
+def body_of(request: GraphRequest, reply: Reply) -> Body:
     """Give the body of an answer, empty where a write has none; raises for all that is not one."""
     if not reply.fine:
         _raise_refusal(request, reply)
@@ -52,7 +52,7 @@ def body_of(request: Request, reply: Reply) -> Body:
     raise BadAnswer(f"{request}: the answer is no JSON object; is a web filter in between?")
 
 
-def text_of(request: Request, reply: Reply) -> str:
+def text_of(request: GraphRequest, reply: Reply) -> str:
     """Give the text of an answer that is a file; raises for all that is not one."""
     if not reply.fine:
         _raise_refusal(request, reply)
@@ -66,12 +66,12 @@ def next_link(body: Body) -> Json:
     return body.get("@odata.nextLink")
 
 
-def rows_of(request: Request, body: Body) -> list[Body]:
+def rows_of(request: GraphRequest, body: Body) -> list[Body]:
     """Give the rows of one page."""
     return read_rows(body.get("value"), str(request))
 
 
-def _raise_refusal(request: Request, reply: Reply) -> NoReturn:
+def _raise_refusal(request: GraphRequest, reply: Reply) -> NoReturn:
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     said = error if isinstance(error, Mapping) else {}
     code, words = str(said.get("code") or ""), str(said.get("message") or "no reason given")
@@ -96,11 +96,11 @@ def _raise_refusal(request: Request, reply: Reply) -> NoReturn:
             raise Rejected(text)
 
 
-def _of_intune(request: Request) -> bool:
+def _of_intune(request: GraphRequest) -> bool:
     return request.path.removeprefix("/beta").startswith(_INTUNE)
 
 
-def _refused(request: Request, text: str) -> Refused:
+def _refused(request: GraphRequest, text: str) -> Refused:
     collection, *below = request.path.removeprefix("/beta").partition("?")[0].strip("/").split("/")
     mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
     if below[:1] == ["authenticationMethods"]:  # of all reports the only one that tells of sign-ins

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from connectors.microsoft365.graph.answers import body_of
-from connectors.microsoft365.graph.requests import Request
-from connectors.microsoft365.graph.wire import Wire
+from connectors.microsoft365.graph.requests import GraphRequest
+from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.replies import Reply, read_part
 from toolkit.errors import BadAnswer, ServiceError, Unavailable
 from toolkit.values import Body, Json
@@ -14,7 +14,7 @@ MOST = 20
 _BATCH = "/$batch"
 
 
-def send_batch(wire: Wire, requests: Mapping[int, Request]) -> Mapping[int, Body | ServiceError]:
+def send_batch(wire: GraphWire, requests: Mapping[int, GraphRequest]) -> Mapping[int, Body | ServiceError]:
     """Send at most twenty requests once; raises only where all of them were refused together."""
     if len(requests) == 1:
         ((number, request),) = requests.items()
@@ -27,10 +27,10 @@ def send_batch(wire: Wire, requests: Mapping[int, Request]) -> Mapping[int, Body
     return {n: _outcome(request, replies.get(n)) for n, request in requests.items()}
 
 
-def _replies(wire: Wire, requests: Mapping[int, Request]) -> Mapping[int, Reply]:
+def _replies(wire: GraphWire, requests: Mapping[int, GraphRequest]) -> Mapping[int, Reply]:
     """Send a batch and match the answers by id: the service does not keep the order."""
     parts: list[Json] = [_part(number, request) for number, request in requests.items()]
-    batch = Request("POST", _BATCH, {"requests": parts})
+    batch = GraphRequest("POST", _BATCH, {"requests": parts})
     answers = body_of(batch, wire.send(batch)).get("responses")
     if not isinstance(answers, list):
         raise BadAnswer(f"{batch}: the answer holds no answers to its parts")
@@ -38,14 +38,14 @@ def _replies(wire: Wire, requests: Mapping[int, Request]) -> Mapping[int, Reply]
     return {n: found[str(n)] for n in requests if str(n) in found}
 
 
-def _part(number: int, request: Request) -> Body:
+def _part(number: int, request: GraphRequest) -> Body:
     part: dict[str, Json] = {"id": str(number), "method": request.method, "url": request.path}
     if request.body is None:
         return part
     return {**part, "headers": {"Content-Type": "application/json"}, "body": request.body}
 
 
-def _outcome(request: Request, reply: Reply | None) -> Body | ServiceError:
+def _outcome(request: GraphRequest, reply: Reply | None) -> Body | ServiceError:
     if reply is None:
         return Unavailable(f"{request}: this part of the batch was not answered")
     try:

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from connectors.microsoft365.graph.answers import body_of, next_link, rows_of, text_of
 from connectors.microsoft365.graph.batch import MOST, send_batch
-from connectors.microsoft365.graph.requests import Request, path_with, refuse_writes
-from connectors.microsoft365.graph.wire import Wire
+from connectors.microsoft365.graph.requests import GraphRequest, path_with, refuse_writes
+from connectors.microsoft365.graph.wire import GraphWire
 from toolkit.errors import ServiceError, SignInRefused, Transient
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.paging import Paging
@@ -21,7 +21,7 @@ class Graph:
     https://learn.microsoft.com/graph/api/overview
     """
 
-    def __init__(self, wire: Wire, caller: Caller, *, read_only: bool) -> None:
+    def __init__(self, wire: GraphWire, caller: Caller, *, read_only: bool) -> None:
         self._wire = wire
         self._caller = caller
         self._read_only = read_only
@@ -38,12 +38,12 @@ class Graph:
 
     def get(self, path: str, **query: str) -> Body:
         """Read one object, or one page: `get("/organization", select="id,displayName")`."""
-        request = Request("GET", path_with(path, query))
+        request = GraphRequest("GET", path_with(path, query))
         return self._caller.read(str(request), lambda: self._sent(request))
 
     def file(self, path: str) -> str:
         """Read a report that is a file, wherever the service keeps it; BadAnswer where what comes is no text."""
-        request = Request("GET", path)
+        request = GraphRequest("GET", path)
         return self._caller.read(str(request), lambda: text_of(request, self._wire.send_for_file(request)))
 
     def pages(self, path: str, **query: str) -> Sequence[Body]:
@@ -62,11 +62,11 @@ class Graph:
         """
         rows: list[list[Body]] = [[] for _ in paths]
         failed: dict[int, ServiceError] = {}
-        pagings = [Paging(str(Request("GET", path)), self._wire.limits) for path in paths]
+        pagings = [Paging(str(GraphRequest("GET", path)), self._wire.limits) for path in paths]
         waiting = {number: pagings[number].follow(path) for number, path in enumerate(paths)}
         while waiting:
             numbers = list(waiting)
-            requests = [Request("GET", waiting[number]) for number in numbers]
+            requests = [GraphRequest("GET", waiting[number]) for number in numbers]
             waiting = {}
             for number, request, answer in zip(numbers, requests, self.batch(requests), strict=True):
                 try:
@@ -83,7 +83,7 @@ class Graph:
                     waiting[number] = following
         return [failed.get(number) or found for number, found in enumerate(rows)]
 
-    def batch(self, requests: Sequence[Request]) -> Sequence[Body | ServiceError]:
+    def batch(self, requests: Sequence[GraphRequest]) -> Sequence[Body | ServiceError]:
         """Send many reads or changes, twenty in a request, and give for each its body or its error, in their order.
 
         Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
@@ -99,39 +99,39 @@ class Graph:
 
     def send(self, method: str, path: str, body: Body | None = None) -> Body:
         """Send what may be sent twice: PATCH, PUT, or an action that reads or replaces a whole."""
-        request = Request(method, path, body)
+        request = GraphRequest(method, path, body)
         self._guard(request)
         return self._caller.change(str(request), lambda: self._sent(request))
 
     def once(self, path: str, body: Body) -> None:
         """Do what nobody can look for afterwards, such as sending mail: never again where it may have been done."""
-        request = Request("POST", path, body)
+        request = GraphRequest("POST", path, body)
         self._guard(request)
         self._caller.once(str(request), lambda: self._sent(request))
 
     def create(self, path: str, body: Body, look: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
         """Make something and give it; `look` finds what an attempt without an answer may have made."""
-        request = Request("POST", path, body)
+        request = GraphRequest("POST", path, body)
         self._guard(request)
         return self._caller.create(str(request), lambda: self._sent(request), look, settles=settles)
 
     def delete(self, path: str) -> None:
         """Remove something; that it is gone when sent again is what was wanted."""
-        request = Request("DELETE", path)
+        request = GraphRequest("DELETE", path)
         self._guard(request)
         self._caller.delete(str(request), lambda: self._sent(request))
 
     def close(self) -> None:
         self._wire.close()
 
-    def _guard(self, *requests: Request) -> None:
+    def _guard(self, *requests: GraphRequest) -> None:
         if self._read_only:
             refuse_writes(*requests)
 
-    def _sent(self, request: Request) -> Body:
+    def _sent(self, request: GraphRequest) -> Body:
         return body_of(request, self._wire.send(request))
 
-    def _collect(self, request: Request, answer: Body | ServiceError, rows: list[Body]) -> str | None:
+    def _collect(self, request: GraphRequest, answer: Body | ServiceError, rows: list[Body]) -> str | None:
         """Add one page to its list and give the path of the next."""
         if isinstance(answer, ServiceError):
             raise answer
@@ -139,7 +139,7 @@ class Graph:
         link = next_link(answer)
         return self._wire.page(link, str(request)) if link else None
 
-    def _together(self, requests: Mapping[int, Request]) -> Mapping[int, Body | ServiceError]:
+    def _together(self, requests: Mapping[int, GraphRequest]) -> Mapping[int, Body | ServiceError]:
         outcomes: dict[int, Body | ServiceError] = {}
         what = ", ".join(dict.fromkeys(str(request) for request in requests.values()))
 

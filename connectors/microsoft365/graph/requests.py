@@ -15,7 +15,7 @@ _READING_ACTIONS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class GraphRequest:
     """One request; the path begins behind the version and holds its query, `/beta/...` asks the other version."""
 
     method: str
@@ -51,7 +51,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def refuse_writes(*requests: Request) -> None:
+def refuse_writes(*requests: GraphRequest) -> None:
     """Raise WriteInReadOnlyRun if one of the requests is not known to be a read."""
     for request in requests:
         if not request.reads:

@@ -14,7 +14,7 @@ from kiota_authentication_azure.azure_identity_authentication_provider import Az
 from kiota_http.middleware.options import ResponseHandlerOption
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
-from connectors.microsoft365.graph.requests import Request
+from connectors.microsoft365.graph.requests import GraphRequest
 from toolkit.errors import BadAnswer
 from toolkit.sdk.bodies import ACCEPTED, BodyReader
 from toolkit.sdk.limits import Limits
@@ -89,7 +89,7 @@ def open_client(cloud: Cloud) -> httpx.AsyncClient:
     return client
 
 
-def information_of(request: Request, url: str) -> RequestInformation:
+def information_of(request: GraphRequest, url: str) -> RequestInformation:
     """Describe a request as the vendor's adapter takes it, with the answer handed back untouched."""
     information = RequestInformation(Method[request.method])
     information.url = url

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from connectors.microsoft365.cloud import Cloud
-from connectors.microsoft365.graph.requests import Request
+from connectors.microsoft365.graph.requests import GraphRequest
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.sdk.limits import Limits
@@ -26,7 +26,7 @@ CLOSE_SECONDS = 2.0
 _VERSION = "/v1.0"
 
 
-class Wire:
+class GraphWire:
     """The way to Graph; every answer is given back as it is. It is opened in the thread that first asks."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn) -> None:
@@ -46,7 +46,7 @@ class Wire:
         """Count the requests sent so far."""
         return self._sent
 
-    def send(self, request: Request) -> Reply:
+    def send(self, request: GraphRequest) -> Reply:
         """Send one request, and once more with a new token where the service refuses the old one."""
         reply = self._send(request)
         if reply.status != HTTPStatus.UNAUTHORIZED:
@@ -54,7 +54,7 @@ class Wire:
         self._sign_in.renew()
         return self._send(request)
 
-    def send_for_file(self, request: Request) -> Reply:
+    def send_for_file(self, request: GraphRequest) -> Reply:
         """Send one request whose answer is a file, and fetch the file where the answer is a redirect to it.
 
         The access token goes to Graph alone: a file at another address is fetched without it, and leads no further.
@@ -64,7 +64,7 @@ class Wire:
             return reply
         place = urljoin(self._url(request), reply.headers.get("location", ""))
         if same_origin(split_link(place, str(request)), urlsplit(self.root)):
-            return self.send(Request("GET", self.page(place, str(request))))
+            return self.send(GraphRequest("GET", self.page(place, str(request))))
         return self._fetch(place)
 
     def page(self, link: object, what: str) -> str:
@@ -91,7 +91,7 @@ class Wire:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._loop = self._adapter = None
 
-    def _send(self, request: Request) -> Reply:
+    def _send(self, request: GraphRequest) -> Reply:
         from connectors.microsoft365.graph.transport import information_of
 
         adapter = self._opened()
@@ -122,7 +122,7 @@ class Wire:
         answer.stream = httpx.ByteStream(b"")
         return answer
 
-    def _url(self, request: Request) -> str:
+    def _url(self, request: GraphRequest) -> str:
         if request.path.startswith("/beta/"):
             return self.root.removesuffix(_VERSION) + request.path
         return self.root + request.path

@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.policy import BESIDE, Policy, beside, proper
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings, Value
 
@@ -49,7 +49,7 @@ class CompliancePolicies:
         match wanted:
             case Everything():
                 return found
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in found if one.name in names]
 
     def create(self, via: Via, name: str, body: Body) -> None:

@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.intune.setting_keys import is_set, of_property
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.values import Body, effective
@@ -46,7 +46,7 @@ class Configurations:
         match wanted:
             case Everything():
                 return found
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in found if one.name in names]
 
     def rows(self, via: Via) -> Sequence[Body]:

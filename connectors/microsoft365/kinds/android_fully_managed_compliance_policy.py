@@ -24,7 +24,7 @@ from connectors.microsoft365.intune.fields import (
 from toolkit.sdk.spec import Spec
 
 
-class Passwords(PasswordAsked):
+class FullyManagedPasswordRules(PasswordAsked):
     """What the device's password must be."""
 
     password_required_type: Annotated[
@@ -75,7 +75,7 @@ class Passwords(PasswordAsked):
     )
 
 
-class Security(ThreatDefence):
+class FullyManagedSecurity(ThreatDefence):
     """What must not, or must, be on the device."""
 
     security_block_jailbroken_devices: Switch = Field(
@@ -109,7 +109,7 @@ class Integrity(PlayIntegrity):
     )
 
 
-class Versions(Spec):
+class FullyManagedVersions(Spec):
     """How new the system is."""
 
     os_minimum_version: Version = Field(
@@ -126,7 +126,9 @@ class Versions(Spec):
     )
 
 
-class AndroidFullyManagedCompliancePolicy(CompliancePolicy, Versions, Integrity, Security, Passwords):
+class AndroidFullyManagedCompliancePolicy(
+    CompliancePolicy, FullyManagedVersions, Integrity, FullyManagedSecurity, FullyManagedPasswordRules
+):
     """What an Android device of the school must be to count as compliant."""
 
 

@@ -21,7 +21,7 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.spec import Spec
 
 
-class Apps(Spec):
+class AndroidApps(Spec):
     """Where apps may come from, and what they may do."""
 
     apps_allow_install_from_unknown_sources: Switch = Field(
@@ -58,7 +58,7 @@ class Apps(Spec):
     )
 
 
-class Passwords(Spec):
+class FullyManagedPasswordSettings(Spec):
     """What a password must be, and after how long the screen locks."""
 
     password_required_type: Annotated[
@@ -102,7 +102,7 @@ class Passwords(Spec):
     )
 
 
-class AndroidFullyManagedConfiguration(Policy, Passwords, Apps):
+class AndroidFullyManagedConfiguration(Policy, FullyManagedPasswordSettings, AndroidApps):
     """What the school's own Android devices let people do."""
 
     storage_block_external_media: Switch = Field(

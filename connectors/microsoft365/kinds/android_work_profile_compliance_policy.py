@@ -15,7 +15,7 @@ from connectors.microsoft365.intune.fields import DaysOfAYear, Length, PatchLeve
 from toolkit.sdk.spec import Spec
 
 
-class Passwords(PasswordAsked):
+class WorkProfilePasswordRules(PasswordAsked):
     """What the phone's password must be."""
 
     password_required_type: Annotated[
@@ -47,7 +47,7 @@ class Passwords(PasswordAsked):
     )
 
 
-class Security(ThreatDefence):
+class WorkProfileSecurity(ThreatDefence):
     """What must not, or must, be on the phone."""
 
     security_block_jailbroken_devices: Switch = Field(
@@ -76,7 +76,7 @@ class Security(ThreatDefence):
     )
 
 
-class Versions(Spec):
+class WorkProfileVersions(Spec):
     """How new the system is."""
 
     os_minimum_version: Version = Field(
@@ -90,7 +90,9 @@ class Versions(Spec):
     )
 
 
-class AndroidWorkProfileCompliancePolicy(CompliancePolicy, Versions, PlayIntegrity, Security, Passwords):
+class AndroidWorkProfileCompliancePolicy(
+    CompliancePolicy, WorkProfileVersions, PlayIntegrity, WorkProfileSecurity, WorkProfilePasswordRules
+):
     """What a phone with a work profile must be to count as compliant."""
 
 

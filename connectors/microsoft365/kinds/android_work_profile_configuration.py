@@ -34,7 +34,7 @@ _PasswordType: TypeAlias = Annotated[
 ]
 
 
-class Passwords(Spec):
+class WorkProfilePasswordSettings(Spec):
     """What the password of the device and that of its work profile must be."""
 
     password_required_type: _PasswordType = Field(
@@ -74,7 +74,7 @@ class Passwords(Spec):
     )
 
 
-class AndroidWorkProfileConfiguration(Policy, Passwords):
+class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
     """What phones with a work profile let people do."""
 
     security_require_verify_apps: Switch = Field(

@@ -8,7 +8,7 @@ from pydantic import Field
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.form import TEXT, WORDS
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -82,7 +82,7 @@ class ConditionalAccessPolicy(Spec):
         return {name: setting.form.read(shown[name]) for name, setting in cls.table().items()}
 
 
-class _ReadOnly:
+class _ConditionalAccess:
     """All policies; what differs is for a person to change."""
 
     def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:
@@ -91,7 +91,7 @@ class _ReadOnly:
         match wanted:
             case Everything():
                 return seen
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in seen if one.name in names]
 
     def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - nobody writes it
@@ -160,7 +160,7 @@ KIND = Kind(
     name="conditional_access_policy",
     title="policy of Conditional Access",
     spec=ConditionalAccessPolicy,
-    endpoint=_ReadOnly(),
+    endpoint=_ConditionalAccess(),
     reference="https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy",
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,

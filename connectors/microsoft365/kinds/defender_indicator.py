@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.ownership_marker import Marked, described, i
 from connectors.microsoft365.permissions import INDICATORS
 from toolkit.catalogue.guard import covered
 from toolkit.errors import ServiceError
-from toolkit.sdk.endpoint import Everything, Named, Wanted, Write
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted, Write
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -110,7 +110,7 @@ class Indicators:
         match wanted:
             case Everything():
                 return seen
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in seen if one.name in names]
 
     def create(self, via: "Microsoft365", name: str, body: Body) -> Remote:

@@ -19,7 +19,7 @@ from connectors.microsoft365.intune.fields import (
 from toolkit.sdk.spec import Spec
 
 
-class Passcodes(Spec):
+class IosPasscodeRules(Spec):
     """What a passcode must be; the device is encrypted once it has one."""
 
     passcode_required: Switch = Field(
@@ -58,7 +58,7 @@ class Passcodes(Spec):
     )
 
 
-class Security(ThreatDefence):
+class IosSecurity(ThreatDefence):
     """What must not, or must, be on the device."""
 
     security_block_jailbroken_devices: Switch = Field(
@@ -69,7 +69,7 @@ class Security(ThreatDefence):
     )
 
 
-class Versions(Spec):
+class IosVersions(Spec):
     """How new the system is."""
 
     os_minimum_version: Version = Field(
@@ -80,7 +80,7 @@ class Versions(Spec):
     )
 
 
-class IosCompliancePolicy(CompliancePolicy, Versions, Security, Passcodes):
+class IosCompliancePolicy(CompliancePolicy, IosVersions, IosSecurity, IosPasscodeRules):
     """What an iPhone or iPad must be to count as compliant."""
 
 

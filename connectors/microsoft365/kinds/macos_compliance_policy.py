@@ -8,7 +8,7 @@ from connectors.microsoft365.intune.fields import AppleLength, Switch, Version
 from toolkit.sdk.spec import Spec
 
 
-class PasswordLength(PasswordMadeOf):
+class MacosPasswordLength(PasswordMadeOf):
     """How long a password is."""
 
     password_minimum_length: AppleLength = Field(
@@ -16,7 +16,7 @@ class PasswordLength(PasswordMadeOf):
     )
 
 
-class Security(ThreatDefence):
+class MacosSecurity(ThreatDefence):
     """What must be on."""
 
     storage_require_encryption: Switch = Field(
@@ -34,7 +34,7 @@ class Security(ThreatDefence):
     )
 
 
-class Versions(Spec):
+class MacosVersions(Spec):
     """How new the system is."""
 
     os_minimum_version: Version = Field(
@@ -45,7 +45,7 @@ class Versions(Spec):
     )
 
 
-class MacosCompliancePolicy(CompliancePolicy, Versions, Security, PasswordLength):
+class MacosCompliancePolicy(CompliancePolicy, MacosVersions, MacosSecurity, MacosPasswordLength):
     """What a Mac must be to count as compliant."""
 
 

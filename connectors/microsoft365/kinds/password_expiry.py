@@ -10,7 +10,7 @@ from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.form import NUMBER, Form
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -64,9 +64,9 @@ class Domains:
         """Read those that are named; for all of them, those whose passwords are kept here."""
         rows = via.graph.pages(_PATH)
         match wanted:
-            case Named(names) if EVERY not in names:
+            case NamedOnly(names) if EVERY not in names:
                 return [_seen(row) for row in rows if _name(row).lower() in names]
-            case Named(names):
+            case NamedOnly(names):
                 return list(_of_every(rows, names))
             case Everything():
                 return list(_of_every(rows, frozenset()))

@@ -33,7 +33,7 @@ class SecurityDefaults(Spec):
     )
 
 
-class _ReadOnly:
+class _SecurityDefaults:
     """The one policy; what differs is for a person to change."""
 
     def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
@@ -63,7 +63,7 @@ KIND = Kind(
     name="security_defaults",
     title="security defaults",
     spec=SecurityDefaults,
-    endpoint=_ReadOnly(),
+    endpoint=_SecurityDefaults(),
     reference="https://learn.microsoft.com/graph/api/resources/identitysecuritydefaultsenforcementpolicy",
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,

@@ -8,7 +8,7 @@ from connectors.microsoft365.intune.fields import Length, Switch, Version
 from toolkit.sdk.spec import Spec
 
 
-class PasswordLength(PasswordMadeOf):
+class WindowsPasswordLength(PasswordMadeOf):
     """How long a password is, and when it is asked for again."""
 
     password_minimum_length: Length = Field(
@@ -51,7 +51,7 @@ class Health(Spec):
     )
 
 
-class Versions(Spec):
+class WindowsVersions(Spec):
     """How new the system is."""
 
     os_minimum_version: Version = Field(
@@ -68,7 +68,7 @@ class Versions(Spec):
     )
 
 
-class WindowsCompliancePolicy(CompliancePolicy, Versions, Health, PasswordLength):
+class WindowsCompliancePolicy(CompliancePolicy, WindowsVersions, Health, WindowsPasswordLength):
     """What a Windows computer must be to count as compliant."""
 
 

@@ -58,7 +58,7 @@ class Software(Spec):
     )
 
 
-class Passwords(Spec):
+class WindowsPasswordSettings(Spec):
     """What a password must be, and after how long the screen locks."""
 
     password_required: Switch = Field(
@@ -99,7 +99,7 @@ class Passwords(Spec):
     )
 
 
-class WindowsConfiguration(Policy, Passwords, Software):
+class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
     """What Windows computers let people do."""
 
     storage_block_removable_storage: Switch = Field(

@@ -13,7 +13,7 @@ from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.legal_holds.sources import INCLUDED, is_of, source_of, standing_of
 from toolkit.errors import Conflict, Rejected, ServiceError
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
 from toolkit.sdk.shapes import flag
 from toolkit.values import Body
 
@@ -57,7 +57,7 @@ class CaseHolds:
         """Hear that a case is new."""
         self._new.add(matter)
 
-    def place(self, matter: str, person: Person, service: Service) -> Held:
+    def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Add a person to a case, which is made where it is missing."""
         try:
             hold = self._hold(matter, service)
@@ -69,10 +69,12 @@ class CaseHolds:
             raise
         if added is None:
             reason = "there is no mailbox in Exchange Online, and a case holds people by their mailbox's address"
-            return Held(service, Standing.UNAVAILABLE, reason)
+            return ServiceHold(service, HoldStatus.UNAVAILABLE, reason)
         return standing_of(service, hold.body, added)
 
-    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+    def place_many(
+        self, matter: str, people: Sequence[Person], service: Service
+    ) -> Mapping[str, ServiceHold | ServiceError]:
         """Add many people to a case, and read back that they are in it."""
         self._known.pop(matter, None)
         hold = self._hold(matter, service)
@@ -83,19 +85,19 @@ class CaseHolds:
             one.id: answer for one, answer in zip(missing, answers, strict=True) if isinstance(answer, ServiceError)
         }
         sources = self._cases.sources([hold.place])[0] if missing else hold.sources
-        outcomes: dict[str, Held | ServiceError] = {}
+        outcomes: dict[str, ServiceHold | ServiceError] = {}
         for one in people:
             if found := before[one.id]:
                 outcomes[one.id] = _already(standing_of(service, hold.body, found))
             elif found := source_of(one, self._names(one), sources, service):
                 outcomes[one.id] = standing_of(service, hold.body, found)
             else:
-                outcomes[one.id] = errors.get(one.id) or Held(
-                    service, Standing.REQUESTED, "the service took it and does not list it yet"
+                outcomes[one.id] = errors.get(one.id) or ServiceHold(
+                    service, HoldStatus.REQUESTED, "the service took it and does not list it yet"
                 )
         return outcomes
 
-    def stand(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+    def stand(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Read how a case holds people, by the person's id, mail before files."""
         case = named(self._cases.all(), matter)
         listed = self._cases.holds([identifier(case)])[0] if case else []
@@ -104,9 +106,9 @@ class CaseHolds:
         places = [(identifier(case), identifier(body)) for body in there.values() if case]
         sources = dict(zip(there, self._cases.sources(places), strict=True))
 
-        def held(person: Person, service: Service) -> Held:
+        def held(person: Person, service: Service) -> ServiceHold:
             found = source_of(person, self._names(person), sources.get(service, ()), service)
-            return standing_of(service, there[service], found) if found else Held(service, Standing.ABSENT)
+            return standing_of(service, there[service], found) if found else ServiceHold(service, HoldStatus.ABSENT)
 
         return {person.id: [held(person, service) for service in INCLUDED] for person in people}
 
@@ -195,5 +197,5 @@ def _source(person: Person, service: Service) -> Body:
     return {"email": person.address, "includedSources": INCLUDED[service]}
 
 
-def _already(held: Held) -> Held:
+def _already(held: ServiceHold) -> ServiceHold:
     return held if held.reason else replace(held, reason="was in this case before")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from connectors.microsoft365.defender.pace import Pace
-from connectors.microsoft365.graph import Graph, Request
+from connectors.microsoft365.graph import Graph, GraphRequest
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, SignInRefused
 from toolkit.values import Body
@@ -103,7 +103,7 @@ class Cases:
     def _added(self, path: str, sources: Sequence[Body]) -> Sequence[Body | ServiceError]:
         self._pace.wait()
         with _in_our_words():
-            outcomes = self._graph.batch([Request("POST", path, source) for source in sources])
+            outcomes = self._graph.batch([GraphRequest("POST", path, source) for source in sources])
         return [_worded(one) if isinstance(one, ServiceError) else one for one in outcomes]
 
     def _lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body]]:

@@ -13,7 +13,7 @@ from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Secured, Service
+from toolkit.sdk.legal_holds import Secured, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Settings
 
@@ -54,13 +54,15 @@ class Holds:
         del matter
         return {person.id: frozenset({person.id}) for person in people}
 
-    def place(self, matter: str, person: Person, service: Service) -> Held:
+    def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Hold one thing of one person; a mailbox takes two requests, mail and files together six at most."""
         if service is Service.MAILBOX:
             return self._mailboxes.place(person)
         return self._case_holds.place(matter, person, service)
 
-    def place_many(self, matter: str, people: Sequence[Person], service: Service) -> Mapping[str, Held | ServiceError]:
+    def place_many(
+        self, matter: str, people: Sequence[Person], service: Service
+    ) -> Mapping[str, ServiceHold | ServiceError]:
         """Hold one thing of many people, by the person's id: ten mailboxes in a request, or twenty sources of a case.
 
         What keeps one person from being held stands in that one's place; raises where no mailbox, or the case, can be
@@ -71,7 +73,7 @@ class Holds:
             return self._mailboxes.place_many(people)
         return self._case_holds.place_many(matter, people, service)
 
-    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[Held]]:
+    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Read how the holds stand: ten mailboxes in a request, the case with its two holds in three.
 
         A mailbox is confirmed four hours after it was put on hold, which is as long as that may take, and what is in a

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from toolkit.errors import BadAnswer
-from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
 from toolkit.sdk.shapes import flag
 from toolkit.values import Body, Json
 
@@ -61,19 +61,19 @@ class Mailbox:
         """Say how long its hold keeps a message."""
         return f"{self.duration} days" if isinstance(self.duration, int) else self.duration
 
-    def standing(self, now: datetime | None) -> Held:
+    def standing(self, now: datetime | None) -> ServiceHold:
         """Say how its hold stands; confirmed only where the service's time is known."""
         if not self.held:
-            return Held(Service.MAILBOX, Standing.ABSENT) if self.capable else self.unavailable()
+            return ServiceHold(Service.MAILBOX, HoldStatus.ABSENT) if self.capable else self.unavailable()
         if not self.without_end:
             reason = f"keeps a message for {self.span()} from its own date, so older ones not at all"
-            return Held(Service.MAILBOX, Standing.WEAKER, reason)
+            return ServiceHold(Service.MAILBOX, HoldStatus.WEAKER, reason)
         works = now is not None and self.since is not None and now - self.since >= _TAKES
         shown = [word for word, there in (("a comment", self.comment), ("an address", self.url)) if there]
         told = f"Outlook shows {' and '.join(shown)} about it to the person" if shown else ""
-        return Held(Service.MAILBOX, Standing.CONFIRMED if works else Standing.REQUESTED, told)
+        return ServiceHold(Service.MAILBOX, HoldStatus.CONFIRMED if works else HoldStatus.REQUESTED, told)
 
-    def unavailable(self) -> Held:
+    def unavailable(self) -> ServiceHold:
         """Say that its licence does not allow the hold, and what was seen to keep its mail instead."""
         recovery = (
             f"single item recovery keeps deleted mail for {self.deleted_for} days"
@@ -82,7 +82,7 @@ class Mailbox:
         )
         others = f", and {self.others} other holds or policies name it" if self.others else ""
         reason = f"the licence of this mailbox does not include litigation hold; now {recovery}{others}"
-        return Held(Service.MAILBOX, Standing.UNAVAILABLE, reason)
+        return ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, reason)
 
 
 def read_mailbox(row: Body) -> Mailbox:

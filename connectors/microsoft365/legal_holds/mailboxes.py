@@ -12,12 +12,12 @@ from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, read_m
 from connectors.microsoft365.mailboxes import chunks
 from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Secured, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Secured, Service, ServiceHold
 from toolkit.values import Body
 
 _GET, _SET = "Get-Mailbox", "Set-Mailbox"
 _ADDRESSES = 50  # of one filter
-_NO_MAILBOX = Held(Service.MAILBOX, Standing.UNAVAILABLE, "there is no mailbox in Exchange Online")
+_NO_MAILBOX = ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, "there is no mailbox in Exchange Online")
 
 
 class Mailboxes:
@@ -28,7 +28,7 @@ class Mailboxes:
         self._clock = clock
         self.addresses: dict[str, frozenset[str]] = {}
 
-    def place(self, person: Person) -> Held:
+    def place(self, person: Person) -> ServiceHold:
         """Put a mailbox on hold: one request to look, one to write."""
         mailbox = self.read(person)
         if mailbox is None:
@@ -66,17 +66,17 @@ class Mailboxes:
         self.addresses[person.id] = mailbox.addresses
         if mailbox.held and mailbox.without_end:
             standing = mailbox.standing(self._clock()).standing
-            before = "was on hold without an end before" if standing is Standing.CONFIRMED else ""
-            return Secured(person, Held(Service.MAILBOX, standing, before))
+            before = "was on hold without an end before" if standing is HoldStatus.CONFIRMED else ""
+            return Secured(person, ServiceHold(Service.MAILBOX, standing, before))
         if refusal and not mailbox.capable:
             return Secured(person, mailbox.unavailable())
         # What was sent is not seen yet, or was not taken: looked at again, and sent again if need be.
-        return Secured(person, self.place(person) if refusal else Held(Service.MAILBOX, Standing.REQUESTED))
+        return Secured(person, self.place(person) if refusal else ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED))
 
-    def place_many(self, people: Sequence[Person]) -> Mapping[str, Held | ServiceError]:
+    def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | ServiceError]:
         """Put many mailboxes on hold, ten in a request; raises where nobody's could be read."""
         found = self._read_many(people)
-        outcomes: dict[str, Held | ServiceError] = {}
+        outcomes: dict[str, ServiceHold | ServiceError] = {}
         waiting: dict[str, Mailbox] = {}
         for person, mailbox in found.items():
             match mailbox:
@@ -93,9 +93,9 @@ class Mailboxes:
             outcomes[person] = _outcome(mailbox, answer)
         return {person.id: outcomes[person.id] for person in people}
 
-    def stand(self, people: Sequence[Person]) -> Mapping[str, Held]:
+    def stand(self, people: Sequence[Person]) -> Mapping[str, ServiceHold]:
         """Read how the mailboxes of people are held, by the person's id."""
-        standing: dict[str, Held] = {}
+        standing: dict[str, ServiceHold] = {}
         for person, mailbox in self._read_many(people).items():
             if isinstance(mailbox, ServiceError):
                 raise mailbox
@@ -155,9 +155,9 @@ class Mailboxes:
             case _:
                 raise BadAnswer(f"{_GET}: asked for the mailbox of account {person.id}, it gave another or several")
 
-    def _already(self, mailbox: Mailbox) -> Held:
+    def _already(self, mailbox: Mailbox) -> ServiceHold:
         standing = mailbox.standing(self._clock()).standing
-        return Held(Service.MAILBOX, standing, "was on hold without an end before")
+        return ServiceHold(Service.MAILBOX, standing, "was on hold without an end before")
 
 
 def _look(person: Person) -> Command:
@@ -170,7 +170,7 @@ def _hold(mailbox: Mailbox) -> Command:
     return Command(_SET, {**mailbox.identity(), **wanted})
 
 
-def _outcome(mailbox: Mailbox, answer: Sequence[Body] | ServiceError) -> Held | ServiceError:
+def _outcome(mailbox: Mailbox, answer: Sequence[Body] | ServiceError) -> ServiceHold | ServiceError:
     match answer:
         case Rejected() if not mailbox.capable:
             return mailbox.unavailable()
@@ -180,12 +180,12 @@ def _outcome(mailbox: Mailbox, answer: Sequence[Body] | ServiceError) -> Held | 
             return _requested(mailbox)
 
 
-def _refused(mailbox: Mailbox, error: Rejected) -> Held:
+def _refused(mailbox: Mailbox, error: Rejected) -> ServiceHold:
     """Tell a licence that does not include the hold from any other refusal, which is raised."""
     if mailbox.capable:
         raise error
     return mailbox.unavailable()
 
 
-def _requested(mailbox: Mailbox) -> Held:
-    return Held(Service.MAILBOX, Standing.REQUESTED, f"was {mailbox.span()}" if mailbox.held else "")
+def _requested(mailbox: Mailbox) -> ServiceHold:
+    return ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED, f"was {mailbox.span()}" if mailbox.held else "")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from connectors.microsoft365.legal_holds.mailbox import bare
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
 from toolkit.values import Body
 
 INCLUDED: Mapping[Service, str] = {Service.MAIL: "mailbox", Service.FILES: "site"}
@@ -35,7 +35,7 @@ def included(source: Body) -> frozenset[str]:
     return frozenset(one.strip() for one in str(source.get("includedSources") or "").split(",")) - {""}
 
 
-def standing_of(service: Service, hold: Body, source: Body) -> Held:
+def standing_of(service: Service, hold: Body, source: Body) -> ServiceHold:
     """Say how a source of a hold stands.
 
     A healthy hold has no status; what counts is whether it is switched on, and what errors it lists.
@@ -43,9 +43,9 @@ def standing_of(service: Service, hold: Body, source: Body) -> Held:
     if not isinstance(enabled := hold.get("isEnabled"), bool):
         raise BadAnswer("eDiscovery: a hold came without saying whether it is switched on")
     if reason := _weaker(hold, source, enabled=enabled):
-        return Held(service, Standing.WEAKER, reason)
+        return ServiceHold(service, HoldStatus.WEAKER, reason)
     applied = str(source.get("holdStatus") or "").lower() == "applied"
-    return Held(service, Standing.CONFIRMED if applied else Standing.REQUESTED)
+    return ServiceHold(service, HoldStatus.CONFIRMED if applied else HoldStatus.REQUESTED)
 
 
 def _weaker(hold: Body, source: Body, *, enabled: bool) -> str:

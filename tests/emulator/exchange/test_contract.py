@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.emulator.microsoft365.exchange.enumerations import MEMBERS
-from connectors.emulator.microsoft365.exchange.parameters import Parameter, Reach
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.rules import limits
 from connectors.emulator.microsoft365.exchange.rules.table import NEW, SET
 from tests.emulator.exchange.asking import Exchange
@@ -25,7 +25,7 @@ _OWN_KINDS = {"AuditSeverity": "String"}  # text with a list of values, in Power
 _OWN_SETTINGS = {"Identity": "RuleIdParameter"}
 
 
-def _as_contract(parameter: Parameter) -> dict[str, object]:
+def _as_contract(parameter: CmdletParameter) -> dict[str, object]:
     kind = parameter.kind.removesuffix("[]")
     return {
         "type": _OWN_SETTINGS.get(parameter.name) or _OWN_KINDS.get(parameter.kind, parameter.kind),

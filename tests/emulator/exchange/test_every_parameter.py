@@ -7,7 +7,7 @@ import pytest
 
 from connectors.emulator.microsoft365.exchange import SERVICE, seed
 from connectors.emulator.microsoft365.exchange.enumerations import MEMBERS
-from connectors.emulator.microsoft365.exchange.parameters import Parameter, Reach
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.rules.table import BLANK, NEW, PARTS, SET
 from connectors.emulator.seed import make_school
 from connectors.emulator.service import Answer, Call, Principal
@@ -29,7 +29,7 @@ SAMPLES: dict[str, object] = {
 WORKING = [part for part in PARTS if part.reach is Reach.WORKS]
 
 
-def _sample(parameter: Parameter) -> Any:
+def _sample(parameter: CmdletParameter) -> Any:
     members = MEMBERS.get(parameter.kind.removesuffix("[]"))
     if members:
         return [members[-1]] if parameter.kind.endswith("[]") else members[-1]
@@ -65,7 +65,7 @@ def test_160_parameters_work_in_exchange_online() -> None:
 
 
 @pytest.mark.parametrize("parameter", WORKING, ids=lambda parameter: parameter.name)
-def test_a_part_is_set_and_shown_and_cleared(store: Store, parameter: Parameter) -> None:
+def test_a_part_is_set_and_shown_and_cleared(store: Store, parameter: CmdletParameter) -> None:
     wanted = {name: _sample(NEW[name.lower()]) for name in (parameter.name, *parameter.needs)}
     another = {"Quarantine": True} if parameter.name == "StopRuleProcessing" else {"StopRuleProcessing": True}
 

@@ -15,7 +15,7 @@ from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.check import Occasion
+from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
 
@@ -40,8 +40,8 @@ def reading(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     via.close()
 
 
-def _occasion() -> Occasion:
-    return Occasion(load(SAMPLES).school, Scope(Audience("everyone")), NOW)
+def _occasion() -> CheckOccasion:
+    return CheckOccasion(load(SAMPLES).school, Scope(Audience("everyone")), NOW)
 
 
 def _readiness(via: GoogleWorkspace) -> Mapping[str, Finding]:

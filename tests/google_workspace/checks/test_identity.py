@@ -15,7 +15,7 @@ from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
 from toolkit.playbook.load import load_school
 from toolkit.sdk.audience import Scope
-from toolkit.sdk.check import Occasion
+from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
 
@@ -37,11 +37,11 @@ def _found(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "staff") ->
     with_directory = connected(tenant, identity=Identity.READ, read_only=True)
     directory = with_directory.directory(people=True, groups=["/Staff"])
     with_directory.close()
-    occasion = Occasion(school, Scope(resolve(school, role, GOOGLE, {GOOGLE: directory}).audience), NOW)
+    occasion = CheckOccasion(school, Scope(resolve(school, role, GOOGLE, {GOOGLE: directory}).audience), NOW)
     return _answers(tenant, occasion, wanted or Mfa())
 
 
-def _answers(tenant: Tenant, occasion: Occasion, wanted: Mfa) -> Mapping[str, Finding]:
+def _answers(tenant: Tenant, occasion: CheckOccasion, wanted: Mfa) -> Mapping[str, Finding]:
     via: GoogleWorkspace = connected(tenant, identity=Identity.READ, read_only=True, TOOLKIT_PATIENCE="0.2")
     try:
         return {one.subject: one for one in check(wanted, occasion, via)}
@@ -111,7 +111,7 @@ def test_what_cannot_be_read_is_unknown_and_nothing_else(tenant: Tenant, operati
     via = connected(tenant, identity=Identity.READ, read_only=True)
     directory = via.directory(people=True, groups=["/Staff"])
     via.close()
-    occasion = Occasion(school, Scope(resolve(school, "staff", GOOGLE, {GOOGLE: directory}).audience), NOW)
+    occasion = CheckOccasion(school, Scope(resolve(school, "staff", GOOGLE, {GOOGLE: directory}).audience), NOW)
     tenant.fault("refused", operation, times=99)
 
     found = _answers(tenant, occasion, Mfa())

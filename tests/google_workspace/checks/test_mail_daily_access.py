@@ -12,7 +12,7 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import delegate, users
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
-from toolkit.sdk.check import Occasion
+from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School
@@ -179,7 +179,7 @@ def test_a_report_takes_a_look_at_two_days_and_one_list(reading: GoogleWorkspace
 def test_nothing_is_looked_at_before_an_impact_assessment_covers_it(reading: GoogleWorkspace, tenant: Tenant) -> None:
     scope = Scope(Audience("staff"))
 
-    assert list(check(Asked(1, dpia=None), Occasion(SCHOOL, scope, NOW), reading)) == []
+    assert list(check(Asked(1, dpia=None), CheckOccasion(SCHOOL, scope, NOW), reading)) == []
     assert tenant.requests() == []
 
 
@@ -187,5 +187,5 @@ def checked(via: GoogleWorkspace, *, days: int, calendar: Calendar | None = CALE
     """Check the staff."""
     group = via.directory(people=True, groups=["/Staff"]).groups["/Staff"]
     scope = Scope(Audience("staff", group))
-    (found,) = check(Asked(days), Occasion(replace(SCHOOL, calendar=calendar), scope, NOW), via)
+    (found,) = check(Asked(days), CheckOccasion(replace(SCHOOL, calendar=calendar), scope, NOW), via)
     return found

@@ -17,7 +17,7 @@ from tests.door import Answered, Door
 from tests.emulated import Tenant
 from tests.google_workspace.chrome_policies import BLOCKING, RESOLVE, set_by_hand, unit, value_at, writes
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Bulk, Named, Write
+from toolkit.sdk.endpoint import Bulk, NamedOnly, Write
 from toolkit.sdk.resource import Remote
 from toolkit.values import Body, Json
 
@@ -154,7 +154,7 @@ def test_a_target_that_is_not_there_is_unknown_and_the_rest_goes_on(google_door:
 
 def seen(connection: GoogleWorkspace, name: str) -> Remote:
     """Read one policy."""
-    (found,) = chrome_policy.KIND.endpoint.read(connection, Named(frozenset([name])))
+    (found,) = chrome_policy.KIND.endpoint.read(connection, NamedOnly(frozenset([name])))
     assert isinstance(found, Remote), found
     return found
 

@@ -11,7 +11,7 @@ from connectors.google_workspace.ownership_marker import MARK, is_ours
 from tests.emulated import Tenant
 from toolkit.errors import NotFound, Rejected, Throttled
 from toolkit.sdk.address import Address
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired, Origin, Remote, Unreadable
 from toolkit.values import Settings
@@ -44,7 +44,7 @@ def stored(tenant: Tenant, name: str) -> list[dict[str, Any]]:
 
 
 def seen(connection: GoogleWorkspace, name: str) -> Remote:
-    (found,) = [one for one in KIND.endpoint.read(connection, Named(frozenset({name}))) if isinstance(one, Remote)]
+    (found,) = [one for one in KIND.endpoint.read(connection, NamedOnly(frozenset({name}))) if isinstance(one, Remote)]
     return found
 
 

@@ -12,7 +12,7 @@ from connectors.google_workspace.ownership_marker import MARK, is_ours
 from tests.emulated import Tenant
 from toolkit.errors import Refused, Rejected, ServiceError
 from toolkit.sdk.address import Address
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Desired, Origin, Remote
 from toolkit.values import Settings
 
@@ -62,7 +62,7 @@ def edit(tenant: Tenant, remote: Remote, **changes: Any) -> None:
 
 
 def seen(connection: GoogleWorkspace, name: str) -> Remote:
-    (found,) = [one for one in KIND.endpoint.read(connection, Named(frozenset({name}))) if isinstance(one, Remote)]
+    (found,) = [one for one in KIND.endpoint.read(connection, NamedOnly(frozenset({name}))) if isinstance(one, Remote)]
     return found
 
 

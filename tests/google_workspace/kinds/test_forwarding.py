@@ -10,7 +10,7 @@ from connectors.google_workspace.kinds.forwarding import KIND
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
 from toolkit.errors import Refused, Rejected
-from toolkit.sdk.endpoint import Named
+from toolkit.sdk.endpoint import NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Settings
 
@@ -186,7 +186,7 @@ def test_whoever_cannot_be_read_is_unknown_alone(reading: GoogleWorkspace, tenan
     tenant.patch("google.users", emptied["id"], isMailboxSetup=False)
     wanted = [one["id"] for one in (suspended, emptied, fine)]
 
-    seen = {one.name: one for one in KIND.endpoint.read(reading, Named(frozenset([*wanted, "12345"])))}
+    seen = {one.name: one for one in KIND.endpoint.read(reading, NamedOnly(frozenset([*wanted, "12345"])))}
 
     assert [type(seen[key]) for key in wanted] == [Unreadable, Unreadable, Remote]
     assert seen.keys() == set(wanted)
@@ -198,7 +198,7 @@ def test_sixty_people_are_read_with_a_token_each(reading: GoogleWorkspace, tenan
     reading.domains()
     before, signed_in = tenant.last_request(), tokens(tenant)
 
-    seen = list(KIND.endpoint.read(reading, Named(frozenset(sixty))))
+    seen = list(KIND.endpoint.read(reading, NamedOnly(frozenset(sixty))))
 
     assert [type(one) for one in seen] == [Remote] * 60
     assert sum(one["service"] != "google oauth" for one in tenant.requests(before)) == 4  # 180 calls
@@ -210,7 +210,7 @@ def test_a_scope_that_reading_needs_is_named(reading: GoogleWorkspace, tenant: T
     delegate(tenant, "reader", without=scope)
 
     with pytest.raises(Refused) as raised:
-        list(KIND.endpoint.read(reading, Named(frozenset({teacher(tenant)["id"]}))))
+        list(KIND.endpoint.read(reading, NamedOnly(frozenset({teacher(tenant)["id"]}))))
 
     assert raised.value.missing == f"https://www.googleapis.com/auth/{scope}"
 
@@ -239,7 +239,7 @@ def test_forwarding_is_neither_made_nor_removed(connection: GoogleWorkspace, ten
 
 
 def read(connection: GoogleWorkspace, person: Mapping[str, Any]) -> Remote:
-    (seen,) = KIND.endpoint.read(connection, Named(frozenset({person["id"]})))
+    (seen,) = KIND.endpoint.read(connection, NamedOnly(frozenset({person["id"]})))
     assert isinstance(seen, Remote)
     return seen
 

@@ -9,7 +9,7 @@ from connectors.google_workspace.kinds.group_footer import KIND
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked
 from toolkit.errors import Refused, Rejected, ServiceError
-from toolkit.sdk.endpoint import Bulk, Everything, Named, Write
+from toolkit.sdk.endpoint import Bulk, Everything, NamedOnly, Write
 from toolkit.sdk.resource import Remote, Unreadable
 
 SETTINGS = "google.groupSettings"
@@ -43,7 +43,7 @@ def test_every_group_is_read_in_a_few_requests(reading: GoogleWorkspace, tenant:
 
 
 def test_only_the_groups_that_are_asked_for_are_read(reading: GoogleWorkspace, tenant: Tenant) -> None:
-    found = list(KIND.endpoint.read(reading, Named(frozenset({staff(tenant)}))))
+    found = list(KIND.endpoint.read(reading, NamedOnly(frozenset({staff(tenant)}))))
 
     assert [one.name for one in found] == [staff(tenant)]
     assert asked(tenant).count(GET) == 1

@@ -14,7 +14,7 @@ from connectors.google_workspace.units import Unit
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked
 from toolkit.errors import Refused, Rejected
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
 
 POLICIES = "google.policies"
@@ -24,7 +24,7 @@ ENCRYPTED = "enableEncryptedAttachmentProtection"
 
 
 def remotes(via: GoogleWorkspace, *names: str) -> Mapping[str, Remote]:
-    found = list(KIND.endpoint.read(via, Named(frozenset(names))))
+    found = list(KIND.endpoint.read(via, NamedOnly(frozenset(names))))
     return {one.name: one for one in found if isinstance(one, Remote)}
 
 
@@ -258,7 +258,7 @@ def test_a_service_of_which_google_shows_nothing_is_not_licensed(reading: Google
 def test_a_unit_that_is_not_there_makes_only_that_name_unknown(reading: GoogleWorkspace) -> None:
     names = frozenset({"gmail.pop_access @ /Nowhere", "gmail.pop_access @ /Staff", "gmail.pop @ /"})
 
-    unknown, gone, found = sorted(KIND.endpoint.read(reading, Named(names)), key=lambda one: one.name)
+    unknown, gone, found = sorted(KIND.endpoint.read(reading, NamedOnly(names)), key=lambda one: one.name)
 
     assert isinstance(gone, Unreadable)
     assert gone.reason.startswith("there is no organisational unit /Nowhere; ")
@@ -286,7 +286,7 @@ def test_a_setting_is_found_behind_empty_pages(reading: GoogleWorkspace, tenant:
 
 
 def test_nothing_is_asked_where_nothing_is_named(reading: GoogleWorkspace, tenant: Tenant) -> None:
-    assert list(KIND.endpoint.read(reading, Named(frozenset()))) == []
+    assert list(KIND.endpoint.read(reading, NamedOnly(frozenset()))) == []
     assert list(KIND.endpoint.read(reading, Everything())) == []
     assert asked(tenant) == []
 

@@ -12,7 +12,7 @@ from connectors.google_workspace.kinds.signature.notice import BEGIN, END, with_
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Settings
 
@@ -129,7 +129,7 @@ def test_half_a_notice_makes_its_owner_unreadable(reading: GoogleWorkspace, tena
     broken, fine = users(tenant, "/Staff")[:2]
     set_signature(tenant, broken, f"Amara {half} and more")
 
-    seen = {one.name: one for one in KIND.endpoint.read(reading, Named(frozenset({broken["id"], fine["id"]})))}
+    seen = {one.name: one for one in KIND.endpoint.read(reading, NamedOnly(frozenset({broken["id"], fine["id"]})))}
 
     unreadable = seen[broken["id"]]
     assert isinstance(unreadable, Unreadable)
@@ -158,7 +158,7 @@ def test_whoever_cannot_be_read_is_unknown_alone(reading: GoogleWorkspace, tenan
     tenant.patch("google.users", emptied["id"], isMailboxSetup=False)
     wanted = [one["id"] for one in (closed, suspended, deleted, emptied, fine)]
 
-    seen = {one.name: one for one in KIND.endpoint.read(reading, Named(frozenset([*wanted, "12345"])))}
+    seen = {one.name: one for one in KIND.endpoint.read(reading, NamedOnly(frozenset([*wanted, "12345"])))}
 
     reasons = [one.reason if isinstance(one, Unreadable) else "" for one in (seen[key] for key in wanted)]
     assert reasons == [
@@ -184,7 +184,7 @@ def test_nobody_is_written_for_who_was_closed_meanwhile(connection: GoogleWorksp
 def test_a_person_can_be_named_by_address(reading: GoogleWorkspace, tenant: Tenant) -> None:
     person = teacher(tenant)
 
-    (seen,) = KIND.endpoint.read(reading, Named(frozenset({person["primaryEmail"].upper()})))
+    (seen,) = KIND.endpoint.read(reading, NamedOnly(frozenset({person["primaryEmail"].upper()})))
 
     assert (seen.id, seen.name) == (person["id"], person["id"])
 
@@ -194,8 +194,8 @@ def test_sixty_people_are_read_in_two_requests(reading: GoogleWorkspace, tenant:
     reading.accounts.all()
     before, signed_in = tenant.last_request(), tokens(tenant)
 
-    seen = list(KIND.endpoint.read(reading, Named(frozenset(sixty))))
-    again = list(KIND.endpoint.read(reading, Named(frozenset(sixty))))
+    seen = list(KIND.endpoint.read(reading, NamedOnly(frozenset(sixty))))
+    again = list(KIND.endpoint.read(reading, NamedOnly(frozenset(sixty))))
 
     assert [type(one) for one in seen] == [Remote] * 60
     assert again == seen
@@ -214,7 +214,7 @@ def test_a_scope_that_is_not_delegated_is_named(reading: GoogleWorkspace, tenant
     people = frozenset(one["id"] for one in users(tenant, "/Staff")[:count])
 
     with pytest.raises(Refused, match=r"add this scope") as raised:
-        list(KIND.endpoint.read(reading, Named(people)))
+        list(KIND.endpoint.read(reading, NamedOnly(people)))
 
     assert raised.value.missing == "https://www.googleapis.com/auth/gmail.settings.basic"
 
@@ -225,14 +225,14 @@ def test_where_nobody_can_be_read_the_kind_cannot(reading: GoogleWorkspace, tena
     people = frozenset(one["id"] for one in users(tenant, "/Staff")[:count])
 
     with pytest.raises(Refused, match=r"sendAs\.list"):
-        list(KIND.endpoint.read(reading, Named(people)))
+        list(KIND.endpoint.read(reading, NamedOnly(people)))
 
 
 def test_a_mailbox_without_an_address_is_unreadable(reading: GoogleWorkspace, tenant: Tenant) -> None:
     person = teacher(tenant)
     tenant.delete(BOXES, f"{person['id']}/{person['primaryEmail']}")
 
-    (seen,) = KIND.endpoint.read(reading, Named(frozenset({person["id"]})))
+    (seen,) = KIND.endpoint.read(reading, NamedOnly(frozenset({person["id"]})))
 
     assert isinstance(seen, Unreadable)
     assert "names no address" in seen.reason
@@ -283,7 +283,7 @@ def test_signatures_are_neither_made_nor_removed(connection: GoogleWorkspace, te
 
 
 def read(connection: GoogleWorkspace, person: Mapping[str, Any]) -> Remote:
-    (seen,) = KIND.endpoint.read(connection, Named(frozenset({person["id"]})))
+    (seen,) = KIND.endpoint.read(connection, NamedOnly(frozenset({person["id"]})))
     assert isinstance(seen, Remote)
     return seen
 

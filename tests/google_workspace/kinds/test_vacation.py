@@ -12,7 +12,7 @@ from tests.door import Answered, Door
 from tests.emulated import Tenant
 from tests.google_workspace.connected import teacher, users
 from toolkit.errors import BadAnswer, Conflict, Rejected
-from toolkit.sdk.endpoint import Named
+from toolkit.sdk.endpoint import NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.visible import text_of_html
 from toolkit.values import Settings
@@ -330,14 +330,14 @@ def ask_for(door: Door, person: Mapping[str, Any], settings: Mapping[str, object
 
 
 def read(via: GoogleWorkspace, person: Mapping[str, Any]) -> Remote:
-    (seen,) = KIND.endpoint.read(via, Named(frozenset({person["id"]})))
+    (seen,) = KIND.endpoint.read(via, NamedOnly(frozenset({person["id"]})))
     assert isinstance(seen, Remote)
     return seen
 
 
 def read_all(via: GoogleWorkspace, *people: Mapping[str, Any]) -> Mapping[str, Remote | str]:
     """Read some people, with the reason in the place of who is unreadable."""
-    found = KIND.endpoint.read(via, Named(frozenset(one["id"] for one in people)))
+    found = KIND.endpoint.read(via, NamedOnly(frozenset(one["id"] for one in people)))
     return {one.id: one.reason if isinstance(one, Unreadable) else one for one in found}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.checks.conditional_access import Members, asked, asking_policies
-from toolkit.controls.second_factor import Asked
+from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import Refused
 
 ME, OTHER = "p1", "p2"
@@ -29,67 +29,67 @@ def _policy(
     return {"displayName": "P", "state": state, "conditions": conditions, "grantControls": asks}
 
 
-def _asked(*policies: Mapping[str, Any], members: Members = MEMBERS) -> Asked:
+def _asked(*policies: Mapping[str, Any], members: Members = MEMBERS) -> FactorPrompt:
     return asked(ME, asking_policies(policies), members)
 
 
 STRENGTH = {"builtInControls": [], "authenticationStrength": {"requirementsSatisfied": "mfa"}}
-CASES: dict[str, tuple[dict[str, Any], Asked]] = {
-    "everybody": (_policy(), Asked.ALWAYS),
-    "by name": (_policy({"includeUsers": ["P1"]}), Asked.ALWAYS),
-    "by a group": (_policy({"includeGroups": ["g1"]}), Asked.ALWAYS),
-    "by a role": (_policy({"includeRoles": ["r1"]}), Asked.ALWAYS),
-    "by a strength": (_policy(grants=STRENGTH), Asked.ALWAYS),
+CASES: dict[str, tuple[dict[str, Any], FactorPrompt]] = {
+    "everybody": (_policy(), FactorPrompt.ALWAYS),
+    "by name": (_policy({"includeUsers": ["P1"]}), FactorPrompt.ALWAYS),
+    "by a group": (_policy({"includeGroups": ["g1"]}), FactorPrompt.ALWAYS),
+    "by a role": (_policy({"includeRoles": ["r1"]}), FactorPrompt.ALWAYS),
+    "by a strength": (_policy(grants=STRENGTH), FactorPrompt.ALWAYS),
     "besides something else": (
         _policy(grants={"builtInControls": ["mfa", "compliantDevice"], "operator": "AND"}),
-        Asked.ALWAYS,
+        FactorPrompt.ALWAYS,
     ),
     "everywhere, said in words": (
         _policy(locations={"includeLocations": ["All"], "excludeLocations": []}),
-        Asked.ALWAYS,
+        FactorPrompt.ALWAYS,
     ),
-    "by browsers and apps": (_policy(clientAppTypes=["browser", "mobileAppsAndDesktopClients"]), Asked.ALWAYS),
-    "somebody else": (_policy({"includeUsers": [OTHER]}), Asked.NEVER),
-    "another group": (_policy({"includeGroups": ["g2"]}), Asked.NEVER),
-    "excluded by a group": (_policy({**ALL, "excludeGroups": ["g1"]}), Asked.NEVER),
-    "excluded by a role": (_policy({**ALL, "excludeRoles": ["r1"]}), Asked.NEVER),
-    "a group that is gone": (_policy({"includeGroups": ["g9"]}), Asked.NEVER),
-    "only recorded": (_policy(state="enabledForReportingButNotEnforced"), Asked.NEVER),
-    "off": (_policy(state="disabled"), Asked.NEVER),
-    "or a compliant device": (_policy(grants={"builtInControls": ["mfa", "compliantDevice"]}), Asked.NEVER),
-    "a block": (_policy(grants={"builtInControls": ["block"]}), Asked.NEVER),
+    "by browsers and apps": (_policy(clientAppTypes=["browser", "mobileAppsAndDesktopClients"]), FactorPrompt.ALWAYS),
+    "somebody else": (_policy({"includeUsers": [OTHER]}), FactorPrompt.NEVER),
+    "another group": (_policy({"includeGroups": ["g2"]}), FactorPrompt.NEVER),
+    "excluded by a group": (_policy({**ALL, "excludeGroups": ["g1"]}), FactorPrompt.NEVER),
+    "excluded by a role": (_policy({**ALL, "excludeRoles": ["r1"]}), FactorPrompt.NEVER),
+    "a group that is gone": (_policy({"includeGroups": ["g9"]}), FactorPrompt.NEVER),
+    "only recorded": (_policy(state="enabledForReportingButNotEnforced"), FactorPrompt.NEVER),
+    "off": (_policy(state="disabled"), FactorPrompt.NEVER),
+    "or a compliant device": (_policy(grants={"builtInControls": ["mfa", "compliantDevice"]}), FactorPrompt.NEVER),
+    "a block": (_policy(grants={"builtInControls": ["block"]}), FactorPrompt.NEVER),
     "a weak strength": (
         _policy(grants={"builtInControls": [], "authenticationStrength": {"requirementsSatisfied": "none"}}),
-        Asked.NEVER,
+        FactorPrompt.NEVER,
     ),
     "registering alone": (
         _policy(applications={"includeApplications": [], "includeUserActions": ["urn:user:registersecurityinfo"]}),
-        Asked.NEVER,
+        FactorPrompt.NEVER,
     ),
-    "one app": (_policy(applications={"includeApplications": ["Office365"]}), Asked.CONDITIONS),
+    "one app": (_policy(applications={"includeApplications": ["Office365"]}), FactorPrompt.CONDITIONS),
     "but one app": (
         _policy(applications={"includeApplications": ["All"], "excludeApplications": ["x"]}),
-        Asked.CONDITIONS,
+        FactorPrompt.CONDITIONS,
     ),
     "not at school": (
         _policy(locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
-        Asked.CONDITIONS,
+        FactorPrompt.CONDITIONS,
     ),
-    "at risk": (_policy(signInRiskLevels=["high"]), Asked.CONDITIONS),
-    "on some devices": (_policy(devices={"deviceFilter": {"mode": "include", "rule": "x"}}), Asked.CONDITIONS),
-    "in a browser": (_policy(clientAppTypes=["browser"]), Asked.CONDITIONS),
-    "under a condition of tomorrow": (_policy(moonPhases={"includePhases": ["full"]}), Asked.CONDITIONS),
+    "at risk": (_policy(signInRiskLevels=["high"]), FactorPrompt.CONDITIONS),
+    "on some devices": (_policy(devices={"deviceFilter": {"mode": "include", "rule": "x"}}), FactorPrompt.CONDITIONS),
+    "in a browser": (_policy(clientAppTypes=["browser"]), FactorPrompt.CONDITIONS),
+    "under a condition of tomorrow": (_policy(moonPhases={"includePhases": ["full"]}), FactorPrompt.CONDITIONS),
 }
 
 
 @pytest.mark.parametrize(("policy", "how"), CASES.values(), ids=CASES)
-def test_a_policy_asks(policy: Mapping[str, Any], how: Asked) -> None:
+def test_a_policy_asks(policy: Mapping[str, Any], how: FactorPrompt) -> None:
     assert _asked(policy) is how
 
 
 def test_one_policy_that_always_asks_is_enough() -> None:
-    assert _asked(_policy(signInRiskLevels=["high"]), _policy({"includeGroups": ["g1"]})) is Asked.ALWAYS
-    assert _asked() is Asked.NEVER
+    assert _asked(_policy(signInRiskLevels=["high"]), _policy({"includeGroups": ["g1"]})) is FactorPrompt.ALWAYS
+    assert _asked() is FactorPrompt.NEVER
 
 
 def test_a_group_or_role_that_could_not_be_read_is_not_taken_for_an_empty_one() -> None:
@@ -99,4 +99,4 @@ def test_a_group_or_role_that_could_not_be_read_is_not_taken_for_an_empty_one() 
     for users in ({**ALL, "excludeGroups": ["g1"]}, {"includeGroups": ["g1"]}, {**ALL, "excludeRoles": ["r1"]}):
         with pytest.raises(Refused):
             _asked(_policy(users), members=unread)
-    assert _asked(_policy(), members=unread) is Asked.ALWAYS
+    assert _asked(_policy(), members=unread) is FactorPrompt.ALWAYS

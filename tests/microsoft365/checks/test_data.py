@@ -17,7 +17,7 @@ from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.check import Occasion
+from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
 
@@ -42,8 +42,8 @@ def reading(tenant: Tenant) -> Iterator[Microsoft365]:
     via.close()
 
 
-def _occasion(audience: Audience) -> Occasion:
-    return Occasion(load(SAMPLES).school, Scope(audience), NOW)
+def _occasion(audience: Audience) -> CheckOccasion:
+    return CheckOccasion(load(SAMPLES).school, Scope(audience), NOW)
 
 
 def _readiness(via: Microsoft365, *, staff: bool = True) -> Mapping[str, Finding]:

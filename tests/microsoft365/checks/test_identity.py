@@ -15,7 +15,7 @@ from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
 from toolkit.playbook.load import load_school
 from toolkit.sdk.audience import Scope
-from toolkit.sdk.check import Occasion
+from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
 
@@ -49,10 +49,10 @@ def reading(tenant: Tenant) -> Iterator[Microsoft365]:
     via.close()
 
 
-def _occasion(via: Microsoft365) -> Occasion:
+def _occasion(via: Microsoft365) -> CheckOccasion:
     school = load_school(SAMPLES).school
     resolved = resolve(school, "staff", MICROSOFT, {MICROSOFT: via.directory(people=True, groups=[STAFF])})
-    return Occasion(school, Scope(resolved.audience), NOW)
+    return CheckOccasion(school, Scope(resolved.audience), NOW)
 
 
 def _found(via: Microsoft365, wanted: Mfa | None = None) -> Mapping[str, Finding]:

@@ -17,7 +17,7 @@ from tests.microsoft365.connected import connected
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
-from toolkit.sdk.check import Occasion
+from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.school import School
@@ -44,12 +44,12 @@ def _opened(
     group = via.directory(people=False, groups=["All staff"]).groups["All staff"]
     audience = Audience("everyone") if everyone else Audience("staff", group)
     school = replace(_school(), calendar=calendar)
-    (finding,) = check(Settings(working_days), Occasion(school, Scope(audience), NOW), via)
+    (finding,) = check(Settings(working_days), CheckOccasion(school, Scope(audience), NOW), via)
     return finding
 
 
-def _occasion() -> Occasion:
-    return Occasion(_school(), Scope(Audience("everyone")), NOW)
+def _occasion() -> CheckOccasion:
+    return CheckOccasion(_school(), Scope(Audience("everyone")), NOW)
 
 
 def _remote(tenant: Tenant, name: str, **changes: Any) -> None:

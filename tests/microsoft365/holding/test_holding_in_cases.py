@@ -24,7 +24,7 @@ from tests.microsoft365.holding.people import (
     writes,
 )
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.legal_holds import Held, Standing
+from toolkit.sdk.legal_holds import HoldStatus, ServiceHold
 
 
 def test_a_case_that_somebody_opened_is_used_in_eight_requests_too(connection: Microsoft365, tenant: Tenant) -> None:
@@ -63,7 +63,7 @@ def test_a_hold_that_keeps_less_is_weaker(
 
     _, mail, files = connection.holding.stands(MATTER, [head])[head.id]
 
-    assert (mail.standing, files.standing) == (Standing.WEAKER, Standing.ABSENT)
+    assert (mail.standing, files.standing) == (HoldStatus.WEAKER, HoldStatus.ABSENT)
     assert reason in mail.reason
 
 
@@ -104,7 +104,7 @@ def test_beta_is_asked_where_v1_does_not_know_legal_holds(
 
     placed = [connection.holding.place(MATTER, head, service) for service in (MAIL, FILES)]
 
-    assert [held.standing for held in placed] == [Standing.REQUESTED, Standing.REQUESTED]
+    assert [held.standing for held in placed] == [HoldStatus.REQUESTED, HoldStatus.REQUESTED]
     assert standing(connection, head) == ["absent", "requested", "requested"]
     asked = [request["url"] for request in tenant.requests() if "/legalHolds" in request["url"]]
     assert ["/beta/" in url for url in asked] == [False, *[True] * (len(asked) - 1)]
@@ -136,5 +136,5 @@ def test_who_is_in_the_case_under_an_address_of_before_is_not_added_again(
     held = opened[0].holding.place(MATTER, renamed, MAIL)
     (one,) = opened[1].holding.place_many(MATTER, [renamed], MAIL).values()
 
-    assert held == one == Held(MAIL, Standing.REQUESTED, "was in this case before")
+    assert held == one == ServiceHold(MAIL, HoldStatus.REQUESTED, "was in this case before")
     assert writes(tenant, sent) == []

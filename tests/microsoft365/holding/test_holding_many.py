@@ -28,7 +28,7 @@ from tests.microsoft365.holding.people import (
 )
 from toolkit.errors import Refused, Rejected
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
 
 
 def test_release_lets_go_one_thing_of_one_person_and_nothing_of_others(
@@ -73,8 +73,11 @@ def test_two_hundred_people_are_put_into_one_case_in_few_requests(tenant: Tenant
 
     assert len(held_in_case(tenant)) == 200
     assert list(placed) == [one.id for one in everybody]
-    assert {held.standing for held in placed.values() if isinstance(held, Held)} == {Standing.REQUESTED}
-    assert [held.reason for held in placed.values() if isinstance(held, Held)][:2] == ["was in this case before", ""]
+    assert {held.standing for held in placed.values() if isinstance(held, ServiceHold)} == {HoldStatus.REQUESTED}
+    assert [held.reason for held in placed.values() if isinstance(held, ServiceHold)][:2] == [
+        "was in this case before",
+        "",
+    ]
     assert connection.requests() - before <= 18  # ten batches, and the lists before and after in pages
 
 
@@ -85,7 +88,7 @@ def test_many_are_put_into_a_case_once_whatever_gets_lost(connection: Microsoft3
 
     placed = connection.holding.place_many(MATTER, everybody, MAIL)
 
-    assert {held.standing for held in placed.values() if isinstance(held, Held)} == {Standing.REQUESTED}
+    assert {held.standing for held in placed.values() if isinstance(held, ServiceHold)} == {HoldStatus.REQUESTED}
     assert (len(placed), len(held_in_case(tenant))) == (25, 25)
 
 
@@ -97,8 +100,8 @@ def test_many_mailboxes_are_held_ten_in_a_request_and_one_that_cannot_is_told(
 
     placed = connection.holding.place_many(MATTER, everybody, MAILBOX)
 
-    standing = [held.standing for held in placed.values() if isinstance(held, Held)]
-    assert standing == [Standing.REQUESTED] * 38 + [Standing.UNAVAILABLE] * 2
+    standing = [held.standing for held in placed.values() if isinstance(held, ServiceHold)]
+    assert standing == [HoldStatus.REQUESTED] * 38 + [HoldStatus.UNAVAILABLE] * 2
     assert connection.requests() == 8
     assert [held.standing for (held, *_) in connection.holding.stands(MATTER, everybody).values()] == standing
 
@@ -113,9 +116,9 @@ def test_what_cannot_be_held_of_one_among_many_stands_in_that_one_s_place(
 
     first, second, third, fourth = connection.holding.place_many(MATTER, everybody, MAILBOX).values()
 
-    assert first == Held(MAILBOX, Standing.REQUESTED, "was on hold without an end before")
+    assert first == ServiceHold(MAILBOX, HoldStatus.REQUESTED, "was on hold without an end before")
     assert isinstance(second, Refused)
-    assert third == Held(MAILBOX, Standing.REQUESTED)
+    assert third == ServiceHold(MAILBOX, HoldStatus.REQUESTED)
     assert isinstance(fourth, Rejected)
 
 
@@ -134,7 +137,7 @@ def test_a_source_that_is_refused_is_told_of_the_one_it_was_for(connection: Micr
 
     placed = list(connection.holding.place_many(MATTER, everybody, FILES).values())
 
-    assert [type(one) for one in placed] == [Held, Rejected, Held]
+    assert [type(one) for one in placed] == [ServiceHold, Rejected, ServiceHold]
     with pytest.raises(Rejected):
         _placed_while_refused(connection, tenant, everybody[1])
 

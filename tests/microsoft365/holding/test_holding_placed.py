@@ -27,7 +27,7 @@ from tests.microsoft365.holding.people import (
 )
 from toolkit.errors import Rejected
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held, Standing
+from toolkit.sdk.legal_holds import HoldStatus, ServiceHold
 
 
 def test_the_second_request_puts_the_mailbox_on_hold_without_an_end_and_without_a_word_to_its_owner(
@@ -38,7 +38,7 @@ def test_the_second_request_puts_the_mailbox_on_hold_without_an_end_and_without_
     held = connection.holding.place(MATTER, head, MAILBOX)
 
     after = mailbox(tenant, HEAD)
-    assert held == Held(MAILBOX, Standing.REQUESTED)
+    assert held == ServiceHold(MAILBOX, HoldStatus.REQUESTED)
     assert tenant.operations() == [GET, SET]
     assert {name for name in after if after[name] != before[name]} == {
         "LitigationHoldEnabled", "LitigationHoldDate", "LitigationHoldOwner",
@@ -83,8 +83,8 @@ def test_a_hold_of_a_year_is_widened_and_what_its_owner_is_told_stays(connection
     held = connection.holding.place(MATTER, leaver, MAILBOX)
 
     after = mailbox(tenant, LEAVER)
-    assert (weaker.standing, "365 days from its own date" in weaker.reason) == (Standing.WEAKER, True)
-    assert held == Held(MAILBOX, Standing.REQUESTED, "was 365 days")
+    assert (weaker.standing, "365 days from its own date" in weaker.reason) == (HoldStatus.WEAKER, True)
+    assert held == ServiceHold(MAILBOX, HoldStatus.REQUESTED, "was 365 days")
     assert {**before, "LitigationHoldDuration": "Unlimited"} == after
 
 
@@ -95,7 +95,7 @@ def test_a_mailbox_whose_licence_has_no_hold_is_said_with_what_keeps_it_now(
 
     held = connection.holding.place(MATTER, office, MAILBOX)
 
-    assert held.standing is Standing.UNAVAILABLE
+    assert held.standing is HoldStatus.UNAVAILABLE
     assert "licence" in held.reason
     assert "single item recovery keeps deleted mail for 14 days" in held.reason
     assert (connection.holding.stands(MATTER, [office])[office.id][0], mailbox(tenant, OFFICE)) == (held, before)
@@ -122,7 +122,7 @@ def test_a_leaver_s_mailbox_is_held_after_the_account_is_gone(connection: Micros
 
     held = connection.holding.place(MATTER, leaver, MAILBOX)
 
-    assert (held.standing, mailbox(tenant, LEAVER)["LitigationHoldDuration"]) == (Standing.REQUESTED, "Unlimited")
+    assert (held.standing, mailbox(tenant, LEAVER)["LitigationHoldDuration"]) == (HoldStatus.REQUESTED, "Unlimited")
 
 
 def test_a_mailbox_is_taken_by_its_account_and_never_by_an_address_that_went_to_somebody_else(

@@ -28,7 +28,7 @@ from tests.microsoft365.holding.people import (
     writes,
 )
 from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Unavailable, WriteInReadOnlyRun
-from toolkit.sdk.legal_holds import Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service
 
 FIRST_WRITES = [(MAILBOX, SET), (MAIL, NEW_CASE), (MAIL, NEW_HOLD), (MAIL, NEW_SOURCE), (FILES, NEW_SOURCE)]
 
@@ -42,7 +42,7 @@ def test_a_write_without_an_answer_is_looked_up_and_nothing_is_made_twice(
 
     held = connection.holding.place(MATTER, person(tenant, HEAD), service)
 
-    assert held.standing is Standing.REQUESTED
+    assert held.standing is HoldStatus.REQUESTED
     assert stored(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
     if fault.endswith("_after") and service is not MAILBOX:
         assert writes(tenant).count(write) == 1
@@ -61,7 +61,7 @@ def test_a_run_that_ends_at_a_write_is_taken_up_and_nothing_is_made_twice(
 
     held = again.holding.place(MATTER, head, service)
 
-    assert held.standing is Standing.REQUESTED
+    assert held.standing is HoldStatus.REQUESTED
     assert stored(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
     assert writes(tenant).count(write) == 1
 
@@ -151,7 +151,7 @@ def test_what_another_run_made_a_moment_before_is_taken(connection: Microsoft365
 
     held = connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
 
-    assert (held.standing, stored(tenant)) == (Standing.REQUESTED, (False, 1, 1, 1))
+    assert (held.standing, stored(tenant)) == (HoldStatus.REQUESTED, (False, 1, 1, 1))
 
 
 def test_a_conflict_with_something_that_is_not_there_is_raised(connection: Microsoft365, tenant: Tenant) -> None:

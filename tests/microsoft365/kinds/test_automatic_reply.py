@@ -17,7 +17,7 @@ from tests.emulator.outlook import Outlook, at
 from tests.microsoft365.connected import connected
 from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, ServiceError, Throttled
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.endpoint import Everything, Named, Write
+from toolkit.sdk.endpoint import Everything, NamedOnly, Write
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.visible import page_of, text_of
 from toolkit.values import Body, Settings
@@ -46,7 +46,7 @@ class Replies:
 
     def read(self, *names: str) -> list[Remote | Unreadable]:
         ids = frozenset(self.outlook.key(name) for name in names)
-        return list(AutomaticReplies().read(self.via, Named(ids)))
+        return list(AutomaticReplies().read(self.via, NamedOnly(ids)))
 
     def one(self, name: str) -> Remote:
         (found,) = self.read(name)
@@ -242,7 +242,7 @@ _KIND = "microsoft365.automatic_reply"
 def test_who_has_no_mailbox_is_unreadable_alone_and_who_has_no_account_is_not_there(replies: Replies) -> None:
     ids = [replies.outlook.key(name) for name in ("amara.ashdown", "breakglass")]
 
-    seen = list(AutomaticReplies().read(replies.via, Named(frozenset([*ids, "nobody@example-primary.example"]))))
+    seen = list(AutomaticReplies().read(replies.via, NamedOnly(frozenset([*ids, "nobody@example-primary.example"]))))
 
     assert [(type(one), one.name) for one in seen] == [(Remote, ids[0]), (Unreadable, ids[1])]
     assert isinstance(seen[1], Unreadable)

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 from connectors.emulator.microsoft365.graph.models import BETA, Value, members, model
-from connectors.emulator.microsoft365.graph.models import Kind as Sort
+from connectors.emulator.microsoft365.graph.models import ODataKind as Sort
 from connectors.microsoft365.intune.compliance import CompliancePolicies, CompliancePolicy
 from connectors.microsoft365.intune.scheduled import rules
 from tests.cases import CASES, Case

@@ -13,7 +13,7 @@ from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import ServiceError
 from toolkit.sdk.address import Address
-from toolkit.sdk.endpoint import Bulk, Everything, Named, Write
+from toolkit.sdk.endpoint import Bulk, Everything, NamedOnly, Write
 from toolkit.sdk.resource import Observed, Remote
 
 STORED = "defender.indicators"
@@ -63,7 +63,7 @@ def test_a_needed_host_is_refused_at_its_line(bare_door: Door) -> None:
 
 def test_indicators_of_other_types_are_left_alone(connection: Microsoft365) -> None:
     seen = list(KIND.endpoint.read(connection, Everything()))
-    (named,) = KIND.endpoint.read(connection, Named(frozenset({"thepiratebay.org"})))
+    (named,) = KIND.endpoint.read(connection, NamedOnly(frozenset({"thepiratebay.org"})))
 
     assert [one.name for one in seen] == ["thepiratebay.org", "crackedgames.example"]
     assert named.name == "thepiratebay.org"

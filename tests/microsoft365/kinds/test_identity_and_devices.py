@@ -16,7 +16,7 @@ from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote
 
 TIMEOUTS = "entra.activityBasedTimeoutPolicies"
@@ -169,7 +169,7 @@ def test_what_can_lock_everybody_out_is_never_changed(kind: Any, connection: Mic
 
 
 def test_policies_of_conditional_access_are_read_in_words_and_numbers(connection: Microsoft365) -> None:
-    (seen,) = ACCESS.endpoint.read(connection, Named(frozenset({"Block legacy authentication"})))
+    (seen,) = ACCESS.endpoint.read(connection, NamedOnly(frozenset({"Block legacy authentication"})))
 
     assert isinstance(seen, Remote)
     assert ACCESS.spec.observed(seen.body) == {

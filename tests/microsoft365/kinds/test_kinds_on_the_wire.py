@@ -13,7 +13,7 @@ from connectors.microsoft365.kinds.transport_rule.endpoint import TransportRules
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
 from toolkit.sdk.address import Address
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Origin, Remote, Unreadable
 from toolkit.values import Body, effective, satisfied
@@ -34,7 +34,7 @@ def _named(path: Path) -> str:
 
 
 def _rule(name: str, via: Microsoft365) -> Remote:
-    (found,) = TransportRules().read(via, Named(frozenset({name})))
+    (found,) = TransportRules().read(via, NamedOnly(frozenset({name})))
     assert isinstance(found, Remote)
     return found
 
@@ -93,7 +93,7 @@ def test_a_create_whose_answer_is_lost_makes_one_rule(connection: Microsoft365, 
 def test_a_rule_that_exchange_calls_not_valid_is_not_readable(connection: Microsoft365, tenant: Tenant) -> None:
     TransportRules().create(connection, "Broken", {"PrependSubject": "[x] "})
     tenant.patch(STORED, _rule("Broken", connection).id, IsValid=False)
-    (seen,) = TransportRules().read(connection, Named(frozenset({"Broken"})))
+    (seen,) = TransportRules().read(connection, NamedOnly(frozenset({"Broken"})))
     assert isinstance(seen, Unreadable)
     assert "not valid" in seen.reason
 

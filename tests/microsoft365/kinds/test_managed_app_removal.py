@@ -11,7 +11,7 @@ from tests.cases import playbook, resource
 from tests.door import Answered, Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
 
 APPS = "intune.mobileApps"
@@ -57,7 +57,7 @@ def applied(door: Door) -> Answered:
 
 def test_apps_are_known_by_their_package_or_the_stores_identifier(connection: Microsoft365, tenant: Tenant) -> None:
     everything = [one.name for one in KIND.endpoint.read(connection, Everything())]
-    (named,) = KIND.endpoint.read(connection, Named(frozenset({WHATSAPP})))
+    (named,) = KIND.endpoint.read(connection, NamedOnly(frozenset({WHATSAPP})))
 
     assert everything == [
         "com.microsoft.teams", "com.android.chrome", WHATSAPP, "9WZDNCRFJ3PZ", "9NKSQGP7F2NH",
@@ -85,7 +85,7 @@ def test_what_others_assigned_stays_with_its_filters(bare_door: Door) -> None:
 
 
 def test_what_somebody_assigned_after_the_plan_was_made_stays(connection: Microsoft365, tenant: Tenant) -> None:
-    (before,) = KIND.endpoint.read(connection, Named(frozenset({WHATSAPP})))
+    (before,) = KIND.endpoint.read(connection, NamedOnly(frozenset({WHATSAPP})))
     assert isinstance(before, Remote)
     assigned(tenant, ("available", target("allLicensedUsersAssignmentTarget")))
 
@@ -178,7 +178,7 @@ def test_an_app_whose_assignments_are_not_shown_is_unknown(connection: Microsoft
     bare = {"@odata.type": f"{_PREFIX}allDevicesAssignmentTarget"}
     tenant.patch(APPS, key_of(tenant), assignments=[{"id": "1", "intent": "uninstall", "target": bare}])
 
-    (seen,) = KIND.endpoint.read(connection, Named(frozenset({WHATSAPP})))
+    (seen,) = KIND.endpoint.read(connection, NamedOnly(frozenset({WHATSAPP})))
 
     assert isinstance(seen, Unreadable)
 

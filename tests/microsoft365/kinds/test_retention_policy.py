@@ -13,7 +13,7 @@ from tests.cases import newest, playbook, resource, writes
 from tests.door import Answered, Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.sdk.endpoint import Everything, Named
+from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings, entries
 
@@ -129,7 +129,7 @@ def test_only_what_is_added_and_taken_away_is_sent(connection: Microsoft365, ten
     KIND.endpoint.create(connection, OURS, {"ExchangeLocation": [OFFICE], "RetentionDuration": 30})
     places: list[list[str]] = []
     for wanted in ([OFFICE, HEAD], ["all"], [HEAD]):
-        (seen,) = KIND.endpoint.read(connection, Named(frozenset({OURS})))
+        (seen,) = KIND.endpoint.read(connection, NamedOnly(frozenset({OURS})))
         assert isinstance(seen, Remote)
         KIND.endpoint.update(connection, seen, OURS, {"ExchangeLocation": wanted})
         places.append(_names(_stored(tenant)[0], "Exchange"))

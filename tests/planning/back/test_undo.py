@@ -9,8 +9,8 @@ from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Delete, Move, Update
 from toolkit.planning.compare import Manner
 from toolkit.planning.findings.applied_change import Deed, traces
-from toolkit.planning.plan import Plan, Seen, Unknown
-from toolkit.planning.rollback.rollback_plan import Past, way_back
+from toolkit.planning.plan import ObservedState, Plan, Unknown
+from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -57,9 +57,9 @@ def _plan(
     earlier: tuple[Deed, ...] = (),
     known: dict[str, str] | None = None,
 ) -> Plan:
-    seen = Seen({KIND: there}, {KIND: [one.remote.id for one in there]})
+    seen = ObservedState({KIND: there}, {KIND: [one.remote.id for one in there]})
     remembered = {address(name): Known(remote_id=identifier) for name, identifier in (known or {}).items()}
-    past = Past(run="run", deeds=deeds, earlier=earlier, known=remembered)
+    past = RunRecord(run="run", deeds=deeds, earlier=earlier, known=remembered)
     return way_back(past, seen, {KIND: kind or _kind()}, Manner(), even_if_changed=even)
 
 
@@ -199,8 +199,8 @@ def test_order_is_put_back_as_it_is_remembered() -> None:
 def test_what_cannot_be_read_is_left_alone() -> None:
     deed = _deed("create", sent={"text": "ours"})
     one = Unknown(KIND, "refused", address("A"))
-    past = Past(run="run", deeds=[deed])
-    partly = Seen({KIND: [observed("A", {"text": "ours"})]}, {KIND: ["<A>"]}, (one,))
+    past = RunRecord(run="run", deeds=[deed])
+    partly = ObservedState({KIND: [observed("A", {"text": "ours"})]}, {KIND: ["<A>"]}, (one,))
 
-    assert way_back(past, Seen({}, {}), {KIND: _kind()}, Manner()).changes == ()
+    assert way_back(past, ObservedState({}, {}), {KIND: _kind()}, Manner()).changes == ()
     assert way_back(past, partly, {KIND: _kind()}, Manner()).changes == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from toolkit.planning.calendar.absences import (
     Answer,
     Away,
-    Schedule,
+    WorkSchedule,
     covers,
     longer_than,
     merged,
@@ -21,7 +21,7 @@ from toolkit.planning.calendar.absent_people import Flag, considered, named, sch
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import Person
-from toolkit.sdk.signals import Absence, Base, Reply, Signals, Status
+from toolkit.sdk.signals import Absence, Base, Reply, ReplyStatus, Signals
 
 LONDON = ZoneInfo("Europe/London")
 CALENDAR = Calendar(
@@ -38,10 +38,10 @@ CALENDAR = Calendar(
     inset_days=frozenset({date(2026, 9, 1)}),
     patterns={"office": Pattern(term_time_only=False), "mornings": Pattern(frozenset({0, 1, 2}))},
 )
-TEACHER = Schedule(CALENDAR)
-PART_TIMER = Schedule(CALENDAR, Pattern(frozenset({0, 1})))
-OFFICE = Schedule(CALENDAR, Pattern(term_time_only=False))
-SUPPLY = Schedule(CALENDAR, Pattern(frozenset()))
+TEACHER = WorkSchedule(CALENDAR)
+PART_TIMER = WorkSchedule(CALENDAR, Pattern(frozenset({0, 1})))
+OFFICE = WorkSchedule(CALENDAR, Pattern(term_time_only=False))
+SUPPLY = WorkSchedule(CALENDAR, Pattern(frozenset()))
 
 
 def _at(text: str) -> datetime:
@@ -59,7 +59,7 @@ def _away(begins: str, ends: str) -> Away:
 
 
 def _reply(begins: str, ends: str) -> Reply:
-    return Reply(Status.SCHEDULED, _at(begins), _at(ends))
+    return Reply(ReplyStatus.SCHEDULED, _at(begins), _at(ends))
 
 
 MERGED = {
@@ -150,7 +150,7 @@ SCHEDULES = st.dictionaries(st.sampled_from("12"), st.sampled_from([TEACHER, PAR
 
 @given(ABSENCES, SCHEDULES, st.randoms())
 def test_the_order_in_which_absences_come_makes_no_difference(
-    absences: list[Absence], known: dict[str, Schedule], random: object
+    absences: list[Absence], known: dict[str, WorkSchedule], random: object
 ) -> None:
     shuffled = list(absences)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -159,7 +159,7 @@ def test_the_order_in_which_absences_come_makes_no_difference(
 
 
 @given(ABSENCES, SCHEDULES)
-def test_every_absence_is_within_one_that_is_lived(absences: list[Absence], known: dict[str, Schedule]) -> None:
+def test_every_absence_is_within_one_that_is_lived(absences: list[Absence], known: dict[str, WorkSchedule]) -> None:
     found = merged(absences, known)
 
     for one in (one for one in absences if one.begins < one.ends):
@@ -172,7 +172,7 @@ def test_every_absence_is_within_one_that_is_lived(absences: list[Absence], know
 
 @given(ABSENCES, SCHEDULES)
 def test_what_is_lived_begins_and_ends_as_something_written_and_adds_no_working_time(
-    absences: list[Absence], known: dict[str, Schedule]
+    absences: list[Absence], known: dict[str, WorkSchedule]
 ) -> None:
     for away in merged(absences, known):
         inside = [
@@ -189,7 +189,7 @@ def test_what_is_lived_begins_and_ends_as_something_written_and_adds_no_working_
 
 @given(ABSENCES, SCHEDULES)
 def test_what_was_made_one_stays_one_and_what_is_apart_has_work_between(
-    absences: list[Absence], known: dict[str, Schedule]
+    absences: list[Absence], known: dict[str, WorkSchedule]
 ) -> None:
     found = merged(absences, known)
 
@@ -230,7 +230,7 @@ LONGER = {
 
 @pytest.mark.parametrize(("schedule", "begins", "ends", "answer"), LONGER.values(), ids=LONGER)
 def test_only_working_time_counts_towards_an_absence_of_more_than_a_day(
-    schedule: Schedule, begins: str, ends: str, answer: Answer
+    schedule: WorkSchedule, begins: str, ends: str, answer: Answer
 ) -> None:
     assert longer_than(1, _away(begins, ends), schedule) is answer
 
@@ -242,7 +242,7 @@ def test_the_school_says_how_many_days_are_too_many(days: int, answer: Answer) -
 
 COVERED = {
     "none": (Reply(), False),
-    "one without an end": (Reply(Status.ALWAYS), True),
+    "one without an end": (Reply(ReplyStatus.ALWAYS), True),
     "exactly": (_reply("11-09", "11-14"), True),
     "from before to after": (_reply("11-06 15:00", "11-16 09:00"), True),
     "the working hours alone": (_reply("11-09 09:00", "11-13 15:00"), True),
@@ -250,10 +250,10 @@ COVERED = {
     "to a day too early": (_reply("11-09", "11-13"), False),
     "another week": (_reply("11-16", "11-21"), False),
     "the week before": (_reply("11-02", "11-07"), False),
-    "from now on": (Reply(Status.SCHEDULED, _at("11-09"), None), True),
-    "from now on, too late": (Reply(Status.SCHEDULED, _at("11-11"), None), False),
-    "until then": (Reply(Status.SCHEDULED, None, _at("11-14")), True),
-    "until too early": (Reply(Status.SCHEDULED, None, _at("11-10")), False),
+    "from now on": (Reply(ReplyStatus.SCHEDULED, _at("11-09"), None), True),
+    "from now on, too late": (Reply(ReplyStatus.SCHEDULED, _at("11-11"), None), False),
+    "until then": (Reply(ReplyStatus.SCHEDULED, None, _at("11-14")), True),
+    "until too early": (Reply(ReplyStatus.SCHEDULED, None, _at("11-10")), False),
 }
 
 

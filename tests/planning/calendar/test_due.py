@@ -11,12 +11,12 @@ from pydantic import Field
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import EDITED, NEVER, Earlier, History, Matter, Occasion, only_due
+from toolkit.planning.calendar.due import EDITED, NEVER, DueOccasion, EarlierWish, History, Matter, only_due
 from toolkit.planning.calendar.due_exceptions import BY_HAND, due_exceptions
 from toolkit.planning.calendar.due_replies import due_replies
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.plan import Plan, Seen, Unknown
+from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
@@ -83,12 +83,12 @@ def _occasion(
     unknown: Sequence[Unknown] = (),
     kind: Kind[Connection] = KIND,
     never: Collection[Address] = (),
-) -> Occasion:
-    there = Seen({} if unknown else {OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
+) -> DueOccasion:
+    there = ObservedState({} if unknown else {OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
     remembered = {one.address: Known(one.remote.id, at=BEFORE) for one in seen} if known is None else known
     plan = compare(wanted, there, {OF_KIND: kind}, remembered, manner=Manner())
-    earlier = [Earlier(at, {one.address: one for one in then})]
-    return Occasion(
+    earlier = [EarlierWish(at, {one.address: one for one in then})]
+    return DueOccasion(
         provider="cloud",
         now=now,
         plan=plan,
@@ -147,7 +147,7 @@ BLOCK = address("Block")
         (_occasion(THEN, NOW, [], unknown=[Unknown(OF_KIND, "no licence")]), "it is unknown: no licence"),
     ],
 )
-def test_what_somebody_else_had_a_hand_in_is_left(occasion: Occasion, blocked: str) -> None:
+def test_what_somebody_else_had_a_hand_in_is_left(occasion: DueOccasion, blocked: str) -> None:
     (matter,) = due_exceptions(occasion)
 
     assert matter.blocked == f"cloud.thing[Block]: {blocked}"

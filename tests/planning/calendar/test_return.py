@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.reply_text import absence_reminder, absence_reply, closure_reply
-from toolkit.planning.calendar.absences import Away, Schedule
+from toolkit.planning.calendar.absences import Away, WorkSchedule
 from toolkit.planning.calendar.replies import Mailboxes, due_of_holiday, next_absences
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import Person
 from toolkit.sdk.half_day import HalfDay
-from toolkit.sdk.part import Context
+from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School
 from toolkit.sdk.signals import Due, Reply
@@ -61,7 +61,7 @@ SCHOOL = School(
     origin=Origin("00-school.yaml", 1),
     calendar=CALENDAR,
 )
-CONTEXT = Context(SCHOOL, Scope(Audience(EVERYONE)))
+CONTEXT = ControlContext(SCHOOL, Scope(Audience(EVERYONE)))
 PERSON = Person("1", "amara.ashdown@example-primary.example", "Amara Ashdown")
 TURN = "If you are worried about a child, call "
 
@@ -107,7 +107,7 @@ RETURNS = {
 @pytest.mark.parametrize(("ends", "pattern", "said"), RETURNS.values(), ids=RETURNS)
 def test_the_reply_names_the_half_day_of_the_return(ends: str, pattern: Pattern, said: str) -> None:
     begins = _at(ends) - timedelta(days=2)
-    back = Schedule(CALENDAR, pattern).back(_away(begins, _at(ends)))
+    back = WorkSchedule(CALENDAR, pattern).back(_away(begins, _at(ends)))
     assert back is not None
 
     text = absence_reply(_settings(), _settings().text_file, _due(begins, _at(ends), back), CONTEXT)
@@ -130,7 +130,7 @@ def test_the_return_is_the_first_working_half_day_after_the_end(
 ) -> None:
     calendar = data.draw(st.sampled_from([CALENDAR, SHORT_DAYS, LATE_DAYS]))
     begins = ends - length
-    back = Schedule(calendar, pattern).back(_away(begins, ends))
+    back = WorkSchedule(calendar, pattern).back(_away(begins, ends))
     if back is None:
         rest = Days(calendar.day_of(ends) + timedelta(days=1), calendar.span.last)
         assert not calendar.working_days(pattern, rest)
@@ -180,14 +180,16 @@ def test_somebody_who_is_away_again_is_back_after_the_later_absence() -> None:
     later = _away(_at("2026-11-12"), _at("2026-11-13 12:00"))
     another = replace(later, person="2", begins=_at("2026-11-13"), ends=_at("2026-11-20"))
 
-    assert Schedule(CALENDAR).back(first, [first, later, another]) == HalfDay(date(2026, 11, 13), afternoon=True)
+    assert WorkSchedule(CALENDAR).back(first, [first, later, another]) == HalfDay(date(2026, 11, 13), afternoon=True)
 
 
 def test_nobody_is_said_to_be_back_on_a_day_that_the_calendar_does_not_have() -> None:
     last = _away(_at("2027-12-13"), _at("2027-12-18"))
     now = _at("2027-12-13 09:00")
 
-    found, unknown = next_absences([last], {"1": Schedule(CALENDAR)}, days=1, now=now, until=now + timedelta(days=14))
+    found, unknown = next_absences(
+        [last], {"1": WorkSchedule(CALENDAR)}, days=1, now=now, until=now + timedelta(days=14)
+    )
 
     assert found == {}
     assert unknown == {"1": "the school's calendar has no working day after an absence: add the next term to it"}
@@ -204,7 +206,7 @@ OWN_TEXTS = {
 @pytest.mark.parametrize(("ends", "said"), OWN_TEXTS.items())
 def test_a_text_of_the_school_never_names_one_time_for_the_end_and_the_return(ends: str, said: str) -> None:
     begins = _at("2026-11-11")
-    back = Schedule(CALENDAR).back(_away(begins, _at(ends)))
+    back = WorkSchedule(CALENDAR).back(_away(begins, _at(ends)))
     assert back is not None
 
     text = absence_reply(_settings(OWN), OWN, _due(begins, _at(ends), back), CONTEXT)

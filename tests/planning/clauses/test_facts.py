@@ -11,8 +11,8 @@ from toolkit.planning.anonymise import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Unknown
 from toolkit.planning.plan_view import Sight
-from toolkit.planning.policy.fact import Verdict
-from toolkit.planning.policy.facts import Looked, facts_of
+from toolkit.planning.policy.fact import FactVerdict
+from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.playbook.load import load
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import Level, Part, Realisation, Resource
@@ -116,7 +116,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
 
     (fact,) = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW)
 
-    assert (fact.verdict, fact.provider) == (Verdict.FAILS, "cloud")
+    assert (fact.verdict, fact.provider) == (FactVerdict.FAILS, "cloud")
     assert fact.reason == "web.chat: 1 of what it does not ask for any more is not taken back"
     assert not list(Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW))
 
@@ -173,26 +173,28 @@ clauses:
 
 
 @pytest.fixture
-def looked(tmp_path: Path) -> Callable[[datetime], Looked]:
+def looked(tmp_path: Path) -> Callable[[datetime], RunResults]:
     files = {"00-school": SCHOOL, "40-rules": RULES, "50-policy": CLAUSES, "95-trips": TRIP}
     for name, text in files.items():
         (tmp_path / f"{name}.yaml").write_text(text)
     playbooks = load(tmp_path)
-    return lambda now: Looked(playbooks, Plan(), [], [], {}, now)
+    return lambda now: RunResults(playbooks, Plan(), [], [], {}, now)
 
 
-def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(looked: Callable[[datetime], Looked]) -> None:
+def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(
+    looked: Callable[[datetime], RunResults],
+) -> None:
     live, over = looked(NOW), looked(NOW.replace(hour=18))
     named, other = live.playbooks.policy.clauses
 
     (fact,) = facts_of(named, live)
-    assert (fact.verdict, fact.says) == (Verdict.EXCEPTED, "approved by Head Teacher on 9 November 2026")
+    assert (fact.verdict, fact.says) == (FactVerdict.EXCEPTED, "approved by Head Teacher on 9 November 2026")
     assert fact.reason == "trip: different for trip leaders until 18:00 on 10 November 2026: Residential trip"
     assert not list(facts_of(other, live))
     assert not list(facts_of(named, over))
 
 
-def test_nobody_is_named_whatever_the_playbooks_let_a_check_name(looked: Callable[[datetime], Looked]) -> None:
+def test_nobody_is_named_whatever_the_playbooks_let_a_check_name(looked: Callable[[datetime], RunResults]) -> None:
     playbooks = looked(NOW).playbooks
     kept = nameless(playbooks)
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.planning.policy.fact import Fact, Verdict
-from toolkit.planning.policy.statuses import Grounds, Recorded, Standing, status_of, stretches
-from toolkit.playbook.policy_entries import Clause, ClauseClass, Place
+from toolkit.planning.policy.fact import Fact, FactVerdict
+from toolkit.planning.policy.statuses import ClauseStanding, Recorded, StatusGrounds, status_of, stretches
+from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.resource import Origin
@@ -15,12 +15,12 @@ from toolkit.sdk.resource import Origin
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 RULE = Address("left", "rule", "School disclaimer")
 HOLDS, FAILS, OPEN, UNREAD, EXCEPTED, IN_PART = (
-    Verdict.HOLDS,
-    Verdict.FAILS,
-    Verdict.OPEN,
-    Verdict.UNREAD,
-    Verdict.EXCEPTED,
-    Verdict.IN_PART,
+    FactVerdict.HOLDS,
+    FactVerdict.FAILS,
+    FactVerdict.OPEN,
+    FactVerdict.UNREAD,
+    FactVerdict.EXCEPTED,
+    FactVerdict.IN_PART,
 )
 
 
@@ -30,38 +30,38 @@ def _clause(of_class: ClauseClass = ClauseClass.SETTABLE) -> Clause:
         says="Each message carries the wording.",
         of_class=of_class,
         owner="Head Teacher",
-        place=Place("E-mail", 9, "The School standard"),
+        place=ClausePlace("E-mail", 9, "The School standard"),
         parts={},
         origin=Origin("policy.yaml", 3),
     )
 
 
-def _fact(verdict: Verdict, provider: str = "left", *, seen: datetime | None = NOW, says: str = "a tenant") -> Fact:
+def _fact(verdict: FactVerdict, provider: str = "left", *, seen: datetime | None = NOW, says: str = "a tenant") -> Fact:
     reason = f"{verdict} on {provider}"
     return Fact(verdict=verdict, reason=reason, says=says, provider=provider, seen=seen, addresses=(RULE,))
 
 
-def _grounds(**more: object) -> Grounds:
-    return Grounds(now=NOW, providers=["left", "right"], **more)  # type: ignore[arg-type]
+def _grounds(**more: object) -> StatusGrounds:
+    return StatusGrounds(now=NOW, providers=["left", "right"], **more)  # type: ignore[arg-type]
 
 
 ONE_CLOUD = {
-    "nothing is known": ([], Standing.NOT_CHECKED),
-    "all holds": ([HOLDS, HOLDS], Standing.MET),
-    "one thing cannot be read, whatever else fails": ([HOLDS, FAILS, EXCEPTED, UNREAD], Standing.NOT_CHECKED),
-    "all that fails is excepted": ([HOLDS, EXCEPTED], Standing.EXCEPTED),
-    "something fails beside the exception": ([HOLDS, EXCEPTED, FAILS], Standing.PARTLY),
-    "something is open beside the exception": ([HOLDS, EXCEPTED, OPEN], Standing.PARTLY),
-    "some holds and some fails": ([HOLDS, FAILS], Standing.PARTLY),
-    "some holds and nobody looks at the rest": ([HOLDS, OPEN], Standing.PARTLY),
-    "it holds for some people": ([IN_PART], Standing.PARTLY),
-    "nothing holds": ([FAILS, OPEN], Standing.NOT_MET),
-    "nobody looks at any of it": ([OPEN, OPEN], Standing.NOT_CHECKED),
+    "nothing is known": ([], ClauseStanding.NOT_CHECKED),
+    "all holds": ([HOLDS, HOLDS], ClauseStanding.MET),
+    "one thing cannot be read, whatever else fails": ([HOLDS, FAILS, EXCEPTED, UNREAD], ClauseStanding.NOT_CHECKED),
+    "all that fails is excepted": ([HOLDS, EXCEPTED], ClauseStanding.EXCEPTED),
+    "something fails beside the exception": ([HOLDS, EXCEPTED, FAILS], ClauseStanding.PARTLY),
+    "something is open beside the exception": ([HOLDS, EXCEPTED, OPEN], ClauseStanding.PARTLY),
+    "some holds and some fails": ([HOLDS, FAILS], ClauseStanding.PARTLY),
+    "some holds and nobody looks at the rest": ([HOLDS, OPEN], ClauseStanding.PARTLY),
+    "it holds for some people": ([IN_PART], ClauseStanding.PARTLY),
+    "nothing holds": ([FAILS, OPEN], ClauseStanding.NOT_MET),
+    "nobody looks at any of it": ([OPEN, OPEN], ClauseStanding.NOT_CHECKED),
 }
 
 
 @pytest.mark.parametrize(("verdicts", "standing"), ONE_CLOUD.values(), ids=ONE_CLOUD.keys())
-def test_the_order_on_one_cloud(verdicts: Sequence[Verdict], standing: Standing) -> None:
+def test_the_order_on_one_cloud(verdicts: Sequence[FactVerdict], standing: ClauseStanding) -> None:
     told = status_of(_clause(), [_fact(verdict) for verdict in verdicts], _grounds())
 
     assert told.status is standing
@@ -69,17 +69,19 @@ def test_the_order_on_one_cloud(verdicts: Sequence[Verdict], standing: Standing)
 
 
 TWO_CLOUDS = {
-    "not met before not checked": (FAILS, UNREAD, Standing.NOT_MET),
-    "not checked before met": (HOLDS, UNREAD, Standing.NOT_CHECKED),
-    "not checked before partly": (IN_PART, UNREAD, Standing.NOT_CHECKED),
-    "partly before an exception": (EXCEPTED, IN_PART, Standing.PARTLY),
-    "an exception before met": (HOLDS, EXCEPTED, Standing.EXCEPTED),
-    "met on both": (HOLDS, HOLDS, Standing.MET),
+    "not met before not checked": (FAILS, UNREAD, ClauseStanding.NOT_MET),
+    "not checked before met": (HOLDS, UNREAD, ClauseStanding.NOT_CHECKED),
+    "not checked before partly": (IN_PART, UNREAD, ClauseStanding.NOT_CHECKED),
+    "partly before an exception": (EXCEPTED, IN_PART, ClauseStanding.PARTLY),
+    "an exception before met": (HOLDS, EXCEPTED, ClauseStanding.EXCEPTED),
+    "met on both": (HOLDS, HOLDS, ClauseStanding.MET),
 }
 
 
 @pytest.mark.parametrize(("left", "right", "standing"), TWO_CLOUDS.values(), ids=TWO_CLOUDS.keys())
-def test_of_two_clouds_the_worse_one_counts_whichever_it_is(left: Verdict, right: Verdict, standing: Standing) -> None:
+def test_of_two_clouds_the_worse_one_counts_whichever_it_is(
+    left: FactVerdict, right: FactVerdict, standing: ClauseStanding
+) -> None:
     one_way = status_of(_clause(), [_fact(left, "left"), _fact(right, "right")], _grounds())
     other_way = status_of(_clause(), [_fact(right, "left"), _fact(left, "right")], _grounds())
 
@@ -92,7 +94,7 @@ def test_what_is_the_schools_own_counts_on_each_cloud() -> None:
 
     told = status_of(_clause(), facts, _grounds())
 
-    assert told.by_provider == {"left": Standing.PARTLY, "right": Standing.PARTLY}
+    assert told.by_provider == {"left": ClauseStanding.PARTLY, "right": ClauseStanding.PARTLY}
     assert (told.because, told.says) == ((f"open on {SCHOOL}",), ("nobody",))
 
 
@@ -103,13 +105,13 @@ def test_people_come_first_then_what_is_undecided() -> None:
     people = status_of(_clause(ClauseClass.PEOPLE), [word], waiting)
     undecided = status_of(_clause(), [_fact(UNREAD), _fact(HOLDS)], waiting)
 
-    assert (people.status, people.says) == (Standing.NOT_TECHNICAL, (word.says,))
-    assert (undecided.status, undecided.because) == (Standing.UNDECIDED, ("the governors have not decided",))
+    assert (people.status, people.says) == (ClauseStanding.NOT_TECHNICAL, (word.says,))
+    assert (undecided.status, undecided.because) == (ClauseStanding.UNDECIDED, ("the governors have not decided",))
 
 
 def test_a_clause_of_which_evidence_alone_can_be_held_is_never_met() -> None:
-    assert status_of(_clause(ClauseClass.SUPPORTED), [_fact(HOLDS)], _grounds()).status is Standing.ON_FILE
-    assert status_of(_clause(ClauseClass.VISIBLE), [_fact(HOLDS)], _grounds()).status is Standing.MET
+    assert status_of(_clause(ClauseClass.SUPPORTED), [_fact(HOLDS)], _grounds()).status is ClauseStanding.ON_FILE
+    assert status_of(_clause(ClauseClass.VISIBLE), [_fact(HOLDS)], _grounds()).status is ClauseStanding.MET
 
 
 def test_what_a_tenant_said_too_long_ago_is_not_checked() -> None:
@@ -117,9 +119,9 @@ def test_what_a_tenant_said_too_long_ago_is_not_checked() -> None:
 
     told = status_of(_clause(), [old], _grounds())
 
-    assert told.status is Standing.NOT_CHECKED
+    assert told.status is ClauseStanding.NOT_CHECKED
     assert told.because == ("last looked at on 09.11.2026, too long ago: holds on left",)
-    assert status_of(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status is Standing.MET
+    assert status_of(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status is ClauseStanding.MET
 
 
 def _runs(*statuses: str) -> Sequence[Recorded]:

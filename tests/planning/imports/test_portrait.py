@@ -8,7 +8,7 @@ from pydantic import Field
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, portraits
-from toolkit.planning.plan import Seen
+from toolkit.planning.plan import ObservedState
 from toolkit.sdk.form import SIZE, TEXT
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -82,7 +82,7 @@ def test_of_what_is_always_there_nothing_is_said_where_nothing_is_set() -> None:
 
 
 def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is_only_compared() -> None:
-    seen = Seen({"cloud.thing": [observed("one", {"managed_by": None})]}, {"cloud.thing": ["<one>"]})
+    seen = ObservedState({"cloud.thing": [observed("one", {"managed_by": None})]}, {"cloud.thing": ["<one>"]})
     wanted = desired("one", {"managed_by": "toolkit"})
     kinds = {"cloud.thing": KIND}
 

@@ -13,12 +13,12 @@ from toolkit.planning.applied_state import Known
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.calendar.dates import Horizon, ended
-from toolkit.planning.calendar.expiry import State
+from toolkit.planning.calendar.expiry import ExpiryState
 from toolkit.planning.change import Update
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.planning.policy.fact import Fact, Verdict
+from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.planning.policy.pilot_facts import first_for_some
 from toolkit.playbook.load import load
 from toolkit.render.reference.control_reference import control_reference
@@ -150,8 +150,8 @@ def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tm
         now = datetime.combine(today, time(9), UTC)
         return [f"{one.state}: {one.found}" for one in ended(playbooks, school, Horizon(today, date(2027, 1, 31)), now)]
 
-    assert told(date(2027, 1, 10)) == [f"{State.ENDING}: everybody gets it on 11 January 2027"]
-    assert told(date(2027, 1, 11)) == [f"{State.OVER}: everybody has it since 11 January 2027"]
+    assert told(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: everybody gets it on 11 January 2027"]
+    assert told(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: everybody has it since 11 January 2027"]
 
 
 def _control(*, resources: bool, over: bool = False) -> RealisedControl:
@@ -164,7 +164,7 @@ def _control(*, resources: bool, over: bool = False) -> RealisedControl:
     return RealisedControl("web.chat", "cloud", (), Realisation(parts), pilot=pilot)
 
 
-def _facts(control: RealisedControl, names: list[str] | None = None) -> list[tuple[Verdict, str]]:
+def _facts(control: RealisedControl, names: list[str] | None = None) -> list[tuple[FactVerdict, str]]:
     found: list[Fact] = list(first_for_some([control], names, {"cloud": "Cloud"}))
     return [(one.verdict, one.reason) for one in found]
 
@@ -172,8 +172,10 @@ def _facts(control: RealisedControl, names: list[str] | None = None) -> list[tup
 def test_a_clause_knows_that_the_others_have_nothing_yet() -> None:
     told = "web.chat on Cloud is in a pilot until 11 January 2027: "
 
-    assert _facts(_control(resources=True)) == [(Verdict.FAILS, f"{told}only trial have it, 12 people")]
-    assert _facts(_control(resources=True), ["indicators"]) == [(Verdict.FAILS, f"{told}nobody has it before that day")]
+    assert _facts(_control(resources=True)) == [(FactVerdict.FAILS, f"{told}only trial have it, 12 people")]
+    assert _facts(_control(resources=True), ["indicators"]) == [
+        (FactVerdict.FAILS, f"{told}nobody has it before that day")
+    ]
     assert _facts(_control(resources=True), ["console"]) == []
     assert _facts(_control(resources=True, over=True)) == []
 

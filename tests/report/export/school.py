@@ -6,16 +6,16 @@ from typing import cast
 
 from toolkit.board_report.attribution_by_role import Differences
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import Beginning, Course, Exported, Found, Past, Wrote
-from toolkit.engine.context import Context
+from toolkit.board_report.period import Beginning, Course, Exported, FoundChange, ReportPast, Wrote
+from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport
 from toolkit.ledger.chain import Head
 from toolkit.ledger.findings import Ending
 from toolkit.planning.plan import Plan
-from toolkit.planning.policy.facts import Looked, facts_of
+from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.policy.page import blanks, page_of
-from toolkit.planning.policy.statuses import Grounds, status_of
+from toolkit.planning.policy.statuses import StatusGrounds, status_of
 from toolkit.playbook.load import load
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Identity, Target
@@ -86,12 +86,12 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     for name, text in (("00-school.yaml", SCHOOL), ("10-policy.yaml", POLICY), ("90-registers.yaml", REGISTERS)):
         (directory / name).write_text(text.replace("HOSTILE", HOSTILE.replace("\u202e", "\\u202e")))
     playbooks = load(directory)
-    looked = Looked(playbooks, Plan(), [], [], {"microsoft365": "Microsoft 365"}, NOW)
-    grounds = Grounds(now=NOW, providers=["microsoft365"])
+    looked = RunResults(playbooks, Plan(), [], [], {"microsoft365": "Microsoft 365"}, NOW)
+    grounds = StatusGrounds(now=NOW, providers=["microsoft365"])
     page = page_of(playbooks, NOW.date())
     statuses = [status_of(clause, facts_of(clause, looked), grounds) for clause in playbooks.policy.clauses]
     report = PolicyReport(
-        context=Context(
+        context=RunContext(
             target=Target(name=target, variables={}),
             run="3f2a1b",
             now=NOW,
@@ -113,7 +113,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         at=datetime(2026, 10, 1, tzinfo=UTC), playbooks=playbooks.digest, statuses={"SEC-09": "not checked"}
     )
     wrote = Wrote(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", done={"microsoft365.transport_rule": 2})
-    found = Found(
+    found = FoundChange(
         seen=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
         since=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
         address=Address("microsoft365", "transport_rule", "School disclaimer"),
@@ -126,7 +126,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         how=Ending.REPAIRED,
     )
     course = Course(found=1, put_right=1, minutes=300)
-    past = Past(
+    past = ReportPast(
         exports=[last],
         before=last,
         looks=38,

@@ -5,52 +5,52 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.board_report.drift_coverage import in_all, meanwhile
-from toolkit.board_report.period import Course, Earlier, Past
+from toolkit.board_report.period import Course, EarlierStatuses, ReportPast
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
-BEFORE = Earlier(at=NOW - timedelta(days=30), playbooks="d", statuses={})
+BEFORE = EarlierStatuses(at=NOW - timedelta(days=30), playbooks="d", statuses={})
 ASKED = "neither the playbooks nor the calendar asked for."
 TWICE, NINE = (f"In this time it looked for changes {number} times." for number in (2, 9))
 ONCE = "In this time it looked for changes once."
 
 TIMES = {
-    "a first report": (Past(), ""),
+    "a first report": (ReportPast(), ""),
     "nobody looked": (
-        Past(before=BEFORE),
+        ReportPast(before=BEFORE),
         "It did not look for changes in this time: what was changed and put back meanwhile, nobody knows.",
     ),
     "a quiet month": (
-        Past(before=BEFORE, looks=30, longest=timedelta(days=1), last_look=NOW - timedelta(hours=7)),
+        ReportPast(before=BEFORE, looks=30, longest=timedelta(days=1), last_look=NOW - timedelta(hours=7)),
         f"In this time it looked for changes 30 times. Nothing was found changed that {ASKED}",
     ),
     "one change, put right": (
-        Past(before=BEFORE, looks=1, course=Course(found=1, put_right=1, minutes=300)),
+        ReportPast(before=BEFORE, looks=1, course=Course(found=1, put_right=1, minutes=300)),
         f"{ONCE} 1 thing was found changed that {ASKED} 1 was put right, after 5 hours.",
     ),
     "some changes of which none was put right": (
-        Past(before=BEFORE, looks=2, course=Course(found=3)),
+        ReportPast(before=BEFORE, looks=2, course=Course(found=3)),
         f"{TWICE} 3 things were found changed that {ASKED} None was put right.",
     ),
     "what was found before and put right now": (
-        Past(before=BEFORE, looks=2, course=Course(put_right=2, minutes=4000)),
+        ReportPast(before=BEFORE, looks=2, course=Course(put_right=2, minutes=4000)),
         (
             f"{TWICE} Nothing more was found changed that {ASKED} 2 were put right, half of them"
             " within 3 days of being seen first."
         ),
     ),
     "a week in which nobody looked": (
-        Past(before=BEFORE, looks=9, longest=timedelta(days=7), last_look=NOW),
+        ReportPast(before=BEFORE, looks=9, longest=timedelta(days=7), last_look=NOW),
         (f"{NINE} Nothing was found changed that {ASKED} The longest time in which nobody looked was 7 days."),
     ),
     "nobody has looked for a week": (
-        Past(before=BEFORE, looks=9, longest=timedelta(days=1), last_look=NOW - timedelta(days=6)),
+        ReportPast(before=BEFORE, looks=9, longest=timedelta(days=1), last_look=NOW - timedelta(days=6)),
         (f"{NINE} Nothing was found changed that {ASKED} The longest time in which nobody looked was 6 days."),
     ),
 }
 
 
 @pytest.mark.parametrize(("past", "said"), TIMES.values(), ids=TIMES.keys())
-def test_the_time_between_two_reports_is_told_in_whole_sentences(past: Past, said: str) -> None:
+def test_the_time_between_two_reports_is_told_in_whole_sentences(past: ReportPast, said: str) -> None:
     assert " ".join(meanwhile(past, NOW)) == f"No run of the tool changed anything. {said}".strip()
 
 

@@ -9,33 +9,35 @@ import pytest
 
 from tests.report.export.reading import OF_THE_TRADE
 from tests.report.export.school import NOW, export_of
-from toolkit.board_report.attribution_by_role import Difference, Differences
+from toolkit.board_report.attribution_by_role import AttributedDifference, Differences
 from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import Earlier, Found
+from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.status_changes import moved
 from toolkit.ledger.findings import Ending
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
-from toolkit.planning.policy.statuses import Standing
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.sdk.address import Address
 
 RULE = Address("microsoft365", "transport_rule", "A")
 BEFORE, LATER = (datetime(2026, 10, day, tzinfo=UTC) for day in (1, 20))
-MISSING = Fact(verdict=Verdict.FAILS, reason="the rule is missing", says="read", seen=NOW, addresses=(RULE,))
-HOLDS = replace(MISSING, verdict=Verdict.HOLDS, reason="the rule is there")
-COUNTED = Fact(verdict=Verdict.IN_PART, reason="43 of 46 have it", says="read", seen=NOW)
-SHORT = Fact(verdict=Verdict.FAILS, reason="they ask for 8, and the policy for 12", says=PLAYBOOKS_SAY)
-UNASKED = Fact(verdict=Verdict.OPEN, reason="no playbook asks for it", says=NOBODY, control="x.y")
-UNREAD = Fact(verdict=Verdict.UNREAD, reason="no answer", says=NOBODY, seen=NOW)
-CONFIRMED = Fact(verdict=Verdict.OPEN, reason="overdue since 1 October", says=NOBODY)
-ENDED = Found(
+MISSING = Fact(verdict=FactVerdict.FAILS, reason="the rule is missing", says="read", seen=NOW, addresses=(RULE,))
+HOLDS = replace(MISSING, verdict=FactVerdict.HOLDS, reason="the rule is there")
+COUNTED = Fact(verdict=FactVerdict.IN_PART, reason="43 of 46 have it", says="read", seen=NOW)
+SHORT = Fact(verdict=FactVerdict.FAILS, reason="they ask for 8, and the policy for 12", says=PLAYBOOKS_SAY)
+UNASKED = Fact(verdict=FactVerdict.OPEN, reason="no playbook asks for it", says=NOBODY, control="x.y")
+UNREAD = Fact(verdict=FactVerdict.UNREAD, reason="no answer", says=NOBODY, seen=NOW)
+CONFIRMED = Fact(verdict=FactVerdict.OPEN, reason="overdue since 1 October", says=NOBODY)
+ENDED = FoundChange(
     seen=LATER, since=LATER, address=RULE, path="", what="missing", cause="tenant", actor="p", ended=NOW,
     how=Ending.REPAIRED,
 )  # fmt: skip
 
 
 def _differs(cause: str, since: datetime = LATER, by: str = "") -> Differences:
-    return Differences(by_address={RULE: [Difference(RULE, since, cause, by)]}, roles={"p": "a member of staff"})
+    return Differences(
+        by_address={RULE: [AttributedDifference(RULE, since, cause, by)]}, roles={"p": "a member of staff"}
+    )
 
 
 @pytest.fixture
@@ -44,10 +46,10 @@ def export(tmp_path: Path) -> Export:
 
 
 def _move(
-    export: Export, was: Standing, now: Standing, *facts: Fact, others: bool = False, **past: object
+    export: Export, was: ClauseStanding, now: ClauseStanding, *facts: Fact, others: bool = False, **past: object
 ) -> tuple[str, str]:
     """Give where the move of one clause came from, and why."""
-    before = Earlier(
+    before = EarlierStatuses(
         at=BEFORE, playbooks="others" if others else export.report.playbooks.digest, statuses={"SYS-10": str(was)}
     )
     (status,) = [one for one in export.report.statuses if one.clause.name == "SYS-10"]
@@ -66,7 +68,12 @@ def _move(
     return str(one["where"]), str(one["sentence"])
 
 
-MET, NOT_MET, PARTLY, UNCHECKED = Standing.MET, Standing.NOT_MET, Standing.PARTLY, Standing.NOT_CHECKED
+MET, NOT_MET, PARTLY, UNCHECKED = (
+    ClauseStanding.MET,
+    ClauseStanding.NOT_MET,
+    ClauseStanding.PARTLY,
+    ClauseStanding.NOT_CHECKED,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_what_is_not_as_wanted_now_came_from_where_its_cause_says(
     assert said in found[1]
 
 
-_WORSE: Sequence[tuple[Standing, Sequence[Fact], bool, str, str]] = [
+_WORSE: Sequence[tuple[ClauseStanding, Sequence[Fact], bool, str, str]] = [
     (PARTLY, [HOLDS, SHORT], True, INSIDE, "the playbooks were changed, and a run of the tool followed them on 20"),
     (UNCHECKED, [UNASKED], True, INSIDE, "no playbook asks for it; the playbooks were changed"),
     (UNCHECKED, [UNREAD], True, UNKNOWN, "nobody knows whether anything changed"),
@@ -107,7 +114,7 @@ _WORSE: Sequence[tuple[Standing, Sequence[Fact], bool, str, str]] = [
 
 @pytest.mark.parametrize(("now", "facts", "others", "where", "said"), _WORSE)
 def test_what_got_worse_otherwise(  # noqa: PLR0917
-    export: Export, now: Standing, facts: Sequence[Fact], others: bool, where: str, said: str  # noqa: FBT001
+    export: Export, now: ClauseStanding, facts: Sequence[Fact], others: bool, where: str, said: str  # noqa: FBT001
 ) -> None:  # fmt: skip
     found = _move(export, MET, now, *facts, others=others, written={RULE: LATER})
 
@@ -138,7 +145,7 @@ RULE_FAILS, RULE_HOLDS = replace(MISSING, about="rule"), replace(HOLDS, about="r
 def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Export) -> None:
     (status,) = [one for one in export.report.statuses if one.clause.name == "SYS-10"]
     partly = replace(status, status=PARTLY, evidence=(CONFIRMED, HOLDS), because=(CONFIRMED.reason,))
-    before = Earlier(
+    before = EarlierStatuses(
         at=BEFORE, playbooks="d", statuses={"SYS-10": "not checked"}, lacking={"SYS-10": {"rule": "unread"}}
     )
     report, past = replace(export.report, statuses=[partly]), replace(export.past, before=before)
@@ -191,7 +198,7 @@ def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
     (status,) = [one for one in export.report.statuses if one.clause.name == "SYS-10"]
     lacking = None if lacked is None else {"SYS-10": lacked}
     digest = export.report.playbooks.digest
-    before = Earlier(at=BEFORE, playbooks=digest, statuses={"SYS-10": "partly"}, lacking=lacking)
+    before = EarlierStatuses(at=BEFORE, playbooks=digest, statuses={"SYS-10": "partly"}, lacking=lacking)
     partly = replace(status, status=PARTLY, evidence=(fact,), because=(fact.reason,))
 
     told = moved(

@@ -1,6 +1,6 @@
 """No name of anybody is left in what boards read, however it is written; offices and the school keep theirs."""
 
-from toolkit.board_report.name_redaction import SOMEBODY, Names
+from toolkit.board_report.name_redaction import SOMEBODY, NameFilter
 
 PEOPLE = (
     "Ada Lovelace-Byron",
@@ -15,7 +15,7 @@ PEOPLE = (
 
 
 def test_names_are_taken_out_however_their_words_are_parted_and_offices_stay() -> None:
-    names = Names(PEOPLE, school="Example Primary School")
+    names = NameFilter(PEOPLE, school="Example Primary School")
     said = {
         "Confirmed by Ada Lovelace-Byron on 9 May.": f"Confirmed by {SOMEBODY} on 9 May.",
         "<b>ada</b>&nbsp;<i>LOVELACE</i> Byron, Byron, Ada": f"<b>{SOMEBODY}, Byron, Ada",

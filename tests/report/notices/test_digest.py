@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from toolkit.engine.apply.outcome import Outcome, Result
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, Refused
@@ -55,7 +55,7 @@ def _noted(*rows: FindingRow) -> Mapping[str, Noted]:
 
 
 def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: str = "", only: str = "") -> Report:
-    context = Context(
+    context = RunContext(
         target=Target(name="live", variables={}),
         run="r",
         now=NOW,

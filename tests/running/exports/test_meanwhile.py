@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.board_report.period import Beginning, Course, Earlier, Past
+from toolkit.board_report.period import Beginning, Course, EarlierStatuses, ReportPast
 from toolkit.board_report.period_scan import _Telling, told
 from toolkit.engine.missed_jobs import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
     Entry,
-    Looked,
     RunBegan,
     RunEnded,
     StepBegan,
     StepEnded,
     StepFailed,
-    Verdict,
+    StepVerdict,
+    StepVerified,
 )
-from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
 from toolkit.ledger.fingerprints import HOLD
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -71,7 +71,9 @@ def test_what_is_changed_again_after_each_repair_is_told_each_time_until_the_run
     def night(number: int, *fixed: Fixed) -> list[Entry]:
         at = FIRST + timedelta(days=number)
         one = Sighting("A", str(RULE), "", "different", FindingState.OPEN, at, "not known")
-        return _run(f"n{number}", number, "drift", Seen(run="n", at=at, found=() if fixed else (one,), fixed=fixed))
+        return _run(
+            f"n{number}", number, "drift", DriftSeen(run="n", at=at, found=() if fixed else (one,), fixed=fixed)
+        )
 
     telling = _Telling(Beginning())
     entries = [
@@ -95,7 +97,7 @@ def test_what_is_changed_again_after_each_repair_is_told_each_time_until_the_run
 
 
 def test_since_a_file_only_what_came_after_its_entries_is_told(ledger: Ledger) -> None:
-    file = Earlier(at=_on(9), playbooks="d0", statuses={"EML-18": "not met"})
+    file = EarlierStatuses(at=_on(9), playbooks="d0", statuses={"EML-18": "not met"})
 
     by_entry, by_time = (told(ledger, Beginning(earlier=file, after=after)) for after in (9, None))
 
@@ -110,7 +112,7 @@ def _on(days: int) -> datetime:
     return FIRST + timedelta(days=days)
 
 
-def _ends(past: Past) -> list[tuple[Address, str | None, Ending | None]]:
+def _ends(past: ReportPast) -> list[tuple[Address, str | None, Ending | None]]:
     return [(one.address, one.actor, one.how) for one in past.found]
 
 
@@ -149,14 +151,14 @@ def _entries() -> list[Entry]:
         _step(3, refused, Action.UPDATE)[0],
         StepFailed(run="apply", step=3, at=_on(3), error="no"),
         _step(4, looked_for, Action.CREATE)[0],
-        Looked(run="apply", step=4, at=_on(3), by="apply", verdict=Verdict.APPLIED),
+        StepVerified(run="apply", step=4, at=_on(3), by="apply", verdict=StepVerdict.APPLIED),
     ]
     return [
         *_run("policy", 0, "policy", status="not met"),
         *_run("first", 1, EXPORT_COMMAND, status="partly"),
-        *_run("night", 2, "drift", Seen(run="night", at=_on(2), found=(rule, other, *told_by_nobody))),
-        *_run("hours", 2, "drift", Seen(run="hours", at=_on(2), found=(who,))),
+        *_run("night", 2, "drift", DriftSeen(run="night", at=_on(2), found=(rule, other, *told_by_nobody))),
+        *_run("hours", 2, "drift", DriftSeen(run="hours", at=_on(2), found=(who,))),
         *_run("apply", 3, "apply", *steps),
-        *_run("after", 4, "drift", Seen(run="after", at=_on(4), fixed=fixed)),
+        *_run("after", 4, "drift", DriftSeen(run="after", at=_on(4), fixed=fixed)),
         *_run("last", 5, EXPORT_COMMAND, status="met"),
     ]

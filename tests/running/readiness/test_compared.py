@@ -4,20 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.engine.doctor.diagnosis import State
+from toolkit.engine.doctor.diagnosis import DiagnosisState
 from toolkit.engine.doctor.permission_diff import differences, ending
 from toolkit.engine.doctor.required_permissions import Needed, needed_of_one
-from toolkit.planning.needs import Need
+from toolkit.planning.needs import PermissionNeed
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Credential, Granted, Part, Permission, Sort, least
+from toolkit.sdk.permission import Credential, Granted, Permission, RoleEntry, Sort, least
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 READS = Permission("Domain.Read.All", Sort.APPLICATION, "Graph", within=("Domain.ReadWrite.All",))
-ROLE = Permission("Global Reader", Sort.ROLE, "Exchange", instead=(Part("Exchange", "View-Only Configuration"),))
+ROLE = Permission("Global Reader", Sort.ROLE, "Exchange", instead=(RoleEntry("Exchange", "View-Only Configuration"),))
 
 
-@pytest.mark.parametrize(("days", "state"), [(-1, State.WRONG), (29, State.WRONG), (31, State.OK), (None, State.NOTE)])
-def test_a_credential_that_ends_within_thirty_days_is_a_finding(days: int | None, state: State) -> None:
+@pytest.mark.parametrize(
+    ("days", "state"),
+    [(-1, DiagnosisState.WRONG), (29, DiagnosisState.WRONG), (31, DiagnosisState.OK), (None, DiagnosisState.NOTE)],
+)
+def test_a_credential_that_ends_within_thirty_days_is_a_finding(days: int | None, state: DiagnosisState) -> None:
     ends = None if days is None else NOW + timedelta(days=days)
 
     assert ending(Credential("client secret", ends, "not visible"), NOW).state is state
@@ -40,7 +43,7 @@ def test_the_day_and_the_days_that_are_left_are_told() -> None:
 def test_what_is_missing_and_what_is_too_much_is_named(
     has: set[str], missing: tuple[str, ...], excess: tuple[str, ...]
 ) -> None:
-    needed = Needed("microsoft365", Identity.READ, (Need(READS, ()),), ())
+    needed = Needed("microsoft365", Identity.READ, (PermissionNeed(READS, ()),), ())
 
     found = list(differences(Granted({(Sort.APPLICATION, "Graph"): frozenset(has)}), needed))
 
@@ -51,30 +54,32 @@ def test_what_is_missing_and_what_is_too_much_is_named(
 def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_write() -> None:
     writes, sends = (Permission(name, Sort.APPLICATION, "Graph") for name in ("Domain.ReadWrite.All", "Mail.Send"))
     logs = Permission("AuditLog.Read.All", Sort.APPLICATION, "Graph")
-    read = Needed("microsoft365", Identity.READ, (Need(READS, ()), Need(logs, ())), (), {})
-    write = Needed("microsoft365", Identity.WRITE, (Need(writes, ()),), (), {"toolkit hold": (sends,)})
+    read = Needed("microsoft365", Identity.READ, (PermissionNeed(READS, ()), PermissionNeed(logs, ())), (), {})
+    write = Needed("microsoft365", Identity.WRITE, (PermissionNeed(writes, ()),), (), {"toolkit hold": (sends,)})
     has = frozenset({"Domain.ReadWrite.All", "Mail.Send"})
 
     found = list(differences(Granted({(Sort.APPLICATION, "Graph"): has}), needed_of_one([read, write])))
 
     assert [(one.state, one.missing, one.excess) for one in found] == [
-        (State.MISSING, ("AuditLog.Read.All (Graph)",), ()),
-        (State.NOTE, (), ()),
+        (DiagnosisState.MISSING, ("AuditLog.Read.All (Graph)",), ()),
+        (DiagnosisState.NOTE, (), ()),
     ]
     assert found[0].advice == "toolkit permissions says what for, and how to give them"
 
 
 def test_a_role_that_a_role_group_may_stand_for_is_not_called_missing() -> None:
-    needed = Needed("microsoft365", Identity.READ, (Need(ROLE, ()),), ())
+    needed = Needed("microsoft365", Identity.READ, (PermissionNeed(ROLE, ()),), ())
 
     found = list(differences(Granted({(Sort.ROLE, "Exchange"): frozenset()}, "role groups stand in no token"), needed))
 
-    assert {one.state for one in found} <= {State.OK, State.NOTE}
+    assert {one.state for one in found} <= {DiagnosisState.OK, DiagnosisState.NOTE}
     assert "Global Reader" in found[-1].found
 
 
 def test_what_only_a_role_group_has_stands_in_no_token_and_its_holder_is_not_told_that_it_lacks_it() -> None:
-    logs = Permission("Logs", Sort.ROLE, "Exchange", within=("Administrator",), instead=(Part("Exchange", "Logs"),))
+    logs = Permission(
+        "Logs", Sort.ROLE, "Exchange", within=("Administrator",), instead=(RoleEntry("Exchange", "Logs"),)
+    )
 
     seen = [Granted({(Sort.ROLE, "Exchange"): frozenset(names)}).lacks(logs) for names in ([], ["Administrator"])]
 
@@ -83,10 +88,14 @@ def test_what_only_a_role_group_has_stands_in_no_token_and_its_holder_is_not_tol
 
 def test_the_least_of_several_is_what_gives_the_others_with_all_roles_that_a_role_group_needs() -> None:
     security = Permission(
-        "Security Reader", Sort.ROLE, "Compliance", within=("Global Reader",), instead=(Part("Compliance", "View"),)
+        "Security Reader",
+        Sort.ROLE,
+        "Compliance",
+        within=("Global Reader",),
+        instead=(RoleEntry("Compliance", "View"),),
     )
 
     (kept,) = least([security, ROLE, ROLE])
 
     assert kept.name == "Global Reader"
-    assert kept.instead == (Part("Compliance", "View"), Part("Exchange", "View-Only Configuration"))
+    assert kept.instead == (RoleEntry("Compliance", "View"), RoleEntry("Exchange", "View-Only Configuration"))

@@ -12,7 +12,7 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.observe import Progress
 from toolkit.engine.pool import threads
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action
-from toolkit.planning.plan import Order, Plan
+from toolkit.planning.plan import Plan, PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind
@@ -74,7 +74,7 @@ def _referred(name: str, kind: Kind[Connection]) -> set[str]:
     return {f"{name.partition('.')[0]}.{other}" for other in kind.refers_to}
 
 
-def _write(writing: Writing, changes: Sequence[Change], order: Order | None) -> list[Sent]:
+def _write(writing: Writing, changes: Sequence[Change], order: PlannedOrder | None) -> list[Sent]:
     if order and isinstance(writing.endpoint, Ordered):
         return list(in_sequence(writing, writing.endpoint, changes, order))
     if isinstance(writing.endpoint, Bulk):

@@ -7,7 +7,7 @@ from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import Sent, Taken, Writing
 from toolkit.engine.observe import observed, read
 from toolkit.errors import ServiceError
-from toolkit.ledger.entries import Verdict
+from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Create, Update
 from toolkit.sdk.resource import Observed
 from toolkit.values import satisfied
@@ -94,7 +94,7 @@ def _unread(writing: Writing, taken: Taken, reason: str) -> Outcome:
 def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcome:
     if there is None:
         error = "accepted by the service, and not there when read back"
-        writing.journal.looked(writing.journal.run, taken.step, Verdict.CANNOT_TELL, None)
+        writing.journal.looked(writing.journal.run, taken.step, StepVerdict.CANNOT_TELL, None)
         return Outcome(taken.change, Result.UNKNOWN, error)
     shown = ", ".join(
         f"{path} is {there.settings.get(path)!r} instead of {taken.settings[path]!r}"

@@ -8,7 +8,7 @@ from toolkit.engine.apply.write import Sent, Writing
 from toolkit.errors import ServiceError
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.fewest_moves import place_of
-from toolkit.planning.plan import Order
+from toolkit.planning.plan import PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Everything, Ordered
 from toolkit.sdk.reader import read_safely
@@ -26,7 +26,7 @@ class _Standing:
 
 
 def in_sequence(
-    writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: Order
+    writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: PlannedOrder
 ) -> Iterator[Sent]:
     """Send deletes, then everything else from the top, one at a time."""
     standing = _Standing(
@@ -49,7 +49,7 @@ def in_sequence(
                 yield _delete(writing, change, standing)
 
 
-def _from_the_top(changes: Sequence[Change], order: Order) -> list[Change]:
+def _from_the_top(changes: Sequence[Change], order: PlannedOrder) -> list[Change]:
     places: Mapping[str, int] = {key: place for place, key in enumerate(order.wanted)}
     return sorted(changes, key=lambda change: _place(change, places))
 
@@ -77,7 +77,9 @@ def _behind(key: str, standing: _Standing) -> str | None:
     return before[-1] if before else ""
 
 
-def _create(writing: Writing, endpoint: Ordered[Connection], change: Create, order: Order, standing: _Standing) -> Sent:
+def _create(
+    writing: Writing, endpoint: Ordered[Connection], change: Create, order: PlannedOrder, standing: _Standing
+) -> Sent:
     key = str(change.address)
     position = place_of(key, order.wanted, standing.current, frozenset(standing.unsettled))
     body = writing.kind.spec.body(writing.settings(change))
@@ -92,13 +94,15 @@ def _create(writing: Writing, endpoint: Ordered[Connection], change: Create, ord
     return sent
 
 
-def _after(key: str, order: Order, standing: _Standing) -> str:
+def _after(key: str, order: PlannedOrder, standing: _Standing) -> str:
     """Name what of ours something new comes directly after; "" where it comes before all of ours."""
     before = order.wanted[: order.wanted.index(key)] if key in order.wanted else ()
     return next((one for one in reversed(before) if one in standing.current), "")
 
 
-def _move(writing: Writing, endpoint: Ordered[Connection], change: Move, order: Order, standing: _Standing) -> Sent:
+def _move(
+    writing: Writing, endpoint: Ordered[Connection], change: Move, order: PlannedOrder, standing: _Standing
+) -> Sent:
     key = str(change.address)
     others = [other for other in standing.current if other != key]
     position = place_of(key, order.wanted, others, frozenset(standing.unsettled - {key}))

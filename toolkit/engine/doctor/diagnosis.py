@@ -7,7 +7,7 @@ from enum import StrEnum
 from toolkit.errors import Exit
 
 
-class State(StrEnum):
+class DiagnosisState(StrEnum):
     """How something is."""
 
     OK = "ok"
@@ -23,7 +23,7 @@ class Diagnosis:
     """One thing: how it is, and what to do where it is not well."""
 
     subject: str
-    state: State
+    state: DiagnosisState
     found: str
     advice: str = ""
     missing: tuple[str, ...] = ()  # permissions and roles, as the vendor's console calls them
@@ -33,5 +33,5 @@ class Diagnosis:
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
     """End well when nothing is missing, wrong or unknown; what is too much is told and stops nobody."""
-    ill = any(one.state not in {State.OK, State.NOTE, State.EXCESS} for one in diagnoses)
+    ill = any(one.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS} for one in diagnoses)
     return Exit.UNREAD if ill else Exit.AS_WANTED

@@ -8,7 +8,7 @@ from stat import S_IMODE
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from toolkit.engine.doctor.diagnosis import Diagnosis, State
+from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.sync_folder import warning
 from toolkit.errors import LedgerUnreachable
 
@@ -34,7 +34,7 @@ class Machine:
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
     """Examine everything that no tenant has to be asked for."""
     named = ", ".join(sorted(machine.variables)) or "none"
-    yield Diagnosis("settings", State.NOTE, f"variables that are set: {named}")
+    yield Diagnosis("settings", DiagnosisState.NOTE, f"variables that are set: {named}")
     yield _env_file(machine.env_file)
     yield _directory(machine.directory)
     yield _ledger(machine.ledger)
@@ -44,11 +44,11 @@ def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
 
 def _env_file(path: Path) -> Diagnosis:
     if not path.is_file():
-        return Diagnosis(".env", State.OK, f"there is none in {path.parent}")
+        return Diagnosis(".env", DiagnosisState.OK, f"there is none in {path.parent}")
     if S_IMODE(path.stat().st_mode) & _OTHERS:
         found = f"{path} can hold secrets, and others on this computer may open it"
-        return Diagnosis(".env", State.WRONG, found, f"chmod 600 {path}")
-    return Diagnosis(".env", State.OK, f"{path} is its owner's alone")
+        return Diagnosis(".env", DiagnosisState.WRONG, found, f"chmod 600 {path}")
+    return Diagnosis(".env", DiagnosisState.OK, f"{path} is its owner's alone")
 
 
 def _directory(path: Path) -> Diagnosis:
@@ -58,10 +58,10 @@ def _directory(path: Path) -> Diagnosis:
             pass
     except OSError as error:
         advice = "set TOOLKIT_STATE to a directory that this account may write to"
-        return Diagnosis("state", State.WRONG, f"{path} cannot be written to: {error.strerror}", advice)
+        return Diagnosis("state", DiagnosisState.WRONG, f"{path} cannot be written to: {error.strerror}", advice)
     if synced := warning(path):
-        return Diagnosis("state", State.WRONG, synced)
-    return Diagnosis("state", State.OK, f"{path} can be written to")
+        return Diagnosis("state", DiagnosisState.WRONG, synced)
+    return Diagnosis("state", DiagnosisState.OK, f"{path} can be written to")
 
 
 def _ledger(ledger: "Ledger") -> Diagnosis:
@@ -70,27 +70,31 @@ def _ledger(ledger: "Ledger") -> Diagnosis:
     try:
         checked = verify(ledger)
     except LedgerUnreachable as away:
-        return Diagnosis("ledger", State.UNKNOWN, str(away))
+        return Diagnosis("ledger", DiagnosisState.UNKNOWN, str(away))
     if not checked.sound:
-        return Diagnosis("ledger", State.WRONG, str(checked.faults[0]), "toolkit audit verify")
+        return Diagnosis("ledger", DiagnosisState.WRONG, str(checked.faults[0]), "toolkit audit verify")
     entries = f"sound, with {checked.head.count} entries" if checked.head.count else "empty: nothing was recorded yet"
-    return Diagnosis("ledger", State.OK, entries)
+    return Diagnosis("ledger", DiagnosisState.OK, entries)
 
 
 def _trust(machine: Machine) -> Diagnosis:
     if machine.ca_file is None:
-        return Diagnosis("certificates", State.NOTE, "TOOLKIT_CA_FILE is not set: what this computer trusts counts")
+        return Diagnosis(
+            "certificates", DiagnosisState.NOTE, "TOOLKIT_CA_FILE is not set: what this computer trusts counts"
+        )
     try:
         ssl.create_default_context(cafile=str(machine.ca_file))
     except (OSError, ssl.SSLError) as error:
         advice = "save the web filter's authority as a PEM file"
-        return Diagnosis("certificates", State.WRONG, f"{machine.ca_file} holds no certificate: {error}", advice)
+        return Diagnosis(
+            "certificates", DiagnosisState.WRONG, f"{machine.ca_file} holds no certificate: {error}", advice
+        )
     when = "the only authority that is trusted" if machine.live else "not used on the emulated tenants"
-    return Diagnosis("certificates", State.OK, f"{machine.ca_file}: {when}")
+    return Diagnosis("certificates", DiagnosisState.OK, f"{machine.ca_file}: {when}")
 
 
 def _proxy(machine: Machine) -> Diagnosis:
     if not machine.proxies:
-        return Diagnosis("proxy", State.NOTE, "no variable names one")
+        return Diagnosis("proxy", DiagnosisState.NOTE, "no variable names one")
     used = "used" if machine.live else "not used on the emulated tenants"
-    return Diagnosis("proxy", State.NOTE, f"{', '.join(sorted(machine.proxies))}: {used}")
+    return Diagnosis("proxy", DiagnosisState.NOTE, f"{', '.join(sorted(machine.proxies))}: {used}")

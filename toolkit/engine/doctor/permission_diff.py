@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from toolkit.engine.doctor.diagnosis import Diagnosis, State
+from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.required_permissions import Needed
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.sdk.connector import Connection, Identity
@@ -24,7 +24,7 @@ def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
     except SignInRefused:
         raise
     except ServiceError as error:
-        yield Diagnosis("permissions", State.UNKNOWN, str(error), "run doctor again in a while")
+        yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run doctor again in a while")
 
 
 def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
@@ -36,23 +36,25 @@ def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
     asked_for = {one for some in needed.besides.values() for one in some}
     excess = _excess(granted, (*needed.permissions, *asked_for))
     if not missing and not excess:
-        yield Diagnosis("permissions", State.OK, _all_well(_has(granted, seen), len(seen)))
+        yield Diagnosis("permissions", DiagnosisState.OK, _all_well(_has(granted, seen), len(seen)))
     if missing:
         names = tuple(str(one) for one in missing)
         found = f"not given, and needed: {'; '.join(names)}"
         option = f" --{needed.identity}" if needed.identity else ""
         advice = f"toolkit permissions{option} says what for, and how to give them"
-        yield Diagnosis("permissions", State.MISSING, found, advice, missing=names)
+        yield Diagnosis("permissions", DiagnosisState.MISSING, found, advice, missing=names)
     if excess:
         found = f"given, and nothing in these playbooks needs them: {'; '.join(excess)}"
-        yield Diagnosis("permissions", State.EXCESS, found, "take them away where they were given", excess=excess)
+        yield Diagnosis(
+            "permissions", DiagnosisState.EXCESS, found, "take them away where they were given", excess=excess
+        )
     for command, some in needed.besides.items():
         more = (one for one in some if not any(there.gives(one) for there in needed.permissions))
         names = tuple(str(one) for one in more if granted.lacks(one) is False)
         if names:
-            yield Diagnosis("permissions", State.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
+            yield Diagnosis("permissions", DiagnosisState.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
     if by_others or granted.remark:
-        yield Diagnosis("not to be seen", State.NOTE, _unseen(granted, by_others, needed.identity))
+        yield Diagnosis("not to be seen", DiagnosisState.NOTE, _unseen(granted, by_others, needed.identity))
 
 
 def _all_well(has: int, seen: int) -> str:
@@ -84,12 +86,12 @@ def _unseen(granted: Granted, by_others: list[Permission], identity: Identity | 
 def ending(credential: Credential, now: datetime) -> Diagnosis:
     """Say how long a credential lasts; one that ends within SOON is a finding."""
     if credential.ends is None:
-        return Diagnosis(credential.name, State.NOTE, credential.remark)
+        return Diagnosis(credential.name, DiagnosisState.NOTE, credential.remark)
     left = credential.ends - now
     day = f"{credential.ends.day} {credential.ends:%B %Y}"
     if left < timedelta():
-        return Diagnosis(credential.name, State.WRONG, f"ended on {day}", "make a new one, and name it here")
+        return Diagnosis(credential.name, DiagnosisState.WRONG, f"ended on {day}", "make a new one, and name it here")
     found = f"ends on {day}, in {left.days} days"
     if left > SOON:
-        return Diagnosis(credential.name, State.OK, found)
-    return Diagnosis(credential.name, State.WRONG, found, "make a new one before that, and name it here")
+        return Diagnosis(credential.name, DiagnosisState.OK, found)
+    return Diagnosis(credential.name, DiagnosisState.WRONG, found, "make a new one before that, and name it here")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.planning.expand_control import Trade
-from toolkit.planning.needs import Need, Sources, needs, starting_needs
+from toolkit.planning.needs import PermissionNeed, Sources, needs, starting_needs
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Permission, Permissions, Step, Use, least
+from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use, least
 from toolkit.sdk.providers import check_needs, providers
 
 HOLD, START = "toolkit hold", "toolkit retention start"
@@ -21,8 +21,8 @@ class Needed:
 
     provider: str
     identity: Identity | None  # None: one that does both
-    needs: tuple[Need, ...]
-    steps: tuple[Step, ...]
+    needs: tuple[PermissionNeed, ...]
+    steps: tuple[SetupStep, ...]
     besides: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
     """What commands need that no playbook asks for, by the command; without what is needed anyway."""
 
@@ -55,7 +55,7 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
     permissions = least(reasons)
     commands = {command: some for one in needed for command, some in one.besides.items()}
     besides = {command: _lacking(some, permissions) for command, some in commands.items()}
-    listed = tuple(Need(one, reasons.get(one, ())) for one in permissions)
+    listed = tuple(PermissionNeed(one, reasons.get(one, ())) for one in permissions)
     return Needed(needed[0].provider, None, listed, (), besides)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from toolkit.controls.control import controls
 from toolkit.controls.data.hold import Hold
 from toolkit.engine.desired_state import trades
-from toolkit.engine.doctor.diagnosis import Diagnosis, State
+from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.permission_diff import compared
 from toolkit.engine.doctor.required_permissions import needed_by, needed_of_one
 from toolkit.engine.observe import read
@@ -52,7 +52,7 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
                 for name, connection in reached.connections.items():
                     section = _section(name, who)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
-                    yield Diagnosis("tenant", State.OK, right, section=section)
+                    yield Diagnosis("tenant", DiagnosisState.OK, right, section=section)
                     here = [one for one in needed if one.provider == name]
                     alone = len(identities) == 1
                     own = needed_of_one(here) if alone else next(one for one in here if one.identity is identity)
@@ -99,12 +99,14 @@ def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
 def _clock(theirs: datetime | None) -> Diagnosis:
     subject = "clock"
     if theirs is None:
-        return Diagnosis(subject, State.UNKNOWN, "the service did not say what time it is")
+        return Diagnosis(subject, DiagnosisState.UNKNOWN, "the service did not say what time it is")
     off = (datetime.now(UTC) - theirs).total_seconds()
     if abs(off) > CLOCK_TOLERANCE:
         way = "fast" if off > 0 else "slow"
-        return Diagnosis(subject, State.WRONG, f"this computer's clock is {abs(off):.0f} s {way}", "set the clock")
-    return Diagnosis(subject, State.OK, f"within {CLOCK_TOLERANCE} s of the service's")
+        return Diagnosis(
+            subject, DiagnosisState.WRONG, f"this computer's clock is {abs(off):.0f} s {way}", "set the clock"
+        )
+    return Diagnosis(subject, DiagnosisState.OK, f"within {CLOCK_TOLERANCE} s of the service's")
 
 
 def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
@@ -120,11 +122,13 @@ def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
         return
     for part, reason in directory.unknown.items():
         permission = directory.missing.get(part, "")
-        state = State.MISSING if part in directory.missing else State.UNKNOWN
+        state = DiagnosisState.MISSING if part in directory.missing else DiagnosisState.UNKNOWN
         yield Diagnosis(f"{subject}: {part}", state, reason, missing=(permission,) if permission else ())
     if not directory.unknown:
         people = f"{len(directory.people)} people, " if used.people else ""
-        yield Diagnosis(subject, State.OK, f"read {people}{len(directory.groups)} of the groups that the roles name")
+        yield Diagnosis(
+            subject, DiagnosisState.OK, f"read {people}{len(directory.groups)} of the groups that the roles name"
+        )
 
 
 def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
@@ -137,8 +141,10 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: f
     unreadable = [one for one in found if isinstance(one, Unreadable)]
     if unreadable:
         first = unreadable[0]
-        return Diagnosis(subject, State.UNKNOWN, f"{len(unreadable)} of {len(found)} cannot be read", first.reason)
-    return Diagnosis(subject, State.OK, f"read {len(found)}")
+        return Diagnosis(
+            subject, DiagnosisState.UNKNOWN, f"{len(unreadable)} of {len(found)} cannot be read", first.reason
+        )
+    return Diagnosis(subject, DiagnosisState.OK, f"read {len(found)}")
 
 
 def _holds(connection: Connection) -> Diagnosis:
@@ -149,17 +155,17 @@ def _holds(connection: Connection) -> Diagnosis:
         raise
     except ServiceError as error:
         return _refusal("holds", error, ())
-    return Diagnosis("holds", State.OK, "cases and matters can be read, as placing a hold begins with")
+    return Diagnosis("holds", DiagnosisState.OK, "cases and matters can be read, as placing a hold begins with")
 
 
 def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diagnosis:
     """Name what is missing: as the error knows it, and everything that reading the kind needs."""
     if isinstance(error, SignInRefused):
-        return Diagnosis(subject, State.WRONG, str(error))
+        return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):
-        return Diagnosis(subject, State.NOTE, str(error), "nothing of it is looked at or written")
+        return Diagnosis(subject, DiagnosisState.NOTE, str(error), "nothing of it is looked at or written")
     if not isinstance(error, Refused):
-        return Diagnosis(subject, State.UNKNOWN, str(error), "run doctor again in a while")
+        return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error), "run doctor again in a while")
     missing = (error.missing,) if error.missing else needed
     advice = f"reading this needs {'; '.join(needed)}" if needed else ""
-    return Diagnosis(subject, State.MISSING, str(error), advice, missing)
+    return Diagnosis(subject, DiagnosisState.MISSING, str(error), advice, missing)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from toolkit.engine.refresh import Survey
 from toolkit.errors import ServiceError
 from toolkit.sdk.address import Address
-from toolkit.sdk.audit_log import Trace, Traces, who_changed
+from toolkit.sdk.audit_log import LoggedChange, Traces, who_changed
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.spec import wire_name
 
@@ -43,14 +43,14 @@ class Sought:
 class Traced:
     """Who made some differences and when, by the id of the finding; and why a log could not be read."""
 
-    makers: Mapping[str, Trace] = field(default_factory=dict)
+    makers: Mapping[str, LoggedChange] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
 
 def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> Traced:
     """Find who made each difference, asking each tenant once; those that nothing tells of are left out."""
     young = {key: one for key, one in sought.items() if now - one.since <= LATE and _logged(survey, one)}
-    found: dict[str, Trace] = {}
+    found: dict[str, LoggedChange] = {}
     unread: list[str] = []
     for provider in dict.fromkeys(one.address.provider for one in young.values()):
         of_tenant = {key: one for key, one in young.items() if one.address.provider == provider}
@@ -62,7 +62,7 @@ def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> 
     return Traced(found, tuple(unread))
 
 
-def _maker(survey: Survey, one: Sought, traces: Traces) -> Trace | None:
+def _maker(survey: Survey, one: Sought, traces: Traces) -> LoggedChange | None:
     kind = survey.kinds[one.address.of_kind]
     setting = kind.spec.table().get(one.path)
     called = wire_name(one.path, setting) if setting else one.path or None

@@ -6,8 +6,8 @@ import toolkit
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Memory
-from toolkit.ledger.people import People
+from toolkit.ledger.memory import LedgerMemory
+from toolkit.ledger.people import Pseudonyms
 from toolkit.ledger.rows import FindingRow
 from toolkit.planning.findings.cause import Since
 from toolkit.sdk.address import Address
@@ -16,12 +16,12 @@ from toolkit.sdk.audit_log import Actor
 FORGOTTEN = "somebody who is not named any more"
 
 
-class Past:
+class FindingHistory:
     """What the ledger says of earlier drifts and applies; asked only where something differs."""
 
     def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow], written: Mapping[Address, int]) -> None:
         self.ledger, self.before, self.written = ledger, before, written
-        self.memory = Memory(ledger)
+        self.memory = LedgerMemory(ledger)
         self.drift = next((run for run in self.memory.runs_of(["drift"]) if not (run.ended and run.ended.failed)), None)
         self.applied = self.memory.all()
         self._same: dict[str, Since | None] = {}
@@ -62,4 +62,4 @@ class Past:
             return None
         if not row.person:
             return Actor(row.actor, person=False)
-        return Actor(People(self.ledger).address(row.actor) or FORGOTTEN, person=True)
+        return Actor(Pseudonyms(self.ledger).address(row.actor) or FORGOTTEN, person=True)

@@ -10,7 +10,7 @@ from toolkit.planning.findings.finding_key import Difference
 from toolkit.sdk.audit_log import Actor
 
 
-class State(StrEnum):
+class FindingNovelty(StrEnum):
     """What a finding is to whoever read the drift before."""
 
     NEW = "new"
@@ -20,11 +20,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RememberedFinding:
     """What is remembered of one finding."""
 
     difference: Difference
-    state: State
+    state: FindingNovelty
     since: datetime
     cause: str
     actor: Actor | None
@@ -46,6 +46,6 @@ class Ended:
 class Remembrance:
     """What a drift remembers of everything that it found, by the id of the finding."""
 
-    told: Mapping[str, Told] = field(default_factory=dict)
+    told: Mapping[str, RememberedFinding] = field(default_factory=dict)
     ended: Sequence[Ended] = ()
     unread: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read

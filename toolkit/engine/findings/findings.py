@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.findings.attribution import Sought, Traced, find_actors
-from toolkit.engine.findings.finding_history import Past
-from toolkit.engine.findings.finding_state import Ended, Remembrance, State, Told
+from toolkit.engine.findings.finding_history import FindingHistory
+from toolkit.engine.findings.finding_state import Ended, FindingNovelty, RememberedFinding, Remembrance
 from toolkit.engine.refresh import Survey
 from toolkit.ledger.change_history import last_written, open_findings
-from toolkit.ledger.findings import Ending, FindingState, Fixed, Seen, Sighting
+from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.people import People
+from toolkit.ledger.people import Pseudonyms
 from toolkit.ledger.rows import FindingRow
 from toolkit.planning.calendar.due import EDITED, NEVER
 from toolkit.planning.change import Change, Create, Update
@@ -19,24 +19,24 @@ from toolkit.planning.findings.cause import Cause, Since, cause
 from toolkit.planning.findings.finding_key import Difference, What, differing, fought_over, judged, of_change
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address, parse_address, unnamed
-from toolkit.sdk.audit_log import Trace
+from toolkit.sdk.audit_log import LoggedChange
 
 
-def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembrance, Seen]:
+def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
     """Compare what was found with the drift before; gives what to tell, and what to write into the ledger."""
     before = open_findings(ledger)
     found = {one.id: one for one in differing(survey.plan)}
     if not found and not before:
-        return Remembrance(), Seen(run=context.run, at=context.now)
+        return Remembrance(), DriftSeen(run=context.run, at=context.now)
     addresses = {one.address for one in found.values()} | {parse_address(row.address) for row in before.values()}
-    past = Past(ledger, before, last_written(ledger, addresses))
+    past = FindingHistory(ledger, before, last_written(ledger, addresses))
     causes = dict(_causes(survey, past)) if found else {}
     sought = dict(_sought(context, survey, found, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else Traced()
     told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
     ended, unseen = _ended(context, survey, found, past)
     changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
-    return Remembrance(told, ended, traced.unread), Seen(
+    return Remembrance(told, ended, traced.unread), DriftSeen(
         run=context.run,
         at=context.now,
         found=tuple(_sighting(one, past) for one in changed),
@@ -46,14 +46,14 @@ def remember(context: Context, survey: Survey, ledger: Ledger) -> tuple[Remembra
 
 
 def _told(
-    context: Context,
+    context: RunContext,
     survey: Survey,
     found: Mapping[str, Difference],
-    past: Past,
+    past: FindingHistory,
     *,
     causes: Mapping[str, Cause],
-    makers: Mapping[str, Trace],
-) -> Iterator[tuple[str, Told]]:
+    makers: Mapping[str, LoggedChange],
+) -> Iterator[tuple[str, RememberedFinding]]:
     for key, one in found.items():
         row = past.still(key, one.address)
         disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())
@@ -61,9 +61,9 @@ def _told(
         told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
             key,
-            Told(
+            RememberedFinding(
                 difference=one,
-                state=State.CONTESTED if disputed else (State.ONGOING if row else State.NEW),
+                state=FindingNovelty.CONTESTED if disputed else (FindingNovelty.ONGOING if row else FindingNovelty.NEW),
                 since=datetime.fromisoformat(row.since) if row else context.now,
                 cause=row.cause if row else causes.get(key, Cause.NOT_KNOWN),
                 actor=maker.actor if maker else (past.actor(row) if row else None),
@@ -77,7 +77,7 @@ def _instant(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
 
 
-def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
+def _causes(survey: Survey, past: FindingHistory) -> Iterator[tuple[str, Cause]]:
     turned = {address: one for one in survey.due for address in one.addresses}
     for change in (*survey.plan.changes, *survey.plan.watched):
         known, matter = survey.recalled.known.get(change.address), turned.get(change.address)
@@ -95,7 +95,11 @@ def _causes(survey: Survey, past: Past) -> Iterator[tuple[str, Cause]]:
 
 
 def _sought(
-    context: Context, survey: Survey, found: Mapping[str, Difference], past: Past, causes: Mapping[str, Cause]
+    context: RunContext,
+    survey: Survey,
+    found: Mapping[str, Difference],
+    past: FindingHistory,
+    causes: Mapping[str, Cause],
 ) -> Iterator[tuple[str, Sought]]:
     """Say of which findings the tenant's log is asked who made them: new ones, and those it did not tell of yet."""
     observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
@@ -124,7 +128,7 @@ def _names(change: Change) -> tuple[str, ...]:
 
 
 def _ended(
-    context: Context, survey: Survey, found: Mapping[str, Difference], past: Past
+    context: RunContext, survey: Survey, found: Mapping[str, Difference], past: FindingHistory
 ) -> tuple[list[Ended], list[str]]:
     """Find what is no finding any more, and what nothing can be said of."""
     plan = survey.plan
@@ -154,19 +158,19 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
 
 
-def _better_known(one: Told, row: FindingRow | None) -> bool:
+def _better_known(one: RememberedFinding, row: FindingRow | None) -> bool:
     return bool(one.actor and row and not row.actor)
 
 
-def _sighting(one: Told, past: Past) -> Sighting:
+def _sighting(one: RememberedFinding, past: FindingHistory) -> Sighting:
     who = one.actor
-    name = who and (People(past.ledger).pseudonym(who.name) if who.person else who.name)
+    name = who and (Pseudonyms(past.ledger).pseudonym(who.name) if who.person else who.name)
     return Sighting(
         id=one.difference.id,
         address=str(one.difference.address),
         path=one.difference.path,
         what=one.difference.what,
-        state=FindingState.CONTESTED if one.state is State.CONTESTED else FindingState.OPEN,
+        state=FindingState.CONTESTED if one.state is FindingNovelty.CONTESTED else FindingState.OPEN,
         since=one.since,
         cause=one.cause,
         actor=name or None,

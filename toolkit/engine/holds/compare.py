@@ -13,7 +13,7 @@ from toolkit.sdk.reader import read_safely
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
-    from toolkit.ledger.memory import Memory
+    from toolkit.ledger.memory import LedgerMemory
 
 
 class HoldState(StrEnum):
@@ -43,7 +43,7 @@ def nothing_held(_connections: Mapping[str, Connection]) -> HoldState | None:
     return None
 
 
-def holds_of(ledger: "Ledger", memory: "Memory") -> HoldsSeen:
+def holds_of(ledger: "Ledger", memory: "LedgerMemory") -> HoldsSeen:
     """Give what compares the holds that a ledger remembers; nothing is read where it remembers none."""
     known = [one for one in memory.all().values() if one.address.kind == HOLD]
     begun = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]

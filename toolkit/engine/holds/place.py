@@ -6,16 +6,16 @@ from functools import partial
 
 from toolkit.engine.holds.session import Desk, begin
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.ledger.register import FAILED, WANTED, Case, Custodian, Held, Part
+from toolkit.ledger.register import FAILED, WANTED, Case, CloudHold, Custodian, ServiceRecord
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Held as Seen
-from toolkit.sdk.legal_holds import Holding, Service, Standing
+from toolkit.sdk.legal_holds import Holding, HoldStatus, Service
+from toolkit.sdk.legal_holds import ServiceHold as Seen
 from toolkit.sdk.reader import read_safely
 
 GONE = "was confirmed, and is gone"
 """How the reason of a hold begins that somebody ended elsewhere."""
 
-_AGAIN = frozenset({WANTED, FAILED, Standing.ABSENT, Standing.WEAKER})
+_AGAIN = frozenset({WANTED, FAILED, HoldStatus.ABSENT, HoldStatus.WEAKER})
 
 
 def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | None, told: bool) -> Case:
@@ -72,9 +72,9 @@ def _want(desk: Desk, case: Case) -> None:
     """Say in the register what is wanted of everybody, before a cloud hears of it."""
     for custodian in case.people.values():
         for provider, connection in desk.connections.items():
-            held = custodian.clouds.setdefault(provider, Held())
+            held = custodian.clouds.setdefault(provider, CloudHold())
             for service in connection.holding.services:
-                held.parts.setdefault(service, Part())
+                held.parts.setdefault(service, ServiceRecord())
     desk.save()
 
 
@@ -134,13 +134,13 @@ def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
     desk.save()
 
 
-def _is_account(desk: Desk, held: Held, key: str, unread: str) -> None:
+def _is_account(desk: Desk, held: CloudHold, key: str, unread: str) -> None:
     """Note somebody's account; without one nothing can be held here, and where that is not known it is not said."""
     held.id, held.unread = key, unread
     if not key:
-        standing = FAILED if unread else Standing.UNAVAILABLE
+        standing = FAILED if unread else HoldStatus.UNAVAILABLE
         for service in held.parts:
-            held.parts[service] = Part(standing, unread or "there is no such account here", desk.now)
+            held.parts[service] = ServiceRecord(standing, unread or "there is no such account here", desk.now)
 
 
 def _place(desk: Desk, provider: str, matter: str, service: Service, people: list[tuple[Custodian, Person]]) -> None:
@@ -169,24 +169,24 @@ def _placed(
     return holding.place_many(matter, people, service)
 
 
-def _note(desk: Desk, held: Held, service: Service, outcome: Seen | ServiceError) -> None:
+def _note(desk: Desk, held: CloudHold, service: Service, outcome: Seen | ServiceError) -> None:
     """Note how one hold stands; one that was confirmed and is gone says so, whatever is done about it."""
     if isinstance(outcome, ServiceError):
-        held.parts[service] = Part(FAILED, str(outcome), desk.now)
+        held.parts[service] = ServiceRecord(FAILED, str(outcome), desk.now)
         return
-    before = held.parts.get(service, Part())
+    before = held.parts.get(service, ServiceRecord())
     reason = outcome.reason
-    if outcome.standing is Standing.ABSENT and before.standing == Standing.CONFIRMED:
+    if outcome.standing is HoldStatus.ABSENT and before.standing == HoldStatus.CONFIRMED:
         reason = f"{GONE}: somebody took it off, or the account moved or lost its licence. {reason}"
-    held.parts[service] = Part(outcome.standing, reason.strip(), desk.now)
+    held.parts[service] = ServiceRecord(outcome.standing, reason.strip(), desk.now)
 
 
-def parts_of(case: Case) -> Iterator[Part]:
+def parts_of(case: Case) -> Iterator[ServiceRecord]:
     """Give every hold of a case, of everybody and in every cloud."""
     for custodian in case.people.values():
         for held in custodian.clouds.values():
             yield from held.parts.values()
 
 
-def _is_open(part: Part) -> bool:
+def _is_open(part: ServiceRecord) -> bool:
     return part.standing in _AGAIN

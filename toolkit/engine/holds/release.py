@@ -6,9 +6,9 @@ from toolkit.controls.data.hold import Hold, conflicted, is_post
 from toolkit.engine.holds.place import parts_of
 from toolkit.engine.holds.session import Desk, begin
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
-from toolkit.ledger.register import FAILED, Case, Consent, Custodian, Held, Part
+from toolkit.ledger.register import FAILED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.legal_holds import Service, Standing
+from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.signed_in import SignedIn
@@ -58,7 +58,7 @@ def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None
     step = begin(desk, provider, custodian.address, marks, waiting=True)
     for service in reversed(holding.services):
         if service is Service.MAILBOX and _needed(desk, provider, case, custodian):
-            held.parts[service] = Part(Standing.CONFIRMED, "left on hold: another case needs it", desk.now)
+            held.parts[service] = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: another case needs it", desk.now)
             continue
         try:
             person = held.person(custodian.address)
@@ -66,9 +66,9 @@ def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None
         except SignInRefused:
             raise
         except ServiceError as error:
-            held.parts[service] = Part(FAILED, f"could not be released: {error}", desk.now)
+            held.parts[service] = ServiceRecord(FAILED, f"could not be released: {error}", desk.now)
         else:
-            held.parts[service] = Part(Standing.ABSENT, "released", desk.now)
+            held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", desk.now)
     desk.journal.ended(step, None, None)
     desk.save()
 
@@ -80,8 +80,8 @@ def _needed(desk: Desk, provider: str, case: Case, custodian: Custodian) -> bool
     return any(_held(one, provider).id == key for other in others for one in other.people.values())
 
 
-def _held(custodian: Custodian, provider: str) -> Held:
-    return custodian.clouds.get(provider) or Held()
+def _held(custodian: Custodian, provider: str) -> CloudHold:
+    return custodian.clouds.get(provider) or CloudHold()
 
 
 def _refusal(playbooks: Playbooks, case: Case, who: SignedIn) -> str:

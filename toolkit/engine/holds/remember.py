@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from toolkit.engine.holds.session import Desk, begin
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.ledger.register import Held
-from toolkit.sdk.legal_holds import Service, Standing
+from toolkit.ledger.register import CloudHold
+from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reader import read_safely
 from toolkit.values import Settings
 
-_DONE = frozenset({Standing.CONFIRMED, Standing.UNAVAILABLE})
+_DONE = frozenset({HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE})
 
 
 def remember(desk: Desk) -> Mapping[str, str]:
@@ -46,13 +46,13 @@ def _wanted(desk: Desk, provider: str, address: str, there: Mapping[str, Setting
         if held.id:
             accounts |= holding.accounts(matter, [held.person(address)])[held.id]
             mailbox |= held.parts.get(Service.MAILBOX) is not None and (
-                held.parts[Service.MAILBOX].standing == Standing.CONFIRMED
+                held.parts[Service.MAILBOX].standing == HoldStatus.CONFIRMED
             )
         told |= any(case.people[address].told for case in desk.holds.still().values() if address in case.people)
     return desk.fingerprints.wanted(provider, accounts, there, mailbox=mailbox, told=told)
 
 
-def _holds(desk: Desk, provider: str, address: str) -> Iterator[tuple[str, Held]]:
+def _holds(desk: Desk, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
     """Give the matter and what is held of somebody, for each case that is not released."""
     for case in desk.holds.still().values():
         custodian = case.people.get(address)

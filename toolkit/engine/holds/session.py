@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import toolkit
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError, UsageError
-from toolkit.ledger.entries import Verdict
+from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, Fingerprints
-from toolkit.ledger.memory import Memory
+from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.register import Case, Holds, Register
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
@@ -64,9 +64,9 @@ class Desk:
 
 
 @contextmanager
-def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Register) -> Iterator[Desk]:
+def desk(context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register) -> Iterator[Desk]:
     """Open the right tenants and the register; the run stands in the ledger, without a case or a person."""
-    holds, memory = register.read(), Memory(ledger)
+    holds, memory = register.read(), LedgerMemory(ledger)
     journal = Journal(ledger, context.run, context.now)
     target = replace(context.target, deadline=RunDeadline(None))  # what must stay is never left because of the time
     reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
@@ -95,11 +95,11 @@ def desk(context: Context, playbooks: Playbooks, ledger: "Ledger", register: Reg
         )
 
 
-def _take_up(memory: Memory, journal: Journal) -> None:
+def _take_up(memory: LedgerMemory, journal: Journal) -> None:
     """End the steps that a killed run left: each says only that a hold is waited for, which it is until read back."""
     for one in memory.unfinished():
         if one.step.address.kind == HOLD:
-            journal.looked(one.run.run, one.step.step, Verdict.APPLIED, None)
+            journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
 
 
 def begin(desk: Desk, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:

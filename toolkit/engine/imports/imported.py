@@ -69,7 +69,7 @@ def wanted_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ImportRequest:
     """What is to be imported, and what is in the directory already."""
 
     provider: str
@@ -79,7 +79,9 @@ class Order:
     is_new: bool  # there is no school file yet
 
 
-def import_tenant(order: Order, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress) -> Imported:
+def import_tenant(
+    order: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
+) -> Imported:
     """Read a tenant with the identity that reads; the other tenants of the school too, as far as controls need it."""
     provider, school = order.provider, order.school
     with opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from toolkit.engine.observe import Progress, observe
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
-from toolkit.planning.plan import Seen, Unknown
+from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
@@ -69,7 +69,7 @@ class Picture:
     """A tenant as it was read, with what was seen for whoever looks at it again."""
 
     kinds: Sequence[KindRead]
-    seen: Seen
+    seen: ObservedState
 
 
 def picture(

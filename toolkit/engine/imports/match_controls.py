@@ -10,13 +10,13 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.imports.importing import Picture
-from toolkit.engine.imports.score import IMPOSSIBLE, Tried, beside, distance, is_lent, is_set, kind_of, whole
+from toolkit.engine.imports.score import IMPOSSIBLE, ControlScore, beside, distance, is_lent, is_set, kind_of, whole
 from toolkit.engine.observe import read_directories
-from toolkit.engine.replies.read_cache import Looking
+from toolkit.engine.replies.read_cache import ReadCache
 from toolkit.errors import PlaybookError
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import expand
-from toolkit.planning.imports.fit_settings import Choice, plainest, tailored
+from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailored
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.single_control import entry_of
 from toolkit.sdk.address import EVERY, Address
@@ -76,7 +76,7 @@ class _Trial:
 
     def __init__(self, looking: Fitting) -> None:
         self._looking = looking
-        self._look = Looking(looking.connections, looking.picture.seen)
+        self._look = ReadCache(looking.connections, looking.picture.seen)
         self._directories = _directories(looking)
 
     def fitted(self, control: Control) -> Fitted | None:
@@ -91,7 +91,7 @@ class _Trial:
         return None
 
     @staticmethod
-    def _near(tried: Tried) -> Sequence[Observed]:
+    def _near(tried: ControlScore) -> Sequence[Observed]:
         """List what there is of what a control asks for; people's own objects say the same many times."""
         found = {one.address: one for desired in tried.wanted for one in tried.there(desired)}
         return list({tuple(sorted(one.settings.items(), key=str)): one for one in found.values()}.values())
@@ -102,7 +102,7 @@ class _Trial:
         roles = (role for role in self._looking.school.roles.values() if all(role.on(cloud) for cloud in clouds))
         return (EVERYONE, *(role.name for role in roles))
 
-    def _tried(self, control: Control, choice: Choice) -> Tried:
+    def _tried(self, control: Control, choice: ControlDraft) -> ControlScore:
         entry = entry_of(control, choice.written, choice.texts, self._looking.school)
         if entry is None:
             return IMPOSSIBLE
@@ -117,10 +117,10 @@ class _Trial:
             return IMPOSSIBLE
         seen, known = self._look.at(one.address for one in wanted)
         plan = compare(wanted, seen, known, {}, manner=Manner())
-        tried = Tried(0, wanted, seen.objects)
+        tried = ControlScore(0, wanted, seen.objects)
         return replace(tried, cost=distance(plan) + sum(beside(one, tried) for one in wanted))
 
-    def _fitted(self, control: Control, choice: Choice, tried: Tried) -> Fitted:
+    def _fitted(self, control: Control, choice: ControlDraft, tried: ControlScore) -> Fitted:
         own = [one for one in tried.wanted if one.address.provider == self._looking.provider]
         single = [one for one in own if one.address.name != EVERY and not kind_of(one).per_person]
         of_all = {one.address.of_kind: whole(one, tried) for one in own if one.address.name == EVERY}

@@ -16,7 +16,7 @@ _NOT_THERE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ControlScore:
     """What came of one way to write a control."""
 
     cost: int  # 0: it fits
@@ -30,7 +30,7 @@ class Tried:
         return [one for one in objects if name in (EVERY, one.address.name.casefold())]
 
 
-IMPOSSIBLE = Tried(10**9)
+IMPOSSIBLE = ControlScore(10**9)
 
 
 def distance(plan: Plan) -> int:
@@ -40,7 +40,7 @@ def distance(plan: Plan) -> int:
     return differing + _NOT_THERE * aside
 
 
-def beside(desired: Desired, tried: Tried) -> int:
+def beside(desired: Desired, tried: ControlScore) -> int:
     """Count what the objects have beside what is asked of them: entries of lists, and settings of what is always there.
 
     An object that a control makes has what its service fills in, which is nobody's choice.
@@ -61,13 +61,13 @@ def _others(desired: Desired, path: str, there: Observed) -> int:
     return len(set(entries(there.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
 
 
-def whole(desired: Desired, tried: Tried) -> frozenset[str]:
+def whole(desired: Desired, tried: ControlScore) -> frozenset[str]:
     """List the settings of every object that are as asked, without entries of others."""
     there = tried.there(desired)
     return frozenset(path for path in desired.settings if not any(_others(desired, path, one) for one in there))
 
 
-def is_set(tried: Tried) -> bool:
+def is_set(tried: ControlScore) -> bool:
     """Say whether anything of a control is as it would set it; what is only looked at says nothing of the rest."""
     return any(tried.there(one) and not kind_of(one).read_only for one in tried.wanted)
 

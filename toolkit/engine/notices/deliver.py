@@ -7,13 +7,13 @@ from enum import StrEnum
 from uuid import uuid4
 
 import toolkit
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.notices.transports import Posted, post, withheld
 from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.notifications_sent import HELD_BACK, Told, channel_address, told_to
+from toolkit.ledger.notifications_sent import HELD_BACK, ChannelState, channel_address, told_to
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.notices import Channel
@@ -29,7 +29,7 @@ class Notice:
     things: Mapping[str, str]
 
 
-class Result(StrEnum):
+class DeliveryResult(StrEnum):
     """What became of a message."""
 
     SENT = "sent"
@@ -43,19 +43,19 @@ class Delivery:
     """A message to one channel, and why it did not go."""
 
     channel: Channel
-    result: Result
+    result: DeliveryResult
     reason: str = ""
 
 
 Act = Callable[[str], Address]
 """Names in the ledger what is done to a channel."""
 
-Compose = Callable[[Told], "Notice | None"]
+Compose = Callable[[ChannelState], "Notice | None"]
 """Writes the message for a channel that was told this; None where it knows everything."""
 
 
 def tell(
-    context: Context,
+    context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
     channels: Sequence[Channel],
@@ -72,7 +72,7 @@ def tell(
     }
     reasons = {channel: withheld(channel, context.target) for channel in notices}
     used = {channel: notice for channel, notice in notices.items() if not reasons[channel]}
-    unused = [Delivery(channel, Result.WITHHELD, reason) for channel, reason in reasons.items() if reason]
+    unused = [Delivery(channel, DeliveryResult.WITHHELD, reason) for channel, reason in reasons.items() if reason]
     if not used:
         return unused
     context = replace(context, run=uuid4().hex[:12])
@@ -80,10 +80,10 @@ def tell(
         with Lease(ledger, run=context.run):
             return [*unused, *_told(context, playbooks, ledger, used, act)]
     except LeaseHeld as held:
-        return [*unused, *(Delivery(channel, Result.NOT_SENT, str(held)) for channel in used)]
+        return [*unused, *(Delivery(channel, DeliveryResult.NOT_SENT, str(held)) for channel in used)]
 
 
-def hold_back(context: Context, playbooks: Playbooks, ledger: Ledger, things: Mapping[str, str], why: str) -> None:
+def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, things: Mapping[str, str], why: str) -> None:
     """Write down what is not told for now; where another run writes, the next drift sees it again."""
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
@@ -92,7 +92,7 @@ def hold_back(context: Context, playbooks: Playbooks, ledger: Ledger, things: Ma
         journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
-def _begun(context: Context, playbooks: Playbooks, ledger: Ledger) -> Journal:
+def _begun(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal:
     journal = Journal(ledger, context.run, context.now)
     journal.began(
         command=COMMAND,
@@ -106,17 +106,17 @@ def _begun(context: Context, playbooks: Playbooks, ledger: Ledger) -> Journal:
 
 
 def _told(
-    context: Context, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], act: Act
+    context: RunContext, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], act: Act
 ) -> Sequence[Delivery]:
     journal = _begun(context, playbooks, ledger)
     deliveries = [_sent(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()]
-    failed = any(one.result is not Result.SENT for one in deliveries)
+    failed = any(one.result is not DeliveryResult.SENT for one in deliveries)
     journal.finished(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
     return deliveries
 
 
 def _sent(
-    context: Context, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
+    context: RunContext, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
 ) -> Delivery:
     """Send it between its two entries; told twice is better than never, so that only a clear yes counts."""
     context.progress(f"telling {channel.name}")
@@ -125,9 +125,9 @@ def _sent(
         post(notice.message, channel, playbooks.school, context.target)
     except (Transient, BadAnswer) as error:
         journal.unknown(step, str(error))
-        return Delivery(channel, Result.NOT_KNOWN, str(error))
+        return Delivery(channel, DeliveryResult.NOT_KNOWN, str(error))
     except ToolkitError as error:
         journal.failed(step, str(error))
-        return Delivery(channel, Result.NOT_SENT, str(error))
+        return Delivery(channel, DeliveryResult.NOT_SENT, str(error))
     journal.ended(step, None, None)
-    return Delivery(channel, Result.SENT)
+    return Delivery(channel, DeliveryResult.SENT)

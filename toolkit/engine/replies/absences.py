@@ -43,7 +43,7 @@ Seeing = Mapping[Origin, Signals]
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class ReplyTenant:
     """One tenant that is looked at, and what the ledger knows of its replies."""
 
     provider: str
@@ -95,7 +95,7 @@ def reply_kind(provider: str) -> Kind[Connection] | None:
     return next((kind for kind in kinds(provider).values() if kind.lent), None)
 
 
-def look(looking: Looking) -> Seeing:
+def look(looking: ReplyTenant) -> Seeing:
     """Give what was seen for each control that rests on it, by the place in the playbooks where it is asked for."""
     found: dict[Origin, Signals] = {}
     away: set[str] = set()
@@ -116,7 +116,7 @@ def _entries(playbooks: Playbooks) -> Iterator[ControlEntry]:
                 yield entry
 
 
-def _absences(settings: OutOfOffice, looking: Looking) -> Signals:
+def _absences(settings: OutOfOffice, looking: ReplyTenant) -> Signals:
     school = looking.playbooks.school
     resolved = resolve(school, settings.audience, looking.provider, {looking.provider: looking.directory})
     everyone = resolved.audience.people
@@ -153,7 +153,7 @@ def _absences(settings: OutOfOffice, looking: Looking) -> Signals:
     )
 
 
-def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person], looking: Looking) -> Diaries:
+def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person], looking: ReplyTenant) -> Diaries:
     """Ask for the calendars, from the day's beginning, so that what began before is seen too."""
     today = calendar.day_of(looking.now)
     begins = calendar.at(today)
@@ -172,7 +172,7 @@ def _from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
     return read_absences(file, zone=ZoneInfo(zone), dates=settings.dates) if file else ()
 
 
-def _flags(people: Sequence[Person], looking: Looking) -> Mapping[str, Sequence[Flag]]:
+def _flags(people: Sequence[Person], looking: ReplyTenant) -> Mapping[str, Sequence[Flag]]:
     """Say who is nobody whose absence counts: pupils, where the school file names them, and service accounts."""
     school = looking.playbooks.school
     service = {address.casefold() for address in school.protected.accounts}
@@ -188,7 +188,7 @@ def _flags(people: Sequence[Person], looking: Looking) -> Mapping[str, Sequence[
     return flags
 
 
-def _roles(looking: Looking, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
+def _roles(looking: ReplyTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
     """Give the roles that people have, as far as working patterns are written for them."""
     roles: dict[str, list[str]] = {}
     asked = {person.id for person in people}
@@ -200,7 +200,7 @@ def _roles(looking: Looking, people: Sequence[Person]) -> Mapping[str, Sequence[
     return roles
 
 
-def _holiday(settings: ClosureReply, looking: Looking, away: set[str]) -> Signals:
+def _holiday(settings: ClosureReply, looking: ReplyTenant, away: set[str]) -> Signals:
     """Look at the named mailboxes of this cloud; whoever is away besides has a reply of their own for that."""
     calendar = looking.playbooks.school.calendar
     wanted = {address.casefold() for address in settings.mailboxes}

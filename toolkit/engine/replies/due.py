@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.engine.change_windows import Waiting, waiting
-from toolkit.engine.context import Context
+from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_due
 from toolkit.engine.failed_runs import answering
 from toolkit.engine.refresh import Survey, surveyed
@@ -24,7 +24,7 @@ DUE_ACTS: tuple[Act, ...] = ACTS
 """What is due beside changes of objects; a further thing, such as a hold left half done, is one act more."""
 
 
-def due_run(context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
+def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
     """Make begin and end what the calendar says, once `ask` says so; the caller holds the lease.
 
     Everything is read and planned as for `apply`, and of that plan only what is due is made. UnsafePlan where a limit
@@ -34,12 +34,12 @@ def due_run(context: Context, playbooks: Playbooks, ledger: "Ledger", ask: Ask) 
 
 
 @contextmanager
-def _surveyed(context: Context, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
+def _surveyed(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
     with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
         yield _narrowed(context, survey)
 
 
-def _narrowed(context: Context, survey: Survey) -> Survey:
+def _narrowed(context: RunContext, survey: Survey) -> Survey:
     held_back = waiting(context, survey)
     due = [_whole(one, held_back) for one in survey.due]
     plan = only_due(survey.plan, due)

@@ -8,7 +8,7 @@ from toolkit.controls.mail.closure_reply import CONTROL as CLOSURE_REPLY
 from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.errors import PlaybookError
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import NEVER, Earlier, History, Matter, Occasion, Past, PastOf, Wanted
+from toolkit.planning.calendar.due import NEVER, AppliedPast, DueOccasion, EarlierWish, History, Matter, PastOf, Wanted
 from toolkit.planning.calendar.due_exceptions import Turning, due_exceptions
 from toolkit.planning.calendar.due_replies import due_replies
 from toolkit.planning.calendar.replies import reply_in
@@ -21,7 +21,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Desired
 
-SOURCES: tuple[Callable[[Occasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
+SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
 """Where changes come from that the calendar makes due: a further one is one function more."""
 
 REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLY)
@@ -58,7 +58,7 @@ def matters(
             if address.provider == provider
         }
         histories = _histories(pasts, turning, expand, now)
-        occasion = Occasion(
+        occasion = DueOccasion(
             provider=provider,
             now=now,
             plan=plan,
@@ -79,7 +79,7 @@ def _makers(one: Desired | Absent) -> set[str]:
     return {str(one.address), *(one.made_by or "").split(", ")}
 
 
-def _given_back(names: Collection[str], known: Known, past_of: PastOf, now: datetime) -> Past:
+def _given_back(names: Collection[str], known: Known, past_of: PastOf, now: datetime) -> AppliedPast:
     """Return the past of a reply that nothing asks for now, so that the control that set it is not known.
 
     One that has ended is due if a control of replies was applied as it is; one that would still be on is due only if
@@ -89,12 +89,12 @@ def _given_back(names: Collection[str], known: Known, past_of: PastOf, now: date
     applied = [one for one in pasts if one.hindrance != NEVER]
     ends = reply_in(known.sent).ends
     is_over = ends is not None and ends <= now
-    return min(applied, key=lambda one: bool(one.hindrance) is is_over, default=Past())
+    return min(applied, key=lambda one: bool(one.hindrance) is is_over, default=AppliedPast())
 
 
 def _histories(
-    pasts: Mapping[Address, Past], turning: Sequence[Turning], expand: Expand, now: datetime
-) -> Mapping[Past, History]:
+    pasts: Mapping[Address, AppliedPast], turning: Sequence[Turning], expand: Expand, now: datetime
+) -> Mapping[AppliedPast, History]:
     """Write out the playbooks at the moments of each past, once for each that was alike."""
     written: dict[frozenset[str], Wanted | None] = {}
 
@@ -106,10 +106,12 @@ def _histories(
                 written[live] = _wanted(expand(moment))
         return written[live]
 
-    def history(past: Past) -> History:
+    def history(past: AppliedPast) -> History:
         last = {live: moment for moment in reversed(past.moments) if (live := _live(turning, moment)) != today}
         earlier = ((moment, wanted_at(moment)) for moment in last.values())
-        return History([Earlier(moment, wanted) for moment, wanted in earlier if wanted is not None], past.hindrance)
+        return History(
+            [EarlierWish(moment, wanted) for moment, wanted in earlier if wanted is not None], past.hindrance
+        )
 
     today = _live(turning, now)
     return {past: history(past) for past in dict.fromkeys(pasts.values())}

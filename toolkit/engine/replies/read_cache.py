@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 
 from toolkit.engine.observe import observe, silent
 from toolkit.planning.draft import AnyKind
-from toolkit.planning.plan import Seen, Unknown
+from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Observed
 
 
-class Looking:
+class ReadCache:
     """What was seen so far of the tenants that are open."""
 
-    def __init__(self, connections: Mapping[str, Connection], seen: Seen) -> None:
+    def __init__(self, connections: Mapping[str, Connection], seen: ObservedState) -> None:
         self._connections = connections
         self._objects = {name: list(objects) for name, objects in seen.objects.items()}
         self._order = {name: list(order) for name, order in seen.order.items()}
@@ -23,7 +23,7 @@ class Looking:
         for one in seen.unknown:
             self._asked.setdefault(one.kind, set()).add(one.address.name if one.address else EVERY)
 
-    def at(self, addresses: Iterable[Address]) -> tuple[Seen, Mapping[str, AnyKind]]:
+    def at(self, addresses: Iterable[Address]) -> tuple[ObservedState, Mapping[str, AnyKind]]:
         """Give what is at some addresses, with their kinds."""
         named: dict[str, set[str]] = {}
         for address in addresses:
@@ -38,7 +38,7 @@ class Looking:
         if unread:
             self._read(unread, {name: frozenset(missing[name]) for name in unread})
         return (
-            Seen(
+            ObservedState(
                 {name: self._objects[name] for name in named if name in self._objects},
                 {name: self._order[name] for name in named if name in self._order},
                 tuple(one for one in self._unknown if one.kind in named and self._concerns(one, named[one.kind])),

@@ -15,12 +15,12 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import parse_instant
-from toolkit.sdk.part import Context
+from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Due, Message, Signals
 
 if TYPE_CHECKING:
-    from toolkit.ledger.memory import Memory
+    from toolkit.ledger.memory import LedgerMemory
 
 KIND = "reminder"
 _SUBJECT = "Please set an automatic reply before you are away"
@@ -44,7 +44,7 @@ Reminded = Callable[[Address], Sequence[tuple[datetime, datetime]]]
 """Says for what times a person was reminded, or may have been."""
 
 
-def reminded(memory: "Memory", address: Address) -> Sequence[tuple[datetime, datetime]]:
+def reminded(memory: "LedgerMemory", address: Address) -> Sequence[tuple[datetime, datetime]]:
     """Recall what a tenant sent somebody a message for; one of which nobody saw the end counts as sent."""
     sent = (begun.sent or {} for begun in memory.acts(address))
     return [(parse_instant(str(one["begins"])), parse_instant(str(one["ends"]))) for one in sent]
@@ -60,7 +60,7 @@ def reminders(
             continue
         if entry.mode is not Mode.ENFORCE or not signals.sender:
             continue
-        context = Context(playbooks.school, Scope(Audience(EVERYONE)))
+        context = ControlContext(playbooks.school, Scope(Audience(EVERYONE)))
         for due in signals.lacking:
             text = absence_reminder(settings, due, context)
             one = Reminder(provider, due, Message(settings.sender, due.person, _SUBJECT, text))

@@ -11,7 +11,7 @@ from toolkit.engine.replies.absences import Seeing, reply_kind
 from toolkit.planning.applied_state import Known
 from toolkit.planning.calendar.replies import given_back
 from toolkit.planning.expand import Expansion
-from toolkit.planning.plan import Seen
+from toolkit.planning.plan import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
@@ -40,7 +40,7 @@ def replies_wait(playbooks: Playbooks) -> bool:
 def give_back(
     borrowed: Sequence[Address],
     expansion: Expansion,
-    seen: Seen,
+    seen: ObservedState,
     recalled: Recalled,
     *,
     signals: Mapping[str, Seeing],

@@ -7,7 +7,7 @@ from datetime import datetime
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.planning.audience.resolve import Resolved, resolve
-from toolkit.planning.expand_control import Asked, Trade, realise
+from toolkit.planning.expand_control import ControlRequest, Trade, realise
 from toolkit.playbook.entries import ControlEntry, Departure, Playbooks
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.directory import Directory
@@ -43,7 +43,7 @@ class Moment:
 
 def realised(
     entry: ControlEntry, control: Control, trade: Trade, clauses: Sequence[str], moment: Moment
-) -> Iterator[Asked]:
+) -> Iterator[ControlRequest]:
     """Turn a control into what it asks of one provider, with all its exceptions."""
     base = moment.resolved(entry.settings.audience, trade)
     departures = moment.departures(entry)
@@ -51,7 +51,7 @@ def realised(
     groups = {one.name: moment.resolved(one.audience, trade) for one in departures}
     signals = (moment.signals or {}).get(trade.name, {}).get(entry.origin, Signals())
 
-    def made(entry: ControlEntry, scope: Scope, missing: str, exception: str = "") -> Asked:
+    def made(entry: ControlEntry, scope: Scope, missing: str, exception: str = "") -> ControlRequest:
         return realise(
             entry,
             control,
@@ -78,7 +78,7 @@ def realised(
             asked = made(_of(one, live=one in live), scope, missing, one.name)
             # Of a group that is not there any more nothing is left to give back; what was made for it goes by its name.
             over = one.ends <= moment.now and groups[one.name].gone
-            yield Asked(absent=asked.absent) if over else asked
+            yield ControlRequest(absent=asked.absent) if over else asked
 
 
 def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, Resolved]) -> Scope:
@@ -117,7 +117,7 @@ def _shared(entry: ControlEntry, departure: Departure) -> Departure:
     return replace(departure, entry=entry, settings=own)
 
 
-def _stays(asked: Asked, live: Sequence[Departure]) -> Asked:
+def _stays(asked: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
     """Say of every part that it knows no groups of people."""
     cannot = tuple(f"{one.audience}: stays as it is here, which knows no exceptions ({one.name})" for one in live)
     controls = [

@@ -10,7 +10,7 @@ from toolkit.sdk.directory import Directory, Person
 from toolkit.sdk.kind import Kind
 
 
-class People:
+class DirectoryPeople:
     """The people of every directory that was read, by their addresses."""
 
     def __init__(self, directories: Mapping[str, Directory] | None) -> None:

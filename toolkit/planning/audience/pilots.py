@@ -7,7 +7,7 @@ from toolkit.controls.control import Control
 from toolkit.planning.audience.exceptions import Moment, is_there, realised
 from toolkit.planning.audience.pilot_parts import InPilot, outside, shared_by_others, waiting
 from toolkit.planning.audience.resolve import Resolved
-from toolkit.planning.expand_control import Asked, Trade, realise
+from toolkit.planning.expand_control import ControlRequest, Trade, realise
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Pilot, pilot_of
 from toolkit.sdk.address import Address
@@ -20,7 +20,7 @@ from toolkit.yaml.messages import one_of
 
 def begun(
     entry: ControlEntry, control: Control, trade: Trade, clauses: Sequence[str], moment: Moment
-) -> Iterator[Asked]:
+) -> Iterator[ControlRequest]:
     """Turn a control into what it asks of one provider; without `now` no pilot is live."""
     pilot = pilot_of(entry, moment.playbooks.school)
     if pilot is None or moment.now is None or (entry.mode is Mode.OFF and not entry.settings.withdraw):
@@ -29,7 +29,7 @@ def begun(
     base, first = (moment.resolved(role, trade) for role in (entry.settings.audience, pilot.audience))
     scope = Scope(base.audience, pilot=first.audience)
 
-    def of_pilot(entry: ControlEntry, missing: str) -> Asked:
+    def of_pilot(entry: ControlEntry, missing: str) -> ControlRequest:
         return realise(
             entry,
             control,
@@ -52,7 +52,7 @@ def begun(
     yield from (_told(asked, over) for asked in every)
     if entry.mode is not Mode.CHECK and not any(asked.unknown for asked in every):
         # Of a group that is not there any more nothing is left to give back.
-        yield Asked(contributions=() if first.gone else back.contributions, absent=back.absent)
+        yield ControlRequest(contributions=() if first.gone else back.contributions, absent=back.absent)
 
 
 def missing_of(pilot: Pilot, first: Resolved, base: Resolved) -> str:
@@ -64,7 +64,7 @@ def _said(pilot: Pilot, first: Resolved) -> str:
     return f"its pilot is {pilot.audience}: {first.missing}" if first.missing else ""
 
 
-def _told(asked: Asked, pilot: InPilot) -> Asked:
+def _told(asked: ControlRequest, pilot: InPilot) -> ControlRequest:
     controls = tuple(one if one.exception else replace(one, pilot=pilot) for one in asked.controls)
     return replace(asked, controls=controls)
 
@@ -74,13 +74,13 @@ def _off(entry: ControlEntry) -> ControlEntry:
     return replace(entry, settings=settings, mode=Mode.OFF)
 
 
-def apart(asked: Sequence[Asked]) -> list[Asked]:
+def apart(asked: Sequence[ControlRequest]) -> list[ControlRequest]:
     """Let wait what a control in a pilot would share with controls that reach others: one object has one audience."""
     shared = shared_by_others(one for each in asked for one in each.contributions)
     return [_apart(each, shared) for each in asked] if shared else list(asked)
 
 
-def _apart(asked: Asked, shared: Mapping[Address, Sequence[str]]) -> Asked:
+def _apart(asked: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> ControlRequest:
     dropped = {
         address
         for control in asked.controls

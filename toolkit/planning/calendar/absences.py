@@ -8,7 +8,7 @@ from itertools import groupby
 
 from toolkit.sdk.calendar import Calendar, Days, Pattern
 from toolkit.sdk.half_day import HalfDay, half_days
-from toolkit.sdk.signals import Absence, Reply, Status
+from toolkit.sdk.signals import Absence, Reply, ReplyStatus
 
 
 class Answer(Enum):
@@ -34,7 +34,7 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class WorkSchedule:
     """When one person is expected: the person's pattern in the school's calendar."""
 
     calendar: Calendar
@@ -84,7 +84,7 @@ def unsound(absences: Iterable[Absence]) -> Mapping[str, str]:
     return {one.person: f"an entry of {one.source} ends before it begins" for one in entries if one.ends < one.begins}
 
 
-def merged(absences: Iterable[Absence], schedules: Mapping[str, Schedule]) -> tuple[Away, ...]:
+def merged(absences: Iterable[Absence], schedules: Mapping[str, WorkSchedule]) -> tuple[Away, ...]:
     """Make one of what overlaps, touches, or has no working time of the person between it.
 
     So two whole days with a night between them, or a Friday and the Monday after it, are one absence. Somebody without
@@ -108,7 +108,7 @@ def _order(one: Absence) -> tuple[str, datetime, datetime]:
     return one.person, one.begins, one.ends
 
 
-def _joined(absences: Iterable[Absence], schedule: Schedule | None) -> Iterator[Away]:
+def _joined(absences: Iterable[Absence], schedule: WorkSchedule | None) -> Iterator[Away]:
     current: Away | None = None
     for one in absences:
         if current is not None and _adjoin(current.ends, one.begins, schedule):
@@ -122,11 +122,11 @@ def _joined(absences: Iterable[Absence], schedule: Schedule | None) -> Iterator[
         yield current
 
 
-def _adjoin(ends: datetime, begins: datetime, schedule: Schedule | None) -> bool:
+def _adjoin(ends: datetime, begins: datetime, schedule: WorkSchedule | None) -> bool:
     return begins <= ends or (schedule is not None and schedule.is_free(ends, begins))
 
 
-def longer_than(days: int, away: Away, schedule: Schedule) -> Answer:
+def longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
     """Say whether somebody is away for more than some working days, hours of a part of a day added up."""
     if schedule.time(away.begins, away.ends) > days * schedule.calendar.day_length:
         return Answer.YES
@@ -135,7 +135,7 @@ def longer_than(days: int, away: Away, schedule: Schedule) -> Answer:
     return Answer.NO if schedule.reaches(away.begins, away.ends) else Answer.UNKNOWN
 
 
-def covers(reply: Reply, away: Away, schedule: Schedule) -> bool:
+def covers(reply: Reply, away: Away, schedule: WorkSchedule) -> bool:
     """Say whether a reply is on for the whole of an absence: no working time of it is left without.
 
     For an absence that has begun, ask about what is still to come of it (`Away.since`).
@@ -143,10 +143,10 @@ def covers(reply: Reply, away: Away, schedule: Schedule) -> bool:
     if schedule.is_free(away.begins, away.ends):
         return True
     match reply.status:
-        case Status.OFF:
+        case ReplyStatus.OFF:
             return False
-        case Status.ALWAYS:
+        case ReplyStatus.ALWAYS:
             return True
-        case Status.SCHEDULED:
+        case ReplyStatus.SCHEDULED:
             begins, ends = reply.begins or away.begins, reply.ends or away.ends
             return schedule.is_free(away.begins, begins) and schedule.is_free(ends, away.ends)

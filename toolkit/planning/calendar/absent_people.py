@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from toolkit.planning.calendar.absences import Schedule
+from toolkit.planning.calendar.absences import WorkSchedule
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import Calendar, Pattern
@@ -33,7 +33,7 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ListedAbsences:
     """The absences of a file, by the ids of people; `strangers` are its lines that name nobody."""
 
     absences: tuple[Absence, ...]
@@ -44,7 +44,7 @@ class Named:
 class Schedules:
     """When each person is expected; `unknown` says of whom that cannot be told, and why."""
 
-    known: Mapping[str, Schedule]  # by id
+    known: Mapping[str, WorkSchedule]  # by id
     unknown: Mapping[str, str]  # by id
 
 
@@ -65,12 +65,12 @@ def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
     return tuple(flag for flag in Flag if flag in flags or own.get(flag))
 
 
-def named(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> Named:
+def named(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> ListedAbsences:
     """Turn lines that name addresses into absences of people."""
     lines = tuple(written)
     wanted = {one.address for one in lines}
     ids = {address: person.id for person in people if (address := person.address.casefold()) in wanted}
-    return Named(
+    return ListedAbsences(
         tuple(Absence(ids[one.address], one.begins, one.ends, source) for one in lines if one.address in ids),
         tuple(one for one in lines if one.address not in ids),
     )
@@ -78,14 +78,14 @@ def named(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source
 
 def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, Collection[str]]) -> Schedules:
     """Find when each person is expected, by the own pattern, else by the roles that are given for the person's id."""
-    known: dict[str, Schedule] = {}
+    known: dict[str, WorkSchedule] = {}
     unknown: dict[str, str] = {}
-    shared: dict[Pattern, Schedule] = {}
+    shared: dict[Pattern, WorkSchedule] = {}
     for person in people:
         own = sorted(roles.get(person.id, ()))
         match calendar.patterns_of(person.address, own):
             case (pattern,):
-                known[person.id] = shared.setdefault(pattern, Schedule(calendar, pattern))
+                known[person.id] = shared.setdefault(pattern, WorkSchedule(calendar, pattern))
             case _:
                 several = [role for role in own if role in calendar.patterns and role != EVERYONE]
                 unknown[person.id] = (

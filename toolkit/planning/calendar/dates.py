@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.planning.calendar.expiry import ExpiryState, Turn
 from toolkit.playbook.entries import Attestation, Playbooks
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import day
-from toolkit.yaml.node import Scalar, Source, Table, line_of
+from toolkit.yaml.node import MappingNode, Scalar, Source, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Horizon:
     today: date
     by: date
 
-    def state(self, last: date) -> State | None:
+    def state(self, last: date) -> ExpiryState | None:
         """Say how something stands whose last day this is; None where it goes on."""
         if last < self.today:
-            return State.OVER
-        return State.ENDING if last <= self.by else None
+            return ExpiryState.OVER
+        return ExpiryState.ENDING if last <= self.by else None
 
 
 def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime) -> Iterator[Turn]:
@@ -40,11 +40,13 @@ def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: date
     for place, freeze in enumerate(playbooks.school.windows.freezes if playbooks.school.windows else ()):
         if freeze.days.last < horizon.today:
             origin = _origin(school_file, "freezes", place)
-            yield _turn(origin, f"freeze {freeze.why}", State.OVER, freeze.days.last, "delete it, or write next year's")
+            yield _turn(
+                origin, f"freeze {freeze.why}", ExpiryState.OVER, freeze.days.last, "delete it, or write next year's"
+            )
 
 
-def _turn(origin: Origin, name: str, state: State, last: date, advice: str) -> Turn:
-    found = f"it ended on {day(last)}" if state is State.OVER else f"it ends on {day(last)}"
+def _turn(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> Turn:
+    found = f"it ended on {day(last)}" if state is ExpiryState.OVER else f"it ends on {day(last)}"
     return Turn(origin=origin, name=name, state=state, found=found, advice=advice)
 
 
@@ -55,23 +57,23 @@ def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterat
         origin = Origin(one.origin.path, one.lines["ends"])
         if one.ends <= now:
             advice = "delete it once a run has taken back what it changed"
-            yield _turn(origin, name, State.OVER, last, advice)
+            yield _turn(origin, name, ExpiryState.OVER, last, advice)
         elif last <= horizon.by:
             advice = f"nothing, where that is meant; otherwise have a later end approved by {one.by}"
-            yield _turn(origin, name, State.ENDING, last, advice)
+            yield _turn(origin, name, ExpiryState.ENDING, last, advice)
 
 
 def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     for one in playbooks.pilots:
         if one.until <= horizon.today:
             found, advice = f"everybody has it since {day(one.until)}", "delete `pilot:` once a run has done so"
-            yield Turn(origin=one.origin, name=one.name, state=State.OVER, found=found, advice=advice)
+            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.OVER, found=found, advice=advice)
         elif one.until <= horizon.by:
             found, advice = (
                 f"everybody gets it on {day(one.until)}",
                 "nothing, where that is meant; else a later `until`",
             )
-            yield Turn(origin=one.origin, name=one.name, state=State.ENDING, found=found, advice=advice)
+            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.ENDING, found=found, advice=advice)
 
 
 def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[Turn]:
@@ -79,10 +81,10 @@ def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Itera
     for one in playbooks.acceptances:
         last, name = one.ends.astimezone(zone).date(), f"accepted finding of {one.address.told}"
         if one.ends <= now:
-            yield _turn(one.origin, name, State.OVER, last, "delete it: drift tells of it again")
+            yield _turn(one.origin, name, ExpiryState.OVER, last, "delete it: drift tells of it again")
         elif last <= horizon.by:
             advice = f"put it right until then, or let {one.by} accept it again"
-            yield _turn(one.origin, name, State.ENDING, last, advice)
+            yield _turn(one.origin, name, ExpiryState.ENDING, last, advice)
 
 
 def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
@@ -104,7 +106,11 @@ def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     for one in latest.values():
         if one.next_due and (state := horizon.state(one.next_due)):
             origin = Origin(one.origin.path, one.lines["next_due"])
-            due = f"it was due on {day(one.next_due)}" if state is State.OVER else f"it is due on {day(one.next_due)}"
+            due = (
+                f"it was due on {day(one.next_due)}"
+                if state is ExpiryState.OVER
+                else f"it is due on {day(one.next_due)}"
+            )
             advice = f"let {one.by} test again, and write what came of it"
             yield Turn(origin=origin, name=f"test of {one.control}: {one.part}", state=state, found=due, advice=advice)
 
@@ -113,14 +119,14 @@ def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     for one in playbooks.decisions.decided.values():
         if one.review and (state := horizon.state(one.review)):
             origin = Origin(one.origin.path, one.lines["review"])
-            found = f"its review was due on {day(one.review)}" if state is State.OVER else _due(one.review)
+            found = f"its review was due on {day(one.review)}" if state is ExpiryState.OVER else _due(one.review)
             advice = f"let {one.by} look at it again, and write the new dates"
             yield Turn(origin=origin, name=f"decision {one.name}", state=state, found=found, advice=advice)
-        due = one.value.entries.get("review_due") if isinstance(one.value, Table) else None
+        due = one.value.entries.get("review_due") if isinstance(one.value, MappingNode) else None
         written = due.node.value if due and isinstance(due.node, Scalar) else None
         if due and isinstance(written, str) and (state := horizon.state(date.fromisoformat(written))):
             origin, last = Origin(one.origin.path, due.line), date.fromisoformat(written)
-            found = f"it was due on {day(last)}" if state is State.OVER else _due(last)
+            found = f"it was due on {day(last)}" if state is ExpiryState.OVER else _due(last)
             advice = "let the governors ratify the policy again, and write what they minuted"
             yield Turn(origin=origin, name="review of the policy", state=state, found=found, advice=advice)
 
@@ -132,17 +138,19 @@ def _due(last: date) -> str:
 def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[Turn]:
     last = max(calendar.terms, key=lambda term: term.days.last)
     if state := horizon.state(last.days.last):
-        found = f"the last term, {last.name}, {'ended' if state is State.OVER else 'ends'} on {day(last.days.last)}"
+        found = (
+            f"the last term, {last.name}, {'ended' if state is ExpiryState.OVER else 'ends'} on {day(last.days.last)}"
+        )
         advice = "add the terms of the next school year: without them nobody's absence can be judged"
         yield Turn(origin=_origin(file, "calendar", "terms"), name="terms", state=state, found=found, advice=advice)
-    if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is State.OVER:
+    if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is ExpiryState.OVER:
         origin = _origin(file, "calendar", "inset_days")
         advice = "add those of the next school year"
-        yield _turn(origin, "training days", State.OVER, max(calendar.inset_days), advice)
+        yield _turn(origin, "training days", ExpiryState.OVER, max(calendar.inset_days), advice)
     for place, closure in enumerate(calendar.closed):
-        if horizon.state(closure.days.last) is State.OVER:
+        if horizon.state(closure.days.last) is ExpiryState.OVER:
             origin = _origin(file, "calendar", "closures", place)
-            yield _turn(origin, f"closure {closure.name}", State.OVER, closure.days.last, "delete it")
+            yield _turn(origin, f"closure {closure.name}", ExpiryState.OVER, closure.days.last, "delete it")
 
 
 def _origin(file: Source, *path: str | int) -> Origin:

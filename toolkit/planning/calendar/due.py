@@ -26,19 +26,19 @@ NEVER = f"these playbooks were never applied: {LEFT}"
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class AppliedPast:
     """When runs made an object agree with the playbooks, the last first, as the ledger shows it."""
 
     moments: tuple[datetime, ...] = ()  # back to the one that left nothing undone
     hindrance: str = NEVER  # why nothing can be due
 
 
-PastOf: TypeAlias = Callable[[Collection[str], str], Past]
+PastOf: TypeAlias = Callable[[Collection[str], str], AppliedPast]
 """Returns the past of an object, by the names with which `--only` asks for it and by the run that last wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierWish:
     """What the playbooks, as they are now, wanted at a moment at which a run made a tenant agree with them."""
 
     at: datetime
@@ -49,7 +49,7 @@ class Earlier:
 class History:
     """What the playbooks wanted at the moments at which runs made an object agree with them."""
 
-    earlier: Sequence[Earlier] = ()  # where it was different from now
+    earlier: Sequence[EarlierWish] = ()  # where it was different from now
     hindrance: str = ""
 
     @property
@@ -59,7 +59,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class DueOccasion:
     """What is known of one tenant when it is asked what is due."""
 
     provider: str
@@ -67,7 +67,7 @@ class Occasion:
     plan: Plan
     wanted: Wanted  # at now
     histories: Mapping[Address, History]
-    earlier: Sequence[Earlier] = ()  # of all the histories
+    earlier: Sequence[EarlierWish] = ()  # of all the histories
     departures: Sequence[Departure] = ()
     pilots: Sequence[Pilot] = ()
     known: Mapping[Address, Known]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import LEFT, Matter, Occasion
+from toolkit.planning.calendar.due import LEFT, DueOccasion, Matter
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, without_former
 from toolkit.planning.draft import AnyKind
@@ -18,7 +18,7 @@ Turning: TypeAlias = Departure | Pilot
 BY_HAND = f"it is not as toolkit left it: {LEFT}"
 
 
-def due_exceptions(occasion: Occasion) -> Iterator[Matter]:
+def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
     """List each exception that began or ended and each pilot that is over; on a tenant one is done whole, or not."""
     turning: list[Turning] = [*occasion.departures, *occasion.pilots]
     turned = [
@@ -38,7 +38,7 @@ def due_exceptions(occasion: Occasion) -> Iterator[Matter]:
             yield _matter(one, objects[one.name], blocked.get(one.name, ""), occasion)
 
 
-def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: Occasion) -> Matter:
+def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:
     if isinstance(one, Pilot):
         return Matter(
             text=f"{one.name} ended {one.until} on {occasion.provider}",
@@ -61,7 +61,7 @@ def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: 
     )
 
 
-def _pending(occasion: Occasion) -> Mapping[Address, str]:
+def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
     """List what is not as wanted, or not known to be, each with what already stands in the way of its change."""
     plan = occasion.plan
     unread = {one.kind: one.reason for one in plan.unknown if one.address is None}
@@ -75,7 +75,7 @@ def _pending(occasion: Occasion) -> Mapping[Address, str]:
     return {address: reason for address, reason in reasons.items() if address.provider == occasion.provider}
 
 
-def _turned(address: Address, occasion: Occasion) -> bool:
+def _turned(address: Address, occasion: DueOccasion) -> bool:
     """Say whether time alone has changed what is wanted of an object."""
     now = _as_wanted(occasion.wanted.get(address))
     earlier = occasion.history(address).earlier or occasion.earlier  # of what was never applied, at any moment
@@ -86,7 +86,7 @@ def _as_wanted(one: Desired | Absent | None) -> object:
     return one.settings if isinstance(one, Desired) else None
 
 
-def _shapes(one: Turning, address: Address, turned: Sequence[Turning], occasion: Occasion) -> bool:
+def _shapes(one: Turning, address: Address, turned: Sequence[Turning], occasion: DueOccasion) -> bool:
     """Say whether an exception shapes an object; one that the control of none of them makes is every one's."""
     moments = [occasion.wanted, *(earlier.wanted for earlier in occasion.earlier)]
     asked = [wanted[address] for wanted in moments if address in wanted]
@@ -106,7 +106,7 @@ def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, 
     return blocked
 
 
-def _hindrance(address: Address, occasion: Occasion) -> str:
+def _hindrance(address: Address, occasion: DueOccasion) -> str:
     """Say why a change that time asks for is left: somebody else had a hand in it."""
     history = occasion.history(address)
     if history.hindrance:

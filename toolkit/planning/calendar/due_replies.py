@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from toolkit.planning.calendar.due import Matter, Occasion
+from toolkit.planning.calendar.due import DueOccasion, Matter
 from toolkit.planning.change import Create, Update
 from toolkit.sdk.form import parse_instant
 from toolkit.values import satisfied
 
 
-def due_replies(occasion: Occasion) -> Iterator[Matter]:
+def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
     """List the replies to set and those to give back; nobody is named."""
     ours = [
         change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
@@ -22,7 +22,7 @@ def due_replies(occasion: Occasion) -> Iterator[Matter]:
             yield _matter(alike, what, blocked, occasion)
 
 
-def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: Occasion) -> Matter:
+def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> Matter:
     replies = "automatic reply" if len(changes) == 1 else "automatic replies"
     return Matter(
         text=f"{len(changes)} {replies} {what} on {occasion.provider}",
@@ -33,7 +33,7 @@ def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasio
     )
 
 
-def _is_due(change: Create | Update, occasion: Occasion) -> bool:
+def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
     """Say whether a control asks for a reply that toolkit has not set as it is asked for: else a hand changed it."""
     address, desired = change.address, change.desired
     if address.provider != occasion.provider or not occasion.kinds[address.of_kind].lent or not desired.made_by:
@@ -48,7 +48,7 @@ def _is_over(change: Create | Update) -> bool:
     return change.desired.settings.get("status") == "off"
 
 
-def _since(change: Create | Update, occasion: Occasion) -> datetime | None:
+def _since(change: Create | Update, occasion: DueOccasion) -> datetime | None:
     """Give when a reply should have begun to answer, or, of one that is over, when it ended."""
     known = occasion.known.get(change.address)
     written = change.desired.settings.get("begins") or (known.sent.get("ends") if known else None)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from toolkit.sdk.resource import Origin
 
 
-class State(StrEnum):
+class ExpiryState(StrEnum):
     """How what is named stands."""
 
     GONE = "gone"
@@ -25,6 +25,6 @@ class Turn:
 
     origin: Origin
     name: str
-    state: State
+    state: ExpiryState
     found: str
     advice: str = ""

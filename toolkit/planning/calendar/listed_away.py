@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from toolkit.planning.calendar.expiry import State, Turn
+from toolkit.planning.calendar.expiry import ExpiryState, Turn
 from toolkit.planning.names import PEOPLE, Tenancy
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.sdk.resource import Origin
@@ -25,7 +25,9 @@ def listed(
     """
     if absences and all(one.ends <= now for one in absences):
         found = "every absence in it is over"
-        yield Turn(origin=Origin(path, 1), name="absences", state=State.OVER, found=found, advice="export it again")
+        yield Turn(
+            origin=Origin(path, 1), name="absences", state=ExpiryState.OVER, found=found, advice="export it again"
+        )
         return
     unread = [tenancy for tenancy in tenancies.values() if PEOPLE in tenancy.directory.unknown]
     for one in absences:
@@ -33,11 +35,11 @@ def listed(
         origin, name = Origin(path, one.line), f"person of line {one.line}"
         if not people and not unread:
             found = "no account of the school has this address"
-            yield Turn(origin=origin, name=name, state=State.GONE, found=found, advice=_DELETE)
+            yield Turn(origin=origin, name=name, state=ExpiryState.GONE, found=found, advice=_DELETE)
         elif people and not any(person.enabled for person in people):
             found = "the account is disabled: whoever had it has left"
-            yield Turn(origin=origin, name=name, state=State.LEFT, found=found, advice=_DELETE)
+            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=found, advice=_DELETE)
         elif until and one.ends.date() > until:
             found = "away for longer than the calendar has terms"
             advice = "where it is for good, take the person out of groups and patterns, and delete the line"
-            yield Turn(origin=origin, name=name, state=State.LEFT, found=found, advice=advice)
+            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=found, advice=advice)

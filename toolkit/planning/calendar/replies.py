@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.absences import Answer, Away, Schedule, covers, longer_than
+from toolkit.planning.calendar.absences import Answer, Away, WorkSchedule, covers, longer_than
 from toolkit.sdk.address import Address, unnamed
 from toolkit.sdk.calendar import Calendar, Days, Holiday
 from toolkit.sdk.directory import Person
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.half_day import first_half_day
 from toolkit.sdk.resource import Desired, Observed, Origin
-from toolkit.sdk.signals import Due, Reply, Status
+from toolkit.sdk.signals import Due, Reply, ReplyStatus
 from toolkit.values import Settings
 
 _ABOUT_TIME = frozenset({"status", "begins", "ends", "audience"})
@@ -33,7 +33,7 @@ def reply_in(settings: Settings) -> Reply:
     """Read a reply from the settings of its object."""
     begins, ends = settings.get("begins"), settings.get("ends")
     return Reply(
-        Status(str(settings.get(_STATUS) or _OFF)),
+        ReplyStatus(str(settings.get(_STATUS) or _OFF)),
         parse_instant(str(begins)) if begins else None,
         parse_instant(str(ends)) if ends else None,
     )
@@ -49,7 +49,7 @@ def is_ours(observed: Observed, known: Known | None) -> bool:
 
 def is_declined(observed: Observed, known: Known | None, now: datetime) -> bool:
     """Say whether somebody turned off a reply of ours that would still be on: that is theirs to say."""
-    if known is None or known.sent.get(_STATUS) != Status.SCHEDULED or observed.settings.get(_STATUS) != _OFF:
+    if known is None or known.sent.get(_STATUS) != ReplyStatus.SCHEDULED or observed.settings.get(_STATUS) != _OFF:
         return False
     ends = reply_in(known.sent).ends
     return ends is not None and ends > now
@@ -60,7 +60,7 @@ def _as_left(name: str, known: Known) -> tuple[object, ...]:
 
 
 def next_absences(
-    aways: Iterable[Away], schedules: Mapping[str, Schedule], *, days: int, now: datetime, until: datetime
+    aways: Iterable[Away], schedules: Mapping[str, WorkSchedule], *, days: int, now: datetime, until: datetime
 ) -> tuple[Mapping[str, Away], Mapping[str, str]]:
     """Find of each person the next absence that is long enough; and of whom that is not known, and why."""
     found: dict[str, Away] = {}
@@ -86,7 +86,7 @@ def due_of_absences(
     aways: Mapping[str, Away],
     absences: Sequence[Away],
     people: Mapping[str, Person],
-    schedules: Mapping[str, Schedule],
+    schedules: Mapping[str, WorkSchedule],
     boxes: Mailboxes,
     *,
     now: datetime,
@@ -123,8 +123,8 @@ def due_of_holiday(
         reply = boxes.replies.get(person.id)
         if reply is None:
             continue
-        on = reply.status is Status.SCHEDULED and (reply.begins or late) <= late and (reply.ends or early) >= early
-        covered = reply.status is Status.ALWAYS or on
+        on = reply.status is ReplyStatus.SCHEDULED and (reply.begins or late) <= late and (reply.ends or early) >= early
+        covered = reply.status is ReplyStatus.ALWAYS or on
         answers = _answers_in(reply, holiday.begins, holiday.ends)
         own = reply if person.id not in boxes.ours and answers else None
         yield Due(
@@ -148,11 +148,11 @@ def next_holiday(calendar: Calendar, now: datetime) -> Holiday | None:
 
 def _answers_in(reply: Reply, begins: datetime, ends: datetime) -> bool:
     match reply.status:
-        case Status.OFF:
+        case ReplyStatus.OFF:
             return False
-        case Status.ALWAYS:
+        case ReplyStatus.ALWAYS:
             return True
-        case Status.SCHEDULED:
+        case ReplyStatus.SCHEDULED:
             return (reply.begins or begins) < ends and (reply.ends or ends) > begins
 
 

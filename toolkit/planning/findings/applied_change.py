@@ -38,7 +38,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class ObjectChange:
     """What some deeds together came to for one object."""
 
     address: Address  # as it was called before
@@ -68,18 +68,18 @@ def key_of(kind: str, remote_id: str | None, name: str) -> Key:
     return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
 
 
-def traces(deeds: Iterable[Deed]) -> Mapping[Key, Trace]:
+def traces(deeds: Iterable[Deed]) -> Mapping[Key, ObjectChange]:
     """Sum up what was done to each object, from the first deed to the last."""
-    found: dict[Key, Trace] = {}
+    found: dict[Key, ObjectChange] = {}
     for deed in deeds:
         key = key_of(deed.address.of_kind, deed.remote_id, deed.address.name)
         found[key] = _followed(found.get(key), deed)
     return found
 
 
-def _followed(trace: Trace | None, deed: Deed) -> Trace:
+def _followed(trace: ObjectChange | None, deed: Deed) -> ObjectChange:
     named = replace(deed.address, name=deed.was_named or deed.address.name)
-    so_far = trace or Trace(address=named, remote_id=deed.remote_id)
+    so_far = trace or ObjectChange(address=named, remote_id=deed.remote_id)
     match deed.action:
         case "create":
             return replace(so_far, address=deed.address, made=True, gone=False, sent=deed.sent, left=deed.left)
@@ -94,7 +94,7 @@ def _followed(trace: Trace | None, deed: Deed) -> Trace:
             return _changed(so_far, deed)
 
 
-def _changed(trace: Trace, deed: Deed) -> Trace:
+def _changed(trace: ObjectChange, deed: Deed) -> ObjectChange:
     renamed = trace.renamed or deed.was_named not in {None, deed.address.name}
     if trace.made:
         return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed)
@@ -112,7 +112,7 @@ def _changed(trace: Trace, deed: Deed) -> Trace:
     return replace(trace, before=first if fields else None, sent=deed.sent, left=left, fields=fields, renamed=renamed)
 
 
-def as_sent(trace: Trace, earlier: Sequence[Deed]) -> Settings:
+def as_sent(trace: ObjectChange, earlier: Sequence[Deed]) -> Settings:
     """Give of the settings before those that an earlier deed had sent in other words than the service keeps them."""
     key = key_of(trace.address.of_kind, trace.remote_id, trace.address.name)
     found: dict[str, Value] = {}

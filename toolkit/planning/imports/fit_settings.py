@@ -18,21 +18,21 @@ _FOR = "for"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ControlDraft:
     """One way to write a control; `texts` holds the files that it names."""
 
     written: Mapping[str, Json]
     texts: Mapping[str, str] = field(default_factory=dict)
 
-    def having(self, name: str, value: Json) -> "Choice":
-        return Choice({**self.written, name: value}, self.texts)
+    def having(self, name: str, value: Json) -> "ControlDraft":
+        return ControlDraft({**self.written, name: value}, self.texts)
 
 
-Cost = Callable[[Choice], int]
+Cost = Callable[[ControlDraft], int]
 """Says how far a control that is written so is from what is there; 0 is exactly that."""
 
 
-def plainest(control: Control, audience: str) -> Choice:
+def plainest(control: Control, audience: str) -> ControlDraft:
     """Write a control as its examples do, with nothing said that can be left out."""
     written: dict[str, Json] = {_FOR: audience} if control.reaches_people else {}
     texts: dict[str, str] = {}
@@ -41,14 +41,14 @@ def plainest(control: Control, audience: str) -> Choice:
             written[name] = one.examples[0] if one.examples else None
             if _is_text(one):
                 texts[str(written[name])] = "text"
-    return Choice(written, texts)
+    return ControlDraft(written, texts)
 
 
-def tailored(control: Control, start: Choice, seen: Sequence[Observed], cost: Cost) -> Choice:
+def tailored(control: Control, start: ControlDraft, seen: Sequence[Observed], cost: Cost) -> ControlDraft:
     """Change one setting after another to a value that is in what was seen, as long as that comes nearer to it."""
     offered = _offered(control, seen)
     texts = _texts(control, seen)
-    best = Choice(start.written, {**start.texts, **texts})
+    best = ControlDraft(start.written, {**start.texts, **texts})
     least = cost(best)
     for _ in range(_ROUNDS):
         before = least
@@ -60,7 +60,7 @@ def tailored(control: Control, start: Choice, seen: Sequence[Observed], cost: Co
         if not least or least == before:
             break
     named = {value for value in best.written.values() if isinstance(value, str)}
-    return Choice(best.written, {path: text for path, text in best.texts.items() if path in named})
+    return ControlDraft(best.written, {path: text for path, text in best.texts.items() if path in named})
 
 
 def _own(control: Control) -> Mapping[str, FieldInfo]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from toolkit.planning.policy.fact import NOBODY, Fact, Verdict
+from toolkit.planning.policy.fact import NOBODY, Fact, FactVerdict
 from toolkit.planning.policy.page import OF_DOCUMENT, Page, of_page
 from toolkit.playbook.policy_entries import Attested, Clause, Evidence, Registers
 from toolkit.yaml.messages import day
@@ -30,7 +30,7 @@ def on_file(clause: Clause, page: Page | None, registers: Registers, today: date
             yield replace(of_page(sort, page, today), about=f"the {sort}")
             continue
         fact = word if sort is Evidence.ATTESTED else _OF_REGISTERS[sort](clause, registers, today)
-        counts = word if fact.verdict is Verdict.OPEN and word.verdict is Verdict.HOLDS else fact
+        counts = word if fact.verdict is FactVerdict.OPEN and word.verdict is FactVerdict.HOLDS else fact
         yield replace(counts, about=f"the {sort}")
 
 
@@ -44,7 +44,7 @@ def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:
     says = f"{CONFIRMED}{who} on {day(latest.on)}"
     if latest.until < today:
         return _open(f"overdue since {day(latest.until)}: {says}")
-    return Fact(verdict=Verdict.HOLDS, reason=latest.note or f"confirmed until {day(latest.until)}", says=says)
+    return Fact(verdict=FactVerdict.HOLDS, reason=latest.note or f"confirmed until {day(latest.until)}", says=says)
 
 
 def _acknowledged(_clause: Clause, registers: Registers, today: date) -> Fact:
@@ -53,9 +53,9 @@ def _acknowledged(_clause: Clause, registers: Registers, today: date) -> Fact:
         return _open("no acknowledgement of the last year is on file")
     latest = {one.role: one for one in sorted(counting, key=lambda one: one.on)}.values()
     told = "; ".join(f"{one.signed} of {one.of} {one.role} on {day(one.on)}" for one in latest)
-    some = Verdict.IN_PART if any(one.signed for one in latest) else Verdict.FAILS
+    some = FactVerdict.IN_PART if any(one.signed for one in latest) else FactVerdict.FAILS
     complete = all(one.signed == one.of for one in latest)
-    return Fact(verdict=Verdict.HOLDS if complete else some, reason=f"acknowledged by {told}", says=REGISTERS)
+    return Fact(verdict=FactVerdict.HOLDS if complete else some, reason=f"acknowledged by {told}", says=REGISTERS)
 
 
 def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
@@ -64,7 +64,7 @@ def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
         return _open("no approval that counts is on file")
     latest = max(own, key=lambda one: one.on)
     reason = f"{len(own)} on file, the latest by {latest.by} on {day(latest.on)}"
-    return Fact(verdict=Verdict.HOLDS, reason=reason, says=REGISTERS)
+    return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=REGISTERS)
 
 
 def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
@@ -72,15 +72,15 @@ def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
     late = [one for one in own if one.closed is None and today - one.on > OPEN_FOR]
     if late:
         reason = f"an incident is open since {day(min(one.on for one in late))}"
-        return Fact(verdict=Verdict.FAILS, reason=reason, says=REGISTERS)
+        return Fact(verdict=FactVerdict.FAILS, reason=reason, says=REGISTERS)
     if recent := [one for one in own if today < one.on + _YEAR]:
         reason = f"{len(recent)} in the last year, {sum(one.closed is None for one in recent)} open"
-        return Fact(verdict=Verdict.HOLDS, reason=reason, says=REGISTERS)
+        return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=REGISTERS)
     return _open("no incident of the last year is on file, and nobody confirmed that there was none")
 
 
 def _open(reason: str) -> Fact:
-    return Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY)
+    return Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY)
 
 
 _OF_REGISTERS: Mapping[Evidence, Callable[[Clause, Registers, date], Fact]] = {

@@ -8,7 +8,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 
 
-class Verdict(StrEnum):
+class FactVerdict(StrEnum):
     """What one fact says of a clause."""
 
     HOLDS = "holds"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 class Fact:
     """One thing that is known of a clause, or known not to be known."""
 
-    verdict: Verdict
+    verdict: FactVerdict
     reason: str
     says: str  # who says so
     provider: str = SCHOOL  # the cloud that it is about; what is the school's own counts for each cloud

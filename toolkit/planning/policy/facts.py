@@ -9,7 +9,7 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.plan_view import Sight
 from toolkit.planning.policy.documents import attested, on_file
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, Verdict
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
 from toolkit.planning.policy.minimums import asked, shortfalls
 from toolkit.planning.policy.page import OF_DOCUMENT, page_of
 from toolkit.planning.policy.pilot_facts import first_for_some
@@ -25,7 +25,7 @@ _FINE = ("fine", "covered", "can_be_held", "registered", "always")
 
 
 @dataclass(frozen=True)  # no slots: the sight is kept
-class Looked:
+class RunResults:
     """All that one run found out."""
 
     playbooks: Playbooks
@@ -69,7 +69,7 @@ def undecided(playbooks: Playbooks) -> Mapping[str, str]:
     return found
 
 
-def facts_of(clause: Clause, looked: Looked) -> Iterator[Fact]:
+def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
     """Give everything that is known of one clause."""
     if clause.of_class is ClauseClass.PEOPLE:
         yield attested(clause, looked.playbooks.registers.attested, looked.today)
@@ -77,7 +77,7 @@ def facts_of(clause: Clause, looked: Looked) -> Iterator[Fact]:
     for short in shortfalls(clause, looked.playbooks):
         if not short.undecided:
             yield Fact(
-                verdict=Verdict.FAILS,
+                verdict=FactVerdict.FAILS,
                 reason=short.sentence,
                 says=PLAYBOOKS_SAY,
                 control=short.control,
@@ -86,15 +86,15 @@ def facts_of(clause: Clause, looked: Looked) -> Iterator[Fact]:
     for control in clause.controls:
         if not asked(looked.playbooks, control):
             reason = f"no playbook asks for {control}, so nothing looks at it"
-            yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY, control=control, about=control)
+            yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, control=control, about=control)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
     yield from on_file(clause, page_of(looked.playbooks, looked.today), looked.playbooks.registers, looked.today)
     for gap in clause.uncovered:
-        yield Fact(verdict=Verdict.OPEN, reason=f"nothing looks at {gap}", says=NOBODY)
+        yield Fact(verdict=FactVerdict.OPEN, reason=f"nothing looks at {gap}", says=NOBODY)
 
 
-def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
+def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fact]:
     names = clause.parts.get(control)
     realised = [one for one in looked.controls if one.control == control]
     for one in realised:
@@ -114,10 +114,10 @@ def _of_control(control: str, clause: Clause, looked: Looked) -> Iterator[Fact]:
             until = f"{ends:%H:%M} on {day(ends.date())}"
             reason = f"{departure.name}: different for {whom} until {until}: {departure.reason}"
             says = f"approved by {departure.by} on {day(departure.on)}"
-            yield Fact(verdict=Verdict.EXCEPTED, reason=reason, says=says, control=control)
+            yield Fact(verdict=FactVerdict.EXCEPTED, reason=reason, says=says, control=control)
 
 
-def _of_parts(one: RealisedControl, names: Collection[str] | None, looked: Looked) -> Iterator[Fact]:
+def _of_parts(one: RealisedControl, names: Collection[str] | None, looked: RunResults) -> Iterator[Fact]:
     """Give what was seen of the parts of a control on one cloud, and what its service does by itself."""
     for part in one.realisation.parts:
         if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
@@ -126,7 +126,7 @@ def _of_parts(one: RealisedControl, names: Collection[str] | None, looked: Looke
             if part.always:
                 says = f"how {looked.titles.get(one.provider, one.provider)} is made"
                 yield Fact(
-                    verdict=Verdict.HOLDS,
+                    verdict=FactVerdict.HOLDS,
                     reason=f"{name}: {part.reason}",
                     says=says,
                     provider=one.provider,
@@ -138,7 +138,7 @@ def _about(departure: Departure, clause: Clause) -> bool:
     return not departure.clauses or clause.name in departure.clauses
 
 
-def _of_finding(found: ControlFinding, looked: Looked) -> Fact | None:
+def _of_finding(found: ControlFinding, looked: RunResults) -> Fact | None:
     """Turn what a check found into a fact; nothing where a part that the clause can do without is not to be had."""
     finding = found.finding
     said = "nobody has confirmed it yet" if finding.status is Status.MANUAL else finding.reason
@@ -147,18 +147,18 @@ def _of_finding(found: ControlFinding, looked: Looked) -> Fact | None:
     says = looked.read_from(found.provider) if found.measured else NOBODY
     match finding.status:
         case Status.PASS if not found.measured:
-            verdict, says = Verdict.HOLDS, finding.reason.partition(", until")[0]
+            verdict, says = FactVerdict.HOLDS, finding.reason.partition(", until")[0]
         case Status.PASS:
-            verdict = Verdict.HOLDS
+            verdict = FactVerdict.HOLDS
         case Status.FAIL if found.measured:
             some = any(_some(finding.evidence.get(count)) for count in _FINE)
-            verdict = Verdict.IN_PART if some else Verdict.FAILS
+            verdict = FactVerdict.IN_PART if some else FactVerdict.FAILS
         case Status.UNKNOWN:
-            verdict = Verdict.UNREAD
+            verdict = FactVerdict.UNREAD
         case _:
             if found.part and not found.part.needed:
                 return None
-            verdict = Verdict.OPEN
+            verdict = FactVerdict.OPEN
     seen = looked.now if found.measured else None
     return Fact(
         verdict=verdict,
@@ -175,12 +175,12 @@ def _some(count: Json) -> bool:
     return isinstance(count, int) and count > 0
 
 
-def _of_resources(clause: Clause, looked: Looked) -> Iterator[Fact]:
+def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
     """Give what was seen of the single objects of playbooks that serve the clause."""
     slugs = [playbook.slug for playbook in looked.playbooks.playbooks]
     for slug in (one for one in clause.resources if one not in slugs):
         reason = f"no playbook is called {slug}, so nothing looks at what it would ask for"
-        yield Fact(verdict=Verdict.OPEN, reason=reason, says=NOBODY)
+        yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY)
     for playbook in looked.playbooks.playbooks:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
             if entry.provider in looked.playbooks.school.tenants:

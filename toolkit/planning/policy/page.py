@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from toolkit.planning.policy.fact import NOBODY, Fact, Verdict
+from toolkit.planning.policy.fact import NOBODY, Fact, FactVerdict
 from toolkit.playbook.choices import UNDECIDED
 from toolkit.playbook.decisions import Decision
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.policy_entries import Document, Evidence
+from toolkit.playbook.policy_entries import Evidence, PolicyDocument
 from toolkit.values import Json
 from toolkit.yaml.messages import day
-from toolkit.yaml.node import Table, plain_table
+from toolkit.yaml.node import MappingNode, plain_table
 
 DOCUMENT = "the policy document"
 OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
@@ -33,7 +33,7 @@ _GRACE = timedelta(days=31)
 class Page:
     """What counts today of the document, and who says so of its dates."""
 
-    document: Document
+    document: PolicyDocument
     version: str | None
     ratified: date | None
     review_due: date | None
@@ -50,7 +50,7 @@ def page_of(playbooks: Playbooks, today: date) -> Page | None:
     document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
     if document is None:
         return None
-    if decided is not None and isinstance(decided.value, Table):
+    if decided is not None and isinstance(decided.value, MappingNode):
         page = plain_table(decided.value)
         ratified = _day(page.get("ratified_on"))
         if ratified and (document.ratified or date.min) < ratified <= today:
@@ -64,7 +64,7 @@ def page_of(playbooks: Playbooks, today: date) -> Page | None:
     )
 
 
-def _decided(document: Document, decided: Decision, page: Mapping[str, Json]) -> Page:
+def _decided(document: PolicyDocument, decided: Decision, page: Mapping[str, Json]) -> Page:
     minute = f" ({decided.minute})" if decided.minute else ""
     return Page(
         document=document,
@@ -91,7 +91,7 @@ def blanks(page: Page | None, today: date) -> list[str]:
 def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
     """Say what the page shows of its review, its signature or its history."""
     if page is None:
-        return Fact(verdict=Verdict.OPEN, reason="the playbooks do not describe the document", says=NOBODY)
+        return Fact(verdict=FactVerdict.OPEN, reason="the playbooks do not describe the document", says=NOBODY)
     says = page.says if sort is Evidence.REVIEW else DOCUMENT
     match sort:
         case Evidence.REVIEW:
@@ -102,8 +102,8 @@ def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
         case _:
             wrong, right = list(_history(page)), "each version has its day in the history"
     if wrong:
-        return Fact(verdict=Verdict.FAILS, reason="; ".join(wrong), says=says)
-    return Fact(verdict=Verdict.HOLDS, reason=right, says=says)
+        return Fact(verdict=FactVerdict.FAILS, reason="; ".join(wrong), says=says)
+    return Fact(verdict=FactVerdict.HOLDS, reason=right, says=says)
 
 
 def _on(known: date | None) -> str:

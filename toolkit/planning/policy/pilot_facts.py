@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from toolkit.planning.plan import RealisedControl
-from toolkit.planning.policy.fact import PLAYBOOKS_SAY, Fact, Verdict
+from toolkit.planning.policy.fact import PLAYBOOKS_SAY, Fact, FactVerdict
 from toolkit.yaml.messages import day
 
 
@@ -19,7 +19,7 @@ def first_for_some(
         some = any(part.resources for part in parts)
         has = f"only {pilot.role} have it, {pilot.reach}" if some else "nobody has it before that day"
         yield Fact(
-            verdict=Verdict.FAILS,
+            verdict=FactVerdict.FAILS,
             reason=f"{one.control} on {titles.get(one.provider, one.provider)} is in a pilot until {day(pilot.until)}: "
             f"{has}",
             says=PLAYBOOKS_SAY,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from toolkit.planning.policy.fact import Fact, Verdict
+from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.playbook.policy_entries import Clause, ClauseClass
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
@@ -18,7 +18,7 @@ MAX_AGE = timedelta(days=1)
 """How old what a tenant said may be, and still be said of today."""
 
 
-class Standing(StrEnum):
+class ClauseStanding(StrEnum):
     """How a clause stands."""
 
     MET = "met"
@@ -32,19 +32,19 @@ class Standing(StrEnum):
 
 
 _WORST = (
-    Standing.NOT_MET,
-    Standing.NOT_CHECKED,
-    Standing.PARTLY,
-    Standing.EXCEPTED,
-    Standing.ON_FILE,
-    Standing.MET,
+    ClauseStanding.NOT_MET,
+    ClauseStanding.NOT_CHECKED,
+    ClauseStanding.PARTLY,
+    ClauseStanding.EXCEPTED,
+    ClauseStanding.ON_FILE,
+    ClauseStanding.MET,
 )
 """Of two clouds: what is known to fail says most, then what may be failing unseen."""
 
-_FAILED = frozenset({Standing.NOT_MET, Standing.PARTLY})
-_FAILS = frozenset({Verdict.FAILS, Verdict.IN_PART})
+_FAILED = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY})
+_FAILS = frozenset({FactVerdict.FAILS, FactVerdict.IN_PART})
 
-PASSING = frozenset({Standing.MET, Standing.ON_FILE, Standing.EXCEPTED})
+PASSING = frozenset({ClauseStanding.MET, ClauseStanding.ON_FILE, ClauseStanding.EXCEPTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
+class StatusGrounds:
     """What the statuses rest on, beside the facts."""
 
     now: datetime
@@ -88,32 +88,32 @@ class ClauseStatus:
     """How one clause stands, why, and who says so."""
 
     clause: Clause
-    status: Standing
+    status: ClauseStanding
     because: tuple[str, ...]
     says: tuple[str, ...]
     since: datetime  # in this status, as far back as the evidence reaches without a break
     evidence: tuple[Fact, ...]
-    by_provider: Mapping[str, Standing] = field(default_factory=dict)  # where clouds have facts of their own
+    by_provider: Mapping[str, ClauseStanding] = field(default_factory=dict)  # where clouds have facts of their own
 
     @property
     def lacking(self) -> Mapping[str, str]:
         """Give how each thing stands that does not hold, by what it is about."""
-        fine = (Verdict.HOLDS, Verdict.EXCEPTED)
+        fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
         return {one.about: str(one.verdict) for one in self.evidence if one.about and one.verdict not in fine}
 
 
-def status_of(clause: Clause, facts: Iterable[Fact], grounds: Grounds) -> ClauseStatus:
+def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
     """Say how a clause stands."""
     known = tuple(_aged(fact, grounds) for fact in facts)
-    by_provider: Mapping[str, Standing] = {}
+    by_provider: Mapping[str, ClauseStanding] = {}
     told: Sequence[Fact] = ()
     because: tuple[str, ...]
     if clause.of_class is ClauseClass.PEOPLE:
-        status = Standing.NOT_TECHNICAL
+        status = ClauseStanding.NOT_TECHNICAL
         because = (f"people keep it, and no computer can tell; {clause.owner} answers for it",)
-        told = [fact for fact in known if fact.verdict is Verdict.HOLDS]
+        told = [fact for fact in known if fact.verdict is FactVerdict.HOLDS]
     elif waits := grounds.undecided.get(clause.name):
-        status, because = Standing.UNDECIDED, (waits,)
+        status, because = ClauseStanding.UNDECIDED, (waits,)
     else:
         by_provider = _by_provider(clause, known, grounds.providers)
         status = min(by_provider.values(), key=_WORST.index)
@@ -150,45 +150,47 @@ def _once(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, Standing]:
+def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, ClauseStanding]:
     """Give the status on each cloud that has facts of its own; what is the school's own counts on each."""
     clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
     return {name: _standing(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds}
 
 
-def _aged(fact: Fact, grounds: Grounds) -> Fact:
+def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
     """Take what a tenant said too long ago for something that could not be read."""
     if fact.seen is None or grounds.now - fact.seen <= grounds.max_age:
         return fact
     reason = f"last looked at on {fact.seen:%d.%m.%Y}, too long ago: {fact.reason}"
-    return replace(fact, verdict=Verdict.UNREAD, reason=reason)
+    return replace(fact, verdict=FactVerdict.UNREAD, reason=reason)
 
 
-def _standing(clause: Clause, facts: Sequence[Fact]) -> Standing:
+def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
     """Give the status on one cloud."""
     found = {fact.verdict for fact in facts}
-    if Verdict.UNREAD in found or not found or found == {Verdict.OPEN}:
-        return Standing.NOT_CHECKED
-    if found == {Verdict.HOLDS}:
-        return Standing.ON_FILE if clause.of_class is ClauseClass.SUPPORTED else Standing.MET
-    if found <= {Verdict.HOLDS, Verdict.EXCEPTED}:
-        return Standing.EXCEPTED
-    return Standing.PARTLY if found & {Verdict.HOLDS, Verdict.IN_PART} else Standing.NOT_MET
+    if FactVerdict.UNREAD in found or not found or found == {FactVerdict.OPEN}:
+        return ClauseStanding.NOT_CHECKED
+    if found == {FactVerdict.HOLDS}:
+        return ClauseStanding.ON_FILE if clause.of_class is ClauseClass.SUPPORTED else ClauseStanding.MET
+    if found <= {FactVerdict.HOLDS, FactVerdict.EXCEPTED}:
+        return ClauseStanding.EXCEPTED
+    return ClauseStanding.PARTLY if found & {FactVerdict.HOLDS, FactVerdict.IN_PART} else ClauseStanding.NOT_MET
 
 
-def _telling(status: Standing, facts: Sequence[Fact]) -> list[Fact]:
+def _telling(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
     """Choose the facts that explain a status: the failing ones first, what holds only where all does."""
-    wanted: Mapping[Standing, Sequence[Verdict]] = {
-        Standing.MET: [Verdict.HOLDS],
-        Standing.ON_FILE: [Verdict.HOLDS],
-        Standing.EXCEPTED: [Verdict.EXCEPTED],
-        Standing.NOT_CHECKED: [Verdict.UNREAD] if any(f.verdict is Verdict.UNREAD for f in facts) else [Verdict.OPEN],
+    wanted: Mapping[ClauseStanding, Sequence[FactVerdict]] = {
+        ClauseStanding.MET: [FactVerdict.HOLDS],
+        ClauseStanding.ON_FILE: [FactVerdict.HOLDS],
+        ClauseStanding.EXCEPTED: [FactVerdict.EXCEPTED],
+        ClauseStanding.NOT_CHECKED: [FactVerdict.UNREAD]
+        if any(f.verdict is FactVerdict.UNREAD for f in facts)
+        else [FactVerdict.OPEN],
     }
-    order = wanted.get(status, [Verdict.FAILS, Verdict.IN_PART, Verdict.OPEN, Verdict.EXCEPTED])
+    order = wanted.get(status, [FactVerdict.FAILS, FactVerdict.IN_PART, FactVerdict.OPEN, FactVerdict.EXCEPTED])
     return [fact for verdict in order for fact in facts if fact.verdict is verdict]
 
 
-def _since(name: str, status: Standing, facts: Sequence[Fact], grounds: Grounds) -> datetime:
+def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: StatusGrounds) -> datetime:
     """Give the beginning of the stretch in which all runs say the same: never earlier than the first of them.
 
     What passes does so since nothing was wrong or had to be written, though the runs on both sides of that say the

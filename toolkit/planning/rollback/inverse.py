@@ -8,8 +8,8 @@ from toolkit.planning.change import Change, Create, Delete, Field, Update, aroun
 from toolkit.planning.compare import Manner
 from toolkit.planning.diff import NAME, first_settings
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
-from toolkit.planning.findings.applied_change import Touched, Trace
-from toolkit.planning.plan import Conflict, Refusal
+from toolkit.planning.findings.applied_change import ObjectChange, Touched
+from toolkit.planning.plan import Refusal, RollbackConflict
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique
 
@@ -27,7 +27,7 @@ class Manners:
     as_sent: Settings = field(default_factory=dict)  # what we had sent where the service keeps other words
 
 
-def undo(draft: Draft, kind: AnyKind, trace: Trace, there: Observed | None, manners: Manners) -> None:
+def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
     """Plan to take back what was done to one object, as far as it still is what was left."""
     draft.wanted[trace.address] = frozenset()
     if trace.made:
@@ -41,7 +41,7 @@ def undo(draft: Draft, kind: AnyKind, trace: Trace, there: Observed | None, mann
         _put_back(draft, kind, trace, there, manners)
 
 
-def _unmake(draft: Draft, kind: AnyKind, trace: Trace, there: Observed, manners: Manners) -> None:
+def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
     since = {name: Touched(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
     if since and not (manners.owned or manners.even_if_changed):
         draft.conflicts += [_conflict(trace, name, one, there) for name, one in since.items()]
@@ -49,7 +49,7 @@ def _unmake(draft: Draft, kind: AnyKind, trace: Trace, there: Observed, manners:
     _add(draft, kind, Delete(Absent(trace.address, "", manners.origin), there), manners)
 
 
-def _make_again(draft: Draft, kind: AnyKind, trace: Trace, there: Observed | None, manners: Manners) -> None:
+def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
     if there:
         reason = "one of this name is there again; it is left as it is"
         draft.kept.append(Refusal(trace.address, reason, manners.origin))
@@ -69,7 +69,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: Trace, there: Observed | Non
     draft.kept.append(Refusal(trace.address, "gets a new id: the service gives no old one again", manners.origin))
 
 
-def _put_back(draft: Draft, kind: AnyKind, trace: Trace, there: Observed, manners: Manners) -> None:
+def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
     back, contested = _wanted(kind, trace, there, manners)
     if trace.fields and not (back or contested):
         reason = f"{', '.join(trace.fields)}: toolkit has no way to put that back; do it by hand"
@@ -93,7 +93,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: Trace, there: Observed, manner
         _add(draft, kind, Update(_desired(trace, there, back, manners), there, changed), manners)
 
 
-def _wanted(kind: AnyKind, trace: Trace, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
+def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
     """Give what is to be put back, and the settings that somebody changed since, which stay as they are."""
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
@@ -122,13 +122,13 @@ def _without_ours(now: Value, one: Touched) -> Value:
     return unique((set(entries(now)) - (left - before)) | (before - left)) or None
 
 
-def _same_words(kind: AnyKind, trace: Trace, name: str, there: Observed) -> bool:
+def _same_words(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:
     """Say whether a text is back already, in the words of the service."""
     one = trace.fields.get(name)
     return bool(one and kind.spec.table()[name].form.rewritten and there.settings.get(name) == one.before)
 
 
-def _desired(trace: Trace, there: Observed, back: Settings, manners: Manners) -> Desired:
+def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Manners) -> Desired:
     """Want what is put back, and what stays of what was wanted, so that both are remembered as ours."""
     stays = {
         name: value
@@ -158,8 +158,8 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     return weakens(kind, change)
 
 
-def _conflict(trace: Trace, name: str, one: Touched, there: Observed) -> Conflict:
-    return Conflict(trace.address, name, there.settings.get(name), one.left, one.before)
+def _conflict(trace: ObjectChange, name: str, one: Touched, there: Observed) -> RollbackConflict:
+    return RollbackConflict(trace.address, name, there.settings.get(name), one.left, one.before)
 
 
 def _lost(settings: Mapping[str, Value]) -> list[str]:
@@ -175,6 +175,6 @@ def _not_kept(lost: Sequence[str]) -> str:
     return f"{', '.join(lost)}: looked like a secret and is not kept in the ledger; write it again by hand"
 
 
-def relabelled(trace: Trace, label: str) -> Trace:
+def relabelled(trace: ObjectChange, label: str) -> ObjectChange:
     """Call a person's object by the person's address."""
     return replace(trace, address=replace(trace.address, label=label))

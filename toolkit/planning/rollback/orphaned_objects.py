@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.findings.applied_change import Key, Trace, key_of
+from toolkit.planning.findings.applied_change import Key, ObjectChange, key_of
 from toolkit.planning.ownership import Own, of_another
-from toolkit.planning.plan import Order, Plan, Seen
+from toolkit.planning.plan import ObservedState, Plan, PlannedOrder
 from toolkit.planning.rollback.inverse import Manners, undo
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.endpoint import Ordered
@@ -22,7 +22,7 @@ class Leftover:
     """An object that is ours and that no playbook speaks of."""
 
     observed: Observed
-    trace: Trace
+    trace: ObjectChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def spoken_name(address: Address, name: str = "") -> tuple[str, str]:
     return address.of_kind, (name or address.name).casefold()
 
 
-def is_ours(trace: Trace | None, kind: AnyKind, observed: Observed, own: Own) -> bool:
+def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: Own) -> bool:
     """Say whether the ledger proves that an object is ours, or has something of ours in it.
 
     A marker alone does not: another ledger may have made the object.
@@ -59,18 +59,18 @@ def is_ours(trace: Trace | None, kind: AnyKind, observed: Observed, own: Own) ->
     )
 
 
-def loose(plan: Plan, seen: Seen) -> Sequence[Observed]:
+def loose(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
     """List what was seen and matches nothing that is wanted."""
     return [*plan.unmanaged, *_of_other_kinds(plan, seen)]
 
 
-def _of_other_kinds(plan: Plan, seen: Seen) -> Sequence[Observed]:
+def _of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
     compared = {address.of_kind for address in plan.wanted}
     return [one for kind, objects in seen.objects.items() if kind not in compared for one in objects]
 
 
 def leftovers(
-    plan: Plan, seen: Seen, kinds: Mapping[str, AnyKind], traces: Mapping[Key, Trace], own: Own
+    plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], traces: Mapping[Key, ObjectChange], own: Own
 ) -> Sequence[Leftover]:
     """List what of the loose objects is ours; what bears our marker and is no other ledger's was made by us."""
     found: list[Leftover] = []
@@ -78,12 +78,14 @@ def leftovers(
         name = one.address.of_kind
         trace = traces.get(key_of(name, one.remote.id, one.remote.name))
         if is_ours(trace, kinds[name], one, own):
-            made = trace or Trace(address=one.address, remote_id=one.remote.id, made=True)
+            made = trace or ObjectChange(address=one.address, remote_id=one.remote.id, made=True)
             found.append(Leftover(one, replace(made, made=True) if made.adopted else made))
     return found
 
 
-def pruned(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str, AnyKind], manner: Manner) -> Plan:
+def pruned(
+    plan: Plan, found: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], manner: Manner
+) -> Plan:
     """Add to a plan that leftovers go, or get back what they had."""
     draft, orders = Draft(), dict(plan.orders)
     manners = Manners(manner=manner, origin=ORIGIN, owned=True)
@@ -91,7 +93,7 @@ def pruned(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str
         undo(draft, kinds[one.observed.address.of_kind], one.trace, one.observed, manners)
     for name in {change.address.of_kind for change in draft.changes}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
-            orders[name] = Order(wanted=(), current=tuple(seen.order[name]), ours={})
+            orders[name] = PlannedOrder(wanted=(), current=tuple(seen.order[name]), ours={})
     return replace(
         plan,
         changes=(*plan.changes, *draft.changes),
@@ -104,7 +106,9 @@ def pruned(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str
     )
 
 
-def told_apart(plan: Plan, found: Sequence[Leftover], seen: Seen, kinds: Mapping[str, AnyKind], own: Own) -> Plan:
+def told_apart(
+    plan: Plan, found: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], own: Own
+) -> Plan:
     """Tell what is ours from what others made; where no playbook names a kind that was read, the rest is others'.
 
     What another ledger manages is named by itself.

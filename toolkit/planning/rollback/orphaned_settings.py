@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from toolkit.planning.applied_state import Known
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.findings.applied_change import CREATE, Deed
-from toolkit.planning.plan import Dropped, Refusal, Seen
+from toolkit.planning.plan import Dropped, ObservedState, Refusal
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 from toolkit.values import Value
@@ -29,7 +29,7 @@ class _Ours:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class AppliedRecords:
     """What is known of objects: as we left them, what was done to them, and which settings any entry speaks of."""
 
     known: Mapping[Address, Known]
@@ -54,7 +54,7 @@ def suspects(
 
 
 def dropped(
-    wanted: Sequence[Desired], seen: Seen, kinds: Mapping[str, AnyKind], past: Remembered
+    wanted: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
 ) -> tuple[Dropped, ...]:
     """List the settings of some objects that are as we left them, and that nothing asks for any more."""
     found: list[Dropped] = []
@@ -92,7 +92,7 @@ def with_put_back(
     return asked, [Refusal(one.address, f"{one.path}: {one.stays}") for one in found if one.stays]
 
 
-def _there(address: Address, known: Known, seen: Seen) -> Observed | None:
+def _there(address: Address, known: Known, seen: ObservedState) -> Observed | None:
     return next((one for one in seen.objects.get(address.of_kind, ()) if one.remote.id == known.remote_id), None)
 
 

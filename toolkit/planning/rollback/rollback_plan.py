@@ -7,8 +7,8 @@ from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Delete, Move
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.findings.applied_change import DELETE, MOVE, Deed, Trace, as_sent, key_of, traces
-from toolkit.planning.plan import Order, Plan, Refusal, Seen
+from toolkit.planning.findings.applied_change import DELETE, MOVE, Deed, ObjectChange, as_sent, key_of, traces
+from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
@@ -17,7 +17,7 @@ from toolkit.values import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class RunRecord:
     """What one run did, and what is remembered beside it."""
 
     run: str
@@ -32,7 +32,7 @@ class Past:
 
 
 def way_back(
-    past: Past, seen: Seen, kinds: Mapping[str, AnyKind], manner: Manner, *, even_if_changed: bool = False
+    past: RunRecord, seen: ObservedState, kinds: Mapping[str, AnyKind], manner: Manner, *, even_if_changed: bool = False
 ) -> Plan:
     """Plan to undo what a run did, as far as the tenants still are as it left them; what is unknown is left alone."""
     summed = traces(past.deeds)
@@ -55,7 +55,9 @@ def way_back(
     )
 
 
-def _kind(kind: AnyKind, summed: Sequence[Trace], seen: Seen, past: Past, manners: Manners) -> Draft:
+def _kind(
+    kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, past: RunRecord, manners: Manners
+) -> Draft:
     name = summed[0].address.of_kind
     objects = seen.objects[name]
     unreadable = {one.address.name.casefold() for one in seen.unknown if one.address and one.kind == name}
@@ -74,7 +76,7 @@ def _kind(kind: AnyKind, summed: Sequence[Trace], seen: Seen, past: Past, manner
     return draft
 
 
-def _there(trace: Trace, objects: Sequence[Observed], known: Known | None) -> Observed | None:
+def _there(trace: ObjectChange, objects: Sequence[Observed], known: Known | None) -> Observed | None:
     """Find an object by the id that the run knew, else by the one that it was given since, else by its name."""
     by_id = {one.remote.id: one for one in objects}
     if trace.remote_id in by_id:
@@ -85,13 +87,13 @@ def _there(trace: Trace, objects: Sequence[Observed], known: Known | None) -> Ob
     return next((one for one in objects if trace.gone and one.remote.name.casefold() == name), None)
 
 
-def _as_sent(trace: Trace, past: Past, kind: AnyKind) -> Settings:
+def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
     """Give the words that we sent for texts that the service keeps in words of its own."""
     table = kind.spec.table()
     return {name: value for name, value in as_sent(trace, past.earlier).items() if table[name].form.rewritten}
 
 
-def _arrange(draft: Draft, seen: Seen, name: str, places: Mapping[str, Observed], past: Past) -> None:
+def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], past: RunRecord) -> None:
     """Put back what the run moved, and what it deleted, behind what each of them stood."""
     ids = {address: one.remote.id for address, one in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
@@ -117,7 +119,7 @@ def _arrange(draft: Draft, seen: Seen, name: str, places: Mapping[str, Observed]
     addresses = {one.remote.id: one.address for one in seen.objects[name]}
     addresses |= {str(one): one for one in (*past.known, *(change.address for change in draft.changes))}
     draft.changes += _moves(out_of_place, wanted, places, addresses, past.origin)
-    draft.order = Order(wanted=tuple(wanted), current=tuple(current), ours=keys)
+    draft.order = PlannedOrder(wanted=tuple(wanted), current=tuple(current), ours=keys)
 
 
 def _place(behind: str | None, wanted: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.engine.notices.deliver import Delivery, Result
+from toolkit.engine.notices.deliver import Delivery, DeliveryResult
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.notices import Channel
 from toolkit.values import Body
@@ -12,7 +12,7 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
     """Say of each channel what became of its message."""
     for one in deliveries:
         reason = f": {one.reason}" if one.reason else ""
-        sign, tone = ("+", Tone.ADDED) if one.result is Result.SENT else ("!", Tone.WARNING)
+        sign, tone = ("+", Tone.ADDED) if one.result is DeliveryResult.SENT else ("!", Tone.WARNING)
         yield Line(f"{sign} {one.channel.name}, {_way(one.channel)}: {one.result}{reason}", tone)
 
 
@@ -26,7 +26,7 @@ def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
 
 def undelivered(deliveries: Sequence[Delivery]) -> bool:
     """Say whether a message that was to go did not; a channel that is not used on this target is none."""
-    return any(one.result in {Result.NOT_SENT, Result.NOT_KNOWN} for one in deliveries)
+    return any(one.result in {DeliveryResult.NOT_SENT, DeliveryResult.NOT_KNOWN} for one in deliveries)
 
 
 def _way(channel: Channel) -> str:

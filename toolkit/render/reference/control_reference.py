@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.planning.expand_control import Trade
-from toolkit.render.reference.reference import Entry, Group, PartReference, Reference, listed, sentences
+from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School
 
@@ -27,13 +27,13 @@ _SCHOOL = School(
 )
 
 
-def control_entry(control: Control, trades: Mapping[str, Trade]) -> Entry:
+def control_entry(control: Control, trades: Mapping[str, Trade]) -> OverviewLine:
     """Give the line of the overview, with the level on each provider."""
     section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
     levels = [
         "by people" if control.by_people_alone else str(_realised(control, trade).level) for trade in trades.values()
     ]
-    return Entry(section, control.name, control.title, ", ".join(levels), len(_own(control)))
+    return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own(control)))
 
 
 def control_reference(control: Control, trades: Mapping[str, Trade]) -> Reference:
@@ -41,14 +41,14 @@ def control_reference(control: Control, trades: Mapping[str, Trade]) -> Referenc
     settings = _settings(control)
     own = tuple(setting for name, setting in settings.items() if name in _own(control))
     shared = tuple(setting for name, setting in settings.items() if name not in _own(control))
-    groups = [Group("Settings", "", own)] if own else []
+    groups = [SettingGroup("Settings", "", own)] if own else []
     return Reference(
         name=control.name,
         title=control.title,
         about=sentences(control.settings.__doc__),
         facts=(("clauses", listed(control.clauses)),),
         sample=_sample(control),
-        groups=(*groups, Group("Settings of every control", "", shared)),
+        groups=(*groups, SettingGroup("Settings of every control", "", shared)),
         parts=tuple(part for trade in trades.values() for part in _parts(control, trade)) + _by_people(control),
     )
 
@@ -84,7 +84,7 @@ def _realised(control: Control, trade: Trade) -> Realisation:
         return Realisation((Part(name="not realised", level=Level.MANUAL, covers=control.title, reason=reason),))
     fields = control.settings.model_fields
     said = {name: (fields[name].examples or [None])[0] for name in _own(control) if fields[name].is_required()}
-    return realise(control.settings.model_validate(said), Context(_SCHOOL, Scope(Audience(EVERYONE))))
+    return realise(control.settings.model_validate(said), ControlContext(_SCHOOL, Scope(Audience(EVERYONE))))
 
 
 def _by_people(control: Control) -> tuple[PartReference, ...]:

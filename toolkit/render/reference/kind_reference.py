@@ -6,7 +6,7 @@ from inspect import get_annotations
 
 from pydantic.fields import FieldInfo
 
-from toolkit.render.reference.reference import Entry, Group, Reference, listed, sentences
+from toolkit.render.reference.reference import OverviewLine, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import field_schemas, kind_setting
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Ordered
@@ -15,9 +15,9 @@ from toolkit.sdk.permission import Permission
 from toolkit.sdk.spec import Spec
 
 
-def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> Entry:
+def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> OverviewLine:
     """Give the line of the overview."""
-    return Entry(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields))
+    return OverviewLine(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields))
 
 
 def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
@@ -61,7 +61,7 @@ def _needed(permissions: Sequence[Permission]) -> str:
     return listed([str(one) for one in permissions])
 
 
-def _groups(spec: type[Spec]) -> Iterator[Group]:
+def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
     """Group the settings by the class that declares them, in the order in which they were declared."""
     schemas = field_schemas(spec)
     groups: dict[type, list[tuple[str, FieldInfo]]] = {}
@@ -70,9 +70,9 @@ def _groups(spec: type[Spec]) -> Iterator[Group]:
     for declared_in, fields in groups.items():
         settings = tuple(kind_setting(spec, name, field, schemas[name]) for name, field in fields)
         if declared_in is spec:
-            yield Group("Settings", "", settings)
+            yield SettingGroup("Settings", "", settings)
         else:
-            yield Group(_title(declared_in), sentences(declared_in.__doc__), settings)
+            yield SettingGroup(_title(declared_in), sentences(declared_in.__doc__), settings)
 
 
 def _declaring(spec: type[Spec], attribute: str) -> type:

@@ -8,7 +8,7 @@ from toolkit.sdk.part import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SettingGroup:
     """Settings that belong together."""
 
     title: str
@@ -37,12 +37,12 @@ class Reference:
     about: str
     facts: tuple[tuple[str, str], ...]  # what is asked about it -> the answer
     sample: str  # YAML
-    groups: tuple[Group, ...]
+    groups: tuple[SettingGroup, ...]
     parts: tuple[PartReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OverviewLine:
     """One line of the overview."""
 
     section: str

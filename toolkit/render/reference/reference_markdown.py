@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from toolkit.render.reference.reference import Group, Reference
+from toolkit.render.reference.reference import Reference, SettingGroup
 from toolkit.render.reference.setting_reference import SettingReference
 
 
@@ -30,7 +30,7 @@ def _parts(reference: Reference) -> Iterator[str]:
             yield from (f"  - makes `{address}`" for address in part.objects)
 
 
-def _group(group: Group) -> Iterator[str]:
+def _group(group: SettingGroup) -> Iterator[str]:
     yield from ("", f"## {group.title}", "")
     if group.about:
         yield from (_escaped(group.about), "")

@@ -4,13 +4,13 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from toolkit.render.line import Line, Tone
-from toolkit.render.reference.reference import Entry, Group, PartReference, Reference
+from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup
 from toolkit.render.reference.setting_reference import SettingReference
 
 WIDTH = 100
 
 
-def overview_lines(entries: Sequence[Entry]) -> Iterator[Line]:
+def overview_lines(entries: Sequence[OverviewLine]) -> Iterator[Line]:
     """List kinds and controls, a table for each section."""
     for number, section in enumerate(dict.fromkeys(entry.section for entry in entries)):
         rows = [entry for entry in entries if entry.section == section]
@@ -23,7 +23,7 @@ def overview_lines(entries: Sequence[Entry]) -> Iterator[Line]:
             yield Line(f"  {'  '.join(cells)}".rstrip())
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
+def _cells(entry: OverviewLine) -> tuple[str, ...]:
     count = f"{entry.settings:>3} setting{'' if entry.settings == 1 else 's'}"
     return entry.name, entry.title, entry.can, count
 
@@ -54,7 +54,7 @@ def _parts(parts: Sequence[PartReference]) -> Iterator[Line]:
             yield from (Line(f"    = {address}", Tone.QUIET) for address in part.objects)
 
 
-def _group(group: Group) -> Iterator[Line]:
+def _group(group: SettingGroup) -> Iterator[Line]:
     yield Line()
     yield Line(group.title, Tone.HEADING)
     if group.about:

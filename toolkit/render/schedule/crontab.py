@@ -3,18 +3,18 @@
 import shlex
 from collections.abc import Iterator
 
-from toolkit.render.schedule.jobs import CODES, Place
+from toolkit.render.schedule.jobs import CODES, JobLocation
 from toolkit.sdk.schedule import DUE, EXPORT, EXPORT_AT
 
 _HOUR = 60
 
 
-def crontab(place: Place) -> str:
+def crontab(place: JobLocation) -> str:
     """Give a crontab of somebody's own, or with a user a file for /etc/cron.d."""
     return "\n".join(_lines(place)) + "\n"
 
 
-def _lines(place: Place) -> Iterator[str]:
+def _lines(place: JobLocation) -> Iterator[str]:
     where = f"write it to /etc/cron.d/{place.name}" if place.user else "add it with `crontab -e`"
     yield f"# toolkit for {place.school.name}: {where}."
     yield from (f"# {remark}" for remark in place.remarks())
@@ -30,7 +30,7 @@ def _lines(place: Place) -> Iterator[str]:
         yield _line(job, place)
 
 
-def _line(job: str, place: Place) -> str:
+def _line(job: str, place: JobLocation) -> str:
     state, directory = shlex.quote(str(place.state)), shlex.quote(str(place.directory))
     log = shlex.quote(str(place.state / f"{job}.log"))
     steps = [f"mkdir -p {state}", f"cd {directory}"]
@@ -45,7 +45,7 @@ def _line(job: str, place: Place) -> str:
     return f"{_when(job, place)} {user}{command.replace('%', chr(92) + '%')}"
 
 
-def _when(job: str, place: Place) -> str:
+def _when(job: str, place: JobLocation) -> str:
     schedule = place.schedule
     if job == DUE:
         return "0 * * * *" if schedule.minutes == _HOUR else f"*/{schedule.minutes} * * * *"

@@ -48,7 +48,7 @@ CODES: Mapping[str, Sequence[str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class JobLocation:
     """Where the jobs run and with what; every path is whole."""
 
     live: bool

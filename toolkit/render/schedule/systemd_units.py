@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.render.schedule.jobs import CODES, JOBS, Place
+from toolkit.render.schedule.jobs import CODES, JOBS, JobLocation
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
 
 _HOUR = 60
 
 
-def units(place: Place) -> Mapping[str, str]:
+def units(place: JobLocation) -> Mapping[str, str]:
     """Give the text of each unit, by the name of its file."""
     found: dict[str, str] = {}
     for job in place.jobs:
@@ -18,7 +18,7 @@ def units(place: Place) -> Mapping[str, str]:
     return found
 
 
-def how_to_install(place: Place) -> Iterator[str]:
+def how_to_install(place: JobLocation) -> Iterator[str]:
     """Say where the units go and how they are started."""
     timers = " ".join(f"{place.name}-{job}.timer" for job in place.jobs)
     if place.user:
@@ -35,7 +35,7 @@ def _text(lines: Iterator[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _service(job: str, place: Place) -> Iterator[str]:
+def _service(job: str, place: JobLocation) -> Iterator[str]:
     unit = f"{place.name}-{job}"
     yield "[Unit]"
     yield f"Description=toolkit {job} for {_plain(place.school.name)}"
@@ -62,7 +62,7 @@ def _service(job: str, place: Place) -> Iterator[str]:
     yield f"SuccessExitStatus={' '.join(map(str, place.fine(job)))}"
 
 
-def _timer(job: str, place: Place) -> Iterator[str]:
+def _timer(job: str, place: JobLocation) -> Iterator[str]:
     yield "[Unit]"
     yield f"Description=toolkit {job} for {_plain(place.school.name)}, {place.schedule.told(job)}"
     yield ""
@@ -76,7 +76,7 @@ def _timer(job: str, place: Place) -> Iterator[str]:
     yield "WantedBy=timers.target"
 
 
-def _when(job: str, place: Place) -> str:
+def _when(job: str, place: JobLocation) -> str:
     schedule = place.schedule
     if job == DRIFT:
         return f"*-*-* {schedule.drift:%H:%M}:00 {place.school.time_zone}"
@@ -86,7 +86,7 @@ def _when(job: str, place: Place) -> str:
     return "*:00:00" if schedule.minutes == _HOUR else f"*:00/{schedule.minutes:02}:00"
 
 
-def _failed(place: Place) -> Iterator[str]:
+def _failed(place: JobLocation) -> Iterator[str]:
     yield "[Unit]"
     yield "Description=toolkit: tell that %i failed"
     yield ""
@@ -97,7 +97,7 @@ def _failed(place: Place) -> Iterator[str]:
     yield f'ExecStart=/usr/bin/logger -p daemon.err -t {place.name} "{text}"'
 
 
-def _whose(place: Place) -> str:
+def _whose(place: JobLocation) -> str:
     return "" if place.user else "--user "
 
 

@@ -16,7 +16,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.service import Answer, Call, Perform
 
 
-class _Part(NamedTuple):
+class _BatchPart(NamedTuple):
     id: str
     call: Call
 
@@ -34,7 +34,7 @@ def answer_batch(call: Call, most: int, perform: Perform) -> Answer:
     return Answer(body=body, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"})
 
 
-def _parts(call: Call) -> Iterator[_Part]:
+def _parts(call: Call) -> Iterator[_BatchPart]:
     kind = call.headers.get("content-type", "")
     message = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + call.body)
     for part in message.walk():
@@ -42,7 +42,7 @@ def _parts(call: Call) -> Iterator[_Part]:
         if isinstance(payload, bytes) and part.get_content_type() == "application/http":
             # A long header comes folded over lines, and the client compares it unfolded.
             content_id = " ".join(str(part.get("Content-ID", "")).split())
-            yield _Part(content_id, _inside(call, payload.lstrip()))
+            yield _BatchPart(content_id, _inside(call, payload.lstrip()))
 
 
 def _inside(call: Call, payload: bytes) -> Call:
@@ -64,7 +64,7 @@ def _inside(call: Call, payload: bytes) -> Call:
     )
 
 
-def _response(part: _Part, answer: Answer) -> bytes:
+def _response(part: _BatchPart, answer: Answer) -> bytes:
     body = json.dumps(answer.body).encode() if isinstance(answer.body, Mapping) else answer.body or b""
     headers = {"Content-Type": "application/json; charset=UTF-8", **answer.headers, "Content-Length": str(len(body))}
     head = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", *_lines(headers)]

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.schemas import Schema, Types
+from connectors.emulator.google_workspace.api.schemas import DiscoverySchema, Types
 from connectors.emulator.wire import Json
 
 Mask: TypeAlias = "Mapping[str, Mask]"  # no names: everything below
 _TOKENS = re.compile(r"[^\s,()/]+|[,()/]")
 
 
-def read_mask(written: str, types: Types, schema: Schema | None) -> Mask:
+def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mask:
     """Read a mask over a type; raises ApiError for what is no mask or no field of it."""
-    parsing = _Parsing(written)
+    parsing = _MaskParser(written)
     mask = parsing.several()
     if parsing.left or not mask:
         raise errors.bad_mask(written)
@@ -39,7 +39,7 @@ def masked(value: Json, mask: Mask) -> Json:
     return {name: masked(value[name], inside) for name, inside in chosen.items() if inside is not None}
 
 
-def _check(mask: Mask, types: Types, schema: Schema) -> None:
+def _check(mask: Mask, types: Types, schema: DiscoverySchema) -> None:
     schema = types.resolved(schema)
     if schema.type == "array":
         assert schema.items
@@ -53,7 +53,7 @@ def _check(mask: Mask, types: Types, schema: Schema) -> None:
             _check(inside, types, known)
 
 
-class _Parsing:
+class _MaskParser:
     """A mask while it is read."""
 
     def __init__(self, written: str) -> None:

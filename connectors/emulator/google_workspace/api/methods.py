@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connectors.emulator.google_workspace.api.schemas import Schema, Types, parse
+from connectors.emulator.google_workspace.api.schemas import DiscoverySchema, Types, parse
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.wire import Body
 
@@ -13,12 +13,12 @@ _VARIABLE = re.compile(r"\{(\+?)([^}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class MethodParameter:
     """A parameter of a path or query."""
 
     name: str
     in_path: bool
-    schema: Schema
+    schema: DiscoverySchema
     required: bool
     repeated: bool
     default: str | None
@@ -35,9 +35,9 @@ class Method:
     http_method: str
     path: re.Pattern[str]
     variables: tuple[str, ...]
-    parameters: Mapping[str, Parameter]
-    request: Schema | None
-    response: Schema | None
+    parameters: Mapping[str, MethodParameter]
+    request: DiscoverySchema | None
+    response: DiscoverySchema | None
     scopes: frozenset[str]
 
     @property
@@ -62,7 +62,7 @@ class Interface:
     title: str
     methods: tuple[Method, ...]
     types: Types
-    parameters: Mapping[str, Parameter]  # of every method: fields, alt, prettyPrint ...
+    parameters: Mapping[str, MethodParameter]  # of every method: fields, alt, prettyPrint ...
 
     def find(self, http_method: str, path: str) -> Found | None:
         """Find the method of a request."""
@@ -108,7 +108,7 @@ def _method(prefix: str, written: Body) -> Method:
     )
 
 
-def _expression(path: str, parameters: Mapping[str, Parameter]) -> str:
+def _expression(path: str, parameters: Mapping[str, MethodParameter]) -> str:
     """Turn a path template into a regular expression: {name} is one segment, {+name} follows its own pattern."""
     written, end = "", 0
     for variable in _VARIABLE.finditer(path):
@@ -119,10 +119,10 @@ def _expression(path: str, parameters: Mapping[str, Parameter]) -> str:
     return written + re.escape(path[end:])
 
 
-def _parameter(name: str, written: Body) -> Parameter:
+def _parameter(name: str, written: Body) -> MethodParameter:
     pattern, default = written.get("pattern"), written.get("default")
     least, most = written.get("minimum"), written.get("maximum")
-    return Parameter(
+    return MethodParameter(
         name=name,
         in_path=written.get("location") == "path",
         schema=parse(written),

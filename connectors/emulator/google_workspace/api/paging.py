@@ -12,7 +12,7 @@ LOST = "lost"  # a token that leads nowhere
 _MARK = "page:"
 
 
-class Page(NamedTuple):
+class ListPage(NamedTuple):
     """Which part of a list one answer holds."""
 
     start: int
@@ -24,13 +24,13 @@ class Page(NamedTuple):
         return {"nextPageToken": _token(end)} if end < total else {}
 
 
-def read_page(parameters: Body, size: int) -> Page:
+def read_page(parameters: Body, size: int) -> ListPage:
     """Read where a page begins; raises ApiError for a token that nobody was given."""
     token = parameters.get("pageToken")
-    return Page(_start(str(token)) if token else 0, size)
+    return ListPage(_start(str(token)) if token else 0, size)
 
 
-def page_of(rows: Sequence[Body], page: Page) -> Sequence[Body]:
+def page_of(rows: Sequence[Body], page: ListPage) -> Sequence[Body]:
     return rows[page.start : page.start + page.size]
 
 

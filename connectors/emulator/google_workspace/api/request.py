@@ -43,7 +43,7 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MethodCall:
     """One call of one method."""
 
     store: Store
@@ -74,4 +74,4 @@ class Asked:
         return clock.now(self.store, self.tenant_id)
 
 
-Handler: TypeAlias = Callable[[Asked], Body | None]  # None: 204, nothing to say
+Handler: TypeAlias = Callable[[MethodCall], Body | None]  # None: 204, nothing to say

@@ -6,8 +6,8 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, Parameter
-from connectors.emulator.google_workspace.api.schemas import Schema
+from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, MethodParameter
+from connectors.emulator.google_workspace.api.schemas import DiscoverySchema
 from connectors.emulator.service import Call
 from connectors.emulator.wire import Body, Json
 
@@ -35,7 +35,7 @@ def read_parameters(interface: Interface, found: Found, query: Sequence[tuple[st
         if known is None or known.in_path:
             raise errors.unknown_parameter(name)
         given.setdefault(name, []).append(value)
-    every: Mapping[str, Parameter] = {**interface.parameters, **method.parameters}
+    every: Mapping[str, MethodParameter] = {**interface.parameters, **method.parameters}
     values: dict[str, Json] = {}
     for name, parameter in every.items():
         written = given.get(name) or ([parameter.default] if parameter.default else [])
@@ -48,7 +48,7 @@ def read_parameters(interface: Interface, found: Found, query: Sequence[tuple[st
     return values
 
 
-def _value(parameter: Parameter, written: str) -> Json:
+def _value(parameter: MethodParameter, written: str) -> Json:
     schema = parameter.schema
     if parameter.pattern and not parameter.pattern.fullmatch(written):
         raise errors.bad_parameter(parameter.name, written, f"It does not match {parameter.pattern.pattern}.")
@@ -66,7 +66,7 @@ def _value(parameter: Parameter, written: str) -> Json:
             return written
 
 
-def _number(parameter: Parameter, written: str) -> int:
+def _number(parameter: MethodParameter, written: str) -> int:
     least = parameter.least if parameter.least is not None else -_INT32
     most = parameter.most if parameter.most is not None else _INT32 - 1
     if not written.lstrip("-").isdigit() or not least <= int(written) <= most:
@@ -99,7 +99,7 @@ def _json(body: bytes) -> Body:
     return read
 
 
-def _missing(schema: Schema, method_id: str, body: Body) -> list[str]:
+def _missing(schema: DiscoverySchema, method_id: str, body: Body) -> list[str]:
     return [
         name
         for name, known in schema.properties.items()

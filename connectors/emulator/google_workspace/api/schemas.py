@@ -19,16 +19,16 @@ _RANGES: Mapping[str, range] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
+class DiscoverySchema:
     """One type: an object with properties, a map, a list, a simple value, or another type by its name."""
 
     type: str
     ref: str = ""
     format: str = ""
     enum: tuple[str, ...] = ()
-    properties: Mapping[str, "Schema"] = field(default_factory=dict)
-    items: "Schema | None" = None
-    additional: "Schema | None" = None
+    properties: Mapping[str, "DiscoverySchema"] = field(default_factory=dict)
+    items: "DiscoverySchema | None" = None
+    additional: "DiscoverySchema | None" = None
     read_only: bool = False
     required_for: frozenset[str] = frozenset()  # ids of the methods whose bodies must have it
     description: str = ""
@@ -42,10 +42,10 @@ class Violation(NamedTuple):
     description: str
 
 
-def parse(written: Body) -> Schema:
+def parse(written: Body) -> DiscoverySchema:
     """Read a type as a discovery document writes it."""
     items, additional = written.get("items"), written.get("additionalProperties")
-    return Schema(
+    return DiscoverySchema(
         type=text(written.get("type")) or "any",
         ref=text(written.get("$ref")),
         format=text(written.get("format")),
@@ -63,13 +63,13 @@ def parse(written: Body) -> Schema:
 class Types:
     """All types of one document."""
 
-    schemas: Mapping[str, Schema]
+    schemas: Mapping[str, DiscoverySchema]
 
-    def resolved(self, schema: Schema) -> Schema:
+    def resolved(self, schema: DiscoverySchema) -> DiscoverySchema:
         """Follow a name to its type."""
         return self.schemas[schema.ref] if schema.ref else schema
 
-    def violations(self, value: Json, schema: Schema, place: str = "") -> Iterator[Violation]:
+    def violations(self, value: Json, schema: DiscoverySchema, place: str = "") -> Iterator[Violation]:
         """List what is wrong with a value; null counts as left out, as it does for Google."""
         schema = self.resolved(schema)
         if value is None or schema.type == "any":
@@ -83,7 +83,7 @@ class Types:
                 if problem := _simple(value, schema):
                     yield Violation(place, "", problem)
 
-    def _in_object(self, value: Json, schema: Schema, place: str) -> Iterator[Violation]:
+    def _in_object(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
         if not isinstance(value, Mapping):
             yield Violation(place, "", "Invalid value, an object was expected")
             return
@@ -94,7 +94,7 @@ class Types:
             else:
                 yield from self.violations(inside, known, f"{place}.{name}".strip("."))
 
-    def _in_list(self, value: Json, schema: Schema, place: str) -> Iterator[Violation]:
+    def _in_list(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
         if not isinstance(value, list):
             yield Violation(place, "", "Invalid value, a list was expected")
             return
@@ -102,7 +102,7 @@ class Types:
         for number, inside in enumerate(value):
             yield from self.violations(inside, schema.items, f"{place}[{number}]")
 
-    def without_read_only(self, body: Body, schema: Schema) -> dict[str, Json]:
+    def without_read_only(self, body: Body, schema: DiscoverySchema) -> dict[str, Json]:
         """Leave out what only the service may set: Google ignores it, it does not refuse it."""
         schema = self.resolved(schema)
         kept: dict[str, Json] = {}
@@ -117,7 +117,7 @@ class Types:
         return kept
 
 
-def _simple(value: Json, schema: Schema) -> str:
+def _simple(value: Json, schema: DiscoverySchema) -> str:
     """Say what is wrong with a simple value, or nothing."""
     expected = f"TYPE_{(schema.format or schema.type).upper()}"
     match schema.type:

@@ -13,7 +13,7 @@ from connectors.emulator.google_workspace.api.documents import document
 from connectors.emulator.google_workspace.api.masks import masked, read_mask
 from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, read_interface
 from connectors.emulator.google_workspace.api.paging import LOST
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.requests import meant, read_body, read_parameters
 from connectors.emulator.google_workspace.oauth.service import OAuth
 from connectors.emulator.google_workspace.people import USERS
@@ -135,9 +135,9 @@ class GoogleApi:
             raise errors.not_enabled(self._interface().title, self.project_host, principal.application_id[:12])
 
 
-def _asked(call: Call, store: Store, principal: Principal, parameters: Body, body: Body) -> Asked:
+def _asked(call: Call, store: Store, principal: Principal, parameters: Body, body: Body) -> MethodCall:
     tenant_id = principal.tenant_id
-    return Asked(
+    return MethodCall(
         store=store,
         tenant_id=tenant_id,
         caller=store.get(tenant_id, USERS, principal.subject) if principal.subject else None,

@@ -8,7 +8,7 @@ from connectors.emulator.absence_calendars import ZONE
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.calendar.times import EVENTS, expanded, read_instant, read_zone, times
 from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.values import text, texts
@@ -19,7 +19,7 @@ _NOT_EMULATED = ("iCalUID", "q", "privateExtendedProperty", "sharedExtendedPrope
 _YEARS_ON = timedelta(days=366)  # how far a series without an end is followed where a call names no end
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     person = _owner(asked)
     for name in _NOT_EMULATED:
         if asked.parameters.get(name):
@@ -46,7 +46,7 @@ def _list(asked: Asked) -> Body:
     }
 
 
-def _owner(asked: Asked) -> Body:
+def _owner(asked: MethodCall) -> Body:
     """Find whose calendar a call is about: the caller's own, as nobody shares more than when they are busy."""
     name, caller = asked.text("calendarId"), asked.caller
     person = caller if name == "primary" else people.find_user(asked.store, asked.tenant_id, name)
@@ -55,17 +55,17 @@ def _owner(asked: Asked) -> Body:
     return person
 
 
-def _bound(asked: Asked, name: str) -> datetime | None:
+def _bound(asked: MethodCall, name: str) -> datetime | None:
     value = asked.text(name)
     return read_instant(value) if value else None
 
 
-def _single(asked: Asked, events: Sequence[Body], start: datetime | None, end: datetime | None) -> Iterator[Body]:
+def _single(asked: MethodCall, events: Sequence[Body], start: datetime | None, end: datetime | None) -> Iterator[Body]:
     zone = read_zone(asked.text("timeZone"))
     yield from (one.shown(zone) for one in times(events, start, end or asked.now + _YEARS_ON))
 
 
-def _whole(asked: Asked, events: Sequence[Body], start: datetime | None, end: datetime | None) -> Iterator[Body]:
+def _whole(asked: MethodCall, events: Sequence[Body], start: datetime | None, end: datetime | None) -> Iterator[Body]:
     """List a series as one event, where any of its times is in the time asked for."""
     if asked.text("orderBy").lower() == "starttime":
         raise errors.ApiError(400, "badRequest", "The requested ordering is not available for the particular query.")
@@ -76,7 +76,7 @@ def _whole(asked: Asked, events: Sequence[Body], start: datetime | None, end: da
             yield {**event, **{name: first[name] for name in ("start", "end") if name in first}}
 
 
-def _wanted(asked: Asked, row: Body) -> bool:
+def _wanted(asked: MethodCall, row: Body) -> bool:
     kinds = texts(asked.parameters.get("eventTypes"))
     if kinds and row.get("eventType") not in kinds:
         return False

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, read_instant, read_zone, times, written
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.wire import Body, Json
@@ -15,7 +15,7 @@ from connectors.emulator.wire import Body, Json
 _MOST = 50
 
 
-def _query(asked: Asked) -> Body:
+def _query(asked: MethodCall) -> Body:
     start, end = (_bound(asked, name) for name in ("timeMin", "timeMax"))
     if end <= start:
         raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
@@ -29,7 +29,7 @@ def _query(asked: Asked) -> Body:
     return {"kind": "calendar#freeBusy", **window, "calendars": found}
 
 
-def _bound(asked: Asked, name: str) -> datetime:
+def _bound(asked: MethodCall, name: str) -> datetime:
     value = text(asked.body.get(name))
     if not value:
         raise errors.ApiError(400, "required", f"Missing {name} parameter.", name)
@@ -40,7 +40,7 @@ def _milliseconds(instant: datetime, zone: ZoneInfo) -> str:
     return instant.astimezone(zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _calendar(asked: Asked, name: str, start: datetime, end: datetime, zone: ZoneInfo) -> Body:
+def _calendar(asked: MethodCall, name: str, start: datetime, end: datetime, zone: ZoneInfo) -> Body:
     person = asked.caller if name == "primary" else people.find_user(asked.store, asked.tenant_id, name)
     if person is None or not _seen(asked, person):
         return _unseen("notFound")
@@ -53,7 +53,7 @@ def _calendar(asked: Asked, name: str, start: datetime, end: datetime, zone: Zon
     return {"busy": [{"start": written(a, zone), "end": written(b, zone)} for a, b in _joined(taken)]}
 
 
-def _seen(asked: Asked, person: Body) -> bool:
+def _seen(asked: MethodCall, person: Body) -> bool:
     own = asked.caller is not None and asked.caller["id"] == person["id"]
     return own or (
         asked.caller is not None and (asked.collection(ACL).get(str(person["id"])) or {}).get("role") != "none"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from connectors.emulator.absence_calendars import ZONE, Diary, Entry, Reply
+from connectors.emulator.absence_calendars import ZONE, CalendarEntry, Diary, Reply
 from connectors.emulator.absences import diaries
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.calendar.times import EVENTS
@@ -37,7 +37,7 @@ def _events(school: School, known: list[Diary], people: dict[str, str]) -> Itera
                 yield f"{number(diary.id)}/{key}_{day:%Y%m%d}", _left_out(event, key, f"{day:%Y%m%d}", day.isoformat())
 
 
-def _event(key: str, entry: Entry, address: str) -> Body:
+def _event(key: str, entry: CalendarEntry, address: str) -> Body:
     kind: dict[str, Json] = {"eventType": "default"}
     if entry.away:
         declines: Body = {"autoDeclineMode": "declineOnlyNewConflictingInvitations", "declineMessage": "Declined"}

@@ -1,7 +1,7 @@
 """Who may use the Chrome Policy API, and what its lists have in common."""
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.values import mapping
 from connectors.emulator.wire import Json
@@ -9,7 +9,7 @@ from connectors.emulator.wire import Json
 _DEFAULT_PAGE, _LONGEST_PAGE = 100, 1000
 
 
-def check_caller(asked: Asked, customer: str) -> None:
+def check_caller(asked: MethodCall, customer: str) -> None:
     """Refuse whoever is no administrator of the customer that a call names."""
     caller = mapping(asked.caller)
     own = ("customers/my_customer", f"customers/{customer_id(asked.tenant_id)}")

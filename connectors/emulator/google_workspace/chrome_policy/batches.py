@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.chrome_policy.checking import Problem, refusal, wrong_keys, wrong_value
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
-from connectors.emulator.google_workspace.chrome_policy.schema import Schema
+from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema
 from connectors.emulator.google_workspace.chrome_policy.targets import GROUP, Target, read_target
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.wire import Body
@@ -17,7 +17,7 @@ class Change(NamedTuple):
     """One policy of a batch that gets a value."""
 
     target: Target
-    schema: Schema
+    schema: PolicySchema
     value: Body
     mask: list[str]
 
@@ -29,21 +29,21 @@ class Removal(NamedTuple):
     schema: str
 
 
-def read_changes(asked: Asked, kind: str) -> list[Change]:
+def read_changes(asked: MethodCall, kind: str) -> list[Change]:
     """Read and check the changes of a batch; raises ApiError for the first that Google would not take."""
     changes = [_change(asked, mapping(one), kind) for one in sequence(asked.body.get("requests"))]
     _check_together([Removal(one.target, one.schema.name) for one in changes])
     return changes
 
 
-def read_removals(asked: Asked, kind: str) -> list[Removal]:
+def read_removals(asked: MethodCall, kind: str) -> list[Removal]:
     """Read and check the removals of a batch; raises ApiError for the first that Google would not take."""
     removals = [_removal(asked, mapping(one), kind) for one in sequence(asked.body.get("requests"))]
     _check_together(removals)
     return removals
 
 
-def _change(asked: Asked, written: Body, kind: str) -> Change:
+def _change(asked: MethodCall, written: Body, kind: str) -> Change:
     value = mapping(written.get("policyValue"))
     target, name = read_target(asked, written.get("policyTargetKey"), (kind,)), text(value.get("policySchema"))
     schema = _known(target, name)
@@ -54,7 +54,7 @@ def _change(asked: Asked, written: Body, kind: str) -> Change:
     return Change(target, schema, inside, mask)
 
 
-def _removal(asked: Asked, written: Body, kind: str) -> Removal:
+def _removal(asked: MethodCall, written: Body, kind: str) -> Removal:
     target, name = read_target(asked, written.get("policyTargetKey"), (kind,)), text(written.get("policySchema"))
     if not name.endswith(".*"):
         if problems := list(wrong_keys(_known(target, name), target)):
@@ -64,7 +64,7 @@ def _removal(asked: Asked, written: Body, kind: str) -> Removal:
     return Removal(target, name)
 
 
-def _known(target: Target, name: str) -> Schema:
+def _known(target: Target, name: str) -> PolicySchema:
     schema = SCHEMAS.get(name)
     if schema is None:
         raise refusal(target, name, [Problem("", f"Invalid policy schema: {name}")])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.chrome_policy.known.apps import APP_ID, INSTALL_TYPE
-from connectors.emulator.google_workspace.chrome_policy.schema import Field, Schema, Type
+from connectors.emulator.google_workspace.chrome_policy.schema import Field, PolicySchema, Type
 from connectors.emulator.google_workspace.chrome_policy.targets import Target
 from connectors.emulator.google_workspace.values import mapping, sequence
 from connectors.emulator.wire import Body, Json
@@ -34,7 +34,7 @@ def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiE
     return errors.ApiError(400, "invalidArgument", problems[0].message, details=[details])
 
 
-def wrong_keys(schema: Schema, target: Target) -> Iterator[Problem]:
+def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
     """Say what is wrong with the names and values beside a target."""
     names = tuple(name for name, _ in target.keys)
     if names != schema.keys:
@@ -45,7 +45,7 @@ def wrong_keys(schema: Schema, target: Target) -> Iterator[Problem]:
             yield Problem("", f"Invalid app_id: {value}")
 
 
-def wrong_value(schema: Schema, target: Target, value: Body, mask: list[str]) -> Iterator[Problem]:
+def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[str]) -> Iterator[Problem]:
     """Say what is wrong with the masked part of a value."""
     if not mask:
         yield Problem("", "update_mask must be set.")
@@ -62,7 +62,7 @@ def wrong_value(schema: Schema, target: Target, value: Body, mask: list[str]) ->
         yield Problem("appInstallType", "Web apps can't be blocked.")
 
 
-def _wrong_in_mask(schema: Schema, name: str, value: Body, mask: list[str]) -> str:
+def _wrong_in_mask(schema: PolicySchema, name: str, value: Body, mask: list[str]) -> str:
     field = schema.find(name)
     if field is None:
         return f"Invalid update mask: {name} is no field of {schema.name}."
@@ -138,7 +138,7 @@ def read_number(value: Json) -> int | None:
     return number if -_INT64 <= number < _INT64 else None
 
 
-def kept(schema: Schema, value: Mapping[str, Json], mask: list[str]) -> dict[str, Json]:
+def kept(schema: PolicySchema, value: Mapping[str, Json], mask: list[str]) -> dict[str, Json]:
     """Leave of a value what is stored: the masked fields without acknowledgements, long numbers as texts."""
     found: dict[str, Json] = {}
     for name in mask:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from connectors.emulator.google_workspace.chrome_policy.schema import Field, Schema, Type
+from connectors.emulator.google_workspace.chrome_policy.schema import Field, PolicySchema, Type
 from connectors.emulator.wire import Body, Json
 
 _SUPPORT = "https://support.google.com/chrome/a/answer/2657289?hl=en#"
@@ -15,7 +15,7 @@ _KEY_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def shown(schema: Schema, customer: str) -> Body:
+def shown(schema: PolicySchema, customer: str) -> Body:
     """Show one schema to a customer."""
     own: dict[str, Json] = {
         "name": f"{customer}/policySchemas/{schema.name}",
@@ -38,7 +38,7 @@ def shown(schema: Schema, customer: str) -> Body:
     return own
 
 
-def _definition(schema: Schema) -> Body:
+def _definition(schema: PolicySchema) -> Body:
     fields = [_field(number, one) for number, one in enumerate(schema.fields, start=1)]
     own: Body = {"name": schema.name.rpartition(".")[2], "field": fields}
     enumerations = {one.type_name: _enumeration(one) for one in schema.fields if one.type is Type.CHOICE}
@@ -46,7 +46,7 @@ def _definition(schema: Schema) -> Body:
     return {**definition, **({"enumType": list(enumerations.values())} if enumerations else {})}
 
 
-def _messages(schema: Schema) -> Iterator[Body]:
+def _messages(schema: PolicySchema) -> Iterator[Body]:
     for name, inside in sorted({(one.type_name, one.inside) for one in schema.fields if one.type is Type.NUMBER}):
         field: Body = {"name": inside, "number": 1, "label": "LABEL_OPTIONAL", "type": "TYPE_INT64"}
         yield {"name": name, "field": [field]}
@@ -63,7 +63,7 @@ def _enumeration(field: Field) -> Body:
     return {"name": field.type_name, "value": values}
 
 
-def _described(schema: Schema, field: Field) -> Body:
+def _described(schema: PolicySchema, field: Field) -> Body:
     description = field.description or schema.description
     own: dict[str, Json] = {
         "field": field.name,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.chrome_policy.access import check_caller
 from connectors.emulator.google_workspace.chrome_policy.batches import read_changes, read_removals
 from connectors.emulator.google_workspace.chrome_policy.checking import kept
@@ -17,7 +17,7 @@ from connectors.emulator.wire import Body, Json
 ORDERINGS = "google.chromeGroupOrderings"  # by schema, or namespace/app
 
 
-def _modify(asked: Asked) -> Body:
+def _modify(asked: MethodCall) -> Body:
     check_caller(asked, asked.text("customer"))
     for change in read_changes(asked, GROUP):
         before = read_policies(asked, change.target.resource).value(change.schema, change.target.keys) or {}
@@ -27,7 +27,7 @@ def _modify(asked: Asked) -> Body:
     return {}
 
 
-def _delete(asked: Asked) -> Body:
+def _delete(asked: MethodCall) -> Body:
     check_caller(asked, asked.text("customer"))
     for removal in read_removals(asked, GROUP):
         namespace, _, leaf = removal.schema.rpartition(".")
@@ -37,7 +37,7 @@ def _delete(asked: Asked) -> Body:
     return {}
 
 
-def _list_ordering(asked: Asked) -> Body:
+def _list_ordering(asked: MethodCall) -> Body:
     check_caller(asked, asked.text("customer"))
     key = _ordered(asked)
     told: dict[str, Json] = {
@@ -46,7 +46,7 @@ def _list_ordering(asked: Asked) -> Body:
     return {"policyTargetKey": asked.body.get("policyTargetKey"), **told, "groupIds": _ordering(asked, key)}
 
 
-def _update_ordering(asked: Asked) -> Body:
+def _update_ordering(asked: MethodCall) -> Body:
     """Set the order of all groups that hold a policy: one left out or named twice is refused."""
     check_caller(asked, asked.text("customer"))
     key, wanted = _ordered(asked), texts(asked.body.get("groupIds"))
@@ -56,7 +56,7 @@ def _update_ordering(asked: Asked) -> Body:
     return {}
 
 
-def _ordered(asked: Asked) -> str:
+def _ordered(asked: MethodCall) -> str:
     """Name what is ordered: the groups of one schema, or of one app with all that is set for it."""
     name, keys = text(asked.body.get("policySchema")), read_keys(asked.body.get("policyTargetKey"))
     namespace = text(asked.body.get("policyNamespace")) or name.rpartition(".")[0]
@@ -67,7 +67,7 @@ def _ordered(asked: Asked) -> str:
     return name
 
 
-def _ordering(asked: Asked, key: str) -> list[str]:
+def _ordering(asked: MethodCall, key: str) -> list[str]:
     """List the groups that hold a policy, in their order; those that nobody ordered yet come last."""
     known = texts((asked.collection(ORDERINGS).get(key) or {}).get("groupIds"))
     holding = [group for group in (_holder(one, key) for one in asked.collection(POLICIES).all()) if group]

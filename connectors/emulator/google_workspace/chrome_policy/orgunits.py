@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.chrome_policy.access import check_caller, page_size
 from connectors.emulator.google_workspace.chrome_policy.batches import Change, Removal, read_changes, read_removals
 from connectors.emulator.google_workspace.chrome_policy.checking import Problem, kept, refusal
@@ -26,7 +26,7 @@ from connectors.emulator.wire import Body, Json
 _FILTER = re.compile(r"chrome(?:\.\w+)+\.(?:\w+|\*)")
 
 
-def _resolve(asked: Asked) -> Body:
+def _resolve(asked: MethodCall) -> Body:
     check_caller(asked, asked.text("customer"))
     pattern, target = text(asked.body.get("policySchemaFilter")), read_target(asked, asked.body.get("policyTargetKey"))
     schemas = schemas_of(pattern) if _FILTER.fullmatch(pattern) else None
@@ -38,7 +38,7 @@ def _resolve(asked: Asked) -> Body:
     return {**found, **page.next_token(len(rows))}
 
 
-def _modify(asked: Asked) -> Body:
+def _modify(asked: MethodCall) -> Body:
     """Set policies: fields outside the mask keep what the unit had, be it inherited."""
     check_caller(asked, asked.text("customer"))
     changes = read_changes(asked, UNITS)
@@ -53,7 +53,7 @@ def _modify(asked: Asked) -> Body:
     return {}
 
 
-def _check_managed(asked: Asked, change: Change, *, with_it: bool) -> None:
+def _check_managed(asked: MethodCall, change: Change, *, with_it: bool) -> None:
     """Refuse a setting of an app that is not managed on the unit, nor becomes so with it."""
     namespace, name = change.schema.namespace, change.schema.name
     if not change.schema.keys or with_it or name.endswith(".InstallType"):
@@ -64,7 +64,7 @@ def _check_managed(asked: Asked, change: Change, *, with_it: bool) -> None:
         raise refusal(change.target, name, [Problem("", message)])
 
 
-def _inherit(asked: Asked) -> Body:
+def _inherit(asked: MethodCall) -> Body:
     """Give inheritance back; an app leaves management where it was added, with everything that was set for it."""
     check_caller(asked, asked.text("customer"))
     removals = read_removals(asked, UNITS)
@@ -74,7 +74,7 @@ def _inherit(asked: Asked) -> Body:
     return {}
 
 
-def _removed(asked: Asked, removal: Removal) -> list[str]:
+def _removed(asked: MethodCall, removal: Removal) -> list[str]:
     target, schema = removal.target, removal.schema
     above = lineage(asked, target.resource)[1:]
     if schema.endswith(".*"):
@@ -86,7 +86,7 @@ def _removed(asked: Asked, removal: Removal) -> list[str]:
     return [target.stored(schema)]
 
 
-def _of_app(asked: Asked, removal: Removal) -> list[str]:
+def _of_app(asked: MethodCall, removal: Removal) -> list[str]:
     namespace, app = removal.schema.removesuffix(".*"), dict(removal.target.keys)[APP_ID]
     if read_policies(asked, removal.target.resource).adding(namespace, app) != removal.target.resource:
         message = "An app can only be deleted from the organizational unit that it was explicitly added to."

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.chrome_policy.access import check_caller, page_size
 from connectors.emulator.google_workspace.chrome_policy.described import shown
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
@@ -18,7 +18,7 @@ from connectors.emulator.wire import Body, Json
 _FIELD = re.compile(r"^\s*(?:name|schemaName)\s*[=:]\s*")
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     check_caller(asked, asked.text("parent"))
     page = read_page(asked.parameters, page_size(asked.parameters.get("pageSize")))
     wanted = _FIELD.sub("", asked.text("filter")).strip("\"' ").lower()
@@ -27,7 +27,7 @@ def _list(asked: Asked) -> Body:
     return {**found, **page.next_token(len(rows))}
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     customer, _, name = asked.text("name").partition("/policySchemas/")
     check_caller(asked, customer)
     if name not in SCHEMAS:
@@ -35,11 +35,11 @@ def _get(asked: Asked) -> Body:
     return shown(SCHEMAS[name], _customer(asked))
 
 
-def _every(asked: Asked) -> list[Body]:
+def _every(asked: MethodCall) -> list[Body]:
     return [shown(one, _customer(asked)) for one in SCHEMAS.values()]
 
 
-def _customer(asked: Asked) -> str:
+def _customer(asked: MethodCall) -> str:
     return f"customers/{customer_id(asked.tenant_id)}"
 
 

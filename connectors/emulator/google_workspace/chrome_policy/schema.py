@@ -43,7 +43,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
+class PolicySchema:
     """One policy schema."""
 
     name: str

@@ -18,7 +18,7 @@ BLOCKED_HOSTS = tuple(f"{subject}-{place}.example" for subject in _SUBJECTS for 
 _INCOGNITO_OFF = {"incognitoModeAvailability": "INCOGNITO_MODE_AVAILABILITY_ENUM_UNAVAILABLE"}
 
 
-class _Set(NamedTuple):
+class _SeededPolicy(NamedTuple):
     """One policy that somebody set on a unit."""
 
     unit: str
@@ -28,18 +28,19 @@ class _Set(NamedTuple):
 
 
 _POLICIES = (
-    _Set("/", "chrome.users.UrlBlocking", {"urlBlocklist": list(BLOCKED_HOSTS)}),
-    _Set("/", "chrome.users.SafeBrowsingProtectionLevel", {
+    _SeededPolicy("/", "chrome.users.UrlBlocking", {"urlBlocklist": list(BLOCKED_HOSTS)}),
+    _SeededPolicy("/", "chrome.users.SafeBrowsingProtectionLevel", {
         "safeBrowsingProtectionLevel": "SAFE_BROWSING_PROTECTION_LEVEL_ENUM_STANDARD_PROTECTION",
     }),
-    _Set("/", INSTALL_TYPE, {"appInstallType": "FORCED"}, FILTER_EXTENSION),
-    _Set("/Pupils", "chrome.users.IncognitoMode", _INCOGNITO_OFF),
-    _Set("/Pupils", "chrome.users.BrowserGuestModeEnabled", {"browserGuestModeEnabled": False}),
-    _Set("/Pupils", "chrome.users.SecondaryGoogleAccountSignin", {"secondaryGoogleAccountSigninAllowed": "FALSE"}),
-    _Set("/Pupils", "chrome.users.DeveloperTools", {
+    _SeededPolicy("/", INSTALL_TYPE, {"appInstallType": "FORCED"}, FILTER_EXTENSION),
+    _SeededPolicy("/Pupils", "chrome.users.IncognitoMode", _INCOGNITO_OFF),
+    _SeededPolicy("/Pupils", "chrome.users.BrowserGuestModeEnabled", {"browserGuestModeEnabled": False}),
+    _SeededPolicy("/Pupils", "chrome.users.SecondaryGoogleAccountSignin",
+                  {"secondaryGoogleAccountSigninAllowed": "FALSE"}),
+    _SeededPolicy("/Pupils", "chrome.users.DeveloperTools", {
         "developerToolsAvailability": "DEVELOPER_TOOLS_AVAILABILITY_ENUM_NEVER_ALLOW_DEVELOPER_TOOLS",
     }),
-    _Set("/Shared devices", "chrome.devices.GuestMode", {"guestModeEnabled": False}),
+    _SeededPolicy("/Shared devices", "chrome.devices.GuestMode", {"guestModeEnabled": False}),
 )  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def seed(school: School) -> Seed:
 
 def _policies(school: School) -> Iterator[tuple[str, Body]]:
     own = {"deviceAllowNewUsers": "ALLOW_NEW_USERS_ENUM_RESTRICTED_LIST", "userAllowlist": [f"*@{school.domain}"]}
-    for one in (*_POLICIES, _Set("/Shared devices", "chrome.devices.SignInRestriction", own)):
+    for one in (*_POLICIES, _SeededPolicy("/Shared devices", "chrome.devices.SignInRestriction", own)):
         keys = ((APP_ID, one.app),) if one.app else ()
         target = Target(UNITS + org_unit_id(school.tenant_id, one.unit), keys)
         yield target.stored(one.schema), policy(target, one.schema, one.value)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
 from connectors.emulator.google_workspace.chrome_policy.known.apps import APP_ID
-from connectors.emulator.google_workspace.chrome_policy.schema import Schema, Type
+from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema, Type
 from connectors.emulator.google_workspace.chrome_policy.targets import Target, lineage
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
@@ -26,7 +26,7 @@ class Policies:
         """Find where a policy is set; "" where it is nowhere."""
         return next((one for one in self.resources if Target(one, keys).stored(schema) in self.set_at[one]), "")
 
-    def value(self, schema: Schema, keys: tuple[tuple[str, str], ...]) -> Mapping[str, Json] | None:
+    def value(self, schema: PolicySchema, keys: tuple[tuple[str, str], ...]) -> Mapping[str, Json] | None:
         """Read the value that counts; Google's own where none is set, None where it shows none."""
         source = self.source(schema.name, keys)
         if not source:
@@ -45,13 +45,13 @@ class Policies:
         return sorted({_app(one) for one in every if one["policySchema"] == namespace + _ADDING})
 
 
-def read_policies(asked: Asked, resource: str) -> Policies:
+def read_policies(asked: MethodCall, resource: str) -> Policies:
     """Read what is set on a target and above it."""
     resources = lineage(asked, resource)
     return Policies(resources, {one: asked.collection(POLICIES).below(one) for one in resources})
 
 
-def resolved(policies: Policies, schema: Schema, target: Target) -> Iterator[Body]:
+def resolved(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
     """Show what a policy is on a target: once, or once for each app; not at all where nothing was ever set."""
     if not schema.keys:
         yield from _one(policies, schema, Target(target.resource))
@@ -62,7 +62,7 @@ def resolved(policies: Policies, schema: Schema, target: Target) -> Iterator[Bod
             yield from _one(policies, schema, Target(target.resource, ((APP_ID, app),)))
 
 
-def _one(policies: Policies, schema: Schema, target: Target) -> Iterator[Body]:
+def _one(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
     value = policies.value(schema, target.keys)
     if value is None:
         return
@@ -74,7 +74,7 @@ def _one(policies: Policies, schema: Schema, target: Target) -> Iterator[Body]:
     yield {**found, "value": {"policySchema": schema.name, "value": _seen(schema, value)}}
 
 
-def _seen(schema: Schema, value: Mapping[str, Json]) -> Body:
+def _seen(schema: PolicySchema, value: Mapping[str, Json]) -> Body:
     """Show a value whole: switches that nobody set are off, and lists of nothing are left out."""
     flags = {one.name: False for one in schema.fields if one.type is Type.FLAG and not one.acknowledges}
     return {name: one for name, one in {**flags, **schema.default, **value}.items() if one != []}
@@ -85,7 +85,7 @@ def policy(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
     return {"targetKey": target.shown, "policySchema": schema, "value": value}
 
 
-def schemas_of(pattern: str) -> list[Schema] | None:
+def schemas_of(pattern: str) -> list[PolicySchema] | None:
     """Find the schemas of a filter: one by its name, or those of a namespace; None for a name that is none."""
     namespace, _, leaf = pattern.rpartition(".")
     if leaf == "*":

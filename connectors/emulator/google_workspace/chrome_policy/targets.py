@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
@@ -31,7 +31,7 @@ class Target:
         return "/".join((self.resource, schema, *(value for _, value in self.keys)))
 
 
-def read_target(asked: Asked, written: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
+def read_target(asked: MethodCall, written: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
     """Read a policyTargetKey; raises ApiError for one of another kind, or one that is not there."""
     resource = text(mapping(written).get("targetResource"))
     kind = next((one for one in kinds if resource.startswith(one)), "")
@@ -47,7 +47,7 @@ def read_keys(written: Json) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, text(value)) for name, value in keys.items()))
 
 
-def lineage(asked: Asked, resource: str) -> list[str]:
+def lineage(asked: MethodCall, resource: str) -> list[str]:
     """List where a target's policies may come from, nearest first: a unit and all above it; a group has none above."""
     found = [resource]
     while resource.startswith(UNITS):

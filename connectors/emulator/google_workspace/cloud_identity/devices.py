@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.cloud_identity.operations import done
 from connectors.emulator.google_workspace.devices.registered import (
     DEVICE_USERS,
@@ -32,7 +32,7 @@ _ORDERS: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 
-def _check_caller(asked: Asked) -> None:
+def _check_caller(asked: MethodCall) -> None:
     """Refuse whoever is no administrator; an application for itself is none, delegation has to name one."""
     caller, customer = mapping(asked.caller), asked.text("customer") or text(asked.body.get("customer"))
     key = customer_id(asked.tenant_id)
@@ -42,14 +42,14 @@ def _check_caller(asked: Asked) -> None:
         raise errors.forbidden("The caller does not have permission")
 
 
-def _size(asked: Asked, default: int, most: int) -> int:
+def _size(asked: MethodCall, default: int, most: int) -> int:
     size = asked.number("pageSize", default)
     if size < 0:
         raise errors.invalid_argument()
     return min(size, most)
 
 
-def _list_devices(asked: Asked) -> Body:
+def _list_devices(asked: MethodCall) -> Body:
     """List devices that somebody uses, or those that the school imported as its own."""
     _check_caller(asked)
     test = read_search(asked.text("filter"))
@@ -82,7 +82,7 @@ def _ordered(rows: list[Body], order: str) -> list[Body]:
     return sorted(rows, key=lambda one: text(one.get(_ORDERS[name])), reverse=direction == "desc")
 
 
-def _list_users(asked: Asked) -> Body:
+def _list_users(asked: MethodCall) -> Body:
     _check_caller(asked)
     test, parent = read_search(asked.text("filter")), asked.text("parent")
     if parent != _ANY:
@@ -93,7 +93,7 @@ def _list_users(asked: Asked) -> Body:
     return {**found, **page.next_token(len(rows))}
 
 
-def _known(asked: Asked, collection: str, name: str) -> Body:
+def _known(asked: MethodCall, collection: str, name: str) -> Body:
     key = name.removeprefix("devices/").replace("/deviceUsers/", "/")
     body = asked.collection(collection).get(key)
     if body is None:
@@ -101,12 +101,12 @@ def _known(asked: Asked, collection: str, name: str) -> Body:
     return body
 
 
-def _get_device(asked: Asked) -> Body:
+def _get_device(asked: MethodCall) -> Body:
     _check_caller(asked)
     return _without_tag(_known(asked, DEVICES, asked.text("name")))
 
 
-def _get_user(asked: Asked) -> Body:
+def _get_user(asked: MethodCall) -> Body:
     _check_caller(asked)
     return _known(asked, DEVICE_USERS, asked.text("name"))
 
@@ -114,7 +114,7 @@ def _get_user(asked: Asked) -> Body:
 def _acting(action: str) -> Handler:
     """Make the handler of an action on somebody's use of a device."""
 
-    def answer(asked: Asked) -> Body:
+    def answer(asked: MethodCall) -> Body:
         _check_caller(asked)
         changed = act(asked, _known(asked, DEVICE_USERS, asked.text("name")), action)
         return done({"@type": f"{_TYPES}{_capital(action)}DeviceUserResponse", "deviceUser": changed})
@@ -125,7 +125,7 @@ def _acting(action: str) -> Handler:
 def _acting_on_device(action: str) -> Handler:
     """Make the handler of an action on a whole device."""
 
-    def answer(asked: Asked) -> Body:
+    def answer(asked: MethodCall) -> Body:
         _check_caller(asked)
         changed = act_on_device(asked, _known(asked, DEVICES, asked.text("name")), action)
         return done({"@type": f"{_TYPES}{_capital(action)}DeviceResponse", "device": _without_tag(changed)})

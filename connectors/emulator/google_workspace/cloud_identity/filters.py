@@ -18,7 +18,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 def read_filter(written: str, customers: Sequence[str]) -> Test:
     """Read a filter; a customer that it names must be the caller's. Raises ApiError for what is none."""
-    parsing = _Parsing(_split(written), customers)
+    parsing = _FilterParser(_split(written), customers)
     test = parsing.either()
     if parsing.next():
         raise errors.invalid_argument(f"Invalid filter: {written}")
@@ -36,7 +36,7 @@ def _split(written: str) -> list[str]:
     return tokens
 
 
-class _Parsing:
+class _FilterParser:
     """A filter while it is read."""
 
     def __init__(self, tokens: list[str], customers: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.cloud_identity.filters import read_filter
 from connectors.emulator.google_workspace.cloud_identity.operations import done
 from connectors.emulator.google_workspace.cloud_identity.rules import accepted, references
@@ -32,13 +32,13 @@ def _group_query(group: str) -> str:
     return f"entity.groups.exists(group, group.group_id == groupId('{group.removeprefix('groups/')}'))"
 
 
-def _check_caller(asked: Asked) -> None:
+def _check_caller(asked: MethodCall) -> None:
     caller = mapping(asked.caller)
     if not caller.get("isAdmin") or caller.get("suspended"):
         raise errors.ApiError(403, "forbidden", _FORBIDDEN)
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     """Show one page: the filter is laid over each page by itself, so that one may be empty and lead on all the same."""
     _check_caller(asked)
     size = asked.number("pageSize", _DEFAULT_PAGE)
@@ -52,7 +52,7 @@ def _list(asked: Asked) -> Body:
     return {**items, **page.next_token(len(rows))}
 
 
-def _known(asked: Asked) -> Body:
+def _known(asked: MethodCall) -> Body:
     _check_caller(asked)
     body = asked.collection(POLICIES).get(asked.text("name").removeprefix("policies/"))
     if body is None:
@@ -60,11 +60,11 @@ def _known(asked: Asked) -> Body:
     return body
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return _known(asked)
 
 
-def _create(asked: Asked) -> Body:
+def _create(asked: MethodCall) -> Body:
     _check_caller(asked)
     setting = _setting(asked)
     if text(asked.body.get("customer")) != f"customers/{customer_id(asked.tenant_id)}":
@@ -82,7 +82,7 @@ def _create(asked: Asked) -> Body:
     return done(policy)
 
 
-def _setting(asked: Asked) -> Body:
+def _setting(asked: MethodCall) -> Body:
     """Read the setting of a body: one that may be written, complete, and naming only detectors that are there."""
     setting = mapping(asked.body.get("setting"))
     value = {name: one for name, one in mapping(setting.get("value")).items() if name not in _STAMPS}
@@ -95,7 +95,7 @@ def _setting(asked: Asked) -> Body:
     return {"type": kind, "value": value}
 
 
-def _target(asked: Asked) -> dict[str, Json]:
+def _target(asked: MethodCall) -> dict[str, Json]:
     """Read whom a policy is for: a unit, a group or a query, one alone."""
     query = mapping(asked.body.get("policyQuery"))
     given = [name for name in _TARGETS if text(query.get(name))]
@@ -116,13 +116,13 @@ def _refuse() -> dict[str, Json]:
     raise errors.invalid_argument()
 
 
-def _last_order(asked: Asked, kind: str) -> float:
+def _last_order(asked: MethodCall, kind: str) -> float:
     same = (one for one in asked.collection(POLICIES).all() if mapping(one["setting"]).get("type") == kind)
     orders = (mapping(one["policyQuery"]).get("sortOrder") for one in same)
     return max((one for one in orders if isinstance(one, int | float)), default=0)
 
 
-def _patch(asked: Asked) -> Body:
+def _patch(asked: MethodCall) -> Body:
     """Set a policy anew: whom it is for and of what type stays, and the value is taken whole."""
     before = _own(asked)
     setting, old = _setting(asked), mapping(before["setting"])
@@ -140,7 +140,7 @@ def _patch(asked: Asked) -> Body:
     return done(policy)
 
 
-def _own(asked: Asked) -> Body:
+def _own(asked: MethodCall) -> Body:
     """Find a policy that may be written: an administrator's, of a type that can be."""
     policy = _known(asked)
     setting = mapping(policy["setting"])
@@ -149,7 +149,7 @@ def _own(asked: Asked) -> Body:
     return policy
 
 
-def _delete(asked: Asked) -> Body:
+def _delete(asked: MethodCall) -> Body:
     policy, kept = _own(asked), asked.collection(POLICIES)
     values = (mapping(mapping(one["setting"]).get("value")) for one in kept.all())
     if any(policy["name"] in references(value) for value in values):

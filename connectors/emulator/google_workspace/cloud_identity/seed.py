@@ -15,7 +15,7 @@ _SET = "2025-09-01T08:00:00Z"
 _UNPLACED = ("rule.system_defined_alerts", "calendar.appointment_schedules", "sites.sites_creation_and_modification")
 
 
-class _Set(NamedTuple):
+class _SeededSetting(NamedTuple):
     """One setting that an administrator made for a unit."""
 
     kind: str
@@ -24,33 +24,34 @@ class _Set(NamedTuple):
 
 
 _ADMIN = (
-    _Set("security.password", "/Staff", {
+    _SeededSetting("security.password", "/Staff", {
         "allowedStrength": "STRONG", "minimumLength": 12, "maximumLength": 100, "enforceRequirementsAtLogin": True,
         "allowReuse": False, "expirationDuration": "0s",
     }),
-    _Set("security.session_controls", "/Staff", {"webSessionDuration": "43200s"}),
-    _Set("security.two_step_verification_enrollment", "/", {"allowEnrollment": True}),
-    _Set("security.two_step_verification_enforcement", "/Staff", {"enforcedFrom": "2025-09-01T00:00:00Z"}),
-    _Set("security.two_step_verification_enforcement_factor", "/Staff", {"allowedSignInFactorSet": "NO_TELEPHONY"}),
-    _Set("gmail.auto_forwarding", "/", {"enableAutoForwarding": False}),
+    _SeededSetting("security.session_controls", "/Staff", {"webSessionDuration": "43200s"}),
+    _SeededSetting("security.two_step_verification_enrollment", "/", {"allowEnrollment": True}),
+    _SeededSetting("security.two_step_verification_enforcement", "/Staff", {"enforcedFrom": "2025-09-01T00:00:00Z"}),
+    _SeededSetting("security.two_step_verification_enforcement_factor", "/Staff",
+                   {"allowedSignInFactorSet": "NO_TELEPHONY"}),
+    _SeededSetting("gmail.auto_forwarding", "/", {"enableAutoForwarding": False}),
     # Two on one setting: the greater sortOrder wins, and this reducer merges field by field.
-    _Set("gmail.imap_access", "/", {"enableImapAccess": True}),
-    _Set("gmail.imap_access", "/", {"enableImapAccess": False}),
-    _Set("gmail.pop_access", "/", {"enablePopAccess": False}),
-    _Set("drive_and_docs.external_sharing", "/", {
+    _SeededSetting("gmail.imap_access", "/", {"enableImapAccess": True}),
+    _SeededSetting("gmail.imap_access", "/", {"enableImapAccess": False}),
+    _SeededSetting("gmail.pop_access", "/", {"enablePopAccess": False}),
+    _SeededSetting("drive_and_docs.external_sharing", "/", {
         "externalSharingMode": "ALLOWLISTED_DOMAINS", "warnForSharingOutsideAllowlistedDomains": True,
         "allowPublishingFiles": False,
     }),
-    _Set("drive_and_docs.external_sharing", "/Pupils", {"externalSharingMode": "DISALLOWED"}),
-    _Set("chat.external_chat_restriction", "/", {
+    _SeededSetting("drive_and_docs.external_sharing", "/Pupils", {"externalSharingMode": "DISALLOWED"}),
+    _SeededSetting("chat.external_chat_restriction", "/", {
         "allowExternalChat": True, "externalChatRestriction": "TRUSTED_DOMAINS",
     }),
-    _Set("chat.external_chat_restriction", "/Pupils", {"allowExternalChat": False}),
-    _Set("chat.service_status", "/Pupils", {"serviceState": "DISABLED"}),
-    _Set("gmail.service_status", "/Shared devices", {"serviceState": "DISABLED"}),
+    _SeededSetting("chat.external_chat_restriction", "/Pupils", {"allowExternalChat": False}),
+    _SeededSetting("chat.service_status", "/Pupils", {"serviceState": "DISABLED"}),
+    _SeededSetting("gmail.service_status", "/Shared devices", {"serviceState": "DISABLED"}),
     # A unit that was deleted: its policy is still listed.
-    _Set("meet.service_status", "/Leavers 2023", {"serviceState": "DISABLED"}),
-    _Set("detector.word_list", "/", {
+    _SeededSetting("meet.service_status", "/Leavers 2023", {"serviceState": "DISABLED"}),
+    _SeededSetting("detector.word_list", "/", {
         "displayName": "Trust: safeguarding words", "description": "Kept by the trust",
         "wordList": {"words": ["placement order", "child protection plan"]}, "createTime": _SET, "updateTime": _SET,
     }),
@@ -69,7 +70,7 @@ class _Named(NamedTuple):
     body: Body
 
 
-def _policy(school: School, kind: str, setting: _Set, order: int, number: int) -> _Named:
+def _policy(school: School, kind: str, setting: _SeededSetting, order: int, number: int) -> _Named:
     name = f"policies/{policy_id(school, kind, setting.kind, setting.unit, str(number))}"
     unit = f"orgUnits/{org_unit_id(school.tenant_id, setting.unit)}"
     # Some of Google's own name no unit, which means the top one.
@@ -87,7 +88,7 @@ def _policy(school: School, kind: str, setting: _Set, order: int, number: int) -
 
 def _system(school: School) -> Iterator[_Named]:
     for kind, value in SYSTEM.items():
-        yield _policy(school, "SYSTEM", _Set(kind, "/", value), 0, 0)
+        yield _policy(school, "SYSTEM", _SeededSetting(kind, "/", value), 0, 0)
 
 
 def _administrators(school: School) -> Iterator[_Named]:
@@ -112,4 +113,4 @@ def _trust_rule(school: School) -> _Named:
         "createTime": _SET,
         "updateTime": _SET,
     }
-    return _policy(school, "ADMIN", _Set("rule.dlp", "/Staff", value), 1, 0)
+    return _policy(school, "ADMIN", _SeededSetting("rule.dlp", "/Staff", value), 1, 0)

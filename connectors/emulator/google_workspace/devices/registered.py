@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.devices.searching import Registered
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body
@@ -25,7 +25,7 @@ _ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
 _OF_DEVICE: Mapping[str, str] = MappingProxyType({"PENDING_APPROVAL": "PENDING", "UNENROLLED": "UNPROVISIONED"})
 
 
-def registered(asked: Asked) -> list[Registered]:
+def registered(asked: MethodCall) -> list[Registered]:
     """List every use of a device by somebody."""
     devices = {text(one["name"]): one for one in asked.collection(DEVICES).all()}
     users = asked.collection(DEVICE_USERS).all()
@@ -37,7 +37,7 @@ def device_of(user: Body) -> str:
     return text(user["name"]).partition("/deviceUsers/")[0]
 
 
-def act(asked: Asked, user: Body, action: str) -> Body:
+def act(asked: MethodCall, user: Body, action: str) -> Body:
     """Change the state of somebody's use of a device, and of the device with it; raises ApiError."""
     state, states = _ACTIONS[action]
     if user.get("managementState") not in states:
@@ -50,7 +50,7 @@ def act(asked: Asked, user: Body, action: str) -> Body:
     return changed
 
 
-def act_on_device(asked: Asked, device: Body, action: str) -> Body:
+def act_on_device(asked: MethodCall, device: Body, action: str) -> Body:
     """Change the state of a device as a whole; raises ApiError."""
     state, states = _ACTIONS[action]
     known = {_OF_DEVICE.get(one, one) for one in states}
@@ -59,7 +59,7 @@ def act_on_device(asked: Asked, device: Body, action: str) -> Body:
     return _put(asked, device, state)
 
 
-def _put(asked: Asked, device: Body, state: str) -> Body:
+def _put(asked: MethodCall, device: Body, state: str) -> Body:
     changed = {**device, "managementState": _OF_DEVICE.get(state, state)}
     asked.collection(DEVICES).put(text(device["name"]).removeprefix("devices/"), changed)
     return changed

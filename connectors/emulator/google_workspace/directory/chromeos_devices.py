@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.devices.registered import CHROMEOS_DEVICES
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
 from connectors.emulator.google_workspace.directory.orgunits import known_path
@@ -44,7 +44,7 @@ _CHANGES = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_"
 _NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     check_customer(asked, "customerId")
     rows = asked.collection(CHROMEOS_DEVICES).all()
     if query := asked.text("query"):
@@ -60,7 +60,7 @@ def _list(asked: Asked) -> Body:
     return paged("chromeosdevices", "chromeosdevices", [_shown(asked, one) for one in rows], page)
 
 
-def _is_in(asked: Asked, path: str) -> bool:
+def _is_in(asked: MethodCall, path: str) -> bool:
     named = asked.text("orgUnitPath")
     unit = asked.collection(ORG_UNITS).get(named.removeprefix("id:")) if named.startswith("id:") else None
     wanted = text(unit["orgUnitPath"]) if unit else known_path(asked, named)
@@ -68,14 +68,14 @@ def _is_in(asked: Asked, path: str) -> bool:
     return path == wanted or below
 
 
-def _shown(asked: Asked, device: Body) -> Body:
+def _shown(asked: MethodCall, device: Body) -> Body:
     body = shown("chromeosdevice", device)
     if asked.text("projection").upper() != "BASIC":
         return body
     return {name: value for name, value in body.items() if name in _BASIC}
 
 
-def _known(asked: Asked, name: str) -> Body:
+def _known(asked: MethodCall, name: str) -> Body:
     check_customer(asked, "customerId")
     device = asked.collection(CHROMEOS_DEVICES).get(asked.text(name))
     if device is None:
@@ -83,11 +83,11 @@ def _known(asked: Asked, name: str) -> Body:
     return device
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return _shown(asked, _known(asked, "deviceId"))
 
 
-def _act(asked: Asked) -> None:
+def _act(asked: MethodCall) -> None:
     device, action = _known(asked, "resourceId"), text(asked.body.get("action"))
     if action not in _ACTIONS:
         raise errors.invalid(f"Invalid Input: {action}")
@@ -98,12 +98,12 @@ def _act(asked: Asked) -> None:
     _change(asked, device, action)
 
 
-def _change(asked: Asked, device: Body, action: str) -> None:
+def _change(asked: MethodCall, device: Body, action: str) -> None:
     changed = {**device, "status": _ACTIONS[action][0]}
     asked.collection(CHROMEOS_DEVICES).put(text(device["deviceId"]), changed)
 
 
-def _change_several(asked: Asked) -> Body:
+def _change_several(asked: MethodCall) -> Body:
     """Change up to fifty devices; each has its own result, and one that fails leaves the others alone."""
     check_customer(asked, "customerId")
     ids, named = texts(asked.body.get("deviceIds")), text(asked.body.get("changeChromeOsDeviceStatusAction"))
@@ -117,7 +117,7 @@ def _change_several(asked: Asked) -> Body:
     return {"changeChromeOsDeviceStatusResults": results}
 
 
-def _result(asked: Asked, key: str, action: str) -> Body:
+def _result(asked: MethodCall, key: str, action: str) -> Body:
     device = asked.collection(CHROMEOS_DEVICES).get(key)
     if device is None:
         return {"error": {"code": _NOT_FOUND, "message": "Requested entity was not found."}}
@@ -127,7 +127,7 @@ def _result(asked: Asked, key: str, action: str) -> Body:
     return {"response": {}}
 
 
-def _command(asked: Asked) -> Body:
+def _command(asked: MethodCall) -> Body:
     """Take a command for a device that is managed; nobody carries it out."""
     device, kind = _known(asked, "deviceId"), text(asked.body.get("commandType"))
     if kind in ("", "COMMAND_TYPE_UNSPECIFIED"):

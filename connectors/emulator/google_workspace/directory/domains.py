@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
 from connectors.emulator.google_workspace.directory.serialise import check_etag, etag, shown
 from connectors.emulator.google_workspace.identifiers import customer_id
@@ -15,12 +15,12 @@ from connectors.emulator.wire import Body, Json
 CUSTOMERS = "google.customers"  # by id
 
 
-def check_domain(asked: Asked, name: str) -> None:
+def check_domain(asked: MethodCall, name: str) -> None:
     if name.lower() not in own_domains(asked.store, asked.tenant_id):
         raise errors.not_found("Domain not found.")
 
 
-def _known_customer(asked: Asked) -> Body:
+def _known_customer(asked: MethodCall) -> Body:
     kept = asked.collection(CUSTOMERS).get(customer_id(asked.tenant_id))
     named = asked.text("customerKey").lower()
     names = ("my_customer", text(kept["id"]).lower(), text(kept["customerDomain"]).lower()) if kept else ()
@@ -29,11 +29,11 @@ def _known_customer(asked: Asked) -> Body:
     return kept
 
 
-def _get_customer(asked: Asked) -> Body:
+def _get_customer(asked: MethodCall) -> Body:
     return shown("customer", _known_customer(asked))
 
 
-def _change_customer(asked: Asked) -> Body:
+def _change_customer(asked: MethodCall) -> Body:
     before = _known_customer(asked)
     check_etag(asked, before)
     fixed = ("id", "kind", "etag", "customerCreationTime", "customerDomain")
@@ -42,13 +42,13 @@ def _change_customer(asked: Asked) -> Body:
     return shown("customer", body)
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     check_customer(asked)
     rows: list[Json] = [shown("domain", one) for one in asked.collection(DOMAINS).all()]
     return {"kind": "admin#directory#domains", "etag": etag({"domains": rows}), "domains": rows}
 
 
-def _known(asked: Asked) -> Body:
+def _known(asked: MethodCall) -> Body:
     check_customer(asked)
     body = asked.collection(DOMAINS).get(asked.text("domainName").lower())
     if body is None:
@@ -56,11 +56,11 @@ def _known(asked: Asked) -> Body:
     return body
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return shown("domain", _known(asked))
 
 
-def _insert(asked: Asked) -> Body:
+def _insert(asked: MethodCall) -> Body:
     check_customer(asked)
     name, kept = text(asked.body["domainName"]).lower(), asked.collection(DOMAINS)
     if kept.get(name):
@@ -71,14 +71,14 @@ def _insert(asked: Asked) -> Body:
     return shown("domain", body)
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     body = _known(asked)
     if body.get("isPrimary"):
         raise errors.invalid("Cannot delete the primary domain.")
     asked.collection(DOMAINS).delete(text(body["domainName"]).lower())
 
 
-def _list_aliases(asked: Asked) -> Body:
+def _list_aliases(asked: MethodCall) -> Body:
     check_customer(asked)
     return {"kind": "admin#directory#domainAliases", "etag": etag({})}
 

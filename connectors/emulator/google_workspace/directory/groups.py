@@ -6,7 +6,7 @@ from types import MappingProxyType
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
 from connectors.emulator.google_workspace.directory.domains import check_domain
 from connectors.emulator.google_workspace.directory.members import MEMBERS, groups_of
@@ -20,7 +20,7 @@ from connectors.emulator.wire import Body
 _LONGEST_PAGE = 200
 
 
-def known_group(asked: Asked) -> Body:
+def known_group(asked: MethodCall) -> Body:
     """Find the group that a path names."""
     body = people.find_group(asked.store, asked.tenant_id, asked.text("groupKey"))
     if body is None:
@@ -28,7 +28,7 @@ def known_group(asked: Asked) -> Body:
     return body
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     if not any(asked.text(name) for name in ("customer", "domain", "userKey")):
         raise errors.ApiError(400, "badRequest", "Bad Request")
     if asked.text("customer"):
@@ -52,16 +52,16 @@ def _list(asked: Asked) -> Body:
     return paged("groups", "groups", [_shown(asked, row) for row in rows], page)
 
 
-def _shown(asked: Asked, body: Body) -> Body:
+def _shown(asked: MethodCall, body: Body) -> Body:
     count = len(asked.collection(MEMBERS).below(str(body["id"])))
     return shown("group", {**body, "directMembersCount": str(count)})
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return _shown(asked, known_group(asked))
 
 
-def _insert(asked: Asked) -> Body:
+def _insert(asked: MethodCall) -> Body:
     address = text(asked.body["email"])
     _check_address(asked, address)
     key = new_group_id()
@@ -77,7 +77,7 @@ def _insert(asked: Asked) -> Body:
     return _shown(asked, body)
 
 
-def _change(asked: Asked) -> Body:
+def _change(asked: MethodCall) -> Body:
     before = known_group(asked)
     count = len(asked.collection(MEMBERS).below(str(before["id"])))
     check_etag(asked, {**before, "directMembersCount": str(count)})
@@ -90,12 +90,12 @@ def _change(asked: Asked) -> Body:
     return _shown(asked, body)
 
 
-def _store(asked: Asked, body: Body) -> None:
+def _store(asked: MethodCall, body: Body) -> None:
     asked.collection(people.GROUPS).put(str(body["id"]), body)
     people.remember(asked.store, asked.tenant_id, body)
 
 
-def _check_address(asked: Asked, address: str) -> None:
+def _check_address(asked: MethodCall, address: str) -> None:
     if address.partition("@")[2].lower() not in people.own_domains(asked.store, asked.tenant_id):
         raise errors.not_found("Domain not found.")
     for find in (people.find_user, people.find_group):
@@ -103,7 +103,7 @@ def _check_address(asked: Asked, address: str) -> None:
             raise errors.duplicate()
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     key = str(known_group(asked)["id"])
     members = asked.collection(MEMBERS)
     for one in members.below(key):

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import for_administrators
 from connectors.emulator.google_workspace.directory.serialise import paged, shown
 from connectors.emulator.google_workspace.identifiers import customer_id, new_number
@@ -18,7 +18,7 @@ _LONGEST_PAGE = 200
 _ROLES = ("OWNER", "MANAGER", "MEMBER")
 
 
-def groups_of(asked: Asked, key: str) -> set[str]:
+def groups_of(asked: MethodCall, key: str) -> set[str]:
     """Name the groups, by id, that somebody is directly in."""
     found = people.find_user(asked.store, asked.tenant_id, key) or people.find_group(asked.store, asked.tenant_id, key)
     if found is None:
@@ -27,21 +27,21 @@ def groups_of(asked: Asked, key: str) -> set[str]:
     return {group for group, _, member in (one.partition("/") for one in keys) if member == found["id"]}
 
 
-def _group_id(asked: Asked) -> str:
+def _group_id(asked: MethodCall) -> str:
     body = people.find_group(asked.store, asked.tenant_id, asked.text("groupKey"))
     if body is None:
         raise errors.not_found("Resource Not Found: groupKey")
     return str(body["id"])
 
 
-def _direct(asked: Asked, group_id: str) -> Iterator[Body]:
+def _direct(asked: MethodCall, group_id: str) -> Iterator[Body]:
     """List the members of a group as they are now: addresses follow people, and who was deleted is gone."""
     for member in asked.collection(MEMBERS).below(group_id).values():
         if current := _current(asked, member):
             yield current
 
 
-def _current(asked: Asked, member: Body) -> Body | None:
+def _current(asked: MethodCall, member: Body) -> Body | None:
     key = str(member["id"])
     match member.get("type"):
         case "USER" if member.get("status") != "EXTERNAL":
@@ -54,7 +54,7 @@ def _current(asked: Asked, member: Body) -> Body | None:
     return {name: value for name, value in member.items() if value != "EXTERNAL"}
 
 
-def _derived(asked: Asked, group_id: str) -> Iterator[Body]:
+def _derived(asked: MethodCall, group_id: str) -> Iterator[Body]:
     """List members with the members of groups inside, each once."""
     seen: set[str] = set()
     waiting = [group_id]
@@ -68,7 +68,7 @@ def _derived(asked: Asked, group_id: str) -> Iterator[Body]:
                 waiting.append(str(member["id"]))
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     group_id = _group_id(asked)
     rows = list(_derived(asked, group_id) if asked.flag("includeDerivedMembership") else _direct(asked, group_id))
     if wanted := [one.strip().upper() for one in asked.text("roles").split(",") if one.strip()]:
@@ -77,7 +77,7 @@ def _list(asked: Asked) -> Body:
     return paged("members", "members", [shown("member", row) for row in rows], page)
 
 
-def _known(asked: Asked) -> tuple[str, Body]:
+def _known(asked: MethodCall) -> tuple[str, Body]:
     group_id, key = _group_id(asked), asked.text("memberKey").lower()
     for place, member in asked.collection(MEMBERS).below(group_id).items():
         current = _current(asked, member)
@@ -86,17 +86,17 @@ def _known(asked: Asked) -> tuple[str, Body]:
     raise errors.not_found("Resource Not Found: memberKey")
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return shown("member", _known(asked)[1])
 
 
-def _has(asked: Asked) -> Body:
+def _has(asked: MethodCall) -> Body:
     key = asked.text("memberKey").lower()
     rows = _derived(asked, _group_id(asked))
     return {"isMember": any(key in (str(row["id"]).lower(), text(row.get("email")).lower()) for row in rows)}
 
 
-def _insert(asked: Asked) -> Body:
+def _insert(asked: MethodCall) -> Body:
     group_id = _group_id(asked)
     member = _new_member(asked)
     place = f"{group_id}/{member['id']}"
@@ -111,7 +111,7 @@ def _insert(asked: Asked) -> Body:
     return shown("member", _current(asked, member) or member)
 
 
-def _new_member(asked: Asked) -> Body:
+def _new_member(asked: MethodCall) -> Body:
     key = text(asked.body.get("email")) or text(asked.body.get("id"))
     role = _role(asked, "MEMBER")
     if person := people.find_user(asked.store, asked.tenant_id, key):
@@ -125,14 +125,14 @@ def _new_member(asked: Asked) -> Body:
     return {"id": new_number(), "email": key, "role": role, "type": "USER", "status": "EXTERNAL"}
 
 
-def _role(asked: Asked, default: str) -> str:
+def _role(asked: MethodCall, default: str) -> str:
     role = text(asked.body.get("role")).upper() or default
     if role not in _ROLES:
         raise errors.invalid("Invalid Input: role")
     return role
 
 
-def _change(asked: Asked) -> Body:
+def _change(asked: MethodCall) -> Body:
     place, before = _known(asked)
     settings: dict[str, Json] = {
         name: asked.body[name] for name in ("delivery_settings",) if asked.body.get(name) is not None
@@ -142,7 +142,7 @@ def _change(asked: Asked) -> Body:
     return shown("member", member)
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     place, _ = _known(asked)
     asked.collection(MEMBERS).delete(place)
 

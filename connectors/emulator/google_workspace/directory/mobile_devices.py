@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.devices.registered import act, registered
 from connectors.emulator.google_workspace.devices.searching import Registered, read_search
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
@@ -30,7 +30,7 @@ _STATES = MappingProxyType({"PENDING_APPROVAL": "PENDING"})
 _BASIC = ("kind", "etag", "resourceId", "deviceId", "name", "email", "model", "os", "type", "status")
 
 
-def _phones(asked: Asked) -> list[Registered]:
+def _phones(asked: MethodCall) -> list[Registered]:
     return [one for one in registered(asked) if one.device.get("deviceType") in _PHONES]
 
 
@@ -38,7 +38,7 @@ def _id(one: Registered) -> str:
     return text(one.user["name"]).rpartition("/")[2]
 
 
-def _shown(asked: Asked, one: Registered) -> Body:
+def _shown(asked: MethodCall, one: Registered) -> Body:
     device, user = one
     person = find_user(asked.store, asked.tenant_id, text(user.get("userEmail"))) or {}
     state = text(user.get("managementState"))
@@ -61,7 +61,7 @@ def _shown(asked: Asked, one: Registered) -> Body:
     return {name: body[name] for name in _BASIC} if asked.text("projection").upper() == "BASIC" else body
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     check_customer(asked, "customerId")
     test = read_search(asked.text("query"))
     rows = [_shown(asked, one) for one in _phones(asked) if test(one)]
@@ -70,7 +70,7 @@ def _list(asked: Asked) -> Body:
     return paged("mobiledevices", "mobiledevices", rows, read_page(asked.parameters, asked.number("maxResults", 100)))
 
 
-def _known(asked: Asked) -> Registered:
+def _known(asked: MethodCall) -> Registered:
     check_customer(asked, "customerId")
     found = next((one for one in _phones(asked) if _id(one) == asked.text("resourceId")), None)
     if found is None:
@@ -78,11 +78,11 @@ def _known(asked: Asked) -> Registered:
     return found
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return _shown(asked, _known(asked))
 
 
-def _act(asked: Asked) -> None:
+def _act(asked: MethodCall) -> None:
     one, action = _known(asked), text(asked.body.get("action"))
     if action not in _ACTIONS:
         raise errors.invalid(f"Invalid Input: {action}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
 from connectors.emulator.google_workspace.directory.serialise import check_etag, etag, shown
 from connectors.emulator.google_workspace.identifiers import new_org_unit_id
@@ -15,7 +15,7 @@ from connectors.emulator.wire import Body, Json
 _ID = "id:"
 
 
-def known_path(asked: Asked, path: str) -> str:
+def known_path(asked: MethodCall, path: str) -> str:
     """Take a path for the unit that has it; a path has no case."""
     unit = _find(asked, path)
     if unit is None:
@@ -23,7 +23,7 @@ def known_path(asked: Asked, path: str) -> str:
     return text(unit["orgUnitPath"])
 
 
-def _find(asked: Asked, key: str) -> Body | None:
+def _find(asked: MethodCall, key: str) -> Body | None:
     """Find a unit by path, with or without a slash before it, or by `id:`."""
     kept = asked.collection(ORG_UNITS)
     if key.startswith(_ID):
@@ -32,7 +32,7 @@ def _find(asked: Asked, key: str) -> Body | None:
     return next((one for one in kept.all() if text(one["orgUnitPath"]).lower() == wanted), None)
 
 
-def _known(asked: Asked) -> Body:
+def _known(asked: MethodCall) -> Body:
     check_customer(asked, "customerId")
     unit = _find(asked, asked.text("orgUnitPath").removeprefix("/"))
     if unit is None or asked.text("orgUnitPath").strip("/") == "":
@@ -40,7 +40,7 @@ def _known(asked: Asked) -> Body:
     return unit
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     check_customer(asked, "customerId")
     top = _find(asked, asked.text("orgUnitPath") or "/")
     if top is None:
@@ -58,11 +58,11 @@ def _list(asked: Asked) -> Body:
     return {"kind": "admin#directory#orgUnits", "etag": etag(found), **found}
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return shown("orgUnit", _known(asked))
 
 
-def _insert(asked: Asked) -> Body:
+def _insert(asked: MethodCall) -> Body:
     check_customer(asked, "customerId")
     parent = _parent(asked)
     key = new_org_unit_id()
@@ -71,7 +71,7 @@ def _insert(asked: Asked) -> Body:
     return shown("orgUnit", unit)
 
 
-def _parent(asked: Asked) -> Body:
+def _parent(asked: MethodCall) -> Body:
     key = text(asked.body.get("parentOrgUnitId")) or text(asked.body.get("parentOrgUnitPath"))
     parent = _find(asked, key) if key else None
     if parent is None:
@@ -79,7 +79,7 @@ def _parent(asked: Asked) -> Body:
     return parent
 
 
-def _placed(asked: Asked, unit: dict[str, Json], parent: Body) -> dict[str, Json]:
+def _placed(asked: MethodCall, unit: dict[str, Json], parent: Body) -> dict[str, Json]:
     """Put a unit below another under the name that the body gives it."""
     name = text(asked.body.get("name")) or text(unit.get("name"))
     if not name or "/" in name:
@@ -97,7 +97,7 @@ def _placed(asked: Asked, unit: dict[str, Json], parent: Body) -> dict[str, Json
     }
 
 
-def _change(asked: Asked) -> Body:
+def _change(asked: MethodCall) -> Body:
     before = _known(asked)
     check_etag(asked, before)
     moves = "parentOrgUnitId" in asked.body or "parentOrgUnitPath" in asked.body
@@ -112,7 +112,7 @@ def _change(asked: Asked) -> Body:
     return shown("orgUnit", unit)
 
 
-def _move(asked: Asked, old: str, new: str) -> None:
+def _move(asked: MethodCall, old: str, new: str) -> None:
     """Give everything below a unit its new path: units and people alike."""
     if old == new:
         return
@@ -131,7 +131,7 @@ def _moved(path: str, old: str, new: str) -> str:
     return new + path.removeprefix(old) if (path + "/").startswith(old + "/") else path
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     unit = _known(asked)
     check_etag(asked, unit)
     path = text(unit["orgUnitPath"])

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
 from connectors.emulator.google_workspace.directory.serialise import paged, shown
 from connectors.emulator.google_workspace.identifiers import new_number
@@ -19,13 +19,13 @@ _LONGEST_ROLES, _LONGEST_ASSIGNMENTS = 100, 200
 _ROLE_DIGITS = 17
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     check_customer(asked)
     rows = [shown("role", one) for one in asked.collection(ROLES).all()]
     return paged("roles", "items", rows, read_page(asked.parameters, asked.number("maxResults", _LONGEST_ROLES)))
 
 
-def _known(asked: Asked, key: str) -> Body:
+def _known(asked: MethodCall, key: str) -> Body:
     check_customer(asked)
     role = asked.collection(ROLES).get(key)
     if role is None:
@@ -33,11 +33,11 @@ def _known(asked: Asked, key: str) -> Body:
     return role
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return shown("role", _known(asked, asked.text("roleId")))
 
 
-def _insert(asked: Asked) -> Body:
+def _insert(asked: MethodCall) -> Body:
     check_customer(asked)
     name = text(asked.body["roleName"])
     if any(one["roleName"] == name for one in asked.collection(ROLES).all()):
@@ -45,11 +45,11 @@ def _insert(asked: Asked) -> Body:
     return _stored(asked, {"roleId": new_number()[:_ROLE_DIGITS], "isSystemRole": False, "isSuperAdminRole": False})
 
 
-def _change(asked: Asked) -> Body:
+def _change(asked: MethodCall) -> Body:
     return _stored(asked, dict(_own(asked)))
 
 
-def _stored(asked: Asked, role: dict[str, Json]) -> Body:
+def _stored(asked: MethodCall, role: dict[str, Json]) -> Body:
     for name in ("roleName", "roleDescription", "rolePrivileges"):
         if asked.body.get(name) is not None:
             role[name] = asked.body[name]
@@ -57,7 +57,7 @@ def _stored(asked: Asked, role: dict[str, Json]) -> Body:
     return shown("role", role)
 
 
-def _own(asked: Asked) -> Body:
+def _own(asked: MethodCall) -> Body:
     """Find a role that the customer made; the ones Google made cannot be changed."""
     role = _known(asked, asked.text("roleId"))
     if role.get("isSystemRole"):
@@ -65,14 +65,14 @@ def _own(asked: Asked) -> Body:
     return role
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     role = _own(asked)
     if any(one["roleId"] == role["roleId"] for one in asked.collection(ASSIGNMENTS).all()):
         raise errors.condition_not_met("Role is assigned")
     asked.collection(ROLES).delete(str(role["roleId"]))
 
 
-def _list_assignments(asked: Asked) -> Body:
+def _list_assignments(asked: MethodCall) -> Body:
     check_customer(asked)
     rows = asked.collection(ASSIGNMENTS).all()
     if key := asked.text("userKey"):
@@ -86,7 +86,7 @@ def _list_assignments(asked: Asked) -> Body:
     return paged("roleAssignments", "items", [shown("roleAssignment", row) for row in rows], page)
 
 
-def _known_assignment(asked: Asked) -> Body:
+def _known_assignment(asked: MethodCall) -> Body:
     check_customer(asked)
     body = asked.collection(ASSIGNMENTS).get(asked.text("roleAssignmentId"))
     if body is None:
@@ -94,11 +94,11 @@ def _known_assignment(asked: Asked) -> Body:
     return body
 
 
-def _get_assignment(asked: Asked) -> Body:
+def _get_assignment(asked: MethodCall) -> Body:
     return shown("roleAssignment", _known_assignment(asked))
 
 
-def _insert_assignment(asked: Asked) -> Body:
+def _insert_assignment(asked: MethodCall) -> Body:
     role = _known(asked, text(asked.body.get("roleId")))
     assignee = text(asked.body.get("assignedTo"))
     person = asked.collection(people.USERS).get(assignee)
@@ -122,13 +122,13 @@ def _insert_assignment(asked: Asked) -> Body:
     return shown("roleAssignment", body)
 
 
-def _delete_assignment(asked: Asked) -> None:
+def _delete_assignment(asked: MethodCall) -> None:
     body = _known_assignment(asked)
     asked.collection(ASSIGNMENTS).delete(str(body["roleAssignmentId"]))
     _mark(asked, str(body["assignedTo"]))
 
 
-def _mark(asked: Asked, assignee: str) -> None:
+def _mark(asked: MethodCall, assignee: str) -> None:
     """Keep what the directory says of a person in step with the roles they have."""
     person = asked.collection(people.USERS).get(assignee)
     if person is None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import Page, page_of
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.paging import ListPage, page_of
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.wire import Body, Json
 
 
@@ -22,20 +22,20 @@ def etag(body: Body) -> str:
     return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
 
 
-def check_etag(asked: Asked, body: Body) -> None:
+def check_etag(asked: MethodCall, body: Body) -> None:
     """Refuse a write to a state that is no longer there, where the write names one."""
     wanted = asked.headers.get("if-match")
     if wanted and wanted not in ("*", etag(body)):
         raise errors.condition_not_met(place="If-Match")
 
 
-def listed(kind: str, name: str, rows: Sequence[Body], page: Page, total: int) -> Body:
+def listed(kind: str, name: str, rows: Sequence[Body], page: ListPage, total: int) -> Body:
     """Show one page of a list; a list of none leaves its property out."""
     items: dict[str, Json] = {name: list(rows)} if rows else {}
     tokens = page.next_token(total)
     return {"kind": f"admin#directory#{kind}", "etag": etag({**items, **tokens}), **items, **tokens}
 
 
-def paged(kind: str, name: str, rows: Sequence[Body], page: Page) -> Body:
+def paged(kind: str, name: str, rows: Sequence[Body], page: ListPage) -> Body:
     """Show the page of a list that is there as a whole."""
     return listed(kind, name, page_of(rows, page), page, len(rows))

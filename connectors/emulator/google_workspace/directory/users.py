@@ -7,7 +7,7 @@ from connectors.emulator import clock
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
 from connectors.emulator.google_workspace.directory.domains import check_domain
 from connectors.emulator.google_workspace.directory.orgunits import known_path
@@ -25,7 +25,7 @@ _ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     if not asked.text("customer") and not asked.text("domain"):
         raise errors.ApiError(400, "badRequest", "Bad Request")
     if asked.text("customer"):
@@ -41,7 +41,7 @@ def _list(asked: Asked) -> Body:
     return listed("users", "users", [_shown(asked, row) for row in rows], page, total)
 
 
-def _chosen(asked: Asked, rows: list[Body]) -> list[Body]:
+def _chosen(asked: MethodCall, rows: list[Body]) -> list[Body]:
     if domain := asked.text("domain"):
         check_domain(asked, domain)
         rows = [row for row in rows if text(row["primaryEmail"]).lower().endswith("@" + domain.lower())]
@@ -61,13 +61,13 @@ def _at(row: Body, path: tuple[str, ...]) -> str:
     return text(value)
 
 
-def _shown(asked: Asked, body: Body) -> Body:
+def _shown(asked: MethodCall, body: Body) -> Body:
     full = asked.text("projection").lower() in ("full", "custom")
     hidden = _SECRET if full else (*_SECRET, "customSchemas")
     return shown("user", {name: value for name, value in body.items() if name not in hidden})
 
 
-def _known(asked: Asked) -> Body:
+def _known(asked: MethodCall) -> Body:
     key = asked.text("userKey")
     if key == "me" and asked.caller:
         return asked.caller
@@ -77,11 +77,11 @@ def _known(asked: Asked) -> Body:
     return body
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return _shown(asked, _known(asked))
 
 
-def _insert(asked: Asked) -> Body:
+def _insert(asked: MethodCall) -> Body:
     address = text(asked.body["primaryEmail"])
     _check_address(asked, address)
     key, now = new_number(), clock.text(asked.now)
@@ -110,7 +110,7 @@ def _insert(asked: Asked) -> Body:
     return _shown(asked, body)
 
 
-def _change(asked: Asked) -> Body:
+def _change(asked: MethodCall) -> Body:
     """Change what the body names: users.update does no more either."""
     before = _known(asked)
     check_etag(asked, _plain(before))
@@ -130,7 +130,7 @@ def _plain(body: Body) -> Body:
     return {name: value for name, value in body.items() if name not in (*_SECRET, "customSchemas")}
 
 
-def _written(asked: Asked, before: Body) -> dict[str, Json]:
+def _written(asked: MethodCall, before: Body) -> dict[str, Json]:
     """Make the stored form of what a body sets: lists are taken whole, the name field by field."""
     body = {name: value for name, value in asked.body.items() if name not in ("kind", "etag", "id")}
     if "name" in body:
@@ -142,12 +142,12 @@ def _written(asked: Asked, before: Body) -> dict[str, Json]:
     return body
 
 
-def _store(asked: Asked, body: Body) -> None:
+def _store(asked: MethodCall, body: Body) -> None:
     asked.collection(people.USERS).put(str(body["id"]), body)
     people.remember(asked.store, asked.tenant_id, body)
 
 
-def _check_address(asked: Asked, address: str) -> None:
+def _check_address(asked: MethodCall, address: str) -> None:
     if address.partition("@")[2].lower() not in people.own_domains(asked.store, asked.tenant_id):
         raise errors.not_found("Domain not found.")
     for find in (people.find_user, people.find_group):
@@ -155,7 +155,7 @@ def _check_address(asked: Asked, address: str) -> None:
             raise errors.duplicate()
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     body = _known(asked)
     check_etag(asked, _plain(body))
     if on_hold(asked.store, asked.tenant_id, body):
@@ -166,7 +166,7 @@ def _delete(asked: Asked) -> None:
     close_box(asked.store, asked.tenant_id, key)
 
 
-def _undelete(asked: Asked) -> None:
+def _undelete(asked: MethodCall) -> None:
     body = asked.collection(people.DELETED_USERS).get(asked.text("userKey"))
     if body is None:
         raise errors.not_found("Resource Not Found: userKey")
@@ -178,12 +178,12 @@ def _undelete(asked: Asked) -> None:
     asked.collection(people.DELETED_USERS).delete(str(body["id"]))
 
 
-def _make_admin(asked: Asked) -> None:
+def _make_admin(asked: MethodCall) -> None:
     body = _known(asked)
     _store(asked, {**body, "isAdmin": asked.body.get("status") is True})
 
 
-def _sign_out(asked: Asked) -> None:
+def _sign_out(asked: MethodCall) -> None:
     _known(asked)  # sessions are not emulated: there is nothing to end
 
 

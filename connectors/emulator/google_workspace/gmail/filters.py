@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.gmail.forwarding import is_verified
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.wire import Body, Json
@@ -18,19 +18,19 @@ _LABELS = (
 )  # fmt: skip
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     rows = list(asked.collection(mailboxes.FILTERS).below(str(mailboxes.owner(asked)["id"])).values())
     return {"filter": rows} if rows else {}
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     body = asked.collection(mailboxes.FILTERS).get(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}")
     if body is None:
         raise errors.not_found()
     return body
 
 
-def _create(asked: Asked) -> Body:
+def _create(asked: MethodCall) -> Body:
     person_id = str(mailboxes.owner(asked)["id"])
     criteria, action = _criteria(asked), _action(asked, person_id)
     known = asked.collection(mailboxes.FILTERS).below(person_id).values()
@@ -44,7 +44,7 @@ def _create(asked: Asked) -> Body:
     return body
 
 
-def _criteria(asked: Asked) -> dict[str, Json]:
+def _criteria(asked: MethodCall) -> dict[str, Json]:
     """Write criteria as they are kept: spaces of a subject collapse, an address has no case."""
     criteria: dict[str, Json] = {name: value for name, value in mapping(asked.body.get("criteria")).items() if value}
     if "subject" in criteria:
@@ -56,7 +56,7 @@ def _criteria(asked: Asked) -> dict[str, Json]:
     return criteria
 
 
-def _action(asked: Asked, person_id: str) -> dict[str, Json]:
+def _action(asked: MethodCall, person_id: str) -> dict[str, Json]:
     # An empty forward counts as none at all (mbrt/gmailctl#56).
     action: dict[str, Json] = {name: value for name, value in mapping(asked.body.get("action")).items() if value}
     if not action:
@@ -69,17 +69,17 @@ def _action(asked: Asked, person_id: str) -> dict[str, Json]:
     return action
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     if not asked.collection(mailboxes.FILTERS).delete(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}"):
         raise errors.not_found()
 
 
-def _list_labels(asked: Asked) -> Body:
+def _list_labels(asked: MethodCall) -> Body:
     mailboxes.owner(asked)
     return {"labels": [{"id": name, "name": name, "type": "system"} for name in _LABELS]}
 
 
-def _profile(asked: Asked) -> Body:
+def _profile(asked: MethodCall) -> Body:
     person = mailboxes.owner(asked)
     return {"emailAddress": person["primaryEmail"], "messagesTotal": 0, "threadsTotal": 0, "historyId": "1"}
 

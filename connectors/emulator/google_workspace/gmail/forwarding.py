@@ -5,25 +5,25 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.people import own_domains
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body
 
 
-def is_verified(asked: Asked, person_id: str, address: str) -> bool:
+def is_verified(asked: MethodCall, person_id: str, address: str) -> bool:
     """Say whether a person may forward to an address."""
     kept = asked.collection(mailboxes.FORWARDING_ADDRESSES).below(person_id).values()
     same = (one for one in kept if text(one["forwardingEmail"]).lower() == address.lower())
     return any(one.get("verificationStatus") == "accepted" for one in same)
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     rows = list(asked.collection(mailboxes.FORWARDING_ADDRESSES).below(str(mailboxes.owner(asked)["id"])).values())
     return {"forwardingAddresses": rows} if rows else {}
 
 
-def _known(asked: Asked, person: Body) -> tuple[str, Body]:
+def _known(asked: MethodCall, person: Body) -> tuple[str, Body]:
     wanted = asked.text("forwardingEmail").lower()
     for key, body in asked.collection(mailboxes.FORWARDING_ADDRESSES).below(str(person["id"])).items():
         if text(body["forwardingEmail"]).lower() == wanted:
@@ -31,11 +31,11 @@ def _known(asked: Asked, person: Body) -> tuple[str, Body]:
     raise errors.not_found()
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return _known(asked, mailboxes.owner(asked))[1]
 
 
-def _create(asked: Asked) -> Body:
+def _create(asked: MethodCall) -> Body:
     person, address = mailboxes.delegated_owner(asked), text(asked.body.get("forwardingEmail"))
     if "@" not in address:
         raise errors.invalid_argument("Invalid forwardingEmail")
@@ -49,7 +49,7 @@ def _create(asked: Asked) -> Body:
     return body
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     person = mailboxes.delegated_owner(asked)
     key, body = _known(asked, person)
     asked.collection(mailboxes.FORWARDING_ADDRESSES).delete(key)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.mailboxes import SEND_AS, delegated_owner, merged, owner
 from connectors.emulator.google_workspace.people import POLICIES, own_domains
@@ -16,7 +16,7 @@ _NAME_FORMAT = "settings/gmail.gmail_name_format"
 _EMPTY: Body = MappingProxyType({"displayName": "", "replyToAddress": "", "signature": ""})
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     rows = asked.collection(SEND_AS).below(str(owner(asked)["id"]))
     return {"sendAs": [_shown(one) for one in rows.values()]}
 
@@ -29,7 +29,7 @@ def _shown(body: Body) -> Body:
     return {**body, "smtpMsa": {name: server[name] for name in server if name not in ("username", "password")}}
 
 
-def _known(asked: Asked, person: Body) -> tuple[str, Body]:
+def _known(asked: MethodCall, person: Body) -> tuple[str, Body]:
     wanted = asked.text("sendAsEmail").lower()
     for key, body in asked.collection(SEND_AS).below(str(person["id"])).items():
         if text(body["sendAsEmail"]).lower() == wanted:
@@ -37,17 +37,17 @@ def _known(asked: Asked, person: Body) -> tuple[str, Body]:
     raise errors.not_found()
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     return _shown(_known(asked, owner(asked))[1])
 
 
-def _patch(asked: Asked) -> Body:
+def _patch(asked: MethodCall) -> Body:
     person = owner(asked)
     key, before = _known(asked, person)
     return _stored(asked, person, key, before, merged(before, _written(asked, before)))
 
 
-def _update(asked: Asked) -> Body:
+def _update(asked: MethodCall) -> Body:
     """Set an address anew: what the body leaves out is empty afterwards."""
     person = owner(asked)
     key, before = _known(asked, person)
@@ -58,7 +58,7 @@ def _update(asked: Asked) -> Body:
     return _stored(asked, person, key, before, {**merged(_EMPTY, written), **fixed, **_default(written)})
 
 
-def _written(asked: Asked, before: Body) -> dict[str, Json]:
+def _written(asked: MethodCall, before: Body) -> dict[str, Json]:
     body = {name: value for name, value in asked.body.items() if name not in _FIXED}
     if "signature" in body:
         body["signature"] = sanitised(text(body["signature"]))
@@ -69,7 +69,7 @@ def _written(asked: Asked, before: Body) -> dict[str, Json]:
     return body
 
 
-def _name_is_fixed(asked: Asked, before: Body) -> bool:
+def _name_is_fixed(asked: MethodCall, before: Body) -> bool:
     if not before.get("isPrimary"):
         return False
     settings = (mapping(policy.get("setting")) for policy in asked.collection(POLICIES).all())
@@ -83,7 +83,7 @@ def _default(body: Body) -> dict[str, Json]:
     return {"isDefault": True} if body.get("isDefault") is True else {}
 
 
-def _stored(asked: Asked, person: Body, key: str, before: Body, body: dict[str, Json]) -> Body:
+def _stored(asked: MethodCall, person: Body, key: str, before: Body, body: dict[str, Json]) -> Body:
     kept = asked.collection(SEND_AS)
     body["isDefault"] = before.get("isDefault") is True or body.get("isDefault") is True
     if body["isDefault"] and not before.get("isDefault"):
@@ -93,7 +93,7 @@ def _stored(asked: Asked, person: Body, key: str, before: Body, body: dict[str, 
     return _shown(body)
 
 
-def _create(asked: Asked) -> Body:
+def _create(asked: MethodCall) -> Body:
     person = delegated_owner(asked)
     address = text(asked.body.get("sendAsEmail"))
     if "@" not in address:
@@ -111,14 +111,14 @@ def _create(asked: Asked) -> Body:
     return _stored(asked, person, key, {}, {**merged(treated, _written(asked, {})), **fixed})
 
 
-def _delete(asked: Asked) -> None:
+def _delete(asked: MethodCall) -> None:
     key, body = _known(asked, delegated_owner(asked))
     if body.get("isPrimary"):
         raise errors.invalid_argument("Cannot delete primary send-as")
     asked.collection(SEND_AS).delete(key)
 
 
-def _verify(asked: Asked) -> None:
+def _verify(asked: MethodCall) -> None:
     _known(asked, delegated_owner(asked))  # a message would be sent, and nobody here reads it
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.mailboxes import owner
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body, Json
@@ -17,7 +17,7 @@ from connectors.emulator.wire import Body, Json
 SENT = "gmail.sentMessages"  # by message's id
 
 
-def _send(asked: Asked) -> Body:
+def _send(asked: MethodCall) -> Body:
     person = owner(asked)
     raw = text(asked.body.get("raw"))
     if not raw:

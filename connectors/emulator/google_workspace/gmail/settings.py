@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.gmail.forwarding import is_verified
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.values import text
@@ -19,19 +19,19 @@ _FOLDER_SIZES = (0, 1000, 2000, 5000, 10000)
 
 
 def _getter(collection: str, default: Body) -> Handler:
-    def get(asked: Asked) -> Body:
+    def get(asked: MethodCall) -> Body:
         key = str(mailboxes.owner(asked)["id"])
         return asked.collection(collection).get(key) or dict(default)
 
     return get
 
 
-def _stored(asked: Asked, collection: str, key: str, body: Body) -> Body:
+def _stored(asked: MethodCall, collection: str, key: str, body: Body) -> Body:
     asked.collection(collection).put(key, body)
     return body
 
 
-def _update_vacation(asked: Asked) -> Body:
+def _update_vacation(asked: MethodCall) -> Body:
     """Set the reply anew: what the body leaves out is unset afterwards."""
     key = str(mailboxes.owner(asked)["id"])
     body = mailboxes.merged(_VACATION, asked.body)
@@ -50,7 +50,7 @@ def _update_vacation(asked: Asked) -> Body:
     return _stored(asked, mailboxes.VACATION, key, body)
 
 
-def _update_forwarding(asked: Asked) -> Body:
+def _update_forwarding(asked: MethodCall) -> Body:
     """Turn forwarding on or off; turned off, it keeps where it went, as a read shows."""
     key = str(mailboxes.delegated_owner(asked)["id"])
     before = asked.collection(mailboxes.AUTO_FORWARDING).get(key) or {}
@@ -63,19 +63,19 @@ def _update_forwarding(asked: Asked) -> Body:
     return _stored(asked, mailboxes.AUTO_FORWARDING, key, body)
 
 
-def _update_imap(asked: Asked) -> Body:
+def _update_imap(asked: MethodCall) -> Body:
     key = str(mailboxes.owner(asked)["id"])
     if asked.body.get("maxFolderSize", 0) not in _FOLDER_SIZES:
         raise errors.invalid_argument("Invalid IMAP max folder size")
     return _stored(asked, mailboxes.IMAP, key, mailboxes.merged({**_IMAP, "enabled": False}, asked.body))
 
 
-def _update_pop(asked: Asked) -> Body:
+def _update_pop(asked: MethodCall) -> Body:
     key = str(mailboxes.owner(asked)["id"])
     return _stored(asked, mailboxes.POP, key, mailboxes.merged(_POP, asked.body))
 
 
-def _update_language(asked: Asked) -> Body:
+def _update_language(asked: MethodCall) -> Body:
     key = str(mailboxes.owner(asked)["id"])
     if not text(asked.body.get("displayLanguage")):
         raise errors.invalid_argument("Invalid displayLanguage")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.documents import document
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
@@ -29,7 +29,7 @@ def _allowed() -> Mapping[str, frozenset[str]]:
     return {name: frozenset(values) for name, values in listed.items() if len(values) > 1}
 
 
-def _known(asked: Asked) -> Body:
+def _known(asked: MethodCall) -> Body:
     if asked.caller is None or not asked.caller.get("isAdmin"):
         raise errors.forbidden()
     group = people.find_group(asked.store, asked.tenant_id, asked.text("groupUniqueId"))
@@ -43,23 +43,23 @@ def _shown(group: Body, settings: Body) -> Body:
     return {"kind": "groupsSettings#groups", **own, **settings}
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     group = _known(asked)
     return _shown(group, asked.collection(SETTINGS).get(str(group["id"])) or default_settings())
 
 
-def _patch(asked: Asked) -> Body:
+def _patch(asked: MethodCall) -> Body:
     group = _known(asked)
     before = asked.collection(SETTINGS).get(str(group["id"])) or default_settings()
     return _stored(asked, group, before)
 
 
-def _update(asked: Asked) -> Body:
+def _update(asked: MethodCall) -> Body:
     """Set a group anew: what the body leaves out goes back to what a new group has."""
     return _stored(asked, _known(asked), default_settings())
 
 
-def _stored(asked: Asked, group: Body, before: Body) -> Body:
+def _stored(asked: MethodCall, group: Body, before: Body) -> Body:
     changes = {name: value for name, value in asked.body.items() if name not in _FIXED and value is not None}
     _check(changes)
     key = str(group["id"])

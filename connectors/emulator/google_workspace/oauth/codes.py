@@ -23,7 +23,7 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
         raise errors.wrong_client_secret()
     kept = store.get(tenant_id, CODES, form.get("code", ""))
     if kept is None or kept["client_id"] != client["client_id"]:
-        raise errors.SignInError("invalid_grant", "Malformed auth code.")
+        raise errors.OAuthError("invalid_grant", "Malformed auth code.")
     # Good for one try, so that nobody can guess at its verifier.
     store.delete(tenant_id, CODES, form["code"])
     _check(form, kept)
@@ -46,12 +46,12 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
 def _check(form: Mapping[str, str], kept: Body) -> None:
     expires = kept["expires"]
     if not isinstance(expires, int) or expires < time():
-        raise errors.SignInError("invalid_grant", "Malformed auth code.")
+        raise errors.OAuthError("invalid_grant", "Malformed auth code.")
     if form.get("redirect_uri") != kept["redirect_uri"]:
-        raise errors.SignInError("redirect_uri_mismatch", "Bad Request")
+        raise errors.OAuthError("redirect_uri_mismatch", "Bad Request")
     if not (wanted := text(kept["challenge"])):
         return
     if "code_verifier" not in form:
-        raise errors.SignInError("invalid_grant", "Missing code verifier.")
+        raise errors.OAuthError("invalid_grant", "Missing code verifier.")
     if not hmac.compare_digest(challenge(form["code_verifier"], text(kept["method"])).encode(), wanted.encode()):
-        raise errors.SignInError("invalid_grant", "Invalid code verifier.")
+        raise errors.OAuthError("invalid_grant", "Invalid code verifier.")

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.accounts import find_sign_in_client
-from connectors.emulator.google_workspace.oauth.errors import SignInError
+from connectors.emulator.google_workspace.oauth.errors import OAuthError
 from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.service import Answer, Call
 from connectors.emulator.store import Store
@@ -41,7 +41,7 @@ def consent(call: Call, store: Store) -> Answer:
     asked = dict(call.query)
     try:
         tenant_id, client = _checked(asked, store)
-    except SignInError as refused:
+    except OAuthError as refused:
         return _page(f"<h1>Error {refused.status}: {refused.error}</h1><p>{escape(refused.description)}</p>", 400)
     admitted = [found for key in texts(client["people"]) if (found := store.get(tenant_id, people.USERS, key))]
     if not (hint := asked.get("login_hint", "")):
@@ -63,18 +63,18 @@ def _checked(asked: Mapping[str, str], store: Store) -> tuple[str, Body]:
     """Find the client that asks, for something that it may ask; raises SignInError, which is shown and not sent on."""
     found = find_sign_in_client(store, asked.get("client_id", ""))
     if found is None:
-        raise SignInError("invalid_client", "The OAuth client was not found.", 401)
+        raise OAuthError("invalid_client", "The OAuth client was not found.", 401)
     address = urlsplit(asked.get("redirect_uri", ""))
     if address.scheme != "http" or address.hostname not in _LOOPBACK:
-        raise SignInError("redirect_uri_mismatch", "An installed application is answered on this machine alone.")
+        raise OAuthError("redirect_uri_mismatch", "An installed application is answered on this machine alone.")
     if asked.get("response_type") != "code":
-        raise SignInError("unsupported_response_type", f"Invalid response_type: {asked.get('response_type', '')}")
+        raise OAuthError("unsupported_response_type", f"Invalid response_type: {asked.get('response_type', '')}")
     scopes = asked.get("scope", "").split()
     if not scopes or not set(scopes) <= set(_SCOPES):
-        raise SignInError("invalid_scope", "Some requested scopes were invalid: openid, email and profile are known.")
+        raise OAuthError("invalid_scope", "Some requested scopes were invalid: openid, email and profile are known.")
     given, method = asked.get("code_challenge"), asked.get("code_challenge_method", "plain")
     if given is not None and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(given)):
-        raise SignInError("invalid_request", "Invalid code_challenge or code_challenge_method.")
+        raise OAuthError("invalid_request", "Invalid code_challenge or code_challenge_method.")
     return found
 
 

@@ -125,7 +125,7 @@ def _verified(assertion: str, store: Store, name: str, here: str) -> Mapping[str
     return claims
 
 
-def _not_current() -> errors.SignInError:
+def _not_current() -> errors.OAuthError:
     return errors.bad_assertion(
         "Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values "
         "in the JWT claim."

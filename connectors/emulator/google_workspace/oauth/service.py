@@ -62,14 +62,14 @@ class OAuth:
         _, respond = _ROUTES[call.method, _path(call)]
         try:
             return respond(call, store)
-        except errors.SignInError as refused:
+        except errors.OAuthError as refused:
             return errors.answer(refused)
 
     def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         del call
         names = {401: "invalid_client", 403: "access_denied", 429: "rate_limit_exceeded"}
         error = reason or names.get(status, "internal_failure")
-        return errors.answer(errors.SignInError(error, "Backend Error", status))
+        return errors.answer(errors.OAuthError(error, "Backend Error", status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         del call

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from connectors.emulator.audit_log import Event, Thing, events
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import for_administrators
 from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.identifiers import customer_id
@@ -25,7 +25,7 @@ _NOT_EMULATED = (
 )  # fmt: skip
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     if (asked.text("applicationName"), asked.text("userKey")) != ("admin", "all"):
         raise errors.not_emulated("activities.list of anything but what all administrators did")
     for name in _NOT_EMULATED:
@@ -38,13 +38,13 @@ def _list(asked: Asked) -> Body:
     return {"kind": "admin#reports#activities", "etag": etag(found), **found, **page.next_token(len(every))}
 
 
-def _within(asked: Asked, row: Body) -> bool:
+def _within(asked: MethodCall, row: Body) -> bool:
     at = datetime.fromisoformat(text(mapping(row["id"])["time"]))
     begins, ends = (asked.text(name) for name in ("startTime", "endTime"))
     return (not begins or at >= datetime.fromisoformat(begins)) and (not ends or at < datetime.fromisoformat(ends))
 
 
-def _rows(asked: Asked) -> Iterator[Body]:
+def _rows(asked: MethodCall) -> Iterator[Body]:
     """Show what was done, the newest first as Google does."""
     for event in reversed(events(asked.store, asked.tenant_id, _CHROME, _GROUP_SETTINGS, POLICIES)):
         yield {
@@ -75,7 +75,7 @@ def _named(event: Event) -> Body:
     return {"email": event.doer.name} if event.doer.person else {"key": event.doer.application_id}
 
 
-def _told(asked: Asked, thing: Thing) -> Body:
+def _told(asked: MethodCall, thing: Thing) -> Body:
     match thing.collection:
         case "google.chromePolicies":
             kind, key, schema, *_ = thing.key.split("/")

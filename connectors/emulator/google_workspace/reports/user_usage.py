@@ -7,7 +7,7 @@ from types import MappingProxyType
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
 from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.identifiers import customer_id
@@ -29,7 +29,7 @@ _KNOWN: Mapping[str, str] = MappingProxyType(
 _NOT_EMULATED = ("filters", "groupIdFilter", "orgUnitID")
 
 
-def _get(asked: Asked) -> Body:
+def _get(asked: MethodCall) -> Body:
     if asked.text("customerId"):
         check_customer(asked, "customerId")
     for name in _NOT_EMULATED:
@@ -55,7 +55,7 @@ def _get(asked: Asked) -> Body:
     }
 
 
-def _day(asked: Asked) -> date:
+def _day(asked: MethodCall) -> date:
     try:
         day = date.fromisoformat(asked.text("date"))
     except ValueError as bad:
@@ -68,14 +68,14 @@ def _day(asked: Asked) -> date:
     return day
 
 
-def _last_day(asked: Asked, application: str) -> date:
+def _last_day(asked: MethodCall, application: str) -> date:
     lags = {**_LAGS, **(asked.collection(LAG).get("days") or {})}
     days = lags[application]
     assert isinstance(days, int)
     return asked.now.date() - timedelta(days=days)
 
 
-def _people(asked: Asked) -> Sequence[Body]:
+def _people(asked: MethodCall) -> Sequence[Body]:
     key = asked.text("userKey")
     if key == "all":
         return asked.collection(people.USERS).all()
@@ -85,7 +85,7 @@ def _people(asked: Asked) -> Sequence[Body]:
     return [person]
 
 
-def _report(asked: Asked, person: Body, day: date, parameters: Sequence[str]) -> Body:
+def _report(asked: MethodCall, person: Body, day: date, parameters: Sequence[str]) -> Body:
     entity: Body = {
         "type": "USER",
         "customerId": customer_id(asked.tenant_id),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
 from connectors.emulator.google_workspace.held import MATTERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
@@ -27,13 +27,13 @@ class Privilege(StrEnum):
     VIEW_ALL_MATTERS = "VIEW_ALL_MATTERS"
 
 
-InMatter: TypeAlias = Callable[[Asked, Body], Body]
+InMatter: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
 def needing(privilege: Privilege, handler: Handler) -> Handler:
     """Answer those alone who have a privilege; whoever has another one of Vault's may still read."""
 
-    def answer(asked: Asked) -> Body | None:
+    def answer(asked: MethodCall) -> Body | None:
         held = privileges(asked)
         if privilege not in held and not (held and asked.method == "GET"):
             raise errors.forbidden(_FORBIDDEN)
@@ -47,7 +47,7 @@ def in_matter(privilege: Privilege, handler: InMatter) -> Handler:
     return needing(privilege, lambda asked: handler(asked, _seen(asked)))
 
 
-def privileges(asked: Asked) -> frozenset[Privilege]:
+def privileges(asked: MethodCall) -> frozenset[Privilege]:
     """List what the caller may do in Vault."""
     caller = mapping(asked.caller)
     if not caller or caller.get("suspended"):
@@ -61,14 +61,14 @@ def privileges(asked: Asked) -> frozenset[Privilege]:
     return frozenset(one for one in Privilege if one in names)
 
 
-def sees(asked: Asked, matter: Body) -> bool:
+def sees(asked: MethodCall, matter: Body) -> bool:
     """Say whether a matter is the caller's, shared with them, or seen by them as all are."""
     own = mapping(asked.caller).get("id")
     shared = any(mapping(one).get("accountId") == own for one in sequence(matter.get("matterPermissions")))
     return shared or Privilege.VIEW_ALL_MATTERS in privileges(asked)
 
 
-def _seen(asked: Asked) -> Body:
+def _seen(asked: MethodCall) -> Body:
     matter = asked.collection(MATTERS).get(asked.text("matterId"))
     if matter is None:
         raise errors.not_found()

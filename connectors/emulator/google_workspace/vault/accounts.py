@@ -3,13 +3,13 @@
 from connectors.emulator import clock
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.google_workspace.vault.queries import GROUPS
 from connectors.emulator.wire import Body, Json
 
 
-def held_account(asked: Asked, corpus: str, written: Body) -> Body:
+def held_account(asked: MethodCall, corpus: str, written: Body) -> Body:
     """Make what a hold keeps of an account out of its address, or else its id; raises ApiError for nobody's."""
     address, key = text(written.get("email")), text(written.get("accountId"))
     find = people.find_group if corpus == GROUPS else people.find_user

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.google_workspace.vault.accounts import held_account
 from connectors.emulator.google_workspace.vault.holds import accounts_of, in_hold, keep, with_accounts
@@ -16,19 +16,19 @@ from connectors.emulator.wire import Body, Json
 _CODES: Mapping[int, int] = MappingProxyType({400: 3, 404: 5, 409: 6})  # of google.rpc.Code, by HTTP status
 
 
-def _list(asked: Asked, hold: Body) -> Body:
+def _list(asked: MethodCall, hold: Body) -> Body:
     del asked
     accounts = accounts_of(hold)
     return {"accounts": accounts} if accounts else {}
 
 
-def _create(asked: Asked, hold: Body) -> Body:
+def _create(asked: MethodCall, hold: Body) -> Body:
     account = _added(asked, hold, asked.body)
     keep(asked, with_accounts(hold, [*accounts_of(hold), account]))
     return account
 
 
-def _added(asked: Asked, hold: Body, written: Body) -> Body:
+def _added(asked: MethodCall, hold: Body, written: Body) -> Body:
     """Make the account that joins a hold; raises ApiError where it cannot, or is there already."""
     if "orgUnit" in hold:
         raise errors.failed_precondition("Accounts cannot be added to a hold on an organizational unit.")
@@ -38,7 +38,7 @@ def _added(asked: Asked, hold: Body, written: Body) -> Body:
     return account
 
 
-def _delete(asked: Asked, hold: Body) -> Body:
+def _delete(asked: MethodCall, hold: Body) -> Body:
     keep(asked, _without(hold, asked.text("accountId")))
     return {}
 
@@ -50,7 +50,7 @@ def _without(hold: Body, key: str) -> Body:
     return with_accounts(hold, left)
 
 
-def _add_several(asked: Asked, hold: Body) -> Body:
+def _add_several(asked: MethodCall, hold: Body) -> Body:
     addresses, keys = texts(asked.body.get("emails")), texts(asked.body.get("accountIds"))
     if bool(addresses) == bool(keys):
         raise errors.invalid_argument("Either emails or account_ids are required, and not both.")
@@ -68,7 +68,7 @@ def _add_several(asked: Asked, hold: Body) -> Body:
     return {"responses": results}
 
 
-def _remove_several(asked: Asked, hold: Body) -> Body:
+def _remove_several(asked: MethodCall, hold: Body) -> Body:
     statuses: list[Json] = []
     for key in texts(asked.body.get("accountIds")):
         try:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.held import HOLDS, UNIT_PREFIX
 from connectors.emulator.google_workspace.people import ORG_UNITS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
@@ -26,13 +26,13 @@ from connectors.emulator.wire import Body, Json
 _LONGEST_PAGE = 100
 _COVERED = ("accounts", "orgUnit")
 
-InHold: TypeAlias = Callable[[Asked, Body], Body]
+InHold: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
 def in_hold(handler: InHold) -> Handler:
     """Answer about a hold of an open matter that the caller sees."""
 
-    def answer(asked: Asked, matter: Body) -> Body:
+    def answer(asked: MethodCall, matter: Body) -> Body:
         check_open(matter)
         hold = asked.collection(HOLDS).get(_key(asked, asked.text("holdId")))
         if hold is None:
@@ -53,18 +53,18 @@ def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
     return {**kept, **({"accounts": list(accounts)} if accounts else {})}
 
 
-def keep(asked: Asked, hold: Body) -> Body:
+def keep(asked: MethodCall, hold: Body) -> Body:
     """Store a hold with the time of the change, and show it whole."""
     changed: Body = {**hold, "updateTime": clock.text(asked.now)}
     asked.collection(HOLDS).put(_key(asked, text(hold["holdId"])), changed)
     return changed
 
 
-def _key(asked: Asked, hold_id: str) -> str:
+def _key(asked: MethodCall, hold_id: str) -> str:
     return f"{asked.text('matterId')}/{hold_id}"
 
 
-def _create(asked: Asked, matter: Body) -> Body:
+def _create(asked: MethodCall, matter: Body) -> Body:
     """Make a hold; nothing keeps two from having one name."""
     check_open(matter)
     name, corpus = text(asked.body.get("name")), read_corpus(asked.body)
@@ -83,14 +83,14 @@ def _create(asked: Asked, matter: Body) -> Body:
     return keep(asked, with_accounts(hold, _named(asked, hold)))
 
 
-def _unit(asked: Asked, written: Body) -> Body:
+def _unit(asked: MethodCall, written: Body) -> Body:
     key = text(written.get("orgUnitId")).removeprefix(UNIT_PREFIX)
     if not key or asked.collection(ORG_UNITS).get(key) is None:
         raise errors.invalid_argument(f"There is no organizational unit {written.get('orgUnitId')}.")
     return {"orgUnitId": UNIT_PREFIX + key, "holdTime": clock.text(asked.now)}
 
 
-def _named(asked: Asked, before: Body) -> list[Body]:
+def _named(asked: MethodCall, before: Body) -> list[Body]:
     """Read the accounts of a body, each once; those that the hold had already keep the time they were put on it."""
     known = {text(one["accountId"]): one for one in accounts_of(before)}
     corpus = text(before["corpus"])
@@ -98,18 +98,18 @@ def _named(asked: Asked, before: Body) -> list[Body]:
     return list({text(one["accountId"]): known.get(text(one["accountId"]), one) for one in found}.values())
 
 
-def _get(asked: Asked, hold: Body) -> Body:
+def _get(asked: MethodCall, hold: Body) -> Body:
     return _shown(asked, hold)
 
 
-def _shown(asked: Asked, hold: Body) -> Body:
+def _shown(asked: MethodCall, hold: Body) -> Body:
     """Show a hold; whom it covers is left out for those alone who ask for the basic view."""
     if asked.text("view") == "BASIC_HOLD":
         return {name: value for name, value in hold.items() if name not in _COVERED}
     return hold
 
 
-def _list(asked: Asked, matter: Body) -> Body:
+def _list(asked: MethodCall, matter: Body) -> Body:
     check_open(matter)
     size = asked.number("pageSize", _LONGEST_PAGE)
     if not 0 < size <= _LONGEST_PAGE:
@@ -120,7 +120,7 @@ def _list(asked: Asked, matter: Body) -> Body:
     return {**({"holds": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _update(asked: Asked, hold: Body) -> Body:
+def _update(asked: MethodCall, hold: Body) -> Body:
     if read_corpus(asked.body) != hold["corpus"]:
         raise errors.invalid_argument("The corpus of a hold cannot be changed.")
     if "query" not in asked.body:
@@ -132,7 +132,7 @@ def _update(asked: Asked, hold: Body) -> Body:
     return keep(asked, with_accounts(changed, _named(asked, hold)) if "accounts" in asked.body else changed)
 
 
-def _changed_unit(asked: Asked, before: Body) -> Body:
+def _changed_unit(asked: MethodCall, before: Body) -> Body:
     written = mapping(asked.body.get("orgUnit"))
     if not written:
         raise errors.invalid_argument("The organizational unit of the hold is required, also where it stays.")
@@ -140,7 +140,7 @@ def _changed_unit(asked: Asked, before: Body) -> Body:
     return before if unit["orgUnitId"] == before["orgUnitId"] else unit
 
 
-def _delete(asked: Asked, hold: Body) -> Body:
+def _delete(asked: MethodCall, hold: Body) -> Body:
     asked.collection(HOLDS).delete(_key(asked, text(hold["holdId"])))
     return {}
 

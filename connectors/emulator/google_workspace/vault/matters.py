@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Asked, Handler
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.held import HOLDS, MATTERS
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
@@ -31,14 +31,14 @@ def _check_state(matter: Body, *states: str) -> None:
         raise errors.failed_precondition(f"Matter must be {' or '.join(states)}, and is {matter['state']}.")
 
 
-def _shown(asked: Asked, matter: Body) -> Body:
+def _shown(asked: MethodCall, matter: Body) -> Body:
     """Show a matter; who may see it is told to those alone who ask for everything."""
     if asked.text("view") == "FULL":
         return matter
     return {name: value for name, value in matter.items() if name != "matterPermissions"}
 
 
-def _create(asked: Asked) -> Body:
+def _create(asked: MethodCall) -> Body:
     """Make a matter of the caller's; nothing keeps two from having one name."""
     name, description = text(asked.body.get("name")), text(asked.body.get("description"))
     if not name:
@@ -55,12 +55,12 @@ def _create(asked: Asked) -> Body:
     return _stored(asked, matter)
 
 
-def _stored(asked: Asked, matter: Body) -> Body:
+def _stored(asked: MethodCall, matter: Body) -> Body:
     asked.collection(MATTERS).put(text(matter["matterId"]), matter)
     return _shown(asked, matter)
 
 
-def _list(asked: Asked) -> Body:
+def _list(asked: MethodCall) -> Body:
     size = asked.number("pageSize", _LONGEST_PAGE)
     if size < 0:
         raise errors.invalid_argument()
@@ -72,7 +72,7 @@ def _list(asked: Asked) -> Body:
     return {**({"matters": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _update(asked: Asked, matter: Body) -> Body:
+def _update(asked: MethodCall, matter: Body) -> Body:
     """Set name and description, both of which have to be sent; all else in the body is ignored."""
     check_open(matter)
     name, description = text(asked.body.get("name")), text(asked.body.get("description"))
@@ -82,29 +82,29 @@ def _update(asked: Asked, matter: Body) -> Body:
     return _stored(asked, {**kept, "name": name, **({"description": description} if description else {})})
 
 
-def _close(asked: Asked, matter: Body) -> Body:
+def _close(asked: MethodCall, matter: Body) -> Body:
     check_open(matter)
     if asked.collection(HOLDS).below(text(matter["matterId"])):
         raise errors.failed_precondition("Matter has holds: delete them before it is closed.")
     return {"matter": _stored(asked, {**matter, "state": "CLOSED"})}
 
 
-def _reopen(asked: Asked, matter: Body) -> Body:
+def _reopen(asked: MethodCall, matter: Body) -> Body:
     _check_state(matter, "CLOSED")
     return {"matter": _stored(asked, {**matter, "state": "OPEN"})}
 
 
-def _delete(asked: Asked, matter: Body) -> Body:
+def _delete(asked: MethodCall, matter: Body) -> Body:
     _check_state(matter, "CLOSED")
     return _stored(asked, {**matter, "state": "DELETED"})
 
 
-def _undelete(asked: Asked, matter: Body) -> Body:
+def _undelete(asked: MethodCall, matter: Body) -> Body:
     _check_state(matter, "DELETED")
     return _stored(asked, {**matter, "state": "CLOSED"})
 
 
-def _share(asked: Asked, matter: Body) -> Body:
+def _share(asked: MethodCall, matter: Body) -> Body:
     """Let somebody work on a matter too; who has a role already keeps it, as the owner stays the only one."""
     check_open(matter)
     wanted = mapping(asked.body.get("matterPermission"))
@@ -116,7 +116,7 @@ def _share(asked: Asked, matter: Body) -> Body:
     return permission
 
 
-def _unshare(asked: Asked, matter: Body) -> Body:
+def _unshare(asked: MethodCall, matter: Body) -> Body:
     check_open(matter)
     key, left = text(asked.body.get("accountId")), _without(matter, text(asked.body.get("accountId")))
     if key == _owner(matter) or len(left) == len(sequence(matter.get("matterPermissions"))):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.emulator.microsoft365.exchange.cmdlet import Request, identified
 from connectors.emulator.microsoft365.exchange.cmdlets.recipients import NAMES
 from connectors.emulator.microsoft365.exchange.errors import BadParameters, Refused
-from connectors.emulator.microsoft365.exchange.parameters import Parameter
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
 from connectors.emulator.microsoft365.retention_rules import listed
 from connectors.emulator.wire import Body, Json
 
@@ -18,10 +18,12 @@ EXCEPTIONS = tuple(f"{name}Exception" for name in LOCATIONS if name != "PublicFo
 PROPERTIES = (*LOCATIONS, *EXCEPTIONS)
 
 
-def parameters(*prefixes: str) -> tuple[Parameter, ...]:
+def parameters(*prefixes: str) -> tuple[CmdletParameter, ...]:
     """Make the parameters that name locations, with a prefix such as Add."""
     return tuple(
-        Parameter(f"{prefix}{name}", "MultiValuedProperty", unset=()) for prefix in prefixes for name in PROPERTIES
+        CmdletParameter(f"{prefix}{name}", "MultiValuedProperty", unset=())
+        for prefix in prefixes
+        for name in PROPERTIES
     )
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import cmdlets
 from connectors.emulator.microsoft365.compliance.known import KNOWN
-from connectors.emulator.microsoft365.exchange.routes import ROOT, Route, read_route
+from connectors.emulator.microsoft365.exchange.routes import ROOT, ExchangeRoute, read_route
 from connectors.emulator.microsoft365.exchange.service import CmdletService
 from connectors.emulator.microsoft365.exchange.workload import Workload
 from connectors.emulator.service import Answer, Call, Operation, Perform
@@ -73,7 +73,7 @@ def _at_region(call: Call) -> bool:
     return (base.path.strip("/") or base.hostname or "").lower() != GLOBAL
 
 
-def _banner(call: Call) -> Route | None:
+def _banner(call: Call) -> ExchangeRoute | None:
     route = read_route(call)
     asked = route is not None and route.version == "beta" and route.action == "exobanner('autogensession')"
     return route if asked and call.method == "GET" else None

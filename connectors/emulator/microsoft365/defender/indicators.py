@@ -18,7 +18,7 @@ _LARGEST_PAGE, _LARGEST_IMPORT, _MOST = 10_000, 500, 15_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class IndicatorRequest:
     """One request about indicators."""
 
     call: Call
@@ -45,11 +45,11 @@ class Asking:
         return clock.text(clock.now(self.store, self.principal.tenant_id))
 
 
-Perform: TypeAlias = Callable[[Asking], Answer]
+Perform: TypeAlias = Callable[[IndicatorRequest], Answer]
 _Known: TypeAlias = dict[tuple[str, str], Body]  # by value and type, without regard to case
 
 
-def listed(asking: Asking) -> Answer:
+def listed(asking: IndicatorRequest) -> Answer:
     """Show a page of indicators."""
     options = dict(asking.call.query)
     if odd := sorted(set(options) - {"$top", "$skip"}):
@@ -60,12 +60,12 @@ def listed(asking: Asking) -> Answer:
     return Answer(body={**_context(asking, ""), "value": asking.reached()[skip : skip + top]})
 
 
-def written(asking: Asking) -> Answer:
+def written(asking: IndicatorRequest) -> Answer:
     """Write one indicator: one of the same value and type is changed, else it is new."""
     return Answer(body={**_context(asking, "/$entity"), **_upsert(asking, asking.body(), _known(asking))})
 
 
-def imported(asking: Asking) -> Answer:
+def imported(asking: IndicatorRequest) -> Answer:
     """Write many indicators, each answered by itself."""
     given = asking.body().get("Indicators")
     if not isinstance(given, list) or not given:
@@ -75,13 +75,13 @@ def imported(asking: Asking) -> Answer:
     return Answer(body={"value": [_result(asking, one, known) for one in given]})
 
 
-def removed(asking: Asking) -> Answer:
+def removed(asking: IndicatorRequest) -> Answer:
     """Remove one indicator."""
     _remove(asking, [asking.key])
     return Answer(status=204)
 
 
-def removed_together(asking: Asking) -> Answer:
+def removed_together(asking: IndicatorRequest) -> Answer:
     """Remove many indicators by their ids, all or none."""
     given = asking.body().get("IndicatorIds")
     if not isinstance(given, list) or not given:
@@ -91,7 +91,7 @@ def removed_together(asking: Asking) -> Answer:
     return Answer(status=204)
 
 
-def _upsert(asking: Asking, given: Json, known: _Known) -> Body:
+def _upsert(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
     whole = checked(given)
     before = known.get(_identity(whole))
     if before is None and len(known) >= _MOST:
@@ -119,7 +119,7 @@ def _upsert(asking: Asking, given: Json, known: _Known) -> Body:
     return made
 
 
-def _result(asking: Asking, given: Json, known: _Known) -> Body:
+def _result(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
     value = given.get("indicatorValue") if isinstance(given, Mapping) else None
     try:
         made = _upsert(asking, given, known)
@@ -128,7 +128,7 @@ def _result(asking: Asking, given: Json, known: _Known) -> Body:
     return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
 
 
-def _remove(asking: Asking, keys: Sequence[str]) -> None:
+def _remove(asking: IndicatorRequest, keys: Sequence[str]) -> None:
     reached = {str(body["id"]) for body in asking.reached()}
     for key in keys:
         if key not in reached:
@@ -137,11 +137,11 @@ def _remove(asking: Asking, keys: Sequence[str]) -> None:
         asking.store.delete(asking.principal.tenant_id, COLLECTION, key)
 
 
-def _ours(asking: Asking, body: Body) -> bool:
+def _ours(asking: IndicatorRequest, body: Body) -> bool:
     return body["createdBy"] == asking.principal.application_id
 
 
-def _known(asking: Asking) -> _Known:
+def _known(asking: IndicatorRequest) -> _Known:
     return {_identity(one): one for one in asking.store.all(asking.principal.tenant_id, COLLECTION)}
 
 
@@ -165,5 +165,5 @@ def _number(options: Mapping[str, str], name: str, unset: int) -> int:
     return int(text)
 
 
-def _context(asking: Asking, suffix: str) -> Body:
+def _context(asking: IndicatorRequest, suffix: str) -> Body:
     return {"@odata.context": f"{asking.call.base}/api/$metadata#Indicators{suffix}"}

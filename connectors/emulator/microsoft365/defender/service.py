@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from connectors.emulator.microsoft365.applications import DEFENDER
 from connectors.emulator.microsoft365.defender import errors, indicators
-from connectors.emulator.microsoft365.defender.indicators import EVERY, Asking, Perform
+from connectors.emulator.microsoft365.defender.indicators import EVERY, IndicatorRequest, Perform
 from connectors.emulator.service import Answer, Call, Operation
 from connectors.emulator.store import Store
 
@@ -55,7 +55,7 @@ class Defender:
                 raise errors.fault(401)
             if not _PERMISSIONS & call.principal.roles:
                 raise errors.forbidden(_PERMISSIONS)
-            return _OPERATIONS[chosen.operation](Asking(call, store, call.principal, chosen.key))
+            return _OPERATIONS[chosen.operation](IndicatorRequest(call, store, call.principal, chosen.key))
         except errors.DefenderError as refused:
             return errors.answer(refused)
 

@@ -15,14 +15,14 @@ _FAILED = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BatchedCommand:
     """One request of a batch."""
 
     id: str
     call: Call
 
 
-def parts(call: Call) -> Sequence[Part]:
+def parts(call: Call) -> Sequence[BatchedCommand]:
     """Read the requests of a batch."""
     requests = read_body(call).get("requests")
     if not isinstance(requests, Sequence) or isinstance(requests, str) or not requests:
@@ -48,7 +48,7 @@ def performed(call: Call, perform: Perform) -> Answer:
     return Answer(200, {"responses": answers[::-1]}, QUOTA)
 
 
-def _part(call: Call, request: Json) -> Part:
+def _part(call: Call, request: Json) -> BatchedCommand:
     if not isinstance(request, Mapping):
         raise Malformed("A request of a batch is an object.")
     match request:
@@ -66,7 +66,7 @@ def _part(call: Call, request: Json) -> Part:
         headers={**call.headers, **{key.lower(): str(value) for key, value in sent.items()}},
         body=json.dumps(body).encode(),
     )
-    return Part(name, inner)
+    return BatchedCommand(name, inner)
 
 
 def _response(name: str, answer: Answer) -> Body:

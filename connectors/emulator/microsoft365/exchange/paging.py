@@ -18,18 +18,18 @@ class LostPlace(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RowPage:
     """Some of the rows, and the token of the next ones where there are more."""
 
     rows: Sequence[Body]
     token: str | None
 
 
-def cut(call: Call, rows: Sequence[Body]) -> Page:
+def cut(call: Call, rows: Sequence[Body]) -> RowPage:
     """Take the page that a call asks for."""
     start = _start(call)
     end = start + _size(call.headers)
-    return Page(rows[start:end], f"{end}.{_affinity(call)}" if end < len(rows) else None)
+    return RowPage(rows[start:end], f"{end}.{_affinity(call)}" if end < len(rows) else None)
 
 
 def next_link(root: str, token: str) -> str:

@@ -31,7 +31,7 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class CmdletParameter:
     """One parameter, with the limits that the service holds it to."""
 
     name: str
@@ -60,27 +60,27 @@ class Parameter:
         return self.reach in {Reach.WORKS, Reach.UNSET}
 
 
-Parameters: TypeAlias = Mapping[str, Parameter]  # by name in lower case: PowerShell does not tell cases apart
+Parameters: TypeAlias = Mapping[str, CmdletParameter]  # by name in lower case: PowerShell does not tell cases apart
 
 
-def by_name(*groups: Iterable[Parameter]) -> Parameters:
+def by_name(*groups: Iterable[CmdletParameter]) -> Parameters:
     """Join tables of parameters into one that is looked up without regard to case."""
     return {parameter.name.lower(): parameter for group in groups for parameter in group}
 
 
-def elsewhere(*names: str) -> tuple[Parameter, ...]:
+def elsewhere(*names: str) -> tuple[CmdletParameter, ...]:
     """Name parameters that work in Exchange Online and are not emulated."""
-    return tuple(Parameter(name, "Object", reach=Reach.ELSEWHERE) for name in names)
+    return tuple(CmdletParameter(name, "Object", reach=Reach.ELSEWHERE) for name in names)
 
 
-IDENTITY = Parameter("Identity", "String", role=Role.IDENTITY, required=True, nullable=False)
-WHICH = Parameter("Identity", "String", role=Role.IDENTITY)  # of Get: null means every object
-RESULT_SIZE = Parameter("ResultSize", "Unlimited", default="1000")
-FILTER = Parameter("Filter", "String")
+IDENTITY = CmdletParameter("Identity", "String", role=Role.IDENTITY, required=True, nullable=False)
+WHICH = CmdletParameter("Identity", "String", role=Role.IDENTITY)  # of Get: null means every object
+RESULT_SIZE = CmdletParameter("ResultSize", "Unlimited", default="1000")
+FILTER = CmdletParameter("Filter", "String")
 
 # Of every cmdlet (about_CommonParameters); the service takes them and nothing changes.
 EVERYWHERE = tuple(
-    Parameter(name, "Object", role=Role.COMMON, reach=Reach.IGNORED)
+    CmdletParameter(name, "Object", role=Role.COMMON, reach=Reach.IGNORED)
     for name in (
         "Debug",
         "ErrorAction",
@@ -96,6 +96,6 @@ EVERYWHERE = tuple(
     )
 )
 REHEARSAL = (
-    Parameter("Confirm", "SwitchParameter", role=Role.COMMON, unset=False),
-    Parameter("WhatIf", "SwitchParameter", role=Role.COMMON, unset=False),
+    CmdletParameter("Confirm", "SwitchParameter", role=Role.COMMON, unset=False),
+    CmdletParameter("WhatIf", "SwitchParameter", role=Role.COMMON, unset=False),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Request, chosen, identified, limited
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, REHEARSAL, Parameter, by_name
+from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, REHEARSAL, CmdletParameter, by_name
 from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.wire import Body, Json
 
@@ -12,7 +12,7 @@ NAMES = ("Name", "Guid", "DistinguishedName")
 _ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}
 
 
-def reader(name: str, collection: str, parameters: Iterable[Parameter], readers: frozenset[str]) -> Cmdlet:
+def reader(name: str, collection: str, parameters: Iterable[CmdletParameter], readers: frozenset[str]) -> Cmdlet:
     """Make a cmdlet that shows a collection."""
 
     def run(request: Request) -> Outcome:
@@ -28,7 +28,7 @@ def as_sent(_before: Body, after: Body) -> Body:
 
 
 def writer(
-    name: str, collection: str, parameters: Iterable[Parameter], adjusted: Callable[[Body, Body], Body] = as_sent
+    name: str, collection: str, parameters: Iterable[CmdletParameter], adjusted: Callable[[Body, Body], Body] = as_sent
 ) -> Cmdlet:
     """Make a cmdlet that changes one object, then adjusts what depends on what was changed."""
 

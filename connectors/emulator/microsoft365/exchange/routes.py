@@ -16,7 +16,7 @@ ROOT = "/adminapi"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class ExchangeRoute:
     """Where a call goes."""
 
     version: str
@@ -37,9 +37,9 @@ class Route:
         return f"{base}{ROOT}/{self.version}/{self.tenant}"
 
 
-def read_route(call: Call) -> Route | None:
+def read_route(call: Call) -> ExchangeRoute | None:
     """Read the path of a call; None where it is none of this service."""
     match [part for part in call.path.split("/") if part]:
         case [root, version, tenant, action] if f"/{root.lower()}" == ROOT:
-            return Route(version.lower(), tenant.lower(), action.lower())
+            return ExchangeRoute(version.lower(), tenant.lower(), action.lower())
     return None

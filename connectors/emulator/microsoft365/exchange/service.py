@@ -10,7 +10,7 @@ from connectors.emulator.microsoft365.exchange import answers, batch, paging
 from connectors.emulator.microsoft365.exchange.cmdlet import FIRST_THOUSAND, Arrange, Outcome, Put, Remove, Request
 from connectors.emulator.microsoft365.exchange.errors import CmdletError, Denied, NotEmulated
 from connectors.emulator.microsoft365.exchange.invocation import Malformed, bound, read_invocation
-from connectors.emulator.microsoft365.exchange.routes import Route, read_route
+from connectors.emulator.microsoft365.exchange.routes import ExchangeRoute, read_route
 from connectors.emulator.microsoft365.exchange.workload import Workload
 from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
@@ -92,7 +92,7 @@ class CmdletService:
         cut = {"@adminapi.warnings": [FIRST_THOUSAND], "@odata.nextLink": link, "value": rows[: len(rows) // 2]}
         return replace(answer, body={**body, **cut})
 
-    def _invoked(self, call: Call, route: Route, tenant: str, store: Store) -> Answer:
+    def _invoked(self, call: Call, route: ExchangeRoute, tenant: str, store: Store) -> Answer:
         invocation = read_invocation(call)
         cmdlet = self._workload.allowed(call.principal, invocation.name)
         parameters = bound(cmdlet, invocation.parameters)
@@ -108,7 +108,7 @@ class CmdletService:
         return _shown(call, root, outcome)
 
 
-def _tenant(route: Route, call: Call, store: Store) -> str | None:
+def _tenant(route: ExchangeRoute, call: Call, store: Store) -> str | None:
     """Find the tenant of the path, which is an id or an accepted domain, if it is the caller's own."""
     principal = call.principal
     if principal is None:

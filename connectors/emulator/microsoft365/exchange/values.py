@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.enumerations import MEMBERS
 from connectors.emulator.microsoft365.exchange.errors import BadValue
-from connectors.emulator.microsoft365.exchange.parameters import Parameter
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
 from connectors.emulator.wire import Json
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def converted(parameter: Parameter, value: Json) -> Json:
+def converted(parameter: CmdletParameter, value: Json) -> Json:
     """Convert one value; a change of a list comes back as a mapping with add and remove, other lists as lists."""
     if value is None:
         if not parameter.nullable:
@@ -41,7 +41,7 @@ def _listed(value: Json) -> Sequence[Json]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
-def _change(parameter: Parameter, value: Mapping[str, Json]) -> Json:
+def _change(parameter: CmdletParameter, value: Mapping[str, Json]) -> Json:
     if value.get("@odata.type") != "#Exchange.GenericHashTable":
         raise _wrong(parameter, value)
     steps = {name.lower(): step for name, step in value.items() if "@" not in name}
@@ -50,7 +50,7 @@ def _change(parameter: Parameter, value: Mapping[str, Json]) -> Json:
     return {name: _items(parameter, step) for name, step in steps.items()}
 
 
-def _items(parameter: Parameter, value: Json) -> list[Json]:
+def _items(parameter: CmdletParameter, value: Json) -> list[Json]:
     """Convert a list; PowerShell makes a list of one out of a single value."""
     kind = parameter.entry if parameter.kind == "MultiValuedProperty" else parameter.kind.removesuffix("[]")
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
@@ -59,13 +59,13 @@ def _items(parameter: Parameter, value: Json) -> list[Json]:
     return [_single(parameter, kind, entry) for entry in entries]
 
 
-def _single(parameter: Parameter, kind: str, value: Json) -> Json:
+def _single(parameter: CmdletParameter, kind: str, value: Json) -> Json:
     if kind in MEMBERS:
         return _member(parameter, kind, value)
     return _CONVERSIONS.get(kind, _text)(parameter, value)
 
 
-def _member(parameter: Parameter, kind: str, value: Json) -> str:
+def _member(parameter: CmdletParameter, kind: str, value: Json) -> str:
     """Find a member of an enumeration; like PowerShell, by the beginning of its name too."""
     members = MEMBERS[kind]
     sought = value.lower() if isinstance(value, str) else ""
@@ -82,7 +82,7 @@ def _member(parameter: Parameter, kind: str, value: Json) -> str:
     )
 
 
-def _text(parameter: Parameter, value: Json) -> Json:
+def _text(parameter: CmdletParameter, value: Json) -> Json:
     if not isinstance(value, str):
         raise _wrong(parameter, value)
     if parameter.longest is not None and len(value) > parameter.longest:
@@ -93,17 +93,17 @@ def _text(parameter: Parameter, value: Json) -> Json:
     return value
 
 
-def _prose(parameter: Parameter, value: Json) -> Json:
+def _prose(parameter: CmdletParameter, value: Json) -> Json:
     return _LINE_END.sub("\r\n", str(_text(parameter, value)))
 
 
-def _boolean(parameter: Parameter, value: Json) -> Json:
+def _boolean(parameter: CmdletParameter, value: Json) -> Json:
     if not isinstance(value, bool):
         raise _wrong(parameter, value)
     return value
 
 
-def _integer(parameter: Parameter, value: Json) -> Json:
+def _integer(parameter: CmdletParameter, value: Json) -> Json:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise _wrong(parameter, value)
     try:
@@ -118,13 +118,13 @@ def _integer(parameter: Parameter, value: Json) -> Json:
     return number
 
 
-def _unlimited(parameter: Parameter, value: Json) -> Json:
+def _unlimited(parameter: CmdletParameter, value: Json) -> Json:
     if isinstance(value, str) and value.lower() == "unlimited":
         return "Unlimited"
     return str(_integer(parameter, value))
 
 
-def _moment(parameter: Parameter, value: Json) -> Json:
+def _moment(parameter: CmdletParameter, value: Json) -> Json:
     try:
         moment = datetime.fromisoformat(str(_text(parameter, value)))
     except ValueError:
@@ -132,8 +132,8 @@ def _moment(parameter: Parameter, value: Json) -> Json:
     return formats.moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _formatted(read: Callable[[str], str]) -> Callable[[Parameter, Json], Json]:
-    def convert(parameter: Parameter, value: Json) -> Json:
+def _formatted(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], Json]:
+    def convert(parameter: CmdletParameter, value: Json) -> Json:
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(parameter, value)
         try:
             return read(str(text))
@@ -143,11 +143,11 @@ def _formatted(read: Callable[[str], str]) -> Callable[[Parameter, Json], Json]:
     return convert
 
 
-def _wrong(parameter: Parameter, value: Json) -> BadValue:
+def _wrong(parameter: CmdletParameter, value: Json) -> BadValue:
     return BadValue(parameter.name, f'Cannot convert value "{formats.shown(value)}" to type "System.{parameter.kind}".')
 
 
-_CONVERSIONS: Mapping[str, Callable[[Parameter, Json], Json]] = {
+_CONVERSIONS: Mapping[str, Callable[[CmdletParameter, Json], Json]] = {
     "Boolean": _boolean,
     "SwitchParameter": _boolean,
     "Int32": _integer,

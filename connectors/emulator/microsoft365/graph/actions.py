@@ -16,7 +16,7 @@ BETA_ALONE = ("beta",)
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ActionRequest:
     """One request that an action answers."""
 
     call: Call
@@ -62,7 +62,7 @@ class Action:
     method: str
     template: str  # keys stand in braces: /domains/{id}
     permissions: frozenset[str]  # one of these is enough
-    perform: Callable[[Asking], Answer]
+    perform: Callable[[ActionRequest], Answer]
     versions: Sequence[str] = BOTH
     notes: str = ""
     forbid: Callable[[frozenset[str]], GraphError] = forbidden
@@ -97,7 +97,7 @@ def answer(chosen: Chosen, call: Call, store: Store, principal: Principal, versi
         raise errors.no_segment(next(part for part in action.template.split("/")[2:] if not part.startswith("{")))
     if not action.permissions & principal.roles:
         raise action.forbid(action.permissions)
-    return action.perform(Asking(call, store, principal, version, chosen.keys))
+    return action.perform(ActionRequest(call, store, principal, version, chosen.keys))
 
 
 def _keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:

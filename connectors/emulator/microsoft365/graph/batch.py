@@ -16,7 +16,7 @@ _FAILED = 400
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _GraphBatchPart:
     id: str
     call: Call
     needs: tuple[str, ...]
@@ -32,7 +32,7 @@ def answer_batch(call: Call, version: str, perform: Perform) -> Answer:
     return Answer(body={"responses": [_response(key, answers[key]) for key in reversed(answers)]})
 
 
-def _parts(call: Call, version: str) -> list[_Part]:
+def _parts(call: Call, version: str) -> list[_GraphBatchPart]:
     try:
         requests = json.loads(call.body)["requests"]
         parts = [_part(call, version, cast(Body, one)) for one in requests]
@@ -50,7 +50,7 @@ def _parts(call: Call, version: str) -> list[_Part]:
     return parts
 
 
-def _part(call: Call, version: str, one: Body) -> _Part:
+def _part(call: Call, version: str, one: Body) -> _GraphBatchPart:
     path, _, query = str(one["url"]).partition("?")
     given, needs = one.get("headers") or {}, one.get("dependsOn") or []
     if not isinstance(given, Mapping) or not isinstance(needs, list):
@@ -65,7 +65,7 @@ def _part(call: Call, version: str, one: Body) -> _Part:
         headers={**signed, **headers},
         body=_body(one.get("body")),
     )
-    return _Part(str(one["id"]), inside, tuple(str(need) for need in needs))
+    return _GraphBatchPart(str(one["id"]), inside, tuple(str(need) for need in needs))
 
 
 def _body(body: Json) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.models import Kind, Properties, Value, derived, members, model
+from connectors.emulator.microsoft365.graph.models import ODataKind, Properties, Value, derived, members, model
 from connectors.emulator.wire import Body, Json
 
 _PREFIX = "#microsoft.graph."
@@ -68,9 +68,9 @@ def unset(value: Value) -> Json:
     if value.many:
         return []
     match value.kind:
-        case Kind.BOOL:
+        case ODataKind.BOOL:
             return False
-        case Kind.ENUM:
+        case ODataKind.ENUM:
             return next(iter(members(value.name)), None)
         case _:
             return None
@@ -88,29 +88,29 @@ def _checked(held: Json, value: Value, version: str) -> Json:
 
 def _one(held: Json, value: Value, version: str) -> Json:
     if isinstance(held, Mapping):
-        if value.kind is not Kind.OBJECT:
+        if value.kind is not ODataKind.OBJECT:
             raise _unexpected("StartObject", "PrimitiveValue")
         return checked(held, value.name, version)
     if isinstance(held, Sequence) and not isinstance(held, str):
-        if value.kind is Kind.ENUM:  # several flags, which Graph takes as a list and shows in one text
+        if value.kind is ODataKind.ENUM:  # several flags, which Graph takes as a list and shows in one text
             return ",".join(str(_flags(one, value)) for one in held)
-        raise _unexpected("StartArray", "StartObject" if value.kind is Kind.OBJECT else "PrimitiveValue")
-    if value.kind is Kind.OBJECT:
+        raise _unexpected("StartArray", "StartObject" if value.kind is ODataKind.OBJECT else "PrimitiveValue")
+    if value.kind is ODataKind.OBJECT:
         raise _unexpected("PrimitiveValue", "StartObject")
-    if value.kind is Kind.ENUM:
+    if value.kind is ODataKind.ENUM:
         return _flags(held, value)
     if not _fits(held, value.kind):
         raise errors.not_converted(held, value.kind.value)
     return held
 
 
-def _fits(held: Json, kind: Kind) -> bool:
+def _fits(held: Json, kind: ODataKind) -> bool:
     match kind:
-        case Kind.BOOL:
+        case ODataKind.BOOL:
             return isinstance(held, bool)
-        case Kind.INT:
+        case ODataKind.INT:
             return isinstance(held, int) and not isinstance(held, bool)
-        case Kind.NUMBER:
+        case ODataKind.NUMBER:
             return isinstance(held, int | float) and not isinstance(held, bool)
         case _:
             return isinstance(held, str)

@@ -7,7 +7,7 @@ from connectors.emulator.audit_log import APPLICATIONS as OTHERS
 from connectors.emulator.microsoft365.applications import COLLECTION, RESOURCES, texts
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.lists import Looked, Stored
-from connectors.emulator.microsoft365.graph.routes import Asked, Route, Source, find
+from connectors.emulator.microsoft365.graph.routes import GraphRoute, PathTarget, Source, find
 from connectors.emulator.school import identifier
 from connectors.emulator.wire import Body
 
@@ -36,7 +36,7 @@ _TYPES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def routes() -> tuple[Route, ...]:
+def routes() -> tuple[GraphRoute, ...]:
     """List the directory's routes."""
     return (
         *_pair("/organization", "organization", _stored("organization"), _ORGANIZATION),
@@ -58,23 +58,23 @@ def routes() -> tuple[Route, ...]:
 def _pair(
     path: str, type_name: str, source: Source, permissions: frozenset[str], *,
     defaults: tuple[str, ...] = (), keys: tuple[str, ...] = ("id",),
-) -> tuple[Route, Route]:  # fmt: skip
+) -> tuple[GraphRoute, GraphRoute]:  # fmt: skip
     name = path.strip("/")
     return (
-        Route("GET", path, type_name, source, permissions, name, defaults, keys),
-        Route("GET", path + "/{id}", type_name, source, permissions, name, defaults, keys),
+        GraphRoute("GET", path, type_name, source, permissions, name, defaults, keys),
+        GraphRoute("GET", path + "/{id}", type_name, source, permissions, name, defaults, keys),
     )
 
 
-def _list(path: str, source: Source, permissions: frozenset[str]) -> Route:
-    return Route("GET", path, "directory_object", source, permissions, "directoryObjects")
+def _list(path: str, source: Source, permissions: frozenset[str]) -> GraphRoute:
+    return GraphRoute("GET", path, "directory_object", source, permissions, "directoryObjects")
 
 
 def _stored(collection: str) -> Source:
     return lambda asked: Stored(asked.store, asked.principal.tenant_id, collection)
 
 
-def service_principals(asked: Asked) -> list[Body]:
+def service_principals(asked: PathTarget) -> list[Body]:
     """Show the applications that may sign in, and the resources they sign in to."""
     tenant_id = asked.principal.tenant_id
     common: Body = {"accountEnabled": True, "servicePrincipalType": "Application"}
@@ -99,7 +99,7 @@ def service_principals(asked: Asked) -> list[Body]:
     return [*ours, *others, *resources]
 
 
-def registrations(asked: Asked) -> list[Body]:
+def registrations(asked: PathTarget) -> list[Body]:
     """Show the registrations of these applications, with their secrets as far as anybody may see them."""
     return [
         {
@@ -121,12 +121,12 @@ def _secrets(application: Body) -> list[Body]:
     return [{**common, "hint": hint, "endDateTime": application.get("secret_expires") or "2028-01-01T00:00:00Z"}]
 
 
-def _members(asked: Asked) -> Sequence[Body]:
+def _members(asked: PathTarget) -> Sequence[Body]:
     _known(asked, "groups", ("id",))
     return _objects(asked, _member_ids(asked, asked.key))
 
 
-def _transitive_members(asked: Asked) -> Sequence[Body]:
+def _transitive_members(asked: PathTarget) -> Sequence[Body]:
     _known(asked, "groups", ("id",))
     seen: dict[str, None] = {}
     waiting = _member_ids(asked, asked.key)
@@ -138,7 +138,7 @@ def _transitive_members(asked: Asked) -> Sequence[Body]:
     return _objects(asked, list(seen))
 
 
-def _role_members(asked: Asked) -> Sequence[Body]:
+def _role_members(asked: PathTarget) -> Sequence[Body]:
     role = _known(asked, "directoryRoles", ("id", "roleTemplateId"))
     tenant_id = asked.principal.tenant_id
     applications = [
@@ -149,32 +149,32 @@ def _role_members(asked: Asked) -> Sequence[Body]:
     return _objects(asked, [*_member_ids(asked, str(role["id"])), *applications])
 
 
-def _member_of(asked: Asked) -> Sequence[Body]:
+def _member_of(asked: PathTarget) -> Sequence[Body]:
     person = _known(asked, "users", _PERSON)
     tenant_id = asked.principal.tenant_id
     lists = asked.store.keyed(tenant_id, "members")
     return _objects(asked, [key for key, one in lists.items() if person["id"] in texts(one["members"])])
 
 
-def _deleted(asked: Asked) -> Sequence[Body]:
+def _deleted(asked: PathTarget) -> Sequence[Body]:
     """Show the people among what was deleted, each with the day; `deletedUsers` holds them."""
     people = asked.store.all(asked.principal.tenant_id, "deletedUsers")
     return [{"@odata.type": "#microsoft.graph.user", **body} for body in people]
 
 
-def _known(asked: Asked, collection: str, keys: Sequence[str]) -> Body:
+def _known(asked: PathTarget, collection: str, keys: Sequence[str]) -> Body:
     body = find(Stored(asked.store, asked.principal.tenant_id, collection), keys, asked.key)
     if body is None:
         raise errors.not_found(asked.key)
     return body
 
 
-def _member_ids(asked: Asked, key: str) -> list[str]:
+def _member_ids(asked: PathTarget, key: str) -> list[str]:
     kept = asked.store.get(asked.principal.tenant_id, "members", key.lower())
     return texts(kept["members"]) if kept else []
 
 
-def _objects(asked: Asked, ids: Sequence[str]) -> Sequence[Body]:
+def _objects(asked: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
     """Show directory objects of any type, each with its type; one that is gone is left out, as in the directory."""
     applications = {str(body["id"]): body for body in service_principals(asked)}
 
@@ -188,7 +188,7 @@ def _objects(asked: Asked, ids: Sequence[str]) -> Sequence[Body]:
     return Looked(ids, look_up)
 
 
-def _readable(asked: Asked, body: Body) -> Body:
+def _readable(asked: PathTarget, body: Body) -> Body:
     """Empty what the caller may not read: Graph lists such members by id and type alone."""
     by_type = {
         "#microsoft.graph.user": USERS,

@@ -24,7 +24,7 @@ _MEMBER = re.compile(r'^    \w+ = "(\w+)",?', re.MULTILINE)
 _NO_TYPES = ("Parsable", "AdditionalDataHolder", "BackedModel", "ComplexType")
 
 
-class Kind(StrEnum):
+class ODataKind(StrEnum):
     """What a value is, named as OData names it in a refusal; text stands for all that is written in quotes."""
 
     TEXT = "Edm.String"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 class Value(NamedTuple):
     """What a property holds: a kind, for enums and objects with their name, and whether it is a list of them."""
 
-    kind: Kind
+    kind: ODataKind
     name: str = ""
     many: bool = False
 
@@ -55,10 +55,18 @@ class _Beta(TypedDict):
 
 Properties: TypeAlias = Mapping[str, Value]
 
-_SCALARS: Mapping[str, Kind] = MappingProxyType(
-    {"bool": Kind.BOOL, "int": Kind.INT, "float": Kind.NUMBER, "number": Kind.NUMBER, "text": Kind.TEXT}
+_SCALARS: Mapping[str, ODataKind] = MappingProxyType(
+    {
+        "bool": ODataKind.BOOL,
+        "int": ODataKind.INT,
+        "float": ODataKind.NUMBER,
+        "number": ODataKind.NUMBER,
+        "text": ODataKind.TEXT,
+    }
 )
-_PRIMITIVES: Mapping[str, Kind] = MappingProxyType({"int": Kind.INT, "bool": Kind.BOOL, "float": Kind.NUMBER})
+_PRIMITIVES: Mapping[str, ODataKind] = MappingProxyType(
+    {"int": ODataKind.INT, "bool": ODataKind.BOOL, "float": ODataKind.NUMBER}
+)
 
 
 @lru_cache(maxsize=512)
@@ -115,20 +123,20 @@ def _sdk_value(getter: str, argument: str) -> Value:
     many, kind = getter.startswith("collection_of_"), getter.removeprefix("collection_of_")
     match kind:
         case "object":
-            return Value(Kind.OBJECT, wire_name(argument), many)
+            return Value(ODataKind.OBJECT, wire_name(argument), many)
         case "enum":
-            return Value(Kind.ENUM, wire_name(argument), many)
+            return Value(ODataKind.ENUM, wire_name(argument), many)
         case "primitive":
-            return Value(_PRIMITIVES.get(argument, Kind.TEXT), many=many)
+            return Value(_PRIMITIVES.get(argument, ODataKind.TEXT), many=many)
         case _:
-            return Value(_SCALARS.get(kind, Kind.TEXT), many=many)
+            return Value(_SCALARS.get(kind, ODataKind.TEXT), many=many)
 
 
 def _beta_value(written: str) -> Value:
     many, name = written.endswith("[]"), written.removesuffix("[]")
     if name in _SCALARS:
         return Value(_SCALARS[name], many=many)
-    return Value(Kind.ENUM if members(name) else Kind.OBJECT, name, many)
+    return Value(ODataKind.ENUM if members(name) else ODataKind.OBJECT, name, many)
 
 
 @lru_cache(maxsize=1)

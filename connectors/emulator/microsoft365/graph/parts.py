@@ -11,7 +11,7 @@ from connectors.emulator.microsoft365.graph.actions import Action
 from connectors.emulator.school import School
 
 
-class Part(Protocol):
+class GraphWorkload(Protocol):
     """One workload behind Graph, such as Intune."""
 
     def actions(self) -> Sequence[Action]:
@@ -22,13 +22,13 @@ class Part(Protocol):
 
 
 @lru_cache(maxsize=1)
-def parts() -> tuple[Part, ...]:
+def parts() -> tuple[GraphWorkload, ...]:
     """Find every part."""
     return tuple(_found())
 
 
-def _found() -> Iterator[Part]:
+def _found() -> Iterator[GraphWorkload]:
     folder = import_module(__package__)
     for module in iter_modules(folder.__path__, folder.__name__ + "."):
         if module.ispkg:
-            yield cast("Part", import_module(module.name))
+            yield cast("GraphWorkload", import_module(module.name))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from connectors.emulator.microsoft365.graph import errors, sign_in_activity
 from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
 from connectors.emulator.microsoft365.graph.query import Query, check_property, count, page, read_query
-from connectors.emulator.microsoft365.graph.routes import Asked, Match, Route, find, segments
+from connectors.emulator.microsoft365.graph.routes import GraphRoute, Match, PathTarget, find, segments
 from connectors.emulator.microsoft365.graph.types import properties
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
@@ -17,7 +17,7 @@ def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer
     query = read_query(call)
     if found.route.type_name == "user":
         query = sign_in_activity.allowed(query, store, principal, single=found.route.single)
-    bodies = found.route.source(Asked(store, principal, found.key))
+    bodies = found.route.source(PathTarget(store, principal, found.key))
     if found.route.single:
         return _single(call, query, bodies, found)
     if found.cast:
@@ -55,7 +55,7 @@ def _list(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Ans
     return Answer(body={"@odata.context": _context(call, name, query, single=False), **answer})
 
 
-def _row(row: Body, query: Query, route: Route) -> Body:
+def _row(row: Body, query: Query, route: GraphRoute) -> Body:
     defaults = USER_DEFAULTS if row.get("@odata.type") == "#microsoft.graph.user" else route.defaults
     return _chosen(row, query, defaults)
 

@@ -17,7 +17,7 @@ _LIST = "$select, $filter (eq, ne, in, startswith, endswith, and, or, not), $ord
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PathTarget:
     """What the path of a request names: whose tenant, and the key of the object in it, where there is one."""
 
     store: Store
@@ -25,11 +25,11 @@ class Asked:
     key: str = ""
 
 
-Source: TypeAlias = Callable[[Asked], Sequence[Body]]
+Source: TypeAlias = Callable[[PathTarget], Sequence[Body]]
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class GraphRoute:
     """One route: `/groups/{id}/members` gives a list, `/groups/{id}` the one object that its key names."""
 
     method: str
@@ -53,7 +53,7 @@ class Route:
 class Match(NamedTuple):
     """A route with the key that stands in the path, and the type that a list is narrowed to."""
 
-    route: Route
+    route: GraphRoute
     key: str
     cast: str  # microsoft.graph.user or nothing
     counted: bool  # the path ends with /$count
@@ -68,7 +68,7 @@ def segments(path: str) -> list[str]:
     return found
 
 
-def match(routes: Sequence[Route], method: str, parts: Sequence[str]) -> Match | None:
+def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Match | None:
     """Find the route of a request, given the segments of its path behind the version."""
     rest = list(parts)
     counted = bool(rest) and rest[-1] == "$count"
@@ -82,7 +82,7 @@ def match(routes: Sequence[Route], method: str, parts: Sequence[str]) -> Match |
     return None
 
 
-def _key(route: Route, parts: Sequence[str]) -> str | None:
+def _key(route: GraphRoute, parts: Sequence[str]) -> str | None:
     """Read the key out of a path; an empty text where the route has none, None where it is another route's."""
     wanted = route.template.strip("/").split("/")
     if len(wanted) != len(parts):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 
@@ -23,7 +23,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return leave("vault.matters.list", "directory.users.get")
 
 
-def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Ask Vault for one matter, and the directory what the administrator is."""
     yield looked_at(VAULT, lambda: _answers(via))
     yield looked_at(PRIVILEGES, lambda: _privileged(via))

@@ -12,7 +12,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS, ending, still_open
-from toolkit.sdk.check import Occasion, looked_at, seen_once
+from toolkit.sdk.check import CheckOccasion, looked_at, seen_once
 from toolkit.sdk.directory import Person
 from toolkit.sdk.finding import Finding
 from toolkit.sdk.permission import Permission
@@ -25,7 +25,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return leave("directory.users.list", "directory.groups.list")
 
 
-def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read the accounts once, those that were deleted once, and groups fifty accounts in a request."""
     wanted = cast(LeaverHandover, settings)
     closed = seen_once(lambda: [one for one in via.accounts.all().values() if not one.enabled])
@@ -59,7 +59,7 @@ def _groups(wanted: LeaverHandover, closed: Sequence[Account], via: GoogleWorksp
     )
 
 
-def _deleted(wanted: LeaverHandover, context: Occasion, via: GoogleWorkspace) -> Finding:
+def _deleted(wanted: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     deleted = via.accounts.deleted()
     ends = [(address, (instant.astimezone(UTC) + _KEPT).date()) for address, instant in deleted]
     return ending(wanted, ends, context.now.date())

@@ -9,8 +9,8 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device.compliance import Compliance
-from toolkit.sdk.check import Occasion, looked_at
-from toolkit.sdk.devices_seen import UNSEEN, UNSEEN_DAYS, Seen, is_unseen, measured
+from toolkit.sdk.check import CheckOccasion, looked_at
+from toolkit.sdk.devices_seen import UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.values import Body, Json
@@ -40,7 +40,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     )
 
 
-def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count the devices that are as wanted; what is not in use, or not asked for, is counted apart."""
     asked = _Asked(cast(Compliance, settings), context)
     found = [looked_at(CHROMEOS, lambda: _chromeos(asked, via)), looked_at(PHONES, lambda: _phones(asked, via))]
@@ -53,7 +53,7 @@ class _Asked:
     """What a playbook asks of which devices, and as of when."""
 
     settings: Compliance
-    context: Occasion
+    context: CheckOccasion
 
     def names(self, device: Device) -> bool:
         """Say whether a phone or tablet runs what a playbook asks for."""
@@ -93,8 +93,8 @@ def _chromeos(asked: _Asked, via: GoogleWorkspace) -> Finding:
     )
 
 
-def _chromebook(row: Body, state: str) -> Seen:
-    return Seen(state, str(row.get("model") or "of an unknown model"), owned=True)
+def _chromebook(row: Body, state: str) -> SeenDevice:
+    return SeenDevice(state, str(row.get("model") or "of an unknown model"), owned=True)
 
 
 def _status(row: Body) -> str:
@@ -102,8 +102,8 @@ def _status(row: Body) -> str:
 
 
 def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
-    counted: list[Seen] = []
-    apart: list[Seen] = []
+    counted: list[SeenDevice] = []
+    apart: list[SeenDevice] = []
     for device in [device for device in via.devices.others() if device.mobile]:
         uses = reached(device, asked.context, via)
         approved = [use for use in uses if use.get("managementState") == "APPROVED"]
@@ -120,8 +120,8 @@ def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
     return measured(PHONES, told, counted, fine=_FINE, apart=apart)
 
 
-def _seen(device: Device, state: str) -> Seen:
-    return Seen(state, device.model, owned=device.owned)
+def _seen(device: Device, state: str) -> SeenDevice:
+    return SeenDevice(state, device.model, owned=device.owned)
 
 
 def _why_not_in_use(uses: Sequence[Body]) -> str:

@@ -7,7 +7,7 @@ from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.values import Json
@@ -21,12 +21,12 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return leave("cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list", "directory.users.list")
 
 
-def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001
+def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001
     """Count the devices that wait, by model; who brought them stands in the admin console alone."""
     yield looked_at(SUBJECT, lambda: _found(context, via))
 
 
-def _found(context: Occasion, via: GoogleWorkspace) -> Finding:
+def _found(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     waiting = [device for device in via.devices.others() if _waits(device, context, via)]
     models = dict(sorted(Counter(device.model for device in waiting).items()))
     evidence: dict[str, Json] = {"waiting": len(waiting), "models": models}
@@ -36,5 +36,5 @@ def _found(context: Occasion, via: GoogleWorkspace) -> Finding:
     return Finding(SUBJECT, Status.FAIL, f"{told} for approval: {_WHERE}", evidence)
 
 
-def _waits(device: Device, context: Occasion, via: GoogleWorkspace) -> bool:
+def _waits(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> bool:
     return any(use.get("managementState") == "PENDING_APPROVAL" for use in reached(device, context, via))

@@ -19,14 +19,14 @@ from toolkit.controls.second_factor import (
     ADMINISTRATORS,
     ENFORCED,
     REGISTERED,
-    Asked,
+    FactorPrompt,
     Signer,
     administrators,
     enforced,
     registered,
 )
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.values import Json
@@ -43,7 +43,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return leave("directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list")
 
 
-def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
     wanted = cast(Mfa, settings)
     yield looked_at(REGISTERED, lambda: registered(wanted, _people(context, via), unseen=_UNSEEN))
@@ -52,11 +52,11 @@ def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable
     yield looked_at(ADMINISTRATORS, lambda: administrators(wanted, _administrators(context, via)))
 
 
-def _people(context: Occasion, via: GoogleWorkspace) -> Sequence[Signer]:
+def _people(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
     return [_signer(one, context) for one in _live(via) if context.reaches(one.id)]
 
 
-def _administrators(context: Occasion, via: GoogleWorkspace) -> Sequence[Signer]:
+def _administrators(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
     return [_signer(one, context) for one in _live(via) if one.administrator]
 
 
@@ -64,13 +64,13 @@ def _live(via: GoogleWorkspace) -> Sequence[Account]:
     return [one for one in via.accounts.all().values() if one.enabled]
 
 
-def _signer(account: Account, context: Occasion) -> Signer:
+def _signer(account: Account, context: CheckOccasion) -> Signer:
     protected = {address.casefold() for address in context.school.protected.accounts}
-    asked = None if account.enforced is None else (Asked.ALWAYS if account.enforced else Asked.NEVER)
+    asked = None if account.enforced is None else (FactorPrompt.ALWAYS if account.enforced else FactorPrompt.NEVER)
     return Signer(account.address, account.enrolled, asked, apart=account.address.casefold() in protected)
 
 
-def _setting(context: Occasion, via: GoogleWorkspace) -> Finding:
+def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     """Say from when it is compulsory in the unit; policies for groups may say otherwise for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT

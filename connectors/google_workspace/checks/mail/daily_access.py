@@ -9,7 +9,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.mail.daily_access import DailyAccess
 from toolkit.controls.mail_usage import OPENED, opened
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding
 from toolkit.sdk.permission import Permission
 
@@ -19,14 +19,14 @@ def needs(settings: object) -> tuple[Permission, ...]:
     return leave("directory.users.list", "reports.userUsageReport.get") if cast(DailyAccess, settings).dpia else ()
 
 
-def check(settings: object, context: Occasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count who opened their mail."""
     wanted = cast(DailyAccess, settings)
     if wanted.dpia:
         yield looked_at(OPENED, lambda: _counted(wanted.working_days, context, via))
 
 
-def _counted(within: int, context: Occasion, via: GoogleWorkspace) -> Finding:
+def _counted(within: int, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     people = [key for key, one in via.accounts.all().items() if not one.closed and context.reaches(key)]
     last, zone = via.usage.last_mail(context.now), ZoneInfo(context.school.time_zone)
 

@@ -4,7 +4,7 @@ from typing import cast
 
 from toolkit.controls.data.hold import Hold
 from toolkit.controls.legal_holds import who_part
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _WHERE = (
     "in the admin console: Account > Admin roles (Super Admin, and each role with a privilege of Google Vault), and in "
@@ -12,7 +12,7 @@ _WHERE = (
 )
 
 
-def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Look whether Vault answers and to whom, and leave to people what no API tells."""
     return Realisation(
         (

@@ -4,12 +4,12 @@ from typing import cast
 
 from toolkit.controls.data.retention import UNLIMITED, Retention, days_of
 from toolkit.controls.undecided_retention import undecided_part
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _CONSOLE = "no API shows or sets retention rules: in Google Vault > Retention > Custom rules"
 
 
-def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
+def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
     """Leave every rule to people, and warn of the ones that delete."""
     wanted = cast(Retention, settings)
     return Realisation(

@@ -4,12 +4,12 @@ from typing import cast
 
 from connectors.google_workspace.controls.targets import chrome_policy, stays
 from toolkit.controls.device.removable_storage import RemovableStorage
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Set what Chromebooks do with sticks and cards."""
     wanted = cast(RemovableStorage, settings)
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[wanted.act]

@@ -4,12 +4,12 @@ from typing import cast
 
 from connectors.google_workspace.controls.targets import chrome_policy, group_limit, in_words, stays
 from toolkit.controls.identity.idle_lock import IdleLock
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Lock Chromebooks, and say where the length of a web session is set."""
     wanted = cast(IdleLock, settings)
     delay = f"{wanted.minutes} min"

@@ -4,13 +4,13 @@ from typing import cast
 
 from connectors.google_workspace.controls.targets import group_limit, in_words, setting
 from toolkit.controls.identity.password_policy import PasswordPolicy
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 from toolkit.values import Json
 
 _DAY = 24 * 60 * 60
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Look whether the rule is the wanted one."""
     wanted = cast(PasswordPolicy, settings)
     fields: dict[str, Json] = {"minimum_length": wanted.length}

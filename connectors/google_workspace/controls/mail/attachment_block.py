@@ -4,12 +4,12 @@ from typing import cast
 
 from connectors.google_workspace.controls.targets import group_limit, in_words, setting
 from toolkit.controls.mail.attachment_block import AttachmentBlock
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _CONSEQUENCE = {"reject": "reject the message, with the reason", "quarantine": "quarantine the message"}
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Leave the rule on extensions to people: no API writes it, and a DLP rule does not look at file names in mail."""
     wanted = cast(AttachmentBlock, settings)
     return Realisation(

@@ -5,12 +5,12 @@ from typing import cast
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.replies import closure_part, only_times
 from toolkit.controls.reply_text import closure_reply
-from toolkit.sdk.part import Context, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Realisation, Resource
 from toolkit.sdk.resource import Reach
 from toolkit.sdk.signals import Due
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Set the reply on the mailboxes that have none of their own."""
     wanted = cast(ClosureReply, settings)
 

@@ -7,13 +7,13 @@ from typing import cast
 from connectors.google_workspace.controls.targets import in_words, left_out, of_each_person
 from toolkit.controls.mail.disclaimer import Disclaimer, visible_text
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 PILOTS = True
 _LONGEST_FOOTER = 1000
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Name the console's footer first: it alone reaches every message."""
     wanted = cast(Disclaimer, settings)
     parts = [_append_footer(wanted, context)]
@@ -24,7 +24,7 @@ def realise(settings: object, context: Context) -> Realisation:
     return Realisation(tuple(parts))
 
 
-def _append_footer(wanted: Disclaimer, context: Context) -> Part:
+def _append_footer(wanted: Disclaimer, context: ControlContext) -> Part:
     inside = "with" if wanted.scope == "all" else "without"
     return Part(
         name="append footer",
@@ -40,7 +40,7 @@ def _twice(wanted: Disclaimer) -> tuple[str, ...]:
     return ("once it is set, write instead: [], or some mail carries the text twice",) if wanted.instead else ()
 
 
-def _signatures(wanted: Disclaimer, context: Context) -> Part:
+def _signatures(wanted: Disclaimer, context: ControlContext) -> Part:
     return Part(
         name="signatures",
         level=Level.ENFORCED,
@@ -55,7 +55,7 @@ def _signatures(wanted: Disclaimer, context: Context) -> Part:
     )
 
 
-def _group_footers(wanted: Disclaimer, context: Context) -> Part:
+def _group_footers(wanted: Disclaimer, context: ControlContext) -> Part:
     text = visible_text(wanted.text_file)
     part = Part(
         name="group footers",
@@ -74,7 +74,7 @@ def _group_footers(wanted: Disclaimer, context: Context) -> Part:
     return replace(part, resources=tuple(Resource("group_footer", group, {"text": text}) for group in groups))
 
 
-def _groups(context: Context) -> Sequence[str]:
+def _groups(context: ControlContext) -> Sequence[str]:
     if context.audience.everyone:
         return [EVERY]
     address = context.audience.group and context.audience.group.address

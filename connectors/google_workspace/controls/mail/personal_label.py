@@ -4,12 +4,12 @@ from typing import cast
 
 from connectors.google_workspace.controls.targets import group_limit, unit_of
 from toolkit.controls.mail.personal_label import PersonalLabel
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 NAME = "School personal label"
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Record labelled messages and let them pass, so that they can be counted."""
     wanted = cast(PersonalLabel, settings)
     labels = "|".join(label.lower() for label in wanted.labels)

@@ -9,7 +9,7 @@ from connectors.google_workspace.kinds.chrome_policy.endpoint import words_at
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
 from connectors.google_workspace.kinds.chrome_policy.names import split_name
 from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
-from connectors.google_workspace.kinds.chrome_policy.rows import Takes
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeFieldType
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chrome_policy.state import State
 from connectors.google_workspace.kinds.chrome_policy.words import lacking
@@ -53,7 +53,7 @@ def _of_web_apps(desired: Desired, place: Place) -> Iterator[Doubt]:
 def _of_lists(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
     table = ChromePolicy.table()
     for field in place.schema.fields:
-        if field.takes not in (Takes.BLOCKED, Takes.ALLOWED) or field.name not in desired.settings:
+        if field.takes not in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED) or field.name not in desired.settings:
             continue
         there = table[field.name].form.read(state.value.get(field.wire_name))
         count = len(entries(effective(desired.settings[field.name], there)))

@@ -12,7 +12,7 @@ from connectors.google_workspace.kinds.chrome_policy.words import has_words, wor
 from connectors.google_workspace.kinds.chrome_policy.writing import write_many
 from connectors.google_workspace.people import befalls_everybody
 from toolkit.errors import NotFound, Rejected, ServiceError, Transient
-from toolkit.sdk.endpoint import Named, Wanted, Write
+from toolkit.sdk.endpoint import NamedOnly, Wanted, Write
 from toolkit.sdk.resource import Remote, Unreadable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ChromePoliciesByName:
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the named ones as they are now; raises where none of several could be read for one reason."""
         via.chrome.forget()
-        names = sorted(wanted.names) if isinstance(wanted, Named) else []
+        names = sorted(wanted.names) if isinstance(wanted, NamedOnly) else []
         places: dict[str, Place] = {}
         for name in names:
             try:

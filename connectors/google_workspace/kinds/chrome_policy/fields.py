@@ -8,7 +8,7 @@ from pydantic import Field as Told
 
 from connectors.google_workspace.kinds.chrome_policy.lengths import checked_length, length_form
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
-from connectors.google_workspace.kinds.chrome_policy.rows import Field, Takes
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, ChromeFieldType
 from toolkit.sdk.form import FLAG, PATTERNS, TEXT, WORDS, Form
 from toolkit.sdk.spec import Join, Listed, Setting, Within
 from toolkit.values import Json, Value, plain
@@ -35,58 +35,58 @@ _LIST = replace(WORDS, write=_entries_on_the_wire)
 _THREE_WAYS = Form("true, false, or null where people or Google choose", _three_ways, write=_three_ways_on_the_wire)
 
 
-def declared(field: Field) -> tuple[Any, Any]:
+def declared(field: ChromeField) -> tuple[Any, Any]:
     """Give the type and the description of a field, as a model is made of them."""
     told = Told(default=None, description=field.meaning, examples=[field.example])
     return Annotated[_type(field), *_notes(field)], told
 
 
-def _type(field: Field) -> Any:
+def _type(field: ChromeField) -> Any:
     """Give the type; null is taken only by what Google can be told to unset."""
     match field.takes:
-        case Takes.FLAG:
+        case ChromeFieldType.FLAG:
             return bool
-        case Takes.UNSET_OR:
+        case ChromeFieldType.UNSET_OR:
             return bool | None
-        case Takes.WORD:
+        case ChromeFieldType.WORD:
             return _WORD
-        case Takes.SECONDS | Takes.MINUTES:
+        case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
             return Annotated[str, AfterValidator(checked_length(field))]
-        case Takes.BLOCKED | Takes.ALLOWED | Takes.LIST:
+        case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED | ChromeFieldType.LIST:
             return Annotated[Listed | None, AfterValidator(checked_list(field))]
 
 
-def _notes(field: Field) -> list[object]:
+def _notes(field: ChromeField) -> list[object]:
     join = Join.UNION if field.shared else Join.EQUAL
     setting = Setting(_form(field), wire=field.wire_name, at_least=field.shared, join=join)
     return [setting, *([Within(within)] if (within := _within(field)) else [])]
 
 
-def _form(field: Field) -> Form:
+def _form(field: ChromeField) -> Form:
     match field.takes:
-        case Takes.FLAG:
+        case ChromeFieldType.FLAG:
             return FLAG
-        case Takes.UNSET_OR:
+        case ChromeFieldType.UNSET_OR:
             return _THREE_WAYS
-        case Takes.WORD:
+        case ChromeFieldType.WORD:
             return TEXT
-        case Takes.SECONDS | Takes.MINUTES:
+        case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
             return length_form(field)
-        case Takes.BLOCKED | Takes.ALLOWED:
+        case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED:
             return _ADDRESSES
-        case Takes.LIST:
+        case ChromeFieldType.LIST:
             return _LIST
 
 
-def _within(field: Field) -> str:
+def _within(field: ChromeField) -> str:
     match field.takes:
-        case Takes.WORD:
+        case ChromeFieldType.WORD:
             return "one of the words that Google's schema has, which the plan looks up"
-        case Takes.SECONDS:
+        case ChromeFieldType.SECONDS:
             return "a number and s, min or h, as 5 min"
-        case Takes.MINUTES:
+        case ChromeFieldType.MINUTES:
             return f"a number and min or h, from 1 min to {field.longest // 60} h"
-        case Takes.BLOCKED | Takes.ALLOWED:
+        case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED:
             return f"{MOST:,} at most"
         case _:
             return ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from connectors.google_workspace.kinds.chrome_policy.rows import Field, Takes
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, ChromeFieldType
 from toolkit.sdk.form import Form
 from toolkit.values import Json, Value
 
@@ -26,9 +26,9 @@ def shown_length(seconds: int) -> str:
     return f"{seconds // _UNITS[unit]} {unit}"
 
 
-def length_form(field: Field) -> Form:
+def length_form(field: ChromeField) -> Form:
     """Make the form of a length of time: on the wire a number inside an object."""
-    unit = _MINUTE if field.takes is Takes.MINUTES else 1
+    unit = _MINUTE if field.takes is ChromeFieldType.MINUTES else 1
 
     def read(value: Json) -> Value:
         match value:
@@ -45,12 +45,12 @@ def length_form(field: Field) -> Form:
     return Form("length of time", read, write=write)
 
 
-def checked_length(field: Field) -> Callable[[str], str]:
+def checked_length(field: ChromeField) -> Callable[[str], str]:
     """Make the check of what a playbook writes."""
 
     def check(written: str) -> str:
         seconds = parse_length(written)
-        if field.takes is Takes.MINUTES and (seconds % _MINUTE or not seconds):
+        if field.takes is ChromeFieldType.MINUTES and (seconds % _MINUTE or not seconds):
             raise ValueError(f"{written!r} is no whole number of minutes")
         if field.longest and seconds > field.longest * _MINUTE:
             raise ValueError(

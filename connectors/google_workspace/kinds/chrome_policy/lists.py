@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from connectors.google_workspace.kinds.chrome_policy.rows import Field, Takes
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, ChromeFieldType
 from connectors.google_workspace.kinds.chrome_policy.urls import wrong_allowed, wrong_blocked
 from toolkit.sdk.spec import Lacks, Listed, written_entries
 
@@ -11,7 +11,7 @@ MOST = 1000
 """Addresses in one list."""
 
 
-def checked_list(field: Field) -> Callable[[Listed | None], Listed | None]:
+def checked_list(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
     """Make the check of a list: its entries one by one, and how many they are."""
 
     def check(written: Listed | None) -> Listed | None:
@@ -29,12 +29,12 @@ def checked_list(field: Field) -> Callable[[Listed | None], Listed | None]:
     return check
 
 
-def _wrong(field: Field, entries: Iterable[str]) -> Iterator[str]:
+def _wrong(field: ChromeField, entries: Iterable[str]) -> Iterator[str]:
     for entry in entries:
         match field.takes:
-            case Takes.BLOCKED:
+            case ChromeFieldType.BLOCKED:
                 wrong = wrong_blocked(entry)
-            case Takes.ALLOWED:
+            case ChromeFieldType.ALLOWED:
                 wrong = wrong_allowed(entry)
             case _:
                 wrong = None if re.fullmatch(field.entry, entry, re.IGNORECASE) else _unlike(field, entry)
@@ -42,6 +42,6 @@ def _wrong(field: Field, entries: Iterable[str]) -> Iterator[str]:
             yield wrong
 
 
-def _unlike(field: Field, entry: str) -> str:
+def _unlike(field: ChromeField, entry: str) -> str:
     example = field.example[0] if isinstance(field.example, list) else field.example
     return f"{entry!r} is none; one looks like {example}"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from toolkit.values import Json
 
 
-class Takes(StrEnum):
+class ChromeFieldType(StrEnum):
     """What a field holds."""
 
     FLAG = "flag"
@@ -22,11 +22,11 @@ class Takes(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ChromeField:
     """One field of a policy: how a playbook and Google call it, and what it holds."""
 
     name: str
-    takes: Takes
+    takes: ChromeFieldType
     meaning: str
     example: Json = told(hash=False)
     entry: str = ""  # of a list: the expression that an entry fits
@@ -47,7 +47,7 @@ class Schema:
     name: str
     title: str
     console: str  # behind `Admin console > Devices > Chrome > `
-    fields: Sequence[Field]
+    fields: Sequence[ChromeField]
     of_app: bool = False  # it is of one app, named behind it
     together: tuple[str, ...] = ()  # fields that Google takes only together
 
@@ -65,37 +65,37 @@ class Schema:
         """Say whether a group can be its target at all: what is a device's never can."""
         return not self.name.startswith("devices.")
 
-    def field(self, name: str) -> Field | None:
+    def field(self, name: str) -> ChromeField | None:
         return next((one for one in self.fields if one.name == name), None)
 
 
-def flag(name: str, meaning: str, example: bool) -> Field:  # noqa: FBT001 - a table's column
-    return Field(name, Takes.FLAG, f"Says whether {meaning}.", example)
+def flag(name: str, meaning: str, example: bool) -> ChromeField:  # noqa: FBT001 - a table's column
+    return ChromeField(name, ChromeFieldType.FLAG, f"Says whether {meaning}.", example)
 
 
-def unset_or(name: str, meaning: str, example: bool) -> Field:  # noqa: FBT001 - likewise
-    return Field(name, Takes.UNSET_OR, meaning, example)
+def unset_or(name: str, meaning: str, example: bool) -> ChromeField:  # noqa: FBT001 - likewise
+    return ChromeField(name, ChromeFieldType.UNSET_OR, meaning, example)
 
 
-def word(name: str, meaning: str, example: str) -> Field:
-    return Field(name, Takes.WORD, meaning, example)
+def word(name: str, meaning: str, example: str) -> ChromeField:
+    return ChromeField(name, ChromeFieldType.WORD, meaning, example)
 
 
-def seconds(name: str, meaning: str, example: str) -> Field:
-    return Field(name, Takes.SECONDS, meaning, example)
+def seconds(name: str, meaning: str, example: str) -> ChromeField:
+    return ChromeField(name, ChromeFieldType.SECONDS, meaning, example)
 
 
-def minutes(name: str, meaning: str, example: str, longest: int) -> Field:
-    return Field(name, Takes.MINUTES, meaning, example, longest=longest)
+def minutes(name: str, meaning: str, example: str, longest: int) -> ChromeField:
+    return ChromeField(name, ChromeFieldType.MINUTES, meaning, example, longest=longest)
 
 
-def blocked(name: str, meaning: str, example: Sequence[str]) -> Field:
-    return Field(name, Takes.BLOCKED, meaning, list(example), shared=True)
+def blocked(name: str, meaning: str, example: Sequence[str]) -> ChromeField:
+    return ChromeField(name, ChromeFieldType.BLOCKED, meaning, list(example), shared=True)
 
 
-def allowed(name: str, meaning: str, example: Sequence[str]) -> Field:
-    return Field(name, Takes.ALLOWED, meaning, list(example), shared=True)
+def allowed(name: str, meaning: str, example: Sequence[str]) -> ChromeField:
+    return ChromeField(name, ChromeFieldType.ALLOWED, meaning, list(example), shared=True)
 
 
-def listed(name: str, meaning: str, example: Sequence[str], entry: str) -> Field:
-    return Field(name, Takes.LIST, meaning, list(example), entry)
+def listed(name: str, meaning: str, example: Sequence[str], entry: str) -> ChromeField:
+    return ChromeField(name, ChromeFieldType.LIST, meaning, list(example), entry)

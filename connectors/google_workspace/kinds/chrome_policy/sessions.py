@@ -1,7 +1,7 @@
 """Policies about storage that is plugged in, idle time, the lock screen, and how long a session lasts."""
 
 from connectors.google_workspace.kinds.chrome_policy.rows import (
-    Field,
+    ChromeField,
     Schema,
     flag,
     listed,
@@ -12,14 +12,14 @@ from connectors.google_workspace.kinds.chrome_policy.rows import (
 )
 from connectors.google_workspace.kinds.chrome_policy.web import GUESTS, USERS
 
-_STORAGE: tuple[Field, ...] = (
+_STORAGE: tuple[ChromeField, ...] = (
     word("external_storage_devices", "Says what may be done with sticks and cards: READ_WRITE, READ_ONLY or DISALLOW.",
          "DISALLOW"),
     listed("external_storage_allowlist", "Lists devices that are spared, each by vendor and product.", ["0781:5583"],
            r"[0-9a-f]{4}:[0-9a-f]{4}"),
 )  # fmt: skip
 _ACTION = "SLEEP, LOGOUT, SHUTDOWN or DO_NOTHING"
-_IDLE: tuple[Field, ...] = (
+_IDLE: tuple[ChromeField, ...] = (
     seconds("screen_lock_delay_ac", "Says after how long without use the screen is locked on mains; 0 s is never.",
             "5 min"),
     seconds("screen_lock_delay_battery", "Says the same on battery.", "5 min"),
@@ -31,7 +31,7 @@ _IDLE: tuple[Field, ...] = (
     unset_or("lock_on_sleep_or_lid_close",
              "Says whether sleeping or closing the lid locks the screen; null lets people choose.", True),
 )  # fmt: skip
-_LENGTH: tuple[Field, ...] = (
+_LENGTH: tuple[ChromeField, ...] = (
     minutes("session_duration_limit", "Says after how long a session ends, in whole minutes.", "8 h", longest=1440),
 )
 _POWER, _HARDWARE, _SESSION = (

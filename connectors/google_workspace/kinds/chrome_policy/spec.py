@@ -8,7 +8,7 @@ from pydantic import create_model
 
 from connectors.google_workspace.kinds.chrome_policy.fields import declared
 from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
-from connectors.google_workspace.kinds.chrome_policy.rows import Field, Schema
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, Schema
 from connectors.google_workspace.kinds.chrome_policy.state import is_set_here, spelt_value
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
 from toolkit.sdk.form import SWITCH
@@ -80,7 +80,7 @@ def _entries(written: Json) -> Sequence[Json]:
 
 
 def _groups(schemas: Iterable[Schema]) -> Iterator[type[Spec]]:
-    fields: dict[str, Field] = {}
+    fields: dict[str, ChromeField] = {}
     owners: dict[str, list[Schema]] = {}
     for one in schemas:
         for field in one.fields:
@@ -94,7 +94,7 @@ def _groups(schemas: Iterable[Schema]) -> Iterator[type[Spec]]:
         yield _group(owners[names[0]], [fields[name] for name in names])
 
 
-def _group(owners: Sequence[Schema], fields: Iterable[Field]) -> type[Spec]:
+def _group(owners: Sequence[Schema], fields: Iterable[ChromeField]) -> type[Spec]:
     title = "; ".join(dict.fromkeys(one.title for one in owners))
     places = "; ".join(dict.fromkeys(one.console for one in owners))
     about = f"Of {', '.join(f'`{one.name}`' for one in owners)}; Admin console > Devices > Chrome > {places}."

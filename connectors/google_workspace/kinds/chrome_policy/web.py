@@ -1,7 +1,7 @@
 """Policies about the web: which addresses open, in which windows, with which accounts."""
 
 from connectors.google_workspace.kinds.chrome_policy.rows import (
-    Field,
+    ChromeField,
     Schema,
     allowed,
     blocked,
@@ -13,7 +13,7 @@ from connectors.google_workspace.kinds.chrome_policy.rows import (
 
 USERS, GUESTS, DEVICES = "Settings > Users & browsers", "Settings > Managed guest sessions", "Settings > Device"
 _DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*"
-_URLS: tuple[Field, ...] = (
+_URLS: tuple[ChromeField, ...] = (
     blocked(
         "url_blocklist",
         "Lists addresses that do not open: a host with everything below it, `.host` for that host alone, or a host "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from connectors.google_workspace.kinds.chrome_policy.rows import Schema, Takes
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeFieldType, Schema
 from connectors.google_workspace.kinds.chrome_policy.state import Words
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.shapes import flag, mapping, mappings, text
@@ -21,7 +21,7 @@ _ACKNOWLEDGES = "ackNoticeFor"
 
 def has_words(schema: Schema) -> bool:
     """Say whether a policy has fields that take a word."""
-    return any(field.takes is Takes.WORD for field in schema.fields)
+    return any(field.takes is ChromeFieldType.WORD for field in schema.fields)
 
 
 def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
@@ -32,7 +32,7 @@ def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
     return {
         field.wire_name: _shortened(constants.get(types.get(field.wire_name, ""), ()))
         for field in schema.fields
-        if field.takes is Takes.WORD
+        if field.takes is ChromeFieldType.WORD
     }
 
 

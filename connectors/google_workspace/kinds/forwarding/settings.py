@@ -13,7 +13,7 @@ from connectors.google_workspace.kinds.forwarding.leaving import (
 )
 from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.shapes import mapping, mappings, texts
-from toolkit.sdk.spec import Names, Setting, Spec, Wire
+from toolkit.sdk.spec import NameTranslation, Setting, Spec, Wire
 from toolkit.values import Body, Json, Settings
 
 
@@ -49,7 +49,7 @@ class PersonForwarding(Spec):
     )
 
     @classmethod
-    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
         """Pick what leaves the domains, which were read beside the forwarding."""
         domains = texts(body.get("domains"))
         everything = mapping(body.get("autoForwarding"))

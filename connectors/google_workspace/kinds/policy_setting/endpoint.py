@@ -9,7 +9,7 @@ from connectors.google_workspace.kinds.policy_setting.rows import SettingType
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.policy_values import type_of
 from toolkit.errors import NotFound, Rejected
-from toolkit.sdk.endpoint import Named, Wanted
+from toolkit.sdk.endpoint import NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body
@@ -23,7 +23,7 @@ class PolicySettings:
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the named ones; a unit that is not there makes the setting at it unknown."""
-        names = sorted(wanted.names) if isinstance(wanted, Named) else []
+        names = sorted(wanted.names) if isinstance(wanted, NamedOnly) else []
         known: dict[str, tuple[SettingType, str]] = {}
         for name in names:
             try:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AfterValidator, StringConstraints
 from pydantic import Field as Told
 
-from connectors.google_workspace.kinds.policy_setting.rows import Field, Takes
+from connectors.google_workspace.kinds.policy_setting.rows import PolicyField, PolicyFieldType
 from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form
 from toolkit.sdk.shapes import flag
 from toolkit.sdk.spec import Listed, Setting, Within
@@ -71,36 +71,36 @@ def _said(entry: Json, name: str) -> Json:
 
 
 _FORMS = {
-    Takes.FLAG: FLAG,
-    Takes.NUMBER: Form("whole number", _whole),
-    Takes.WORD: TEXT,
-    Takes.TEXT: TEXT,
-    Takes.DURATION: Form("length of time", _seconds),
-    Takes.INSTANT: INSTANT,
-    Takes.LIST: PATTERNS,
-    Takes.RULES: Form("list of rules, by their descriptions", _descriptions, is_list=True),
-    Takes.RULE_STATES: Form("list of rules that are on, by their ids", _on, is_list=True),
+    PolicyFieldType.FLAG: FLAG,
+    PolicyFieldType.NUMBER: Form("whole number", _whole),
+    PolicyFieldType.WORD: TEXT,
+    PolicyFieldType.TEXT: TEXT,
+    PolicyFieldType.DURATION: Form("length of time", _seconds),
+    PolicyFieldType.INSTANT: INSTANT,
+    PolicyFieldType.LIST: PATTERNS,
+    PolicyFieldType.RULES: Form("list of rules, by their descriptions", _descriptions, is_list=True),
+    PolicyFieldType.RULE_STATES: Form("list of rules that are on, by their ids", _on, is_list=True),
 }
 _WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
-_TYPES: Mapping[Takes, Any] = {
-    Takes.FLAG: bool,
-    Takes.NUMBER: Annotated[int, Told(ge=0)],
-    Takes.WORD: _WORD,
-    Takes.TEXT: Annotated[str, Told(min_length=1)],
-    Takes.DURATION: Annotated[str, AfterValidator(_duration)],
-    Takes.INSTANT: Annotated[str, AfterValidator(_moment)],
-    Takes.LIST: Listed,
-    Takes.RULES: list[str],
-    Takes.RULE_STATES: list[str],
+_TYPES: Mapping[PolicyFieldType, Any] = {
+    PolicyFieldType.FLAG: bool,
+    PolicyFieldType.NUMBER: Annotated[int, Told(ge=0)],
+    PolicyFieldType.WORD: _WORD,
+    PolicyFieldType.TEXT: Annotated[str, Told(min_length=1)],
+    PolicyFieldType.DURATION: Annotated[str, AfterValidator(_duration)],
+    PolicyFieldType.INSTANT: Annotated[str, AfterValidator(_moment)],
+    PolicyFieldType.LIST: Listed,
+    PolicyFieldType.RULES: list[str],
+    PolicyFieldType.RULE_STATES: list[str],
 }
 _WITHIN = {
-    Takes.DURATION: "seconds, as 43200s for twelve hours",
-    Takes.INSTANT: "written with its offset from UTC, as 2026-09-01T08:00:00+01:00",
-    Takes.WORD: "one of Google's words in capitals, as the Policy API shows it",
+    PolicyFieldType.DURATION: "seconds, as 43200s for twelve hours",
+    PolicyFieldType.INSTANT: "written with its offset from UTC, as 2026-09-01T08:00:00+01:00",
+    PolicyFieldType.WORD: "one of Google's words in capitals, as the Policy API shows it",
 }
 
 
-def declared(field: Field) -> tuple[Any, Any]:
+def declared(field: PolicyField) -> tuple[Any, Any]:
     """Give the type and the description of a field, as a model is made of them."""
     taken = cast("Any", Literal)[field.words] if field.words else _TYPES[field.takes]
     notes: list[object] = [Setting(_FORMS[field.takes], wire=field.wire_name)]

@@ -1,9 +1,9 @@
 """Settings of Gmail that are for people: what they may do with their mailboxes, and the rules of compliance."""
 
 from connectors.google_workspace.kinds.policy_setting.rows import (
+    PolicyFieldType,
     Reducer,
     SettingType,
-    Takes,
     flag,
     listed,
     text,
@@ -107,7 +107,7 @@ GMAIL = (
         (
             listed("content_compliance_rules",
                    "Lists the rules there are, on or off, by their descriptions.", ["Block card numbers"],
-                   Takes.RULES),
+                   PolicyFieldType.RULES),
         ),
         Reducer.MAX_MAP,
         key="ruleId",
@@ -118,7 +118,7 @@ GMAIL = (
         _COMPLIANCE,
         (
             listed("enabled_rules", "Lists the ids of the rules of compliance that are on.", ["a1b2c"],
-                   Takes.RULE_STATES, wire="ruleStates"),
+                   PolicyFieldType.RULE_STATES, wire="ruleStates"),
         ),
         Reducer.MAX_MAP,
         key="ruleId",

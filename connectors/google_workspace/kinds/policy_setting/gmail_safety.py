@@ -1,17 +1,17 @@
 """Settings of Gmail that look at mail as it arrives: attachments, links, forged senders."""
 
-from connectors.google_workspace.kinds.policy_setting.rows import Field, SettingType, flag, listed, number, word
+from connectors.google_workspace.kinds.policy_setting.rows import PolicyField, SettingType, flag, listed, number, word
 
 _SAFETY = "Apps > Google Workspace > Gmail > Safety"
 _LATER = flag("apply_future_settings_automatically", "what Google recommends later is turned on by itself", True, True)
 
 
-def _consequence(name: str, of: str) -> Field:
+def _consequence(name: str, of: str) -> PolicyField:
     return word(f"{name}_consequence", f"Says what becomes of {of}, such as WARNING, SPAM_FOLDER or QUARANTINE.",
                 "SPAM_FOLDER")  # fmt: skip
 
 
-def _quarantine(name: str, of: str) -> Field:
+def _quarantine(name: str, of: str) -> PolicyField:
     return number(f"{name}_quarantine_id", f"Gives the number of the quarantine for {of}.", 1)
 
 

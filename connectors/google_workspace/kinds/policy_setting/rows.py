@@ -7,7 +7,7 @@ from enum import StrEnum
 from toolkit.values import Json
 
 
-class Takes(StrEnum):
+class PolicyFieldType(StrEnum):
     """What a field holds."""
 
     FLAG = "flag"
@@ -30,11 +30,11 @@ class Reducer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class PolicyField:
     """One field of a setting: how a playbook and Google call it, and what it holds."""
 
     name: str
-    takes: Takes
+    takes: PolicyFieldType
     meaning: str
     example: Json
     words: tuple[str, ...] = ()  # all that Google documents; none where it documents no complete list
@@ -54,7 +54,7 @@ class SettingType:
     name: str
     title: str
     console: str  # behind `Admin console >`
-    fields: Sequence[Field]
+    fields: Sequence[PolicyField]
     reducer: Reducer = Reducer.MAX
     key: str = ""  # of Reducer.MAX_MAP: the field of an entry by which it is known
     absent: str = ""  # the one field's word where the service shows no policy of the type at all
@@ -71,29 +71,31 @@ def in_camel_case(name: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in others)
 
 
-def flag(name: str, meaning: str, example: bool, default: bool | None = None) -> Field:  # noqa: FBT001 - a table's column
-    return Field(name, Takes.FLAG, f"Says whether {meaning}.", example, default=default)
+def flag(name: str, meaning: str, example: bool, default: bool | None = None) -> PolicyField:  # noqa: FBT001 - a table's column
+    return PolicyField(name, PolicyFieldType.FLAG, f"Says whether {meaning}.", example, default=default)
 
 
-def number(name: str, meaning: str, example: int) -> Field:
-    return Field(name, Takes.NUMBER, meaning, example)
+def number(name: str, meaning: str, example: int) -> PolicyField:
+    return PolicyField(name, PolicyFieldType.NUMBER, meaning, example)
 
 
-def word(name: str, meaning: str, example: str, *words: str, default: str | None = None) -> Field:
-    return Field(name, Takes.WORD, meaning, example, words=words, default=default)
+def word(name: str, meaning: str, example: str, *words: str, default: str | None = None) -> PolicyField:
+    return PolicyField(name, PolicyFieldType.WORD, meaning, example, words=words, default=default)
 
 
-def text(name: str, meaning: str, example: str) -> Field:
-    return Field(name, Takes.TEXT, meaning, example)
+def text(name: str, meaning: str, example: str) -> PolicyField:
+    return PolicyField(name, PolicyFieldType.TEXT, meaning, example)
 
 
-def duration(name: str, meaning: str, example: str, default: str | None = None) -> Field:
-    return Field(name, Takes.DURATION, meaning, example, default=default)
+def duration(name: str, meaning: str, example: str, default: str | None = None) -> PolicyField:
+    return PolicyField(name, PolicyFieldType.DURATION, meaning, example, default=default)
 
 
-def instant(name: str, meaning: str, example: str) -> Field:
-    return Field(name, Takes.INSTANT, meaning, example)
+def instant(name: str, meaning: str, example: str) -> PolicyField:
+    return PolicyField(name, PolicyFieldType.INSTANT, meaning, example)
 
 
-def listed(name: str, meaning: str, example: Sequence[str], takes: Takes = Takes.LIST, wire: str = "") -> Field:
-    return Field(name, takes, meaning, list(example), wire=wire)
+def listed(
+    name: str, meaning: str, example: Sequence[str], takes: PolicyFieldType = PolicyFieldType.LIST, wire: str = ""
+) -> PolicyField:
+    return PolicyField(name, takes, meaning, list(example), wire=wire)

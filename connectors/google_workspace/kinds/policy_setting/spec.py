@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import create_model
 
 from connectors.google_workspace.kinds.policy_setting.fields import declared
-from connectors.google_workspace.kinds.policy_setting.rows import Field, SettingType
+from connectors.google_workspace.kinds.policy_setting.rows import PolicyField, SettingType
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from toolkit.sdk.spec import Spec
 
@@ -21,7 +21,7 @@ def made_from(types: Iterable[SettingType]) -> type[Spec]:
 
 
 def _groups(types: Iterable[SettingType]) -> Iterator[type[Spec]]:
-    fields: dict[str, Field] = {}
+    fields: dict[str, PolicyField] = {}
     owners: dict[str, list[SettingType]] = {}
     for one in types:
         for field in one.fields:
@@ -35,7 +35,7 @@ def _groups(types: Iterable[SettingType]) -> Iterator[type[Spec]]:
         yield _group(owners[names[0]], [fields[name] for name in names])
 
 
-def _group(owners: Sequence[SettingType], fields: Iterable[Field]) -> type[Spec]:
+def _group(owners: Sequence[SettingType], fields: Iterable[PolicyField]) -> type[Spec]:
     title = "; ".join(dict.fromkeys(one.title for one in owners))
     places = "; ".join(dict.fromkeys(one.console for one in owners))
     about = f"Of {', '.join(f'`{one.name}`' for one in owners)}; Admin console > {places}."

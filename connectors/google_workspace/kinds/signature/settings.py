@@ -9,7 +9,7 @@ from connectors.google_workspace.kinds.signature.allowed import check_notice
 from connectors.google_workspace.kinds.signature.notice import BEGIN, END, notices
 from connectors.google_workspace.kinds.signature.written import canonical_notice
 from toolkit.sdk.form import HTML, Form, text_in
-from toolkit.sdk.spec import Names, Setting, Spec
+from toolkit.sdk.spec import NameTranslation, Setting, Spec
 from toolkit.values import Body, Json, Settings, Value
 
 _MOST = 5000  # Gmail takes signatures of up to 10,000 characters; the person's own needs room as well
@@ -39,7 +39,7 @@ class Signature(Spec):
     )
 
     @classmethod
-    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
         """Give the notice where it is the same for every address, else what each address has."""
         shown = {str(row["sendAsEmail"]): notice_of(row) for row in rows(body)}
         if len(set(shown.values())) == 1:

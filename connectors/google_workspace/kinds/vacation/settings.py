@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.sdk.form import INSTANT, TEXT, Form, checked_moment, parse_instant, text_in
 from toolkit.sdk.shapes import flag
-from toolkit.sdk.spec import Names, Setting, Spec
+from toolkit.sdk.spec import NameTranslation, Setting, Spec
 from toolkit.sdk.visible import checked_words, text_of_html, tidied
 from toolkit.values import Body, Json, Settings, Value
 
@@ -83,7 +83,7 @@ class Vacation(Spec):
         return self
 
     @classmethod
-    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
         """Read a mailbox's reply; ValueError or OverflowError where a time of it is none."""
         timed = bool(body.get(START) or body.get(END))
         page = body.get(PAGE)
@@ -98,7 +98,7 @@ class Vacation(Spec):
         }
 
     @classmethod
-    def body(cls, settings: Settings, names: Names | None = None) -> Body:  # noqa: ARG003 - likewise
+    def body(cls, settings: Settings, names: NameTranslation | None = None) -> Body:  # noqa: ARG003 - likewise
         """Put settings on the wire; None unsets, since what Gmail is not sent it forgets."""
         written: dict[str, Json] = {}
         for name in (name for name in cls.table() if name in settings):  # status first: always has no times

@@ -12,7 +12,7 @@ from connectors.microsoft365.legal_holds.mailbox import can_be_held
 from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.values import Body
@@ -34,13 +34,13 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return (*global_reader("View-Only Recipients"), graph(READ_PERMISSION))
 
 
-def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Count the mailboxes that can be held, in one list, and ask eDiscovery for one case."""
     yield looked_at(MAILBOXES, lambda: _counted(context, via))
     yield looked_at(EDISCOVERY, lambda: _registered(via))
 
 
-def _counted(context: Occasion, via: Microsoft365) -> Finding:
+def _counted(context: CheckOccasion, via: Microsoft365) -> Finding:
     listed = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     rows = [row for row in listed if context.reaches(_account(row))]
     lacking = [_sort(row) for row in rows if not _capable(row)]

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.graph import Request
+from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.check import Occasion, looked_at, seen_once
+from toolkit.sdk.check import CheckOccasion, looked_at, seen_once
 from toolkit.sdk.finding import Finding
 from toolkit.sdk.permission import Permission
 from toolkit.values import Body
@@ -31,7 +31,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return (*global_reader("View-Only Recipients"), graph("User.Read.All"), graph("GroupMember.Read.All"))
 
 
-def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the disabled accounts and all mailboxes once, their groups twenty accounts in a request."""
     wanted = cast(LeaverHandover, settings)
     accounts = seen_once(lambda: _disabled(via))
@@ -95,7 +95,7 @@ def _own_mailboxes(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[st
 def _groups(wanted: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
     """Ask for groups inside groups as well; which they are is told nowhere."""
     body: Body = {"securityEnabledOnly": False}
-    requests = [Request("POST", f"/users/{one['id']}/getMemberGroups", body) for one in leavers]
+    requests = [GraphRequest("POST", f"/users/{one['id']}/getMemberGroups", body) for one in leavers]
     answers = via.graph.batch(requests)
     return still_open(
         GROUPS,

@@ -11,8 +11,8 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.device.compliance import Compliance
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.check import Occasion, looked_at
-from toolkit.sdk.devices_seen import UNSEEN, Seen, is_unseen, measured
+from toolkit.sdk.check import CheckOccasion, looked_at
+from toolkit.sdk.devices_seen import UNSEEN, SeenDevice, is_unseen, measured
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import text
@@ -54,7 +54,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     )
 
 
-def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the devices that comply; shared ones, and those that it is not for, are counted apart."""
     asked = _Asked(cast(Compliance, settings), context)
     unread: list[ServiceError] = []
@@ -69,7 +69,7 @@ class _Asked:
     """What a playbook asks of which devices, and as of when."""
 
     settings: Compliance
-    context: Occasion
+    context: CheckOccasion
 
     def why_apart(self, device: Body) -> str:
         """Say why a device is none of those that have to comply; nothing for one that has to."""
@@ -118,6 +118,6 @@ def _reached(answer: Sequence[Body] | ServiceError) -> str:
     return _COMPLIANT if own else _NO_POLICY
 
 
-def _seen(device: Body, state: str) -> Seen:
+def _seen(device: Body, state: str) -> SeenDevice:
     owned = device.get("managedDeviceOwnerType") == "company"
-    return Seen(state, text(device.get("model")) or "of an unknown model", owned=owned)
+    return SeenDevice(state, text(device.get("model")) or "of an unknown model", owned=owned)

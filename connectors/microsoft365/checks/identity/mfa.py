@@ -15,14 +15,14 @@ from toolkit.controls.second_factor import (
     ADMINISTRATORS,
     ENFORCED,
     REGISTERED,
-    Asked,
+    FactorPrompt,
     Signer,
     administrators,
     enforced,
     registered,
 )
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.values import Body
@@ -31,7 +31,7 @@ _UNLICENSED = "no licence of this tenant includes the report on who has register
 _UNSEEN = "whom the report does not have yet"
 _BY_DEFAULTS = "by security defaults, which ask when Microsoft finds it necessary"
 _BY_NOTHING = "since security defaults are off and no policy of Conditional Access that is on asks any of them"
-AskedFor = Callable[[str], Asked | None]
+AskedFor = Callable[[str], FactorPrompt | None]
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -40,7 +40,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return (*map(graph, names), graph("User.Read.All"), graph("Organization.Read.All"))
 
 
-def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count who has registered and who is asked, and administrators by themselves, from a few lists."""
     wanted, state = cast(Mfa, settings), SignInState(via)
     yield looked_at(REGISTERED, lambda: _registered(wanted, context, state))
@@ -48,41 +48,41 @@ def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Fi
     yield looked_at(ADMINISTRATORS, lambda: _administrators(wanted, context, state))
 
 
-def _registered(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+def _registered(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     if not state.licensed():
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
     people = _signers(_everybody(context), context, state.registrations(), lambda _: None)
     return registered(wanted, people, unseen=_UNSEEN)
 
 
-def _enforced(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+def _enforced(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     everybody = _everybody(context)
     people = _signers(everybody, context, _registrations_if_known(state), _asked_for(state))
     return enforced(wanted, people, by=_by(state, [key for key, _ in everybody]))
 
 
-def _administrators(wanted: Mfa, context: Occasion, state: SignInState) -> Finding:
+def _administrators(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     rows = [(str(row["id"]), _address(row, context)) for row in state.administrators()]
     people = _signers(rows, context, _registrations_if_known(state), _asked_for(state))
     return administrators(wanted, people, untold="" if state.licensed() else _UNLICENSED)
 
 
-def _everybody(context: Occasion) -> Sequence[tuple[str, str]]:
+def _everybody(context: CheckOccasion) -> Sequence[tuple[str, str]]:
     return [(one.id, one.address) for one in context.scope.audience.people if context.reaches(one.id)]
 
 
-def _address(row: Body, context: Occasion) -> str:
+def _address(row: Body, context: CheckOccasion) -> str:
     """Give somebody's sign-in name; their mail address where the school file protects them by that."""
     mail = str(row.get("mail") or "")
     return mail if mail.casefold() in _protected(context) else str(row.get("userPrincipalName") or row["id"])
 
 
-def _protected(context: Occasion) -> frozenset[str]:
+def _protected(context: CheckOccasion) -> frozenset[str]:
     return frozenset(address.casefold() for address in context.school.protected.accounts)
 
 
 def _signers(
-    people: Iterable[tuple[str, str]], context: Occasion, registrations: Mapping[str, bool], asked_for: AskedFor
+    people: Iterable[tuple[str, str]], context: CheckOccasion, registrations: Mapping[str, bool], asked_for: AskedFor
 ) -> Sequence[Signer]:
     protected = _protected(context)
     return [
@@ -103,7 +103,7 @@ def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
 
 def _asked_for(state: SignInState) -> AskedFor:
     if state.security_defaults():
-        return lambda _: Asked.ALWAYS
+        return lambda _: FactorPrompt.ALWAYS
     policies, members = state.policies(), state.members()
     return lambda person: asked(person, policies, members)
 

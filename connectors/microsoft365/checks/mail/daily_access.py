@@ -14,7 +14,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.controls.mail.daily_access import DailyAccess
 from toolkit.controls.mail_usage import OPENED, opened
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import flag
@@ -32,14 +32,14 @@ def needs(settings: object) -> tuple[Permission, ...]:
     return (graph("Reports.Read.All"), graph("User.Read.All")) if cast(DailyAccess, settings).dpia else ()
 
 
-def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count who of those concerned used their mail within some working days before the day that the report is of."""
     wanted = cast(DailyAccess, settings)
     if wanted.dpia:
         yield looked_at(OPENED, lambda: _counted(wanted.working_days, context, via))
 
 
-def _counted(within: int, context: Occasion, via: Microsoft365) -> Finding:
+def _counted(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
     names = _names(context, via)
     rows = list(csv.DictReader(StringIO(via.graph.file(_REPORT))))
     if not rows or not {_AS_OF, _WHO, _LAST} <= rows[0].keys():
@@ -52,7 +52,7 @@ def _counted(within: int, context: Occasion, via: Microsoft365) -> Finding:
     return opened(last, without=without, within=within, as_of=as_of, calendar=context.school.calendar)
 
 
-def _names(context: Occasion, via: Microsoft365) -> Sequence[str]:
+def _names(context: CheckOccasion, via: Microsoft365) -> Sequence[str]:
     """Give the sign-in names of those concerned who have a live account: the report knows people by these."""
     people = via.graph.pages("/users", select="id,userPrincipalName,accountEnabled", top="999")
     return [

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.remote_domain import KIND
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import Occasion, looked_at
+from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
@@ -25,7 +25,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return KIND.permissions.read
 
 
-def check(settings: object, context: Occasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Say whether replies reach people outside, and which domains get none; unknown where that cannot be read."""
     yield looked_at(SUBJECT, lambda: _found(via))
 

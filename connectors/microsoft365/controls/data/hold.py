@@ -4,7 +4,7 @@ from typing import cast
 
 from toolkit.controls.data.hold import Hold
 from toolkit.controls.legal_holds import who_part
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _WHERE = (
     "in Entra > Roles (Global, Exchange and Compliance Administrator) and in Purview > Settings > Roles and scopes > "
@@ -12,7 +12,7 @@ _WHERE = (
 )
 
 
-def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Count what can be held, and leave to people who may do it."""
     return Realisation(
         (

@@ -4,7 +4,7 @@ from typing import cast
 
 from toolkit.controls.data.retention import Retention, days_of
 from toolkit.controls.undecided_retention import undecided_part
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 _LIMITS = (
     "experimental: Microsoft documents this way in for its PowerShell module alone, so what is written is read back",
@@ -12,7 +12,7 @@ _LIMITS = (
 )
 
 
-def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
+def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
     """Keep in three policies, since Microsoft mixes Teams with nothing else."""
     wanted = cast(Retention, settings)
     return Realisation(

@@ -5,7 +5,7 @@ from typing import cast
 
 from connectors.microsoft365.controls.assignments import assigned
 from toolkit.controls.device.compliance import Compliance
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 _TITLES: Mapping[str, str] = {
@@ -19,7 +19,7 @@ EXCEPTS = PILOTS = True
 _SORTS = 3  # of characters, where a platform counts them
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Ask the same of every platform, each in its own words."""
     wanted = cast(Compliance, settings)
     policies = tuple(_policy(platform, wanted, context) for platform in wanted.platforms)
@@ -37,7 +37,7 @@ def realise(settings: object, context: Context) -> Realisation:
     return Realisation((*policies, without))
 
 
-def _policy(platform: str, wanted: Compliance, context: Context) -> Part:
+def _policy(platform: str, wanted: Compliance, context: ControlContext) -> Part:
     minimum = wanted.minimum_os.get(platform)  # type: ignore[call-overload]  # a plain word is as good
     common: dict[str, Json] = {
         **({"os_minimum_version": minimum} if minimum else {}),

@@ -1,9 +1,9 @@
 """Devices that join: Intune approves none one by one, so that who may enrol is for people to set."""
 
-from toolkit.sdk.part import Context, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 
-def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - nothing is written
+def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is written
     """Leave the restriction to people."""
     return Realisation(
         (

@@ -4,12 +4,12 @@ from typing import cast
 
 from connectors.microsoft365.controls.assignments import assigned
 from toolkit.controls.identity.idle_lock import IdleLock
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Lock computers, and sign people out of the web apps where that is asked for."""
     wanted = cast(IdleLock, settings)
     windows = Resource(

@@ -4,12 +4,12 @@ from typing import cast
 
 from toolkit.controls.identity.password_policy import PasswordPolicy
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 _FIXED = 8  # characters that Entra asks of every password of a cloud account
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Say what Entra asks by itself, and set the age where one is wanted."""
     wanted = cast(PasswordPolicy, settings)
     synced = sum(person.synced for person in context.audience.people)

@@ -6,7 +6,7 @@ from typing import cast
 from connectors.microsoft365.controls.senders import received_by, sparing_protected
 from toolkit.controls.mail.attachment_block import AttachmentBlock
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 PILOTS = True
@@ -14,7 +14,7 @@ _BY_CONTENT = "School attachments: executable content"
 _BY_NAME = "School attachments: extensions"
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Use two rules, since the conditions of one would all have to hold at once."""
     wanted = cast(AttachmentBlock, settings)
     common: Mapping[str, Json] = {**received_by(context), **sparing_protected(context), **_action(wanted)}
@@ -52,5 +52,5 @@ def _action(wanted: AttachmentBlock) -> Mapping[str, Json]:
     return {"reject_message_reason_text": wanted.reason, "reject_message_enhanced_status_code": "5.7.1"}
 
 
-def _spared(context: Context) -> tuple[str, ...]:
+def _spared(context: ControlContext) -> tuple[str, ...]:
     return ("protected mailboxes are left out of the rules",) if context.protected else ()

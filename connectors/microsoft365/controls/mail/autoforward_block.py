@@ -5,10 +5,10 @@ from typing import cast
 from connectors.microsoft365.controls.senders import sent_by, sparing_protected
 from toolkit.controls.mail.autoforward_block import AutoforwardBlock
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Close the two switches that decide, and explain it to who tries."""
     wanted = cast(AutoforwardBlock, settings)
     rule = Resource(

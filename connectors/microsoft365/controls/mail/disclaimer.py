@@ -4,14 +4,14 @@ from typing import cast
 
 from connectors.microsoft365.controls.senders import sent_by
 from toolkit.controls.mail.disclaimer import Disclaimer
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 NAME = "School disclaimer"
 PILOTS = True
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Append the text once a thread, except where appending breaks the message."""
     wanted = cast(Disclaimer, settings)
     rule: dict[str, Json] = {

@@ -3,11 +3,11 @@
 from typing import cast
 
 from toolkit.controls.mail.external_tag import ExternalTag
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 
-def realise(settings: object, context: Context) -> Realisation:  # noqa: ARG001 - the tag knows no audience
+def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - the tag knows no audience
     """Turn the native tag on; it leaves subjects and text alone."""
     wanted = cast(ExternalTag, settings)
     trusted: dict[str, Json] = {"allow_list": list(wanted.trusted)} if wanted.trusted else {}

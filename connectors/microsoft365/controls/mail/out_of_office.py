@@ -5,18 +5,18 @@ from typing import cast
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.replies import away_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply
-from toolkit.sdk.part import Context, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Realisation, Resource
 from toolkit.sdk.resource import Reach
 from toolkit.sdk.signals import Due
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Set a reply for whoever has none to the end, where that is asked for."""
     wanted = cast(OutOfOffice, settings)
     return Realisation((away_part(wanted, context, lambda due: _reply(wanted, due, context)),))
 
 
-def _reply(wanted: OutOfOffice, due: Due, context: Context) -> Resource:
+def _reply(wanted: OutOfOffice, due: Due, context: ControlContext) -> Resource:
     times = only_times(due)
     if due.own is None:
         internal = absence_reply(wanted, wanted.text_file, due, context)

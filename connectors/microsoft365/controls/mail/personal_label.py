@@ -4,12 +4,12 @@ from typing import cast
 
 from connectors.microsoft365.controls.senders import sent_by
 from toolkit.controls.mail.personal_label import PersonalLabel
-from toolkit.sdk.part import Context, Level, Part, Realisation, Resource
+from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 PILOTS = True
 
 
-def realise(settings: object, context: Context) -> Realisation:
+def realise(settings: object, context: ControlContext) -> Realisation:
     """Stamp labelled messages, so that they can be counted and left out of content sampling."""
     wanted = cast(PersonalLabel, settings)
     rule = Resource(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from connectors.microsoft365.graph import Request
+from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.kinds.automatic_reply.changing import (
     PROPERTY,
     explained,
@@ -16,7 +16,7 @@ from connectors.microsoft365.kinds.automatic_reply.changing import (
 )
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
 from toolkit.errors import BadAnswer, Rejected, ServiceError, Transient
-from toolkit.sdk.endpoint import Everything, Named, Write
+from toolkit.sdk.endpoint import Everything, NamedOnly, Write
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
@@ -61,13 +61,13 @@ def _people(via: Microsoft365, wanted: Wanted) -> Sequence[str]:
     match wanted:
         case Everything():
             return [str(row["id"]) for row in via.graph.pages("/users", select="id", top="999")]
-        case Named(names):
+        case NamedOnly(names):
             return sorted(names)
 
 
 def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
     """Change the replies of as many people as go into one request; one outcome for each, in their order."""
-    looks = via.graph.batch([Request("GET", settings_path(write.name, PROPERTY)) for write in writes])
+    looks = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
     ready = [_ready(write, look) for write, look in zip(writes, looks, strict=True)]
     sent = iter(_sent(via, [one for one in ready if isinstance(one, Write)]))
     return [next(sent) if isinstance(one, Write) else one for one in ready]
@@ -94,7 +94,7 @@ def _again(look: Body | ServiceError) -> Body:
 
 
 def _sent(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
-    requests = [Request("PATCH", settings_path(write.name), {PROPERTY: write.body}) for write in writes]
+    requests = [GraphRequest("PATCH", settings_path(write.name), {PROPERTY: write.body}) for write in writes]
     return [_outcome(write, answer) for write, answer in zip(writes, via.graph.batch(requests), strict=True)]
 
 

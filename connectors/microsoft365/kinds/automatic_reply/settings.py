@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.time_zones import read_instant, write_instant
 from toolkit.sdk.form import INSTANT, Form, checked_moment, parse_instant, text_in
-from toolkit.sdk.spec import Names, Setting, Spec
+from toolkit.sdk.spec import NameTranslation, Setting, Spec
 from toolkit.sdk.visible import checked_words, page_of, text_of
 from toolkit.values import Body, Json, Settings, Value
 
@@ -99,7 +99,7 @@ class AutomaticReply(Spec):
         return self
 
     @classmethod
-    def observed(cls, body: Body, names: Names | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
         """Read a mailbox's replies: without a schedule Outlook shows times too, which mean nothing."""
         shown = body if body.get(STATUS) == SCHEDULED else {**body, BEGINS: None, ENDS: None}
         return {name: setting.form.read(shown.get(setting.wire)) for name, setting in cls.table().items()}

@@ -17,7 +17,7 @@ from connectors.microsoft365.kinds.browser_url_policy.lists import (
     with_lists,
 )
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import texts
@@ -36,7 +36,7 @@ class BrowserUrlPolicies:
         match wanted:
             case Everything():
                 return found
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in found if one.name in names]
 
     def create(self, via: Via, name: str, body: Body) -> None:

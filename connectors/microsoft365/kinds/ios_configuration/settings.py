@@ -17,7 +17,7 @@ from connectors.microsoft365.kinds.ios_configuration.apps import BUNDLES, LIST, 
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Wire, Within
 
 
-class Apps(Spec):
+class IosApps(Spec):
     """Which apps there are, and where they come from."""
 
     apps_visibility_list_type: Annotated[
@@ -89,7 +89,7 @@ class Apps(Spec):
         return self
 
 
-class Passcodes(Spec):
+class IosPasscodeSettings(Spec):
     """What a passcode must be, and after how long the screen locks."""
 
     passcode_required: Switch = Field(default=False, description="Asks for a passcode.", examples=[True])
@@ -125,7 +125,7 @@ class Passcodes(Spec):
     )
 
 
-class IosConfiguration(Policy, Passcodes, Apps):
+class IosConfiguration(Policy, IosPasscodeSettings, IosApps):
     """What iPads and iPhones let people do."""
 
     documents_block_managed_documents_in_unmanaged_apps: Switch = Field(

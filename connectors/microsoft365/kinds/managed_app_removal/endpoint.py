@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.reading import again
 from connectors.microsoft365.kinds.managed_app_removal.removal import SHOWN
 from toolkit.errors import Rejected
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
@@ -39,7 +39,7 @@ class ManagedApps:
         """
         seen = [one for row in _rows(via) for one in _seen(via, row)]
         match wanted:
-            case Named(names) if EVERY not in names:
+            case NamedOnly(names) if EVERY not in names:
                 unseen = sorted(name for name in names - {one.name for one in seen} if not is_package(name))
                 return [*(one for one in seen if one.name in names), *map(_not_added, unseen)]
             case _:

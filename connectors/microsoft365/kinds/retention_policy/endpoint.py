@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.kinds.retention_policy.mark import commented, name_of, said
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import text
 from toolkit.values import Body, Json, entries
@@ -44,7 +44,7 @@ class RetentionPolicies:
         match wanted:
             case Everything():
                 return seen
-            case Named(names):
+            case NamedOnly(names):
                 return [one for one in seen if one.name in names]
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:

@@ -11,7 +11,7 @@ from connectors.microsoft365.kinds.retention_policy.mailboxes import Box, chosen
 from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
 from connectors.microsoft365.kinds.retention_policy.sites import count_sites
 from connectors.microsoft365.permissions import global_reader, graph
-from toolkit.sdk.extent import Extent, Place
+from toolkit.sdk.extent import AffectedPlace, Extent
 from toolkit.sdk.permission import Permission
 from toolkit.values import Settings, entries
 
@@ -63,15 +63,15 @@ class _Tenant:
         return sum(_UNIFIED in _listed(row.get("groupTypes")) for row in rows)
 
 
-def _place(tenant: _Tenant, place: str, settings: Settings) -> Place:
+def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
     named, spared = entries(settings.get(place)), entries(settings.get(f"{place}_except"))
     if place in _OF_PEOPLE:
-        return Place(
+        return AffectedPlace(
             everybody=ALL in named,
             named=frozenset() if ALL in named else _names(chosen(tenant.boxes, named)),
             spared=_names(chosen(tenant.boxes, spared)),
         )
-    return Place(everybody=True, certain=ALL in named and not spared)
+    return AffectedPlace(everybody=True, certain=ALL in named and not spared)
 
 
 def _names(boxes: Sequence[Box]) -> frozenset[str]:

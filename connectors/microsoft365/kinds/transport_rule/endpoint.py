@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, Named, Wanted
+from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body, Json
@@ -32,7 +32,7 @@ class TransportRules:
         match wanted:
             case Everything():
                 return seen
-            case Named(names):
+            case NamedOnly(names):
                 return [rule for rule in seen if rule.name in names]
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:

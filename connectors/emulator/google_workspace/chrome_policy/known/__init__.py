@@ -11,8 +11,8 @@ from connectors.emulator.google_workspace.chrome_policy.known.apps import APPS
 from connectors.emulator.google_workspace.chrome_policy.known.devices import DEVICES
 from connectors.emulator.google_workspace.chrome_policy.known.sessions import SESSIONS
 from connectors.emulator.google_workspace.chrome_policy.known.users import USERS
-from connectors.emulator.google_workspace.chrome_policy.schema import Schema
+from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema
 
-SCHEMAS: Mapping[str, Schema] = MappingProxyType(
+SCHEMAS: Mapping[str, PolicySchema] = MappingProxyType(
     {one.name: one for one in sorted((*USERS, *SESSIONS, *APPS, *DEVICES), key=lambda one: one.name)}
 )

@@ -1,7 +1,7 @@
 """Schemas of apps and extensions: of a single one, which its id names beside the target, and of all of them."""
 
 from connectors.emulator.google_workspace.chrome_policy.schema import (
-    Schema,
+    PolicySchema,
     acknowledgement,
     choice,
     flag,
@@ -19,24 +19,24 @@ _SETTINGS = "Apps and extensions"
 _HOSTS = 100
 
 _OF_ONE = (
-    Schema(
+    PolicySchema(
         INSTALL_TYPE, "Specifies the manner in which the app is to be installed.", _SETTINGS,
         (choice("appInstallType", "AppInstallType", _INSTALL_TYPES, "Web apps can't be blocked."),), keys=(APP_ID,),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.apps.ManagedConfiguration", "Allows setting of the managed configuration.", _SETTINGS,
         (written("managedConfiguration", "JSON."),), keys=(APP_ID,),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.apps.PermissionsAndUrlAccess", "Allows setting of allowed and blocked hosts.", _SETTINGS,
         (words("blockedPermissions"), words("allowedPermissions"), words("blockedHosts"), words("allowedHosts")),
         keys=(APP_ID,),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.apps.CertificateManagement", "Certificate management related permissions.", _SETTINGS,
         (flag("allowAccessToKeys"), flag("allowEnterpriseChallenge")), keys=(APP_ID,),
     ),
-    Schema(
+    PolicySchema(
         "chrome.devices.managedguest.apps.InstallType", "How the app is installed in managed guest sessions.",
         _SETTINGS,
         (choice("appInstallType", "AppInstallType", ("NOT_INSTALLED", "FORCED", "FORCED_AND_PIN_TO_TOOLBAR")),),
@@ -45,7 +45,7 @@ _OF_ONE = (
 )  # fmt: skip
 
 _OF_ALL = (
-    Schema(
+    PolicySchema(
         "chrome.users.appsconfig.AllowedInstallSources",
         "Allows setting of the allowed install sources for apps. Note these must be set together.", _SETTINGS,
         (
@@ -65,7 +65,7 @@ _OF_ALL = (
             "chromeWebStoreInstallSources": "CHROME_WEB_STORE_INSTALL_SOURCES_ENUM_ALLOW_ALL_APPS",
         },
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.appsconfig.AndroidAppsEnabled", "Android applications on Chrome devices.", _SETTINGS,
         (
             flag("arcEnabled", "Android applications on Chrome devices.", notice="true"),
@@ -73,20 +73,20 @@ _OF_ALL = (
         ),
         default={"arcEnabled": False},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.appsconfig.BlockExtensionsByPermission", "Permissions and URLs.", _SETTINGS,
         (words("extensionBlockedPermissions"), urls("runtimeBlockedHosts", most=_HOSTS),
          urls("runtimeAllowedHosts", most=_HOSTS)),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.appsconfig.BlockExternalExtensions", "External extensions.", _SETTINGS,
         (flag("blockExternalExtensions"),), default={"blockExternalExtensions": False},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.appsconfig.ExtensionInstallTypeBlocklist", "Extension install types blocklist.", _SETTINGS,
         (words("extensionInstallTypeBlocklist"),),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.appsconfig.AllowedAppTypes", "Allowed types of apps and extensions.", _SETTINGS,
         (words("extensionAllowedTypes"),),
     ),

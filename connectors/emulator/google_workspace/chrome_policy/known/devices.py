@@ -1,25 +1,25 @@
 """Schemas of ChromeOS devices, and of their managed guest and kiosk sessions; none of them can be set for a group."""
 
 from connectors.emulator.google_workspace.chrome_policy.known.users import STORAGE_DEFAULT, STORAGE_FIELDS, URL_FIELDS
-from connectors.emulator.google_workspace.chrome_policy.schema import Schema, choice, flag, words
+from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema, choice, flag, words
 
 _SIGN_IN, _ENROLMENT = "Sign-in settings", "Enrollment and access"
 
 DEVICES = (
-    Schema(
+    PolicySchema(
         "chrome.devices.managedguest.UrlBlocking", "URL blocking.", "Content",
         (*URL_FIELDS, flag("chromeInternalUrlsBlocked", "Block chrome:// addresses.")), groups=False,
     ),
-    Schema("chrome.devices.kiosk.UrlBlocking", "URL blocking.", "Content", URL_FIELDS, groups=False),
-    Schema(
+    PolicySchema("chrome.devices.kiosk.UrlBlocking", "URL blocking.", "Content", URL_FIELDS, groups=False),
+    PolicySchema(
         "chrome.devices.managedguest.ExternalStorage", "External storage devices.", "Hardware", STORAGE_FIELDS,
         groups=False, default=STORAGE_DEFAULT,
     ),
-    Schema(
+    PolicySchema(
         "chrome.devices.GuestMode", "Guest mode.", _SIGN_IN, (flag("guestModeEnabled"),), groups=False,
         default={"guestModeEnabled": True},
     ),
-    Schema(
+    PolicySchema(
         "chrome.devices.SignInRestriction", "Sign-in restriction.", _SIGN_IN,
         (
             choice(
@@ -30,7 +30,7 @@ DEVICES = (
         ),
         groups=False, default={"deviceAllowNewUsers": "ALLOW_NEW_USERS_ENUM_ANY_USER"},
     ),
-    Schema(
+    PolicySchema(
         "chrome.devices.ForcedReenrollment", "Forced re-enrollment.", _ENROLMENT,
         (
             choice(

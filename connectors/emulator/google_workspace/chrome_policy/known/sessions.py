@@ -2,7 +2,7 @@
 
 from connectors.emulator.google_workspace.chrome_policy.schema import (
     Field,
-    Schema,
+    PolicySchema,
     choice,
     duration,
     flag,
@@ -37,25 +37,25 @@ _IDLE = (
 _POWER, _SECURITY = "Power and shutdown", "Security"
 
 SESSIONS = (
-    Schema("chrome.users.IdleSettingsExtended", "Idle settings.", _POWER, _IDLE),
-    Schema("chrome.devices.managedguest.IdleSettingsExtended", "Idle settings.", _POWER, _IDLE, groups=False),
-    Schema(
+    PolicySchema("chrome.users.IdleSettingsExtended", "Idle settings.", _POWER, _IDLE),
+    PolicySchema("chrome.devices.managedguest.IdleSettingsExtended", "Idle settings.", _POWER, _IDLE, groups=False),
+    PolicySchema(
         "chrome.users.LockScreen", "Lock screen.", _SECURITY, (flag("allowScreenLock"),),
         default={"allowScreenLock": True},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.SessionLengthV2", "Maximum user session length.", "Session settings",
         (duration("sessionDurationLimit", "Duration in minutes.", least=1, most=_MINUTES_OF_A_DAY),),
     ),
-    Schema(
+    PolicySchema(
         "chrome.devices.managedguest.SessionLengthV2", "Maximum managed guest session length.", "Session settings",
         (duration("sessionDurationLimit", "Duration in minutes.", least=1, most=_MINUTES_OF_A_DAY),), groups=False,
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.GaiaOfflineSigninTimeLimitDays", "Google online login frequency.", _SECURITY,
         (number("gaiaOfflineSigninTimeLimitDays", "Days.", most=_DAYS_OF_A_YEAR),),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.GaiaLockScreenOfflineSigninTimeLimitDays", "Google online unlock frequency.", _SECURITY,
         (number("gaiaLockScreenOfflineSigninTimeLimitDays", "Days.", most=_DAYS_OF_A_YEAR),),
     ),

@@ -1,7 +1,7 @@
 """Schemas of people and managed browsers: addresses, accounts, and what the browser lets them do."""
 
 from connectors.emulator.google_workspace.chrome_policy.schema import (
-    Schema,
+    PolicySchema,
     choice,
     flag,
     unset_or,
@@ -25,11 +25,11 @@ _DOWNLOADS = "SAFE_BROWSING_DOWNLOAD_RESTRICTIONS_ENUM_"
 _CONTENT, _SIGN_IN, _SECURITY, _EXPERIENCE = "Content", "Sign-in settings", "Security", "User experience"
 
 _ADDRESSES = (
-    Schema(
+    PolicySchema(
         "chrome.users.UrlBlocking", "URL blocking.", _CONTENT,
         (*URL_FIELDS, flag("chromeInternalUrlsBlocked", "Block chrome:// addresses.")),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.SafeSearchRestrictedMode", "SafeSearch and Restricted Mode.", _CONTENT,
         (
             flag("forceGoogleSafeSearch", "Always use SafeSearch for Google Search queries."),
@@ -42,12 +42,12 @@ _ADDRESSES = (
             "forceGoogleSafeSearch": False, "forceYoutubeRestrictedMode": "FORCE_YOUTUBE_RESTRICTED_MODE_ENUM_OFF",
         },
     ),
-    Schema("chrome.users.ExternalStorage", "External storage devices.", "Hardware", STORAGE_FIELDS,
+    PolicySchema("chrome.users.ExternalStorage", "External storage devices.", "Hardware", STORAGE_FIELDS,
            default=STORAGE_DEFAULT),
 )  # fmt: skip
 
 _ACCOUNTS = (
-    Schema(
+    PolicySchema(
         "chrome.users.SecondaryGoogleAccountSignin", "Sign-in to secondary accounts.", _SIGN_IN,
         (
             unset_or("secondaryGoogleAccountSigninAllowed", "FALSE: none; TRUE: those of allowedDomainsForApps alone."),
@@ -55,16 +55,16 @@ _ACCOUNTS = (
         ),
         default={"secondaryGoogleAccountSigninAllowed": "UNSET"},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.BrowserSignin", "Browser sign-in settings.", _SIGN_IN,
         (choice("browserSignin", "BrowserSigninEnum", ("DISABLE", "ENABLE", "FORCE"), prefix="BROWSER_SIGNIN_ENUM_"),),
         default={"browserSignin": "BROWSER_SIGNIN_ENUM_ENABLE"},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.RestrictSigninToPattern", "Restrict sign-in to pattern.", _SIGN_IN,
         (written("restrictSigninToPattern", "A regular expression: .*@example.com."),),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.MultipleSignInAccess", "Multiple sign-in access.", _EXPERIENCE,
         (
             choice(
@@ -74,7 +74,7 @@ _ACCOUNTS = (
             ),
         ),
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.IncognitoMode", "Incognito mode.", _SECURITY,
         (
             choice(
@@ -84,19 +84,19 @@ _ACCOUNTS = (
         ),
         default={"incognitoModeAvailability": "INCOGNITO_MODE_AVAILABILITY_ENUM_AVAILABLE"},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.BrowserGuestModeEnabled", "Browser guest mode.", _SIGN_IN,
         (flag("browserGuestModeEnabled"), flag("browserGuestModeEnforced")), groups=False,
         default={"browserGuestModeEnabled": True, "browserGuestModeEnforced": False},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.BrowserAddPersonEnabled", "Add profiles.", _SIGN_IN,
         (flag("browserAddPersonEnabled"),), groups=False, default={"browserAddPersonEnabled": True},
     ),
 )  # fmt: skip
 
 _BROWSER = (
-    Schema(
+    PolicySchema(
         "chrome.users.SafeBrowsingProtectionLevel", "Safe Browsing protection.", "Chrome Safe Browsing",
         (
             choice(
@@ -108,7 +108,7 @@ _BROWSER = (
         ),
         default={"safeBrowsingProtectionLevel": "SAFE_BROWSING_PROTECTION_LEVEL_ENUM_USER_CHOICE"},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.DownloadRestrictions", "Download restrictions.", "Chrome Safe Browsing",
         (
             choice(
@@ -120,7 +120,7 @@ _BROWSER = (
         ),
         default={"safeBrowsingDownloadRestrictions": f"{_DOWNLOADS}NO_SPECIAL_RESTRICTIONS"},
     ),
-    Schema(
+    PolicySchema(
         "chrome.users.DeveloperTools", "Developer tools.", _EXPERIENCE,
         (
             choice(
@@ -132,13 +132,14 @@ _BROWSER = (
             urls("developerToolsAvailabilityAllowlist"),
         ),
     ),
-    Schema("chrome.users.PasswordManager", "Password manager.", _SECURITY, (unset_or("passwordManagerEnabled"),),
+    PolicySchema("chrome.users.PasswordManager", "Password manager.", _SECURITY, (unset_or("passwordManagerEnabled"),),
            default={"passwordManagerEnabled": "UNSET"}),
-    Schema("chrome.users.TaskManager", "Task manager.", "Apps and extensions", (flag("taskManagerEndProcessEnabled"),)),
-    Schema("chrome.users.VirtualMachinesAllowed", "Linux virtual machines.", "Virtual machines",
+    PolicySchema("chrome.users.TaskManager", "Task manager.", "Apps and extensions",
+           (flag("taskManagerEndProcessEnabled"),)),
+    PolicySchema("chrome.users.VirtualMachinesAllowed", "Linux virtual machines.", "Virtual machines",
            (flag("virtualMachinesAllowed"),), default={"virtualMachinesAllowed": False}),
-    Schema("chrome.users.Screenshot", "Screenshot.", _SECURITY, (flag("disableScreenshots"),)),
-    Schema("chrome.users.ShowLogoutButton", "Show logout button in tray.", _EXPERIENCE,
+    PolicySchema("chrome.users.Screenshot", "Screenshot.", _SECURITY, (flag("disableScreenshots"),)),
+    PolicySchema("chrome.users.ShowLogoutButton", "Show logout button in tray.", _EXPERIENCE,
            (flag("showLogoutButtonInTray"),)),
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import (
     IDENTITY,
     WHICH,
-    Parameter,
+    CmdletParameter,
     Reach,
     by_name,
     elsewhere,
@@ -98,19 +98,19 @@ def _check_free(request: Request, name: str) -> None:
         raise Refused(f"There is already a compliance policy with the name '{name}'.")
 
 
-def rehearsed() -> Iterator[Parameter]:
+def rehearsed() -> Iterator[CmdletParameter]:
     """Make the parameters of a rehearsal: WhatIf does not work here, the cmdlet runs all the same."""
-    yield Parameter("Confirm", "SwitchParameter", unset=False)
-    yield Parameter("WhatIf", "SwitchParameter", reach=Reach.IGNORED)
+    yield CmdletParameter("Confirm", "SwitchParameter", unset=False)
+    yield CmdletParameter("WhatIf", "SwitchParameter", reach=Reach.IGNORED)
 
 
 _SETTINGS = (
-    Parameter("Comment", "String", unset=""),
-    Parameter("Enabled", "Boolean", nullable=False),
-    Parameter(_LOCK, "Boolean", nullable=False),
-    Parameter("Force", "SwitchParameter", reach=Reach.IGNORED),
+    CmdletParameter("Comment", "String", unset=""),
+    CmdletParameter("Enabled", "Boolean", nullable=False),
+    CmdletParameter(_LOCK, "Boolean", nullable=False),
+    CmdletParameter("Force", "SwitchParameter", reach=Reach.IGNORED),
 )
-_NAME = Parameter("Name", "String", nullable=False, longest=64, required=True)
+_NAME = CmdletParameter("Name", "String", nullable=False, longest=64, required=True)
 
 # https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy
 CMDLETS = (
@@ -118,7 +118,7 @@ CMDLETS = (
         "Get-RetentionCompliancePolicy",
         _list,
         by_name(
-            (WHICH, Parameter("DistributionDetail", "SwitchParameter", unset=False)),
+            (WHICH, CmdletParameter("DistributionDetail", "SwitchParameter", unset=False)),
             elsewhere("ErrorPolicyOnly", "ExcludeTeamsPolicy", "IncludeTestModeResults", "PriorityCleanup"),
             elsewhere("RetentionRuleTypes", "TeamsPolicyOnly"),
         ),

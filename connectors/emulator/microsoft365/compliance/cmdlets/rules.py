@@ -8,7 +8,14 @@ from connectors.emulator.microsoft365.compliance.locations import teams
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, WHICH, Parameter, Reach, by_name, elsewhere
+from connectors.emulator.microsoft365.exchange.parameters import (
+    IDENTITY,
+    WHICH,
+    CmdletParameter,
+    Reach,
+    by_name,
+    elsewhere,
+)
 from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
 from connectors.emulator.wire import Body, Json
 
@@ -94,12 +101,12 @@ def _check_option(request: Request, policy: Body) -> None:
 
 
 _SETTINGS = (
-    Parameter("Comment", "String", unset=""),
-    Parameter("ContentMatchQuery", "String", unset=""),
-    Parameter(_OPTION, "ExpirationDateOption", nullable=False),
-    Parameter("RetentionComplianceAction", "RetentionComplianceAction", nullable=False),
-    Parameter(_DURATION, "Unlimited", unset="Unlimited", lowest=1),
-    Parameter("Force", "SwitchParameter", reach=Reach.IGNORED),
+    CmdletParameter("Comment", "String", unset=""),
+    CmdletParameter("ContentMatchQuery", "String", unset=""),
+    CmdletParameter(_OPTION, "ExpirationDateOption", nullable=False),
+    CmdletParameter("RetentionComplianceAction", "RetentionComplianceAction", nullable=False),
+    CmdletParameter(_DURATION, "Unlimited", unset="Unlimited", lowest=1),
+    CmdletParameter("Force", "SwitchParameter", reach=Reach.IGNORED),
 )
 _OTHERS = elsewhere(
     "ApplyComplianceTag", "ContentContainsSensitiveInformation", "ContentDateFrom", "ContentDateTo",
@@ -108,12 +115,16 @@ _OTHERS = elsewhere(
 
 # https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancerule
 CMDLETS = (
-    Cmdlet("Get-RetentionComplianceRule", _list, by_name((WHICH, Parameter("Policy", "String"))), READERS),
+    Cmdlet("Get-RetentionComplianceRule", _list, by_name((WHICH, CmdletParameter("Policy", "String"))), READERS),
     Cmdlet(
         "New-RetentionComplianceRule",
         _create,
         by_name(
-            (Parameter("Name", "String", longest=64), Parameter("Policy", "String", required=True), *_SETTINGS),
+            (
+                CmdletParameter("Name", "String", longest=64),
+                CmdletParameter("Policy", "String", required=True),
+                *_SETTINGS,
+            ),
             (*_OTHERS, *elsewhere("PublishComplianceTag")),
             rehearsed(),
         ),

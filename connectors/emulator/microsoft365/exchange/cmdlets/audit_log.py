@@ -8,7 +8,7 @@ from types import MappingProxyType
 from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_ROLE_GROUP, Cmdlet, Outcome, Request
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import Parameter, by_name, elsewhere
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, by_name, elsewhere
 from connectors.emulator.wire import Body
 
 EXCHANGE_ADMIN = "ExchangeAdmin"
@@ -30,10 +30,10 @@ _NO_PARAMETERS = frozenset({"WhenChanged", "WhenChangedUTC", "State"})  # Enable
 # https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog
 _PARAMETERS = by_name(
     (
-        Parameter("StartDate", "DateTime", required=True, nullable=False),
-        Parameter("EndDate", "DateTime", required=True, nullable=False),
-        Parameter("RecordType", "String"),
-        Parameter("ResultSize", "UInt32", default=100, lowest=1, highest=_MOST),
+        CmdletParameter("StartDate", "DateTime", required=True, nullable=False),
+        CmdletParameter("EndDate", "DateTime", required=True, nullable=False),
+        CmdletParameter("RecordType", "String"),
+        CmdletParameter("ResultSize", "UInt32", default=100, lowest=1, highest=_MOST),
     ),
     elsewhere("FreeText", "ObjectIds", "Operations", "SessionCommand", "SessionId", "UserIds"),
 )

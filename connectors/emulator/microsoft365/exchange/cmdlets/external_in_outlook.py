@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, Outcome, Put, Request
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import WHICH, Parameter, by_name
+from connectors.emulator.microsoft365.exchange.parameters import WHICH, CmdletParameter, by_name
 from connectors.emulator.microsoft365.exchange.policies import merged
 from connectors.emulator.wire import Body
 
@@ -16,8 +16,8 @@ BYTES = 8 * 1024
 _PARAMETERS = by_name(
     (
         WHICH,
-        Parameter("AllowList", "MultiValuedProperty", unset=()),
-        Parameter("Enabled", "Boolean", nullable=False),
+        CmdletParameter("AllowList", "MultiValuedProperty", unset=()),
+        CmdletParameter("Enabled", "Boolean", nullable=False),
     )
 )
 

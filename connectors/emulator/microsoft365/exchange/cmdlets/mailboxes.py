@@ -17,7 +17,13 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 )
 from connectors.emulator.microsoft365.exchange.cmdlets.recipients import FILTERED, NAMES, SELECTING, of_kind
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import IDENTITY, REHEARSAL, Parameter, by_name, elsewhere
+from connectors.emulator.microsoft365.exchange.parameters import (
+    IDENTITY,
+    REHEARSAL,
+    CmdletParameter,
+    by_name,
+    elsewhere,
+)
 from connectors.emulator.microsoft365.exchange.policies import merged
 from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, delayed, listed, preserving
 from connectors.emulator.wire import Body, Json
@@ -107,27 +113,27 @@ def _undelayed(request: Request) -> Body:
     return {name: False for name in (_DELAYED, _RELEASING) if request.parameters.get(f"Remove{name}")}
 
 
-def _switch(name: str) -> Parameter:
-    return Parameter(name, "SwitchParameter", unset=False)
+def _switch(name: str) -> CmdletParameter:
+    return CmdletParameter(name, "SwitchParameter", unset=False)
 
 
-def _flag(name: str) -> Parameter:
-    return Parameter(name, "Boolean", nullable=False)
+def _flag(name: str) -> CmdletParameter:
+    return CmdletParameter(name, "Boolean", nullable=False)
 
 
 # https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox
 _SETTINGS = (
     _flag(_ENABLED),
-    Parameter("LitigationHoldDuration", "UnlimitedEnhancedTimeSpan", unset="Unlimited"),
-    Parameter(_DATE, "DateTime"),
-    Parameter(_OWNER, "String", unset=""),
-    Parameter("RetentionComment", "String", unset="", longest=256),
-    Parameter("RetentionUrl", "String", unset="", longest=2048),
+    CmdletParameter("LitigationHoldDuration", "UnlimitedEnhancedTimeSpan", unset="Unlimited"),
+    CmdletParameter(_DATE, "DateTime"),
+    CmdletParameter(_OWNER, "String", unset=""),
+    CmdletParameter("RetentionComment", "String", unset="", longest=256),
+    CmdletParameter("RetentionUrl", "String", unset="", longest=2048),
     _flag("RetentionHoldEnabled"),
     _flag("SingleItemRecoveryEnabled"),
-    Parameter("RetainDeletedItemsFor", "EnhancedTimeSpan", nullable=False),
+    CmdletParameter("RetainDeletedItemsFor", "EnhancedTimeSpan", nullable=False),
     _flag("HiddenFromAddressListsEnabled"),
-    Parameter("ForwardingSmtpAddress", "String"),
+    CmdletParameter("ForwardingSmtpAddress", "String"),
     _flag("DeliverToMailboxAndForward"),
     *(_switch(name) for name in _SWITCHES),
 )

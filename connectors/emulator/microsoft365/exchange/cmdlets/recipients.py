@@ -7,7 +7,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     FILTER,
     RESULT_SIZE,
     WHICH,
-    Parameter,
+    CmdletParameter,
     Reach,
     by_name,
     elsewhere,
@@ -24,7 +24,7 @@ NAMES = (
     "ExchangeGuid",
     "ExternalDirectoryObjectId",
 )
-SELECTING = (WHICH, FILTER, RESULT_SIZE, Parameter("RecipientTypeDetails", "RecipientTypeDetails[]"))
+SELECTING = (WHICH, FILTER, RESULT_SIZE, CmdletParameter("RecipientTypeDetails", "RecipientTypeDetails[]"))
 FILTERED = "Filter takes -eq, -ne, -like, -notlike, -and, -or, -not and brackets"
 
 
@@ -47,7 +47,10 @@ CMDLETS = (
         _recipients,
         by_name(
             SELECTING,
-            (Parameter("RecipientType", "RecipientType[]"), Parameter("Properties", "String[]", reach=Reach.IGNORED)),
+            (
+                CmdletParameter("RecipientType", "RecipientType[]"),
+                CmdletParameter("Properties", "String[]", reach=Reach.IGNORED),
+            ),
             elsewhere("Anr", "AuthenticationType", "Capabilities", "IncludeSoftDeletedRecipients"),
             elsewhere("OrganizationalUnit", "PropertySet", "RecipientPreviewFilter", "SortBy"),
         ),

@@ -1,47 +1,47 @@
 """Remote domains: what may be sent by itself to a domain of others; the one named Default is for every other domain."""
 
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL
-from connectors.emulator.microsoft365.exchange.parameters import RESULT_SIZE, WHICH, Parameter, Reach
+from connectors.emulator.microsoft365.exchange.parameters import RESULT_SIZE, WHICH, CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.policies import reader, writer
 from connectors.emulator.wire import Body
 
 DOMAINS = "exchange.remoteDomains"
 
 
-def _switch(name: str) -> Parameter:
-    return Parameter(name, "Boolean", nullable=False)
+def _switch(name: str) -> CmdletParameter:
+    return CmdletParameter(name, "Boolean", nullable=False)
 
 
 # https://learn.microsoft.com/powershell/module/exchangepowershell/set-remotedomain
 _PARAMETERS = (
-    Parameter("AllowedOOFType", "AllowedOOFType", nullable=False),
+    CmdletParameter("AllowedOOFType", "AllowedOOFType", nullable=False),
     _switch("AutoForwardEnabled"),
     _switch("AutoReplyEnabled"),
-    Parameter("ByteEncoderTypeFor7BitCharsets", "ByteEncoderTypeFor7BitCharsetsEnum", nullable=False),
-    Parameter("CharacterSet", "CharacterSet"),
-    Parameter("ContentType", "ContentType", nullable=False),
+    CmdletParameter("ByteEncoderTypeFor7BitCharsets", "ByteEncoderTypeFor7BitCharsetsEnum", nullable=False),
+    CmdletParameter("CharacterSet", "CharacterSet"),
+    CmdletParameter("ContentType", "ContentType", nullable=False),
     _switch("DeliveryReportEnabled"),
     _switch("DisplaySenderName"),
     _switch("IsInternal"),
-    Parameter("LineWrapSize", "Unlimited", unset="Unlimited", lowest=0, highest=132),
+    CmdletParameter("LineWrapSize", "Unlimited", unset="Unlimited", lowest=0, highest=132),
     _switch("MeetingForwardNotificationEnabled"),
-    Parameter("Name", "String", nullable=False, longest=64),
+    CmdletParameter("Name", "String", nullable=False, longest=64),
     _switch("NDRDiagnosticInfoEnabled"),
     _switch("NDREnabled"),
-    Parameter("NonMimeCharacterSet", "CharacterSet"),
-    Parameter(
+    CmdletParameter("NonMimeCharacterSet", "CharacterSet"),
+    CmdletParameter(
         "PreferredInternetCodePageForShiftJis",
         "PreferredInternetCodePageForShiftJisEnum",
         nullable=False,
     ),
-    Parameter("RequiredCharsetCoverage", "Int32", lowest=0, highest=100),
+    CmdletParameter("RequiredCharsetCoverage", "Int32", lowest=0, highest=100),
     _switch("TargetDeliveryDomain"),
-    Parameter("TNEFEnabled", "Boolean"),
+    CmdletParameter("TNEFEnabled", "Boolean"),
     _switch("TrustedMailInboundEnabled"),
     _switch("TrustedMailOutboundEnabled"),
     _switch("UseSimpleDisplayName"),
     *(
-        Parameter(name, "Object", reach=Reach.ABSENT)
+        CmdletParameter(name, "Object", reach=Reach.ABSENT)
         for name in ("DomainController", "IsCoexistenceDomain", "MessageCountThreshold")
     ),
 )

@@ -23,7 +23,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     REHEARSAL,
     RESULT_SIZE,
     WHICH,
-    Parameter,
+    CmdletParameter,
     Reach,
     by_name,
 )
@@ -132,14 +132,14 @@ _GET = by_name(
         WHICH,
         FILTER,
         RESULT_SIZE,
-        Parameter("State", "RuleState"),
-        Parameter("ExcludeConditionActionDetails", "Boolean"),
-        Parameter("DlpPolicy", "String", reach=Reach.IGNORED),
-        Parameter("DomainController", "Fqdn", reach=Reach.ABSENT),
+        CmdletParameter("State", "RuleState"),
+        CmdletParameter("ExcludeConditionActionDetails", "Boolean"),
+        CmdletParameter("DlpPolicy", "String", reach=Reach.IGNORED),
+        CmdletParameter("DomainController", "Fqdn", reach=Reach.ABSENT),
     )
 )
 _ONE = by_name((IDENTITY,), REHEARSAL)
-_SWITCH = by_name((IDENTITY, Parameter("Mode", "RuleMode", nullable=False)), REHEARSAL)
+_SWITCH = by_name((IDENTITY, CmdletParameter("Mode", "RuleMode", nullable=False)), REHEARSAL)
 
 CMDLETS = (
     Cmdlet("Get-TransportRule", _get, _GET, BY_SECURITY),

@@ -1,6 +1,6 @@
 """What a transport rule can do, and the settings it has beside conditions and actions."""
 
-from connectors.emulator.microsoft365.exchange.parameters import Parameter, Reach, Role
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach, Role
 
 
 def _action(
@@ -13,9 +13,9 @@ def _action(
     most: int | None = None,
     reach: Reach = Reach.WORKS,
     shown_as: str | None = None,
-) -> Parameter:
+) -> CmdletParameter:
     lowest, highest = {"SclValue": (-1, 9), "RejectStatusCode": (400, 500)}.get(kind, (None, None))
-    return Parameter(
+    return CmdletParameter(
         name,
         kind,
         role=Role.ACTION,
@@ -80,27 +80,27 @@ ACTIONS = (
 )
 
 
-def _setting(name: str, kind: str, default: str) -> Parameter:
-    return Parameter(name, kind, default=default, unset=default, nullable=False)
+def _setting(name: str, kind: str, default: str) -> CmdletParameter:
+    return CmdletParameter(name, kind, default=default, unset=default, nullable=False)
 
 
 SETTINGS = (
-    Parameter("ActivationDate", "DateTime"),
-    Parameter("Comments", "String", longest=1024),
-    Parameter("DlpPolicy", "String", reach=Reach.IGNORED),
-    Parameter("DomainController", "Fqdn", reach=Reach.ABSENT),
-    Parameter("ExpiryDate", "DateTime"),
+    CmdletParameter("ActivationDate", "DateTime"),
+    CmdletParameter("Comments", "String", longest=1024),
+    CmdletParameter("DlpPolicy", "String", reach=Reach.IGNORED),
+    CmdletParameter("DomainController", "Fqdn", reach=Reach.ABSENT),
+    CmdletParameter("ExpiryDate", "DateTime"),
     _setting("Mode", "RuleMode", "Enforce"),
-    Parameter("Name", "String", nullable=False, longest=64),
-    Parameter("Priority", "Int32", nullable=False, lowest=0),
+    CmdletParameter("Name", "String", nullable=False, longest=64),
+    CmdletParameter("Priority", "Int32", nullable=False, lowest=0),
     _setting("RecipientAddressType", "RecipientAddressType", "Resolved"),
     _setting("RuleErrorAction", "RuleErrorAction", "Ignore"),
-    Parameter("RuleSubType", "RuleSubType", reach=Reach.UNSET, default="None", unset="None", nullable=False),
+    CmdletParameter("RuleSubType", "RuleSubType", reach=Reach.UNSET, default="None", unset="None", nullable=False),
     _setting("SenderAddressLocation", "SenderAddressLocation", "Header"),
 )
 
 # A rule is switched on and off by its own two cmdlets afterwards.
 ONLY_NEW = (
-    Parameter("Enabled", "Boolean", default=True, nullable=False, shown_as="State"),
-    Parameter("UseLegacyRegex", "Boolean", reach=Reach.UNSET, unset=False, nullable=False),
+    CmdletParameter("Enabled", "Boolean", default=True, nullable=False, shown_as="State"),
+    CmdletParameter("UseLegacyRegex", "Boolean", reach=Reach.UNSET, unset=False, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from connectors.emulator.microsoft365.exchange.parameters import Parameter, Reach, Role
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach, Role
 
 
 def _condition(
@@ -14,8 +14,8 @@ def _condition(
     longest: int | None = None,
     reach: Reach = Reach.WORKS,
     entry: str = "String",
-) -> Parameter:
-    return Parameter(
+) -> CmdletParameter:
+    return CmdletParameter(
         name,
         kind,
         entry=entry,

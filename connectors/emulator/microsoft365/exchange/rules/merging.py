@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import Parameter
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
 from connectors.emulator.microsoft365.exchange.rules.table import PARTS, SET, is_set, set_parts
 from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.wire import Body, Json
@@ -29,7 +29,7 @@ def merged(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
     return after
 
 
-def _fill(rule: dict[str, Json], parameter: Parameter, sent: Mapping[str, Json]) -> None:
+def _fill(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
     """Give a dependent setting its default, or take it away with what it depended on."""
     if all(is_set(SET[name.lower()], rule) for name in parameter.needs):
         rule[parameter.name] = rule.get(parameter.name) or parameter.default

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import Parameter
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
 from connectors.emulator.wire import Body, Json
 
 _NAMES = ("PrimarySmtpAddress", "Alias", "DisplayName", "Name", "Guid", "ExternalDirectoryObjectId")
@@ -16,7 +16,7 @@ class Recipients:
 
     known: Mapping[str, Sequence[Body]]
 
-    def resolved(self, parameter: Parameter, value: Json) -> Json:
+    def resolved(self, parameter: CmdletParameter, value: Json) -> Json:
         """Replace the names in a parameter's value by primary addresses."""
         if not parameter.kind.startswith("RecipientIdParameter") or value is None:
             return value
@@ -25,7 +25,7 @@ class Recipients:
         names = value if isinstance(value, Sequence) else ()
         return list(dict.fromkeys(self._address(parameter, str(name)) for name in names))
 
-    def _address(self, parameter: Parameter, name: str) -> str:
+    def _address(self, parameter: CmdletParameter, name: str) -> str:
         found = self.known.get(name.lower().removeprefix("smtp:"), ())
         if not found:
             raise Refused(f"The recipient '{name}' of {parameter.name} couldn't be found.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.exchange import formats
-from connectors.emulator.microsoft365.exchange.parameters import Parameter
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
 from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS
 from connectors.emulator.microsoft365.exchange.rules.conditions import CONDITIONS, EXCEPTIONS
 from connectors.emulator.microsoft365.exchange.rules.table import BLANK, PARTS, set_parts
@@ -68,7 +68,7 @@ def without_details(shown: Body) -> Body:
     return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
 
 
-def _classes(rule: Body, parts: tuple[Parameter, ...], suffix: str) -> Json:
+def _classes(rule: Body, parts: tuple[CmdletParameter, ...], suffix: str) -> Json:
     names = [parameter.name.removeprefix("ExceptIf") for parameter in set_parts(rule, parts)]
     return list(dict.fromkeys(f"{_NAMESPACE}{_CLASSES.get(name, name)}{suffix}" for name in names)) or None
 
@@ -86,7 +86,7 @@ def _description(rule: Body) -> str:
     return written
 
 
-def _words(parameter: Parameter) -> str:
+def _words(parameter: CmdletParameter) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parameter.name.removeprefix("ExceptIf")).lower()
 
 

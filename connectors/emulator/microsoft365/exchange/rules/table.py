@@ -6,7 +6,7 @@ from dataclasses import replace
 from connectors.emulator.microsoft365.exchange.parameters import (
     IDENTITY,
     REHEARSAL,
-    Parameter,
+    CmdletParameter,
     Parameters,
     Reach,
     by_name,
@@ -37,11 +37,11 @@ BLANK: Mapping[str, Json] = {
 }
 
 
-def is_set(parameter: Parameter, rule: Body) -> bool:
+def is_set(parameter: CmdletParameter, rule: Body) -> bool:
     """Tell whether a rule has a condition, exception or action."""
     return rule.get(parameter.shown) not in (None, False, [], "")
 
 
-def set_parts(rule: Body, parts: tuple[Parameter, ...] = PARTS) -> Iterator[Parameter]:
+def set_parts(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
     """List the conditions, exceptions or actions that a rule has."""
     return (parameter for parameter in parts if is_set(parameter, rule))

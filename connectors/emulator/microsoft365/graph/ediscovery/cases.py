@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.ediscovery.gate import action
 from connectors.emulator.microsoft365.graph.ediscovery.holds import take_off
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
@@ -39,11 +39,11 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _all(asking: Asking) -> Sequence[Body]:
+def _all(asking: ActionRequest) -> Sequence[Body]:
     return asking.store.all(asking.tenant_id, CASES)
 
 
-def _create(asking: Asking) -> Answer:
+def _create(asking: ActionRequest) -> Answer:
     body = written(asking, _WRITABLE)
     name = needed(body, "displayName")
     _check_free(asking, name, "")
@@ -62,7 +62,7 @@ def _create(asking: Asking) -> Answer:
     return single(asking, _PLACE, made, status=201)
 
 
-def _change(asking: Asking) -> Answer:
+def _change(asking: ActionRequest) -> Answer:
     before, body = the_case(asking), written(asking, _WRITABLE)
     if "displayName" in body:
         _check_free(asking, needed(body, "displayName"), str(before["id"]))
@@ -70,7 +70,7 @@ def _change(asking: Asking) -> Answer:
     return Answer(status=204)
 
 
-def _close(asking: Asking) -> Answer:
+def _close(asking: ActionRequest) -> Answer:
     before = the_case(asking)
     _keep(
         asking,
@@ -88,25 +88,25 @@ def _close(asking: Asking) -> Answer:
     return Answer(status=204)
 
 
-def _reopen(asking: Asking) -> Answer:
+def _reopen(asking: ActionRequest) -> Answer:
     before = the_case(asking)
     _keep(asking, {**before, "status": "active", "closedBy": None, "closedDateTime": None, **_signed(asking)})
     return Answer(status=204)
 
 
-def _members(asking: Asking) -> Answer:
+def _members(asking: ActionRequest) -> Answer:
     the_case(asking)
     raise GraphError(401, "Unauthorized", "The members of a case are not shown to an application.")
 
 
-def _signed(asking: Asking) -> Body:
+def _signed(asking: ActionRequest) -> Body:
     return {"lastModifiedBy": identity(asking), "lastModifiedDateTime": now(asking)}
 
 
-def _keep(asking: Asking, case: Body) -> None:
+def _keep(asking: ActionRequest, case: Body) -> None:
     asking.store.put(asking.tenant_id, CASES, str(case["id"]), case)
 
 
-def _check_free(asking: Asking, name: str, own: str) -> None:
+def _check_free(asking: ActionRequest, name: str, own: str) -> None:
     if any(str(one["displayName"]).lower() == name.lower() and one["id"] != own for one in _all(asking)):
         raise GraphError(409, "Conflict", f"A case with the name '{name}' already exists.")

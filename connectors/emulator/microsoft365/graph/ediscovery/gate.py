@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import wraps
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.retention_rules import listed
 from connectors.emulator.service import Answer
@@ -19,11 +19,11 @@ _INSIDE = "/security/cases/ediscoveryCases/{id}/"
 _MINUTE = 60.0
 
 
-def action(method: str, path: str, perform: Callable[[Asking], Answer], notes: str = "") -> Action:
+def action(method: str, path: str, perform: Callable[[ActionRequest], Answer], notes: str = "") -> Action:
     """Make an action that the gate stands before; Graph publishes the lesser permission for writes too, in error."""
 
     @wraps(perform)
-    def guarded(asking: Asking) -> Answer:
+    def guarded(asking: ActionRequest) -> Answer:
         settings = asking.store.get(asking.tenant_id, SETTINGS, "settings") or {}
         if settings.get("registered") is False:
             raise GraphError(401, "Unauthorized", "The application is not a member of an eDiscovery role group.")
@@ -38,12 +38,12 @@ def action(method: str, path: str, perform: Callable[[Asking], Answer], notes: s
     return Action(method, path, READS if method == "GET" else WRITES, guarded, notes=notes)
 
 
-def _check_materialised(asking: Asking, settings: Body) -> None:
+def _check_materialised(asking: ActionRequest, settings: Body) -> None:
     if asking.keys[0].lower() in listed(settings.get("unmaterialised")):
         raise errors.fault(500)
 
 
-def _wait(asking: Asking, settings: Body) -> float:
+def _wait(asking: ActionRequest, settings: Body) -> float:
     """Count a request by the clock on the wall, and tell how long the next has to wait; 0 where this one may pass."""
     allowed = settings.get("requestsPerMinute")
     if not isinstance(allowed, int):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.ediscovery.gate import action
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
@@ -41,22 +41,22 @@ def actions() -> Sequence[Action]:
     )
 
 
-def take_off(asking: Asking, key: str) -> None:
+def take_off(asking: ActionRequest, key: str) -> None:
     """Begin the month of delay for every mailbox of a hold."""
     for source in asking.store.below(asking.tenant_id, USER_SOURCES, f"{key}/").values():
         release(asking.store, asking.tenant_id, str(source["email"]))
 
 
-def _place(asking: Asking) -> str:
+def _place(asking: ActionRequest) -> str:
     return f"{PATH.strip('/')}('{asking.keys[0]}')/legalHolds"
 
 
-def _all(asking: Asking) -> Iterator[Body]:
+def _all(asking: ActionRequest) -> Iterator[Body]:
     the_case(asking)
     return (undated(hold) for hold in asking.store.below(asking.tenant_id, HOLDS, f"{key_of(asking, 1)}/").values())
 
 
-def _create(asking: Asking) -> Answer:
+def _create(asking: ActionRequest) -> Answer:
     case, body = the_case(asking), written(asking, _WRITABLE)
     name = needed(body, "displayName")
     if case["status"] != "active":
@@ -80,14 +80,14 @@ def _create(asking: Asking) -> Answer:
     return single(asking, _place(asking), undated(made), status=201)
 
 
-def _change(asking: Asking) -> Answer:
+def _change(asking: ActionRequest) -> Answer:
     before, body = the_hold(asking), written(asking, _WRITABLE)
     after = {**before, **body, "lastModifiedBy": identity(asking), "lastModifiedDateTime": now(asking)}
     asking.store.put(asking.tenant_id, HOLDS, key_of(asking, 2), after)
     return Answer(status=204)
 
 
-def _delete(asking: Asking) -> Answer:
+def _delete(asking: ActionRequest) -> Answer:
     the_hold(asking)
     key = key_of(asking, 2)
     take_off(asking, key)

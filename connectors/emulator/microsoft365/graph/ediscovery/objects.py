@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors, filters
-from connectors.emulator.microsoft365.graph.actions import Asking
+from connectors.emulator.microsoft365.graph.actions import ActionRequest
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS
 from connectors.emulator.service import Answer
@@ -15,23 +15,23 @@ _OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter"})
 _NO_DATE = "0001-01-01T00:00:00Z"
 
 
-def the_case(asking: Asking) -> Body:
+def the_case(asking: ActionRequest) -> Body:
     """Find the case that the path names."""
     return _found(asking, CASES, asking.keys[0].lower())
 
 
-def the_hold(asking: Asking) -> Body:
+def the_hold(asking: ActionRequest) -> Body:
     """Find the hold that the path names."""
     the_case(asking)
     return _found(asking, HOLDS, key_of(asking, 2))
 
 
-def key_of(asking: Asking, depth: int) -> str:
+def key_of(asking: ActionRequest, depth: int) -> str:
     """Make the key that an object is kept under: the ids of what it lies in, and its own."""
     return "/".join(key.lower() for key in asking.keys[:depth])
 
 
-def listed_page(asking: Asking, place: str, bodies: Iterable[Body]) -> Answer:
+def listed_page(asking: ActionRequest, place: str, bodies: Iterable[Body]) -> Answer:
     """Show a page of a list."""
     query = read_query(asking.call, _OPTIONS)
     rows = list(bodies)
@@ -46,13 +46,13 @@ def listed_page(asking: Asking, place: str, bodies: Iterable[Body]) -> Answer:
     return Answer(body={**asking.context(place), **page})
 
 
-def single(asking: Asking, place: str, body: Body, *, status: int = 200) -> Answer:
+def single(asking: ActionRequest, place: str, body: Body, *, status: int = 200) -> Answer:
     """Show one object."""
     shown = _chosen(body, frozenset(read_query(asking.call, _OPTIONS).selected))
     return Answer(status=status, body={**asking.context(place, single=True), **shown})
 
 
-def written(asking: Asking, known: Sequence[str]) -> dict[str, Json]:
+def written(asking: ActionRequest, known: Sequence[str]) -> dict[str, Json]:
     """Read the texts of a body, their names without regard to case; raises GraphError for any other property."""
     spelt = {name.lower(): name for name in known}
     found: dict[str, Json] = {}
@@ -75,12 +75,12 @@ def needed(body: Body, name: str) -> str:
     return value
 
 
-def identity(asking: Asking) -> Body:
+def identity(asking: ActionRequest) -> Body:
     """Tell who asks."""
     return {"application": {"id": asking.principal.application_id, "displayName": None}, "user": None}
 
 
-def now(asking: Asking) -> str:
+def now(asking: ActionRequest) -> str:
     return clock.text(clock.now(asking.store, asking.tenant_id))
 
 
@@ -89,7 +89,7 @@ def undated(body: Body) -> dict[str, Json]:
     return {name: _NO_DATE if name.endswith("DateTime") else value for name, value in body.items()}
 
 
-def _found(asking: Asking, collection: str, key: str) -> Body:
+def _found(asking: ActionRequest, collection: str, key: str) -> Body:
     body = asking.store.get(asking.tenant_id, collection, key)
     if body is None:
         raise errors.not_found(key.rpartition("/")[2])

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.ediscovery.gate import action
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
@@ -36,7 +36,7 @@ def actions() -> Sequence[Action]:
     return (*_pair("userSources", USER_SOURCES, _user), *_pair("siteSources", SITE_SOURCES, _site), groups)
 
 
-def _pair(name: str, collection: str, made: Callable[[Asking], Body]) -> Iterator[Action]:
+def _pair(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> Iterator[Action]:
     path = f"{_PATH}/{name}"
     yield action("GET", path, partial(_list, name, collection), "$select, $filter, $top; applied a day after")
     yield action("POST", path, partial(_add, name, collection, made))
@@ -44,17 +44,17 @@ def _pair(name: str, collection: str, made: Callable[[Asking], Body]) -> Iterato
     yield action("DELETE", path + "/{id}", partial(_remove, collection))
 
 
-def _list(name: str, collection: str, asking: Asking) -> Answer:
+def _list(name: str, collection: str, asking: ActionRequest) -> Answer:
     the_hold(asking)
     sources = asking.store.below(asking.tenant_id, collection, f"{key_of(asking, 2)}/").values()
     return listed_page(asking, _place(asking, name), [_shown(asking, source) for source in sources])
 
 
-def _one(name: str, collection: str, asking: Asking) -> Answer:
+def _one(name: str, collection: str, asking: ActionRequest) -> Answer:
     return single(asking, _place(asking, name), _shown(asking, _found(asking, collection)))
 
 
-def _add(name: str, collection: str, make: Callable[[Asking], Body], asking: Asking) -> Answer:
+def _add(name: str, collection: str, make: Callable[[ActionRequest], Body], asking: ActionRequest) -> Answer:
     the_hold(asking)
     made: Body = {**make(asking), "createdBy": identity(asking), "createdDateTime": now(asking)}
     key = f"{key_of(asking, 2)}/{str(made['id']).lower()}"
@@ -64,7 +64,7 @@ def _add(name: str, collection: str, make: Callable[[Asking], Body], asking: Ask
     return single(asking, _place(asking, name), _shown(asking, made), status=201)
 
 
-def _remove(collection: str, asking: Asking) -> Answer:
+def _remove(collection: str, asking: ActionRequest) -> Answer:
     source = _found(asking, collection)
     asking.store.delete(asking.tenant_id, collection, key_of(asking, 3))
     if "email" in source:
@@ -72,7 +72,7 @@ def _remove(collection: str, asking: Asking) -> Answer:
     return Answer(status=204)
 
 
-def _user(asking: Asking) -> Body:
+def _user(asking: ActionRequest) -> Body:
     """Make a source of a mailbox; the dot before an address, which names an inactive one, may stand or not."""
     body = written(asking, ("email", "includedSources"))
     address = needed(body, "email").removeprefix(".")
@@ -95,7 +95,7 @@ def _user(asking: Asking) -> Body:
     }
 
 
-def _site(asking: Asking) -> Body:
+def _site(asking: ActionRequest) -> Body:
     site = asking.body().get("site")
     address = needed(site, "webUrl") if isinstance(site, Mapping) else ""
     if not address.startswith("https://"):
@@ -112,12 +112,12 @@ def _address(source: Body) -> str:
     return str(site.get("webUrl")).rstrip("/").lower() if isinstance(site, Mapping) else ""
 
 
-def _shown(asking: Asking, source: Body) -> dict[str, Json]:
+def _shown(asking: ActionRequest, source: Body) -> dict[str, Json]:
     held = applied(source, clock.now(asking.store, asking.tenant_id))
     return {**undated(source), "holdStatus": "applied" if held else "applying"}
 
 
-def _found(asking: Asking, collection: str) -> Body:
+def _found(asking: ActionRequest, collection: str) -> Body:
     the_hold(asking)
     source = asking.store.get(asking.tenant_id, collection, key_of(asking, 3))
     if source is None:
@@ -125,15 +125,15 @@ def _found(asking: Asking, collection: str) -> Body:
     return source
 
 
-def _no_groups(asking: Asking) -> Answer:
+def _no_groups(asking: ActionRequest) -> Answer:
     the_hold(asking)
     raise errors.bad_request("The request is not supported.")
 
 
-def _place(asking: Asking, name: str) -> str:
+def _place(asking: ActionRequest, name: str) -> str:
     return f"{PATH.strip('/')}('{asking.keys[0]}')/legalHolds('{asking.keys[1]}')/{name}"
 
 
-def _tenant_name(asking: Asking) -> str:
+def _tenant_name(asking: ActionRequest) -> str:
     tenant = find_tenant(asking.store, asking.tenant_id) or {}
     return str(tenant.get("initial_domain")).partition(".")[0]

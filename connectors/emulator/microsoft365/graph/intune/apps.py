@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.assigning import assigning
 from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.permissions import APPS_READS, APPS_WRITES
@@ -47,11 +47,11 @@ def actions() -> Sequence[Action]:
     return (every, one, *assigning(APPS))
 
 
-def _list(asking: Asking) -> Answer:
+def _list(asking: ActionRequest) -> Answer:
     return listed(asking, APPS, _filtered(asking), _OPTIONS)
 
 
-def _filtered(asking: Asking) -> list[Body]:
+def _filtered(asking: ActionRequest) -> list[Body]:
     bodies = APPS.listed(asking)
     text = next((value for name, value in asking.call.query if name.lstrip("?") == "$filter"), "")
     if not text or text.startswith(_NO_STORE_COPIES):  # there are no such copies here

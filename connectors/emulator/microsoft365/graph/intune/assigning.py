@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked, complete, type_of
 from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.refusals import bad, forbidden
@@ -63,13 +63,13 @@ def _reached(name: str, target: Body) -> str:
         raise bad(f"The group id '{target.get('groupId')}' of an assignment is not valid") from no_guid
 
 
-def _list(asking: Asking, family: Family) -> Answer:
+def _list(asking: ActionRequest, family: Family) -> Answer:
     body = family.find(asking)
     shown = narrowed(body, family.type_name, asking.version)["assignments"]
     return Answer(body={**asking.context(place(family, body, "assignments")), "value": shown})
 
 
-def _assign(asking: Asking, family: Family) -> Answer:
+def _assign(asking: ActionRequest, family: Family) -> Answer:
     body, given = family.find(asking), asking.body()
     if odd := sorted(set(given) - {family.assigned_by}):
         raise errors.invalid_model(

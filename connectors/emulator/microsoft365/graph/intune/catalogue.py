@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, Asking
+from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked, complete
 from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.policies import now
@@ -42,7 +42,7 @@ def catalogue() -> tuple[Action, ...]:
     )  # fmt: skip
 
 
-def make(asking: Asking, given: Body) -> Mapping[str, Json]:
+def make(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
     """Make what a new policy holds beyond its own properties."""
     kept = checked(given, CATALOGUE.type_name, asking.version)
     if not kept.get("name"):
@@ -79,7 +79,7 @@ def _whole(held: Json) -> Json:
     return held
 
 
-def _settings(asking: Asking) -> Answer:
+def _settings(asking: ActionRequest) -> Answer:
     body = CATALOGUE.find(asking)
     held = body["settings"]
     assert isinstance(held, list)
@@ -87,7 +87,7 @@ def _settings(asking: Asking) -> Answer:
     return Answer(body={**asking.context(f"{CATALOGUE.context}('{body['id']}')/settings"), **page})
 
 
-def _replace(asking: Asking) -> Answer:
+def _replace(asking: ActionRequest) -> Answer:
     held = CATALOGUE.find(asking)
     kept = checked(asking.body(), CATALOGUE.type_name, asking.version)
     if not kept.get("name"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.emulator.microsoft365.graph import filters
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
 from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, DEVICES_READS
 from connectors.emulator.microsoft365.graph.intune.refusals import forbidden, not_found
@@ -30,7 +30,7 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _list(asking: Asking) -> Answer:
+def _list(asking: ActionRequest) -> Answer:
     query = read_query(asking.call)
     bodies = asking.store.all(asking.tenant_id, COLLECTION)
     if text := query.options.get("$filter"):
@@ -43,18 +43,18 @@ def _list(asking: Asking) -> Answer:
     return Answer(body={**asking.context("deviceManagement/managedDevices"), **page})
 
 
-def _one(asking: Asking) -> Answer:
+def _one(asking: ActionRequest) -> Answer:
     shown = _shown(_device(asking), read_query(asking.call))
     return Answer(body={**asking.context("deviceManagement/managedDevices", single=True), **shown})
 
 
-def _states(asking: Asking) -> Answer:
+def _states(asking: ActionRequest) -> Answer:
     device = _device(asking)
     page = cut(asking.call, read_query(asking.call), list(states(device)), largest=_LARGEST_PAGE)
     return Answer(body={**asking.context(f"deviceManagement/managedDevices('{device['id']}')/{STATES}"), **page})
 
 
-def _statuses(asking: Asking) -> Answer:
+def _statuses(asking: ActionRequest) -> Answer:
     policy = COMPLIANCE.find(asking)
     devices = asking.store.all(asking.tenant_id, COLLECTION)
     found = [_status(device, state) for device in devices for state in states(device) if state["id"] == policy["id"]]
@@ -81,7 +81,7 @@ def _status(device: Body, state: Body) -> Body:
     }
 
 
-def _device(asking: Asking) -> Body:
+def _device(asking: ActionRequest) -> Body:
     device = asking.store.get(asking.tenant_id, COLLECTION, asking.key)
     if device is None:
         raise not_found()

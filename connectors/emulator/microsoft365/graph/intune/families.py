@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.assigning import assigning
 from connectors.emulator.microsoft365.graph.intune.catalogue import CATALOGUE, catalogue
 from connectors.emulator.microsoft365.graph.intune.catalogue import make as make_catalogue_policy
@@ -45,10 +45,10 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _with_rules(asking: Asking, given: Body) -> Mapping[str, Json]:
+def _with_rules(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
     return {RULES: rules(given.get(RULES), asking.version)}
 
 
-def _with_nothing(asking: Asking, given: Body) -> Mapping[str, Json]:
+def _with_nothing(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
     del asking, given
     return {}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.emulator.microsoft365.graph.actions import BOTH, Asking
+from connectors.emulator.microsoft365.graph.actions import BOTH, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import type_of
 from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, CONFIGURATION_WRITES
 from connectors.emulator.microsoft365.graph.intune.refusals import not_found
@@ -38,17 +38,17 @@ class Family:
         """Tell whether a version knows the type of an object: what only beta knows, v1.0 leaves out."""
         return model(self.type_of(body), version) is not None
 
-    def listed(self, asking: Asking) -> list[Body]:
+    def listed(self, asking: ActionRequest) -> list[Body]:
         """List what the version shows."""
         bodies = asking.store.all(asking.tenant_id, self.collection)
         return [body for body in bodies if self.shows(body, asking.version)]
 
-    def find(self, asking: Asking) -> Body:
+    def find(self, asking: ActionRequest) -> Body:
         """Find the object that the first key in the path names."""
         body = asking.store.get(asking.tenant_id, self.collection, asking.keys[0].lower())
         if body is None or not self.shows(body, asking.version):
             raise not_found()
         return body
 
-    def keep(self, asking: Asking, body: Body) -> None:
+    def keep(self, asking: ActionRequest, body: Body) -> None:
         asking.store.put(asking.tenant_id, self.collection, str(body["id"]), body)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked, complete, type_of
 from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.refusals import bad, forbidden
@@ -20,7 +20,7 @@ _LARGEST_PAGE = 1000
 _READ_NOTES = "$select, $expand, $top; no $filter"
 
 # What a new object holds beyond its own properties: its navigations, made from the body.
-Making = Callable[[Asking, Body], Mapping[str, Json]]
+Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 
 
 def reading(family: Family) -> tuple[Action, Action]:
@@ -40,7 +40,7 @@ def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
     )
 
 
-def listed(asking: Asking, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS) -> Answer:
+def listed(asking: ActionRequest, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS) -> Answer:
     """Show one page of objects."""
     query = read_query(asking.call, options)
     expanded = expansions(query, family)
@@ -54,24 +54,24 @@ def listed(asking: Asking, family: Family, bodies: list[Body], options: frozense
     return Answer(body={**asking.context(family.context), **page})
 
 
-def now(asking: Asking) -> str:
+def now(asking: ActionRequest) -> str:
     return clock.text(clock.now(asking.store, asking.tenant_id))
 
 
 def _action(
-    family: Family, method: str, path: str, perform: Callable[[Asking], Answer], notes: str = ""
+    family: Family, method: str, path: str, perform: Callable[[ActionRequest], Answer], notes: str = ""
 ) -> Action:  # fmt: skip
     permissions = family.reads if method == "GET" else family.writes
     return Action(method, family.path + path, permissions, perform, family.versions, notes, forbidden)
 
 
-def _one(asking: Asking, family: Family) -> Answer:
+def _one(asking: ActionRequest, family: Family) -> Answer:
     query = read_query(asking.call, _OPTIONS)
     shown = show(asking, family, family.find(asking), query, expansions(query, family))
     return Answer(body={**asking.context(family.context, single=True), **shown})
 
 
-def _create(asking: Asking, family: Family, make: Making) -> Answer:
+def _create(asking: ActionRequest, family: Family, make: Making) -> Answer:
     given = asking.body()
     kept, key, instant = checked(given, family.type_name, asking.version), str(uuid4()), now(asking)
     name = type_of(given, family.type_name, asking.version)
@@ -91,7 +91,7 @@ def _create(asking: Asking, family: Family, make: Making) -> Answer:
     return Answer(status=201, body={**asking.context(family.context, single=True), **shown})
 
 
-def _change(asking: Asking, family: Family) -> Answer:
+def _change(asking: ActionRequest, family: Family) -> Answer:
     held, given = family.find(asking), asking.body()
     name = family.type_of(held)
     if odd := sorted(family.navigation & set(given)):
@@ -110,6 +110,6 @@ def _change(asking: Asking, family: Family) -> Answer:
     return Answer(status=204)
 
 
-def _delete(asking: Asking, family: Family) -> Answer:
+def _delete(asking: ActionRequest, family: Family) -> Answer:
     asking.store.delete(asking.tenant_id, family.collection, str(family.find(asking)["id"]))
     return Answer(status=204)

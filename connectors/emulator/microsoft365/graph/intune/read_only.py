@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from connectors.emulator.microsoft365.graph import errors, filters
-from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, Asking
+from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.permissions import (
     ANY_READS,
     APPS_READS,
@@ -74,11 +74,11 @@ def _pair(path: str, collection: str, permissions: frozenset[str] = CONFIGURATIO
     )
 
 
-def _action(path: str, perform: Callable[[Asking], Answer], permissions: frozenset[str]) -> Action:
+def _action(path: str, perform: Callable[[ActionRequest], Answer], permissions: frozenset[str]) -> Action:
     return Action("GET", path, permissions, perform, BETA_ALONE, "read only", forbidden)
 
 
-def _list(collection: str, path: str, asking: Asking) -> Answer:
+def _list(collection: str, path: str, asking: ActionRequest) -> Answer:
     query = read_query(asking.call, _OPTIONS)
     bodies = asking.store.all(asking.tenant_id, collection)
     if bodies and (text := query.options.get("$filter")):
@@ -94,7 +94,7 @@ def _list(collection: str, path: str, asking: Asking) -> Answer:
     return Answer(body={**asking.context(path), **page})
 
 
-def _one(collection: str, path: str, asking: Asking) -> Answer:
+def _one(collection: str, path: str, asking: ActionRequest) -> Answer:
     body = asking.store.get(asking.tenant_id, collection, asking.key)
     if body is None:
         raise not_found()

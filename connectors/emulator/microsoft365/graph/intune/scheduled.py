@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.refusals import ZERO, bad, forbidden, no_route
@@ -19,7 +19,7 @@ _PARAMETER = "deviceComplianceScheduledActionForRules"
 def scheduling(family: Family) -> tuple[Action, Action]:
     """Make the actions around the scheduled actions of compliance policies."""
 
-    def refuse(asking: Asking) -> Answer:
+    def refuse(asking: ActionRequest) -> Answer:
         raise no_route(asking.call)
 
     return (
@@ -63,7 +63,7 @@ def _actions(rule: Body) -> Iterator[Body]:
     yield from (one for one in (held if isinstance(held, list) else []) if isinstance(one, Mapping))
 
 
-def _replace(asking: Asking, family: Family) -> Answer:
+def _replace(asking: ActionRequest, family: Family) -> Answer:
     body, given = family.find(asking), asking.body()
     if odd := sorted(set(given) - {_PARAMETER}):
         raise errors.invalid_model(

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Asking
+from connectors.emulator.microsoft365.graph.actions import ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import type_of
 from connectors.emulator.microsoft365.graph.intune.family import Family
-from connectors.emulator.microsoft365.graph.models import BETA, Kind, Value, model
+from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, model
 from connectors.emulator.microsoft365.graph.query import Query
 from connectors.emulator.wire import Body, Json
 
@@ -35,7 +35,9 @@ def unknown(name: str, family: Family) -> errors.GraphError:
     )
 
 
-def show(asking: Asking, family: Family, body: Body, query: Query, expanded: Mapping[str, str]) -> dict[str, Json]:
+def show(
+    asking: ActionRequest, family: Family, body: Body, query: Query, expanded: Mapping[str, str]
+) -> dict[str, Json]:
     """Show one object with the properties that were asked for."""
     known = narrowed(body, family.type_name, asking.version)
     hidden = family.navigation - set(expanded)
@@ -70,7 +72,7 @@ def narrowed(body: Body, declared: str, version: str) -> dict[str, Json]:
 
 
 def _narrowed(held: Json, value: Value, version: str) -> Json:
-    if value.kind is not Kind.OBJECT:
+    if value.kind is not ODataKind.OBJECT:
         return held
     if isinstance(held, Mapping):
         return narrowed(held, value.name, version)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked, complete
 from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, CONFIGURATION_WRITES
 from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
@@ -38,16 +38,16 @@ def unchanged() -> Body:
     return complete(given, model(_TYPE, BETA) or {})
 
 
-def _whole(asking: Asking) -> Answer:
+def _whole(asking: ActionRequest) -> Answer:
     itself = {"id": asking.tenant_id, "intuneAccountId": asking.tenant_id, "subscriptionState": "active"}
     return Answer(body={**asking.context("deviceManagement", single=True), **itself, "settings": _shown(asking)})
 
 
-def _settings(asking: Asking) -> Answer:
+def _settings(asking: ActionRequest) -> Answer:
     return Answer(body={**asking.context("deviceManagement/settings"), **_shown(asking)})
 
 
-def _change(asking: Asking) -> Answer:
+def _change(asking: ActionRequest) -> Answer:
     given = asking.body()
     for name in given:
         if name not in (model("deviceManagement", asking.version) or {}) and "@" not in name:
@@ -62,9 +62,9 @@ def _change(asking: Asking) -> Answer:
     return Answer(status=204)
 
 
-def _shown(asking: Asking) -> dict[str, Json]:
+def _shown(asking: ActionRequest) -> dict[str, Json]:
     return narrowed(_held(asking), _TYPE, asking.version)
 
 
-def _held(asking: Asking) -> Body:
+def _held(asking: ActionRequest) -> Body:
     return asking.store.get(asking.tenant_id, COLLECTION, KEY) or unchanged()

@@ -7,7 +7,7 @@ from functools import partial
 from connectors.emulator.audit_log import Doer, events
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph import errors, sign_in_activity
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.permissions import APPS_READS
 from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
 from connectors.emulator.microsoft365.graph.query import cut, read_query
@@ -42,7 +42,7 @@ def actions() -> Sequence[Action]:
     )  # fmt: skip
 
 
-def _list(made: Callable[[Asking], list[Body]], asking: Asking) -> Answer:
+def _list(made: Callable[[ActionRequest], list[Body]], asking: ActionRequest) -> Answer:
     query = read_query(asking.call, _OPTIONS)
     rows = made(asking)
     if text := query.options.get("$filter"):
@@ -53,7 +53,7 @@ def _list(made: Callable[[Asking], list[Body]], asking: Asking) -> Answer:
     return Answer(body={**asking.context("auditEvents"), **cut(asking.call, query, rows, largest=_LARGEST_PAGE)})
 
 
-def _intune(asking: Asking) -> list[Body]:
+def _intune(asking: ActionRequest) -> list[Body]:
     return [
         {
             "id": event.id,
@@ -71,7 +71,7 @@ def _intune(asking: Asking) -> list[Body]:
     ]
 
 
-def _directory(asking: Asking) -> list[Body]:
+def _directory(asking: ActionRequest) -> list[Body]:
     return [
         {
             "id": event.id,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.directory import GROUPS, USERS
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer
@@ -23,7 +23,7 @@ def seed(school: School) -> Seed:
     return {}
 
 
-def _member_groups(asking: Asking) -> Answer:
+def _member_groups(asking: ActionRequest) -> Answer:
     """Tell whoever may read both people and groups (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
     if not USERS & asking.principal.roles:
         raise errors.fault(403)

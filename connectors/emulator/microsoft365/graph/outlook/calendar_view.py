@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from connectors.emulator.microsoft365.graph import filters
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.outlook.mailbox import forbidden, owner
 from connectors.emulator.microsoft365.graph.outlook.occurrences import occurrences
@@ -29,7 +29,7 @@ def actions() -> Sequence[Action]:
     return [Action("GET", path, CALENDARS, _list, notes=notes, forbid=forbidden) for path in paths]
 
 
-def _list(asking: Asking) -> Answer:
+def _list(asking: ActionRequest) -> Answer:
     person, query = owner(asking), read_query(asking.call, _OPTIONS)
     name = preferred(asking.call)
     start, end = _window(asking)
@@ -56,7 +56,7 @@ def _chosen(row: Body, query: Query) -> Body:
     return {"id": row["id"], **{name: row.get(name) for name in query.selected}}
 
 
-def _window(asking: Asking) -> tuple[datetime, datetime]:
+def _window(asking: ActionRequest) -> tuple[datetime, datetime]:
     """Read the two instants; one without an offset is in UTC, whatever zone the caller prefers."""
     given = {name.lower(): value for name, value in asking.call.query}
     try:

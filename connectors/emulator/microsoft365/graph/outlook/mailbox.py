@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.emulator.microsoft365.applications import texts
-from connectors.emulator.microsoft365.graph.actions import Asking
+from connectors.emulator.microsoft365.graph.actions import ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.lists import Stored
@@ -25,7 +25,7 @@ def forbidden(permissions: frozenset[str] = frozenset()) -> GraphError:
     return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 
-def owner(asking: Asking) -> Body:
+def owner(asking: ActionRequest) -> Body:
     """Find whose mailbox the path names, which the caller must be allowed to use; raises GraphError."""
     key = asking.keys[0]
     person = find_person(asking, key) or find(Stored(asking.store, asking.tenant_id, "users"), _PERSON, key)
@@ -43,7 +43,7 @@ def owner(asking: Asking) -> Body:
     return person
 
 
-def find_person(asking: Asking, address: str) -> Body | None:
+def find_person(asking: ActionRequest, address: str) -> Body | None:
     """Find whom an address belongs to, without reading everybody."""
     way = asking.store.get(asking.tenant_id, ADDRESSES, address.lower())
     person = asking.store.get(asking.tenant_id, "users", str(way["id"])) if way else None
@@ -51,7 +51,7 @@ def find_person(asking: Asking, address: str) -> Body | None:
     return person if address.lower() in named else None
 
 
-def addressed(asking: Asking, address: str) -> Body | None:
+def addressed(asking: ActionRequest, address: str) -> Body | None:
     """Find whom an address belongs to, also one that was changed at the control plane."""
     users = Stored(asking.store, asking.tenant_id, "users")
     return find_person(asking, address) or find(users, ("mail", "userPrincipalName"), address)

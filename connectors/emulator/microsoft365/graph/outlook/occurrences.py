@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from connectors.emulator.absence_calendars import WEEKDAYS
 from connectors.emulator.microsoft365.applications import texts
-from connectors.emulator.microsoft365.graph.actions import Asking
+from connectors.emulator.microsoft365.graph.actions import ActionRequest
 from connectors.emulator.microsoft365.graph.outlook.mailbox import EVENTS
 from connectors.emulator.microsoft365.graph.outlook.zones import read_wall, wall_shown, zone
 from connectors.emulator.repeating import Repeat, starts
@@ -46,7 +46,7 @@ class Occurrence:
         return wall_shown(inside, name)
 
 
-def occurrences(asking: Asking, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
+def occurrences(asking: ActionRequest, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
     """List what takes place between two instants, in its order."""
     events = asking.store.below(asking.tenant_id, EVENTS, f"{person['id']}/").values()
     found = [one for event in events for one in _expanded(event, end) if _meets(one, start, end)]

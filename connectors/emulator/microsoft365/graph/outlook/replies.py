@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from connectors.emulator import clock
-from connectors.emulator.microsoft365.graph.actions import Asking
+from connectors.emulator.microsoft365.graph.actions import ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.outlook.zones import preferred, read_instant, shown
 from connectors.emulator.wire import Body, Json
@@ -21,7 +21,7 @@ def wrapped(message: str) -> str:
     return f"<html>\n<body>\n{message}\n</body>\n</html>\n"
 
 
-def changed(asking: Asking, before: Json, wanted: Json) -> Body:
+def changed(asking: ActionRequest, before: Json, wanted: Json) -> Body:
     """Lay a change over what there was: a message that it leaves out stays as it is. Raises GraphError."""
     assert isinstance(wanted, Mapping)
     given = {name: value for name, value in wanted.items() if not name.startswith("@") and value is not None}
@@ -34,13 +34,13 @@ def changed(asking: Asking, before: Json, wanted: Json) -> Body:
     return after
 
 
-def _check(asking: Asking, start: datetime, end: datetime) -> None:
+def _check(asking: ActionRequest, start: datetime, end: datetime) -> None:
     if start >= end or end <= clock.now(asking.store, asking.tenant_id):
         text = "The scheduled duration for sending automatic replies isn't valid."
         raise GraphError(400, "ErrorInvalidScheduledOofDuration", text)
 
 
-def replies_shown(asking: Asking, stored: Json) -> Body:
+def replies_shown(asking: ActionRequest, stored: Json) -> Body:
     """Show replies with their times in the zone asked for, else in the one they are kept in."""
     body = _complete(asking, stored)
     if "prefer" not in asking.call.headers:
@@ -49,7 +49,7 @@ def replies_shown(asking: Asking, stored: Json) -> Body:
     return {**body, **{key: shown(read_instant(body[key]), name) for key in (START, END)}}
 
 
-def _complete(asking: Asking, stored: Json) -> dict[str, Json]:
+def _complete(asking: ActionRequest, stored: Json) -> dict[str, Json]:
     """Fill in what was never set: Outlook shows the hour that runs and the same hour tomorrow."""
     hour = clock.now(asking.store, asking.tenant_id).replace(minute=0, second=0, microsecond=0)
     unset: dict[str, Json] = {

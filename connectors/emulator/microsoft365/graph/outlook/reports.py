@@ -8,7 +8,7 @@ from io import StringIO
 
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.outlook.mailbox import has_mailbox
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
@@ -42,13 +42,13 @@ def actions() -> Sequence[Action]:
     )  # fmt: skip
 
 
-def _lead(asking: Asking) -> Answer:
+def _lead(asking: ActionRequest) -> Answer:
     _, period = _read_range(asking)
     place = f"{asking.call.base}/{asking.version}{_FILE}/{period}"
     return Answer(status=302, headers={"Location": place})
 
 
-def _read_range(asking: Asking) -> tuple[date, str]:
+def _read_range(asking: ActionRequest) -> tuple[date, str]:
     """Read which day the report ends on, and what names it; raises GraphError."""
     last = (clock.now(asking.store, asking.tenant_id) - _LAG).date()
     name, _, value = asking.keys[0].partition("=")
@@ -64,7 +64,7 @@ def _read_range(asking: Asking) -> tuple[date, str]:
     return day, value
 
 
-def _file(asking: Asking) -> Answer:
+def _file(asking: ActionRequest) -> Answer:
     day, period = _read_range(asking)
     written = StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
@@ -73,7 +73,7 @@ def _file(asking: Asking) -> Answer:
     return Answer(body=b"\xef\xbb\xbf" + written.getvalue().encode(), headers={"Content-Type": "text/csv"})
 
 
-def _rows(asking: Asking, day: date, period: str) -> Iterator[Sequence[str]]:
+def _rows(asking: ActionRequest, day: date, period: str) -> Iterator[Sequence[str]]:
     concealed = _report_settings(asking)["displayConcealedNames"]
     use = asking.store.keyed(asking.tenant_id, USE)
     for person in asking.store.all(asking.tenant_id, "users"):
@@ -96,10 +96,10 @@ def _concealed(name: str) -> str:
     return md5(name.encode(), usedforsecurity=False).hexdigest().upper()
 
 
-def _settings(asking: Asking) -> Answer:
+def _settings(asking: ActionRequest) -> Answer:
     return Answer(body={**asking.context("admin/reportSettings", single=True), **_report_settings(asking)})
 
 
-def _report_settings(asking: Asking) -> Body:
+def _report_settings(asking: ActionRequest) -> Body:
     kept = asking.store.get(asking.tenant_id, REPORT_SETTINGS, "settings") or {}
     return {"displayConcealedNames": True, **kept}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from connectors.emulator.microsoft365.applications import texts
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.outlook.calendar_view import CALENDARS
 from connectors.emulator.microsoft365.graph.outlook.mailbox import (
@@ -45,7 +45,7 @@ def actions() -> Sequence[Action]:
     return [Action("POST", path, CALENDARS, _get, notes=notes, forbid=forbidden, asks=True) for path in paths]
 
 
-def _get(asking: Asking) -> Answer:
+def _get(asking: ActionRequest) -> Answer:
     owner(asking)
     body = {name.lower(): value for name, value in asking.body().items()}
     addresses = texts(body.get("schedules"))
@@ -73,7 +73,7 @@ def _refused(code: str, text: str) -> GraphError:
     return GraphError(400, code, text)
 
 
-def _schedule(asking: Asking, address: str, window: _Window) -> Body:
+def _schedule(asking: ActionRequest, address: str, window: _Window) -> Body:
     person = addressed(asking, address)
     if person is None or not has_mailbox(person):
         text = f"Unable to resolve e-mail address {address} to an Active Directory object."

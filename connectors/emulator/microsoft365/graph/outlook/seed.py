@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from connectors.emulator.absence_calendars import ALL_WEEK, WEEKDAYS, Diary, Entry, Reply
+from connectors.emulator.absence_calendars import ALL_WEEK, WEEKDAYS, CalendarEntry, Diary, Reply
 from connectors.emulator.absences import diaries
 from connectors.emulator.activity import last_seen
 from connectors.emulator.clock import text
@@ -41,7 +41,7 @@ def _events(school: School, known: list[Diary]) -> Iterator[tuple[str, Body]]:
             yield f"{diary.id}/{key}", _event(key, entry)
 
 
-def _event(key: str, entry: Entry) -> Body:
+def _event(key: str, entry: CalendarEntry) -> Body:
     series: dict[str, Json] = {"recurrence": _recurrence(entry)} if entry.repeat else {}
     series |= {"cancelledOccurrences": [day.isoformat() for day in entry.left_out]} if entry.left_out else {}
     return {
@@ -62,7 +62,7 @@ def _event(key: str, entry: Entry) -> Body:
     }
 
 
-def _recurrence(entry: Entry) -> Body:
+def _recurrence(entry: CalendarEntry) -> Body:
     repeat = entry.repeat
     assert repeat
     assert repeat.last

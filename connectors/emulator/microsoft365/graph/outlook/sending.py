@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator import clock
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.outlook.mailbox import SENT, forbidden, owner, read_body
 from connectors.emulator.service import Answer
@@ -20,7 +20,7 @@ def actions() -> Sequence[Action]:
     return (Action("POST", "/users/{id}/sendMail", permissions, _send, notes=notes, forbid=forbidden),)
 
 
-def _send(asking: Asking) -> Answer:
+def _send(asking: ActionRequest) -> Answer:
     person = owner(asking)
     body = {name.lower(): value for name, value in asking.body().items()}
     given = body.get("message")

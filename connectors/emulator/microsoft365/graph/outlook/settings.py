@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from connectors.emulator.absence_calendars import ALL_WEEK, WEEKDAYS
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.outlook.mailbox import SETTINGS, forbidden, owner, read_body
 from connectors.emulator.microsoft365.graph.outlook.replies import REPLIES, changed, replies_shown
@@ -51,18 +51,18 @@ def working_hours(days: Sequence[int] = ALL_WEEK) -> Body:
     }
 
 
-def settings_of(asking: Asking, person: Body) -> dict[str, Json]:
+def settings_of(asking: ActionRequest, person: Body) -> dict[str, Json]:
     """Read all settings of a mailbox, automatic replies as they are stored."""
     kept = asking.store.get(asking.tenant_id, SETTINGS, str(person["id"])) or {}
     return {**_DEFAULTS, "workingHours": working_hours(), REPLIES: {}, **kept}
 
 
-def _shown(asking: Asking, person: Body) -> dict[str, Json]:
+def _shown(asking: ActionRequest, person: Body) -> dict[str, Json]:
     settings = settings_of(asking, person)
     return {**settings, REPLIES: replies_shown(asking, settings[REPLIES])}
 
 
-def _get(asking: Asking) -> Answer:
+def _get(asking: ActionRequest) -> Answer:
     person, query = owner(asking), read_query(asking.call, frozenset({"$select", "$format"}))
     for name in query.selected:
         check_property(name, _TYPE)
@@ -71,7 +71,7 @@ def _get(asking: Asking) -> Answer:
     return _answer(asking, person, chosen)
 
 
-def _get_one(asking: Asking) -> Answer:
+def _get_one(asking: ActionRequest) -> Answer:
     person, settings = owner(asking), _shown(asking, owner(asking))
     name = next((one for one in settings if one.lower() == asking.key), None)
     if name is None:
@@ -82,7 +82,7 @@ def _get_one(asking: Asking) -> Answer:
     return Answer(body={**context, **inside}, headers=applied(asking.call))
 
 
-def _change(asking: Asking) -> Answer:
+def _change(asking: ActionRequest) -> Answer:
     person = owner(asking)
     body = read_body(asking.body(), "mailboxSettings", asking.version)
     wanted = {name: value for name, value in body.items() if not name.startswith("@") and value is not None}
@@ -97,6 +97,6 @@ def _change(asking: Asking) -> Answer:
     return _answer(asking, person, _shown(asking, person))
 
 
-def _answer(asking: Asking, person: Body, settings: Body) -> Answer:
+def _answer(asking: ActionRequest, person: Body, settings: Body) -> Answer:
     context = asking.context(f"users('{person['id']}')/mailboxSettings")
     return Answer(body={**context, **settings}, headers=applied(asking.call))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.policies.objects import one
 from connectors.emulator.service import Answer
@@ -20,7 +20,7 @@ def actions() -> Sequence[Action]:
     return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change, notes=notes),)
 
 
-def _change(asking: Asking) -> Answer:
+def _change(asking: ActionRequest) -> Answer:
     domain, kept = one(asking, _COLLECTION), checked(asking.body(), "domain", asking.version)
     if odd := sorted(set(kept) - set(_WRITABLE)):
         raise errors.not_emulated(f"PATCH of {odd[0]} at {asking.call.path}")

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.policies.objects import one, read_actions
 from connectors.emulator.service import Answer
@@ -40,7 +40,7 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _create(asking: Asking) -> Answer:
+def _create(asking: ActionRequest) -> Answer:
     kept = checked(asking.body(), "groupSetting", asking.version)
     if kept.get("templateId") != PASSWORD_RULES:
         raise errors.not_found(str(kept.get("templateId")))
@@ -58,13 +58,13 @@ def _create(asking: Asking) -> Answer:
     return Answer(status=201, body={**asking.context("groupSettings", single=True), **made})
 
 
-def _change(asking: Asking) -> Answer:
+def _change(asking: ActionRequest) -> Answer:
     held, kept = one(asking, COLLECTION), checked(asking.body(), "groupSetting", asking.version)
     asking.store.put(asking.tenant_id, COLLECTION, str(held["id"]), {**held, "values": _values(kept.get("values"), {})})
     return Answer(status=204)
 
 
-def _delete(asking: Asking) -> Answer:
+def _delete(asking: ActionRequest) -> Answer:
     asking.store.delete(asking.tenant_id, COLLECTION, str(one(asking, COLLECTION)["id"]))
     return Answer(status=204)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.policies.objects import one, read_actions
 from connectors.emulator.service import Answer
@@ -27,7 +27,7 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _create(asking: Asking) -> Answer:
+def _create(asking: ActionRequest) -> Answer:
     kept = _checked(asking)
     for needed in ("definition", "displayName"):
         if not kept.get(needed):
@@ -44,18 +44,18 @@ def _create(asking: Asking) -> Answer:
     return Answer(status=201, body={**asking.context(_PATH.strip("/"), single=True), **made})
 
 
-def _change(asking: Asking) -> Answer:
+def _change(asking: ActionRequest) -> Answer:
     held, kept = one(asking, COLLECTION), _checked(asking)
     _keep(asking, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
     return Answer(status=204)
 
 
-def _delete(asking: Asking) -> Answer:
+def _delete(asking: ActionRequest) -> Answer:
     asking.store.delete(asking.tenant_id, COLLECTION, str(one(asking, COLLECTION)["id"]))
     return Answer(status=204)
 
 
-def _checked(asking: Asking) -> Mapping[str, Json]:
+def _checked(asking: ActionRequest) -> Mapping[str, Json]:
     kept = checked(asking.body(), _TYPE, asking.version)
     definition = kept.get("definition")
     if definition is not None and not _is_definition(definition):
@@ -73,7 +73,7 @@ def _is_definition(definition: Json) -> bool:
     return isinstance(inside, dict) and set(inside) == {"ActivityBasedTimeoutPolicy"}
 
 
-def _keep(asking: Asking, policy: Body) -> None:
+def _keep(asking: ActionRequest, policy: Body) -> None:
     others = asking.store.all(asking.tenant_id, COLLECTION)
     if policy["isOrganizationDefault"] and any(
         other["isOrganizationDefault"] and other["id"] != policy["id"] for other in others

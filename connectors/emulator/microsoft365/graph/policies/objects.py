@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking, forbidden
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, forbidden
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.query import Query, check_property, page, read_query
 from connectors.emulator.service import Answer
@@ -37,7 +37,7 @@ def singleton_action(
 ) -> Action:
     """Make the action that reads the one object of its kind."""
 
-    def perform(asking: Asking) -> Answer:
+    def perform(asking: ActionRequest) -> Answer:
         (body,) = asking.store.all(asking.tenant_id, collection) or [{}]
         shown = _shown(body, read_query(asking.call), type_name)
         return Answer(body={**asking.context(path.strip("/"), single=True), **shown})
@@ -45,7 +45,7 @@ def singleton_action(
     return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
 
 
-def one(asking: Asking, collection: str) -> Body:
+def one(asking: ActionRequest, collection: str) -> Body:
     """Find the object that the path names."""
     body = asking.store.get(asking.tenant_id, collection, asking.key)
     if body is None:
@@ -53,7 +53,7 @@ def one(asking: Asking, collection: str) -> Body:
     return body
 
 
-def _list(path: str, collection: str, type_name: str, asking: Asking) -> Answer:
+def _list(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
     query = read_query(asking.call)
     found = page(asking.call, query, asking.store.all(asking.tenant_id, collection), type_name=type_name)
     rows = found["value"]
@@ -62,7 +62,7 @@ def _list(path: str, collection: str, type_name: str, asking: Asking) -> Answer:
     return Answer(body={**asking.context(path.strip("/")), **found})
 
 
-def _one(path: str, collection: str, type_name: str, asking: Asking) -> Answer:
+def _one(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
     shown = _shown(one(asking, collection), read_query(asking.call), type_name)
     return Answer(body={**asking.context(path.strip("/"), single=True), **shown})
 

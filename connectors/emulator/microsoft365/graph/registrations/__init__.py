@@ -9,7 +9,7 @@ from typing import overload
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import sign_in_activity
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.lists import Stored
 from connectors.emulator.microsoft365.graph.query import page, read_query
 from connectors.emulator.school import School, Use
@@ -37,7 +37,7 @@ def seed(school: School) -> Seed:
     return {COLLECTION: {key: {"methods": _METHODS, "allowed": True} for key in registered}}
 
 
-def _list(asking: Asking) -> Answer:
+def _list(asking: ActionRequest) -> Answer:
     sign_in_activity.refuse_unlicensed(asking.store, asking.tenant_id)
     query = read_query(asking.call)
     found = page(asking.call, query, _Rows(asking), type_name=_TYPE)
@@ -52,7 +52,7 @@ def _list(asking: Asking) -> Answer:
 class _Rows(Sequence[Body]):
     """One row for each account, made as it is looked at: a page reads no more than its own people."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: ActionRequest) -> None:
         self._asking = asking
         self._users = Stored(asking.store, asking.tenant_id, "users")
         self._administrators = _administrators(asking)
@@ -93,7 +93,7 @@ class _Rows(Sequence[Body]):
         }
 
 
-def _administrators(asking: Asking) -> set[str]:
+def _administrators(asking: ActionRequest) -> set[str]:
     roles = asking.store.all(asking.tenant_id, "directoryRoles")
     held = (asking.store.get(asking.tenant_id, "members", str(role["id"])) or {} for role in roles)
     return {one for kept in held for one in texts(kept.get("members"))}

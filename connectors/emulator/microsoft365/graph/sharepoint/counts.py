@@ -10,7 +10,7 @@ from types import MappingProxyType
 from connectors.emulator import clock
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, Asking
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer
 
@@ -53,12 +53,12 @@ def _file_of(kind: str) -> str:
     return f"{kind[0].lower()}{kind[1:]}SiteCounts"
 
 
-def _lead(kind: str, asking: Asking) -> Answer:
+def _lead(kind: str, asking: ActionRequest) -> Answer:
     place = f"{asking.call.base}/{asking.version}/reports/{_file_of(kind)}/{_period(asking)}"
     return Answer(status=302, headers={"Location": place})
 
 
-def _period(asking: Asking) -> str:
+def _period(asking: ActionRequest) -> str:
     name, _, value = asking.keys[0].partition("=")
     period = (value or name).strip("'")
     if period not in _PERIODS:
@@ -66,7 +66,7 @@ def _period(asking: Asking) -> str:
     return period
 
 
-def _file(kind: str, asking: Asking) -> Answer:
+def _file(kind: str, asking: ActionRequest) -> Answer:
     period = int(_period(asking).removeprefix("D"))
     last = (clock.now(asking.store, asking.tenant_id) - _LAG).date()
     told = asking.store.get(asking.tenant_id, COUNTS, kind)
