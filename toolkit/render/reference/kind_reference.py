@@ -14,6 +14,9 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.spec import Spec
 
+_BRANDS = {"Ios": "iOS", "Macos": "macOS"}
+"""Product names that are not written like other words."""
+
 
 def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> OverviewLine:
     """Give the line of the overview."""
@@ -81,4 +84,5 @@ def _declaring(spec: type[Spec], attribute: str) -> type:
 
 def _title(declared_in: type) -> str:
     """Write a class's name as a heading: SenderConditions is Sender conditions."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", declared_in.__name__).capitalize()
+    first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", declared_in.__name__).capitalize().split(" ")
+    return " ".join([_BRANDS.get(first, first), *rest])
