@@ -10,10 +10,10 @@ import pyrage  # type: ignore[import-untyped]
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.board_report.golden import told_of
+from tests.board_report.school import export_of
 from tests.door import open_door
 from tests.emulated import Emulator
-from tests.report.export.golden import told_of
-from tests.report.export.school import export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html

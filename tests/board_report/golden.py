@@ -1,4 +1,4 @@
-"""Golden files of an export of the small school, and how they are made anew: `python -m tests.report.export.golden`."""
+"""Golden files of an export of the small school, and how they are made anew: `python -m tests.board_report.golden`."""
 
 import json
 import tempfile
@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.report.export.reading import seen
-from tests.report.export.school import export_of
+from tests.board_report.reading import seen
+from tests.board_report.school import export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.writers import as_json
 
 _HERE = Path(__file__).parent
-AGAIN = "if this is meant, `.venv/bin/python -m tests.report.export.golden` writes the golden files anew"
+AGAIN = "if this is meant, `.venv/bin/python -m tests.board_report.golden` writes the golden files anew"
 
 
 def told_of(directory: Path, pack: Pack = Pack.GOVERNORS, *, target: str = "emulator") -> Any:

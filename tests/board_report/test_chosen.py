@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.board_report.reading import OF_THE_TRADE
 from tests.door import SAMPLES
-from tests.report.export.reading import OF_THE_TRADE
 from toolkit.board_report.decisions import chosen
 from toolkit.board_report.registers import decisions
 from toolkit.playbook.load import load

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.report.export.school import NOW, export_of
+from tests.board_report.school import NOW, export_of
 from toolkit.board_report.document import FORMAT, document
 from toolkit.board_report.earlier import earlier
 from toolkit.board_report.pack import Pack

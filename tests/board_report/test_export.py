@@ -12,10 +12,10 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from tests.board_report.golden import compare, texts
+from tests.board_report.reading import seen
+from tests.board_report.school import export_of
 from tests.door import SAMPLES
-from tests.report.export.golden import compare, texts
-from tests.report.export.reading import seen
-from tests.report.export.school import export_of
 from toolkit.board_report.cases import cases
 from toolkit.board_report.cover_email import letter
 from toolkit.board_report.document import document

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from tests.report.export.golden import told_of
+from tests.board_report.golden import told_of
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.board_report.plain_language import seemly

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.export.reading import OF_THE_TRADE
-from tests.report.export.school import NOW, export_of
+from tests.board_report.reading import OF_THE_TRADE
+from tests.board_report.school import NOW, export_of
 from toolkit.board_report.attribution_by_role import AttributedDifference, Differences
 from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
 from toolkit.board_report.export import Export

@@ -10,9 +10,9 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from tests.board_report.golden import told_of
+from tests.board_report.reading import seen
 from tests.door import Door
-from tests.report.export.golden import told_of
-from tests.report.export.reading import seen
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.writers import forms
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tests.report.export.reading import seen
+from tests.board_report.reading import seen
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.board_report.reasons import lines
 from toolkit.errors import UsageError

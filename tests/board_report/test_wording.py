@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.export.reading import OF_THE_TRADE, seen
+from tests.board_report.reading import OF_THE_TRADE, seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.plain_language import plainly
 

@@ -11,9 +11,9 @@ import pyrage  # type: ignore[import-untyped]
 import pytest
 from openpyxl import load_workbook
 
+from tests.board_report.school import export_of
 from tests.door import Door
 from tests.emulated import Emulator, Tenant
-from tests.report.export.school import export_of
 from toolkit.board_report.cases import cases
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Format, Pack

@@ -54,7 +54,7 @@ BY_PLAN = {
     ),
 }  # fmt: skip
 
-# What only tells who changed something: without it that is not known, as tests/running/test_trailing.py tries.
+# What only tells who changed something: without it that is not known, as tests/engine/test_trailing.py tries.
 BY_LOGS = {
     "Application.Read.All", "View-Only Audit Logs", "https://www.googleapis.com/auth/admin.reports.audit.readonly",
 }  # fmt: skip

@@ -23,7 +23,7 @@ from toolkit.ledger.tables import ENTRY
 from toolkit.ledger.verify import verify
 
 if TYPE_CHECKING:
-    from tests.record.conftest import History
+    from tests.ledger.conftest import History
 
 
 def test_an_entry_hangs_on_the_one_before_it_by_a_hash_over_its_stored_text(history: "History") -> None:

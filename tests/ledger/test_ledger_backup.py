@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.record.conftest import History
+from tests.ledger.conftest import History
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.archive import back_up
 from toolkit.ledger.ledger import Ledger

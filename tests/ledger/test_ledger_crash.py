@@ -18,7 +18,7 @@ from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
 
 if TYPE_CHECKING:
-    from tests.record.conftest import History
+    from tests.ledger.conftest import History
 
 APPEND_RUNS = """
 import sys

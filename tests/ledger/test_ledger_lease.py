@@ -23,7 +23,7 @@ from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import LEASE
 
 if TYPE_CHECKING:
-    from tests.record.conftest import History
+    from tests.ledger.conftest import History
 
 ELSEWHERE = Process(host="office", machine="another machine", pid=4711, started="1")
 

@@ -17,7 +17,7 @@ from toolkit.sdk.address import Address
 from toolkit.values import AtLeast
 
 if TYPE_CHECKING:
-    from tests.record.conftest import History
+    from tests.ledger.conftest import History
 
 DISCLAIMER = Address("microsoft365", "transport_rule", "School disclaimer")
 

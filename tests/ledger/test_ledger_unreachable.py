@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledger.conftest import NOW, History
 from tests.postgres import PostgresServer
-from tests.record.conftest import NOW, History
 from toolkit.errors import Exit, LedgerUnreachable, UsageError
 from toolkit.ledger.entries import HeadLost
 from toolkit.ledger.lease import LASTS, Lease

@@ -21,7 +21,7 @@ from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
 from toolkit.ledger.verify import Checked, Damage, verify
 
 if TYPE_CHECKING:
-    from tests.record.conftest import History
+    from tests.ledger.conftest import History
 
 
 def changed(history: "History", *statements: str) -> Checked:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.bench.years import Years, write_years
-from tests.report.export.school import export_of
+from tests.board_report.school import export_of
 from toolkit.board_report.changes import changes
 from toolkit.board_report.period import MOST, Beginning
 from toolkit.board_report.period_scan import told

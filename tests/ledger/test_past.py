@@ -14,7 +14,7 @@ from toolkit.planning.calendar.due import EDITED, NEVER
 from toolkit.sdk.address import Address
 
 if TYPE_CHECKING:
-    from tests.record.conftest import History
+    from tests.ledger.conftest import History
 
 RULE = Address("microsoft365", "transport_rule", "Tag")
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.record.conftest import NOW
-from tests.record.test_ledger_verify import changed, named
+from tests.ledger.conftest import NOW
+from tests.ledger.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
 from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting, seen
@@ -15,7 +15,7 @@ from toolkit.ledger.rebuild import rebuild
 from toolkit.ledger.verify import Damage, verify
 
 if TYPE_CHECKING:
-    from tests.record.conftest import History
+    from tests.ledger.conftest import History
 
 ONE = Sighting(
     "1a", "microsoft365.transport_rule[A]", "priority", "different", FindingState.OPEN, NOW, "tenant", "Tool"

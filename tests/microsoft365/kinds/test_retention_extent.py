@@ -7,7 +7,7 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.retention_policy import KIND
 from tests.emulated import Emulator, Tenant
-from tests.microsoft365.holding.people import HEAD, OFFICE, person
+from tests.microsoft365.legal_holds.people import HEAD, OFFICE, person
 from toolkit.errors import BadAnswer
 from toolkit.sdk.extent import Extent
 from toolkit.values import Settings

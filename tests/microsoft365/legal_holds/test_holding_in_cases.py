@@ -7,7 +7,7 @@ from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.legal_holds import Holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from tests.emulated import Tenant
-from tests.microsoft365.holding.people import (
+from tests.microsoft365.legal_holds.people import (
     CARETAKER,
     FILES,
     HEAD,

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
-from tests.microsoft365.holding.people import (
+from tests.microsoft365.legal_holds.people import (
     CARETAKER,
     FILES,
     GET,

@@ -5,7 +5,7 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
 from tests.microsoft365.connected import connected
-from tests.microsoft365.holding.people import (
+from tests.microsoft365.legal_holds.people import (
     CARETAKER,
     CASES,
     FILES,
