@@ -25,6 +25,7 @@ SHARDS: Mapping[str, str] = {
     "cases": r"contract/test_(?:cases|adopted_and_back)\.py",
     "hostile": r"hostile/",
     "kill": r"kill/",
+    "output": r"cli/",
     "holds-and-input": r"(?:google_workspace|playbook|board_report|render)/",
 }
 """Each shard's name with the pattern that its tests' names begin with, below tests/."""
