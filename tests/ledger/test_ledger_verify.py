@@ -213,7 +213,9 @@ def test_nothing_is_rebuilt_from_a_broken_chain(history: "History") -> None:
         rebuild(history.ledger)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(entry=st.integers(1, 8), place=st.integers(0, 10_000), bit=st.integers(0, 7))
 def test_any_bit_flipped_in_any_text_is_found(in_file: "History", entry: int, place: int, bit: int) -> None:
     if not in_file.ledger.head().count:

@@ -43,7 +43,9 @@ PIECES = [
     *["null", "true", "yes", "{}", "[]", "mode: ", "for: ", "adopt: ", "exactly: ", "contains: ", "{{ school.name }}"],
     *["mail.footer", "microsoft365.transport_rule: ", "sent_to: ", "over: ", "'*'", "text_file: ", "../", "0x", "0o8"],
 ]
-FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAST = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 LONG = settings(FAST, max_examples=5000)
 
 ANY_BYTES = st.binary(max_size=400)

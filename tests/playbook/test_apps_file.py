@@ -243,7 +243,9 @@ VALUES: st.SearchStrategy[object] = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(add=VALUES, extend=VALUES)
 def test_any_values_give_a_catalogue_or_problems(vocabulary: Vocabulary, add: object, extend: object) -> None:
     with TemporaryDirectory() as folder:
