@@ -5,15 +5,19 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := .clients
+QUICK := tests/planning tests/playbook tests/words tests/sdk tests/catalogue tests/test_printable.py
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
 
-.PHONY: apply test lint types contracts docs bench bench-quick mutants soak clients size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients size clean
 
 apply: $(VENV)/emulator.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
 
 test: lint types contracts  ## everything that has to pass
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+quick: lint types contracts  ## the inner loop: what is fast and needs no emulator
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(QUICK)
 
 lint: $(VENV)/dev.installed
 	$(BIN)/ruff check .

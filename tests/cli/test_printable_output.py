@@ -25,7 +25,6 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "rollover": [["playbooks"]],
     "doctor": [["playbooks"]],
     "permissions": [["playbooks"]],
-    "settings": [[], ["MARK"]],
     "validate": [["playbooks"], ["MARK.yaml"], ["FOLDER/bad"]],
     "audit": [
         ["log"],
@@ -70,7 +69,6 @@ FORGED = "! overdue"
 
 OWN_WORDS = "shows only what this installation holds, and its command line"
 NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
-    ("settings",): OWN_WORDS,
     ("kinds",): OWN_WORDS,
     ("kinds", "microsoft365.transport_rule"): OWN_WORDS,
     ("apps",): OWN_WORDS,
