@@ -12,12 +12,14 @@ from toolkit.sdk.address import EVERY
 from toolkit.sdk.resource import Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import Json, Settings, Value, entries, plain, satisfied
+from toolkit.yaml.scalar import unprintable
 
 IsSecret = Callable[[str, Json], bool]
 """Says of a setting and its value whether it is a secret."""
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
 NAMELESS = "what it is about has no name any more, only an id"
+HIDDEN = "it has a control character, which a playbook cannot hold"
 NOT_ASKED = "a playbook cannot ask for what it is"
 _LONGEST_NAME = 256
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -52,6 +54,8 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     name = observed.address.name
     if reason := _wrong_name(kind, name, is_secret, doubled):
         return Portrait(observed, None, (LeftOut(name, "", reason),))
+    if any(map(_has_hidden, observed.settings.values())):
+        return Portrait(observed, None, (LeftOut(name, "", HIDDEN),))
     spec = kind.spec
     unsaid = {path: SECRET for path, value in observed.settings.items() if is_secret(path, plain(value))}
     unsaid |= {path: NAMELESS for path, value in observed.settings.items() if path not in unsaid and _has_id(value)}
@@ -82,7 +86,16 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
 
 def _has_id(value: Value) -> bool:
     """Say whether a setting names something by an id: a group that is gone, as a rule."""
-    return any(_ID.fullmatch(one) for one in ((value,) if isinstance(value, str) else entries(value)))
+    return any(_ID.fullmatch(text) for text in _texts(value))
+
+
+def _has_hidden(value: Value) -> bool:
+    """Return whether a setting holds a character that the loader of playbooks refuses."""
+    return any(unprintable(text) for text in _texts(value))
+
+
+def _texts(value: Value) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else entries(value)
 
 
 def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozenset[str]) -> str | None:
