@@ -68,12 +68,14 @@ def _python_texts(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+@cache
 def counted() -> Mapping[str, int]:
     """Count the turns of every file that has any."""
     counts = {file: sum(1 for _ in hits(file)) for file in files()}
     return {file: count for file, count in sorted(counts.items()) if count}
 
 
+@cache
 def allowed() -> Mapping[str, int]:
     """Return how many turns each file may still have."""
     loaded: Mapping[str, int] = YAML(typ="safe").load(COUNTS) or {}
