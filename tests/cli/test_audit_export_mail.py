@@ -89,7 +89,7 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
     assert first["to"] == "chair@example.org"
     with closing(sqlite3.connect(door.state / "emulator" / "ledger.db")) as ledger:
         text = "".join(text for (text,) in ledger.execute("SELECT text FROM entry ORDER BY n"))
-    assert "toolkit.render[office]" in text
+    assert "toolkit.report[office]" in text
     assert sha256(files[next(iter(files))]).hexdigest() in text
     assert "chair@example.org" not in text
     tenant.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.door import SAMPLES
-from toolkit.controls.testing import Probe, TestedSettings, probes_of
+from toolkit.controls.testing import PeriodicTestSettings, Probe, probes_of
 
 
 def test_a_list_holds_what_to_open_and_whether_it_must_be_blocked() -> None:
@@ -27,4 +27,4 @@ def test_the_sample_has_both_sorts_and_each_address_once() -> None:
 
 def test_what_people_test_cannot_be_enforced() -> None:
     with pytest.raises(ValueError, match="no service enforces it, people try it out: leave `require` out"):
-        TestedSettings(devices=["a"], networks=["b"], require="enforced")
+        PeriodicTestSettings(devices=["a"], networks=["b"], require="enforced")

@@ -45,7 +45,7 @@ def probes_of(text: str) -> Sequence[Probe]:
     return found
 
 
-class TestedSettings(ControlSettings):
+class PeriodicTestSettings(ControlSettings):
     """On what something has to be tried out, and how often; what was tried stands in a file of attestations."""
 
     devices: list[Named] = Field(

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from toolkit.controls.testing import TestedSettings
+from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.planning.checks.test_records import tried
 from toolkit.playbook.entries import Trial
 from toolkit.sdk.finding import Status
@@ -14,7 +14,7 @@ from toolkit.sdk.resource import Origin
 
 TODAY = date(2026, 11, 10)
 FILTER = Part(name="filtering", level=Level.MANUAL, covers="harm", reason="open each address", tested=True)
-WANTED = TestedSettings(devices=["iPad", "laptop"], networks=["class", "guest"], every_months=12)
+WANTED = PeriodicTestSettings(devices=["iPad", "laptop"], networks=["class", "guest"], every_months=12)
 KEYS = ("control", "part", "by", "on", "devices", "networks", "result")
 
 
@@ -126,7 +126,7 @@ def test_advice_names_the_place_and_evidence_what_it_rests_on() -> None:
 
 
 def test_of_several_playbooks_the_strictest_counts_and_all_they_name() -> None:
-    other = TestedSettings(devices=["Chromebook"], networks=["class"], every_months=1)
+    other = PeriodicTestSettings(devices=["Chromebook"], networks=["class"], every_months=1)
 
     finding, _ = tried(FILTER, [WANTED, other], [_trial(devices=["iPad", "laptop", "Chromebook"])], TODAY)
 

@@ -1,13 +1,13 @@
 """The school's filtering and monitoring work, and somebody has tested them of late."""
 
 from toolkit.controls.control import Control
-from toolkit.controls.testing import TestedSettings
+from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.sdk.part import Level, Part
 
 _WRITE = "and write what came of it under `tested:` in a file of attestations"
 
 
-class HarmfulFilter(TestedSettings):
+class HarmfulFilter(PeriodicTestSettings):
     """How often filtering and monitoring are tested, and on what; no cloud can tell, since the filter is not theirs.
 
     Whoever tests them opens harmless addresses that testing services keep for it. Nobody looks for harmful content.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from toolkit.controls.control import ControlSettings
-from toolkit.controls.testing import TestedSettings
+from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import Resolved, resolve
 from toolkit.planning.checks.attestation_findings import confirmed
@@ -124,7 +124,7 @@ def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[Cont
     """
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
-            if entry.mode is not Mode.OFF and not isinstance(entry.settings, TestedSettings):
+            if entry.mode is not Mode.OFF and not isinstance(entry.settings, PeriodicTestSettings):
                 finding = Finding("the tenant", Status.UNKNOWN, reason)
                 yield ControlFinding(control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding)
 

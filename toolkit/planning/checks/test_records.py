@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import MAXYEAR, date, timedelta
 
-from toolkit.controls.testing import TestedSettings, probes_of
+from toolkit.controls.testing import PeriodicTestSettings, probes_of
 from toolkit.errors import Problem
 from toolkit.playbook.entries import Playbooks, Trial
 from toolkit.sdk.finding import Finding, Status
@@ -16,11 +16,13 @@ _MONTHS = 12
 _LAST_DAY_OF_ALL = 28  # every month has it
 
 
-def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[TestedSettings]:
+def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
     """Give what the playbooks say of a control that is tried out; nothing of another one."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
     return [
-        entry.settings for entry in entries if entry.mode is not Mode.OFF and isinstance(entry.settings, TestedSettings)
+        entry.settings
+        for entry in entries
+        if entry.mode is not Mode.OFF and isinstance(entry.settings, PeriodicTestSettings)
     ]
 
 
@@ -42,7 +44,7 @@ def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mappin
             yield from _unknown_things(one, wanted)
 
 
-def _unknown_things(one: Trial, wanted: Sequence[TestedSettings]) -> Iterator[Problem]:
+def _unknown_things(one: Trial, wanted: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
     """Find devices and networks that the control does not name: they would count for nothing."""
     for word, written, known in (
         ("devices", one.devices, _named(each.devices for each in wanted)),
@@ -63,7 +65,9 @@ def _named(lists: Iterable[Iterable[str]]) -> Sequence[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
-def tried(part: Part, wanted: Sequence[TestedSettings], trials: Sequence[Trial], today: date) -> tuple[Finding, str]:
+def tried(
+    part: Part, wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
+) -> tuple[Finding, str]:
     """Say how a part stands that people try out, by the trials of it alone, and what is to be done about it."""
     if early := [one for one in trials if one.on > today]:
         reason = f"written as tested by {early[0].by} on {day(early[0].on)}, which has not come yet"
@@ -97,7 +101,7 @@ def tried(part: Part, wanted: Sequence[TestedSettings], trials: Sequence[Trial],
     return Finding(part.name, Status.PASS, reason, evidence), ""
 
 
-def _latest(wanted: Sequence[TestedSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
+def _latest(wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
     """Give the latest trial on each sort of device and each network; of two on one day the one written below."""
     ordered = sorted(trials, key=lambda one: one.on)
     things = _named([*(one.devices for one in wanted), *(one.networks for one in wanted)])
@@ -131,7 +135,7 @@ def _place(one: Trial, key: str = "control") -> str:
     return f"{one.origin.path}:{one.lines[key]}"
 
 
-def _evidence(wanted: Sequence[TestedSettings], newest: Trial | None, due: date | None) -> Mapping[str, Json]:
+def _evidence(wanted: Sequence[PeriodicTestSettings], newest: Trial | None, due: date | None) -> Mapping[str, Json]:
     probes = {probe.address for one in wanted if one.probes_file for probe in probes_of(one.probes_file)}
     asked: dict[str, Json] = {
         "devices": [*_named(one.devices for one in wanted)],
