@@ -61,6 +61,10 @@ def test_killed_at_an_entry_of_the_ledger(
     client = clients.start(entry=entry, moment=moment)
 
     assert client.run() == -signal.SIGKILL
-    assert school.entries() - before == (entry - 1 if moment is Moment.BEFORE_COMMIT else entry)
+    added = school.entries() - before
+    if moment is Moment.BEFORE_COMMIT:
+        assert added == entry - 1
+    else:  # the lock is free between commit and head file, so that another thread may have added its entry
+        assert added >= entry
 
     converges()
