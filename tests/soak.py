@@ -51,8 +51,7 @@ def main() -> int:
 
 def collected() -> Sequence[str]:
     """Name every soak test."""
-    modules = [str(path) for path in (ROOT / "tests").rglob("test_*.py") if "mark.soak" in path.read_text()]
-    command = [sys.executable, "-m", "pytest", "-m", "soak", "--collect-only", "-q", *sorted(modules)]
+    command = [sys.executable, "-m", "pytest", "-m", "soak", "--collect-only", "-q"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if "::" in line]
 
