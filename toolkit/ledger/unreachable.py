@@ -68,7 +68,7 @@ def server_of(engine: Engine) -> str:
 
 
 def first_line(error: object) -> str:
-    """Return the first line of a driver's error: the others are questions to whoever set up the server."""
+    """Return the first line of a driver's error: the others are hints for the administrator of the server."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
 
 
