@@ -1,0 +1,46 @@
+"""What an earlier commit wrote still works: its playbooks, its ledger, its reviewed plan, and its tenants' objects.
+
+`written-by-4d70ac2.tar.xz` holds the samples applied by that commit to an emulated tenant of 24 people, and a plan that
+adds one transport rule. Keys and secrets of the emulator were taken out; the emulator makes new ones. 4d70ac2 is the
+last commit before modules and classes were moved and renamed.
+"""
+
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.door import Door
+from tests.emulated import Tenant, running
+
+ARCHIVE = Path(__file__).parent / "written-by-4d70ac2.tar.xz"
+TENANT_ID = "c28f3737-3c99-4a3c-a1a1-f49d38b0ab3e"
+
+
+@pytest.fixture
+def earlier_door(tmp_path: Path) -> Iterator[Door]:
+    """Unpack the school that the earlier commit left, and run its emulated tenants."""
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    with running(tmp_path / "emulator") as emulator:
+        tenant = Tenant(emulator, emulator.control("GET", f"/tenants/{TENANT_ID}"))
+        (tmp_path / "state" / "emulator" / "serve.json").write_text(json.dumps(dict(emulator.line)))
+        yield Door(tenant, tmp_path / "playbooks", tmp_path / "state", {"TOOLKIT_STATE": str(tmp_path / "state")})
+
+
+def test_what_an_earlier_commit_wrote_still_works(earlier_door: Door) -> None:
+    """The ledger verifies, the reviewed plan is applied exactly, and a second run and drift find nothing to do."""
+    verified = earlier_door("audit", "verify")
+    assert verified.exit == 0, verified.err
+
+    applied = earlier_door("apply", earlier_door.playbooks.parent / "reviewed.plan", "--yes")
+    assert applied.exit == 0, applied.err
+    rules = earlier_door.tenant.objects("exchange.transportRules").values()
+    assert [rule["Name"] for rule in rules if "leaders" in rule["Name"]] == ["Mark mail to the leaders"]
+
+    planned = earlier_door.toolkit("plan", "--json")
+    assert (planned.exit, planned.json["changes"]) == (0, []), planned.err
+    assert earlier_door.toolkit("drift").exit == 0
+    assert earlier_door("audit", "verify").exit == 0
