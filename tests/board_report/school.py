@@ -10,6 +10,7 @@ from toolkit.board_report.period import Beginning, Course, Exported, FoundChange
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport
+from toolkit.features import extensions
 from toolkit.ledger.chain import Head
 from toolkit.ledger.findings import Ending
 from toolkit.planning.plan import Plan
@@ -98,6 +99,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
             command="audit export",
             identity=Identity.READ,
             read_only=True,
+            extensions=extensions,
         ),
         playbooks=playbooks,
         tenants={"microsoft365": "t"},

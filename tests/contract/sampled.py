@@ -72,7 +72,7 @@ def _shown(desired: Desired, seen: Observed) -> str:
 def _found(door: Door) -> Iterator[tuple[Desired, Observed]]:
     with (
         prepared(door.playbooks, Selection(), command="plan", writes=False) as run,
-        surveyed(run.context, run.playbooks, recall(run.ledger)) as survey,
+        surveyed(run.context, run.playbooks, recall(run.context, run.ledger)) as survey,
     ):
         known, now = survey.recalled.known, run.context.now
         asked = expanded(run.playbooks, survey.connections, survey.recalled, now=now, progress=lambda _: None)

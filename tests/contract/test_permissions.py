@@ -19,10 +19,11 @@ from toolkit.cli._settings import Settings
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import silent
 from toolkit.engine.refresh import surveyed
+from toolkit.engine.runs import recall
 from toolkit.errors import WriteInReadOnlyRun
+from toolkit.features import extensions
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -137,9 +138,15 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
     ledger = Ledger(tmp_path, redactor=Redactor())
     with targeted(settings, playbooks.school) as (target, _), Lease(ledger, run="guard"):
         context = RunContext(
-            target=target, run="guard", now=now, command="drift", identity=Identity.READ, read_only=True
+            target=target,
+            run="guard",
+            now=now,
+            command="drift",
+            identity=Identity.READ,
+            read_only=True,
+            extensions=extensions,
         )
-        with surveyed(context, playbooks, Recalled()) as survey:
+        with surveyed(context, playbooks, recall(context, None)) as survey:
             journal = Journal(ledger, context.run, now)
             journal.began(
                 command="drift", target="emulator", tenants=survey.tenants, version="", playbooks="", flags=()

@@ -100,8 +100,7 @@ def asking(
         with run.talk.paused():
             if not quiet:
                 show(lines(report))
-            nothing = not report.plan.changes and not survey.reminders
-            return nothing or bool(survey.breaches) or yes or _agreed(run, quiet=quiet)
+            return not survey.has_work or bool(survey.breaches) or yes or _agreed(run, quiet=quiet)
 
     return ask
 

@@ -17,6 +17,7 @@ from toolkit.engine.notices.transports import Posted
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
+from toolkit.features import extensions
 from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
@@ -89,7 +90,13 @@ def tested(path: Path, names: Sequence[str]) -> Sequence[Delivery]:
         refuse_samples(playbooks.school)
     with targeted(settings, playbooks.school) as (target, now), open_ledger(settings) as ledger:
         context = RunContext(
-            target=target, run=uuid4().hex[:12], now=now, command=COMMAND, identity=Identity.WRITE, read_only=False
+            target=target,
+            run=uuid4().hex[:12],
+            now=now,
+            command=COMMAND,
+            identity=Identity.WRITE,
+            read_only=False,
+            extensions=extensions,
         )
         return tell(context, playbooks, ledger, channels, _test(playbooks, live=target.live))
 

@@ -18,6 +18,7 @@ from toolkit.engine.doctor.sync_folder import warning
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import UsageError
+from toolkit.features import extensions
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
@@ -64,6 +65,7 @@ def prepared(
             command=command,
             identity=identity,
             read_only=not writes,
+            extensions=extensions,
             allowed=_allowed(selection),
             enforce_at_once=selection.enforce_at_once,
             only=selection.only,

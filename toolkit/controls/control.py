@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -55,6 +55,9 @@ class ControlSettings(BaseModel):
     """What may be said of every control; a control's own settings are added by its subclass."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+    needs_signals: ClassVar[bool] = False
+    """Whether the control rests on what people did (sdk/signals), which is read after the directory."""
 
     audience: str | None = Field(
         default=None, alias="for", description="A role of the school file, or everyone.", examples=["staff"]

@@ -12,10 +12,8 @@ from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.preflight import without_doubted
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.read_state import ReadState
-from toolkit.engine.replies.due_matters import matters
 from toolkit.planning.accepted_findings import accepting
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import Matter
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.findings.flapping import weighed
@@ -100,19 +98,6 @@ class Planning:
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = cut_short(plan, self.recalled, today)
         return weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
-
-    def due(self, plan: Plan) -> Sequence[Matter]:
-        """Say what of the plan the calendar makes due."""
-        return matters(
-            self.playbooks,
-            plan,
-            self.asked.expansion,
-            self.asked.at,
-            self.recalled.past,
-            known=self.known,
-            kinds=self.found.kinds,
-            now=self.context.now,
-        )
 
 
 def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import Survey
-from toolkit.engine.replies.remind import Reminder
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Origin
-from toolkit.sdk.windows import Wait, Windows
+from toolkit.sdk.windows import Wait
 
 Waiting: TypeAlias = Mapping[Address, Wait]
 """What is not written now: changes, and messages to people."""
@@ -28,7 +26,8 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
         change.address: windows.wait(_hands(survey, change.address), change.address.of_kind, context.now)
         for change in survey.plan.changes
     }
-    found.update({one.address: _of_message(one, windows, context) for one in survey.reminders})
+    for act in (act for result in survey.results for act in result.acts):
+        found[act.address] = windows.wait({act.control}, act.address.of_kind, context.now)
     return {address: wait for address, wait in found.items() if wait}
 
 
@@ -50,7 +49,7 @@ def inside(context: RunContext, survey: Survey) -> Survey:
         survey,
         plan=plan,
         breaches=breaches(plan, survey.recalled.known, context.allowed),
-        reminders=[one for one in survey.reminders if one.address not in held_back],
+        results=[result.without(held_back.keys()) for result in survey.results],
     )
 
 
@@ -59,11 +58,7 @@ def _origin(change: Change) -> Origin:
 
 
 def _hands(survey: Survey, address: Address) -> frozenset[str]:
-    """Say which controls ask for an object; a reply is given back by what sets replies."""
-    if survey.kinds[address.of_kind].lent:
-        return frozenset({OUT_OF_OFFICE.name})
-    return survey.plan.wanted.get(address, frozenset()) - {""}
-
-
-def _of_message(one: Reminder, windows: Windows, context: RunContext) -> Wait | None:
-    return windows.wait({OUT_OF_OFFICE.name}, one.address.of_kind, context.now)
+    """Return the controls that ask for an object, or those of a feature to which all of its kind belongs."""
+    kind = survey.kinds[address.of_kind]
+    of_feature = frozenset[str]().union(*(one.controls_of(kind) for one in survey.recalled.extensions))
+    return of_feature or survey.plan.wanted.get(address, frozenset()) - {""}

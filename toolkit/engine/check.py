@@ -9,17 +9,15 @@ from zoneinfo import ZoneInfo
 import toolkit
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import directories_for, for_provider, trades
+from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
 from toolkit.engine.exit_codes import worst
+from toolkit.engine.extension import OpenTenant
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.replies.absences import ReplyTenant, Seeing, look
 from toolkit.engine.run_checks import measures
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import Exit
-from toolkit.planning.audience.resolve import asks_for_replies
-from toolkit.planning.calendar.reply_findings import replies_found
 from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.checks.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
 from toolkit.planning.expand import expand
@@ -69,7 +67,7 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        found, realised = found_out(context, playbooks, reached, today, recall(ledger))
+        found, realised = found_out(context, playbooks, reached, today, recall(context, ledger))
     chosen = [one for one in realised if not context.only or one.control in context.only]
     report = CheckReport(
         context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen
@@ -106,18 +104,24 @@ def found_out(
         directories = directories_for(playbooks, reached.connections, recalled, context.progress)
     for name, directory in directories.items():
         of_one, connection = for_provider(playbooks, name), reached.connections[name]
-        seeing: Seeing = {}
-        if asks_for_replies(playbooks):
-            seeing = look(
-                ReplyTenant(name, of_one, directory, connection, recalled.known, context.now, context.progress)
-            )
+        tenant = OpenTenant(
+            provider=name,
+            playbooks=of_one,
+            directory=directory,
+            connection=connection,
+            known=recalled.known,
+            now=context.now,
+            progress=context.progress,
+        )
+        signals = signals_of(tenant, recalled)
         expansion = expand(
-            of_one, trades([name]), controls(), {name: directory}, signals={name: seeing}, now=context.now
+            of_one, trades([name]), controls(), {name: directory}, signals={name: signals}, now=context.now
         )
         refuse_misplaced(playbooks, expansion.controls)
         realised += [control for control in expansion.controls if control.provider == name]
         found += findings(name, playbooks, expansion, directory, today)
         asked = inquiries(name, playbooks, expansion, directory, checks(name))
         found += measures(name, playbooks.school, asked, connection, context)
-        found += replies_found(name, playbooks, seeing)
+        for extension in recalled.extensions:
+            found += extension.findings(name, playbooks, signals)
     return [*found, *left_to_people(SCHOOL, playbooks, by_school, today)], realised

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from toolkit.engine.extension import Extensions
 from toolkit.engine.observe import Progress, silent
 from toolkit.planning.limits import Allowances
 from toolkit.sdk.connector import Identity, Target
@@ -30,6 +31,7 @@ class RunContext:
     command: str
     identity: Identity
     read_only: bool
+    extensions: Extensions  # the features that have a part in it
     allowed: Allowances = field(default_factory=Allowances)
     enforce_at_once: bool = False
     only: Sequence[str] = ()

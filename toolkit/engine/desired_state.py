@@ -1,17 +1,17 @@
 """What the playbooks ask for, written out against the directories of the tenants."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
+from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
 from toolkit.engine.group_ids import rebound
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import Progress, read_directories
-from toolkit.engine.replies.absences import ReplyTenant, Seeing, look
 from toolkit.errors import UsageError
 from toolkit.planning.audience.people import name_people
-from toolkit.planning.audience.resolve import asks_for_replies, groups_needed, people_needed
+from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.expand_control import Trade
 from toolkit.playbook.entries import Playbooks
@@ -43,8 +43,8 @@ class Expanded:
 
     expansion: Expansion
     directories: Mapping[str, Directory]
-    signals: Mapping[str, Seeing]
-    at: Callable[[datetime], Expansion]  # writes it out for another moment, of the same people
+    signals: Mapping[str, TenantSignals]
+    at: Expand
 
 
 def expanded(
@@ -57,16 +57,28 @@ def expanded(
 ) -> Expanded:
     """Write out what the playbooks want of the tenants that are open."""
     directories = directories_for(playbooks, connections, recalled, progress)
-    signals: dict[str, Seeing] = {}
-    if asks_for_replies(playbooks):
-        for name, directory in directories.items():
-            looking = ReplyTenant(name, playbooks, directory, connections[name], recalled.known, now, progress)
-            signals[name] = look(looking)
+    signals: dict[str, TenantSignals] = {}
+    for name, directory in directories.items():
+        tenant = OpenTenant(
+            provider=name,
+            playbooks=playbooks,
+            directory=directory,
+            connection=connections[name],
+            known=recalled.known,
+            now=now,
+            progress=progress,
+        )
+        signals[name] = signals_of(tenant, recalled)
 
     def at(moment: datetime) -> Expansion:
         return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
 
     return Expanded(at(now), directories, signals, at)
+
+
+def signals_of(tenant: OpenTenant, recalled: Recalled) -> TenantSignals:
+    """Read what the controls of one tenant rest on beside its directory."""
+    return {origin: seen for extension in recalled.extensions for origin, seen in extension.signals(tenant).items()}
 
 
 def directories_for(

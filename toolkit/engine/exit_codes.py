@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.errors import Exit
@@ -46,13 +45,6 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
             *([Exit.UNREAD] if plan.unknown or results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
         ]
     )
-
-
-def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
-    """Keep what only waits for a window of the school, and is done later, apart from what is refused."""
-    refused = replace(plan, refused=tuple(refusal for refusal in plan.refused if not refusal.waits))
-    waits = len(refused.refused) < len(plan.refused)
-    return worst([exit_of_apply(refused, outcomes), *([Exit.PENDING] if waits else [])])
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:

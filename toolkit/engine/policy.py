@@ -103,7 +103,7 @@ def looked_at(
 
     `beside` is shown what was found while the connections are open.
     """
-    recalled = recall(ledger)
+    recalled = recall(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, recalled) as survey:
         people = _everybody(survey)

@@ -3,26 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
-from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.engine.build_plan import Planning, known_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import expanded, for_provider
+from toolkit.engine.extension import ExtensionResult, RunReads
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import Unasked, unasked, without_gone
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.recover import Judged
-from toolkit.engine.replies.absences import Seeing
-from toolkit.engine.replies.remind import Reminder, reminders
-from toolkit.engine.replies.restore_replies import give_back, lent, replies_wait
 from toolkit.engine.tenants import Opened, opened
-from toolkit.planning.calendar.due import Matter
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.planning.renamed import Renamed, new_names, renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.references import mentions, sources
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
@@ -42,13 +38,16 @@ class Survey:
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
-    reminders: Sequence[Reminder] = ()
     listed: bool = True  # of the kinds that were read it is known what is unmanaged
-    due: Sequence[Matter] = ()  # what the calendar makes due and is not done
-    left: Sequence[Address] = ()  # what differs too, where only what is due is to be done
     groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
     directories: Mapping[str, Directory] = field(default_factory=dict)
     renamed: Sequence[Renamed] = ()
+    results: Sequence[ExtensionResult] = ()
+
+    @property
+    def has_work(self) -> bool:
+        """Return whether an apply has anything to do."""
+        return bool(self.plan.changes) or any(result.acts for result in self.results)
 
 
 @contextmanager
@@ -64,10 +63,11 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
     connections = reached.connections
     asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
     expansion = asked.expansion
-    borrowed = () if replies_wait(playbooks) else lent(recalled.known, connections)
+    known = {address: one for address, one in recalled.known.items() if address.provider in connections}
+    remembered = [extension.remembered(playbooks, known) for extension in recalled.extensions]
     rest = unasked(asked, recalled, connections, prune=context.prune) if context.whole else Unasked()
     found = find(
-        [*(one.address for one in expansion.wanted), *borrowed, *rest.addresses],
+        [*(one.address for one in expansion.wanted), *chain(*remembered), *rest.addresses],
         reached,
         recalled,
         marked=rest.marked,
@@ -75,9 +75,20 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         progress=context.progress,
     )
     found = replace(found, seen=without_gone(found.seen, rest))
-    back = give_back(borrowed, expansion, found.seen, recalled, signals=asked.signals, now=context.now)
-    planning = Planning(context, playbooks, recalled, connections, asked, found, known_of(recalled, found.kinds))
-    plan = planning.judged(planning.pruned(planning.compared(back), rest))
+    reads = RunReads(
+        playbooks=playbooks,
+        expansion=expansion,
+        expand=asked.at,
+        signals=asked.signals,
+        seen=found.seen,
+        known=known_of(recalled, found.kinds),
+        kinds=found.kinds,
+        now=context.now,
+        only=context.only,
+    )
+    beside = map(lambda extension, addresses: extension.wanted(reads, addresses), recalled.extensions, remembered)
+    planning = Planning(context, playbooks, recalled, connections, asked, found, reads.known)
+    plan = planning.judged(planning.pruned(planning.compared([*chain(*beside)]), rest))
     return Survey(
         playbooks=playbooks,
         plan=plan,
@@ -88,11 +99,10 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         connections=connections,
         kinds=found.kinds,
         tenants=reached.tenants,
-        reminders=_reminders(context, playbooks, asked.signals, recalled),
-        due=planning.due(plan),
         groups=expansion.groups,
         directories=asked.directories,
         renamed=_renamed(playbooks, asked.directories),
+        results=[extension.result(reads, plan) for extension in recalled.extensions],
     )
 
 
@@ -101,16 +111,3 @@ def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequ
     if not any(map(new_names, directories.values())):
         return ()
     return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))
-
-
-def _reminders(
-    context: RunContext, playbooks: Playbooks, signals: Mapping[str, Seeing], recalled: Recalled
-) -> Sequence[Reminder]:
-    """List the reminders of a run: one message to a person on both clouds, and none where `--only` asks for others."""
-    if context.only and OUT_OF_OFFICE.name not in context.only:
-        return ()
-    found: dict[str, Reminder] = {}
-    for name, seeing in signals.items():
-        for one in reminders(name, playbooks, seeing, recalled.reminded):
-            found.setdefault(one.due.person.address.casefold(), one)
-    return list(found.values())

@@ -59,7 +59,7 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked
     `by` goes into the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
-    with surveyed(context, playbooks, recall(ledger)) as survey:
+    with surveyed(context, playbooks, recall(context, ledger)) as survey:
         address = _meant(asked, survey.plan)
         journal.began(
             command=context.command,

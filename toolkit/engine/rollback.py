@@ -52,7 +52,7 @@ def _surveyed(
     context: RunContext, playbooks: Playbooks, ledger: Ledger, told: RunHistory, *, even_if_changed: bool
 ) -> Iterator[Survey]:
     playbooks = for_provider(playbooks, context.provider)
-    recalled = recall(ledger)
+    recalled = recall(context, ledger)
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
@@ -78,6 +78,7 @@ def _surveyed(
             kinds=found.kinds,
             tenants=reached.tenants,
             listed=False,
+            results=[extension.nothing() for extension in recalled.extensions],
         )
 
 

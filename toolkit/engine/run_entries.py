@@ -8,7 +8,6 @@ from toolkit.engine.exit_codes import summary
 from toolkit.engine.journal import Journal
 from toolkit.engine.pilot_history import piloted
 from toolkit.engine.refresh import Survey
-from toolkit.engine.replies.transitions import turned
 from toolkit.engine.run_report import Report
 from toolkit.playbook.entries import Playbooks
 
@@ -26,14 +25,16 @@ def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: 
     )
 
 
-def finish(journal: Journal, report: Report, survey: Survey) -> None:
-    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged."""
+def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:
+    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged.
+
+    Unless it `settles_news`, unmanaged objects that are new stay new until a run that does.
+    """
     known = survey.recalled.inventory
-    only_looked = report.context.command in {"drift", "due"}
     unmanaged = {
         kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
         for kind in (survey.seen.objects if survey.listed else ())
-        if not (only_looked and kind in known)  # newcomers stay new until somebody applies
+        if settles_news or kind not in known
     }
     journal.finished(
         code=report.exit,
@@ -41,5 +42,5 @@ def finish(journal: Journal, report: Report, survey: Survey) -> None:
         unmanaged=unmanaged,
         groups=survey.groups,
         pilots=piloted(survey.plan),
-        turned=turned(report.due, report.outcomes or (), report.context.now),
+        turned=report.turned,
     )

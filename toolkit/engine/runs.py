@@ -11,27 +11,21 @@ from toolkit.engine.change_windows import inside, waiting
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, exit_of_drift, exit_of_plan, worst
 from toolkit.engine.failed_runs import answering
-from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.limit_message import over_limits
 from toolkit.engine.missed_jobs import failed, missed, refused
 from toolkit.engine.recover import record, told
 from toolkit.engine.refresh import Survey, surveyed
-from toolkit.engine.replies.remind import send
 from toolkit.engine.run_entries import begin, finish
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, UnsafePlan
-from toolkit.ledger.register import FILE
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.resource import Observed
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
-
-Act = Callable[[Survey, Journal], Sequence[str]]
-"""Does something that is no change of an object, each between two entries of the ledger; gives what went wrong."""
 
 Judge = Callable[[Plan, Sequence[Outcome]], Exit]
 """Returns the exit code of a plan and of how its changes went."""
@@ -43,20 +37,12 @@ Ask = Callable[[Survey], bool]
 """Shows somebody the plan and gives the answer; False writes nothing. A plan over its limits is only shown."""
 
 
-def _remind(survey: Survey, journal: Journal) -> Sequence[str]:
-    return send(survey.reminders, survey.connections, journal)
-
-
-ACTS: tuple[Act, ...] = (_remind,)
-"""What a run does beside the changes of its plan."""
-
-
 def plan_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
     """Say what `apply` would do; nothing is written, to tenants or ledger."""
-    with surveyed(context, playbooks, recall(ledger)) as survey:
+    with surveyed(context, playbooks, recall(context, ledger)) as survey:
         report = preview(context, survey, Exit.AS_WANTED)
     code = worst([exit_of_plan(survey.plan, survey.breaches), _asked_and_open(context, survey)])
-    return replace(report, exit=worst([code, *_pending(survey)]))
+    return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
 
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Report:
@@ -66,14 +52,15 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Re
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
     blocked = tuple(refused(playbooks.school, ledger))
-    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
-        holds = _holds(survey)
-        report = preview(context, survey, worst([exit_of_drift(survey.plan), holds.exit, *_pending(survey)]))
+    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
+        results = [result.observe(survey.connections) for result in survey.results]
+        code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
+        report = preview(context, replace(survey, results=results), code)
         remembered, seen = remember(context, survey, ledger)
-        report = replace(report, holds=holds, missed=silent, failed=wrong, refused_runs=blocked, remembered=remembered)
+        report = replace(report, missed=silent, failed=wrong, refused_runs=blocked, remembered=remembered)
     begin(journal, context, survey.playbooks, survey.tenants)
     journal.seen(seen)
-    finish(journal, report, survey)
+    finish(journal, report, survey, settles_news=False)
     return report
 
 
@@ -84,7 +71,7 @@ def apply_run(
 
     UnsafePlan where a limit stands in the way, StalePlan where `review` finds another plan than the reviewed one.
     """
-    return carried_out(context, surveyed(context, playbooks, recall(ledger)), ledger, ask, review=review)
+    return carried_out(context, surveyed(context, playbooks, recall(context, ledger)), ledger, ask, review=review)
 
 
 def carried_out(
@@ -94,8 +81,8 @@ def carried_out(
     ask: Ask,
     *,
     review: Review | None = None,
-    acts: Sequence[Act] = ACTS,
     judge: Judge = exit_of_apply,
+    settles_news: bool = True,
 ) -> Report:
     """Look, ask, and write what was planned, with everything in the ledger; the caller holds the lease."""
     journal = Journal(ledger, context.run, context.now)
@@ -108,17 +95,18 @@ def carried_out(
         report = preview(context, survey, Exit.AS_WANTED)
         agreed = ask(survey)
         if survey.breaches and survey.plan.changes:
-            finish(journal, replace(report, exit=Exit.REFUSED), survey)
+            finish(journal, replace(report, exit=Exit.REFUSED), survey, settles_news=settles_news)
             raise UnsafePlan(over_limits(context, survey))
-        if (survey.plan.changes or survey.reminders) and not agreed:
-            report = replace(report, exit=Exit.REFUSED, reminders=0)
+        if survey.has_work and not agreed:
+            results = [result.without({act.address for act in result.acts}) for result in survey.results]
+            report = replace(report, exit=Exit.REFUSED, results=results)
         else:
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
-            unsent = [wrong for act in acts for wrong in act(survey, journal)]
-            code = worst([judge(survey.plan, outcomes), *([Exit.FAILED] if unsent else [])])
-            code = worst([code, _asked_and_open(context, survey)])
-            report = replace(report, outcomes=outcomes, unsent=unsent, exit=code)
-    finish(journal, report, survey)
+            results = [result.do(survey.connections, journal) for result in survey.results]
+            failed_acts = [Exit.FAILED for result in results if result.failures]
+            code = worst([judge(survey.plan, outcomes), *failed_acts, _asked_and_open(context, survey)])
+            report = replace(report, outcomes=outcomes, results=results, exit=code)
+    finish(journal, report, survey, settles_news=settles_news)
     return report
 
 
@@ -127,21 +115,13 @@ def _asked_and_open(context: RunContext, survey: Survey) -> Exit:
     return Exit.REFUSED if context.only and survey.plan.undecided else Exit.AS_WANTED
 
 
-def recall(ledger: "Ledger | None") -> Recalled:
+def recall(context: RunContext, ledger: "Ledger | None") -> Recalled:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
-        return Recalled()
+        return Recalled(extensions=context.extensions(None))
     from toolkit.engine.ledger_state_reader import remembered
 
-    return remembered(ledger)
-
-
-def _holds(survey: Survey) -> HoldState:
-    """Compare the holds; a register without anything remembered of it is that of a state that was lost."""
-    found = survey.recalled.holds(survey.connections)
-    if found is None and (survey.playbooks.root / FILE).exists():
-        return HoldState.UNKNOWN
-    return found or HoldState.AS_WANTED
+    return remembered(ledger, context.extensions(ledger))
 
 
 def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
@@ -155,20 +135,14 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         half_done=told(survey.half_done),
         renamed=survey.renamed,
         newcomers=_newcomers(survey),
-        reminders=len(survey.reminders),
-        due=survey.due,
-        left=survey.left,
+        results=survey.results,
         waiting=waiting(context, survey),
         limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
     )
 
 
-def _pending(survey: Survey) -> Sequence[Exit]:
-    return [Exit.PENDING] if survey.reminders or survey.due else []
-
-
 def _newcomers(survey: Survey) -> list[Observed]:
-    """List what appeared beside our objects since a run last looked at the kind; what people reply is no news."""
+    """List what appeared beside our objects since a run last looked at the kind; what is lent to people is no news."""
     lent = {name for name, kind in survey.kinds.items() if kind.lent}
     known = {name: ids for name, ids in survey.recalled.inventory.items() if name not in lent}
     return [

@@ -29,7 +29,8 @@ def adopt_run(
     recorded, for an address that is none of those.
     """
     journal = Journal(ledger, context.run, context.now)
-    with surveyed(replace(context, prune=True), playbooks, recall(ledger)) as survey:  # so that no kind is left out
+    reading = replace(context, prune=True)  # so that no kind is left out
+    with surveyed(reading, playbooks, recall(context, ledger)) as survey:
         unknown = {one.address: one for one in _of_others(survey)}
         adopted = list(unknown) if wanted is None else [_one(address, unknown, survey) for address in wanted]
         tenants = survey.tenants

@@ -6,7 +6,7 @@ from functools import cache
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Piloted
 from toolkit.ledger.memory import LedgerMemory, RecordedRun
-from toolkit.planning.calendar.due import EDITED, AppliedPast, PastOf
+from toolkit.planning.matter import EDITED, AppliedPast, PastOf
 
 APPLY, DUE = "apply", "due"
 _CHANGES = ("create", "update", "delete", "move")

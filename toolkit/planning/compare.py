@@ -131,7 +131,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.matching.append(desired.address)
         return
     change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
-    # A reply holds up no mail, so that a mailbox whose mail is protected may have one.
+    # What is lent to a person delays no mail, so that a mailbox whose mail is protected may have it.
     protected = manner.accounts if kind.lent else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(desired.address, protected):
         draft.refused.append(Refusal(desired.address, "the school file protects this account", desired.origin))

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.controls.control import Control
-from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.planning.expand_control import Trade
-from toolkit.planning.placeholder_directory import imagined_absences, imagined_directory
+from toolkit.planning.placeholder_directory import imagined_directory, imagined_signals
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
@@ -118,7 +117,7 @@ def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
 
 
 def _about_people(asking: _Asking) -> list[Origin]:
-    named = (entry for entry in asking.entries if entry.settings.audience or _is_reply(entry))
+    named = (entry for entry in asking.entries if entry.settings.audience or entry.settings.needs_signals)
     return [*(entry.origin for entry in named), *_of_people(asking)]
 
 
@@ -143,12 +142,8 @@ def _of_checks(asking: _Asking) -> Iterator[_Asked]:
         reason = Reason(entry.name, entry.origin)
         if checked := asking.sources.checks.get(entry.name):
             yield checked(entry.settings), reason
-        if _is_reply(entry):
+        if entry.settings.needs_signals:
             yield from ((permissions, reason) for permissions in lent)
-
-
-def _is_reply(entry: ControlEntry) -> bool:
-    return isinstance(entry.settings, OutOfOffice | ClosureReply)
 
 
 def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
@@ -172,7 +167,7 @@ def _wanted(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control])
         {trade.name: trade},
         controls,
         {trade.name: imagined_directory(playbooks, trade.name)},
-        signals={trade.name: imagined_absences(playbooks)},
+        signals={trade.name: imagined_signals(playbooks)},
     ).wanted
 
 

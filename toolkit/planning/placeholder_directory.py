@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.planning.audience.resolve import groups_needed
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.directory import Directory, Group, Person
@@ -25,18 +23,18 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
     return Directory({somebody.id: somebody}, groups)
 
 
-def imagined_absences(playbooks: Playbooks) -> Mapping[Origin, Signals]:
-    """Let somebody of their own be away without a reply for every control that rests on that."""
+def imagined_signals(playbooks: Playbooks) -> Mapping[Origin, Signals]:
+    """Let a person of their own need something for every control that rests on signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
-        entry.origin: _away(
+        entry.origin: _signals(
             Person(f"somebody {number}", f"somebody.{number}@{playbooks.school.domains[0]}", "Somebody")
         )
         for number, entry in enumerate(entries)
-        if isinstance(entry.settings, OutOfOffice | ClosureReply)
+        if entry.settings.needs_signals
     }
 
 
-def _away(person: Person) -> Signals:
+def _signals(person: Person) -> Signals:
     ends = _SOME_DAY + timedelta(days=3)
     return Signals(due=(Due(person, _SOME_DAY, ends, HalfDay(ends.date()), covered=False),))

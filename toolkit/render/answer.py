@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.findings.finding_state import Remembrance
-from toolkit.engine.replies.transitions import turned
+from toolkit.engine.holds.extension import HoldsResult
+from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
@@ -51,6 +52,7 @@ def changes_answer(plan: Plan, remembered: Remembrance | None = None) -> Sequenc
 
 def _of_run(report: Report) -> Body:
     """Say what a run saw beside its plan, and how it went."""
+    replies, holds = report.of_feature(RepliesResult) or RepliesResult(), report.of_feature(HoldsResult)
     return {
         "renamed": renamed_answer(report.renamed),
         "newcomers": [str(one.address) for one in report.newcomers],
@@ -58,9 +60,9 @@ def _of_run(report: Report) -> Body:
             {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}
             for one in report.half_done
         ],
-        "due": due_answer(report),
-        "left": [str(address) for address in report.left],
-        "turned": turned_answer(turned(report.due, report.outcomes or (), report.context.now)),
+        "due": due_answer(replies.matters, report.context.now),
+        "left": [str(address) for address in replies.left],
+        "turned": turned_answer(report.turned),
         "limits": list(report.limits),
         "waiting": [
             {"address": str(address), "reason": wait.reason, "until": wait.until.isoformat() if wait.until else None}
@@ -70,9 +72,9 @@ def _of_run(report: Report) -> Body:
         "missed": list(report.missed),
         "failed_runs": list(report.failed),
         "refused_runs": list(report.refused_runs),
-        **({"holds": str(report.holds)} if report.holds else {}),
-        "reminders": report.reminders,
-        "unsent": list(report.unsent),
+        **({"holds": str(holds.state)} if holds and holds.state else {}),
+        "reminders": len(replies.reminders),
+        "unsent": list(replies.unsent),
         "outcomes": [
             {
                 **_named(outcome.address),

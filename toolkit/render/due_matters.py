@@ -1,21 +1,22 @@
 """What the calendar makes due, as an admin reads it and as JSON."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from toolkit.engine.run_report import Report
 from toolkit.ledger.entries import Turned
-from toolkit.planning.calendar.due import Matter
+from toolkit.planning.matter import Matter
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted, duration
+from toolkit.sdk.address import Address
 from toolkit.values import Body, Json
 
 _NAMED = 3
 
 
-def due_lines(report: Report) -> Iterator[Line]:
+def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
     """Say what is due and not done, for how long, and what stands in the way."""
-    for one in report.due:
-        minutes = one.overdue(report.context.now)
+    for one in matters:
+        minutes = one.overdue(now)
         when = f"{duration(minutes)} overdue" if minutes else "due"
         where = f" ({one.origin})" if one.origin else ""
         objects = f": {counted(len(one.addresses), 'object')}" if one.turns else ""
@@ -24,11 +25,11 @@ def due_lines(report: Report) -> Iterator[Line]:
             yield Line(f"    not done by `toolkit due`: {one.blocked}", Tone.WARNING)
 
 
-def left_lines(report: Report) -> Iterator[Line]:
+def left_lines(left: Sequence[Address]) -> Iterator[Line]:
     """Name what differs for another reason, which a run for what is due does not touch."""
-    if report.left:
-        names = ", ".join(address.told for address in report.left[:_NAMED])
-        more = f" and {len(report.left) - _NAMED} more" if len(report.left) > _NAMED else ""
+    if left:
+        names = ", ".join(address.told for address in left[:_NAMED])
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
         yield Line(f"= not due: left to `toolkit apply`: {names}{more}", Tone.QUIET)
 
 
@@ -40,9 +41,9 @@ def turned_lines(turned: Sequence[Turned]) -> Iterator[Line]:
         yield Line(f"  exception {one.exception} {word} on {one.provider}, {late}", Tone.QUIET)
 
 
-def due_answer(report: Report) -> Sequence[Json]:
+def due_answer(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:
     """Give what is due and not done when a run looked."""
-    return [_matter(one, report) for one in report.due]
+    return [_matter(one, now) for one in matters]
 
 
 def turned_answer(turned: Sequence[Turned]) -> Sequence[Json]:
@@ -53,14 +54,14 @@ def turned_answer(turned: Sequence[Turned]) -> Sequence[Json]:
     ]
 
 
-def _matter(one: Matter, report: Report) -> Body:
+def _matter(one: Matter, now: datetime) -> Body:
     return {
         "what": one.text,
         "exception": one.exception or None,
         "pilot": one.pilot or None,
         "provider": one.addresses[0].provider,
         "since": one.since.isoformat() if one.since else None,
-        "overdue_minutes": one.overdue(report.context.now),
+        "overdue_minutes": one.overdue(now),
         "addresses": [str(address) for address in one.addresses],
         "blocked": one.blocked or None,
         "origin": str(one.origin) if one.origin else None,

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.holds.compare import HoldState
-from toolkit.engine.replies.transitions import turned
+from toolkit.engine.holds.extension import HoldsResult
+from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan
@@ -43,18 +44,19 @@ def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
     """
     plan = report.plan
     controls = {one.control for one in plan.controls} if whole else _changing(plan)
+    replies = report.of_feature(RepliesResult) or RepliesResult()
     yield from heading(report)
     yield from half_done(report)
     yield from renamed_lines(report.renamed)
-    yield from due_lines(report)
+    yield from due_lines(replies.matters, report.context.now)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
     yield from set_aside(plan, report.playbooks.school.time_zone)
     yield from left_to_people(plan.controls, controls)
     yield from left_alone(plan, named=whole)
     yield from coverage_lines(covered(report)) if whole else coverage_in_short(covered(report), controls)
-    if report.reminders:
-        yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
+    if replies.reminders:
+        yield Line(f"> {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.CHANGED)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from waiting_lines(report)
     yield Line()
@@ -64,14 +66,15 @@ def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
 def due_plan_lines(report: Report) -> Iterator[Line]:
     """Show what a run for what is due does, and nothing of what it would not do anyway."""
     plan = report.plan
+    replies = report.of_feature(RepliesResult) or RepliesResult()
     yield from heading(report)
     yield from half_done(report)
     yield from renamed_lines(report.renamed)
-    yield from due_lines(report)
+    yield from due_lines(replies.matters, report.context.now)
     yield from changed(plan.changes)
     yield from set_aside(plan, report.playbooks.school.time_zone)
-    if report.reminders:
-        yield Line(f"> {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.CHANGED)
+    if replies.reminders:
+        yield Line(f"> {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.CHANGED)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from waiting_lines(report)
 
@@ -79,13 +82,16 @@ def due_plan_lines(report: Report) -> Iterator[Line]:
 def drift_lines(report: Report) -> Iterator[Line]:
     """Show what is not as wanted, since when, why and by whom."""
     plan, memory = report.plan, DriftNotes(report)
+    replies = report.of_feature(RepliesResult) or RepliesResult()
     yield from heading(report)
     yield from (Line(f"! {text}", Tone.WARNING) for text in (*report.failed, *report.refused_runs, *report.missed))
     yield from half_done(report)
     yield from renamed_lines(report.renamed)
-    yield from due_lines(report)
-    if report.reminders:
-        yield Line(f"! due: {counted(report.reminders, 'message')} to whoever is away without a reply", Tone.WARNING)
+    yield from due_lines(replies.matters, report.context.now)
+    if replies.reminders:
+        yield Line(
+            f"! due: {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.WARNING
+        )
     yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
     yield from watched(plan.watched, memory.beside)
     yield from set_aside(plan, report.playbooks.school.time_zone)
@@ -97,8 +103,8 @@ def drift_lines(report: Report) -> Iterator[Line]:
     yield Line()
     different = len(plan.changes) + len(plan.watched)
     found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{_as_far(plan)}"
-    if report.holds:
-        yield Line(f"holds: {report.holds}", Tone.PLAIN if report.holds is HoldState.AS_WANTED else Tone.WARNING)
+    if (holds := report.of_feature(HoldsResult)) and holds.state:
+        yield Line(f"holds: {holds.state}", Tone.PLAIN if holds.state is HoldState.AS_WANTED else Tone.WARNING)
     yield Line(f"Drift: {found}; {_rest(plan)}.", Tone.HEADING)
 
 
@@ -109,11 +115,12 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     for outcome in outcomes:
         if outcome.result is not Result.DONE:
             yield Line(f"! {outcome.address.told}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
-    yield from (Line(f"! {text}", Tone.WARNING) for text in report.unsent)
-    if sent := report.reminders - len(report.unsent):
+    replies = report.of_feature(RepliesResult) or RepliesResult()
+    yield from (Line(f"! {text}", Tone.WARNING) for text in replies.unsent)
+    if sent := len(replies.reminders) - len(replies.unsent):
         yield Line(f"> {counted(sent, 'message')} sent to whoever is away without a reply", Tone.CHANGED)
-    yield from turned_lines(turned(report.due, outcomes, report.context.now))
-    yield from left_lines(report)
+    yield from turned_lines(report.turned)
+    yield from left_lines(replies.left)
     yield Line()
     done_of = "Due" if report.context.command == "due" else "Applied"
     if not outcomes:

@@ -11,8 +11,11 @@ import pytest
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.context import RunContext
 from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.holds.extension import HoldsResult
+from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, Refused
+from toolkit.features import extensions
 from toolkit.ledger.rows import FindingRow
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Unknown
@@ -62,10 +65,13 @@ def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: s
         command="drift",
         identity=Identity.READ,
         read_only=True,
+        extensions=extensions,
         only=[only] if only else [],
     )
     plan = Plan(unknown=unknown)
-    return Report(context, playbooks, {}, plan, Exit.PENDING, holds=holds, missed=[missed] if missed else [])
+    return Report(
+        context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(holds)], missed=[missed] if missed else []
+    )
 
 
 def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_counted(playbooks: Playbooks) -> None:
@@ -246,8 +252,12 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
     ours, theirs = Create(_desired(RULE), ()), Create(_desired(REPLY), ())
     outcomes = [Outcome(ours, Result.DONE), Outcome(theirs, Result.FAILED, "jo.bloggs: no")]
     report = _report(playbooks, holds=HoldState.UNKNOWN)
-    failing = OfDue(replace(report, outcomes=outcomes, unsent=["jo.bloggs: no"]), HoldState.NOT_AS_WANTED, WORDING)
-    done = OfDue(replace(report, outcomes=[], unsent=[]), HoldState.AS_WANTED, WORDING)
+    failing = OfDue(
+        replace(report, outcomes=outcomes, results=[RepliesResult(unsent=["jo.bloggs: no"])]),
+        HoldState.NOT_AS_WANTED,
+        WORDING,
+    )
+    done = OfDue(replace(report, outcomes=[], results=[RepliesResult()]), HoldState.AS_WANTED, WORDING)
     broken = OfDue(Refused("Sign in: no"), None, WORDING)
 
     found = digest({one.id: one for one in (*failing.noted(), *broken.noted())}, {}, {})

@@ -1,6 +1,6 @@
 """Replies of the school's mailboxes while the school is closed."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -17,6 +17,8 @@ Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 class ClosureReply(ControlSettings):
     """A reply from the last school day to the first morning back, on the mailboxes that are named."""
+
+    needs_signals: ClassVar[bool] = True
 
     mailboxes: list[Annotated[str, AfterValidator(address)]] = Field(
         min_length=1,

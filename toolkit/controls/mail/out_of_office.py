@@ -1,7 +1,7 @@
 """Automatic replies of staff who are away."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
@@ -32,6 +32,8 @@ def _found(written: str, info: ValidationInfo) -> str:
 
 class OutOfOffice(ControlSettings):
     """Absences by the calendars and by a file, and the automatic replies of staff who are away."""
+
+    needs_signals: ClassVar[bool] = True
 
     after_working_days: int = Field(
         default=1, ge=0, le=20, description="Working days of an absence that need no reply; more than these do."

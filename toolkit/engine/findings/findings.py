@@ -13,10 +13,10 @@ from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sigh
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.people import Pseudonyms
 from toolkit.ledger.rows import FindingRow
-from toolkit.planning.calendar.due import EDITED, NEVER
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.findings.cause import Cause, Since, cause
 from toolkit.planning.findings.finding_key import Difference, What, differing, fought_over, judged, of_change
+from toolkit.planning.matter import EDITED, NEVER
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address, parse_address, unnamed
 from toolkit.sdk.audit_log import LoggedChange
@@ -78,7 +78,8 @@ def _instant(written: str | None) -> datetime | None:
 
 
 def _causes(survey: Survey, past: FindingHistory) -> Iterator[tuple[str, Cause]]:
-    turned = {address: one for one in survey.due for address in one.addresses}
+    matters = (matter for result in survey.results for matter in result.matters)
+    turned = {address: matter for matter in matters for address in matter.addresses}
     for change in (*survey.plan.changes, *survey.plan.watched):
         known, matter = survey.recalled.known.get(change.address), turned.get(change.address)
         # What is blocked somebody changed as well; but nobody can have taken away what was never there.

@@ -13,7 +13,6 @@ from toolkit.sdk.reader import read_safely
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
-    from toolkit.ledger.memory import LedgerMemory
 
 
 class HoldState(StrEnum):
@@ -43,8 +42,11 @@ def nothing_held(_connections: Mapping[str, Connection]) -> HoldState | None:
     return None
 
 
-def holds_of(ledger: "Ledger", memory: "LedgerMemory") -> HoldsSeen:
+def holds_of(ledger: "Ledger") -> HoldsSeen:
     """Give what compares the holds that a ledger remembers; nothing is read where it remembers none."""
+    from toolkit.ledger.memory import LedgerMemory
+
+    memory = LedgerMemory(ledger)
     known = [one for one in memory.all().values() if one.address.kind == HOLD]
     begun = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
     if not known and not begun:

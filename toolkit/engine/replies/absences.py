@@ -1,15 +1,14 @@
 """Looks who is away, and what their mailboxes answer; and which mailboxes have to answer in the holidays."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.engine.observe import Progress, observed, read
+from toolkit.engine.extension import OpenTenant, TenantSignals
+from toolkit.engine.observe import observed, read
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.applied_state import Known
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.planning.calendar.absences import merged, unsound
 from toolkit.planning.calendar.absent_people import Flag, considered, named, schedules
@@ -25,10 +24,9 @@ from toolkit.planning.calendar.replies import (
 )
 from toolkit.playbook.absences import WrittenAbsence, read_absences
 from toolkit.playbook.entries import ControlEntry, Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.calendar import WEEK, Calendar
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.directory import Person
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reader import read_safely
@@ -38,74 +36,22 @@ from toolkit.sdk.signals import Base, Diaries, Signals
 _NO_CALENDAR = "the school file has no `calendar:`, so nobody knows what a working day is"
 
 
-Seeing = Mapping[Origin, Signals]
-"""What was seen on one provider, by the place in the playbooks of the control that it is for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyTenant:
-    """One tenant that is looked at, and what the ledger knows of its replies."""
-
-    provider: str
-    playbooks: Playbooks
-    directory: Directory
-    connection: Connection
-    known: Mapping[Address, Known]
-    now: datetime
-    progress: Progress
-
-    @property
-    def kind(self) -> Kind[Connection] | None:
-        """Give the kind that holds a mailbox's reply."""
-        return reply_kind(self.provider)
-
-    def mailboxes(self, people: Sequence[Person]) -> Mailboxes:
-        """Read the replies of some people."""
-        kind = self.kind
-        if kind is None or not people:
-            return Mailboxes()
-        whole = f"{self.provider}.{kind.name}"
-        try:
-            found, unreadable = observed(whole, kind, read(self.connection, kind, frozenset(p.id for p in people)))
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(error)))
-        replies, odd = {}, {}
-        for one in found:
-            try:
-                replies[one.remote.name] = reply_in(one.settings)
-            except (ValueError, TypeError) as error:
-                odd[one.remote.name] = f"its reply could not be understood: {error}"
-        ours = frozenset(
-            one.remote.name for one in found if one.remote.name in replies and is_ours(one, self.known.get(one.address))
-        )
-        declined = [
-            one.remote.name
-            for one in found
-            if one.remote.name in replies and is_declined(one, self.known.get(one.address), self.now)
-        ]
-        reasons = {**odd, **{one.address.name: one.reason for one in unreadable if one.address}}
-        missing = {p.id: "it has no mailbox" for p in people if p.id not in replies and p.id not in reasons}
-        return Mailboxes(replies, {**missing, **reasons}, ours, frozenset(declined))
-
-
 def reply_kind(provider: str) -> Kind[Connection] | None:
     """Give the kind of a provider that holds what a mailbox answers by itself."""
     return next((kind for kind in kinds(provider).values() if kind.lent), None)
 
 
-def look(looking: ReplyTenant) -> Seeing:
+def look(tenant: OpenTenant) -> TenantSignals:
     """Give what was seen for each control that rests on it, by the place in the playbooks where it is asked for."""
     found: dict[Origin, Signals] = {}
     away: set[str] = set()
-    for entry in sorted(_entries(looking.playbooks), key=lambda one: isinstance(one.settings, ClosureReply)):
+    for entry in sorted(_entries(tenant.playbooks), key=lambda one: isinstance(one.settings, ClosureReply)):
         match entry.settings:
             case OutOfOffice() as settings:
-                found[entry.origin] = signals = _absences(settings, looking)
+                found[entry.origin] = signals = _absences(settings, tenant)
                 away |= {one.person.id for one in signals.due}
             case ClosureReply() as settings:
-                found[entry.origin] = _holiday(settings, looking, away)
+                found[entry.origin] = _holiday(settings, tenant, away)
     return found
 
 
@@ -116,51 +62,51 @@ def _entries(playbooks: Playbooks) -> Iterator[ControlEntry]:
                 yield entry
 
 
-def _absences(settings: OutOfOffice, looking: ReplyTenant) -> Signals:
-    school = looking.playbooks.school
-    resolved = resolve(school, settings.audience, looking.provider, {looking.provider: looking.directory})
+def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
+    school = tenant.playbooks.school
+    resolved = resolve(school, settings.audience, tenant.provider, {tenant.provider: tenant.directory})
     everyone = resolved.audience.people
-    chosen = considered(everyone, _flags(everyone, looking))
+    chosen = considered(everyone, _flags(everyone, tenant))
     left_out = len(everyone) - len(chosen.people)
     if school.calendar is None or resolved.missing:
         reason = resolved.missing or _NO_CALENDAR
         unknown = dict.fromkeys((person.id for person in chosen.people), reason)
         return Signals(unknown=unknown or {"": reason}, base=Base(people=len(chosen.people)), left_out=left_out)
-    until = looking.now + timedelta(days=settings.ahead_days)
-    diaries = _diaries(settings, school.calendar, chosen.people, looking)
-    looking.progress(f"looked into the calendars of {len(chosen.people)} people")
+    until = tenant.now + timedelta(days=settings.ahead_days)
+    diaries = _diaries(settings, school.calendar, chosen.people, tenant)
+    tenant.progress(f"looked into the calendars of {len(chosen.people)} people")
     written = named(_from_file(settings, school.time_zone), chosen.people, source="the file of absences")
     absences = [*diaries.absences, *written.absences]
-    roles = _roles(looking, chosen.people)
+    roles = _roles(tenant, chosen.people)
     away = {one.person for one in absences}
     doubtful = [person for person in chosen.people if person.id in away or len(roles.get(person.id, ())) > 1]
     expected = schedules(school.calendar, doubtful, roles)
     aways = merged(absences, expected.known)
-    long, beyond = next_absences(aways, expected.known, days=settings.after_working_days, now=looking.now, until=until)
+    long, beyond = next_absences(aways, expected.known, days=settings.after_working_days, now=tenant.now, until=until)
     unknown = {**diaries.unknown, **expected.unknown, **unsound(absences), **beyond}
-    people = looking.directory.people
+    people = tenant.directory.people
     asked = [people[one] for one in long if one not in unknown]
-    boxes = looking.mailboxes(asked)
-    looking.progress(f"looked at the replies of {len(asked)} who are away")
+    boxes = _mailboxes(tenant, asked)
+    tenant.progress(f"looked at the replies of {len(asked)} who are away")
     lasting = {person.id: long[person.id] for person in asked}
     base = Base(len(aways), len(chosen.people), len(diaries.keep), len(written.strangers))
     return Signals(
-        due=tuple(due_of_absences(lasting, aways, people, expected.known, boxes, now=looking.now)),
+        due=tuple(due_of_absences(lasting, aways, people, expected.known, boxes, now=tenant.now)),
         unknown={**unknown, **boxes.unknown},
         base=base,
         left_out=left_out,
-        sender=any(p.address.casefold() == settings.sender for p in looking.directory.people.values()),
+        sender=any(p.address.casefold() == settings.sender for p in tenant.directory.people.values()),
     )
 
 
-def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person], looking: ReplyTenant) -> Diaries:
+def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person], tenant: OpenTenant) -> Diaries:
     """Ask for the calendars, from the day's beginning, so that what began before is seen too."""
-    today = calendar.day_of(looking.now)
+    today = calendar.day_of(tenant.now)
     begins = calendar.at(today)
     everybody = WEEK[today.weekday()] == settings.full_pass
     try:
-        ends = looking.now + timedelta(days=settings.ahead_days)
-        return read_safely("calendars", lambda: looking.connection.diaries(people, begins, ends, everybody=everybody))
+        ends = tenant.now + timedelta(days=settings.ahead_days)
+        return read_safely("calendars", lambda: tenant.connection.diaries(people, begins, ends, everybody=everybody))
     except SignInRefused:
         raise
     except ServiceError as error:
@@ -172,12 +118,12 @@ def _from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
     return read_absences(file, zone=ZoneInfo(zone), dates=settings.dates) if file else ()
 
 
-def _flags(people: Sequence[Person], looking: ReplyTenant) -> Mapping[str, Sequence[Flag]]:
+def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequence[Flag]]:
     """Say who is nobody whose absence counts: pupils, where the school file names them, and service accounts."""
-    school = looking.playbooks.school
+    school = tenant.playbooks.school
     service = {address.casefold() for address in school.protected.accounts}
     role = school.roles.get(PUPILS)
-    group = looking.directory.groups.get(role.on(looking.provider) or "") if role else None
+    group = tenant.directory.groups.get(role.on(tenant.provider) or "") if role else None
     pupils = group.members if group else frozenset[str]()
     flags: dict[str, list[Flag]] = {}
     for person in people:
@@ -188,31 +134,57 @@ def _flags(people: Sequence[Person], looking: ReplyTenant) -> Mapping[str, Seque
     return flags
 
 
-def _roles(looking: ReplyTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
+def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
     """Give the roles that people have, as far as working patterns are written for them."""
     roles: dict[str, list[str]] = {}
     asked = {person.id for person in people}
-    for name in pattern_roles(looking.playbooks):
-        reference = looking.playbooks.school.roles[name].on(looking.provider)
-        group = looking.directory.groups.get(reference or "")
+    for name in pattern_roles(tenant.playbooks):
+        reference = tenant.playbooks.school.roles[name].on(tenant.provider)
+        group = tenant.directory.groups.get(reference or "")
         for member in group.members & asked if group else ():
             roles.setdefault(member, []).append(name)
     return roles
 
 
-def _holiday(settings: ClosureReply, looking: ReplyTenant, away: set[str]) -> Signals:
+def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
     """Look at the named mailboxes of this cloud; whoever is away besides has a reply of their own for that."""
-    calendar = looking.playbooks.school.calendar
+    calendar = tenant.playbooks.school.calendar
     wanted = {address.casefold() for address in settings.mailboxes}
-    boxes = [person for person in looking.directory.people.values() if person.address.casefold() in wanted]
+    boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in wanted]
     if calendar is None:
         return Signals(unknown={"": _NO_CALENDAR})
-    if reason := looking.directory.unknown.get("people"):
+    if reason := tenant.directory.unknown.get("people"):
         return Signals(unknown={"": f"people: {reason}"})
-    holiday = next_holiday(calendar, looking.now)
+    holiday = next_holiday(calendar, tenant.now)
     asked = [person for person in boxes if person.id not in away]
-    if holiday is None or looking.now < holiday.begins - timedelta(days=settings.days_before):
+    if holiday is None or tenant.now < holiday.begins - timedelta(days=settings.days_before):
         return Signals(base=Base(people=len(boxes)))
-    read_boxes = looking.mailboxes(asked)
+    read_boxes = _mailboxes(tenant, asked)
     due = tuple(due_of_holiday(holiday, calendar, asked, read_boxes))
     return Signals(due=due, unknown=read_boxes.unknown, base=Base(people=len(boxes)))
+
+
+def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
+    """Read the replies of some people."""
+    kind = reply_kind(tenant.provider)
+    if kind is None or not people:
+        return Mailboxes()
+    whole = f"{tenant.provider}.{kind.name}"
+    try:
+        found, unreadable = observed(whole, kind, read(tenant.connection, kind, frozenset(p.id for p in people)))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(error)))
+    replies, odd = {}, {}
+    for box in found:
+        try:
+            replies[box.remote.name] = reply_in(box.settings)
+        except (ValueError, TypeError) as error:
+            odd[box.remote.name] = f"its reply could not be understood: {error}"
+    understood = [(box, tenant.known.get(box.address)) for box in found if box.remote.name in replies]
+    ours = frozenset(box.remote.name for box, known in understood if is_ours(box, known))
+    declined = frozenset(box.remote.name for box, known in understood if is_declined(box, known, tenant.now))
+    reasons = {**odd, **{one.address.name: one.reason for one in unreadable if one.address}}
+    missing = {p.id: "it has no mailbox" for p in people if p.id not in replies and p.id not in reasons}
+    return Mailboxes(replies, {**missing, **reasons}, ours, declined)

@@ -1,27 +1,29 @@
 """A run that does what the calendar makes due, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.change_windows import Waiting, waiting
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import exit_of_due
+from toolkit.engine.exit_codes import exit_of_apply, worst
 from toolkit.engine.failed_runs import answering
 from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.replies.extension import Replies, RepliesResult
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import ACTS, Act, Ask, carried_out, recall
-from toolkit.planning.calendar.due import Matter, only_due
+from toolkit.engine.runs import Ask, carried_out, recall
+from toolkit.errors import Exit
+from toolkit.planning.calendar.due import only_due
 from toolkit.planning.limits import breaches
+from toolkit.planning.matter import Matter, PastOf
+from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
-
-DUE_ACTS: tuple[Act, ...] = ACTS
-"""What is due beside changes of objects; a further thing, such as a hold left half done, is one act more."""
 
 
 def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
@@ -30,31 +32,48 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: As
     Everything is read and planned as for `apply`, and of that plan only what is due is made. UnsafePlan where a limit
     stands in the way.
     """
-    return carried_out(context, _surveyed(context, playbooks, ledger), ledger, ask, acts=DUE_ACTS, judge=exit_of_due)
+    surveying = _surveyed(context, playbooks, ledger)
+    return carried_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)
+
+
+def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
+    """Keep what only waits for a window of the school, and is done later, apart from what is refused."""
+    refused = replace(plan, refused=tuple(refusal for refusal in plan.refused if not refusal.waits))
+    waits = len(refused.refused) < len(plan.refused)
+    return worst([exit_of_apply(refused, outcomes), *([Exit.PENDING] if waits else [])])
 
 
 @contextmanager
 def _surveyed(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
-    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(ledger))) as survey:
-        yield _narrowed(context, survey)
+    replies = Replies(ledger if ledger.exists() else None)
+    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
+        yield _narrowed(context, survey, replies.past)
 
 
-def _narrowed(context: RunContext, survey: Survey) -> Survey:
+def _narrowed(context: RunContext, survey: Survey, past: Callable[[str, str], PastOf]) -> Survey:
+    """Keep of a plan what is due."""
     held_back = waiting(context, survey)
-    due = [_whole(one, held_back) for one in survey.due]
+    due = [_whole(matter, held_back) for result in survey.results for matter in result.matters]
     plan = only_due(survey.plan, due)
     spoken_of = {change.address for change in plan.changes} | {one.address for one in plan.refused}
-    past, digest = survey.recalled.past, survey.playbooks.digest
+    left = [change.address for change in survey.plan.changes if change.address not in spoken_of]
     return replace(
         survey,
         plan=plan,
-        due=due,
-        left=[change.address for change in survey.plan.changes if change.address not in spoken_of],
         breaches=breaches(plan, survey.recalled.known, context.allowed),
-        reminders=[
-            one for one in survey.reminders if not past(digest, one.provider)([OUT_OF_OFFICE.name], "").hindrance
+        results=[
+            replace(_applied(result, past, survey.playbooks.digest), matters=due, left=left)
+            if isinstance(result, RepliesResult)
+            else result
+            for result in survey.results
         ],
     )
+
+
+def _applied(result: RepliesResult, past: Callable[[str, str], PastOf], digest: str) -> RepliesResult:
+    """Leave out the reminders that playbooks ask for which were not applied as they are."""
+    never = {one.provider for one in result.reminders if past(digest, one.provider)([OUT_OF_OFFICE.name], "").hindrance}
+    return result.without({one.address for one in result.reminders if one.provider in never})
 
 
 def _whole(matter: Matter, held_back: Waiting) -> Matter:

@@ -6,19 +6,18 @@ from datetime import datetime
 
 from toolkit.controls.mail.closure_reply import CONTROL as CLOSURE_REPLY
 from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import NEVER, AppliedPast, DueOccasion, EarlierWish, History, Matter, PastOf, Wanted
+from toolkit.planning.calendar.due import DueOccasion, EarlierWish, History, Wanted
 from toolkit.planning.calendar.due_exceptions import Turning, due_exceptions
 from toolkit.planning.calendar.due_replies import due_replies
 from toolkit.planning.calendar.replies import reply_in
 from toolkit.planning.expand import Expansion
+from toolkit.planning.matter import NEVER, AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.planning.select import askable_names
-from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
-from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Desired
 
 SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
@@ -26,27 +25,15 @@ SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions
 
 REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLY)
 
-Expand = Callable[[datetime], Expansion]
-"""Writes out what the playbooks want at another moment, of the same people."""
 
-
-def matters(
-    playbooks: Playbooks,
-    plan: Plan,
-    expansion: Expansion,
-    expand: Expand,
-    past: Callable[[str, str], PastOf],
-    *,
-    known: Mapping[Address, Known],
-    kinds: Mapping[str, Kind[Connection]],
-    now: datetime,
-) -> Sequence[Matter]:
+def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:
     """List what is due and not done on every tenant; nothing is written out again where nothing has turned."""
+    playbooks, known, kinds, now = reads.playbooks, reads.known, reads.kinds, reads.now
     turning: list[Turning] = [*playbooks.departures, *playbooks.pilots]
     if not turning and not any(kind.lent for kind in kinds.values()):
         return ()
     found: list[Matter] = []
-    wanted = _wanted(expansion)
+    wanted = _wanted(reads.expansion)
     names = {**{address: _makers(one) for address, one in wanted.items()}, **askable_names(plan)}
     for provider in playbooks.school.tenants:
         past_of = past(playbooks.digest, provider)
@@ -57,7 +44,7 @@ def matters(
             for address, words in names.items()
             if address.provider == provider
         }
-        histories = _histories(pasts, turning, expand, now)
+        histories = _histories(pasts, turning, reads.expand, now)
         occasion = DueOccasion(
             provider=provider,
             now=now,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
@@ -39,14 +40,19 @@ class Reminder:
         """Name the act as the ledger does: by the person's id."""
         return Address(self.provider, KIND, self.due.person.id, self.due.person.address)
 
+    @property
+    def control(self) -> str:
+        """Return the control that asks for it."""
+        return OUT_OF_OFFICE.name
+
 
 Reminded = Callable[[Address], Sequence[tuple[datetime, datetime]]]
 """Says for what times a person was reminded, or may have been."""
 
 
-def reminded(memory: "LedgerMemory", address: Address) -> Sequence[tuple[datetime, datetime]]:
+def reminded(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
     """Recall what a tenant sent somebody a message for; one of which nobody saw the end counts as sent."""
-    sent = (begun.sent or {} for begun in memory.acts(address))
+    sent = (begun.sent or {} for begun in memory.acts(address)) if memory else ()
     return [(parse_instant(str(one["begins"])), parse_instant(str(one["ends"]))) for one in sent]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.ledger.entries import Turned
-from toolkit.planning.calendar.due import Matter
+from toolkit.planning.matter import Matter
 from toolkit.sdk.address import Address
 
 

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.audience import EVERYONE, Audience
 from toolkit.sdk.directory import Directory, Group, Person
@@ -80,19 +78,17 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
     names |= {one.audience for one in playbooks.pilots}
     names |= {departure.audience for departure in playbooks.departures}
-    if asks_for_replies(playbooks):
+    if asks_for_signals(playbooks):
         names |= {PUPILS, *pattern_roles(playbooks)}
     roles = [role for name, role in playbooks.school.roles.items() if name in names]
     references = (role.on(provider) for role in roles)
     return tuple(sorted(reference for reference in references if reference))
 
 
-def asks_for_replies(playbooks: Playbooks) -> bool:
-    """Say whether anything of the playbooks rests on who is away, or on a holiday."""
+def asks_for_signals(playbooks: Playbooks) -> bool:
+    """Return whether a control that is on rests on what people did."""
     controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
-    return any(
-        entry.mode is not Mode.OFF and isinstance(entry.settings, OutOfOffice | ClosureReply) for entry in controls
-    )
+    return any(entry.mode is not Mode.OFF and entry.settings.needs_signals for entry in controls)
 
 
 def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
@@ -103,6 +99,6 @@ def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
 
 def people_needed(playbooks: Playbooks) -> bool:
     """Say whether somebody has to be counted."""
-    if asks_for_replies(playbooks):
+    if asks_for_signals(playbooks):
         return True
     return any(entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)

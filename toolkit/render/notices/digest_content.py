@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.missed_jobs import STILL
 from toolkit.engine.run_report import Report
 from toolkit.ledger.findings import Ending, FindingState
@@ -76,7 +77,8 @@ class Wording:
 
     def seen(self, report: Report) -> Iterator[Noted]:
         """Tell of what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
-        if report.holds is HoldState.NOT_AS_WANTED:
+        holds = report.of_feature(HoldsResult)
+        if holds and holds.state is HoldState.NOT_AS_WANTED:
             yield self.holds()
         yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
         for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):

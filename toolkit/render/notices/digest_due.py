@@ -36,7 +36,7 @@ class OfDue:
         for name in _undone(self.ended):
             yield Noted(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
         yield from self._refused(self.ended)
-        if self.ended.unsent:
+        if any(result.failures for result in self.ended.results):
             yield Noted(id=UNSENT, of="messages to whoever is away", phrase="could not be sent", advice=says_why)
         yield from newcomers(self.ended)
 
@@ -48,14 +48,14 @@ class OfDue:
             return
         undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {one.id for one in self._refused(self.ended)}
         for key in ids:
-            if key == UNSENT and not self.ended.unsent:
+            if key == UNSENT and not any(result.failures for result in self.ended.results):
                 yield Noted(id=key, of="messages to whoever is away", phrase="can be sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
                 yield Noted(id=key, of=key.removeprefix(UNDONE), phrase="done, or not due any more")
 
     def _refused(self, report: Report) -> Iterator[Noted]:
         """Report what is due and refused; what only waits for a window of the school is done later."""
-        for matter in report.due:
+        for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
                 advice = f"`toolkit due` leaves it: {matter.blocked}"
                 yield self.wording.overdue(

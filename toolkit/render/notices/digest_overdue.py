@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.engine.run_report import Report
-from toolkit.planning.calendar.due import Matter
+from toolkit.planning.matter import Matter
 from toolkit.render.notices.digest_content import Wording
 from toolkit.render.notices.digest_entry import Noted
 from toolkit.render.values_text import counted
@@ -23,4 +23,4 @@ def covered(report: Report) -> frozenset[Address]:
 
 
 def _late(report: Report) -> Iterator[Matter]:
-    return (one for one in report.due if one.turns and one.overdue(report.context.now))
+    return (one for one in report.matters if one.turns and one.overdue(report.context.now))

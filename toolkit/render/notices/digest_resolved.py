@@ -1,6 +1,7 @@
 """What is over of that which was told: nothing is, of which nothing can be said now."""
 
 from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.run_report import Report
 from toolkit.render.notices.digest_entry import (
     FAILED,
@@ -22,7 +23,8 @@ _OVER = {HOLDS: "as wanted again", RUN: "comes to an answer again"}
 def is_over(key: str, report: Report) -> bool:
     """Say whether a drift found that something is over."""
     if key == HOLDS:
-        return report.holds is HoldState.AS_WANTED
+        holds = report.of_feature(HoldsResult)
+        return holds is not None and holds.state is HoldState.AS_WANTED
     if key.startswith(NEWCOMER):
         return _is_gone(key.removeprefix(NEWCOMER), report)
     if key.startswith(MISSING):
@@ -31,7 +33,7 @@ def is_over(key: str, report: Report) -> bool:
         return False
     still = {
         *(f"{UNREAD}{subject_of(one)}" for one in report.plan.unknown),
-        *(f"{OVERDUE}{one.text}" for one in report.due),
+        *(f"{OVERDUE}{one.text}" for one in report.matters),
         *(f"{RENAMED}{one.what}" for one in report.renamed),
     }
     return key == RUN or (key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_narrowed(report) and key not in still)

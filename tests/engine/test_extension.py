@@ -1,0 +1,66 @@
+"""The engine names no feature: it knows replies and holds by toolkit/engine/extension.py alone."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+GENERIC = ("toolkit/engine/*.py", "toolkit/engine/apply/*.py", "toolkit/planning/*.py")
+OF_ONE_COMMAND = {"accept.py", "missed_jobs.py", "retention_start.py", "rollover.py"}
+"""Modules of toolkit/engine that no other run uses."""
+
+NAMES = {"away", "due", "held", "hold", "holds", "overdue"}
+"""Words that no name in code may have; in texts they are plain English."""
+
+WORDS = re.compile(
+    r"(?<![a-z])(absences?|legal.holds?|out.of.office|outofoffice|reminders?|reply|replies)(?![a-z])", re.IGNORECASE
+)
+"""Words that no text may have either."""
+
+ALLOWED = {
+    # What waits for a window of the school; `Kind.holds_up` is about mail that is delayed; a verdict "holds".
+    ("toolkit/engine/change_windows.py", "held_back"),
+    ("toolkit/planning/compare.py", "held"),
+    ("toolkit/planning/compare.py", "holds_up"),
+    ("toolkit/planning/plan_view.py", "HOLDS"),
+    # For how long something is not done that time alone has changed.
+    ("toolkit/planning/matter.py", "overdue"),
+    # A placeholder for sdk/signals, the vocabulary of what controls rest on.
+    ("toolkit/planning/placeholder_directory.py", "Due"),
+    ("toolkit/planning/placeholder_directory.py", "due"),
+    # `toolkit permissions` prints what reading the calendars for this control takes.
+    ("toolkit/planning/needs.py", "out_of_office"),
+    ("toolkit/planning/needs.py", "OutOfOffice"),
+}
+
+
+def test_no_generic_module_of_the_engine_names_a_feature() -> None:
+    paths = [path for pattern in GENERIC for path in ROOT.glob(pattern) if path.name not in OF_ONE_COMMAND]
+    found = {(str(path.relative_to(ROOT)), word) for path in paths for word in _features(path.read_text())}
+
+    assert len(paths) > 60
+    assert sorted(found - ALLOWED) == []
+    assert sorted(ALLOWED - found) == []
+
+
+def _features(source: str) -> Iterator[str]:
+    names = (name for name in _names(ast.parse(source)) if NAMES & set(re.findall(r"[a-z]+", name.casefold())))
+    yield from names
+    yield from (match.group() for match in WORDS.finditer(source))
+
+
+def _names(module: ast.Module) -> Iterator[str]:
+    """Give every name that a module imports, defines or uses."""
+    for node in ast.walk(module):
+        match node:
+            case ast.ImportFrom(module=str(name), names=names):
+                yield from (name, *(alias.name for alias in names))
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.Name(id=name) | ast.arg(arg=name):
+                yield _with_words_apart(name)
+            case ast.Attribute(attr=name) | ast.keyword(arg=str(name)) | ast.alias(name=name):
+                yield _with_words_apart(name)
+
+
+def _with_words_apart(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)

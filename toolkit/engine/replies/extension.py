@@ -1,0 +1,117 @@
+"""Automatic replies, reminders and what the calendar makes due, as the engine sees them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.engine.apply.outcome import Outcome
+from toolkit.engine.extension import Extension, ExtensionResult, OpenTenant, RunReads, TenantSignals
+from toolkit.engine.journal import Journal
+from toolkit.engine.replies.absences import look
+from toolkit.engine.replies.due_matters import due_matters
+from toolkit.engine.replies.remind import Reminder, reminded, reminders, send
+from toolkit.engine.replies.restore_replies import give_back, lent, replies_wait
+from toolkit.engine.replies.transitions import turned
+from toolkit.errors import Exit
+from toolkit.ledger.entries import Turned
+from toolkit.planning.applied_state import Known
+from toolkit.planning.audience.resolve import asks_for_signals
+from toolkit.planning.calendar.reply_findings import replies_found
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.matter import AppliedPast, Matter, PastOf
+from toolkit.planning.plan import Plan
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Desired
+from toolkit.values import Json, Settings
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class RepliesResult(ExtensionResult):
+    """What is due, and the reminders to people who lack a reply."""
+
+    reminders: Sequence[Reminder] = ()  # to be sent, or sent
+    unsent: Sequence[str] = ()  # what went wrong with them
+    matters: Sequence[Matter] = ()
+    left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
+
+    @property
+    def exit(self) -> Exit:
+        return Exit.PENDING if self.reminders or self.matters else Exit.AS_WANTED
+
+    @property
+    def acts(self) -> Sequence[Reminder]:
+        return self.reminders
+
+    @property
+    def failures(self) -> Sequence[str]:
+        return self.unsent
+
+    def without(self, addresses: Collection[Address]) -> Self:
+        return replace(self, reminders=[one for one in self.reminders if one.address not in addresses])
+
+    def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
+        return replace(self, unsent=send(self.reminders, connections, journal))
+
+    def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Turned]:
+        return turned(self.matters, outcomes, now)
+
+
+class Replies(Extension):
+    """Automatic replies in one run, with what the ledger remembers of them."""
+
+    def __init__(self, ledger: "Ledger | None") -> None:
+        from toolkit.ledger.memory import LedgerMemory
+
+        self._memory = LedgerMemory(ledger) if ledger else None
+
+    def signals(self, tenant: OpenTenant) -> TenantSignals:
+        return look(tenant) if asks_for_signals(tenant.playbooks) else {}
+
+    def findings(self, provider: str, playbooks: Playbooks, signals: TenantSignals) -> Iterable[ControlFinding]:
+        return replies_found(provider, playbooks, signals)
+
+    def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
+        return () if replies_wait(playbooks) else lent(known)
+
+    def wanted(self, reads: RunReads, remembered: Sequence[Address]) -> Sequence[Desired]:
+        return give_back(remembered, reads, self._before)
+
+    def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
+        return frozenset({OUT_OF_OFFICE.name}) if kind.lent else frozenset()
+
+    def result(self, reads: RunReads, plan: Plan) -> RepliesResult:
+        return RepliesResult(reminders=self._reminders(reads), matters=due_matters(reads, plan, self.past))
+
+    def nothing(self) -> RepliesResult:
+        return RepliesResult()
+
+    def past(self, digest: str, provider: str) -> PastOf:
+        """Return what gives the past of an object, for some playbooks on one tenant."""
+        from toolkit.ledger.last_applied import past
+
+        if self._memory is None:
+            return lambda _names, _run: AppliedPast()
+        return past(self._memory, digest, provider)
+
+    def _before(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+        return self._memory.lent(back) if self._memory else {}
+
+    def _reminders(self, reads: RunReads) -> Sequence[Reminder]:
+        """List one message to a person on both clouds, and none where `--only` asks for other controls."""
+        if reads.only and OUT_OF_OFFICE.name not in reads.only:
+            return ()
+        before = partial(reminded, self._memory)
+        found: dict[str, Reminder] = {}
+        for provider, signals in reads.signals.items():
+            for reminder in reminders(provider, reads.playbooks, signals, before):
+                found.setdefault(reminder.due.person.address.casefold(), reminder)
+        return list(found.values())
