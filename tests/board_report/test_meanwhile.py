@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.board_report.period import Beginning, Course, EarlierStatuses, ReportPast
 from toolkit.board_report.period_scan import _Telling, told
-from toolkit.engine.missed_jobs import EXPORT_COMMAND
+from toolkit.drift.missed_jobs import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
     Entry,

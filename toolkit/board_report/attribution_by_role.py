@@ -45,7 +45,7 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
 
     The tenants' own logs are asked who changed what; nothing is written down.
     """
-    from toolkit.engine.findings.findings import remember
+    from toolkit.drift.findings import remember
 
     remembrance, _ = remember(context, survey, ledger)
     told = list(remembrance.told.values())

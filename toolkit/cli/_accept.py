@@ -12,7 +12,7 @@ from toolkit.cli._audit import opened
 from toolkit.cli._run import needed, targeted
 from toolkit.cli._terminal import agreed, remark, show
 from toolkit.cli._validate import validated
-from toolkit.engine.accept import Wish, chosen, entry_for
+from toolkit.drift.accept import Wish, chosen, entry_for
 from toolkit.errors import Exit, PlaybookError, UsageError
 from toolkit.ledger.change_history import open_findings
 from toolkit.playbook.exceptions_file import Addition, added

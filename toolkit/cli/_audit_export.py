@@ -26,14 +26,14 @@ from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import show
+from toolkit.drift.missed_jobs import EXPORT_COMMAND
 from toolkit.engine.exit_codes import worst
-from toolkit.engine.missed_jobs import EXPORT_COMMAND
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.ledger.age_file import SUFFIX, closed, readers
 from toolkit.ledger.register import KEY, Register
+from toolkit.notices.delivery_text import delivery_lines, undelivered
 from toolkit.playbook.load import load
 from toolkit.render.line import Line
-from toolkit.render.notices.delivery_text import delivery_lines, undelivered
 from toolkit.sdk.notices import Channel
 from toolkit.yaml.messages import did_you_mean, quoted
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.cli._run import Run
 from toolkit.cli._settings import own_redactor
+from toolkit.drift.cause import Cause
 from toolkit.engine.notices.deliver import Notice
 from toolkit.engine.notices.transports import Posted
 from toolkit.engine.run_report import Report
@@ -12,14 +13,13 @@ from toolkit.ledger.change_history import last_written, open_findings
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.notifications_sent import ChannelState, fixed_findings, held_back
 from toolkit.ledger.rows import FindingRow
-from toolkit.planning.findings.cause import Cause
-from toolkit.render.notices.digest import Digest, digest, subject, text
-from toolkit.render.notices.digest_content import Wording
-from toolkit.render.notices.digest_due import NO_ANSWER, OfDue, answers_again
-from toolkit.render.notices.digest_entry import FINDING, RUN, Noted
-from toolkit.render.notices.digest_overdue import covered
-from toolkit.render.notices.digest_resolved import is_failing, is_narrowed
-from toolkit.render.notices.quiet_hours import of_morning, over_by_morning, to_hold
+from toolkit.notices.digest import Digest, digest, subject, text
+from toolkit.notices.digest_content import Wording
+from toolkit.notices.digest_due import NO_ANSWER, OfDue, answers_again
+from toolkit.notices.digest_entry import FINDING, RUN, Noted
+from toolkit.notices.digest_overdue import covered
+from toolkit.notices.digest_resolved import is_failing, is_narrowed
+from toolkit.notices.quiet_hours import of_morning, over_by_morning, to_hold
 from toolkit.sdk.address import parse_address
 from toolkit.sdk.notices import Notices
 from toolkit.sdk.schedule import DRIFT, DUE

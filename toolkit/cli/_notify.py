@@ -19,11 +19,11 @@ from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
 from toolkit.ledger.notifications_sent import failed_since, told_to
+from toolkit.notices.digest_content import Wording
+from toolkit.notices.digest_due import OfDue
+from toolkit.notices.digest_overdue import overdue
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.render.notices.digest_content import Wording
-from toolkit.render.notices.digest_due import OfDue
-from toolkit.render.notices.digest_overdue import overdue
 from toolkit.render.values_text import counted
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.notices import Channel, Notices

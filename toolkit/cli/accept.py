@@ -46,7 +46,7 @@ def command(
     Example: toolkit accept 3f2a9c1b --until 2026-12-18 --reason "Moving to the new office" --by "Head Teacher"
     """
     from toolkit.cli._accept import accepted, read_change
-    from toolkit.engine.accept import Wish
+    from toolkit.drift.accept import Wish
 
     wish = Wish(until=until, reason=reason, by=by, role=role, change=read_change(change), dpia=dpia)
     sys.exit(accepted(finding, playbooks, wish, yes=yes))

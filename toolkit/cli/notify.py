@@ -35,7 +35,7 @@ def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
     from toolkit.cli._notify import tested
     from toolkit.cli._terminal import show, show_json
     from toolkit.errors import Exit
-    from toolkit.render.notices.delivery_text import delivery_answer, delivery_lines, undelivered
+    from toolkit.notices.delivery_text import delivery_answer, delivery_lines, undelivered
 
     deliveries = tested(playbooks, channels)
     if as_json:

@@ -13,7 +13,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.ownership import own
 from toolkit.planning.applied_state import Known
-from toolkit.planning.findings.flapping import REPAIRS
+from toolkit.planning.flapping import REPAIRS
 
 
 def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> Recalled:

@@ -18,7 +18,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.resource import Observed
 
 if TYPE_CHECKING:
-    from toolkit.engine.findings.finding_state import Remembrance
+    from toolkit.drift.model import Remembrance
 
 _Result = TypeVar("_Result")
 

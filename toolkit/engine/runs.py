@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from toolkit.drift.missed_jobs import failed, missed, refused
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.change_windows import inside, waiting
@@ -14,7 +15,6 @@ from toolkit.engine.failed_runs import answering
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.limit_message import over_limits
-from toolkit.engine.missed_jobs import failed, missed, refused
 from toolkit.engine.recover import record, told
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_entries import begin, finish
@@ -47,7 +47,7 @@ def plan_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger | None")
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Report:
     """Say what is not as wanted, and record that somebody looked."""
-    from toolkit.engine.findings.findings import remember
+    from toolkit.drift.findings import remember
 
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))

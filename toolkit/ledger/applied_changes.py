@@ -10,7 +10,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.rows import StepRow, StepState
 from toolkit.ledger.tables import STEP
-from toolkit.planning.findings.applied_change import Deed
+from toolkit.planning.applied_change import Deed
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Observed
 from toolkit.values import Settings

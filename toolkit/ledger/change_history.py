@@ -12,7 +12,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.rows import FindingRow, StepRow, StepState
 from toolkit.ledger.tables import FINDING, STEP
-from toolkit.planning.findings.flapping import Act
+from toolkit.planning.flapping import Act
 from toolkit.sdk.address import Address, parse_address
 
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any

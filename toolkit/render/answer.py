@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from toolkit.drift.model import Remembrance
+from toolkit.drift.text import counts, findings_answer, memory_of
 from toolkit.engine.exit_codes import summary
-from toolkit.engine.findings.finding_state import Remembrance
 from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
@@ -11,7 +12,6 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.due_matters import due_answer, turned_answer
-from toolkit.render.findings_text import counts, findings_answer, memory_of
 from toolkit.render.renamed_text import renamed_answer
 from toolkit.render.reply_privacy import shown_conflict, shown_fields
 from toolkit.render.settings_text import settings_answer

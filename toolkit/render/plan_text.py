@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from toolkit.drift.text import DriftNotes
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.holds.compare import HoldState
@@ -13,7 +14,6 @@ from toolkit.planning.plan import Plan
 from toolkit.render.change_text import changed, watched
 from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
 from toolkit.render.due_matters import due_lines, left_lines, turned_lines
-from toolkit.render.findings_text import DriftNotes
 from toolkit.render.line import Line, Tone
 from toolkit.render.manual_text import left_to_people
 from toolkit.render.renamed_text import renamed_lines

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from toolkit.planning.applied_change import ObjectChange, Touched
 from toolkit.planning.audience.people import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, around
 from toolkit.planning.compare import Manner
 from toolkit.planning.diff import NAME, first_settings
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
-from toolkit.planning.findings.applied_change import ObjectChange, Touched
 from toolkit.planning.plan import Refusal, RollbackConflict
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from toolkit.planning.applied_change import Key, ObjectChange, key_of
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.findings.applied_change import Key, ObjectChange, key_of
 from toolkit.planning.ownership import Own, of_another
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder
 from toolkit.planning.rollback.inverse import Manners, undo

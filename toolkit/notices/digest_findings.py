@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from toolkit.drift.cause import Cause
+from toolkit.drift.differences import What
+from toolkit.drift.text import CAUSES
 from toolkit.ledger.findings import FindingState
 from toolkit.ledger.rows import FindingRow
-from toolkit.planning.findings.cause import Cause
-from toolkit.planning.findings.finding_key import What
-from toolkit.render.findings_text import CAUSES
-from toolkit.render.notices.digest_entry import named
+from toolkit.notices.digest_entry import named
 from toolkit.sdk.address import parse_address
 
 PHRASES = {

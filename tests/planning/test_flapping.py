@@ -7,7 +7,7 @@ import pytest
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Create, Move, Update
 from toolkit.planning.diff import differences, first_settings
-from toolkit.planning.findings.flapping import PLACE, WHOLE, Act, contested, put_back, repairs, weighed
+from toolkit.planning.flapping import PLACE, WHOLE, Act, contested, put_back, repairs, weighed
 from toolkit.planning.plan import Plan
 from toolkit.sdk.resource import Handling
 from toolkit.values import AtLeast, Settings, Value

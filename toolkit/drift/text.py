@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.engine.findings.finding_state import Ended, FindingNovelty, RememberedFinding, Remembrance
+from toolkit.drift.cause import Cause
+from toolkit.drift.differences import Difference, What, of_change
+from toolkit.drift.model import Ended, FindingNovelty, RememberedFinding, Remembrance
 from toolkit.engine.run_report import Report
 from toolkit.ledger.findings import Ending
 from toolkit.planning.change import Change
-from toolkit.planning.findings.cause import Cause
-from toolkit.planning.findings.finding_key import Difference, What, of_change
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.audit_log import Actor
 from toolkit.values import Body, Json

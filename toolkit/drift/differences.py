@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
-from toolkit.planning.findings.flapping import PLACE
+from toolkit.planning.flapping import PLACE
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address
 

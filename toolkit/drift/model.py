@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from toolkit.drift.differences import Difference
 from toolkit.ledger.findings import Ending
-from toolkit.planning.findings.finding_key import Difference
 from toolkit.sdk.audit_log import Actor
 
 

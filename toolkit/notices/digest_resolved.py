@@ -3,7 +3,7 @@
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.run_report import Report
-from toolkit.render.notices.digest_entry import (
+from toolkit.notices.digest_entry import (
     FAILED,
     HOLDS,
     MISSING,

@@ -9,16 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from toolkit.drift.differences import What
+from toolkit.drift.missed_jobs import STILL
+from toolkit.drift.text import HOW
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.holds.extension import HoldsResult
-from toolkit.engine.missed_jobs import STILL
 from toolkit.engine.run_report import Report
 from toolkit.ledger.findings import Ending, FindingState
 from toolkit.ledger.rows import FindingRow
-from toolkit.planning.findings.finding_key import What
-from toolkit.planning.plan import Unknown
-from toolkit.render.findings_text import HOW
-from toolkit.render.notices.digest_entry import (
+from toolkit.notices.digest_entry import (
     FAILED,
     FINDING,
     HOLDS,
@@ -31,9 +30,10 @@ from toolkit.render.notices.digest_entry import (
     cut,
     subject_of,
 )
-from toolkit.render.notices.digest_findings import PHRASES, advice_on, cause_of, told_of
-from toolkit.render.notices.digest_newcomers import newcomers
-from toolkit.render.notices.digest_resolved import is_over, restored
+from toolkit.notices.digest_findings import PHRASES, advice_on, cause_of, told_of
+from toolkit.notices.digest_newcomers import newcomers
+from toolkit.notices.digest_resolved import is_over, restored
+from toolkit.planning.plan import Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 import toolkit
+from toolkit.drift.cause import Since
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.people import Pseudonyms
 from toolkit.ledger.rows import FindingRow
-from toolkit.planning.findings.cause import Since
 from toolkit.sdk.address import Address
 from toolkit.sdk.audit_log import Actor
 

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
+from toolkit.drift.differences import What
 from toolkit.engine.desired_state import trades
 from toolkit.engine.why import explain
 from toolkit.errors import UsageError
 from toolkit.ledger.rows import FindingRow
-from toolkit.planning.findings.finding_key import What
 from toolkit.playbook.acceptances import OF_A_PERSON
 from toolkit.playbook.approval import unentitled
 from toolkit.playbook.entries import ControlEntry, Playbooks

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from toolkit.ledger.notifications_sent import ONCE
-from toolkit.render.notices.digest_content import Wording
-from toolkit.render.notices.digest_entry import FINDING, MISSING, NEWCOMER, OVERDUE, RENAMED, UNREAD, Noted
-from toolkit.render.notices.digest_newcomers import newcomer
-from toolkit.render.notices.digest_resolved import restored
+from toolkit.notices.digest_content import Wording
+from toolkit.notices.digest_entry import FINDING, MISSING, NEWCOMER, OVERDUE, RENAMED, UNREAD, Noted
+from toolkit.notices.digest_newcomers import newcomer
+from toolkit.notices.digest_resolved import restored
 
 
 def to_hold(seen: Iterable[Noted], known: Mapping[str, str], over: Iterable[Noted]) -> Mapping[str, str]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from toolkit.engine.apply.outcome import Result
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.run_report import Report
-from toolkit.render.notices.digest_content import Wording
-from toolkit.render.notices.digest_entry import HOLDS, Noted, cut, named
-from toolkit.render.notices.digest_newcomers import newcomers
-from toolkit.render.notices.digest_resolved import restored
+from toolkit.notices.digest_content import Wording
+from toolkit.notices.digest_entry import HOLDS, Noted, cut, named
+from toolkit.notices.digest_newcomers import newcomers
+from toolkit.notices.digest_resolved import restored
 from toolkit.render.values_text import counted
 
 NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.engine.run_report import Report
-from toolkit.render.notices.digest_entry import NEWCOMER, Noted, named
+from toolkit.notices.digest_entry import NEWCOMER, Noted, named
 
 
 def newcomers(report: Report) -> Iterator[Noted]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from toolkit.ledger.notifications_sent import ONCE, WAITS
-from toolkit.render.notices.digest_entry import FINDING, Noted
+from toolkit.notices.digest_entry import FINDING, Noted
 from toolkit.render.values_text import counted
 from toolkit.sdk.school import School
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from toolkit.engine.run_report import Report
+from toolkit.notices.digest_content import Wording
+from toolkit.notices.digest_entry import Noted
 from toolkit.planning.matter import Matter
-from toolkit.render.notices.digest_content import Wording
-from toolkit.render.notices.digest_entry import Noted
 from toolkit.render.values_text import counted
 from toolkit.sdk.address import Address
 

@@ -17,15 +17,15 @@ from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, Refused
 from toolkit.features import extensions
 from toolkit.ledger.rows import FindingRow
+from toolkit.notices.digest import digest, subject, text
+from toolkit.notices.digest_content import Wording
+from toolkit.notices.digest_due import OfDue, answers_again
+from toolkit.notices.digest_entry import Noted
+from toolkit.notices.quiet_hours import of_morning, over_by_morning, to_hold
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Unknown
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.render.notices.digest import digest, subject, text
-from toolkit.render.notices.digest_content import Wording
-from toolkit.render.notices.digest_due import OfDue, answers_again
-from toolkit.render.notices.digest_entry import Noted
-from toolkit.render.notices.quiet_hours import of_morning, over_by_morning, to_hold
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.resource import Desired, Observed, Origin, Remote
@@ -33,7 +33,7 @@ from toolkit.sdk.schedule import Schedule
 
 NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
 WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))
-SAMPLES = Path(__file__).parents[3] / "playbooks" / "00-school.yaml"
+SAMPLES = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"
 KIND = "microsoft365.transport_rule"
 APPLY = "`toolkit apply playbooks` makes it as wanted; `toolkit accept` lets it be until a day."
 DECIDE = (

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from toolkit.controls.control import controls
-from toolkit.engine.accept import Wish, chosen, entry_for
+from toolkit.drift.accept import Wish, chosen, entry_for
+from toolkit.drift.differences import What
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
 from toolkit.ledger.rows import FindingRow
 from toolkit.planning.expand import expand
-from toolkit.planning.findings.finding_key import What
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 

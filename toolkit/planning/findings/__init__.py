@@ -1,1 +1,0 @@
-"""Causes of differences, repeated repairs, and what was applied before."""
