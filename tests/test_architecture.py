@@ -1,5 +1,6 @@
 """docs/architecture.md names every command, and only files that exist."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -33,3 +34,31 @@ def test_every_dependency_has_a_reason() -> None:
 
     table = PAGE.partition("## Dependencies")[2].casefold()
     assert [name for name in names if name not in table] == []
+
+
+def test_the_page_lists_the_files_that_take_part_when_drift_says_since_when() -> None:
+    """Imports are followed from the command; below the feature there are only storage and what every run uses."""
+    section = PAGE.partition('### When drift reports the wrong "since"')[2].partition("##")[0]
+    listed = re.findall(r"`(toolkit/(?:api|(?:cli|drift)/\w+)\.py)`", section)
+    found, waiting = set[str](), ["toolkit/cli/drift.py"]
+    while waiting:
+        found.add(path := waiting.pop())
+        waiting += [module for module in _imported(path) if module.startswith(("toolkit/api.py", "toolkit/drift/"))]
+        waiting = [module for module in waiting if module not in found]
+    computing = [path for path in found if _computes_since(path)]
+
+    assert computing == ["toolkit/drift/findings.py"]
+    assert set(listed) == found
+    assert len(found) <= 8
+
+
+def _imported(path: str) -> list[str]:
+    nodes = (node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.ImportFrom))
+    return [f"{node.module.replace('.', '/')}.py" for node in nodes if node.module]
+
+
+def _computes_since(path: str) -> bool:
+    """Return whether a module makes a finding and says since when it is there."""
+    calls = (node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.Call))
+    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "RememberedFinding"]
+    return any(keyword.arg == "since" for call in made for keyword in call.keywords)

@@ -15,11 +15,12 @@ from sqlalchemy import Connection, insert
 from toolkit.ledger.chain import Head, chained_hash, last_entry
 from toolkit.ledger.database import writing
 from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Turned, entry_text
-from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
+from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import DERIVED
 from toolkit.ledger.projections import Replayed
 from toolkit.ledger.tables import ENTRY
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.sdk.address import Address
 from toolkit.values import Settings
 

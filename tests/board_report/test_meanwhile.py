@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.board_report.period import Beginning, Course, EarlierStatuses, ReportPast
 from toolkit.board_report.period_scan import _Telling, told
-from toolkit.drift.missed_jobs import EXPORT_COMMAND
+from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
     Entry,
@@ -19,11 +19,12 @@ from toolkit.ledger.entries import (
     StepVerdict,
     StepVerified,
 )
-from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
+from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.fingerprints import HOLD
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.sdk.address import Address
 
 FIRST = datetime(2026, 9, 1, 2, 30, tzinfo=UTC)

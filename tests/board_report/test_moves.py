@@ -14,7 +14,7 @@ from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORD
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.status_changes import moved
-from toolkit.ledger.findings import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.sdk.address import Address

@@ -23,7 +23,7 @@ from toolkit.board_report.writers import as_json, forms
 from toolkit.cli._audit_export import mailed
 from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
-from toolkit.drift.missed_jobs import EXPORT_COMMAND
+from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.errors import Exit, UsageError
 
 POLICY = """\

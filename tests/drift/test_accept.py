@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.controls.control import controls
 from toolkit.drift.accept import Wish, chosen, entry_for
-from toolkit.drift.differences import What
+from toolkit.drift.model import What
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
 from toolkit.ledger.rows import FindingRow

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.planning.building import Thing, desired, observed
-from toolkit.drift.cause import Cause, Since, cause
+from toolkit.drift.model import Cause, Since, cause
 from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Update
 from toolkit.planning.diff import differences, first_settings

@@ -23,8 +23,9 @@ from toolkit.ledger.entries import (
     entry_text,
     read_entry,
 )
-from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
+from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.redact import Redactor
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.sdk.address import Address
 from toolkit.values import AtLeast, Value
 

@@ -10,9 +10,10 @@ from tests.ledger.conftest import NOW
 from tests.ledger.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
 from toolkit.ledger.change_history import open_findings
-from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting, seen
+from toolkit.ledger.findings import DriftSeen, Fixed, Sighting, seen
 from toolkit.ledger.rebuild import rebuild
 from toolkit.ledger.verify import Damage, verify
+from toolkit.planning.finding_state import Ending, FindingState
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import History

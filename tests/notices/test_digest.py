@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from toolkit.drift.run import DriftReport
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.context import RunContext
 from toolkit.engine.holds.compare import HoldState
@@ -57,7 +58,7 @@ def _noted(*rows: FindingRow) -> Mapping[str, Noted]:
     return {one.id: one for one in map(WORDING.finding, rows)}
 
 
-def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: str = "", only: str = "") -> Report:
+def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: str = "", only: str = "") -> DriftReport:
     context = RunContext(
         target=Target(name="live", variables={}),
         run="r",
@@ -69,9 +70,8 @@ def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: s
         only=[only] if only else [],
     )
     plan = Plan(unknown=unknown)
-    return Report(
-        context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(holds)], missed=[missed] if missed else []
-    )
+    report = Report(context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(holds)])
+    return DriftReport(report, missed=[missed] * bool(missed))
 
 
 def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_counted(playbooks: Playbooks) -> None:
@@ -130,7 +130,7 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
     assert "nothing is known of it: Get-TransportRule: a permission is missing\n" in said
     assert ("- no drift run between\n" in said, "jo.bloggs" in said, "CRITICAL" in said) == (True, False, False)
 
-    def over(report: Report | None) -> list[str]:
+    def over(report: DriftReport | None) -> list[str]:
         return [one.id for one in WORDING.over(found.things, {}, report)]
 
     assert over(None) == over(_report(playbooks, of_person, whole, holds=HoldState.UNKNOWN)) == []
@@ -229,7 +229,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
 
     rule, reply = observed("transport_rule", "Filter", "id-1"), observed("automatic_reply", "0a1b-of-jo", "0a1b-of-jo")
     wanted = {parse_address(RULE): frozenset({""})}
-    came = replace(_report(playbooks, holds=HoldState.UNKNOWN), newcomers=[rule, reply])
+    came = DriftReport(replace(_report(playbooks, holds=HoldState.UNKNOWN).run, newcomers=[rule, reply]))
 
     noted = {one.id: one for one in WORDING.seen(came)}
     found = digest(noted, {}, {})
@@ -241,9 +241,9 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
     assert [one.id for one in of_morning(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
 
     def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
-        report = _report(playbooks, holds=HoldState.UNKNOWN)
+        report = _report(playbooks, holds=HoldState.UNKNOWN).run
         plan = Plan(unknown=unknown, wanted=wanted, unmanaged=tuple(unmanaged))
-        return [one.phrase for one in WORDING.over(found.things, {}, replace(report, plan=plan))]
+        return [one.phrase for one in WORDING.over(found.things, {}, DriftReport(replace(report, plan=plan)))]
 
     assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, "no"))) == (["gone"], [], [])
 
@@ -251,7 +251,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
 def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playbooks) -> None:
     ours, theirs = Create(_desired(RULE), ()), Create(_desired(REPLY), ())
     outcomes = [Outcome(ours, Result.DONE), Outcome(theirs, Result.FAILED, "jo.bloggs: no")]
-    report = _report(playbooks, holds=HoldState.UNKNOWN)
+    report = _report(playbooks, holds=HoldState.UNKNOWN).run
     failing = OfDue(
         replace(report, outcomes=outcomes, results=[RepliesResult(unsent=["jo.bloggs: no"])]),
         HoldState.NOT_AS_WANTED,

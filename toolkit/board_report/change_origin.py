@@ -8,8 +8,8 @@ from toolkit.board_report.attribution_by_role import AttributedDifference
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.plain_language import plainly
-from toolkit.drift.cause import Cause
-from toolkit.ledger.findings import Ending
+from toolkit.drift.model import Cause
+from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
 from toolkit.sdk.address import Address

@@ -10,8 +10,8 @@ from toolkit.board_report.export import Export
 from toolkit.board_report.period import FoundChange, ReportPast, Wrote
 from toolkit.board_report.plain_language import named
 from toolkit.board_report.status_changes import moved
-from toolkit.drift.differences import What
-from toolkit.ledger.findings import Ending
+from toolkit.drift.model import What
+from toolkit.planning.finding_state import Ending
 from toolkit.render.values_text import counted
 from toolkit.sdk.address import Address
 from toolkit.sdk.providers import kinds

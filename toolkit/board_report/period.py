@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from toolkit.ledger.findings import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.sdk.address import Address
 
 MOST = 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.finding_timeline import Sighted
 from toolkit.board_report.period import MOST, Beginning, EarlierStatuses, Exported, Removed, ReportPast, Wrote
-from toolkit.drift.missed_jobs import EXPORT_COMMAND
+from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
     Entry,

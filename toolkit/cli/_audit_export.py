@@ -26,7 +26,7 @@ from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._settings import Settings, read_settings
 from toolkit.cli._terminal import show
-from toolkit.drift.missed_jobs import EXPORT_COMMAND
+from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.engine.exit_codes import worst
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.ledger.age_file import SUFFIX, closed, readers

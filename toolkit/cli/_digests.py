@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from toolkit.cli._run import Run
 from toolkit.cli._settings import own_redactor
-from toolkit.drift.cause import Cause
+from toolkit.drift.model import Cause
+from toolkit.drift.run import DriftReport
 from toolkit.engine.notices.deliver import Notice
 from toolkit.engine.notices.transports import Posted
-from toolkit.engine.run_report import Report
 from toolkit.ledger.change_history import last_written, open_findings
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.notifications_sent import ChannelState, fixed_findings, held_back
@@ -28,7 +28,7 @@ from toolkit.sdk.schedule import DRIFT, DUE
 class Digests:
     """The digests of one run: of a drift with what it saw, or of one for what is due, after what a drift held back.
 
-    `report` is that of a drift; None where it came to no answer, and where there was no drift.
+    `drift` is None where it came to no answer, and where there was none.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class Digests:
         wording: Wording,
         *,
         seen: Sequence[Noted] | None,
-        report: Report | None,
+        drift: DriftReport | None,
         due: OfDue | None = None,
     ) -> None:
         self._run, self._notices, self._wording = run, notices, wording
-        self._seen, self._report, self._due = seen, report, due
+        self._seen, self._drift, self._due = seen, drift, due
         self.quiet = notices.quiet_until(run.context.now)
         self.waiting = 0  # the most that a channel is not told for now
         self._held = held_back(run.ledger)
@@ -52,7 +52,7 @@ class Digests:
     def __call__(self, told: ChannelState) -> Notice | None:
         """Write one digest; a drift that found nothing new says so where a sign of life is due."""
         ids = {key.removeprefix(FINDING) for key in told.things if key.startswith(FINDING)}
-        over = _by_id(self._wording.over(told.things, fixed_findings(self._run.ledger, ids), self._report))
+        over = _by_id(self._wording.over(told.things, fixed_findings(self._run.ledger, ids), self._drift))
         noted = {**self._noted, **_by_id(map(self._wording.happened, told.untold))}
         if self._due:
             over |= _by_id(self._due.over(told.things))
@@ -64,17 +64,17 @@ class Digests:
         for job, failing in ((DRIFT, RUN), (DUE, NO_ANSWER)):
             if failing in told.things:  # it was told when it failed
                 noted = {key: one for key, one in noted.items() if not is_failing(key, job)}
-        if self._report and self._due_answers():
+        if self._drift and self._due_answers():
             over |= _by_id(answers_again(told.things))
         found = digest(noted, over, told.things, quiet=self.quiet is not None)
         self.waiting = max(self.waiting, found.waiting)
-        alive = self._report is not None and self.quiet is None
+        alive = self._drift is not None and self.quiet is None
         due = alive and self._notices.heartbeat_due(told.at, self._run.context.now)
         return Notice(self._posted(found), found.things) if found or due else None
 
     def to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
         """Give what a drift in quiet hours leaves for after them; None where nothing needs to be written down."""
-        if self.quiet is None or self._report is None or is_narrowed(self._report):
+        if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
             return None
         things = (one for told in channels for one in told.things.items())
         known = {key: state for key, state in things if not key.startswith(FINDING)}
@@ -82,7 +82,7 @@ class Digests:
             known |= self._held.things
         if not (known or self._seen):
             return None
-        return to_hold(self._seen or (), known, self._wording.over(known, {}, self._report))
+        return to_hold(self._seen or (), known, self._wording.over(known, {}, self._drift))
 
     def _findings(self) -> Sequence[FindingRow]:
         """Leave out what was written since it was seen, and what is told with its exception.
@@ -92,9 +92,9 @@ class Digests:
         found = open_findings(self._run.ledger).values()
         written = last_written(self._run.ledger, {parse_address(row.address) for row in found})
         rows = [row for row in found if written.get(parse_address(row.address), 0) <= row.n]
-        if self._report is None:
+        if self._drift is None:
             return [row for row in rows if row.cause != Cause.TIME]
-        with_exception = covered(self._report)
+        with_exception = covered(self._drift.run)
         return [row for row in rows if row.cause != Cause.TIME or parse_address(row.address) not in with_exception]
 
     def _due_answers(self) -> bool:

@@ -10,6 +10,7 @@ from toolkit.cli._digests import Digests
 from toolkit.cli._run import Run, open_ledger, targeted
 from toolkit.cli._settings import read_settings
 from toolkit.cli._terminal import remark
+from toolkit.drift.run import DriftReport
 from toolkit.engine.context import RunContext
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, DeliveryResult, Notice, hold_back, tell
@@ -41,15 +42,19 @@ def notices_of(playbooks: Playbooks) -> Notices:
     return school.notices
 
 
-def notify(run: Run, found: Report | ServiceError | WrongTenant) -> None:
+def notify(run: Run, found: DriftReport | ServiceError | WrongTenant) -> None:
     """Tell every channel what it does not know: findings by the ledger, the rest by a drift's report.
 
     An error is that of a drift without an answer.
     """
     notices, wording = notices_of(run.playbooks), _wording(run)
-    report = found if isinstance(found, Report) else None
-    seen = [*wording.seen(found), *overdue(found, wording)] if isinstance(found, Report) else [wording.broken(found)]
-    digests = Digests(run, notices, wording, seen=seen, report=report)
+    drift = found if isinstance(found, DriftReport) else None
+    seen = (
+        [*wording.seen(found), *overdue(found.run, wording)]
+        if isinstance(found, DriftReport)
+        else [wording.broken(found)]
+    )
+    digests = Digests(run, notices, wording, seen=seen, drift=drift)
     held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
     _tell(run, digests, notices.channels)
     if digests.quiet and digests.waiting:
@@ -64,11 +69,11 @@ def remind(run: Run, ended: Report | ToolkitError, holds: HoldState | None = Non
     """Tell what a run for what is due could not do, and what earlier drifts held back in quiet hours."""
     notices, wording = notices_of(run.playbooks), _wording(run)
     channels = [one for one in notices.channels if not failed_since(run.ledger, DRIFT, one.name)]
-    _tell(run, Digests(run, notices, wording, seen=None, report=None, due=OfDue(ended, holds, wording)), channels)
+    _tell(run, Digests(run, notices, wording, seen=None, drift=None, due=OfDue(ended, holds, wording)), channels)
 
 
 @contextmanager
-def telling(run: Run, *, asked: bool) -> Iterator[Callable[[Report], None]]:
+def telling(run: Run, *, asked: bool) -> Iterator[Callable[[DriftReport], None]]:
     """Lend what tells the channels of a drift, where that is asked for; where it gives no answer they hear of that."""
     if not asked:
         yield lambda _: None

@@ -28,15 +28,15 @@ def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Select
     from toolkit.cli._notify import telling
     from toolkit.cli._run import prepared
     from toolkit.cli._terminal import show, show_json
-    from toolkit.engine.runs import drift_run
-    from toolkit.render.answer import answer
-    from toolkit.render.plan_text import drift_lines
+    from toolkit.drift.answer import drift_answer
+    from toolkit.drift.run import drift_run
+    from toolkit.drift.text import drift_lines
 
     with prepared(playbooks, selection, command="drift", writes=False) as run, telling(run, asked=notifies) as tell:
         report = drift_run(run.context, run.playbooks, run.ledger)
         tell(report)
     if as_json:
-        show_json(answer(report))
+        show_json(drift_answer(report))
     else:
         show(drift_lines(report))
-    sys.exit(report.exit)
+    sys.exit(report.run.exit)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
-from toolkit.drift.differences import What
+from toolkit.drift.model import What
 from toolkit.engine.desired_state import trades
 from toolkit.engine.why import explain
 from toolkit.errors import UsageError

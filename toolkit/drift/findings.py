@@ -3,19 +3,31 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from toolkit.drift.attribution import Sought, Traced, find_actors
-from toolkit.drift.cause import Cause, Since, cause
-from toolkit.drift.differences import Difference, What, differing, fought_over, judged, of_change
-from toolkit.drift.history import FindingHistory
-from toolkit.drift.model import Ended, FindingNovelty, RememberedFinding, Remembrance
+from toolkit.drift.history import FindingHistory, Sought, Traced, find_actors
+from toolkit.drift.model import (
+    Cause,
+    Difference,
+    Ended,
+    FindingNovelty,
+    RememberedFinding,
+    Remembrance,
+    Since,
+    What,
+    cause,
+    differing,
+    fought_over,
+    judged,
+    of_change,
+)
 from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import Survey
 from toolkit.ledger.change_history import last_written, open_findings
-from toolkit.ledger.findings import DriftSeen, Ending, FindingState, Fixed, Sighting
+from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.people import Pseudonyms
 from toolkit.ledger.rows import FindingRow
 from toolkit.planning.change import Change, Create, Update
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.matter import EDITED, NEVER
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address, parse_address, unnamed

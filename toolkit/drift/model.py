@@ -1,17 +1,178 @@
-"""What a drift remembers of its findings."""
+"""Findings of drift: what differs, why, and what is remembered of it."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from toolkit.drift.differences import Difference
-from toolkit.ledger.findings import Ending
+from toolkit.planning.applied_state import Known
+from toolkit.planning.change import Change, Create, Delete, Field, Move, Update
+from toolkit.planning.diff import NAME
+from toolkit.planning.finding_state import Ending
+from toolkit.planning.flapping import PLACE
+from toolkit.planning.plan import Plan
+from toolkit.sdk.address import Address
 from toolkit.sdk.audit_log import Actor
+from toolkit.values import satisfied
+
+_SHOWN = 8  # hex digits: a school with a thousand findings has two of one id once in eight thousand schools
+
+
+class What(StrEnum):
+    """How something differs."""
+
+    DIFFERENT = "different"  # one setting
+    MISSING = "missing"
+    UNWANTED = "unwanted"
+    MOVED = "moved"
+    LOOK_ALIKE = "look_alike"
+    DEFEATED = "defeated"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference; the path is the setting, or the object of others that is in the way."""
+
+    address: Address
+    path: str
+    what: What
+
+    @property
+    def id(self) -> str:
+        """Name it by what it is about, the same in every run."""
+        return finding_id(str(self.address), self.path, self.what)
+
+
+def finding_id(address: str, path: str, what: str) -> str:
+    """Name a finding by its address, its path and how it differs."""
+    return hashlib.sha256(f"{address}\n{path}\n{what}".encode()).hexdigest()[:_SHOWN]
+
+
+def fought_over(path: str, what: What) -> str:
+    """Return the contested field of a change."""
+    return PLACE if what is What.MOVED else path
+
+
+def of_change(change: Change) -> tuple[Difference, ...]:
+    """List what a change would put right, setting by setting."""
+    match change:
+        case Create():
+            return (Difference(change.address, "", What.MISSING),)
+        case Update():
+            return tuple(Difference(change.address, field.path, What.DIFFERENT) for field in change.fields)
+        case Delete():
+            return (Difference(change.address, "", What.UNWANTED),)
+        case Move():
+            return (Difference(change.address, "", What.MOVED),)
+
+
+def differing(plan: Plan) -> tuple[Difference, ...]:
+    """List every difference of a plan once."""
+    return tuple(dict.fromkeys(_differing(plan)))
+
+
+def _differing(plan: Plan) -> Iterator[Difference]:
+    for change in (*plan.changes, *plan.watched):
+        yield from of_change(change)
+    for alike in plan.look_alikes:
+        yield Difference(alike.desired.address, alike.observed.remote.name, What.LOOK_ALIKE)
+    for remark in plan.remarks:
+        yield Difference(remark.address, remark.by, What.DEFEATED)
+    for refusal in plan.refused:
+        yield Difference(refusal.address, "", What.REFUSED)
+
+
+def judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
+    """Return whether a plan shows if an address has a difference; what was not read shows nothing."""
+    set_aside = [*(one.address for one in plan.refused), *(one.address for one in plan.unknown)]
+    if address in set_aside:
+        return False
+    if any(one.desired.address == address for one in plan.look_alikes):
+        return False
+    if any(not one.address and one.kind in {address.of_kind, address.provider} for one in plan.unknown):
+        return False
+    # An object that nobody wants now may belong to a control of which something is unknown.
+    return address in _looked_at(plan) or not (narrowed or plan.unknown)
+
+
+def _looked_at(plan: Plan) -> frozenset[Address]:
+    changed: Sequence[Change] = (*plan.changes, *plan.watched)
+    accepted = (one.address for one in plan.accepted)
+    return frozenset([*plan.matching, *plan.ceded, *accepted, *(change.address for change in changed)])
+
+
+class Cause(StrEnum):
+    """Who or what made a difference."""
+
+    PLAYBOOK = "playbook"
+    TENANT = "tenant"
+    BOTH = "both"
+    TIME = "time"
+    TOOLKIT = "toolkit"
+    NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What is still the same as when an object was last applied, or last seen without a difference."""
+
+    playbooks: bool
+    toolkit: bool
+
+    @property
+    def wanting(self) -> Cause:
+        """Say what makes the same playbooks, or other ones, want something else."""
+        if not self.playbooks:
+            return Cause.PLAYBOOK
+        return Cause.TIME if self.toolkit else Cause.TOOLKIT
+
+
+def cause(change: Change, field: Field | None, known: Known | None, since: Since | None, *, as_wanted: bool) -> Cause:
+    """Give the cause of a difference.
+
+    `known` is what was last applied to the object, `since` what is still the same since then. Where nothing was
+    applied, `as_wanted` says that the drift before found it as wanted, and `since` is about that drift.
+    """
+    if known is None:
+        return _never_applied(change, since, as_wanted=as_wanted)
+    match change:
+        case Update() if field is not None:
+            return _of_setting(change, field, known, since)
+        case Create() | Move():
+            return Cause.TENANT if isinstance(change, Create) or (since and since.playbooks) else Cause.NOT_KNOWN
+        case Delete():
+            return since.wanting if since else Cause.NOT_KNOWN
+        case _:
+            return Cause.NOT_KNOWN
+
+
+def _never_applied(change: Change, since: Since | None, *, as_wanted: bool) -> Cause:
+    if as_wanted and since:
+        return Cause.TENANT if since == Since(playbooks=True, toolkit=True) else Cause.NOT_KNOWN
+    return Cause.PLAYBOOK if isinstance(change, Create) else Cause.NOT_KNOWN
+
+
+def _of_setting(change: Update, field: Field, known: Known, since: Since | None) -> Cause:
+    if field.path == NAME:
+        return Cause.TENANT
+    wanted = change.desired.settings.get(field.path)
+    if field.path not in known.sent:
+        if known.returned and satisfied(wanted, known.returned.get(field.path)):
+            return Cause.TENANT  # it was as wanted when we left it
+        return since.wanting if since else Cause.PLAYBOOK
+    same_wish = satisfied(wanted, known.sent[field.path])
+    left = known.returned.get(field.path, known.sent[field.path])
+    if field.before == left:
+        return Cause.NOT_KNOWN if same_wish else (since.wanting if since else Cause.PLAYBOOK)
+    if same_wish:
+        return Cause.TENANT
+    return Cause.BOTH
 
 
 class FindingNovelty(StrEnum):
-    """What a finding is to whoever read the drift before."""
+    """How a finding compares with the drift before."""
 
     NEW = "new"
     ONGOING = "ongoing"

@@ -1,20 +1,32 @@
-"""What a drift remembers of its findings, in plain words and as JSON."""
+"""A drift as an administrator reads it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.drift.cause import Cause
-from toolkit.drift.differences import Difference, What, of_change
-from toolkit.drift.model import Ended, FindingNovelty, RememberedFinding, Remembrance
-from toolkit.engine.run_report import Report
-from toolkit.ledger.findings import Ending
+from toolkit.drift.model import (
+    Cause,
+    FindingNovelty,
+    RememberedFinding,
+    Remembrance,
+    What,
+    of_change,
+)
+from toolkit.drift.run import DriftReport
+from toolkit.engine.holds.compare import HoldState
+from toolkit.engine.holds.extension import HoldsResult
+from toolkit.engine.replies.extension import RepliesResult
 from toolkit.planning.change import Change
+from toolkit.planning.finding_state import Ending
+from toolkit.render.change_text import changed, watched
+from toolkit.render.due_matters import due_lines
 from toolkit.render.line import Line, Tone
-from toolkit.sdk.audit_log import Actor
-from toolkit.values import Body, Json
+from toolkit.render.plan_text import as_far, half_done, heading, remainder
+from toolkit.render.renamed_text import renamed_lines
+from toolkit.render.skipped_text import set_aside
+from toolkit.render.values_text import counted
 
 WHAT = {
     What.DIFFERENT: "not as wanted",
@@ -40,13 +52,42 @@ CAUSES = {
 }
 
 
+def drift_lines(drift: DriftReport) -> Iterator[Line]:
+    """Show what is not as wanted, since when, why and by whom."""
+    report = drift.run
+    plan, school = report.plan, report.playbooks.school
+    memory = DriftNotes(drift.remembered, ZoneInfo(school.time_zone), report.context.now.year)
+    replies = report.of_feature(RepliesResult) or RepliesResult()
+    yield from heading(report)
+    yield from (Line(f"! {text}", Tone.WARNING) for text in (*drift.failed, *drift.refused, *drift.missed))
+    yield from half_done(report)
+    yield from renamed_lines(report.renamed)
+    yield from due_lines(replies.matters, report.context.now)
+    if replies.reminders:
+        yield Line(
+            f"! due: {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.WARNING
+        )
+    yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
+    yield from watched(plan.watched, memory.beside)
+    yield from set_aside(plan, school.time_zone)
+    yield from (memory.told_before(change) for change in plan.changes if memory.quiet(change))
+    for one in report.newcomers:
+        yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
+    yield from memory.ended()
+    yield from memory.unread()
+    yield Line()
+    different = len(plan.changes) + len(plan.watched)
+    found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{as_far(plan)}"
+    if (holds := report.of_feature(HoldsResult)) and holds.state:
+        yield Line(f"holds: {holds.state}", Tone.PLAIN if holds.state is HoldState.AS_WANTED else Tone.WARNING)
+    yield Line(f"Drift: {found}; {remainder(plan)}.", Tone.HEADING)
+
+
 class DriftNotes:
     """What is to be said beside the changes of one drift."""
 
-    def __init__(self, report: Report) -> None:
-        self._remembered = report.remembered or Remembrance()
-        self._zone = ZoneInfo(report.playbooks.school.time_zone)
-        self._year = report.context.now.year
+    def __init__(self, remembered: Remembrance, zone: ZoneInfo, year: int) -> None:
+        self._remembered, self._zone, self._year = remembered, zone, year
 
     def beside(self, group: Sequence[Change]) -> Iterator[Line]:
         """Say of changes that are shown together since when they are there, why and by whom."""
@@ -127,78 +168,3 @@ class DriftNotes:
     def _day(self, instant: datetime) -> str:
         day = instant.astimezone(self._zone)
         return f"{day.day} {day:%B}" + ("" if day.year == self._year else f" {day.year}")
-
-
-def memory_of(change: Change, remembered: Remembrance) -> Body:
-    """Give what is remembered of one change: of its settings the one that says most."""
-    told = [found for one in of_change(change) if (found := remembered.told.get(one.id))]
-    if not told:
-        return {}
-    order = [FindingNovelty.CONTESTED, FindingNovelty.NEW, FindingNovelty.ONGOING]
-    most = min(told, key=lambda one: order.index(one.state))
-    return {
-        "state": str(most.state),
-        "since": min(one.since for one in told).isoformat(),
-        "cause": str(most.cause),
-        "actor": _actor(most.actor),
-        "changed": most.changed.isoformat() if most.changed else None,
-        "news": any(one.news for one in told),
-        "findings": [one.difference.id for one in told],
-    }
-
-
-def findings_answer(remembered: Remembrance) -> Body:
-    """Give every finding with what is remembered of it, and those that are none any more."""
-    return {
-        "findings": [_finding(key, told) for key, told in remembered.told.items()],
-        "fixed": [_ended(one) for one in remembered.ended],
-        "logs_unread": list(dict.fromkeys(remembered.unread)),
-    }
-
-
-def counts(remembered: Remembrance) -> Mapping[str, int]:
-    """Count the findings by their state."""
-    found = Counter(told.state for told in remembered.told.values())
-    return {
-        **{
-            str(state): found[state] for state in (FindingNovelty.NEW, FindingNovelty.ONGOING, FindingNovelty.CONTESTED)
-        },
-        str(FindingNovelty.FIXED): len(remembered.ended),
-    }
-
-
-def _finding(key: str, told: RememberedFinding) -> Body:
-    return {
-        "id": key,
-        **_named(told.difference),
-        "state": str(told.state),
-        "since": told.since.isoformat(),
-        "cause": str(told.cause),
-        "actor": _actor(told.actor),
-        "changed": told.changed.isoformat() if told.changed else None,
-        "news": told.news,
-    }
-
-
-def _ended(one: Ended) -> Body:
-    return {
-        "id": one.id,
-        **_named(one.difference),
-        "state": str(FindingNovelty.FIXED),
-        "since": one.since.isoformat(),
-        "by": str(one.how),
-    }
-
-
-def _named(difference: Difference) -> Body:
-    label = difference.address.label
-    return {
-        "address": str(difference.address),
-        **({"of": label} if label else {}),
-        "path": difference.path or None,
-        "what": str(difference.what),
-    }
-
-
-def _actor(actor: Actor | None) -> Json:
-    return None if actor is None else {"kind": "person" if actor.person else "application", "name": actor.name}

@@ -29,12 +29,6 @@ def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
     )
 
 
-def exit_of_drift(plan: Plan) -> Exit:
-    """Count everything that is not as wanted, written by us or only checked."""
-    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.remarks
-    return worst([*([Exit.UNREAD] if plan.unknown else []), *([Exit.PENDING] if differs else [])])
-
-
 def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     """End well when all that was planned is done and all was read."""
     results = {outcome.result for outcome in outcomes}

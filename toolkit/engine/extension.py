@@ -1,6 +1,6 @@
 """The seam between the engine and its features: what a feature adds to a run.
 
-The engine names no feature. Whoever makes a run puts the extensions into its context; toolkit/features.py lists them.
+The engine names no feature. The context of a run holds its extensions; toolkit/features.py lists them.
 A feature overrides what it needs of `Extension` and answers with a result of a type of its own.
 """
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.change_windows import Waiting
@@ -16,9 +16,6 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.resource import Observed
-
-if TYPE_CHECKING:
-    from toolkit.drift.model import Remembrance
 
 _Result = TypeVar("_Result")
 
@@ -36,10 +33,6 @@ class Report:
     newcomers: Sequence[Observed] = ()  # unmanaged objects that were not there when a run last looked
     limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
-    missed: Sequence[str] = ()  # scheduled runs that did not happen
-    failed: Sequence[str] = ()  # those that came to no answer
-    refused_runs: Sequence[str] = ()  # runs of `due` that refused something
-    remembered: "Remembrance | None" = None  # of a drift: what is new, since when, why and by whom
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     renamed: Sequence[Renamed] = ()  # groups and units that the playbooks call by a name of before
     results: Sequence[ExtensionResult] = ()  # what each feature adds

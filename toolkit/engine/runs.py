@@ -5,13 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.drift.missed_jobs import failed, missed, refused
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.change_windows import inside, waiting
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import exit_of_apply, exit_of_drift, exit_of_plan, worst
-from toolkit.engine.failed_runs import answering
+from toolkit.engine.exit_codes import exit_of_apply, exit_of_plan, worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.limit_message import over_limits
@@ -43,25 +41,6 @@ def plan_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger | None")
         report = preview(context, survey, Exit.AS_WANTED)
     code = worst([exit_of_plan(survey.plan, survey.breaches), _asked_and_open(context, survey)])
     return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
-
-
-def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Report:
-    """Say what is not as wanted, and record that somebody looked."""
-    from toolkit.drift.findings import remember
-
-    journal = Journal(ledger, context.run, context.now)
-    silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
-    blocked = tuple(refused(playbooks.school, ledger))
-    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
-        results = [result.observe(survey.connections) for result in survey.results]
-        code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
-        report = preview(context, replace(survey, results=results), code)
-        remembered, seen = remember(context, survey, ledger)
-        report = replace(report, missed=silent, failed=wrong, refused_runs=blocked, remembered=remembered)
-    begin(journal, context, survey.playbooks, survey.tenants)
-    journal.seen(seen)
-    finish(journal, report, survey, settles_news=False)
-    return report
 
 
 def apply_run(

@@ -7,11 +7,11 @@ from sqlalchemy import Select, select
 
 from toolkit.ledger.database import reading
 from toolkit.ledger.entries import Action, StepEnded, StepVerified
-from toolkit.ledger.findings import Ending, FindingState
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.rows import FindingRow, StepRow, StepState
 from toolkit.ledger.tables import FINDING, STEP
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.flapping import Act
 from toolkit.sdk.address import Address, parse_address
 

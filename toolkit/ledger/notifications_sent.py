@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from toolkit.ledger.database import reading
-from toolkit.ledger.findings import FindingState
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.rows import FindingRow, RunRow, StepRow, StepState
 from toolkit.ledger.tables import FINDING, RUN, STEP
+from toolkit.planning.finding_state import FindingState
 from toolkit.sdk.address import Address
 
 _PROVIDER, _KIND = "toolkit", "digest"

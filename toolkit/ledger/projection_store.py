@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert,
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.entries import Entry, StepBegan, read_entry
-from toolkit.ledger.findings import FindingState
 from toolkit.ledger.rows import Consequence, FindingRow, Forget, InventoryRow, MemoryRow, Row, RunRow, StepRow
 from toolkit.ledger.tables import ENTRY, FINDING, INVENTORY, MEMORY, RUN, STEP
+from toolkit.planning.finding_state import FindingState
 
 AT_ONCE = 500
 """Rows that are fetched at once of a query that may find very many."""

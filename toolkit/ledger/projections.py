@@ -17,7 +17,7 @@ from toolkit.ledger.entries import (
     StepVerdict,
     StepVerified,
 )
-from toolkit.ledger.findings import DriftSeen, FindingState, seen
+from toolkit.ledger.findings import DriftSeen, seen
 from toolkit.ledger.rows import (
     OPEN,
     Consequence,
@@ -30,6 +30,7 @@ from toolkit.ledger.rows import (
     StepRow,
     StepState,
 )
+from toolkit.planning.finding_state import FindingState
 from toolkit.values import Settings, canonical_text, plain
 
 

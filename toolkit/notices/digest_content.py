@@ -9,13 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from toolkit.drift.differences import What
-from toolkit.drift.missed_jobs import STILL
+from toolkit.drift.model import What
+from toolkit.drift.run import STILL, DriftReport
 from toolkit.drift.text import HOW
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.holds.extension import HoldsResult
-from toolkit.engine.run_report import Report
-from toolkit.ledger.findings import Ending, FindingState
 from toolkit.ledger.rows import FindingRow
 from toolkit.notices.digest_entry import (
     FAILED,
@@ -33,6 +31,7 @@ from toolkit.notices.digest_entry import (
 from toolkit.notices.digest_findings import PHRASES, advice_on, cause_of, told_of
 from toolkit.notices.digest_newcomers import newcomers
 from toolkit.notices.digest_resolved import is_over, restored
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan import Unknown
 
 
@@ -75,8 +74,9 @@ class Wording:
         day = instant.astimezone(self.zone)
         return f"{day.day} {day:%B}" + ("" if day.year == self.year else f" {day.year}")
 
-    def seen(self, report: Report) -> Iterator[Noted]:
+    def seen(self, drift: DriftReport) -> Iterator[Noted]:
         """Tell of what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
+        report = drift.run
         holds = report.of_feature(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
             yield self.holds()
@@ -85,8 +85,8 @@ class Wording:
             places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
         yield from newcomers(report)
-        yield from map(self.failed, report.failed)
-        yield from map(self.missed, report.missed)
+        yield from map(self.failed, drift.failed)
+        yield from map(self.missed, drift.missed)
 
     def renamed(self, what: str, now: str, advice: str = "") -> Noted:
         """Tell of a group that has another name than in the playbooks; where that stands is not always known."""
@@ -147,16 +147,16 @@ class Wording:
             critical=True,
         )
 
-    def over(self, ids: Iterable[str], fixed: Mapping[str, FindingRow], report: Report | None) -> Iterator[Noted]:
+    def over(self, ids: Iterable[str], fixed: Mapping[str, FindingRow], drift: DriftReport | None) -> Iterator[Noted]:
         """Tell what of that which was told is over; of what nothing can be said now it says nothing.
 
-        `fixed` are the findings among it that are none any more; the report is that of a drift, None without one.
+        `fixed` are the findings among it that are none any more.
         """
         for key in ids:
             if key.startswith(FINDING):
                 if row := fixed.get(key.removeprefix(FINDING)):
                     yield self.fixed(row)
-            elif report and is_over(key, report):
+            elif drift and is_over(key, drift):
                 yield restored(key)
 
     def _unread(self, one: Unknown) -> Noted:

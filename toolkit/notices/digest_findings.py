@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from toolkit.drift.cause import Cause
-from toolkit.drift.differences import What
+from toolkit.drift.model import Cause, What
 from toolkit.drift.text import CAUSES
-from toolkit.ledger.findings import FindingState
 from toolkit.ledger.rows import FindingRow
 from toolkit.notices.digest_entry import named
+from toolkit.planning.finding_state import FindingState
 from toolkit.sdk.address import parse_address
 
 PHRASES = {

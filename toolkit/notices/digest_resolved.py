@@ -1,5 +1,6 @@
 """What is over of that which was told: nothing is, of which nothing can be said now."""
 
+from toolkit.drift.run import DriftReport
 from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.run_report import Report
@@ -20,15 +21,16 @@ from toolkit.notices.digest_entry import (
 _OVER = {HOLDS: "as wanted again", RUN: "comes to an answer again"}
 
 
-def is_over(key: str, report: Report) -> bool:
+def is_over(key: str, drift: DriftReport) -> bool:
     """Say whether a drift found that something is over."""
+    report = drift.run
     if key == HOLDS:
         holds = report.of_feature(HoldsResult)
         return holds is not None and holds.state is HoldState.AS_WANTED
     if key.startswith(NEWCOMER):
         return _is_gone(key.removeprefix(NEWCOMER), report)
     if key.startswith(MISSING):
-        return report.playbooks.school.schedule is not None and key.removeprefix(MISSING) not in report.missed
+        return report.playbooks.school.schedule is not None and key.removeprefix(MISSING) not in drift.missed
     if key.startswith(RENAMED) and any(key.rpartition(" ")[2] in one.reason for one in report.plan.unknown):
         return False
     still = {

@@ -1,8 +1,7 @@
 """Finds what somebody else changes back each time we have repaired it, and leaves it where the playbook says so.
 
 A place in an order is fought over like a setting: another tool that puts its rules in its own order does it each time.
-Replies that are lent to people are never contested: whoever turns off or rewrites their own reply is the one that it
-belongs to, and it is left to them the first time.
+What is lent to people is never contested: its owner may turn it off or rewrite it, and it is left to them at once.
 """
 
 from collections.abc import Mapping, Sequence

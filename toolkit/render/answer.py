@@ -1,9 +1,7 @@
 """The same run as JSON, for programs: names stay, more may be added."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from toolkit.drift.model import Remembrance
-from toolkit.drift.text import counts, findings_answer, memory_of
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.replies.extension import RepliesResult
@@ -22,10 +20,17 @@ from toolkit.values import Body, Json, plain
 
 FORMAT = 1
 
+Beside = Callable[[Change], Body]
+"""Gives what else is known of a change."""
 
-def answer(report: Report) -> Body:
-    """Give everything that plan, apply and drift answer with."""
-    plan, remembered = report.plan, report.remembered
+
+def nothing_beside(_change: Change) -> Body:
+    return {}
+
+
+def answer(report: Report, beside: Beside = nothing_beside) -> Body:
+    """Give everything that plan, apply and drift answer with; `beside` adds to each change."""
+    plan = report.plan
     return {
         "format": FORMAT,
         "target": report.context.target.name,
@@ -34,10 +39,9 @@ def answer(report: Report) -> Body:
         "now": report.context.now.isoformat(),
         "exit": int(report.exit),
         **settings_answer(report.context.sources),
-        "summary": {**summary(plan, report.outcomes), **(counts(remembered) if remembered else {})},
-        "changes": changes_answer(plan, remembered),
-        "checked": [_change(change, remembered) for change in plan.watched],
-        **(findings_answer(remembered) if remembered else {}),
+        "summary": summary(plan, report.outcomes),
+        "changes": changes_answer(plan, beside),
+        "checked": [_change(change, beside) for change in plan.watched],
         "controls": [_control(control) for control in plan.controls],
         "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
@@ -45,9 +49,9 @@ def answer(report: Report) -> Body:
     }
 
 
-def changes_answer(plan: Plan, remembered: Remembrance | None = None) -> Sequence[Body]:
+def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body]:
     """Give the changes of a plan, in the order in which they would be made."""
-    return [_change(change, remembered) for change in plan.changes]
+    return [_change(change, beside) for change in plan.changes]
 
 
 def _of_run(report: Report) -> Body:
@@ -69,9 +73,9 @@ def _of_run(report: Report) -> Body:
             for address, wait in report.waiting.items()
         ],
         "override": report.context.override or None,
-        "missed": list(report.missed),
-        "failed_runs": list(report.failed),
-        "refused_runs": list(report.refused_runs),
+        "missed": [],  # only a drift looks for these
+        "failed_runs": [],
+        "refused_runs": [],
         **({"holds": str(holds.state)} if holds and holds.state else {}),
         "reminders": len(replies.reminders),
         "unsent": list(replies.unsent),
@@ -136,7 +140,7 @@ def _named(address: Address | None) -> Body:
     return {"address": str(address), **({"of": address.label} if address.label else {})}
 
 
-def _change(change: Change, remembered: Remembrance | None) -> Body:
+def _change(change: Change, beside: Beside) -> Body:
     desired = change.desired if isinstance(change, Create | Update | Move) else None
     return {
         **_named(change.address),
@@ -149,7 +153,7 @@ def _change(change: Change, remembered: Remembrance | None) -> Body:
         "remark": change.remark or None,
         "control": desired.made_by if desired else None,
         "origins": _origins(change),
-        **(memory_of(change, remembered) if remembered else {}),
+        **beside(change),
     }
 
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.drift.text import DriftNotes
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.exit_codes import summary
-from toolkit.engine.holds.compare import HoldState
-from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Delete
@@ -79,35 +76,6 @@ def due_plan_lines(report: Report) -> Iterator[Line]:
     yield from waiting_lines(report)
 
 
-def drift_lines(report: Report) -> Iterator[Line]:
-    """Show what is not as wanted, since when, why and by whom."""
-    plan, memory = report.plan, DriftNotes(report)
-    replies = report.of_feature(RepliesResult) or RepliesResult()
-    yield from heading(report)
-    yield from (Line(f"! {text}", Tone.WARNING) for text in (*report.failed, *report.refused_runs, *report.missed))
-    yield from half_done(report)
-    yield from renamed_lines(report.renamed)
-    yield from due_lines(replies.matters, report.context.now)
-    if replies.reminders:
-        yield Line(
-            f"! due: {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.WARNING
-        )
-    yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
-    yield from watched(plan.watched, memory.beside)
-    yield from set_aside(plan, report.playbooks.school.time_zone)
-    yield from (memory.told_before(change) for change in plan.changes if memory.quiet(change))
-    for one in report.newcomers:
-        yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
-    yield from memory.ended()
-    yield from memory.unread()
-    yield Line()
-    different = len(plan.changes) + len(plan.watched)
-    found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{_as_far(plan)}"
-    if (holds := report.of_feature(HoldsResult)) and holds.state:
-        yield Line(f"holds: {holds.state}", Tone.PLAIN if holds.state is HoldState.AS_WANTED else Tone.WARNING)
-    yield Line(f"Drift: {found}; {_rest(plan)}.", Tone.HEADING)
-
-
 def outcome_lines(report: Report) -> Iterator[Line]:
     """Show how the changes went: those that failed one by one, the rest as a number."""
     outcomes: Sequence[Outcome] = report.outcomes or ()
@@ -124,13 +92,13 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     yield Line()
     done_of = "Due" if report.context.command == "due" else "Applied"
     if not outcomes:
-        refused = "nothing was written" if report.plan.changes else f"nothing to do{_as_far(report.plan)}"
-        yield Line(f"{done_of}: {refused}; {_rest(report.plan)}.", Tone.HEADING)
+        refused = "nothing was written" if report.plan.changes else f"nothing to do{as_far(report.plan)}"
+        yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.", Tone.HEADING)
         return
     missed = len(outcomes) - len(done)
     failed = f", {counted(missed, 'change')} not done" if missed else ""
     as_wanted = len({o.address for o in done if not isinstance(o.change, Delete)})
-    rest = _rest(report.plan, now_as_wanted=as_wanted)
+    rest = remainder(report.plan, now_as_wanted=as_wanted)
     yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
 
 
@@ -151,15 +119,15 @@ def _counts(plan: Plan) -> str:
     numbers = summary(plan, None)
     verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
     wanted = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
-    return f"{', '.join(wanted) or f'nothing to do{_as_far(plan)}'}; {_rest(plan)}"
+    return f"{', '.join(wanted) or f'nothing to do{as_far(plan)}'}; {remainder(plan)}"
 
 
-def _as_far(plan: Plan) -> str:
+def as_far(plan: Plan) -> str:
     """Claim no more than was read."""
     return " among what could be read" if plan.unknown else ""
 
 
-def _rest(plan: Plan, *, now_as_wanted: int = 0) -> str:
+def remainder(plan: Plan, *, now_as_wanted: int = 0) -> str:
     numbers = dict(summary(plan, None))
     numbers["matching"] += now_as_wanted
     words = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HoldsResult(ExtensionResult):
-    """Whether all holds are as wanted; None where no one asked."""
+    """Whether all holds are in place; None where no one asked."""
 
     state: HoldState | None = None
     root: Path = Path()  # of the playbooks

@@ -1,13 +1,25 @@
-"""Finds the scheduled runs that did not happen, and those that came to no answer, by what the ledger holds."""
+"""One run of `toolkit drift`, and the scheduled runs that it misses."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from toolkit.drift.findings import remember
+from toolkit.drift.model import Remembrance
 from toolkit.engine.context import RunContext
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.failed_runs import answering
+from toolkit.engine.journal import Journal
+from toolkit.engine.refresh import surveyed
+from toolkit.engine.run_entries import begin, finish
+from toolkit.engine.run_report import Report
+from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit
+from toolkit.planning.plan import Plan
+from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.sdk.school import School
 
@@ -23,10 +35,43 @@ STILL = "since "
 """How a run that is still missing is told apart from one that came later."""
 
 
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """What differs, since when, why and by whom; and the scheduled runs that went wrong."""
+
+    run: Report
+    remembered: Remembrance = field(default_factory=Remembrance)
+    missed: Sequence[str] = ()  # scheduled runs that did not happen
+    failed: Sequence[str] = ()  # those that came to no answer
+    refused: Sequence[str] = ()  # runs of `due` that refused something
+
+
+def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
+    """Report every difference, and record that someone looked."""
+    journal = Journal(ledger, context.run, context.now)
+    silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
+    blocked = tuple(refused(playbooks.school, ledger))
+    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
+        results = [result.observe(survey.connections) for result in survey.results]
+        code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
+        report = preview(context, replace(survey, results=results), code)
+        remembered, seen = remember(context, survey, ledger)
+    begin(journal, context, survey.playbooks, survey.tenants)
+    journal.seen(seen)
+    finish(journal, report, survey, settles_news=False)
+    return DriftReport(report, remembered, silent, wrong, blocked)
+
+
+def exit_of_drift(plan: Plan) -> Exit:
+    """Count every difference, whether a run would write it or only checks it."""
+    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.remarks
+    return worst([*([Exit.UNREAD] if plan.unknown else []), *([Exit.PENDING] if differs else [])])
+
+
 def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[str]:
     """Name each time since the last answer of a job in which it should have run; asked before this run is recorded.
 
-    A school file without `schedule:` misses no run, and of a job that never ran nobody knows since when it should have.
+    A school file without `schedule:` misses no run, and a job that never ran misses none.
     """
     schedule, memory = school.schedule, _memory(ledger)
     if schedule is None or memory is None:
