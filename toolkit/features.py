@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.engine.extension import Extension
-from toolkit.engine.holds.extension import LegalHolds
-from toolkit.engine.replies.extension import Replies
+from toolkit.holds.run import LegalHolds
+from toolkit.replies.run import Replies
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

@@ -13,12 +13,12 @@ from tests.board_report.school import export_of
 from toolkit.board_report.changes import changes
 from toolkit.board_report.period import MOST, Beginning
 from toolkit.board_report.period_scan import told
-from toolkit.engine.replies.remind import reminded
 from toolkit.ledger.database import writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
+from toolkit.replies.remind import reminded
 from toolkit.sdk.address import Address
 
 _WEEKS = 110

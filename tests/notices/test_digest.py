@@ -11,12 +11,11 @@ import pytest
 from toolkit.drift.run import DriftReport
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.context import RunContext
-from toolkit.engine.holds.compare import HoldState
-from toolkit.engine.holds.extension import HoldsResult
-from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, Refused
 from toolkit.features import extensions
+from toolkit.holds.compare import HoldState
+from toolkit.holds.run import HoldsResult
 from toolkit.ledger.rows import FindingRow
 from toolkit.notices.digest import digest, subject, text
 from toolkit.notices.digest_content import Wording
@@ -27,6 +26,7 @@ from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Unknown
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
+from toolkit.replies.run import RepliesResult
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.resource import Desired, Observed, Origin, Remote

@@ -10,7 +10,7 @@ from toolkit.planning.policy.documents import CONFIRMED
 from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.entries import Attestation
 from toolkit.playbook.policy_entries import Attested
-from toolkit.render.reply_privacy import shown_fields
+from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.values_text import shown
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import Part

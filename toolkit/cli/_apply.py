@@ -9,15 +9,15 @@ from toolkit.cli._options import Selection
 from toolkit.cli._run import Run, prepared
 from toolkit.cli._settings import school_folder
 from toolkit.cli._terminal import agreed, attended, remark, show, typed
-from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.refresh import Survey
-from toolkit.engine.replies.due import due_run
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import Ask, apply_run, preview
 from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, UsageError, WrongTenant
+from toolkit.holds.compare import HoldState
 from toolkit.render.line import Line
 from toolkit.render.plan_file import is_plan_file, read_plan_file
 from toolkit.render.plan_text import due_plan_lines, outcome_lines, plan_lines
+from toolkit.replies.due_run import due_run
 
 
 def applied(

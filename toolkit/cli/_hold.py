@@ -12,16 +12,16 @@ from toolkit.cli._run import prepared
 from toolkit.cli._settings import read_settings
 from toolkit.cli._terminal import remark, show, show_json, typed
 from toolkit.engine.exit_codes import worst
-from toolkit.engine.holds.compare import HoldState
-from toolkit.engine.holds.place import GONE, finish, parts_of, place, read_back
-from toolkit.engine.holds.release import agreed, consents, named, release
-from toolkit.engine.holds.remember import remember
-from toolkit.engine.holds.session import Desk, desk
 from toolkit.errors import Exit, UsageError
+from toolkit.holds.answer import holds_answer
+from toolkit.holds.compare import HoldState
+from toolkit.holds.place import GONE, finish, parts_of, place, read_back
+from toolkit.holds.release import agreed, consents, named, release
+from toolkit.holds.remember import remember
+from toolkit.holds.session import Desk, desk
+from toolkit.holds.text import register_lines, unread_lines
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.register import FAILED, KEY, Case, Register
-from toolkit.render.hold_answer import holds_answer
-from toolkit.render.hold_text import register_lines, unread_lines
 from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.sdk.signed_in import SignedIn
 

@@ -12,13 +12,13 @@ from toolkit.cli._settings import read_settings
 from toolkit.cli._terminal import remark
 from toolkit.drift.run import DriftReport
 from toolkit.engine.context import RunContext
-from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, DeliveryResult, Notice, hold_back, tell
 from toolkit.engine.notices.transports import Posted
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
+from toolkit.holds.compare import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digest_due import OfDue

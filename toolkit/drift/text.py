@@ -15,18 +15,18 @@ from toolkit.drift.model import (
     of_change,
 )
 from toolkit.drift.run import DriftReport
-from toolkit.engine.holds.compare import HoldState
-from toolkit.engine.holds.extension import HoldsResult
-from toolkit.engine.replies.extension import RepliesResult
+from toolkit.holds.compare import HoldState
+from toolkit.holds.run import HoldsResult
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
 from toolkit.render.change_text import changed, watched
-from toolkit.render.due_matters import due_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.plan_text import as_far, half_done, heading, remainder
 from toolkit.render.renamed_text import renamed_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.values_text import counted
+from toolkit.replies.run import RepliesResult
+from toolkit.replies.text import due_lines
 
 WHAT = {
     What.DIFFERENT: "not as wanted",

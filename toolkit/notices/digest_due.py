@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from toolkit.engine.apply.outcome import Result
-from toolkit.engine.holds.compare import HoldState
 from toolkit.engine.run_report import Report
+from toolkit.holds.compare import HoldState
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digest_entry import HOLDS, Noted, cut, named
 from toolkit.notices.digest_newcomers import newcomers

@@ -1,9 +1,9 @@
 """What is over of that which was told: nothing is, of which nothing can be said now."""
 
 from toolkit.drift.run import DriftReport
-from toolkit.engine.holds.compare import HoldState
-from toolkit.engine.holds.extension import HoldsResult
 from toolkit.engine.run_report import Report
+from toolkit.holds.compare import HoldState
+from toolkit.holds.run import HoldsResult
 from toolkit.notices.digest_entry import (
     FAILED,
     HOLDS,

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 
 from toolkit.engine.exit_codes import summary
-from toolkit.engine.holds.extension import HoldsResult
-from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
+from toolkit.holds.run import HoldsResult
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
 from toolkit.render.coverage_text import coverage_answer, covered
-from toolkit.render.due_matters import due_answer, turned_answer
+from toolkit.render.lent_privacy import shown_conflict, shown_fields
 from toolkit.render.renamed_text import renamed_answer
-from toolkit.render.reply_privacy import shown_conflict, shown_fields
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import undecided_answer
+from toolkit.replies.run import RepliesResult
+from toolkit.replies.text import due_answer, turned_answer
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Reach
 from toolkit.values import Body, Json, plain

@@ -11,10 +11,10 @@ from toolkit.ledger.rows import StepState
 from toolkit.ledger.verify import Checked, Damage
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
-from toolkit.render.due_matters import turned_lines
+from toolkit.render.lent_privacy import shown_changes
 from toolkit.render.line import Line, Tone
-from toolkit.render.reply_privacy import shown_changes
 from toolkit.render.values_text import counted, difference, shown
+from toolkit.replies.text import turned_lines
 
 _SIGNS = {
     Action.CREATE: "+",

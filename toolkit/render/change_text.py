@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
+from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.line import Line, Tone
-from toolkit.render.reply_privacy import shown_fields
 from toolkit.render.values_text import difference, shown
 from toolkit.sdk.resource import Desired, Origin
 

@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.exit_codes import summary
-from toolkit.engine.replies.extension import RepliesResult
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan
 from toolkit.render.change_text import changed, watched
 from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
-from toolkit.render.due_matters import due_lines, left_lines, turned_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.manual_text import left_to_people
 from toolkit.render.renamed_text import renamed_lines
@@ -19,6 +17,8 @@ from toolkit.render.skipped_text import set_aside
 from toolkit.render.unmanaged_text import left_alone
 from toolkit.render.values_text import counted
 from toolkit.render.waiting_text import waiting_lines
+from toolkit.replies.run import RepliesResult
+from toolkit.replies.text import due_lines, left_lines, turned_lines
 
 
 def heading(report: Report) -> Iterator[Line]:

@@ -5,8 +5,8 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from toolkit.planning.plan import Plan, Refusal
+from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
-from toolkit.render.reply_privacy import shown_conflict
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted, shown
 

@@ -10,9 +10,9 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.imports.importing import Picture
+from toolkit.engine.imports.read_cache import ReadCache
 from toolkit.engine.imports.score import IMPOSSIBLE, ControlScore, beside, distance, is_lent, is_set, kind_of, whole
 from toolkit.engine.observe import read_directories
-from toolkit.engine.replies.read_cache import ReadCache
 from toolkit.errors import PlaybookError
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import expand

@@ -10,8 +10,8 @@ from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, ServiceError, Transient
-from toolkit.planning.calendar.replies import overlap
 from toolkit.playbook.entries import Playbooks
+from toolkit.replies.model import overlap
 from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection

@@ -6,10 +6,10 @@ from toolkit.controls.control import controls
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.engine.extension import RunReads, TenantSignals
-from toolkit.engine.replies.absences import reply_kind
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.replies import given_back
 from toolkit.playbook.entries import Playbooks
+from toolkit.replies.model import given_back
+from toolkit.replies.read_signals import reply_kind
 from toolkit.sdk.address import Address
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.planning.calendar.absences import (
+from toolkit.playbook.absences import WrittenAbsence
+from toolkit.replies.absences import (
     Answer,
     Away,
     WorkSchedule,
@@ -17,8 +18,7 @@ from toolkit.planning.calendar.absences import (
     merged,
     unsound,
 )
-from toolkit.planning.calendar.absent_people import Flag, considered, named, schedules
-from toolkit.playbook.absences import WrittenAbsence
+from toolkit.replies.absent_people import Flag, considered, named, schedules
 from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import Person
 from toolkit.sdk.signals import Absence, Base, Reply, ReplyStatus, Signals

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from toolkit.engine.holds.session import Desk, begin
 from toolkit.errors import ServiceError, SignInRefused
+from toolkit.holds.session import Desk, begin
 from toolkit.ledger.register import CloudHold
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reader import read_safely

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 
-from toolkit.engine.holds.session import Desk, begin
 from toolkit.errors import ServiceError, SignInRefused
+from toolkit.holds.session import Desk, begin
 from toolkit.ledger.register import FAILED, WANTED, Case, CloudHold, Custodian, ServiceRecord
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Holding, HoldStatus, Service

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from toolkit.planning.calendar.due import DueOccasion
 from toolkit.planning.change import Create, Update
 from toolkit.planning.matter import Matter
+from toolkit.replies.due import DueOccasion
 from toolkit.sdk.form import parse_instant
 from toolkit.values import satisfied
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from toolkit.planning.calendar.absences import WorkSchedule
 from toolkit.playbook.absences import WrittenAbsence
+from toolkit.replies.absences import WorkSchedule
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import Calendar, Pattern
 from toolkit.sdk.directory import Person

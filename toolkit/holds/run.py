@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads
-from toolkit.engine.holds.compare import HoldsSeen, HoldState, holds_of, nothing_held
 from toolkit.errors import Exit
+from toolkit.holds.compare import HoldsSeen, HoldState, holds_of, nothing_held
 from toolkit.ledger.fingerprints import HOLD
 from toolkit.ledger.register import FILE
 from toolkit.planning.plan import Plan

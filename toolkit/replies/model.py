@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.absences import Answer, Away, WorkSchedule, covers, longer_than
+from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, longer_than
 from toolkit.sdk.address import Address, unnamed
 from toolkit.sdk.calendar import Calendar, Days, Holiday
 from toolkit.sdk.directory import Person

@@ -12,15 +12,15 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, worst
 from toolkit.engine.failed_runs import answering
 from toolkit.engine.refresh import Survey, surveyed
-from toolkit.engine.replies.extension import Replies, RepliesResult
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import Ask, carried_out, recall
 from toolkit.errors import Exit
-from toolkit.planning.calendar.due import only_due
 from toolkit.planning.limits import breaches
 from toolkit.planning.matter import Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.replies.due import only_due
+from toolkit.replies.run import Replies, RepliesResult
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

@@ -11,14 +11,14 @@ from pydantic import Field
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import DueOccasion, EarlierWish, History, only_due
-from toolkit.planning.calendar.due_exceptions import BY_HAND, due_exceptions
-from toolkit.planning.calendar.due_replies import due_replies
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.matter import EDITED, NEVER, Matter
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
+from toolkit.replies.due import DueOccasion, EarlierWish, History, only_due
+from toolkit.replies.due_exceptions import BY_HAND, due_exceptions
+from toolkit.replies.due_replies import due_replies
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT

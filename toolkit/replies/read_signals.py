@@ -10,9 +10,11 @@ from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.observe import observed, read
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
-from toolkit.planning.calendar.absences import merged, unsound
-from toolkit.planning.calendar.absent_people import Flag, considered, named, schedules
-from toolkit.planning.calendar.replies import (
+from toolkit.playbook.absences import WrittenAbsence, read_absences
+from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.replies.absences import merged, unsound
+from toolkit.replies.absent_people import Flag, considered, named, schedules
+from toolkit.replies.model import (
     Mailboxes,
     due_of_absences,
     due_of_holiday,
@@ -22,8 +24,6 @@ from toolkit.planning.calendar.replies import (
     next_holiday,
     reply_in,
 )
-from toolkit.playbook.absences import WrittenAbsence, read_absences
-from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.calendar import WEEK, Calendar
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Person

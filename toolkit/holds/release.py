@@ -3,9 +3,9 @@
 from functools import partial
 
 from toolkit.controls.data.hold import Hold, conflicted, is_post
-from toolkit.engine.holds.place import parts_of
-from toolkit.engine.holds.session import Desk, begin
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
+from toolkit.holds.place import parts_of
+from toolkit.holds.session import Desk, begin
 from toolkit.ledger.register import FAILED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.legal_holds import HoldStatus, Service

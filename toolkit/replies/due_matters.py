@@ -9,14 +9,14 @@ from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
 from toolkit.planning.applied_state import Known
-from toolkit.planning.calendar.due import DueOccasion, EarlierWish, History, Wanted
-from toolkit.planning.calendar.due_exceptions import Turning, due_exceptions
-from toolkit.planning.calendar.due_replies import due_replies
-from toolkit.planning.calendar.replies import reply_in
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matter import NEVER, AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.planning.select import askable_names
+from toolkit.replies.due import DueOccasion, EarlierWish, History, Wanted
+from toolkit.replies.due_exceptions import Turning, due_exceptions
+from toolkit.replies.due_replies import due_replies
+from toolkit.replies.model import reply_in
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Absent, Desired
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.reply_text import absence_reminder, absence_reply, closure_reply
-from toolkit.planning.calendar.absences import Away, WorkSchedule
-from toolkit.planning.calendar.replies import Mailboxes, due_of_holiday, next_absences
+from toolkit.replies.absences import Away, WorkSchedule
+from toolkit.replies.model import Mailboxes, due_of_holiday, next_absences
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import Person

@@ -10,20 +10,20 @@ from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.extension import Extension, ExtensionResult, OpenTenant, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
-from toolkit.engine.replies.absences import look
-from toolkit.engine.replies.due_matters import due_matters
-from toolkit.engine.replies.remind import Reminder, reminded, reminders, send
-from toolkit.engine.replies.restore_replies import give_back, lent, replies_wait
-from toolkit.engine.replies.transitions import turned
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.applied_state import Known
 from toolkit.planning.audience.resolve import asks_for_signals
-from toolkit.planning.calendar.reply_findings import replies_found
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.matter import AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.replies.due_matters import due_matters
+from toolkit.replies.findings import replies_found
+from toolkit.replies.read_signals import look
+from toolkit.replies.remind import Reminder, reminded, reminders, send
+from toolkit.replies.restore_replies import give_back, lent, replies_wait
+from toolkit.replies.transitions import turned
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
