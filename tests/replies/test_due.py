@@ -16,9 +16,8 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.matter import EDITED, NEVER, Matter
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
-from toolkit.replies.due import DueOccasion, EarlierWish, History, only_due
+from toolkit.replies.due import DueOccasion, EarlierWish, History, due_replies, only_due
 from toolkit.replies.due_exceptions import BY_HAND, due_exceptions
-from toolkit.replies.due_replies import due_replies
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT

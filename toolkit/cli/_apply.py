@@ -13,10 +13,10 @@ from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import Ask, apply_run, preview
 from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, UsageError, WrongTenant
-from toolkit.holds.compare import HoldState
+from toolkit.holds.run import HoldState
 from toolkit.render.line import Line
 from toolkit.render.plan_file import is_plan_file, read_plan_file
-from toolkit.render.plan_text import due_plan_lines, outcome_lines, plan_lines
+from toolkit.render.plan_text import narrow_plan_lines, outcome_lines, plan_lines
 from toolkit.replies.due_run import due_run
 
 
@@ -64,7 +64,7 @@ def done(
         run = replace(opened, context=replace(opened.context, asked=("due",)))
         try:
             with Lease(run.ledger, run=run.context.run):
-                ask = asking(run, yes=yes, quiet=quiet, lines=due_plan_lines)
+                ask = asking(run, yes=yes, quiet=quiet, lines=narrow_plan_lines)
                 report = due_run(run.context, run.playbooks, run.ledger, ask)
         except LeaseHeld as held:
             held.exit = Exit.PENDING  # the other run ends, and then this job does what is due

@@ -15,18 +15,15 @@ from toolkit.drift.model import (
     of_change,
 )
 from toolkit.drift.run import DriftReport
-from toolkit.holds.compare import HoldState
-from toolkit.holds.run import HoldsResult
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
 from toolkit.render.change_text import changed, watched
 from toolkit.render.line import Line, Tone
 from toolkit.render.plan_text import as_far, half_done, heading, remainder
 from toolkit.render.renamed_text import renamed_lines
+from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.values_text import counted
-from toolkit.replies.run import RepliesResult
-from toolkit.replies.text import due_lines
 
 WHAT = {
     What.DIFFERENT: "not as wanted",
@@ -57,16 +54,11 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     report = drift.run
     plan, school = report.plan, report.playbooks.school
     memory = DriftNotes(drift.remembered, ZoneInfo(school.time_zone), report.context.now.year)
-    replies = report.of_feature(RepliesResult) or RepliesResult()
     yield from heading(report)
     yield from (Line(f"! {text}", Tone.WARNING) for text in (*drift.failed, *drift.refused, *drift.missed))
     yield from half_done(report)
     yield from renamed_lines(report.renamed)
-    yield from due_lines(replies.matters, report.context.now)
-    if replies.reminders:
-        yield Line(
-            f"! due: {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.WARNING
-        )
+    yield from section_lines(report, Stage.DRIFT)
     yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
     yield from watched(plan.watched, memory.beside)
     yield from set_aside(plan, school.time_zone)
@@ -78,8 +70,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield Line()
     different = len(plan.changes) + len(plan.watched)
     found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{as_far(plan)}"
-    if (holds := report.of_feature(HoldsResult)) and holds.state:
-        yield Line(f"holds: {holds.state}", Tone.PLAIN if holds.state is HoldState.AS_WANTED else Tone.WARNING)
+    yield from section_lines(report, Stage.DRIFT_END)
     yield Line(f"Drift: {found}; {remainder(plan)}.", Tone.HEADING)
 
 

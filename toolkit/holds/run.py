@@ -1,20 +1,94 @@
-"""Legal holds as the engine sees them: a drift compares them, and no other run knows of them."""
+"""Legal holds as a drift sees them: whether everything that was read back is still there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads
-from toolkit.errors import Exit
-from toolkit.holds.compare import HoldsSeen, HoldState, holds_of, nothing_held
-from toolkit.ledger.fingerprints import HOLD
+from toolkit.engine.run_report import Report
+from toolkit.errors import Exit, ServiceError, SignInRefused
+from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, Fingerprints
 from toolkit.ledger.register import FILE
 from toolkit.planning.plan import Plan
+from toolkit.render.line import Line, Tone
+from toolkit.render.section import Stage
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.reader import read_safely
+from toolkit.values import Body
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
+
+
+class HoldState(StrEnum):
+    """All that anybody may hear of holds who has not the register's key."""
+
+    AS_WANTED = "as wanted"
+    NOT_AS_WANTED = "not as wanted (critical), see toolkit hold list"
+    UNKNOWN = "unknown"
+
+    @property
+    def exit(self) -> Exit:
+        """Give what it makes of a run's exit code."""
+        match self:
+            case HoldState.AS_WANTED:
+                return Exit.AS_WANTED
+            case HoldState.NOT_AS_WANTED:
+                return Exit.PENDING
+            case HoldState.UNKNOWN:
+                return Exit.UNREAD
+
+
+HoldsSeen = Callable[[Mapping[str, Connection]], "HoldState | None"]
+"""Compares what was remembered of holds with what is there; None where nothing was ever held."""
+
+
+def nothing_held(_connections: Mapping[str, Connection]) -> HoldState | None:
+    return None
+
+
+def holds_of(ledger: "Ledger") -> HoldsSeen:
+    """Give what compares the holds that a ledger remembers; nothing is read where it remembers none."""
+    from toolkit.ledger.memory import LedgerMemory
+
+    memory = LedgerMemory(ledger)
+    known = [one for one in memory.all().values() if one.address.kind == HOLD]
+    begun = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
+    if not known and not begun:
+        return nothing_held
+    wanted: dict[str, set[str]] = {}
+    for one in known:
+        marks = one.sent.get("marks")
+        wanted.setdefault(one.address.provider, set()).update(marks if isinstance(marks, tuple) else ())
+    waiting = bool(begun) or any(one.sent.get("waiting") is True for one in known)
+    told = {name: marks for name, marks in wanted.items() if marks}
+    return partial(_compared, ledger.directory, told, waiting=waiting)
+
+
+def _compared(
+    directory: Path,
+    wanted: Mapping[str, set[str]],
+    connections: Mapping[str, Connection],
+    *,
+    waiting: bool,
+) -> HoldState:
+    unread = waiting
+    for provider, marks in wanted.items():
+        connection = connections.get(provider)
+        try:
+            there = read_safely("holds", connection.holding.seen) if connection else None
+        except SignInRefused:
+            raise
+        except ServiceError:  # its words may name whom it is about
+            there = None
+        if there is None or not (directory / HOLDS_KEY).exists():  # a new key would know nothing of what is there
+            unread = True
+        elif marks - Fingerprints(directory).seen(provider, there):
+            return HoldState.NOT_AS_WANTED
+    return HoldState.UNKNOWN if unread else HoldState.AS_WANTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +109,13 @@ class HoldsResult(ExtensionResult):
         if found is None:
             found = HoldState.UNKNOWN if (self.root / FILE).exists() else HoldState.AS_WANTED
         return replace(self, state=found)
+
+    def lines(self, _report: Report, stage: Stage) -> Iterator[Line]:
+        if stage is Stage.DRIFT_END and self.state:
+            yield Line(f"holds: {self.state}", Tone.PLAIN if self.state is HoldState.AS_WANTED else Tone.WARNING)
+
+    def answer(self, _report: Report) -> Body:
+        return {"holds": str(self.state)} if self.state else {}
 
 
 class LegalHolds(Extension):

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from toolkit.drift.model import What
 from toolkit.drift.run import STILL, DriftReport
 from toolkit.drift.text import HOW
-from toolkit.holds.compare import HoldState
-from toolkit.holds.run import HoldsResult
+from toolkit.holds.run import HoldsResult, HoldState
 from toolkit.ledger.rows import FindingRow
 from toolkit.notices.digest_entry import (
     FAILED,

@@ -2,8 +2,7 @@
 
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import Report
-from toolkit.holds.compare import HoldState
-from toolkit.holds.run import HoldsResult
+from toolkit.holds.run import HoldsResult, HoldState
 from toolkit.notices.digest_entry import (
     FAILED,
     HOLDS,

@@ -4,16 +4,15 @@ from collections.abc import Callable, Sequence
 
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.run_report import Report
-from toolkit.holds.run import HoldsResult
+from toolkit.ledger.entries import Turned
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.lent_privacy import shown_conflict, shown_fields
 from toolkit.render.renamed_text import renamed_answer
+from toolkit.render.section import section_answers
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import undecided_answer
-from toolkit.replies.run import RepliesResult
-from toolkit.replies.text import due_answer, turned_answer
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Reach
 from toolkit.values import Body, Json, plain
@@ -56,7 +55,6 @@ def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body
 
 def _of_run(report: Report) -> Body:
     """Say what a run saw beside its plan, and how it went."""
-    replies, holds = report.of_feature(RepliesResult) or RepliesResult(), report.of_feature(HoldsResult)
     return {
         "renamed": renamed_answer(report.renamed),
         "newcomers": [str(one.address) for one in report.newcomers],
@@ -64,8 +62,6 @@ def _of_run(report: Report) -> Body:
             {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}
             for one in report.half_done
         ],
-        "due": due_answer(replies.matters, report.context.now),
-        "left": [str(address) for address in replies.left],
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
         "waiting": [
@@ -76,9 +72,7 @@ def _of_run(report: Report) -> Body:
         "missed": [],  # only a drift looks for these
         "failed_runs": [],
         "refused_runs": [],
-        **({"holds": str(holds.state)} if holds and holds.state else {}),
-        "reminders": len(replies.reminders),
-        "unsent": list(replies.unsent),
+        **section_answers(report),
         "outcomes": [
             {
                 **_named(outcome.address),
@@ -199,3 +193,11 @@ def _control(control: RealisedControl) -> Body:
             for part in control.realisation.parts
         ],
     }
+
+
+def turned_answer(turned: Sequence[Turned]) -> Sequence[Json]:
+    """Give the exceptions that a run made begin or end; of one that ended late the minutes are its overstay."""
+    return [
+        {"exception": one.exception, "provider": one.provider, "ended": one.ended, "minutes_late": one.minutes}
+        for one in turned
+    ]

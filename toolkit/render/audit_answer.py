@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.verify import Checked
-from toolkit.render.answer import FORMAT
+from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.lent_privacy import shown_changes
-from toolkit.replies.text import turned_answer
 from toolkit.values import Body, plain
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Action
+from toolkit.ledger.entries import Action, Turned
 from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.rows import StepState
 from toolkit.ledger.verify import Checked, Damage
@@ -13,8 +13,7 @@ from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.lent_privacy import shown_changes
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import counted, difference, shown
-from toolkit.replies.text import turned_lines
+from toolkit.render.values_text import counted, difference, duration, shown
 
 _SIGNS = {
     Action.CREATE: "+",
@@ -168,3 +167,11 @@ def _advice(damages: set[Damage]) -> str:
     if damages == {Damage.DERIVED}:
         return "The entries are whole. `toolkit audit rebuild` makes the tables that follow from them anew."
     return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."
+
+
+def turned_lines(turned: Sequence[Turned]) -> Iterator[Line]:
+    """Say which exceptions a run made begin or end, and how late."""
+    for one in turned:
+        word = "ended" if one.ended else "began"
+        late = f"{duration(one.minutes)} late" if one.minutes else "on time"
+        yield Line(f"  exception {one.exception} {word} on {one.provider}, {late}", Tone.QUIET)

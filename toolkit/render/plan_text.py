@@ -12,13 +12,12 @@ from toolkit.render.coverage_text import coverage_in_short, coverage_lines, cove
 from toolkit.render.line import Line, Tone
 from toolkit.render.manual_text import left_to_people
 from toolkit.render.renamed_text import renamed_lines
+from toolkit.render.section import Stage, section_lines
 from toolkit.render.settings_text import settings_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.unmanaged_text import left_alone
 from toolkit.render.values_text import counted
 from toolkit.render.waiting_text import waiting_lines
-from toolkit.replies.run import RepliesResult
-from toolkit.replies.text import due_lines, left_lines, turned_lines
 
 
 def heading(report: Report) -> Iterator[Line]:
@@ -41,37 +40,32 @@ def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
     """
     plan = report.plan
     controls = {one.control for one in plan.controls} if whole else _changing(plan)
-    replies = report.of_feature(RepliesResult) or RepliesResult()
     yield from heading(report)
     yield from half_done(report)
     yield from renamed_lines(report.renamed)
-    yield from due_lines(replies.matters, report.context.now)
+    yield from section_lines(report, Stage.PLAN)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
     yield from set_aside(plan, report.playbooks.school.time_zone)
     yield from left_to_people(plan.controls, controls)
     yield from left_alone(plan, named=whole)
     yield from coverage_lines(covered(report)) if whole else coverage_in_short(covered(report), controls)
-    if replies.reminders:
-        yield Line(f"> {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.CHANGED)
+    yield from section_lines(report, Stage.PLAN_END)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from waiting_lines(report)
     yield Line()
     yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
 
 
-def due_plan_lines(report: Report) -> Iterator[Line]:
-    """Show what a run for what is due does, and nothing of what it would not do anyway."""
-    plan = report.plan
-    replies = report.of_feature(RepliesResult) or RepliesResult()
+def narrow_plan_lines(report: Report) -> Iterator[Line]:
+    """Show what a run changes, and nothing of what it leaves alone."""
     yield from heading(report)
     yield from half_done(report)
     yield from renamed_lines(report.renamed)
-    yield from due_lines(replies.matters, report.context.now)
-    yield from changed(plan.changes)
-    yield from set_aside(plan, report.playbooks.school.time_zone)
-    if replies.reminders:
-        yield Line(f"> {counted(len(replies.reminders), 'message')} to whoever is away without a reply", Tone.CHANGED)
+    yield from section_lines(report, Stage.PLAN)
+    yield from changed(report.plan.changes)
+    yield from set_aside(report.plan, report.playbooks.school.time_zone)
+    yield from section_lines(report, Stage.PLAN_END)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from waiting_lines(report)
 
@@ -83,12 +77,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     for outcome in outcomes:
         if outcome.result is not Result.DONE:
             yield Line(f"! {outcome.address.told}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
-    replies = report.of_feature(RepliesResult) or RepliesResult()
-    yield from (Line(f"! {text}", Tone.WARNING) for text in replies.unsent)
-    if sent := len(replies.reminders) - len(replies.unsent):
-        yield Line(f"> {counted(sent, 'message')} sent to whoever is away without a reply", Tone.CHANGED)
-    yield from turned_lines(report.turned)
-    yield from left_lines(replies.left)
+    yield from section_lines(report, Stage.OUTCOME)
     yield Line()
     done_of = "Due" if report.context.command == "due" else "Applied"
     if not outcomes:

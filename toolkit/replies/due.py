@@ -1,23 +1,25 @@
-"""What the calendar makes due, and how a plan is narrowed to it; pure.
+"""What the calendar makes due, and how a plan is narrowed to it.
 
 A change is due where the tenant is as the same playbooks wanted it when a run last made it so, and time alone has made
 them want something else since. What somebody changed by hand or in a playbook is left to `apply`, and so is what was
 never applied: it is not due. What was applied in part (`--only`) is due in part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from toolkit.planning.applied_state import Known
-from toolkit.planning.change import Change
+from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matter import NEVER, Matter
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.sdk.address import Address
+from toolkit.sdk.form import parse_instant
 from toolkit.sdk.resource import Absent, Desired
+from toolkit.values import satisfied
 
 Wanted: TypeAlias = Mapping[Address, Desired | Absent]
 
@@ -82,3 +84,50 @@ def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
 
 def _refusal(change: Change, matter: Matter) -> Refusal:
     return Refusal(change.address, f"{matter.text}, but {matter.blocked}", matter.origin, waits=matter.waits)
+
+
+def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
+    """List the replies to set and those to give back; nobody is named."""
+    ours = [
+        change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
+    ]
+    for what, over in (("to set", False), ("to give back", True)):
+        changes = [change for change in ours if _is_over(change) is over]
+        hindrances = [occasion.history(change.address).hindrance for change in changes]
+        for blocked in dict.fromkeys(hindrances):
+            alike = [change for change, hindrance in zip(changes, hindrances, strict=True) if hindrance == blocked]
+            yield _matter(alike, what, blocked, occasion)
+
+
+def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> Matter:
+    replies = "automatic reply" if len(changes) == 1 else "automatic replies"
+    return Matter(
+        text=f"{len(changes)} {replies} {what} on {occasion.provider}",
+        since=min((at for change in changes if (at := _since(change, occasion))), default=None),
+        origin=None if _is_over(changes[0]) else changes[0].desired.origin,
+        addresses=tuple(change.address for change in changes),
+        blocked=blocked,
+    )
+
+
+def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
+    """Say whether a control asks for a reply that toolkit has not set as it is asked for: else a hand changed it."""
+    address, desired = change.address, change.desired
+    if address.provider != occasion.provider or not occasion.kinds[address.of_kind].lent or not desired.made_by:
+        return False
+    if not occasion.history(address).was_applied:
+        return False
+    known = occasion.known.get(address)
+    return known is None or not all(satisfied(value, known.sent.get(name)) for name, value in desired.settings.items())
+
+
+def _is_over(change: Create | Update) -> bool:
+    return change.desired.settings.get("status") == "off"
+
+
+def _since(change: Create | Update, occasion: DueOccasion) -> datetime | None:
+    """Give when a reply should have begun to answer, or, of one that is over, when it ended."""
+    known = occasion.known.get(change.address)
+    written = change.desired.settings.get("begins") or (known.sent.get("ends") if known else None)
+    at = parse_instant(str(written)) if written else None
+    return at if at and at <= occasion.now else None

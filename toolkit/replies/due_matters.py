@@ -1,21 +1,22 @@
-"""Asks of each tenant what the calendar makes due."""
+"""What the calendar makes due on each tenant, and which exceptions a run made begin or end."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from toolkit.controls.mail.closure_reply import CONTROL as CLOSURE_REPLY
 from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
+from toolkit.ledger.entries import Turned
 from toolkit.planning.applied_state import Known
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matter import NEVER, AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.planning.select import askable_names
-from toolkit.replies.due import DueOccasion, EarlierWish, History, Wanted
+from toolkit.replies.due import DueOccasion, EarlierWish, History, Wanted, due_replies
 from toolkit.replies.due_exceptions import Turning, due_exceptions
-from toolkit.replies.due_replies import due_replies
 from toolkit.replies.model import reply_in
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Absent, Desired
@@ -110,3 +111,16 @@ def _live(turning: Sequence[Turning], moment: datetime) -> frozenset[str]:
 
 def _wanted(expansion: Expansion) -> Mapping[Address, Desired | Absent]:
     return {one.address: one for one in expansion.wanted}
+
+
+def turned(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Turned]:
+    """List the exceptions of which a run made every change that was missing."""
+    return list(_turned(due, {one.address for one in outcomes if one.result is Result.DONE}, now))
+
+
+def _turned(due: Sequence[Matter], done: set[Address], now: datetime) -> Iterator[Turned]:
+    for one in due:
+        minutes = one.overdue(now)
+        if one.exception and minutes is not None and done.issuperset(one.addresses):
+            provider = one.addresses[0].provider
+            yield Turned(exception=one.exception, provider=provider, ended=one.ended, minutes=minutes)

@@ -1,4 +1,4 @@
-"""Reminds people who are going to be away without a reply: one message an absence, and never a second one."""
+"""Reminding people who lack a reply, and giving back replies that nothing asks for any more."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,16 @@ from toolkit.sdk.signals import Due, Message, Signals
 
 if TYPE_CHECKING:
     from toolkit.ledger.memory import LedgerMemory
+
+from toolkit.controls.control import controls
+from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.engine.extension import RunReads, TenantSignals
+from toolkit.planning.applied_state import Known
+from toolkit.replies.model import given_back
+from toolkit.replies.read_signals import reply_kind
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.resource import Desired
+from toolkit.values import Json, Settings
 
 KIND = "reminder"
 _SUBJECT = "Please set an automatic reply before you are away"
@@ -94,3 +104,40 @@ def send(wanted: Sequence[Reminder], connections: Mapping[str, Connection], jour
 
 def _text(moment: datetime) -> str:
     return moment.isoformat()
+
+
+WordsBefore = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Settings]]
+"""Gives, for some kinds and what gives one of them back, what was there before we first set an object."""
+
+
+def lent(known: Mapping[Address, Known]) -> Sequence[Address]:
+    """List the replies that toolkit set and has not given back."""
+    return [
+        address
+        for address, one in known.items()
+        if (kind := reply_kind(address.provider)) is not None
+        and address.kind == kind.name
+        and one.sent.get("status") == "scheduled"
+    ]
+
+
+def replies_wait(playbooks: Playbooks) -> bool:
+    """Say whether a control of replies waits for a decision: until then nobody knows which replies go on."""
+    known = controls()
+    return any(issubclass(known[one.name].settings, OutOfOffice | ClosureReply) for one in playbooks.waiting)
+
+
+def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
+    """Plan to give back what was lent and nothing asks for any more, as far as it still is ours."""
+    if not borrowed:
+        return ()
+    back = {one.of_kind: kinds(one.provider)[one.kind].withdrawn({}) or {} for one in borrowed}
+    objects = [one for kind in back for one in reads.seen.objects.get(kind, ())]
+    wanted = {one.address for one in reads.expansion.wanted}
+    unknown = {one for one in borrowed if _is_unknown(reads.signals.get(one.provider, {}), one.name)}
+    return given_back(wanted, unknown, objects, reads.known, before(back), now=reads.now)
+
+
+def _is_unknown(seen: TenantSignals, person: str) -> bool:
+    """Return whether it could not be read if somebody is away; a reason that names no one is everyone's."""
+    return any(person in signals.unknown or "" in signals.unknown for signals in seen.values())

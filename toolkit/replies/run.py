@@ -1,6 +1,6 @@
 """Automatic replies, reminders and what the calendar makes due, as the engine sees them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -10,6 +10,7 @@ from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.extension import Extension, ExtensionResult, OpenTenant, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
+from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.applied_state import Known
@@ -18,17 +19,19 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.matter import AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
-from toolkit.replies.due_matters import due_matters
+from toolkit.render.audit_text import turned_lines
+from toolkit.render.line import Line
+from toolkit.render.section import Stage
+from toolkit.replies.due_matters import due_matters, turned
 from toolkit.replies.findings import replies_found
 from toolkit.replies.read_signals import look
-from toolkit.replies.remind import Reminder, reminded, reminders, send
-from toolkit.replies.restore_replies import give_back, lent, replies_wait
-from toolkit.replies.transitions import turned
+from toolkit.replies.remind import Reminder, give_back, lent, reminded, reminders, replies_wait, send
+from toolkit.replies.text import due_answer, due_lines, due_reminder_lines, left_lines, reminder_lines, sent_lines
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Desired
-from toolkit.values import Json, Settings
+from toolkit.values import Body, Json, Settings
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -63,6 +66,28 @@ class RepliesResult(ExtensionResult):
 
     def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Turned]:
         return turned(self.matters, outcomes, now)
+
+    def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
+        match stage:
+            case Stage.PLAN:
+                yield from due_lines(self.matters, report.context.now)
+            case Stage.PLAN_END:
+                yield from reminder_lines(len(self.reminders))
+            case Stage.DRIFT:
+                yield from due_lines(self.matters, report.context.now)
+                yield from due_reminder_lines(len(self.reminders))
+            case Stage.OUTCOME:
+                yield from sent_lines(len(self.reminders), self.unsent)
+                yield from turned_lines(self.turned(report.outcomes or (), report.context.now))
+                yield from left_lines(self.left)
+
+    def answer(self, report: Report) -> Body:
+        return {
+            "due": due_answer(self.matters, report.context.now),
+            "left": [str(address) for address in self.left],
+            "reminders": len(self.reminders),
+            "unsent": list(self.unsent),
+        }
 
 
 class Replies(Extension):

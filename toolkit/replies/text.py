@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from toolkit.ledger.entries import Turned
 from toolkit.planning.matter import Matter
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted, duration
@@ -11,6 +10,25 @@ from toolkit.sdk.address import Address
 from toolkit.values import Body, Json
 
 _NAMED = 3
+
+
+def reminder_lines(number: int) -> Iterator[Line]:
+    """Say how many people a run reminds."""
+    if number:
+        yield Line(f"> {counted(number, 'message')} to whoever is away without a reply", Tone.CHANGED)
+
+
+def due_reminder_lines(number: int) -> Iterator[Line]:
+    """Say how many people are due to be reminded."""
+    if number:
+        yield Line(f"! due: {counted(number, 'message')} to whoever is away without a reply", Tone.WARNING)
+
+
+def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
+    """Say how many reminders were sent, and what went wrong with others."""
+    yield from (Line(f"! {text}", Tone.WARNING) for text in unsent)
+    if sent := number - len(unsent):
+        yield Line(f"> {counted(sent, 'message')} sent to whoever is away without a reply", Tone.CHANGED)
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
@@ -33,25 +51,9 @@ def left_lines(left: Sequence[Address]) -> Iterator[Line]:
         yield Line(f"= not due: left to `toolkit apply`: {names}{more}", Tone.QUIET)
 
 
-def turned_lines(turned: Sequence[Turned]) -> Iterator[Line]:
-    """Say which exceptions a run made begin or end, and how late."""
-    for one in turned:
-        word = "ended" if one.ended else "began"
-        late = f"{duration(one.minutes)} late" if one.minutes else "on time"
-        yield Line(f"  exception {one.exception} {word} on {one.provider}, {late}", Tone.QUIET)
-
-
 def due_answer(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:
     """Give what is due and not done when a run looked."""
     return [_matter(one, now) for one in matters]
-
-
-def turned_answer(turned: Sequence[Turned]) -> Sequence[Json]:
-    """Give the exceptions that a run made begin or end; of one that ended late the minutes are its overstay."""
-    return [
-        {"exception": one.exception, "provider": one.provider, "ended": one.ended, "minutes_late": one.minutes}
-        for one in turned
-    ]
 
 
 def _matter(one: Matter, now: datetime) -> Body:
