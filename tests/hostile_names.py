@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.door import Answered, Door, ask, open_door
 from tests.emulated import Emulator
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 HOSTILE = (
     "\x1b[31mred\x1b]0;title\x07\r\n\t\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\U000e0041\n! overdue"

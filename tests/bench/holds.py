@@ -8,7 +8,7 @@ from tests.bench.running import one_by_one
 from tests.bench.scenarios import Place
 from tests.door import GOOGLE, MICROSOFT, Door
 from tests.emulated import SIGN_IN
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 _SERVICES = 5  # of Vault
 _FIRST, _SECOND = "GET /organization", "Set-Mailbox"

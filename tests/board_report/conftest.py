@@ -18,7 +18,7 @@ from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.writers import as_json
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 _QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

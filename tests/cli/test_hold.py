@@ -11,7 +11,7 @@ import pytest
 
 from tests.door import Answered, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Tenant
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 CASE = "2026-B"
 SET, GET = "Set-Mailbox", "Get-Mailbox"

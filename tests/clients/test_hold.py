@@ -9,7 +9,7 @@ from tests.clients.gam import Gam
 from tests.door import open_door
 from tests.emulated import Tenant
 from tests.emulator.exchange.asking import Exchange
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 pytestmark = pytest.mark.clients
 

@@ -9,7 +9,7 @@ from tests.cases import playbook, resource
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from tests.granting import grant, printed
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 HOLD, START = "toolkit hold", "toolkit retention start"
 MAILBOXES = "exchange.mailboxes"

@@ -10,7 +10,7 @@ import pytest
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator, Tenant
 from tests.registered import toolkit_waiting
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 _CASES = "POST /security/cases/ediscoveryCases"
 _HOLDS = f"{_CASES}/{{id}}/legalHolds"

@@ -21,7 +21,7 @@ from tests.cases import playbook, resource
 from tests.door import SAMPLES, Door
 from tests.emulated import HANG, Emulator, Tenant, running, trusting
 from tests.kill.school import WANTED, WRITES, School
-from toolkit.ledger.register import new_key
+from toolkit.holds.register import new_key
 
 Process: TypeAlias = "subprocess.Popen[str]"
 RULE = resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[mark] "})

@@ -29,8 +29,8 @@ from toolkit.cli._terminal import show
 from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.engine.exit_codes import worst
 from toolkit.errors import Exit, ToolkitError, UsageError
+from toolkit.holds.register import KEY, Register
 from toolkit.ledger.age_file import SUFFIX, closed, readers
-from toolkit.ledger.register import KEY, Register
 from toolkit.notices.delivery_text import delivery_lines, undelivered
 from toolkit.playbook.load import load
 from toolkit.render.line import Line

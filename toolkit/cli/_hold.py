@@ -15,12 +15,12 @@ from toolkit.engine.exit_codes import worst
 from toolkit.errors import Exit, UsageError
 from toolkit.holds.answer import holds_answer
 from toolkit.holds.place import GONE, finish, parts_of, place, read_back
+from toolkit.holds.register import FAILED, KEY, Case, Register
 from toolkit.holds.release import agreed, consents, named, release
 from toolkit.holds.run import HoldState
 from toolkit.holds.session import Desk, desk, remember
 from toolkit.holds.text import register_lines, unread_lines
 from toolkit.ledger.lease import Lease
-from toolkit.ledger.register import FAILED, KEY, Case, Register
 from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.sdk.signed_in import SignedIn
 

@@ -40,7 +40,7 @@ def key() -> None:
     Example: toolkit hold key
     """
     from toolkit.cli._terminal import show_document
-    from toolkit.ledger.register import KEY, new_key
+    from toolkit.holds.register import KEY, new_key
 
     show_document(f"{KEY}={new_key()}")
 

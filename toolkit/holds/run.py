@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, ServiceError, SignInRefused
+from toolkit.holds.register import FILE
 from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, Fingerprints
-from toolkit.ledger.register import FILE
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage

@@ -11,10 +11,10 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError, UsageError
+from toolkit.holds.register import Case, Holds, Register
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, Fingerprints
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.ledger.register import Case, Holds, Register
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 from toolkit.errors import SignInRefused
-from toolkit.ledger.register import CloudHold
+from toolkit.holds.register import CloudHold
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reader import read_safely
 
