@@ -17,7 +17,11 @@ GIVEN_UP = {
     "toolkit/ledger": "told deeds acts sightings bound past derive derived envelope",
     "toolkit/board_report": "came moves looks nobody chosen needs fixed letter signs shortened since phrases wording"
     " written verified exported meanwhile sighted whose",
-    "toolkit/render": "inert held_back noted noting left_alone left_to_people set_aside private",
+    "toolkit/drift": "remembering remembrance past trailing sighted deed contest difference",
+    "toolkit/holds": "desk",
+    "toolkit/replies": "away dueness looking lending turned",
+    "toolkit/notices": "inert held_back noted noting",
+    "toolkit/render": "left_alone left_to_people set_aside private",
     "toolkit/playbook": "alone complaint translate filling named same shape written wording departures",
     "toolkit/controls": "trying keeping leaving mail_use",
     "connectors/microsoft365": "trail diaries absent fixed zones granting granted holding",

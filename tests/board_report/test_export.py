@@ -26,7 +26,7 @@ from toolkit.board_report.seal import broken
 from toolkit.board_report.spreadsheet import as_csv, as_workbook
 from toolkit.board_report.writers import as_json, forms
 from toolkit.errors import UsageError
-from toolkit.holds.register import Case, Custodian, Holds
+from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.documents import REGISTERS
 from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.playbook.load import load

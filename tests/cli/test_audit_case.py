@@ -18,7 +18,8 @@ from toolkit.board_report.cases import cases
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.writers import forms
-from toolkit.holds.register import Case, Custodian, Holds, Register, new_key
+from toolkit.holds.model import Case, Custodian, Holds
+from toolkit.holds.register import Register, new_key
 
 HELD = "ada.held@example-primary.example"
 HOLDS = Holds(cases={"2026-B": Case("2026-B", "Matter 0a", {HELD: Custodian(HELD, datetime(2026, 11, 1, tzinfo=UTC))})})

@@ -14,7 +14,8 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, Refused
 from toolkit.features import extensions
-from toolkit.holds.run import HoldsResult, HoldState
+from toolkit.holds.model import HoldState
+from toolkit.holds.run import HoldsResult
 from toolkit.ledger.rows import FindingRow
 from toolkit.notices.digest import digest, subject, text
 from toolkit.notices.digest_content import Wording

@@ -1,7 +1,7 @@
 """The register of holds, for the case pack alone; pure."""
 
 from toolkit.board_report.plain_language import named
-from toolkit.holds.register import FAILED, WANTED, Case, Custodian, Holds
+from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds
 from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.values import Body
 from toolkit.yaml.messages import day

@@ -13,7 +13,7 @@ from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import Ask, apply_run, preview
 from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, UsageError, WrongTenant
-from toolkit.holds.run import HoldState
+from toolkit.holds.model import HoldState
 from toolkit.render.line import Line
 from toolkit.render.plan_file import is_plan_file, read_plan_file
 from toolkit.render.plan_text import narrow_plan_lines, outcome_lines, plan_lines

@@ -14,10 +14,10 @@ from toolkit.cli._terminal import remark, show, show_json, typed
 from toolkit.engine.exit_codes import worst
 from toolkit.errors import Exit, UsageError
 from toolkit.holds.answer import holds_answer
+from toolkit.holds.model import FAILED, Case, HoldState
 from toolkit.holds.place import GONE, finish, parts_of, place, read_back
-from toolkit.holds.register import FAILED, KEY, Case, Register
+from toolkit.holds.register import KEY, Register
 from toolkit.holds.release import agreed, consents, named, release
-from toolkit.holds.run import HoldState
 from toolkit.holds.session import Desk, desk, remember
 from toolkit.holds.text import register_lines, unread_lines
 from toolkit.ledger.lease import Lease

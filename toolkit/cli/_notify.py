@@ -18,7 +18,7 @@ from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
-from toolkit.holds.run import HoldState
+from toolkit.holds.model import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digest_due import OfDue

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from toolkit.holds.register import Case
+from toolkit.holds.model import Case
 from toolkit.values import Json
 
 FORMAT = 1

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.holds.register import FAILED, WANTED, Case, CloudHold, Custodian, ServiceRecord
+from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Custodian, ServiceRecord
 from toolkit.holds.session import Desk, begin
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Holding, HoldStatus, Service

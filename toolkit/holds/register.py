@@ -4,93 +4,20 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
 from toolkit.errors import UsageError
-from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Service
+from toolkit.holds.model import FORMAT, Holds
 
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]
 
 FILE = Path("private") / "holds.yaml.age"
 KEY = "TOOLKIT_HOLDS_KEY"
-WANTED, FAILED = "wanted", "failed"
-_FORMAT = 1
 _MATTER = 12  # hex digits
-
-
-@dataclass(slots=True)
-class ServiceRecord:
-    """One service of one account, and how it was seen last: wanted, a Standing, or failed."""
-
-    standing: str = WANTED
-    reason: str = ""
-    at: datetime | None = None
-
-
-@dataclass(slots=True)
-class CloudHold:
-    """What is held of one person in one cloud; `id` is empty until it was found, or where there is none."""
-
-    id: str = ""
-    unread: str = ""  # why nothing could be read of it when it was last asked for
-    parts: dict[Service, ServiceRecord] = field(default_factory=dict)
-
-    def person(self, address: str) -> Person:
-        """Describe whose account it is, as connectors want it."""
-        return Person(self.id, address, address)
-
-
-@dataclass(slots=True)
-class Custodian:
-    """Somebody whose things are held, as they were named when the hold was placed."""
-
-    address: str
-    since: datetime
-    clouds: dict[str, CloudHold] = field(default_factory=dict)
-    told: bool = False  # the person is to know
-
-
-@dataclass(slots=True)
-class Consent:
-    """One who asked that a case be released: signed in, or only named by whoever ran the command."""
-
-    by: str
-    at: datetime
-    verified: str = ""  # the cloud that they signed in to
-    id: str = ""  # of their account there
-    title: str = ""
-
-
-@dataclass(slots=True)
-class Case:
-    """One case; its matter is what the clouds call it, which says nothing."""
-
-    name: str
-    matter: str
-    people: dict[str, Custodian] = field(default_factory=dict)  # by address
-    review: date | None = None  # ends nothing
-    consents: list[Consent] = field(default_factory=list)
-    released: datetime | None = None
-
-
-@dataclass(slots=True)
-class Holds:
-    """All that is wanted, by the name of the case."""
-
-    cases: dict[str, Case] = field(default_factory=dict)
-    format: int = _FORMAT
-
-    def still(self) -> Mapping[str, Case]:
-        """Give the cases that are not released."""
-        return {name: case for name, case in self.cases.items() if case.released is None}
 
 
 class Register:
@@ -178,6 +105,6 @@ def _holds(path: Path, text: bytes) -> Holds:
         found = TypeAdapter(Holds).validate_python(YAML(typ="safe", pure=True).load(text), strict=False)
     except (ValidationError, YAMLError) as error:
         raise UsageError(f"{path} was decrypted, but is no register of holds: {type(error).__name__}") from error
-    if found.format != _FORMAT:
-        raise UsageError(f"{path} has format {found.format}; this toolkit reads format {_FORMAT}")
+    if found.format != FORMAT:
+        raise UsageError(f"{path} has format {found.format}; this toolkit reads format {FORMAT}")
     return found

@@ -4,8 +4,8 @@ from functools import partial
 
 from toolkit.controls.data.hold import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
+from toolkit.holds.model import FAILED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
-from toolkit.holds.register import FAILED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.session import Desk, begin
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.legal_holds import HoldStatus, Service

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, ServiceError, SignInRefused
+from toolkit.holds.model import HoldState
 from toolkit.holds.register import FILE
 from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, Fingerprints
 from toolkit.planning.plan import Plan
@@ -21,25 +21,6 @@ from toolkit.values import Body
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
-
-
-class HoldState(StrEnum):
-    """All that anybody may hear of holds who has not the register's key."""
-
-    AS_WANTED = "as wanted"
-    NOT_AS_WANTED = "not as wanted (critical), see toolkit hold list"
-    UNKNOWN = "unknown"
-
-    @property
-    def exit(self) -> Exit:
-        """Give what it makes of a run's exit code."""
-        match self:
-            case HoldState.AS_WANTED:
-                return Exit.AS_WANTED
-            case HoldState.NOT_AS_WANTED:
-                return Exit.PENDING
-            case HoldState.UNKNOWN:
-                return Exit.UNREAD
 
 
 HoldsSeen = Callable[[Mapping[str, Connection]], "HoldState | None"]

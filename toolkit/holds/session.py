@@ -11,7 +11,8 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError, UsageError
-from toolkit.holds.register import Case, Holds, Register
+from toolkit.holds.model import Case, Holds
+from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, Fingerprints
 from toolkit.ledger.memory import LedgerMemory
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 from toolkit.errors import SignInRefused
-from toolkit.holds.register import CloudHold
+from toolkit.holds.model import CloudHold
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reader import read_safely
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from toolkit.holds.register import FAILED, WANTED, Case, Custodian, ServiceRecord
+from toolkit.holds.model import FAILED, WANTED, Case, Custodian, ServiceRecord
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.legal_holds import HoldStatus, Service

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from toolkit.drift.model import What
 from toolkit.drift.run import STILL, DriftReport
 from toolkit.drift.text import HOW
-from toolkit.holds.run import HoldsResult, HoldState
+from toolkit.holds.model import HoldState
+from toolkit.holds.run import HoldsResult
 from toolkit.ledger.rows import FindingRow
 from toolkit.notices.digest_entry import (
     FAILED,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.engine.apply.outcome import Result
 from toolkit.engine.run_report import Report
-from toolkit.holds.run import HoldState
+from toolkit.holds.model import HoldState
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digest_entry import HOLDS, Noted, cut, named
 from toolkit.notices.digest_newcomers import newcomers

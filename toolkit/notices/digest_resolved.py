@@ -2,7 +2,8 @@
 
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import Report
-from toolkit.holds.run import HoldsResult, HoldState
+from toolkit.holds.model import HoldState
+from toolkit.holds.run import HoldsResult
 from toolkit.notices.digest_entry import (
     FAILED,
     HOLDS,

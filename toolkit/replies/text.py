@@ -10,25 +10,26 @@ from toolkit.sdk.address import Address
 from toolkit.values import Body, Json
 
 _NAMED = 3
+_LACKING = "whoever is away without a reply"
 
 
 def reminder_lines(number: int) -> Iterator[Line]:
     """Say how many people a run reminds."""
     if number:
-        yield Line(f"> {counted(number, 'message')} to whoever is away without a reply", Tone.CHANGED)
+        yield Line(f"> {counted(number, 'message')} to {_LACKING}", Tone.CHANGED)
 
 
 def due_reminder_lines(number: int) -> Iterator[Line]:
     """Say how many people are due to be reminded."""
     if number:
-        yield Line(f"! due: {counted(number, 'message')} to whoever is away without a reply", Tone.WARNING)
+        yield Line(f"! due: {counted(number, 'message')} to {_LACKING}", Tone.WARNING)
 
 
 def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
     """Say how many reminders were sent, and what went wrong with others."""
     yield from (Line(f"! {text}", Tone.WARNING) for text in unsent)
     if sent := number - len(unsent):
-        yield Line(f"> {counted(sent, 'message')} sent to whoever is away without a reply", Tone.CHANGED)
+        yield Line(f"> {counted(sent, 'message')} sent to {_LACKING}", Tone.CHANGED)
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
