@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from toolkit.notices.csv_safe import inert
 from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.render.csv_safe import inert
 
 Told = Mapping[str, Any]
 """A document as it was made, or as it was read back."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from toolkit.engine.check import CheckReport
-from toolkit.notices.csv_safe import inert
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.printable import printable
+from toolkit.render.csv_safe import inert
 
 COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")
 
