@@ -5,9 +5,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from toolkit.features import extensions
+from toolkit.holds.run import HoldsResult
+from toolkit.render.section import Section
+from toolkit.replies.run import RepliesResult
+
 ROOT = Path(__file__).parents[2]
 GENERIC = ("toolkit/engine/*.py", "toolkit/engine/apply/*.py", "toolkit/planning/*.py")
-OF_ONE_COMMAND = {"accept.py", "missed_jobs.py", "retention_start.py", "rollover.py"}
+OF_ONE_COMMAND = {"retention_start.py", "rollover.py"}
 """Modules of toolkit/engine that no other run uses."""
 
 NAMES = {"away", "due", "held", "hold", "holds", "overdue"}
@@ -42,6 +47,13 @@ def test_no_generic_module_of_the_engine_names_a_feature() -> None:
     assert len(paths) > 60
     assert sorted(found - ALLOWED) == []
     assert sorted(ALLOWED - found) == []
+
+
+def test_every_feature_shows_what_it_adds() -> None:
+    sections: list[Section] = [RepliesResult(), HoldsResult()]
+
+    nothing: list[object] = [extension.nothing() for extension in extensions(None)]
+    assert nothing == sections
 
 
 def _features(source: str) -> Iterator[str]:

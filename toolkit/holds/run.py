@@ -91,11 +91,11 @@ class HoldsResult(ExtensionResult):
             found = HoldState.UNKNOWN if (self.root / FILE).exists() else HoldState.AS_WANTED
         return replace(self, state=found)
 
-    def lines(self, _report: Report, stage: Stage) -> Iterator[Line]:
+    def lines(self, report: Report, stage: Stage) -> Iterator[Line]:  # noqa: ARG002 - they are in no plan
         if stage is Stage.DRIFT_END and self.state:
             yield Line(f"holds: {self.state}", Tone.PLAIN if self.state is HoldState.AS_WANTED else Tone.WARNING)
 
-    def answer(self, _report: Report) -> Body:
+    def answer(self, report: Report) -> Body:  # noqa: ARG002 - they are in no plan
         return {"holds": str(self.state)} if self.state else {}
 
 

@@ -1,1 +1,0 @@
-"""What a run takes out of the ledger and leaves in it."""
