@@ -15,9 +15,8 @@ from toolkit.ledger.notifications_sent import ChannelState, fixed_findings, held
 from toolkit.ledger.rows import FindingRow
 from toolkit.notices.digest import Digest, digest, subject, text
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digest_due import NO_ANSWER, OfDue, answers_again
+from toolkit.notices.digest_due import NO_ANSWER, OfDue, answers_again, covered
 from toolkit.notices.digest_entry import FINDING, RUN, Noted
-from toolkit.notices.digest_overdue import covered
 from toolkit.notices.digest_resolved import is_failing, is_narrowed
 from toolkit.notices.quiet_hours import of_morning, over_by_morning, to_hold
 from toolkit.sdk.address import parse_address

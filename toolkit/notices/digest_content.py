@@ -26,10 +26,10 @@ from toolkit.notices.digest_entry import (
     UNREAD,
     Noted,
     cut,
+    newcomers,
     subject_of,
 )
 from toolkit.notices.digest_findings import PHRASES, advice_on, cause_of, told_of
-from toolkit.notices.digest_newcomers import newcomers
 from toolkit.notices.digest_resolved import is_over, restored
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan import Unknown

@@ -1,4 +1,7 @@
-"""What a digest says of a run for what is due: what it could not do, and what it saw on the way; nobody is named."""
+"""The digest about what is due: exceptions and pilots not turned in time, and how a run of `due` ended.
+
+No one is named.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,10 +10,28 @@ from toolkit.engine.apply.outcome import Result
 from toolkit.engine.run_report import Report
 from toolkit.holds.model import HoldState
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digest_entry import HOLDS, Noted, cut, named
-from toolkit.notices.digest_newcomers import newcomers
+from toolkit.notices.digest_entry import HOLDS, Noted, cut, named, newcomers
 from toolkit.notices.digest_resolved import restored
+from toolkit.planning.matter import Matter
 from toolkit.render.values_text import counted
+from toolkit.sdk.address import Address
+
+
+def overdue(report: Report, wording: Wording) -> Iterator[Noted]:
+    """Tell of each exception or pilot that a run for what is due should have turned."""
+    for one in _late(report):
+        advice = f"`toolkit due` leaves it: {one.blocked}" if one.blocked else ""
+        yield wording.overdue(one.text, many=f", for {counted(len(one.addresses), 'object')}", advice=advice)
+
+
+def covered(report: Report) -> frozenset[Address]:
+    """Return the objects that a line about an exception or pilot covers."""
+    return frozenset(address for one in _late(report) for address in one.addresses)
+
+
+def _late(report: Report) -> Iterator[Matter]:
+    return (one for one in report.matters if one.turns and one.overdue(report.context.now))
+
 
 NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"
 

@@ -1,7 +1,9 @@
-"""One thing to be told: what it is known by, and how it is named without naming anybody."""
+"""One thing that a digest names, and objects that appeared beside ours."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from toolkit.engine.run_report import Report
 from toolkit.planning.plan import Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.providers import kinds
@@ -40,3 +42,21 @@ def cut(text: str) -> str:
     """Shorten a reason, in one line."""
     folded = " ".join(text.split())
     return folded if len(folded) <= _LONGEST_REASON else f"{folded[: _LONGEST_REASON - 1]}…"
+
+
+def newcomers(report: Report) -> Iterator[Noted]:
+    """Tell of each by its name; of what is people's only that some did."""
+    found = {named(one.address): one for one in report.newcomers}
+    for name, one in found.items():
+        yield newcomer(name, one.remote.id if name == str(one.address) else "open")
+
+
+def newcomer(name: str, state: str) -> Noted:
+    """Tell of one; another one of that name has another id, and is told again."""
+    return Noted(
+        id=f"{NEWCOMER}{name}",
+        state=state,
+        of=name,
+        phrase="new since the last apply, and in no playbook; left alone",
+        advice="see what it does and who made it; then remove it, or write it into a playbook",
+    )

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from toolkit.ledger.notifications_sent import ONCE
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digest_entry import FINDING, MISSING, NEWCOMER, OVERDUE, RENAMED, UNREAD, Noted
-from toolkit.notices.digest_newcomers import newcomer
+from toolkit.notices.digest_entry import FINDING, MISSING, NEWCOMER, OVERDUE, RENAMED, UNREAD, Noted, newcomer
 from toolkit.notices.digest_resolved import restored
 
 
