@@ -1,8 +1,7 @@
 """Legal holds as a drift sees them: whether everything that was read back is still there."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -23,38 +22,27 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-HoldsSeen = Callable[[Mapping[str, Connection]], "HoldState | None"]
-"""Compares what was remembered of holds with what is there; None where nothing was ever held."""
-
-
-def nothing_held(_connections: Mapping[str, Connection]) -> HoldState | None:
-    return None
-
-
-def holds_of(ledger: "Ledger") -> HoldsSeen:
-    """Give what compares the holds that a ledger remembers; nothing is read where it remembers none."""
+def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection]) -> HoldState | None:
+    """Compare the holds that a ledger remembers with what is there; None, and nothing read, where it remembers none."""
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
     known = [one for one in memory.all().values() if one.address.kind == HOLD]
     begun = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
     if not known and not begun:
-        return nothing_held
+        return None
     wanted: dict[str, set[str]] = {}
     for one in known:
         marks = one.sent.get("marks")
         wanted.setdefault(one.address.provider, set()).update(marks if isinstance(marks, tuple) else ())
     waiting = bool(begun) or any(one.sent.get("waiting") is True for one in known)
-    told = {name: marks for name, marks in wanted.items() if marks}
-    return partial(_compared, ledger.directory, told, waiting=waiting)
+    return _compared(
+        ledger.directory, {name: marks for name, marks in wanted.items() if marks}, connections, waiting=waiting
+    )
 
 
 def _compared(
-    directory: Path,
-    wanted: Mapping[str, set[str]],
-    connections: Mapping[str, Connection],
-    *,
-    waiting: bool,
+    directory: Path, wanted: Mapping[str, set[str]], connections: Mapping[str, Connection], *, waiting: bool
 ) -> HoldState:
     unread = waiting
     for provider, marks in wanted.items():
@@ -78,7 +66,7 @@ class HoldsResult(ExtensionResult):
 
     state: HoldState | None = None
     root: Path = Path()  # of the playbooks
-    seen: HoldsSeen = field(default=nothing_held)
+    ledger: "Ledger | None" = None
 
     @property
     def exit(self) -> Exit:
@@ -86,7 +74,7 @@ class HoldsResult(ExtensionResult):
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
         """Compare the holds; a register of which the ledger remembers nothing is that of a state that was lost."""
-        found = self.seen(connections)
+        found = compare_holds(self.ledger, connections) if self.ledger else None
         if found is None:
             found = HoldState.UNKNOWN if (self.root / FILE).exists() else HoldState.AS_WANTED
         return replace(self, state=found)
@@ -108,7 +96,7 @@ class LegalHolds(Extension):
         self._ledger = ledger
 
     def result(self, reads: RunReads, plan: Plan) -> HoldsResult:  # noqa: ARG002 - holds are in no plan
-        return HoldsResult(root=reads.playbooks.root, seen=holds_of(self._ledger) if self._ledger else nothing_held)
+        return HoldsResult(root=reads.playbooks.root, ledger=self._ledger)
 
     def nothing(self) -> HoldsResult:
         return HoldsResult()
