@@ -5,14 +5,58 @@ two entries overlap; and the business manager, whose reply ends in the middle.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from connectors.emulator.absence_calendars import ZONE, CalendarEntry, Diary, Reply
 from connectors.emulator.repeating import Repeat
 from connectors.emulator.school import Person, School, Use
+
+ZONE = "Europe/London"
+WEEKDAYS = MappingProxyType(
+    {0: "monday", 1: "tuesday", 2: "wednesday", 3: "thursday", 4: "friday", 5: "saturday", 6: "sunday"}
+)
+ALL_WEEK = (0, 1, 2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """One entry of a calendar."""
+
+    title: str
+    start: datetime
+    end: datetime  # the first instant after it
+    away: bool  # out of office; else busy
+    free: bool = False  # whoever looks at free and busy sees nothing of it, where a cloud can say so of an absence
+    repeat: Repeat | None = None
+    left_out: tuple[date, ...] = ()  # days on which it would repeat and does not
+
+    @property
+    def all_day(self) -> bool:
+        return self.start.time() == self.end.time() == time.min
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The automatic reply of a mailbox."""
+
+    text: str
+    start: datetime | None = None  # neither start nor end: until somebody turns it off
+    end: datetime | None = None
+    on: bool = True
+    local: bool = False  # set in Outlook, which keeps the times of the mailbox's own zone
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """What one mailbox has of it."""
+
+    id: str  # of the person or the shared mailbox
+    entries: tuple[CalendarEntry, ...] = ()
+    reply: Reply | None = None
+    working_days: tuple[int, ...] = ALL_WEEK
+
 
 _SUMMER = date(2027, 7, 16)
 _NO_CALENDAR = 2  # of three in a row, the one who keeps none

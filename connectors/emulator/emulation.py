@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.emulator.discovery import Provider, providers
+from connectors.emulator.discovery import Provider, Routing, providers
 from connectors.emulator.faults import Faults
 from connectors.emulator.log import Log
-from connectors.emulator.routing import Routing
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
 from connectors.emulator.wire import Body

@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 
 from connectors.emulator.connections import Connections
 from connectors.emulator.control import CONTROL, control_plane
+from connectors.emulator.discovery import ServicePath
 from connectors.emulator.dispatch import Answering, Dropped
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.hostile import hostile_answer
-from connectors.emulator.routing import ServicePath
 from connectors.emulator.service import Answer, Call, Principal
 
 

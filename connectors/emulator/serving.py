@@ -7,21 +7,21 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import trustme
 import uvicorn
 
 from connectors.emulator import clock
-from connectors.emulator.certificates import load_authority, server_context
-from connectors.emulator.connections import Connections
+from connectors.emulator.connections import Connections, Proxy
 from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.faults import SETTLES
-from connectors.emulator.proxy import Proxy
 from connectors.emulator.server import Server
 from connectors.emulator.wire import Json
 
@@ -155,3 +155,23 @@ def _wait_for_end(server: uvicorn.Server) -> None:
     while os.read(0, 1024):
         pass
     server.should_exit = True
+
+
+def load_authority(directory: Path) -> tuple[trustme.CA, Path]:
+    """Read the authority kept in a directory, or make one; return it with the file that clients trust."""
+    certificate, key = directory / "ca.pem", directory / "ca.key"
+    if certificate.exists() and key.exists():
+        return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes()), certificate
+    authority = trustme.CA(organization_name="toolkit emulator, trusted on this machine only")
+    with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(authority.private_key_pem.bytes())
+    certificate.write_bytes(authority.cert_pem.bytes())
+    return authority, certificate
+
+
+def server_context(authority: trustme.CA, hosts: Iterable[str]) -> ssl.SSLContext:
+    """Make a TLS context that answers for this machine and for vendors' hosts; its key is never kept."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["http/1.1"])
+    authority.issue_cert("localhost", "127.0.0.1", "::1", *sorted(hosts)).configure_cert(context)
+    return context

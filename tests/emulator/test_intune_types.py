@@ -10,7 +10,7 @@ import pytest
 
 from connectors.emulator.microsoft365.graph.bodies import ABSTRACT
 from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, derived, members, model, wire_name
-from connectors.emulator.microsoft365.graph.parts import parts
+from connectors.emulator.microsoft365.graph.service import parts
 from tests.emulated import Tenant
 
 _SCALARS = {

@@ -4,7 +4,7 @@ that people sign in with to say who they are.
 
 from secrets import token_urlsafe
 
-from connectors.emulator.google_workspace import keys, scopes
+from connectors.emulator.google_workspace import keys
 from connectors.emulator.google_workspace.identifiers import number
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.values import texts
@@ -45,14 +45,14 @@ def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
         "client_secret": "GOCSPX-" + token_urlsafe(21),
         "refresh_token": "1//03" + token_urlsafe(60),
         "user_id": number(school.identifier("google", ADMINISTRATOR)),
-        "scopes": scopes.INTERACTIVE,
+        "scopes": INTERACTIVE,
     }
     sign_in = _sign_in_client(school)
     return {
         SERVICE_ACCOUNTS: accounts,
         DELEGATION: {
-            ids["writer"]: {"client_id": ids["writer"], "scopes": scopes.WRITER},
-            ids["reader"]: {"client_id": ids["reader"], "scopes": scopes.READER},
+            ids["writer"]: {"client_id": ids["writer"], "scopes": WRITER},
+            ids["reader"]: {"client_id": ids["reader"], "scopes": READER},
         },
         CLIENTS: {client_id: client},
         SIGN_IN_CLIENTS: {str(sign_in["client_id"]): sign_in},
@@ -133,3 +133,33 @@ def _find(store: Store, collection: str, name: str, value: str) -> tuple[str, Bo
         return None
     found = ((tenant_id, store.find(tenant_id, collection, name, value)) for tenant_id in all_tenants(store))
     return next(((tenant_id, body) for tenant_id, body in found if body), None)
+
+
+_PREFIX = "https://www.googleapis.com/auth/"
+_READS = (
+    "admin.directory.customer.readonly", "admin.directory.device.chromeos.readonly",
+    "admin.directory.device.mobile.readonly", "admin.directory.domain.readonly", "admin.directory.group.readonly",
+    "admin.directory.group.member.readonly", "admin.directory.orgunit.readonly",
+    "admin.directory.rolemanagement.readonly", "admin.directory.user.readonly", "admin.reports.audit.readonly",
+    "admin.reports.usage.readonly",
+    "calendar.events.readonly", "calendar.freebusy",
+    "chrome.management.policy.readonly", "cloud-identity.devices.readonly", "cloud-identity.policies.readonly",
+    "ediscovery.readonly",
+)  # fmt: skip
+# These read and write: no narrower scope reads a person's settings without the mail, or a group's settings at all.
+_READS_AND_WRITES = ("apps.groups.settings", "gmail.settings.basic")
+_WRITES = (
+    "admin.directory.customer", "admin.directory.device.chromeos", "admin.directory.device.mobile",
+    "admin.directory.domain", "admin.directory.group", "admin.directory.group.member", "admin.directory.orgunit",
+    "admin.directory.rolemanagement", "admin.directory.user", "admin.directory.user.security",
+    "chrome.management.policy", "cloud-identity.devices", "cloud-identity.policies", "ediscovery", "gmail.send",
+    "gmail.settings.sharing",
+)  # fmt: skip
+
+READER = tuple(_PREFIX + scope for scope in (*_READS, *_READS_AND_WRITES))
+WRITER = (*READER, *(_PREFIX + scope for scope in _WRITES))
+# What an administrator agreed to who set up a command-line tool such as GAM.
+INTERACTIVE = (
+    "openid", _PREFIX + "userinfo.email", _PREFIX + "userinfo.profile", _PREFIX + "apps.groups.settings",
+    *(_PREFIX + scope for scope in _WRITES if not scope.startswith("gmail.")),
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """The parts of the directory that other services look at too: people and groups by whatever names them, domains."""
 
-from connectors.emulator.google_workspace.values import texts
+from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
 
@@ -50,3 +50,22 @@ def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) ->
         return body
     # Somebody changed an address at the control plane, where nobody keeps the way to it.
     return store.find(tenant_id, collection, name, key)
+
+
+MATTERS = "google.vaultMatters"  # by id, each as matters.get shows it with view=FULL
+HOLDS = "google.vaultHolds"  # by matter's id / hold's id, each as holds.get shows it
+UNIT_PREFIX = "id:"  # how the Directory API and Vault write the id of a unit
+
+
+def on_hold(store: Store, tenant_id: str, person: Body) -> bool:
+    """Say whether any hold covers a person at this moment."""
+    holds = store.all(tenant_id, HOLDS)
+    if any(mapping(one).get("accountId") == person["id"] for hold in holds for one in sequence(hold.get("accounts"))):
+        return True
+    units = {text(mapping(hold.get("orgUnit")).get("orgUnitId")).removeprefix(UNIT_PREFIX) for hold in holds}
+    paths = [text((store.get(tenant_id, ORG_UNITS, unit) or {}).get("orgUnitPath")) for unit in units if unit]
+    return any(_inside(text(person.get("orgUnitPath")), path) for path in paths if path)
+
+
+def _inside(path: str, unit: str) -> bool:
+    return (path.rstrip("/") + "/").startswith(unit.rstrip("/") + "/")

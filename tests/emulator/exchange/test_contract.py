@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.emulator.microsoft365.exchange.enumerations import MEMBERS
+from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.rules import limits
 from connectors.emulator.microsoft365.exchange.rules.table import NEW, SET

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.emulator.microsoft365.exchange import SERVICE, seed
-from connectors.emulator.microsoft365.exchange.enumerations import MEMBERS
+from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.rules.table import BLANK, NEW, PARTS, SET
 from connectors.emulator.seed import make_school

@@ -8,14 +8,11 @@ from http import HTTPStatus
 from connectors.emulator.google_workspace.accounts import PROJECTS, SERVICE_ACCOUNTS
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.batch import answer_batch
-from connectors.emulator.google_workspace.api.discovery_api import DISCOVERY, front
-from connectors.emulator.google_workspace.api.documents import document
-from connectors.emulator.google_workspace.api.masks import masked, read_mask
+from connectors.emulator.google_workspace.api.documents import DISCOVERY, document, front
 from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, read_interface
-from connectors.emulator.google_workspace.api.paging import LOST
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.api.requests import meant, read_body, read_parameters
-from connectors.emulator.google_workspace.oauth.service import OAuth
+from connectors.emulator.google_workspace.api.request import LOST, Handler, MethodCall
+from connectors.emulator.google_workspace.api.requests import masked, meant, read_body, read_mask, read_parameters
+from connectors.emulator.google_workspace.oauth import OAuth
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.tokens import AUDIENCE
 from connectors.emulator.google_workspace.values import mapping

@@ -8,7 +8,7 @@ from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.chrome_policy.checking import Problem, refusal, wrong_keys, wrong_value
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
 from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema
-from connectors.emulator.google_workspace.chrome_policy.targets import GROUP, Target, read_target
+from connectors.emulator.google_workspace.chrome_policy.stored import GROUP, Target, read_target
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.wire import Body
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.chrome_policy.known.apps import APP_ID, INSTALL_TYPE
+from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.schema import Field, PolicySchema, Type
-from connectors.emulator.google_workspace.chrome_policy.targets import Target
+from connectors.emulator.google_workspace.chrome_policy.stored import Target
 from connectors.emulator.google_workspace.values import mapping, sequence
 from connectors.emulator.wire import Body, Json
 

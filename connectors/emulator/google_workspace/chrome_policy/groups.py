@@ -9,8 +9,7 @@ from connectors.emulator.google_workspace.chrome_policy.access import check_call
 from connectors.emulator.google_workspace.chrome_policy.batches import read_changes, read_removals
 from connectors.emulator.google_workspace.chrome_policy.checking import kept
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
-from connectors.emulator.google_workspace.chrome_policy.stored import POLICIES, policy, read_policies
-from connectors.emulator.google_workspace.chrome_policy.targets import GROUP, read_keys
+from connectors.emulator.google_workspace.chrome_policy.stored import GROUP, POLICIES, policy, read_keys, read_policies
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.wire import Body, Json
 

@@ -5,20 +5,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.chrome_policy.access import check_caller, page_size
 from connectors.emulator.google_workspace.chrome_policy.batches import Change, Removal, read_changes, read_removals
 from connectors.emulator.google_workspace.chrome_policy.checking import Problem, kept, refusal
-from connectors.emulator.google_workspace.chrome_policy.known.apps import APP_ID, INSTALL_TYPE
+from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.stored import (
     POLICIES,
+    UNITS,
+    lineage,
     policy,
     read_policies,
+    read_target,
     resolved,
     schemas_of,
 )
-from connectors.emulator.google_workspace.chrome_policy.targets import UNITS, lineage, read_target
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body, Json
 

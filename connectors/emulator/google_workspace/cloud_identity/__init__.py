@@ -1,18 +1,21 @@
 """The Cloud Identity API, as far as policies and devices go."""
 
+from collections.abc import Iterator
 from types import MappingProxyType
+from typing import NamedTuple
 
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.cloud_identity import devices
 from connectors.emulator.google_workspace.cloud_identity.operations import failed, undone
-from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS
-from connectors.emulator.google_workspace.cloud_identity.seed import seed as seed_policies
+from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, unit_query
+from connectors.emulator.google_workspace.cloud_identity.system import SYSTEM
 from connectors.emulator.google_workspace.devices.seed import seed as seed_devices
+from connectors.emulator.google_workspace.identifiers import customer_id, org_unit_id, policy_id
+from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.school import School
-
-__all__ = ["SERVICE", "seed"]
+from connectors.emulator.wire import Body, Json
 
 _WRITES = "DLP rules, word lists and regular expressions alone; a fault may leave its Operation undone or failed"
 
@@ -21,7 +24,7 @@ _SEARCH = "filter: status, type, model, os, serial, email; a field with what it 
 
 def seed(school: School) -> Seed:
     """Make the collections that the API reads."""
-    return {**seed_policies(school), **seed_devices(school)}
+    return {**_seed_policies(school), **seed_devices(school)}
 
 
 SERVICE = GoogleApi(
@@ -52,3 +55,108 @@ SERVICE = GoogleApi(
     ),
     rejections=MappingProxyType({"operationUndone": undone, "operationFailed": failed}),
 )
+
+
+_SET = "2025-09-01T08:00:00Z"
+_UNPLACED = ("rule.system_defined_alerts", "calendar.appointment_schedules", "sites.sites_creation_and_modification")
+
+
+class _SeededSetting(NamedTuple):
+    """One setting that an administrator made for a unit."""
+
+    kind: str
+    unit: str  # a path; one that is no unit any more keeps its id
+    value: Body
+
+
+_ADMIN = (
+    _SeededSetting("security.password", "/Staff", {
+        "allowedStrength": "STRONG", "minimumLength": 12, "maximumLength": 100, "enforceRequirementsAtLogin": True,
+        "allowReuse": False, "expirationDuration": "0s",
+    }),
+    _SeededSetting("security.session_controls", "/Staff", {"webSessionDuration": "43200s"}),
+    _SeededSetting("security.two_step_verification_enrollment", "/", {"allowEnrollment": True}),
+    _SeededSetting("security.two_step_verification_enforcement", "/Staff", {"enforcedFrom": "2025-09-01T00:00:00Z"}),
+    _SeededSetting("security.two_step_verification_enforcement_factor", "/Staff",
+                   {"allowedSignInFactorSet": "NO_TELEPHONY"}),
+    _SeededSetting("gmail.auto_forwarding", "/", {"enableAutoForwarding": False}),
+    # Two on one setting: the greater sortOrder wins, and this reducer merges field by field.
+    _SeededSetting("gmail.imap_access", "/", {"enableImapAccess": True}),
+    _SeededSetting("gmail.imap_access", "/", {"enableImapAccess": False}),
+    _SeededSetting("gmail.pop_access", "/", {"enablePopAccess": False}),
+    _SeededSetting("drive_and_docs.external_sharing", "/", {
+        "externalSharingMode": "ALLOWLISTED_DOMAINS", "warnForSharingOutsideAllowlistedDomains": True,
+        "allowPublishingFiles": False,
+    }),
+    _SeededSetting("drive_and_docs.external_sharing", "/Pupils", {"externalSharingMode": "DISALLOWED"}),
+    _SeededSetting("chat.external_chat_restriction", "/", {
+        "allowExternalChat": True, "externalChatRestriction": "TRUSTED_DOMAINS",
+    }),
+    _SeededSetting("chat.external_chat_restriction", "/Pupils", {"allowExternalChat": False}),
+    _SeededSetting("chat.service_status", "/Pupils", {"serviceState": "DISABLED"}),
+    _SeededSetting("gmail.service_status", "/Shared devices", {"serviceState": "DISABLED"}),
+    # A unit that was deleted: its policy is still listed.
+    _SeededSetting("meet.service_status", "/Leavers 2023", {"serviceState": "DISABLED"}),
+    _SeededSetting("detector.word_list", "/", {
+        "displayName": "Trust: safeguarding words", "description": "Kept by the trust",
+        "wordList": {"words": ["placement order", "child protection plan"]}, "createTime": _SET, "updateTime": _SET,
+    }),
+)  # fmt: skip
+
+
+def _seed_policies(school: School) -> Seed:
+    """Make the collection that the Policy API reads, in an order that says nothing, as its lists have."""
+    policies = [*_system(school), *_administrators(school), _trust_rule(school)]
+    ordered = sorted(policies, key=lambda policy: policy.name[::-1])
+    return {POLICIES: {policy.name.removeprefix("policies/"): policy.body for policy in ordered}}
+
+
+class _Named(NamedTuple):
+    name: str
+    body: Body
+
+
+def _policy(school: School, kind: str, setting: _SeededSetting, order: int, number: int) -> _Named:
+    name = f"policies/{policy_id(school, kind, setting.kind, setting.unit, str(number))}"
+    unit = f"orgUnits/{org_unit_id(school.tenant_id, setting.unit)}"
+    # Some of Google's own name no unit, which means the top one.
+    placed = kind == "ADMIN" or setting.kind not in _UNPLACED
+    query: dict[str, Json] = {"query": unit_query(unit), "orgUnit": unit} if placed else {}
+    body: Body = {
+        "name": name,
+        "customer": f"customers/{customer_id(school.tenant_id)}",
+        "policyQuery": {**query, "sortOrder": order},
+        "setting": {"type": f"settings/{setting.kind}", "value": setting.value},
+        "type": kind,
+    }
+    return _Named(name, body)
+
+
+def _system(school: School) -> Iterator[_Named]:
+    for kind, value in SYSTEM.items():
+        yield _policy(school, "SYSTEM", _SeededSetting(kind, "/", value), 0, 0)
+
+
+def _administrators(school: School) -> Iterator[_Named]:
+    for number, setting in enumerate(_ADMIN):
+        yield _policy(school, "ADMIN", setting, number + 1, number)
+
+
+def _trust_rule(school: School) -> _Named:
+    """Make the one DLP rule that was there before us and is managed elsewhere."""
+    (words,) = [one for one in _administrators(school) if "word_list" in str(one.body)]
+    value: Body = {
+        "displayName": "Trust: safeguarding words leaving by mail",
+        "description": "Kept by the trust",
+        "state": "ACTIVE",
+        "triggers": ["google.workspace.gmail.email.v1.send"],
+        "condition": {"contentCondition": f"all_content.matches_word_list('{words.name}', {{minimum_match_count: 1}})"},
+        "action": {
+            "alertCenterAction": {"recipients": [{"allSuperAdmins": True}], "alertCenterConfig": {}},
+            "gmailAction": {"auditOnly": {"actionParams": {"applyExternalMessages": True}}},
+        },
+        "ruleTypeMetadata": {"dlpRuleMetadata": {"alertSeverity": "MEDIUM"}},
+        "createTime": _SET,
+        "updateTime": _SET,
+    }
+    return _policy(school, "ADMIN", _SeededSetting("rule.dlp", "/Staff", value), 1, 0)

@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.cloud_identity.operations import done
-from connectors.emulator.google_workspace.devices.registered import (
+from connectors.emulator.google_workspace.devices import (
     DEVICE_USERS,
     DEVICES,
+    Registered,
     act,
     act_on_device,
     device_of,
+    read_search,
     registered,
 )
-from connectors.emulator.google_workspace.devices.searching import Registered, read_search
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json

@@ -6,8 +6,7 @@ from types import MappingProxyType
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.cloud_identity.filters import read_filter
 from connectors.emulator.google_workspace.cloud_identity.operations import done
 from connectors.emulator.google_workspace.cloud_identity.rules import accepted, references

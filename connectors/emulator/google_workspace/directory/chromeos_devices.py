@@ -5,13 +5,16 @@ from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.devices.registered import CHROMEOS_DEVICES
-from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
+from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
 from connectors.emulator.google_workspace.directory.orgunits import known_path
-from connectors.emulator.google_workspace.directory.queries import read_query
-from connectors.emulator.google_workspace.directory.serialise import paged, shown
+from connectors.emulator.google_workspace.directory.serialise import (
+    check_customer,
+    for_administrators,
+    paged,
+    read_query,
+    shown,
+)
 from connectors.emulator.google_workspace.identifiers import number
 from connectors.emulator.google_workspace.people import ORG_UNITS
 from connectors.emulator.google_workspace.values import text, texts

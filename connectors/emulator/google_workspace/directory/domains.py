@@ -5,8 +5,13 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
-from connectors.emulator.google_workspace.directory.serialise import check_etag, etag, shown
+from connectors.emulator.google_workspace.directory.serialise import (
+    check_customer,
+    check_etag,
+    etag,
+    for_administrators,
+    shown,
+)
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.people import DOMAINS, own_domains
 from connectors.emulator.google_workspace.values import text

@@ -5,13 +5,18 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
 from connectors.emulator.google_workspace.directory.domains import check_domain
 from connectors.emulator.google_workspace.directory.members import MEMBERS, groups_of
-from connectors.emulator.google_workspace.directory.queries import GROUP_FIELDS, read_query
-from connectors.emulator.google_workspace.directory.serialise import check_etag, paged, shown
+from connectors.emulator.google_workspace.directory.serialise import (
+    GROUP_FIELDS,
+    check_customer,
+    check_etag,
+    for_administrators,
+    paged,
+    read_query,
+    shown,
+)
 from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
 from connectors.emulator.google_workspace.identifiers import new_group_id
 from connectors.emulator.google_workspace.values import text

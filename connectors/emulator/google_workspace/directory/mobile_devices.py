@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.devices.registered import act, registered
-from connectors.emulator.google_workspace.devices.searching import Registered, read_search
-from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
-from connectors.emulator.google_workspace.directory.serialise import paged, shown
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
+from connectors.emulator.google_workspace.devices import Registered, act, read_search, registered
+from connectors.emulator.google_workspace.directory.serialise import check_customer, for_administrators, paged, shown
 from connectors.emulator.google_workspace.people import find_user
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body

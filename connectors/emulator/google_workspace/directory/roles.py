@@ -5,10 +5,8 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
-from connectors.emulator.google_workspace.directory.serialise import paged, shown
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
+from connectors.emulator.google_workspace.directory.serialise import check_customer, for_administrators, paged, shown
 from connectors.emulator.google_workspace.identifiers import new_number
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body, Json

@@ -6,16 +6,21 @@ from types import MappingProxyType
 from connectors.emulator import clock
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.directory.domains import check_domain
 from connectors.emulator.google_workspace.directory.orgunits import known_path
-from connectors.emulator.google_workspace.directory.queries import USER_FIELDS, read_query
-from connectors.emulator.google_workspace.directory.serialise import check_etag, listed, shown
-from connectors.emulator.google_workspace.held import on_hold
+from connectors.emulator.google_workspace.directory.serialise import (
+    USER_FIELDS,
+    check_customer,
+    check_etag,
+    for_administrators,
+    listed,
+    read_query,
+    shown,
+)
 from connectors.emulator.google_workspace.identifiers import customer_id, new_number
 from connectors.emulator.google_workspace.mailboxes import close_box, open_box
+from connectors.emulator.google_workspace.people import on_hold
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
 

@@ -1,8 +1,13 @@
 """Addresses to send from, each with its signature: list, get, create, patch, update, delete and verify."""
 
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64
 from collections.abc import Mapping
+from email import message_from_bytes, policy
 from types import MappingProxyType
+from uuid import uuid4
 
+from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.gmail.html import sanitised
@@ -10,6 +15,37 @@ from connectors.emulator.google_workspace.mailboxes import SEND_AS, delegated_ow
 from connectors.emulator.google_workspace.people import POLICIES, own_domains
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
+
+SENT = "gmail.sentMessages"  # by message's id
+
+
+def _send(asked: MethodCall) -> Body:
+    person = owner(asked)
+    raw = text(asked.body.get("raw"))
+    if not raw:
+        raise errors.invalid_argument(
+            "'raw' RFC822 payload message string or uploading message via /upload/* URL required"
+        )
+    try:
+        message = message_from_bytes(urlsafe_b64decode(raw + "=" * (-len(raw) % 4)), policy=policy.default)
+    except NotBase64 as bad:
+        raise errors.invalid_argument("Invalid value for ByteString") from bad
+    to = [str(message[name]) for name in ("To", "Cc", "Bcc") if message[name]]
+    if not to:
+        raise errors.invalid_argument("Recipient address required")
+    key = uuid4().hex[:16]
+    sent: dict[str, Json] = {"id": key, "threadId": text(asked.body.get("threadId")) or key, "labelIds": ["SENT"]}
+    kept: dict[str, Json] = {
+        **sent,
+        "sender": person["primaryEmail"],
+        "to": ", ".join(to),
+        "subject": str(message["Subject"] or ""),
+        "sentTime": clock.text(asked.now),
+        "raw": raw,
+    }
+    asked.collection(SENT).put(key, kept)
+    return sent
+
 
 _FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
 _NAME_FORMAT = "settings/gmail.gmail_name_format"
@@ -131,5 +167,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "gmail.users.settings.sendAs.update": _update,
         "gmail.users.settings.sendAs.delete": _delete,
         "gmail.users.settings.sendAs.verify": _verify,
+        "gmail.users.messages.send": _send,
     }
 )

@@ -1,15 +1,99 @@
 """The Groups Settings API, with all else that stands at www.googleapis.com: certificates and the list of APIs."""
 
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
 from connectors.emulator.cloud import Seed
+from connectors.emulator.google_workspace import people
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.documents import document
 from connectors.emulator.google_workspace.api.errors import Wording
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
-from connectors.emulator.google_workspace.groups_settings.settings import API, HANDLERS
 from connectors.emulator.google_workspace.identifiers import group_id
 from connectors.emulator.google_workspace.oauth import SERVICE as OAUTH
+from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.school import School
+from connectors.emulator.wire import Body, Json
 
-__all__ = ["SERVICE", "seed"]
+API = ("groupssettings", "v1")
+_LONGEST_FOOTER = 1000
+_LISTED = re.compile(r"^- ([A-Z_]{4,}|true|false)\b", re.MULTILINE)
+_GROUPS_OWN = ("email", "name", "description")  # kept with the group itself
+_FIXED = ("kind", "email")
+
+
+@lru_cache(maxsize=1)
+def _allowed() -> Mapping[str, frozenset[str]]:
+    """Read which values a setting takes, where its description in the discovery document lists them."""
+    schemas = mapping((document(*API) or {}).get("schemas"))
+    properties = mapping(mapping(schemas.get("Groups")).get("properties"))
+    listed = {name: _LISTED.findall(text(mapping(one).get("description"))) for name, one in properties.items()}
+    return {name: frozenset(values) for name, values in listed.items() if len(values) > 1}
+
+
+def _known(asked: MethodCall) -> Body:
+    if asked.caller is None or not asked.caller.get("isAdmin"):
+        raise errors.forbidden()
+    group = people.find_group(asked.store, asked.tenant_id, asked.text("groupUniqueId"))
+    if group is None:
+        raise errors.not_found("Domain not found." if "@" not in asked.text("groupUniqueId") else "Group not found.")
+    return group
+
+
+def _shown(group: Body, settings: Body) -> Body:
+    own: dict[str, Json] = {name: text(group.get(name)) for name in _GROUPS_OWN}
+    return {"kind": "groupsSettings#groups", **own, **settings}
+
+
+def _get(asked: MethodCall) -> Body:
+    group = _known(asked)
+    return _shown(group, asked.collection(SETTINGS).get(str(group["id"])) or default_settings())
+
+
+def _patch(asked: MethodCall) -> Body:
+    group = _known(asked)
+    before = asked.collection(SETTINGS).get(str(group["id"])) or default_settings()
+    return _stored(asked, group, before)
+
+
+def _update(asked: MethodCall) -> Body:
+    """Replace the settings of a group: what the body leaves out goes back to what a new group has."""
+    return _stored(asked, _known(asked), default_settings())
+
+
+def _stored(asked: MethodCall, group: Body, before: Body) -> Body:
+    changes = {name: value for name, value in asked.body.items() if name not in _FIXED and value is not None}
+    _check(changes)
+    key = str(group["id"])
+    settings = {**before, **{name: value for name, value in changes.items() if name not in _GROUPS_OWN}}
+    if settings.get("replyTo") == "REPLY_TO_CUSTOM" and not settings.get("customReplyTo"):
+        raise errors.invalid("Invalid Value: customReplyTo")
+    asked.collection(SETTINGS).put(key, settings)
+    group = {**group, **{name: value for name, value in changes.items() if name in _GROUPS_OWN}}
+    asked.collection(people.GROUPS).put(key, group)
+    return _shown(group, settings)
+
+
+def _check(changes: Body) -> None:
+    allowed = _allowed()
+    for name, value in changes.items():
+        if name in allowed and value not in allowed[name]:
+            raise errors.invalid(f"Invalid Value: {name}")
+    if len(text(changes.get("customFooterText"))) > _LONGEST_FOOTER:
+        raise errors.invalid("Invalid Value: customFooterText")
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "groupsSettings.groups.get": _get,
+        "groupsSettings.groups.patch": _patch,
+        "groupsSettings.groups.update": _update,
+    }
+)
 
 
 def seed(school: School) -> Seed:

@@ -1,7 +1,86 @@
 """Signing in to Google."""
 
-from connectors.emulator.google_workspace.oauth.service import OAuth
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from connectors.emulator.google_workspace import tokens
+from connectors.emulator.google_workspace.oauth import errors
+from connectors.emulator.google_workspace.oauth.consent import consent
+from connectors.emulator.google_workspace.oauth.grants import grant
+from connectors.emulator.service import Answer, Call, Operation, Perform
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
 
 __all__ = ["SERVICE"]
+
+
+_Respond: TypeAlias = Callable[[Call, Store], Answer]
+_TOKEN = Operation(
+    "POST /token",
+    write=False,
+    notes="a service account's JWT, with or without a subject; refresh_token; the code of an installed application",
+)
+_CONSENT = Operation(
+    "GET /o/oauth2/v2/auth",
+    write=False,
+    notes="openid, email, profile; who may sign in is named by login_hint or chosen, without a password",
+)
+CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
+KEY_SET = Operation("GET /oauth2/v3/certs", write=False)
+
+
+def _json(told: Callable[[Call, Store], Body]) -> _Respond:
+    return lambda call, store: Answer(body=told(call, store), headers={"Cache-Control": "no-store"})
+
+
+_ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
+    ("GET", "/o/oauth2/auth"): (_CONSENT, consent),
+    ("GET", "/o/oauth2/v2/auth"): (_CONSENT, consent),
+    ("POST", "/token"): (_TOKEN, _json(grant)),
+    ("POST", "/o/oauth2/token"): (_TOKEN, _json(grant)),
+    ("POST", "/oauth2/v4/token"): (_TOKEN, _json(grant)),
+    ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _json(lambda _call, store: tokens.certificates(store))),
+    ("GET", "/oauth2/v3/certs"): (KEY_SET, _json(lambda _call, store: tokens.key_set(store))),
+}
+
+
+class OAuth:
+    """oauth2.googleapis.com and accounts.google.com."""
+
+    name = "google oauth"
+    hosts = ("oauth2.googleapis.com", "accounts.google.com")
+    roots = ("/token", "/o/oauth2", "/oauth2")
+    audiences = ()
+    emulated = (_CONSENT, _TOKEN, CERTIFICATES, KEY_SET)
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        found = _ROUTES.get((call.method, _path(call)))
+        return [found[0]] if found else []
+
+    def batch(self, call: Call, perform: Perform) -> Answer | None:
+        del call, perform
+        return None
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        _, respond = _ROUTES[call.method, _path(call)]
+        try:
+            return respond(call, store)
+        except errors.OAuthError as refused:
+            return errors.answer(refused)
+
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
+        del call
+        names = {401: "invalid_client", 403: "access_denied", 429: "rate_limit_exceeded"}
+        error = reason or names.get(status, "internal_failure")
+        return errors.answer(errors.OAuthError(error, "Backend Error", status))
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        del call
+        return answer
+
+
+def _path(call: Call) -> str:
+    return "/" + call.path.strip("/")
+
 
 SERVICE = OAuth()

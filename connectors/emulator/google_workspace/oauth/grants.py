@@ -17,7 +17,7 @@ from connectors.emulator.google_workspace.accounts import (
     find_sign_in_client,
 )
 from connectors.emulator.google_workspace.oauth import errors
-from connectors.emulator.google_workspace.oauth.codes import exchange
+from connectors.emulator.google_workspace.oauth.consent import exchange
 from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.service import Call
 from connectors.emulator.store import Store

@@ -18,8 +18,6 @@ from connectors.emulator.google_workspace.reports import activities
 from connectors.emulator.google_workspace.reports.user_usage import HANDLERS, LAST_USE
 from connectors.emulator.school import School
 
-__all__ = ["SERVICE", "seed"]
-
 
 def seed(school: School) -> Seed:
     """Make what the reports of a new tenant are written from."""

@@ -10,10 +10,8 @@ from types import MappingProxyType
 
 from connectors.emulator.audit_log import Event, Thing, events
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.directory.access import for_administrators
-from connectors.emulator.google_workspace.directory.serialise import etag
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
+from connectors.emulator.google_workspace.directory.serialise import etag, for_administrators
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.values import mapping, text

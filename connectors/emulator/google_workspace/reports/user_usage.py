@@ -6,10 +6,8 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.directory.access import check_customer, for_administrators
-from connectors.emulator.google_workspace.directory.serialise import etag
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
+from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, for_administrators
 from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.seeded import NEVER
 from connectors.emulator.google_workspace.values import text

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
-from connectors.emulator.google_workspace.held import MATTERS
+from connectors.emulator.google_workspace.people import MATTERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.wire import Body
 

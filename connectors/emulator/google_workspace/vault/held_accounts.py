@@ -9,8 +9,8 @@ from types import MappingProxyType
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.values import text, texts
-from connectors.emulator.google_workspace.vault.accounts import held_account
 from connectors.emulator.google_workspace.vault.holds import accounts_of, in_hold, keep, with_accounts
+from connectors.emulator.google_workspace.vault.queries import held_account
 from connectors.emulator.wire import Body, Json
 
 _CODES: Mapping[int, int] = MappingProxyType({400: 3, 404: 5, 409: 6})  # of google.rpc.Code, by HTTP status

@@ -12,15 +12,12 @@ from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.held import HOLDS, UNIT_PREFIX
-from connectors.emulator.google_workspace.people import ORG_UNITS
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
+from connectors.emulator.google_workspace.people import HOLDS, ORG_UNITS, UNIT_PREFIX
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.google_workspace.vault.access import Privilege, in_matter
-from connectors.emulator.google_workspace.vault.accounts import held_account
 from connectors.emulator.google_workspace.vault.matters import check_open
-from connectors.emulator.google_workspace.vault.queries import GROUPS, read_corpus, read_query
+from connectors.emulator.google_workspace.vault.queries import GROUPS, held_account, read_corpus, read_query
 from connectors.emulator.wire import Body, Json
 
 _LONGEST_PAGE = 100

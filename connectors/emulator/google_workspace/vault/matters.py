@@ -9,10 +9,8 @@ from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.paging import page_of, read_page
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.held import HOLDS, MATTERS
-from connectors.emulator.google_workspace.people import USERS
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
+from connectors.emulator.google_workspace.people import HOLDS, MATTERS, USERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.google_workspace.vault.access import Privilege, in_matter, needing, sees
 from connectors.emulator.wire import Body, Json

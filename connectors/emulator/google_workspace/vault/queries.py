@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from connectors.emulator import clock
+from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
 
@@ -55,3 +58,21 @@ def _midnight(written: str) -> str:
     if instant.tzinfo is None:
         raise errors.invalid_argument(f"Invalid time, it has no zone: {written}")
     return f"{instant.astimezone(UTC):%Y-%m-%d}T00:00:00Z"
+
+
+def held_account(asked: MethodCall, corpus: str, written: Body) -> Body:
+    """Make what a hold stores of an account from its address or its id; raises ApiError for an unknown account."""
+    address, key = text(written.get("email")), text(written.get("accountId"))
+    find = people.find_group if corpus == GROUPS else people.find_user
+    # An id has no @; what looks like an address in its place is nobody's.
+    found = find(asked.store, asked.tenant_id, address or key.partition("@")[0])
+    if found is None:
+        raise errors.invalid_argument(f"There is no account {address or key}.")
+    name = mapping(found.get("name")) if corpus != GROUPS else {}
+    names: dict[str, Json] = {"firstName": name.get("givenName"), "lastName": name.get("familyName")}
+    return {
+        "accountId": found["id"],
+        "email": found["email"] if corpus == GROUPS else found["primaryEmail"],
+        **{one: value for one, value in names.items() if value},
+        "holdTime": clock.text(asked.now),
+    }

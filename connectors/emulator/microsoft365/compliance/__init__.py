@@ -1,8 +1,149 @@
-"""Security & Compliance: the same cmdlets' protocol as Exchange, at a host of each region."""
+"""Security & Compliance: the same cmdlets' protocol as Exchange, at a host of each region.
 
-from connectors.emulator.microsoft365.compliance.seed import seed
-from connectors.emulator.microsoft365.compliance.service import Compliance
+The global host names the region, and the region's host runs cmdlets.
+"""
 
-__all__ = ["SERVICE", "seed"]
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+from connectors.emulator.cloud import Seed
+from connectors.emulator.microsoft365.applications import COMPLIANCE
+from connectors.emulator.microsoft365.compliance import policies, rules
+from connectors.emulator.microsoft365.compliance.locations import ALL, PROPERTIES
+from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet
+from connectors.emulator.microsoft365.exchange.service import CmdletService
+from connectors.emulator.microsoft365.exchange.workload import ROOT, ExchangeRoute, Workload, read_route
+from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
+from connectors.emulator.school import School
+from connectors.emulator.service import Answer, Call, Operation, Perform
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
+
+# Cmdlets that Security & Compliance has and this emulator does not: they answer 501, unknown ones as the service.
+_NOUNS = {
+    ("Get", "New", "Set", "Remove"): (
+        "AppRetentionCompliancePolicy AppRetentionComplianceRule CaseHoldPolicy CaseHoldRule ComplianceCase "
+        "ComplianceSearch ComplianceTag DlpCompliancePolicy DlpComplianceRule LabelPolicy RoleGroup "
+        "ProtectionAlert SupervisoryReviewPolicyV2"
+    ),
+    ("Get", "Add", "Remove"): "ComplianceCaseMember RoleGroupMember eDiscoveryCaseAdmin",
+    ("Get", "New"): "ComplianceSearchAction ServicePrincipal",
+    ("Start", "Stop"): "ComplianceSearch",
+    ("Get",): "AdminAuditLogConfig ComplianceRetentionEventType Label",
+    ("Invoke",): "HoldRemovalAction",
+}
+
+KNOWN = {
+    f"{verb}-{noun}".lower(): f"{verb}-{noun}"
+    for verbs, nouns in _NOUNS.items()
+    for noun in nouns.split()
+    for verb in verbs
+}
+
+GLOBAL = "ps.compliance.protection.outlook.com"
+REGION = f"eur01b.{GLOBAL}"
+PLACE = "compliance.region"  # region: {"host": ...}, what the Location of the redirect names
+_BANNER = Operation(
+    "GET EXOBanner", write=False, notes="at the global host: redirects, and the Location names the region"
+)
+_CMDLETS: tuple[Cmdlet, ...] = (*policies.CMDLETS, *rules.CMDLETS)
+_WORKLOAD = Workload(
+    name="compliance",
+    hosts=(GLOBAL, REGION),
+    roots=(),  # its paths are Exchange's own: only the host tells them apart
+    audiences=(COMPLIANCE,),
+    cmdlets=lambda: {cmdlet.name.lower(): cmdlet for cmdlet in sorted(_CMDLETS, key=lambda cmdlet: cmdlet.name)},
+    known=KNOWN,
+    administrators=frozenset({"Compliance Administrator", "Compliance Data Administrator", "Global Administrator"}),
+)
+
+
+class Compliance:
+    """ps.compliance.protection.outlook.com and its regions."""
+
+    def __init__(self) -> None:
+        self._region = CmdletService(_WORKLOAD)
+        self.name = _WORKLOAD.name
+        self.hosts, self.roots, self.audiences = _WORKLOAD.hosts, _WORKLOAD.roots, _WORKLOAD.audiences
+
+    @property
+    def emulated(self) -> Sequence[Operation]:
+        return [_BANNER, *self._region.emulated]
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        """Name what a call asks for; the global host runs no cmdlets."""
+        if _at_region(call):
+            return self._region.operations(call)
+        return [_BANNER] if _banner(call) else []
+
+    def batch(self, call: Call, perform: Perform) -> Answer | None:
+        return self._region.batch(call, perform) if _at_region(call) else None
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        """Run a cmdlet, or tell the region."""
+        route = _banner(call)
+        if _at_region(call) or route is None:
+            return self._region.answer(call, store)
+        if call.principal is None or not _WORKLOAD.opens(call.principal):
+            return self.refuse(call, 401)
+        told = store.get(call.principal.tenant_id, PLACE, "region") or {}
+        place = f"https://{told.get('host', REGION)}{ROOT}/{route.version}/{route.tenant}/EXOBanner('AutogenSession')"
+        return Answer(302, b"", {"Location": f"{place}?{urlencode(call.query)}"})
+
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
+        return self._region.refuse(call, status, reason)
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        return self._region.truncate(call, answer)
+
+
+def _at_region(call: Call) -> bool:
+    base = urlsplit(call.base)
+    return (base.path.strip("/") or base.hostname or "").lower() != GLOBAL
+
+
+def _banner(call: Call) -> ExchangeRoute | None:
+    route = read_route(call)
+    asked = route is not None and route.version == "beta" and route.action == "exobanner('autogensession')"
+    return route if asked and call.method == "GET" else None
+
+
+_MADE = "2022-03-14T11:20:00.0000000+00:00"
+
+
+def seed(school: School) -> Seed:
+    """Make a policy for all mailboxes, with its rule."""
+    policy = school.identifier("compliance", "policy", "Staff mail 7 years")
+    rule = school.identifier("compliance", "rule", "Staff mail 7 years")
+    by: Body = {"CreatedBy": "Trust IT", "WhenCreated": _MADE, "LastModifiedBy": "Trust IT", "WhenChanged": _MADE}
+    return {
+        POLICIES: {
+            policy: {
+                "Name": "Staff mail 7 years",
+                "Guid": policy,
+                "Comment": "",
+                "Enabled": True,
+                "Mode": "Enforce",
+                "RestrictiveRetention": False,
+                **{name: [] for name in PROPERTIES},
+                "ExchangeLocation": [{"Name": ALL, "DisplayName": ALL}],
+                **by,
+            }
+        },
+        RULES: {
+            rule: {
+                "Name": "Staff mail 7 years rule",
+                "Guid": rule,
+                "Policy": policy,
+                "Comment": "",
+                "ContentMatchQuery": "",
+                "ExpirationDateOption": "CreationAgeInDays",
+                "RetentionComplianceAction": "Keep",
+                "RetentionDuration": "2555",
+                **by,
+            }
+        },
+    }
+
 
 SERVICE = Compliance()

@@ -9,6 +9,7 @@ from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
 from connectors.emulator.microsoft365.retention_rules import listed
 from connectors.emulator.wire import Body, Json
 
+READERS = frozenset({"Global Reader"})  # who may read retention at all, as Microsoft365DSC expects
 ALL = "All"
 _SITES = ("SharePoint", "OneDrive")
 _TEAMS = ("TeamsChannel", "TeamsChat")

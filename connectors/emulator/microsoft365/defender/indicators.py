@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from connectors.emulator import clock
-from connectors.emulator.microsoft365.defender.checking import checked
-from connectors.emulator.microsoft365.defender.errors import DefenderError, bad, not_found
+from connectors.emulator.microsoft365.defender.checking import DefenderError, bad, checked, not_found
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json

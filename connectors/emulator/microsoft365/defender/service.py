@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.emulator.microsoft365.applications import DEFENDER
-from connectors.emulator.microsoft365.defender import errors, indicators
+from connectors.emulator.microsoft365.defender import checking, indicators
 from connectors.emulator.microsoft365.defender.indicators import EVERY, IndicatorRequest, Perform
 from connectors.emulator.service import Answer, Call, Operation
 from connectors.emulator.store import Store
@@ -52,18 +52,18 @@ class Defender:
         assert chosen
         try:
             if call.principal is None:
-                raise errors.fault(401)
+                raise checking.fault(401)
             if not _PERMISSIONS & call.principal.roles:
-                raise errors.forbidden(_PERMISSIONS)
+                raise checking.forbidden(_PERMISSIONS)
             return _OPERATIONS[chosen.operation](IndicatorRequest(call, store, call.principal, chosen.key))
-        except errors.DefenderError as refused:
-            return errors.answer(refused)
+        except checking.DefenderError as refused:
+            return checking.answer(refused)
 
     def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         del call
         if reason:
-            return errors.answer(errors.DefenderError(status, reason, "The request was refused."))
-        return errors.answer(errors.fault(status))
+            return checking.answer(checking.DefenderError(status, reason, "The request was refused."))
+        return checking.answer(checking.fault(status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         if isinstance(answer.body, bytes) or not answer.body or call.method != "GET":

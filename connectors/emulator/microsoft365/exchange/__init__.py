@@ -2,10 +2,9 @@
 
 from connectors.emulator.microsoft365.exchange import cmdlets
 from connectors.emulator.microsoft365.exchange.known import KNOWN
-from connectors.emulator.microsoft365.exchange.routes import AUDIENCES, HOSTS, ROOT
 from connectors.emulator.microsoft365.exchange.seed import seed
 from connectors.emulator.microsoft365.exchange.service import CmdletService
-from connectors.emulator.microsoft365.exchange.workload import Workload
+from connectors.emulator.microsoft365.exchange.workload import AUDIENCES, HOSTS, ROOT, Workload
 
 __all__ = ["SERVICE", "seed"]
 

@@ -4,9 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.emulator.microsoft365.exchange.errors import Missing
+from connectors.emulator.microsoft365.exchange.errors import Missing, Refused
 from connectors.emulator.microsoft365.exchange.filters import matcher
-from connectors.emulator.microsoft365.exchange.parameters import Parameters
+from connectors.emulator.microsoft365.exchange.parameters import (
+    IDENTITY,
+    REHEARSAL,
+    CmdletParameter,
+    Parameters,
+    by_name,
+)
+from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.service import Operation
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
@@ -127,3 +134,45 @@ def limited(request: Request, rows: Sequence[Body]) -> Outcome:
     if size == "Unlimited" or len(rows) <= int(size or 1000):
         return Outcome(rows)
     return Outcome(rows[: int(size or 1000)], [MORE if size else FIRST_THOUSAND])
+
+
+NAMES = ("Name", "Guid", "DistinguishedName")
+_ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}
+
+
+def reader(name: str, collection: str, parameters: Iterable[CmdletParameter], readers: frozenset[str]) -> Cmdlet:
+    """Make a cmdlet that shows a collection."""
+
+    def run(request: Request) -> Outcome:
+        rows = [{**row, "Identity": row["Name"]} for row in request.all(collection)]
+        return limited(request, chosen(request, rows, NAMES))
+
+    return Cmdlet(name, run, by_name(parameters), readers)
+
+
+def as_sent(_before: Body, after: Body) -> Body:
+    """Leave everything as it was sent."""
+    return after
+
+
+def writer(
+    name: str, collection: str, parameters: Iterable[CmdletParameter], adjusted: Callable[[Body, Body], Body] = as_sent
+) -> Cmdlet:
+    """Make a cmdlet that changes one object, then adjusts what depends on what was changed."""
+
+    def run(request: Request) -> Outcome:
+        objects = request.all(collection)
+        before = identified(objects, request.text("Identity"), NAMES)
+        after = adjusted(before, merged(before, request.parameters))
+        taken = {str(other["Name"]).lower() for other in objects if other["Guid"] != before["Guid"]}
+        if str(after["Name"]).lower() in taken:
+            raise Refused(f"An object with the name '{after['Name']}' already exists.")
+        return Outcome(writes=[Put(collection, str(before["Guid"]), after)])
+
+    return Cmdlet(name, run, by_name((IDENTITY,), parameters, REHEARSAL))
+
+
+def merged(before: Body, sent: Mapping[str, Json]) -> Body:
+    """Apply parameters to an object."""
+    properties = {name: value for name, value in sent.items() if name not in _ABOUT_THE_CALL}
+    return {**before, **{name: changed(before.get(name), value) for name, value in properties.items()}}

@@ -6,12 +6,11 @@ from http import HTTPStatus
 from typing import assert_never
 
 from connectors.emulator import clock
-from connectors.emulator.microsoft365.exchange import answers, batch, paging
+from connectors.emulator.microsoft365.exchange import answers, invocation
 from connectors.emulator.microsoft365.exchange.cmdlet import FIRST_THOUSAND, Arrange, Outcome, Put, Remove, Request
 from connectors.emulator.microsoft365.exchange.errors import CmdletError, Denied, NotEmulated
 from connectors.emulator.microsoft365.exchange.invocation import Malformed, bound, read_invocation
-from connectors.emulator.microsoft365.exchange.routes import ExchangeRoute, read_route
-from connectors.emulator.microsoft365.exchange.workload import Workload
+from connectors.emulator.microsoft365.exchange.workload import ExchangeRoute, Workload, read_route
 from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
@@ -43,7 +42,7 @@ class CmdletService:
         if route is None or not route.served:
             return ()
         try:
-            calls = [part.call for part in batch.parts(call)] if route.action == "$batch" else [call]
+            calls = [part.call for part in invocation.parts(call)] if route.action == "$batch" else [call]
             return [self._workload.operation(read_invocation(single).name) for single in calls]
         except Malformed:
             return (Operation("InvokeCommand", write=False),)
@@ -57,7 +56,7 @@ class CmdletService:
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
         if call.principal is None:
             return self.refuse(call, 401)
-        return _answered(lambda: batch.performed(call, perform))
+        return _answered(lambda: invocation.performed(call, perform))
 
     def answer(self, call: Call, store: Store) -> Answer:
         """Run one cmdlet."""
@@ -87,7 +86,7 @@ class CmdletService:
         body = answer.body
         if route is None or answer.status != HTTPStatus.OK or not isinstance(body, dict) or not body.get("value"):
             return answer
-        link = paging.next_link(route.root(call.base), "0.lost")
+        link = answers.next_link(route.root(call.base), "0.lost")
         rows = list(body["value"])
         cut = {"@adminapi.warnings": [FIRST_THOUSAND], "@odata.nextLink": link, "value": rows[: len(rows) // 2]}
         return replace(answer, body={**body, **cut})
@@ -123,8 +122,8 @@ def _answered(act: Callable[[], Answer]) -> Answer:
         return act()
     except Malformed as error:
         return answers.plain(400, "BadRequest", str(error))
-    except paging.LostPlace:
-        return answers.plain(400, "BadRequest", paging.EXPIRED)
+    except answers.LostPlace:
+        return answers.plain(400, "BadRequest", answers.EXPIRED)
     except CmdletError as error:
         return answers.failure(error)
     except NotEmulated as error:
@@ -147,11 +146,11 @@ def _write(outcome: Outcome, tenant: str, store: Store) -> None:
 
 
 def _shown(call: Call, root: str, outcome: Outcome) -> Answer:
-    page = paging.cut(call, outcome.rows)
+    page = answers.cut(call, outcome.rows)
     selected = next((value for name, value in call.query if name.lower() == "$select"), "")
     names = {name.strip().lower() for name in selected.split(",") if name.strip()}
     rows: list[Body] = [
         {name: value for name, value in row.items() if not names or name.lower() in names} for row in page.rows
     ]
-    marks: Body = {"@odata.nextLink": paging.next_link(root, page.token)} if page.token else {}
+    marks: Body = {"@odata.nextLink": answers.next_link(root, page.token)} if page.token else {}
     return answers.success(root, rows, outcome.warnings, marks)

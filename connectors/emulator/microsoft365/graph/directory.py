@@ -6,7 +6,7 @@ from types import MappingProxyType
 from connectors.emulator.audit_log import APPLICATIONS as OTHERS
 from connectors.emulator.microsoft365.applications import COLLECTION, RESOURCES, texts
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.lists import Looked, Stored
+from connectors.emulator.microsoft365.graph.query import Looked, Stored
 from connectors.emulator.microsoft365.graph.routes import GraphRoute, PathTarget, Source, find
 from connectors.emulator.school import identifier
 from connectors.emulator.wire import Body

@@ -1,12 +1,14 @@
 """Answering a Graph read: the list or the object, with the properties that were asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from connectors.emulator.microsoft365.graph import errors, sign_in_activity
+from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
+from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.microsoft365.graph.query import Query, check_property, count, page, read_query
 from connectors.emulator.microsoft365.graph.routes import GraphRoute, Match, PathTarget, find, segments
-from connectors.emulator.microsoft365.graph.types import properties
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
@@ -16,7 +18,7 @@ def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer
     """Answer a read that the caller may do; raises GraphError where Graph would refuse it."""
     query = read_query(call)
     if found.route.type_name == "user":
-        query = sign_in_activity.allowed(query, store, principal, single=found.route.single)
+        query = allowed(query, store, principal, single=found.route.single)
     bodies = found.route.source(PathTarget(store, principal, found.key))
     if found.route.single:
         return _single(call, query, bodies, found)
@@ -70,9 +72,9 @@ def _type_of(found: Match) -> str:
 def _chosen(body: Body, query: Query, defaults: tuple[str, ...]) -> dict[str, Json]:
     names = query.selected or defaults
     if not names or names == ["*"]:
-        return {name: value for name, value in body.items() if name != sign_in_activity.PROPERTY}
+        return {name: value for name, value in body.items() if name != PROPERTY}
     # Of somebody who never signed in there is nothing at all, where Graph shows null for any other property.
-    names = [name for name in names if name != sign_in_activity.PROPERTY or name in body]
+    names = [name for name in names if name != PROPERTY or name in body]
     kind = {"@odata.type": body["@odata.type"]} if "@odata.type" in body else {}
     return {
         **kind,
@@ -84,3 +86,52 @@ def _context(call: Call, name: str, query: Query, *, single: bool) -> str:
     version = segments(call.path)[0]
     chosen = f"({','.join(query.selected)})" if query.selected else ""
     return f"{call.base}/{version}/$metadata#{name}{chosen}{'/$entity' if single else ''}"
+
+
+PROPERTY = "signInActivity"
+PERMISSION = "AuditLog.Read.All"
+_PLAN = "AADPremiumService"
+_LARGEST_PAGE = 120
+
+
+def allowed(query: Query, store: Store, principal: Principal, *, single: bool) -> Query:
+    """Cut a page that asks for it to what Graph gives then; raises GraphError for a caller that may not."""
+    if PROPERTY not in query.selected:
+        return query
+    if PERMISSION not in principal.roles:
+        raise forbidden()
+    refuse_unlicensed(store, principal.tenant_id)
+    asked = query.options.get("$top", "")
+    if single or (asked.isdigit() and int(asked) <= _LARGEST_PAGE):
+        return query
+    return replace(query, options={**query.options, "$top": str(_LARGEST_PAGE)})
+
+
+def forbidden() -> GraphError:
+    """Refuse a caller that may not see these reports."""
+    return GraphError(
+        403,
+        "Authentication_MSGraphPermissionMissing",
+        f"The principal does not have required Microsoft Graph permission(s): {PERMISSION} to call this API. For "
+        "more information about Microsoft Graph permissions, please visit "
+        "https://learn.microsoft.com/graph/permissions-overview.",
+    )
+
+
+def refuse_unlicensed(store: Store, tenant_id: str) -> None:
+    """Raise GraphError as these reports do where the school has no licence for them."""
+    if not any(_premium(one) for one in store.all(tenant_id, "organization")):
+        raise GraphError(
+            403,
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+        )
+
+
+def _premium(organization: Body) -> bool:
+    plans = organization.get("assignedPlans")
+    return any(
+        plan.get("service") == _PLAN and plan.get("capabilityStatus") == "Enabled"
+        for plan in (plans if isinstance(plans, Sequence) else ())
+        if isinstance(plan, Mapping)
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from connectors.emulator.microsoft365.graph.lists import Stored
+from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.service import Operation, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body

@@ -1,18 +1,23 @@
 """Microsoft Graph as the server knows it; of the directory both versions, v1.0 and beta, show the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Protocol, cast
 
+from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import GRAPH
 from connectors.emulator.microsoft365.graph import actions, errors
 from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen, choose
 from connectors.emulator.microsoft365.graph.batch import answer_batch
 from connectors.emulator.microsoft365.graph.directory import routes
 from connectors.emulator.microsoft365.graph.licences import includes
-from connectors.emulator.microsoft365.graph.parts import parts
 from connectors.emulator.microsoft365.graph.query import truncated
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.routes import Match, match, segments
+from connectors.emulator.school import School
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
 from connectors.emulator.store import Store
 
@@ -98,3 +103,26 @@ def _answer(found: Match | Chosen, call: Call, store: Store, principal: Principa
     if not found.route.permissions & principal.roles:
         raise errors.fault(403)
     return read(call, store, principal, found)
+
+
+class GraphWorkload(Protocol):
+    """One workload behind Graph, such as Intune."""
+
+    def actions(self) -> Sequence[Action]:
+        """List what it answers."""
+
+    def seed(self, school: School) -> Seed:
+        """Make what a new tenant holds of it."""
+
+
+@lru_cache(maxsize=1)
+def parts() -> tuple[GraphWorkload, ...]:
+    """Find every part."""
+    return tuple(_found())
+
+
+def _found() -> Iterator[GraphWorkload]:
+    folder = import_module(__package__)
+    for module in iter_modules(folder.__path__, folder.__name__ + "."):
+        if module.ispkg:
+            yield cast("GraphWorkload", import_module(module.name))

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, Outcome, Put, Request
+from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, Outcome, Put, Request, merged
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import WHICH, CmdletParameter, by_name
-from connectors.emulator.microsoft365.exchange.policies import merged
 from connectors.emulator.wire import Body
 
 SETTING = "exchange.externalInOutlook"

@@ -14,6 +14,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     chosen,
     identified,
     limited,
+    merged,
 )
 from connectors.emulator.microsoft365.exchange.cmdlets.recipients import FILTERED, NAMES, SELECTING, of_kind
 from connectors.emulator.microsoft365.exchange.errors import Refused
@@ -24,7 +25,6 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     by_name,
     elsewhere,
 )
-from connectors.emulator.microsoft365.exchange.policies import merged
 from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, delayed, listed, preserving
 from connectors.emulator.wire import Body, Json
 

@@ -1,8 +1,7 @@
 """What describes the organisation: its configuration, the domains it accepts mail for, its outbound connectors."""
 
-from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL
+from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, reader
 from connectors.emulator.microsoft365.exchange.parameters import RESULT_SIZE, WHICH
-from connectors.emulator.microsoft365.exchange.policies import reader
 
 CMDLETS = (
     reader("Get-OrganizationConfig", "exchange.organizationConfig", (), BY_GLOBAL),

@@ -1,8 +1,7 @@
 """Outbound spam policies, which say whether mail is forwarded out of the school by itself."""
 
-from connectors.emulator.microsoft365.exchange.cmdlet import BY_SECURITY
+from connectors.emulator.microsoft365.exchange.cmdlet import BY_SECURITY, reader, writer
 from connectors.emulator.microsoft365.exchange.parameters import WHICH, CmdletParameter
-from connectors.emulator.microsoft365.exchange.policies import reader, writer
 
 POLICIES = "exchange.outboundSpamPolicies"
 

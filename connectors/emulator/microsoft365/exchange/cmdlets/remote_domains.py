@@ -1,8 +1,7 @@
 """Remote domains: what may be sent by itself to a domain of others; the one named Default is for every other domain."""
 
-from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL
+from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, reader, writer
 from connectors.emulator.microsoft365.exchange.parameters import RESULT_SIZE, WHICH, CmdletParameter, Reach
-from connectors.emulator.microsoft365.exchange.policies import reader, writer
 from connectors.emulator.wire import Body
 
 DOMAINS = "exchange.remoteDomains"

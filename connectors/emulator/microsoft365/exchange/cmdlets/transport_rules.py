@@ -27,9 +27,8 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     Reach,
     by_name,
 )
-from connectors.emulator.microsoft365.exchange.rules import limits, recipients, table
-from connectors.emulator.microsoft365.exchange.rules.merging import merged
-from connectors.emulator.microsoft365.exchange.rules.serialise import row, without_details
+from connectors.emulator.microsoft365.exchange.rules import limits, table
+from connectors.emulator.microsoft365.exchange.rules.serialise import merged, row, without_details
 from connectors.emulator.wire import Body, Json
 
 RULES = "exchange.transportRules"
@@ -101,7 +100,7 @@ def _found(request: Request, rules: Sequence[Body]) -> Body:
 
 
 def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
-    known = recipients.recipients(request.all("exchange.recipients"))
+    known = limits.recipients(request.all("exchange.recipients"))
     sent = {
         name: known.resolved(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
         for name, value in request.parameters.items()

@@ -1,13 +1,14 @@
 """What Get-TransportRule shows of a stored rule: everything, set or not, and what the service makes of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
-from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS
-from connectors.emulator.microsoft365.exchange.rules.conditions import CONDITIONS, EXCEPTIONS
-from connectors.emulator.microsoft365.exchange.rules.table import BLANK, PARTS, set_parts
+from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, CONDITIONS, EXCEPTIONS
+from connectors.emulator.microsoft365.exchange.rules.table import BLANK, PARTS, SET, is_set, set_parts
+from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.wire import Body, Json
 
 _NAMESPACE = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
@@ -93,3 +94,49 @@ def _words(parameter: CmdletParameter) -> str:
 def _values(value: Json) -> str:
     values = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
     return " or ".join(f"'{formats.shown(entry)}'" for entry in values)
+
+
+_REJECTION = {
+    "RejectMessageEnhancedStatusCode": "5.7.1",
+    "RejectMessageReasonText": "Delivery not authorized, message refused",
+}
+_ELSEWHERE = {"Identity", "Priority", "Enabled", "Confirm", "WhatIf"}
+
+
+def merged(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
+    """Apply parameters to a rule and fill in what the service does."""
+    after = dict(rule)
+    for name, value in sent.items():
+        if name not in _ELSEWHERE:
+            after[name] = changed(after.get(name), value)
+    for parameter in PARTS:
+        if parameter.default is not None:
+            _fill(after, parameter, sent)
+    _fill_rejection(after, sent)
+    _refuse_halves(after)
+    return after
+
+
+def _fill(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
+    """Give a dependent setting its default, or take it away with what it depended on."""
+    if all(is_set(SET[name.lower()], rule) for name in parameter.needs):
+        rule[parameter.name] = rule.get(parameter.name) or parameter.default
+    elif sent.get(parameter.name) is None:
+        rule[parameter.name] = parameter.unset
+
+
+def _fill_rejection(rule: dict[str, Json], sent: Mapping[str, Json]) -> None:
+    """Give a rejection the half that it lacks, or take it away where one half is cleared and the other not sent."""
+    given = [name for name in _REJECTION if sent.get(name)]
+    cleared = [name for name in _REJECTION if name in sent and not sent[name]]
+    if cleared and not given:
+        rule |= dict.fromkeys(_REJECTION)
+    elif any(rule.get(name) for name in _REJECTION):
+        rule |= {name: rule.get(name) or default for name, default in _REJECTION.items()}
+
+
+def _refuse_halves(rule: Body) -> None:
+    for parameter in set_parts(rule):
+        lacking = [name for name in parameter.needs if not is_set(SET[name.lower()], rule)]
+        if lacking:
+            raise Refused(f"The parameter {parameter.name} can't be used without {', '.join(lacking)}.")

@@ -11,8 +11,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     Reach,
     by_name,
 )
-from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, ONLY_NEW, SETTINGS
-from connectors.emulator.microsoft365.exchange.rules.conditions import CONDITIONS, EXCEPTIONS
+from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, CONDITIONS, EXCEPTIONS, ONLY_NEW, SETTINGS
 from connectors.emulator.wire import Body, Json
 
 PARTS = (*CONDITIONS, *EXCEPTIONS, *ACTIONS)

@@ -10,8 +10,11 @@ from connectors.emulator.microsoft365.exchange.seed.organization import (
     remote_domains,
 )
 from connectors.emulator.microsoft365.exchange.seed.people import mailboxes, recipients
-from connectors.emulator.microsoft365.exchange.seed.protection import malware_policies, outbound_spam_policies
-from connectors.emulator.microsoft365.exchange.seed.rules import transport_rules
+from connectors.emulator.microsoft365.exchange.seed.protection import (
+    malware_policies,
+    outbound_spam_policies,
+    transport_rules,
+)
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body
 

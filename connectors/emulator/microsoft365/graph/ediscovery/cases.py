@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.ediscovery.gate import action
 from connectors.emulator.microsoft365.graph.ediscovery.holds import take_off
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
+    action,
     identity,
     listed_page,
     needed,

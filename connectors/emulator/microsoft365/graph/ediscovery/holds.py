@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.ediscovery.gate import action
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
+    action,
     identity,
     key_of,
     listed_page,

@@ -5,11 +5,8 @@ from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.intune.assigning import assigning
-from connectors.emulator.microsoft365.graph.intune.family import Family
-from connectors.emulator.microsoft365.graph.intune.permissions import APPS_READS, APPS_WRITES
-from connectors.emulator.microsoft365.graph.intune.policies import listed, reading
-from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
+from connectors.emulator.microsoft365.graph.intune.family import APPS_READS, APPS_WRITES, Family, forbidden
+from connectors.emulator.microsoft365.graph.intune.policies import assigning, listed, reading
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked, complete
-from connectors.emulator.microsoft365.graph.intune.family import Family
+from connectors.emulator.microsoft365.graph.intune.family import Family, bad, forbidden
 from connectors.emulator.microsoft365.graph.intune.policies import now
-from connectors.emulator.microsoft365.graph.intune.refusals import bad, forbidden
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer

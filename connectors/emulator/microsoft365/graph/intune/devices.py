@@ -5,10 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.emulator.microsoft365.graph import filters
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
-from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, DEVICES_READS
-from connectors.emulator.microsoft365.graph.intune.refusals import forbidden, not_found
+from connectors.emulator.microsoft365.graph.intune.family import (
+    CONFIGURATION_READS,
+    DEVICES_READS,
+    forbidden,
+    not_found,
+)
+from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.microsoft365.graph.query import Query, check_property, cut, read_query
-from connectors.emulator.microsoft365.graph.types import properties
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 

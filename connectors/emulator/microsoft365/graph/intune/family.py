@@ -1,14 +1,26 @@
 """Families of policies: objects of one collection that are made, changed and assigned alike."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.emulator.microsoft365.graph.actions import BOTH, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import type_of
-from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, CONFIGURATION_WRITES
-from connectors.emulator.microsoft365.graph.intune.refusals import not_found
-from connectors.emulator.microsoft365.graph.models import BETA, model
+from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.models import BETA, model, wire_name
+from connectors.emulator.microsoft365.graph.routes import segments
+from connectors.emulator.service import Call
 from connectors.emulator.wire import Body
+
+CONFIGURATION_WRITES = frozenset({"DeviceManagementConfiguration.ReadWrite.All"})
+CONFIGURATION_READS = CONFIGURATION_WRITES | {"DeviceManagementConfiguration.Read.All"}
+APPS_WRITES = frozenset({"DeviceManagementApps.ReadWrite.All"})
+APPS_READS = APPS_WRITES | {"DeviceManagementApps.Read.All"}
+DEVICES_READS = frozenset({"DeviceManagementManagedDevices.Read.All", "DeviceManagementManagedDevices.ReadWrite.All"})
+ROLES_READS = frozenset({"DeviceManagementRBAC.Read.All", "DeviceManagementRBAC.ReadWrite.All"})
+_SERVICE = frozenset({"DeviceManagementServiceConfig.Read.All", "DeviceManagementServiceConfig.ReadWrite.All"})
+ANY_READS = APPS_READS | CONFIGURATION_READS | DEVICES_READS | ROLES_READS | _SERVICE
+
 
 STATUSES = frozenset({"deviceSettingStateSummaries", "deviceStatusOverview", "deviceStatuses"})
 
@@ -52,3 +64,43 @@ class Family:
 
     def keep(self, asking: ActionRequest, body: Body) -> None:
         asking.store.put(asking.tenant_id, self.collection, str(body["id"]), body)
+
+
+ZERO = "00000000-0000-0000-0000-000000000000"
+_OPERATION = f"Operation ID (for customer support): {ZERO}"
+
+
+def refused(status: int, code: str, text: str) -> GraphError:
+    """Word a refusal as Intune does (github.com/microsoftgraph/microsoft-graph-docs/issues/7746)."""
+    return GraphError(status, code, json.dumps({"_version": 3, "Message": f"{text} - {_OPERATION}"}))
+
+
+def bad(text: str) -> GraphError:
+    return refused(400, "BadRequest", text)
+
+
+def not_found() -> GraphError:
+    return refused(404, "ResourceNotFound", "An error has occurred")
+
+
+def forbidden(permissions: frozenset[str]) -> GraphError:
+    """Refuse an application, and name what it would need."""
+    scopes = ", ".join(sorted(permissions))
+    return refused(
+        403,
+        "Forbidden",
+        f"Application is not authorized to perform this operation. Application must have one of the following "
+        f"scopes: {scopes}",
+    )
+
+
+def no_route(call: Call) -> GraphError:
+    """Refuse a navigation that the documentation has and the service has not (microsoft-graph-docs/issues/4104)."""
+    _, singleton, collection, key, navigation = segments(call.path)
+    return GraphError(
+        400,
+        "No method match route template",
+        f"No OData route exists that match template ~/singleton/navigation/key/navigation with http verb "
+        f"{call.method} for request /StatelessDeviceConfigurationFEService/{singleton}/{collection}('{key}')/"
+        f"{wire_name(navigation)}.",
+    )

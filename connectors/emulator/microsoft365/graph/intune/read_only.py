@@ -5,13 +5,14 @@ from functools import partial
 
 from connectors.emulator.microsoft365.graph import errors, filters
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
-from connectors.emulator.microsoft365.graph.intune.permissions import (
+from connectors.emulator.microsoft365.graph.intune.family import (
     ANY_READS,
     APPS_READS,
     CONFIGURATION_READS,
     ROLES_READS,
+    forbidden,
+    not_found,
 )
-from connectors.emulator.microsoft365.graph.intune.refusals import forbidden, not_found
 from connectors.emulator.microsoft365.graph.query import Query, cut, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked, complete
-from connectors.emulator.microsoft365.graph.intune.permissions import CONFIGURATION_READS, CONFIGURATION_WRITES
-from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
+from connectors.emulator.microsoft365.graph.intune.family import CONFIGURATION_READS, CONFIGURATION_WRITES, forbidden
 from connectors.emulator.microsoft365.graph.intune.serialise import narrowed
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.service import Answer

@@ -6,16 +6,15 @@ from functools import partial
 
 from connectors.emulator.audit_log import Doer, events
 from connectors.emulator.cloud import Seed
-from connectors.emulator.microsoft365.graph import errors, sign_in_activity
+from connectors.emulator.microsoft365.graph import errors, reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.intune.permissions import APPS_READS
-from connectors.emulator.microsoft365.graph.intune.refusals import forbidden
+from connectors.emulator.microsoft365.graph.intune.family import APPS_READS, forbidden
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 
-_AUDIT = frozenset({sign_in_activity.PERMISSION})
+_AUDIT = frozenset({reading.PERMISSION})
 _LARGEST_PAGE = 1000
 _OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter", "$expand"})
 _SINCE = re.compile(r"activityDateTime ge (\S+)")
@@ -37,7 +36,7 @@ def actions() -> Sequence[Action]:
         ),
         Action(
             "GET", "/auditLogs/directoryAudits", _AUDIT, partial(_list, _directory), notes=notes,
-            forbid=lambda _: sign_in_activity.forbidden(),
+            forbid=lambda _: reading.forbidden(),
         ),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.outlook.calendar_view import CALENDARS
+from connectors.emulator.microsoft365.graph.outlook.calendar_view import CALENDARS, Occurrence, occurrences
 from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     SCHEDULE_ERRORS,
     addressed,
@@ -16,7 +16,6 @@ from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     has_mailbox,
     owner,
 )
-from connectors.emulator.microsoft365.graph.outlook.occurrences import Occurrence, occurrences
 from connectors.emulator.microsoft365.graph.outlook.settings import settings_of
 from connectors.emulator.microsoft365.graph.outlook.zones import applied, preferred, read_instant, shown
 from connectors.emulator.service import Answer

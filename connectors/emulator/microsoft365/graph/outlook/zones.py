@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.emulator.absence_calendars import ZONE
+from connectors.emulator.absences import ZONE
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.service import Call
 from connectors.emulator.wire import Body, Json

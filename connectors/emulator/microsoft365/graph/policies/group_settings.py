@@ -33,6 +33,7 @@ def actions() -> Sequence[Action]:
     """List what can be asked of the settings."""
     notes = "the template of password rules alone"
     return (
+        *domain_actions(),
         *read_actions(_PATH, COLLECTION, "group_setting", _READS),
         Action("POST", _PATH, _DIRECTORY, _create, notes=notes),
         Action("PATCH", _PATH + "/{id}", _CHANGES, _change, notes="all values together"),
@@ -82,3 +83,30 @@ def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
         if wanted[name].lower() not in ("true", "false"):
             raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
     return [{"name": name, "value": wanted[name]} for name in DEFAULTS]
+
+
+_COLLECTION = "domains"
+_WRITABLE = {"passwordValidityPeriodInDays": 90, "passwordNotificationWindowInDays": 14}  # and what they are unset
+_LONGEST = 2147483647  # never
+
+
+def domain_actions() -> Sequence[Action]:
+    """List what can be written of a domain."""
+    notes = "the two password periods alone; the one that is left out goes back to its default"
+    return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
+
+
+def _change_domain(asking: ActionRequest) -> Answer:
+    domain, kept = one(asking, _COLLECTION), checked(asking.body(), "domain", asking.version)
+    if odd := sorted(set(kept) - set(_WRITABLE)):
+        raise errors.not_emulated(f"PATCH of {odd[0]} at {asking.call.path}")
+    if domain["authenticationType"] == "Federated":
+        raise errors.invalid_request("Password policy cannot be set on a federated domain.")
+    if not domain["isRoot"]:
+        raise errors.invalid_request("Password policy can only be set on a root domain.")
+    periods: dict[str, Json] = {name: kept.get(name) or unset for name, unset in _WRITABLE.items()}
+    for name, days in periods.items():
+        if not isinstance(days, int) or not 1 <= days <= _LONGEST:
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Domain'.")
+    asking.store.put(asking.tenant_id, _COLLECTION, str(domain["id"]), {**domain, **periods})
+    return Answer(status=204)

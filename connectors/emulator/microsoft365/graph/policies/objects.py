@@ -1,6 +1,6 @@
 """Reading the policies that are kept as Graph shows them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from connectors.emulator.microsoft365.graph import errors
@@ -72,3 +72,31 @@ def _shown(body: Body, query: Query, type_name: str) -> Body:
         check_property(name, type_name)
     chosen = [name for name in query.selected if name != "*"]
     return {name: body.get(name) for name in chosen} if chosen else body
+
+
+CONDITIONAL_ACCESS = "entra.conditionalAccessPolicies"
+SECURITY_DEFAULTS = "entra.securityDefaults"
+SHAREPOINT = "sharepoint.settings"
+_ACCESS = frozenset({"Policy.Read.All"})
+_SHAREPOINT = frozenset({"SharePointTenantSettings.Read.All", "SharePointTenantSettings.ReadWrite.All"})
+
+
+def actions() -> Sequence[Action]:
+    """List what can be read."""
+    return (
+        *read_actions(
+            "/identity/conditionalAccess/policies",
+            CONDITIONAL_ACCESS,
+            "conditional_access_policy",
+            _ACCESS,
+            scopes_missing,
+        ),
+        singleton_action(
+            "/policies/identitySecurityDefaultsEnforcementPolicy",
+            SECURITY_DEFAULTS,
+            "identity_security_defaults_enforcement_policy",
+            _ACCESS | {"Policy.ReadWrite.SecurityDefaults"},
+            scopes_missing,
+        ),
+        singleton_action("/admin/sharepoint/settings", SHAREPOINT, "sharepoint_settings", _SHAREPOINT),
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.models import BETA, model
-from connectors.emulator.microsoft365.graph.policies import group_settings, idle_timeouts, read_only
+from connectors.emulator.microsoft365.graph.policies import group_settings, idle_timeouts, objects
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
 
@@ -17,9 +17,9 @@ _DEFAULTS_ID = "00000000-0000-0000-0000-000000000005"
 def seed(school: School) -> Seed:
     """Make the collections of policies; nothing is written of idle timeouts and password rules."""
     return {
-        read_only.CONDITIONAL_ACCESS: {str(one["id"]): one for one in _conditional_access(school)},
-        read_only.SECURITY_DEFAULTS: {_DEFAULTS_ID: _security_defaults()},
-        read_only.SHAREPOINT: {"settings": _sharepoint()},
+        objects.CONDITIONAL_ACCESS: {str(one["id"]): one for one in _conditional_access(school)},
+        objects.SECURITY_DEFAULTS: {_DEFAULTS_ID: _security_defaults()},
+        objects.SHAREPOINT: {"settings": _sharepoint()},
         idle_timeouts.COLLECTION: {},
         group_settings.COLLECTION: {},
     }

@@ -8,10 +8,9 @@ from typing import overload
 
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import texts
-from connectors.emulator.microsoft365.graph import sign_in_activity
+from connectors.emulator.microsoft365.graph import reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.lists import Stored
-from connectors.emulator.microsoft365.graph.query import page, read_query
+from connectors.emulator.microsoft365.graph.query import Stored, page, read_query
 from connectors.emulator.school import School, Use
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
@@ -26,8 +25,8 @@ _WITHOUT = (11, 14, 23)  # by the place in the list of staff: one never signed i
 def actions() -> Sequence[Action]:
     """List what can be read."""
     notes = "$select, $filter, $top; needs Entra ID P1"
-    permissions = frozenset({sign_in_activity.PERMISSION})
-    return (Action("GET", _PATH, permissions, _list, notes=notes, forbid=lambda _: sign_in_activity.forbidden()),)
+    permissions = frozenset({reading.PERMISSION})
+    return (Action("GET", _PATH, permissions, _list, notes=notes, forbid=lambda _: reading.forbidden()),)
 
 
 def seed(school: School) -> Seed:
@@ -38,7 +37,7 @@ def seed(school: School) -> Seed:
 
 
 def _list(asking: ActionRequest) -> Answer:
-    sign_in_activity.refuse_unlicensed(asking.store, asking.tenant_id)
+    reading.refuse_unlicensed(asking.store, asking.tenant_id)
     query = read_query(asking.call)
     found = page(asking.call, query, _Rows(asking), type_name=_TYPE)
     rows = found["value"]

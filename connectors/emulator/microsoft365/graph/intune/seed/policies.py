@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 from connectors.emulator.microsoft365.graph.bodies import complete
-from connectors.emulator.microsoft365.graph.intune.assigning import assignments
 from connectors.emulator.microsoft365.graph.intune.catalogue import CATALOGUE
-from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
-from connectors.emulator.microsoft365.graph.intune.family import Family
-from connectors.emulator.microsoft365.graph.intune.refusals import ZERO
-from connectors.emulator.microsoft365.graph.intune.scheduled import RULES
+from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE, RULES
+from connectors.emulator.microsoft365.graph.intune.family import ZERO, Family
+from connectors.emulator.microsoft365.graph.intune.policies import assignments
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json

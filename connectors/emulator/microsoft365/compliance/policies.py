@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.compliance import locations
-from connectors.emulator.microsoft365.compliance.cmdlets import READERS
+from connectors.emulator.microsoft365.compliance.locations import READERS
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
 from connectors.emulator.microsoft365.exchange.errors import Refused
@@ -81,7 +81,7 @@ def _remove(request: Request) -> Outcome:
 
 
 def touched(request: Request) -> Body:
-    """Tell who changed something and when; what is changed is distributed anew."""
+    """Record who changed something and when; what is changed is distributed again."""
     return {"LastModifiedBy": request.caller, "WhenChanged": formats.moment(request.now)}
 
 

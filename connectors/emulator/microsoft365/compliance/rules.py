@@ -2,9 +2,8 @@
 
 from uuid import uuid4
 
-from connectors.emulator.microsoft365.compliance.cmdlets import READERS
-from connectors.emulator.microsoft365.compliance.cmdlets.policies import NAMES, locked, rehearsed, touched
-from connectors.emulator.microsoft365.compliance.locations import teams
+from connectors.emulator.microsoft365.compliance.locations import READERS, teams
+from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, rehearsed, touched
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
 from connectors.emulator.microsoft365.exchange.errors import Refused
