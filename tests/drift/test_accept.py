@@ -11,7 +11,7 @@ from toolkit.drift.accept import Wish, chosen, entry_for
 from toolkit.drift.model import What
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
-from toolkit.ledger.rows import FindingRow
+from toolkit.ledger.tables import FindingRow
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load

@@ -4,9 +4,9 @@ import pytest
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.drift.model import Cause, Since, cause
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Update
 from toolkit.planning.diff import differences, first_settings
+from toolkit.planning.ownership import Known
 from toolkit.values import Settings
 
 SAME, NEW_PLAYBOOKS, NEW_TOOLKIT = Since(True, True), Since(False, True), Since(True, False)

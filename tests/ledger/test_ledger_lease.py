@@ -16,9 +16,8 @@ from sqlalchemy import delete, event, select, update
 from tests.emulated import HANG
 from toolkit.errors import LedgerError
 from toolkit.ledger.database import reading, writing
-from toolkit.ledger.lease import LASTS, Lease
+from toolkit.ledger.lease import LASTS, Lease, Process, is_dead, this_process
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.process import Process, is_dead, this_process
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import LEASE
 

@@ -10,8 +10,8 @@ from toolkit.ledger.entries import Action, StepVerdict, UnmanagedObject
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.ledger.rows import StepState
 from toolkit.ledger.snapshot import before
+from toolkit.ledger.tables import StepState
 from toolkit.ledger.verify import verify
 from toolkit.sdk.address import Address
 from toolkit.values import AtLeast

@@ -15,8 +15,8 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.chain import START, Head, chained_hash
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.rebuild import rebuild
 from toolkit.ledger.redact import Redactor
+from toolkit.ledger.structure import rebuild
 from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
 from toolkit.ledger.verify import Checked, Damage, verify
 

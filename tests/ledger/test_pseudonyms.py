@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import LedgerError
+from toolkit.ledger.fingerprints import Pseudonyms, school_key
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.people import Pseudonyms, school_key
 from toolkit.ledger.redact import Redactor
 
 

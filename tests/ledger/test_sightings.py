@@ -11,7 +11,7 @@ from tests.ledger.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
 from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting, seen
-from toolkit.ledger.rebuild import rebuild
+from toolkit.ledger.structure import rebuild
 from toolkit.ledger.verify import Damage, verify
 from toolkit.planning.finding_state import Ending, FindingState
 

@@ -16,7 +16,7 @@ from toolkit.errors import Exit, Refused
 from toolkit.features import extensions
 from toolkit.holds.model import HoldState
 from toolkit.holds.run import HoldsResult
-from toolkit.ledger.rows import FindingRow
+from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import digest, subject, text
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digest_due import OfDue, answers_again

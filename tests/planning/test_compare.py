@@ -7,10 +7,9 @@ from typing import cast
 import pytest
 
 from tests.planning.building import Thing, address, desired, observed, origin
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.ownership import Own
+from toolkit.planning.ownership import Known, Own
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection

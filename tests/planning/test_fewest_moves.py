@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.planning.fewest_moves import place_of, to_move
+from toolkit.planning.ordering import place_of, to_move
 
 OURS = "abcdefg"
 FOREIGN = "12345"

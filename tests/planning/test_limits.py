@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from tests.planning.building import address, desired, observed, origin
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Absent, Reach

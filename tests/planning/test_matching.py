@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.applied_state import Known
 from toolkit.planning.matching import pairs
+from toolkit.planning.ownership import Known
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.resource import Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Value

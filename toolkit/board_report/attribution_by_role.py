@@ -72,7 +72,7 @@ def _recorded(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
 
 
 def _named(pseudonym: str, ledger: "Ledger") -> str:
-    from toolkit.ledger.people import Pseudonyms
+    from toolkit.ledger.fingerprints import Pseudonyms
 
     return Pseudonyms(ledger).address(pseudonym) or FORGOTTEN
 

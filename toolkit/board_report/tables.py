@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from toolkit.planning.policy.statuses import ClauseStanding
-from toolkit.render.csv_safe import inert
+from toolkit.render.values_text import inert
 
 Told = Mapping[str, Any]
 """A document as it was made, or as it was read back."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
 
 Category: TypeAlias = Literal["chat", "social", "streaming", "webmail", "gambling", "p2p", "games"]
 
@@ -61,3 +62,11 @@ class App:
         yield from ((fact, page) for fact, pages in self.sources.items() for page in pages)
         yield from (("android", f"{PLAY}{package}") for package in self.android)
         yield from (("ios", app.page) for app in self.ios)
+
+
+def stored(package: str, name: str) -> list[dict[str, Any]]:
+    """Read a list of tables from a file of a package."""
+    from ruamel.yaml import YAML
+
+    found: list[dict[str, Any]] = YAML(typ="safe", pure=True).load((files(package) / name).read_text(encoding="utf-8"))
+    return found

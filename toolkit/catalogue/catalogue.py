@@ -6,9 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, get_args
 
-from toolkit.catalogue.app import App, Category
+from toolkit.catalogue.app import App, Category, stored
 from toolkit.catalogue.form import BuiltInForm, MoreForm
-from toolkit.catalogue.stored import stored
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 

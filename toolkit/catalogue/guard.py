@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
+from toolkit.catalogue.app import stored
 from toolkit.catalogue.catalogue import Catalogue
-from toolkit.catalogue.stored import stored
 
 _WEB = {"http", "https", "ws", "wss", "*"}
 _PATTERN = re.compile(r"(?:([a-z][a-z0-9+.-]*|\*)://)?(.*)", re.IGNORECASE | re.DOTALL)

@@ -12,7 +12,7 @@ from toolkit.engine.notices.transports import Posted
 from toolkit.ledger.change_history import last_written, open_findings
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.notifications_sent import ChannelState, fixed_findings, held_back
-from toolkit.ledger.rows import FindingRow
+from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import Digest, digest, subject, text
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digest_due import NO_ANSWER, OfDue, answers_again, covered

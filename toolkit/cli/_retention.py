@@ -15,8 +15,8 @@ from toolkit.render.start_text import ending_lines, start_lines
 
 def started(ref: str, playbooks: Path, *, yes: bool, quiet: bool, override: str = "") -> Started:
     """Start it, telling whoever asks for it what is about to happen and how it went."""
+    from toolkit.ledger.fingerprints import Pseudonyms
     from toolkit.ledger.lease import Lease
-    from toolkit.ledger.people import Pseudonyms
 
     asked: list[Started] = []
     with prepared(playbooks, Selection(), command="retention start", writes=True) as run:

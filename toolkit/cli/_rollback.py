@@ -13,7 +13,7 @@ from toolkit.engine.rollback import rollback_run
 from toolkit.engine.run_report import Report
 from toolkit.errors import UsageError
 from toolkit.ledger.history import RunHistory
-from toolkit.ledger.rows import StepState
+from toolkit.ledger.tables import StepState
 from toolkit.playbook.load import load_school
 from toolkit.render.plan_text import outcome_lines
 

@@ -195,7 +195,7 @@ def rebuild() -> None:
     """
     from toolkit.cli._audit import opened
     from toolkit.cli._terminal import show
-    from toolkit.ledger.rebuild import rebuild as make_anew
+    from toolkit.ledger.structure import rebuild as make_anew
     from toolkit.render.line import Line
 
     with opened() as (_, ledger):

@@ -10,9 +10,8 @@ from toolkit.drift.model import What
 from toolkit.engine.desired_state import trades
 from toolkit.engine.why import explain
 from toolkit.errors import UsageError
-from toolkit.ledger.rows import FindingRow
-from toolkit.playbook.acceptances import OF_A_PERSON
-from toolkit.playbook.approval import unentitled
+from toolkit.ledger.tables import FindingRow
+from toolkit.playbook.acceptances import OF_A_PERSON, unentitled
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.absence_cells import DateForm, end
 from toolkit.sdk.address import Address, parse_address

@@ -23,9 +23,9 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import Survey
 from toolkit.ledger.change_history import last_written, open_findings
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
+from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.people import Pseudonyms
-from toolkit.ledger.rows import FindingRow
+from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.matter import EDITED, NEVER

@@ -8,10 +8,10 @@ import toolkit
 from toolkit.drift.model import Since
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit, ServiceError
+from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.ledger.people import Pseudonyms
-from toolkit.ledger.rows import FindingRow
+from toolkit.ledger.tables import FindingRow
 from toolkit.sdk.address import Address
 from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
 from toolkit.sdk.reader import read_safely

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update
 from toolkit.planning.diff import NAME
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.flapping import PLACE
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address
 from toolkit.sdk.audit_log import Actor

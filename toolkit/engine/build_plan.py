@@ -13,10 +13,10 @@ from toolkit.engine.preflight import without_doubted
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.read_state import ReadState
 from toolkit.planning.accepted_findings import accepting
-from toolkit.planning.applied_state import Known
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.flapping import weighed
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Dropped, ObservedState, Plan
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only

@@ -10,8 +10,7 @@ from toolkit.engine.group_ids import rebound
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import Progress, read_directories
 from toolkit.errors import UsageError
-from toolkit.planning.audience.people import name_people
-from toolkit.planning.audience.resolve import groups_needed, people_needed
+from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.expand_control import Trade
 from toolkit.playbook.entries import Playbooks

@@ -14,10 +14,10 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.observe import Progress
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
-from toolkit.planning.applied_state import Known
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matter import Matter
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address

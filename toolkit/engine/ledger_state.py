@@ -8,10 +8,9 @@ from toolkit.engine.group_ids import Bound
 from toolkit.ledger.entries import Piloted
 from toolkit.ledger.memory import Unfinished
 from toolkit.planning.applied_change import Deed
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change
 from toolkit.planning.flapping import Act
-from toolkit.planning.ownership import Own
+from toolkit.planning.ownership import Known, Own
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind

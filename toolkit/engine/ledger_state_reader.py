@@ -5,15 +5,12 @@ from functools import partial
 
 from toolkit.engine.extension import Extension
 from toolkit.engine.ledger_state import Recalled
-from toolkit.ledger.applied_changes import deeds_on
-from toolkit.ledger.change_history import acts_on
-from toolkit.ledger.group_ids import bound, groups_then
-from toolkit.ledger.last_applied import pilots
+from toolkit.ledger.change_history import acts_on, deeds_on
+from toolkit.ledger.last_applied import bound, groups_then, own, pilots
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.ledger.ownership import own
-from toolkit.planning.applied_state import Known
 from toolkit.planning.flapping import REPAIRS
+from toolkit.planning.ownership import Known
 
 
 def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> Recalled:

@@ -9,10 +9,10 @@ from toolkit.engine.desired_state import Expanded, trades
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import read_directories
 from toolkit.planning.applied_change import Key, ObjectChange, traces
-from toolkit.planning.applied_state import Known
 from toolkit.planning.compare import Manner
 from toolkit.planning.expand import spoken_of
 from toolkit.planning.names import called
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.inverse import relabelled
 from toolkit.planning.rollback.orphaned_objects import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart

@@ -15,8 +15,8 @@ from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.recover import Judged
 from toolkit.engine.tenants import Opened, opened
 from toolkit.planning.limits import Breach, breaches
+from toolkit.planning.names import Renamed, new_names, renamed
 from toolkit.planning.plan import ObservedState, Plan
-from toolkit.planning.renamed import Renamed, new_names, renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.references import mentions, sources
 from toolkit.sdk.connector import Connection

@@ -18,12 +18,12 @@ from toolkit.engine.run_report import Report
 from toolkit.engine.runs import Ask, carried_out, recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import UsageError
-from toolkit.ledger.applied_changes import deed_seen, deeds_on
+from toolkit.ledger.change_history import deed_seen, deeds_on
 from toolkit.ledger.entries import Action, StepVerdict
 from toolkit.ledger.history import RunHistory
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import Unfinished
-from toolkit.ledger.rows import OPEN
+from toolkit.ledger.tables import OPEN
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal, Unknown
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back

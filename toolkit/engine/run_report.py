@@ -12,8 +12,8 @@ from toolkit.engine.recover import HalfDone
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.matter import Matter
+from toolkit.planning.names import Renamed
 from toolkit.planning.plan import Plan
-from toolkit.planning.renamed import Renamed
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.resource import Observed
 

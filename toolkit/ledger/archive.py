@@ -15,9 +15,8 @@ from toolkit.ledger.chain import Head, last_entry
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.fingerprints import HOLDS_KEY
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.rebuild import rebuild
 from toolkit.ledger.redact import Redactor
-from toolkit.ledger.structure import raw_entries
+from toolkit.ledger.structure import raw_entries, rebuild
 from toolkit.ledger.tables import ENTRY, PERSON
 from toolkit.ledger.verify import verify
 

@@ -10,8 +10,7 @@ from toolkit.ledger.database import UNREADABLE
 from toolkit.ledger.entries import Entry, RunEnded
 from toolkit.ledger.projection_store import AT_ONCE, DERIVED
 from toolkit.ledger.projections import Replayed
-from toolkit.ledger.rows import Row
-from toolkit.ledger.tables import RUN, STEP
+from toolkit.ledger.tables import RUN, STEP, Row
 
 _RUNS = 200
 

@@ -17,7 +17,7 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.fingerprints import HOLD
-from toolkit.ledger.rows import StepState
+from toolkit.ledger.tables import StepState
 from toolkit.sdk.address import Address
 from toolkit.values import Settings, Value
 

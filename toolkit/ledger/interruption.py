@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan
-from toolkit.ledger.rows import StepState
+from toolkit.ledger.tables import StepState
 from toolkit.sdk.address import Address
 
 if TYPE_CHECKING:

@@ -1,12 +1,21 @@
 """When runs last made objects of a tenant agree with the playbooks, as the ledger shows it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
+from sqlalchemy import select
+
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Piloted
+from toolkit.ledger.database import reading
+from toolkit.ledger.entries import Piloted, RunEnded, read_entry
+from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, RecordedRun
+from toolkit.ledger.projection_store import Stored
+from toolkit.ledger.tables import ENTRY, MEMORY, RUN, STEP, StepRow, StepState
 from toolkit.planning.matter import EDITED, AppliedPast, PastOf
+from toolkit.planning.ownership import Own
+from toolkit.sdk.address import Address, parse_address
+from toolkit.values import canonical_text
 
 APPLY, DUE = "apply", "due"
 _CHANGES = ("create", "update", "delete", "move")
@@ -95,3 +104,57 @@ def _only(run: RecordedRun) -> frozenset[str]:
 
 def _found_nothing(run: RecordedRun) -> bool:
     return run.ended is not None and not any(run.ended.summary.get(name) for name in _CHANGES)
+
+
+def bound(ledger: Ledger, provider: str, name: str) -> str | None:
+    """Give the id under which a run found a group or unit last; None where none ever did."""
+    key = f"{provider}:{name}"
+    query = (
+        select(ENTRY.c.text)
+        .join(RUN, RUN.c.ended == ENTRY.c.n)
+        .where(ENTRY.c.text.contains(f"{canonical_text(key)}:", autoescape=True))
+        .order_by(ENTRY.c.n.desc())
+        .limit(1)
+    )
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        text = connection.execute(query).scalar_one_or_none()
+    ended = read_entry(text) if text else None
+    return ended.groups.get(key) if isinstance(ended, RunEnded) else None
+
+
+def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
+    """Give the ids of groups and units by provider:name, as the run that wrote each of some objects last had them."""
+    query = select(MEMORY.c.address, RUN.c.ended).join(RUN, RUN.c.run == MEMORY.c.run)
+    named = {str(address): address for address in addresses}
+    found: dict[int, Mapping[str, str]] = {}
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        ends = {row["address"]: row["ended"] for row in connection.execute(query).mappings()}
+        for n in {ends[address] for address in named if ends.get(address)}:
+            ended = stored.entry(n)
+            found[n] = ended.groups if isinstance(ended, RunEnded) else {}
+    return {address: found.get(ends.get(text) or 0, {}) for text, address in named.items()}
+
+
+def own(ledger: Ledger) -> Own:
+    """Name every object that a step of this ledger was ever about; of what it deleted the id alone."""
+    ledger.make()
+    with reading(ledger.engine) as connection:
+        stored = Stored(connection)
+        known = connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
+        ids: dict[Address, str | None] = {parse_address(row["address"]): row["remote_id"] for row in known}
+        touched = {*ids}
+        for address, row in _last_steps(stored).items():
+            if row.state == StepState.APPLIED:  # it is remembered no more: it was a delete
+                ids[address] = stored.begun(row).remote_id
+            else:
+                touched.add(address)
+    return Own(frozenset(touched), frozenset((address.of_kind, one) for address, one in ids.items() if one))
+
+
+def _last_steps(stored: Stored) -> dict[Address, StepRow]:
+    """Give the last step about each object that is not remembered."""
+    query = select(STEP).where(STEP.c.address.not_in(select(MEMORY.c.address))).order_by(STEP.c.began)
+    return {parse_address(row.address): row for row in stored.rows(StepRow, query)}

@@ -14,8 +14,18 @@ from toolkit.ledger.database import reading
 from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, UnmanagedObject
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE, Stored
-from toolkit.ledger.rows import OPEN, InventoryRow, MemoryRow, RunRow, StepRow, StepState
-from toolkit.ledger.tables import INVENTORY, MEMORY, RUN, STEP
+from toolkit.ledger.tables import (
+    INVENTORY,
+    MEMORY,
+    OPEN,
+    RUN,
+    STEP,
+    InventoryRow,
+    MemoryRow,
+    RunRow,
+    StepRow,
+    StepState,
+)
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.resource import Reach
 from toolkit.values import Json, Settings, entries, from_plain

@@ -10,8 +10,7 @@ from toolkit.ledger.database import reading
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
-from toolkit.ledger.rows import FindingRow, RunRow, StepRow, StepState
-from toolkit.ledger.tables import FINDING, RUN, STEP
+from toolkit.ledger.tables import FINDING, RUN, STEP, FindingRow, RunRow, StepRow, StepState
 from toolkit.planning.finding_state import FindingState
 from toolkit.sdk.address import Address
 

@@ -8,8 +8,22 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert,
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.entries import Entry, StepBegan, read_entry
-from toolkit.ledger.rows import Consequence, FindingRow, Forget, InventoryRow, MemoryRow, Row, RunRow, StepRow
-from toolkit.ledger.tables import ENTRY, FINDING, INVENTORY, MEMORY, RUN, STEP
+from toolkit.ledger.tables import (
+    ENTRY,
+    FINDING,
+    INVENTORY,
+    MEMORY,
+    RUN,
+    STEP,
+    Consequence,
+    FindingRow,
+    Forget,
+    InventoryRow,
+    MemoryRow,
+    Row,
+    RunRow,
+    StepRow,
+)
 from toolkit.planning.finding_state import FindingState
 
 AT_ONCE = 500

@@ -18,7 +18,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen, seen
-from toolkit.ledger.rows import (
+from toolkit.ledger.tables import (
     OPEN,
     Consequence,
     FindingRow,

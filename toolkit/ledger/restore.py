@@ -11,7 +11,7 @@ from toolkit.ledger.chain import Head, hash_at, last_entry
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.rebuild import rebuild_in
+from toolkit.ledger.structure import rebuild_in
 from toolkit.ledger.tables import RUN
 
 

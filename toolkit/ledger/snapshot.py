@@ -9,8 +9,7 @@ from toolkit.ledger.database import reading
 from toolkit.ledger.entries import StepBegan
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
-from toolkit.ledger.rows import StepRow, StepState
-from toolkit.ledger.tables import STEP
+from toolkit.ledger.tables import STEP, StepRow, StepState
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,29 @@
 """What the database says of itself: damaged pages, changed tables, triggers taken away; and entries as raw bytes."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, create_engine, func, inspect, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    cast,
+    create_engine,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+)
 
+from toolkit.errors import LedgerError
+from toolkit.ledger.chain import START, chained_hash
+from toolkit.ledger.database import writing
+from toolkit.ledger.entries import read_entry
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.projection_store import DERIVED
+from toolkit.ledger.projections import Replayed
 from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
 
 RawEntry: TypeAlias = tuple[int, str, bytes, str]
@@ -95,3 +114,24 @@ def _missing_triggers(connection: Connection) -> Iterator[str]:
     for name in ("entry_never_changes", "entry_never_goes"):
         if name not in there:
             yield f"The trigger {name} was dropped or disabled."
+
+
+def rebuild(ledger: Ledger) -> None:
+    """Replace every derived row; LedgerError, and nothing changed, where the chain they follow from is broken."""
+    ledger.make()
+    with writing(ledger.engine) as connection:
+        rebuild_in(connection)
+
+
+def rebuild_in(connection: Connection) -> None:
+    """Do so within a transaction of the caller's."""
+    replayed, last = Replayed(), START
+    for n, previous, text, own_hash in raw_entries(connection):
+        if previous != last or chained_hash(previous, text) != own_hash:
+            raise LedgerError(f"entry {n} was edited: nothing can be derived from the ledger")
+        replayed.add(n, read_entry(text.decode()))
+        last = own_hash
+    for kind, rows in replayed.tables().items():
+        connection.execute(delete(DERIVED[kind]))
+        for row in rows:
+            connection.execute(insert(DERIVED[kind]).values(**asdict(row)))

@@ -14,7 +14,7 @@ from toolkit.drift.run import STILL, DriftReport
 from toolkit.drift.text import HOW
 from toolkit.holds.model import HoldState
 from toolkit.holds.run import HoldsResult
-from toolkit.ledger.rows import FindingRow
+from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest_entry import (
     FAILED,
     FINDING,

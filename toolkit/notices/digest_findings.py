@@ -4,7 +4,7 @@ from pathlib import Path
 
 from toolkit.drift.model import Cause, What
 from toolkit.drift.text import CAUSES
-from toolkit.ledger.rows import FindingRow
+from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest_entry import named
 from toolkit.planning.finding_state import FindingState
 from toolkit.sdk.address import parse_address

@@ -4,19 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from toolkit.planning.applied_state import Known
-from toolkit.planning.audience.people import is_protected
+from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
-from toolkit.planning.licences import as_licensed
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.ordering import arranged, defeats
-from toolkit.planning.ownership import Own, from_another, not_ours
+from toolkit.planning.ownership import Known, Own, from_another, not_ours
 from toolkit.planning.pending_entries import as_spared
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.part import Level, Part
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 
 T = TypeVar("T")
@@ -187,3 +186,19 @@ def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
         refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),
         unknown=(*plan.unknown, *(doubt for doubt in doubts if isinstance(doubt, Unknown))),
     )
+
+
+def as_licensed(controls: Iterable[RealisedControl], unavailable: Mapping[str, str]) -> tuple[RealisedControl, ...]:
+    """Call every part unavailable that asks for objects of a kind that the licences do not include."""
+    return tuple(_licensed(control, unavailable) for control in controls)
+
+
+def _licensed(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
+    parts = tuple(_part(part, control.provider, unavailable) for part in control.realisation.parts)
+    return replace(control, realisation=replace(control.realisation, parts=parts))
+
+
+def _part(part: Part, provider: str, unavailable: Mapping[str, str]) -> Part:
+    reasons = [unavailable.get(f"{provider}.{resource.kind}", "") for resource in part.resources]
+    reason = next(filter(None, reasons), "")
+    return replace(part, level=Level.UNAVAILABLE, reason=reason, closures=()) if reason else part

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Field
+from toolkit.planning.ownership import Known
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique

@@ -4,9 +4,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Delete, around
-from toolkit.planning.ownership import Own, not_ours, of_another
+from toolkit.planning.ownership import Known, Own, not_ours, of_another
 from toolkit.planning.plan import LookAlike, PlannedOrder, Refusal, Remark, RollbackConflict, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection

@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.exceptions import Moment
-from toolkit.planning.audience.people import DirectoryPeople
 from toolkit.planning.audience.pilots import apart, begun
+from toolkit.planning.audience.resolve import DirectoryPeople
 from toolkit.planning.contribution import Contribution, join
 from toolkit.planning.expand_control import ControlRequest, Trade, left_to_school
 from toolkit.planning.pending_entries import only_waiting, sparing

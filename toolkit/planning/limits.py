@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Delete, Update
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Reach

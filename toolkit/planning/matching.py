@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.planning.applied_state import Known
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Refusal
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.resource import Desired, Mode, Observed, Remote

@@ -1,9 +1,9 @@
-"""What the order of an ordered kind asks for: moves, places for new objects, and who stands in whose way."""
+"""What the order of an ordered kind asks for: moves, places for new objects, and which objects block a move."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from toolkit.planning.change import Move
-from toolkit.planning.fewest_moves import to_move
 from toolkit.planning.matching import Pair
 from toolkit.planning.plan import PlannedOrder, Remark
 from toolkit.sdk.connector import Connection
@@ -47,3 +47,46 @@ def defeats(
         and places[other.remote.id] < places[pair.observed.remote.id]
         and (how := kind.defeats(other.settings, pair.desired.settings))
     ]
+
+
+def to_move(wanted: Sequence[str], current: Sequence[str]) -> list[str]:
+    """List the keys that are in the wrong place, in the order of the playbooks.
+
+    The longest run that is already in order stays; keys of `wanted` that are not in `current` are passed over.
+    """
+    places = {key: place for place, key in enumerate(current)}
+    there = [key for key in wanted if key in places]
+    stays = _longest_rising([places[key] for key in there])
+    return [key for key in there if places[key] not in stays]
+
+
+def _longest_rising(numbers: Sequence[int]) -> set[int]:
+    """Pick the longest rising run of distinct numbers (patience sorting)."""
+    tails: list[int] = []
+    before: dict[int, int | None] = {}
+    for number in numbers:
+        pile = bisect_left(tails, number)
+        before[number] = tails[pile - 1] if pile else None
+        tails[pile : pile + 1] = [number]
+    run: set[int] = set()
+    last = tails[-1] if tails else None
+    while last is not None:
+        run.add(last)
+        last = before[last]
+    return run
+
+
+def place_of(key: str, wanted: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()) -> int:
+    """Give the position at which a key belongs: after its predecessor, else before its successor, else last.
+
+    `current` does not hold the key itself; keys in `unsettled` still wait for their own move and give no hint.
+    """
+    places = {other: place for place, other in enumerate(current) if other not in unsettled}
+    at = wanted.index(key)
+    for predecessor in reversed(wanted[:at]):
+        if predecessor in places:
+            return places[predecessor] + 1
+    for successor in wanted[at + 1 :]:
+        if successor in places:
+            return places[successor]
+    return len(current)

@@ -1,13 +1,15 @@
 """Tells what another ledger manages: it bears our marker, and this ledger never had to do with it; pure."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from toolkit.planning.plan import Refusal
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Desired, Observed, Origin
+from toolkit.sdk.resource import Desired, Observed, Origin, Reach
+from toolkit.values import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,16 @@ def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
     managed = "managed from another ledger: it bears toolkit's marker, and this ledger does not know it"
     adopt = f"if this one is to manage it: toolkit state adopt '{address}'"
     return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}; {adopt}", origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An object as we left it: under which id, what was sent, what came back, whom it reached."""
+
+    remote_id: str | None = None
+    sent: Settings = field(default_factory=dict)
+    returned: Settings = field(default_factory=dict)
+    reach: Reach | None = None
+    added: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that are there through us
+    at: datetime | None = None  # when we last wrote it
+    run: str = ""  # the run that last wrote it

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from toolkit.errors import PlaybookError, Problem
 from toolkit.sdk.absence_cells import DateForm, address, begin, end
 from toolkit.yaml.messages import one_of, quoted
-from toolkit.yaml.scalar import unprintable
+from toolkit.yaml.node import unprintable
 
 LARGEST = 10_000_000  # bytes
 _LONGEST_LINE = 1_000

@@ -1,16 +1,16 @@
 """Reads from a file of exceptions what was accepted as it is: one setting of one object, until a day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from toolkit.controls.control import Control
 from toolkit.errors import Problem
-from toolkit.playbook.approval import not_entitled
 from toolkit.playbook.entries import Acceptance
-from toolkit.playbook.exceptions_schema import AcceptedForm
+from toolkit.playbook.exceptions_schema import AcceptedForm, DepartureForm
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 from toolkit.yaml.node import Items, MappingNode, Source
 
 OF_A_PERSON = (
@@ -73,3 +73,41 @@ def _tables(source: Source) -> Sequence[MappingNode]:
     entry = source.root.entries.get("accepted")
     items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     return [item for item in items if isinstance(item, MappingNode)]
+
+
+def unapproved(
+    one: DepartureForm, table: MappingNode, source: Source, school: School, controls: Mapping[str, Control]
+) -> Iterator[Problem]:
+    """Give a problem, with its line, for everything that an approval lacks."""
+    yield from not_entitled(one.by, table, source, school, may="approve exceptions")
+    for role, why in ((one.audience, "it is for them"), (one.requested_by or "", "they asked for it themselves")):
+        if _plain(role) == _plain(one.by):
+            yield source.problem(table.entries["by"].line, f"{quoted(one.by)} cannot approve it: {why}")
+    control = controls.get(one.control)
+    if control and control.shares and one.dpia is None:
+        message = (
+            f"an exception from {control.name} needs `dpia:`, the impact assessment that covers it: {control.shares}"
+        )
+        yield source.problem(table.line, message)
+
+
+def not_entitled(by: str, table: MappingNode, source: Source, school: School, *, may: str) -> Iterator[Problem]:
+    """Give a problem where a role is none of those that may, with those that may."""
+    if wrong := unentitled(by, school, may=may):
+        yield source.problem(table.entries["by"].line, wrong)
+
+
+def unentitled(by: str, school: School, *, may: str) -> str:
+    """Say that a role is none of those that may, and which do; nothing where it is one."""
+    if _plain(by) in map(_plain, school.approvers):
+        return ""
+    meant = closest(by, school.approvers)
+    perhaps = f": did you mean `{meant}`?" if meant else "."
+    return (
+        f"{quoted(by)} may not {may}{perhaps} {one_of(school.approvers)} may, by `approvers:` in {school.origin.path}"
+    )
+
+
+def _plain(role: str) -> str:
+    """Write a role as it is compared: head_teacher and Head Teacher are one."""
+    return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())

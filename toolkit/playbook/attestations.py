@@ -6,8 +6,8 @@ from itertools import combinations
 from pydantic import ValidationError
 
 from toolkit.errors import Problem
-from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm, last_day
-from toolkit.playbook.entries import Attestation
+from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm, TriedForm, last_day
+from toolkit.playbook.entries import Attestation, Trial
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
@@ -20,7 +20,7 @@ def read_attestations(
     source: Source, school: School | None, vocabulary: Vocabulary, problems: list[Problem]
 ) -> Sequence[Attestation]:
     """Read a file of attestations; what is wrong goes to the problems, and then there are none."""
-    tables = _tables(source)
+    tables = _tables(source, "confirmed")
     wrong = [problem for table in tables for problem in _unknown_names(table, source, school, vocabulary)]
     try:
         form = AttestationsForm.model_validate(plain_table(source.root))
@@ -40,9 +40,9 @@ def read_attestations(
     return () if wrong else [_attestation(one, table, source) for one, table in written]
 
 
-def _tables(source: Source) -> Sequence[MappingNode]:
-    """Give the entries as they stand in the file; what is no table is told by the form."""
-    entry = source.root.entries.get("confirmed")
+def _tables(source: Source, key: str) -> Sequence[MappingNode]:
+    """Return the entries of a list in the file; the form reports what is no table."""
+    entry = source.root.entries.get(key)
     items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     return [item for item in items if isinstance(item, MappingNode)]
 
@@ -95,3 +95,41 @@ def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
                 f"first at {first.origin}: end the older one with `until`, or delete it"
             )
             yield Problem(second.origin.path, second.origin.line, message)
+
+
+def read_trials(source: Source, vocabulary: Vocabulary, problems: list[Problem]) -> Sequence[Trial]:
+    """Read what was tried; what is no form of a file of attestations is told where the rest of the file is read."""
+    tables = _tables(source, "tested")
+    wrong = [problem for table in tables for problem in _unknown_control(table, source, vocabulary)]
+    problems += wrong
+    try:
+        form = AttestationsForm.model_validate(plain_table(source.root))
+    except ValidationError:
+        return ()
+    written = zip(form.tested or [], tables, strict=True)
+    return () if wrong else [_trial(one, table, source) for one, table in written]
+
+
+def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> Iterable[Problem]:
+    entry = table.entries.get("control")
+    name = entry.node.value if entry and isinstance(entry.node, Scalar) else None
+    if entry and isinstance(name, str) and name not in words.controls:
+        message = f"unknown control {quoted(name)}{did_you_mean(name, words.controls)}"
+        yield source.problem(entry.line, message)
+
+
+def _trial(form: TriedForm, table: MappingNode, source: Source) -> Trial:
+    return Trial(
+        control=form.control,
+        part=form.part,
+        by=form.by,
+        on=form.on,
+        devices=tuple(form.devices),
+        networks=tuple(form.networks),
+        passed=form.result == "passed",
+        next_due=form.next_due,
+        note=form.note,
+        operator=form.operator,
+        origin=source.origin(table.line),
+        lines=table.lines(),
+    )

@@ -1,13 +1,12 @@
 """The form of a file of attestations: what may be written, and what each word means."""
 
 from datetime import MAXYEAR, date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from toolkit.playbook.field_types import Day, Line, in_order
 from toolkit.playbook.playbook_schema import Slug
-from toolkit.playbook.test_records_schema import TriedForm
 
 
 def _not_before(until: date | None, info: ValidationInfo) -> date | None:
@@ -27,7 +26,7 @@ class _AttestationsForm(BaseModel):
 
 
 class ConfirmedForm(_AttestationsForm):
-    """One manual part of one control, confirmed by somebody for some time."""
+    """One manual part of one control, confirmed for some time."""
 
     control: Line = Field(description="The control, as in mail.personal_label.", examples=["mail.personal_label"])
     provider: Line = Field(description="The cloud, as in microsoft365.", examples=["microsoft365"])
@@ -44,6 +43,32 @@ class ConfirmedForm(_AttestationsForm):
     operator: bool = Field(
         default=False,
         description="true where whoever runs toolkit confirmed it: reports call it the operator's word.",
+    )
+
+
+class TriedForm(_AttestationsForm):
+    """One time that a part of a control was tried out; every one stays, so that there is a history."""
+
+    control: Line = Field(description="The control, as in web.harmful_filter.", examples=["web.harmful_filter"])
+    part: Line = Field(description="What was tested: filtering, or monitoring.", examples=["filtering"])
+    by: Line = Field(description="Who tested it: a role, such as Designated Safeguarding Lead; no name is needed.")
+    on: Day = Field(description="The day on which it was tested.")
+    devices: list[Line] = Field(
+        min_length=1, description="On which sorts of device, as the control calls them.", examples=[["staff laptop"]]
+    )
+    networks: list[Line] = Field(
+        min_length=1, description="On which networks, as the control calls them.", examples=[["guest Wi-Fi"]]
+    )
+    result: Literal["passed", "failed"] = Field(description="passed where all of it worked; else failed.")
+    next_due: Annotated[Day | None, AfterValidator(_not_before)] = Field(
+        default=None,
+        description="The last day by which it has to be tested again; what the control says, where that is sooner.",
+    )
+    note: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="What did not work, and what is done about it; no names, no addresses of harm."
+    )
+    operator: bool = Field(
+        default=False, description="true where whoever runs toolkit tested it: reports call it the operator's word."
     )
 
 

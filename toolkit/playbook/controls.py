@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from pydantic import ValidationError
 
+from toolkit.catalogue.catalogue import builtin
 from toolkit.catalogue.naming import CONTEXT
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
@@ -16,11 +18,13 @@ from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.pilots import wrong_pilot
 from toolkit.playbook.reading import Reading, contradiction
 from toolkit.playbook.resolve_decisions import fill
+from toolkit.playbook.vocabulary import found
 from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json
 from toolkit.yaml.messages import closest, did_you_mean, quoted
-from toolkit.yaml.node import Items, MappingNode, Node, Scalar, plain_table
+from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain_table
 
 _FOR = "for"
 _RESTS_ON = "rests_on"
@@ -174,3 +178,38 @@ def _settings(control: Control, line: int, table: MappingNode, reading: Reading)
         )
         reading.problems.extend(problems_of(error, place))
         return None
+
+
+_NOWHERE = Path("import.yaml")
+
+
+def entry_of(
+    control: Control, written: Mapping[str, Json], texts: Mapping[str, str], school: School
+) -> ControlEntry | None:
+    """Give the control in mode check, the files that it names being `texts`; None where it cannot be written so."""
+    reading = Reading(
+        source=Source(file=_NOWHERE, relative=str(_NOWHERE), content=b"", root=MappingNode(1, {})),
+        slug="import",
+        mode=Mode.CHECK,
+        school=school,
+        vocabulary=found(),
+        read_text=texts.__getitem__,
+        find_absences=Path,
+        apps=builtin(),
+        problems=[],
+    )
+    read = settings_reader(control, reading)
+    try:
+        settings = read(written)
+    except (ValidationError, KeyError):
+        return None
+    return ControlEntry(
+        name=control.name,
+        settings=settings,
+        origin=Origin(str(_NOWHERE), 1),
+        lines={},
+        mode=Mode.CHECK,
+        playbook="import",
+        written=written,
+        read=read,
+    )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
-from toolkit.playbook.approval import unapproved
+from toolkit.playbook.acceptances import unapproved
 from toolkit.playbook.entries import ControlEntry, Departure, Playbook
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.exceptions_schema import ZONE, DepartureForm, DeparturesForm

@@ -7,11 +7,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.playbook.apps_schema import AppsForm
+from toolkit.playbook.apps import AppsForm
 from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm
 from toolkit.playbook.choices import CHOICES
-from toolkit.playbook.decisions import REFERENCE
-from toolkit.playbook.decisions_schema import DecisionsForm, forms
+from toolkit.playbook.decisions import REFERENCE, DecisionsForm, forms
 from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.load import (
     APPS,
@@ -26,8 +25,8 @@ from toolkit.playbook.load import (
 )
 from toolkit.playbook.playbook_schema import PlaybookForm, ResourceWords
 from toolkit.playbook.policy_schema import ClauseForm, FloorForm, PolicyForm
-from toolkit.playbook.registers_schema import RegistersForm
-from toolkit.playbook.school_schema import SchoolForm
+from toolkit.playbook.registers import RegistersForm
+from toolkit.playbook.school import SchoolForm
 from toolkit.playbook.vocabulary import Vocabulary, found
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind

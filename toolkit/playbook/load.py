@@ -8,18 +8,16 @@ from typing import TypeVar
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
-from toolkit.playbook.attestations import overlapping, read_attestations
+from toolkit.playbook.attestations import overlapping, read_attestations, read_trials
 from toolkit.playbook.decisions import read_decisions
-from toolkit.playbook.duplicates import doubled
 from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks, Trial
 from toolkit.playbook.exceptions import read_departures, read_form, twice
 from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
-from toolkit.playbook.playbook_file import read_playbook
+from toolkit.playbook.playbook_file import doubled, read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
 from toolkit.playbook.registers import read_registers
 from toolkit.playbook.school import read_school
-from toolkit.playbook.test_records import read_trials
 from toolkit.playbook.text import Texts
 from toolkit.playbook.vocabulary import Vocabulary, found
 from toolkit.sdk.school import School

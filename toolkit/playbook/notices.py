@@ -1,25 +1,108 @@
-"""Makes of a school file whom the night jobs tell of what they find, and finds tenants there that nobody knows."""
+"""The `notifications:` of the school file: whom the night jobs notify of what they find."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
 from toolkit.errors import Problem
-from toolkit.playbook.notices_schema import ChannelForm
-from toolkit.playbook.school_schema import SchoolForm
+from toolkit.playbook.field_types import Clock, Line
 from toolkit.sdk.calendar import WEEK
 from toolkit.sdk.notices import Channel, Notices, Quiet
-from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, line_of
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-def notices_of(form: SchoolForm) -> Notices | None:
-    """Make it of a school file in which nothing is wrong; None where nobody is told."""
-    written = form.notifications
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no address; one looks like office@example-primary.example")
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no name for a channel; one looks like `it_team`")
+    return text
+
+
+_Address = Annotated[Line, AfterValidator(_address)]
+
+
+class _NoticesForm(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ChannelForm(_NoticesForm):
+    """One channel."""
+
+    by: Literal["mail", "url"] = Field(
+        description="mail: through a tenant of the school; url: Teams, Google Chat, a webhook and whatever else "
+        "apprise knows, at the URL in the variable TOOLKIT_NOTIFY_ and the channel's name in capitals."
+    )
+    sender: _Address | None = Field(
+        alias="from", default=None, description="With mail: the one mailbox that toolkit may send from."
+    )
+    to: _Address | None = Field(default=None, description="With mail: a mailbox, or a group for several people.")
+    tenant: Line | None = Field(
+        default=None, description="With mail: the provider whose tenant sends it; the school's first if left out."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_secret(cls, written: object) -> object:
+        if isinstance(written, Mapping) and "url" in written:
+            raise ValueError(
+                "a URL that lets whoever has it write to people is a secret: write `by: url`, and put it into the "
+                "variable TOOLKIT_NOTIFY_ and the channel's name in capitals"
+            )
+        return written
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ChannelForm":
+        if self.by == "mail" and not (self.sender and self.to):
+            raise ValueError("`by: mail` needs `from`, a mailbox of the school, and `to`")
+        if self.by == "url" and (self.sender or self.to or self.tenant):
+            raise ValueError("`from`, `to` and `tenant` are for `by: mail`: where a URL leads it says itself")
+        return self
+
+
+class QuietForm(_NoticesForm):
+    """Hours in which nothing but what is critical is told; by the school's clock."""
+
+    days: list[Weekday] | None = Field(
+        default=None, min_length=1, description="The days of the week on which they begin; every day if left out."
+    )
+    begins: Clock = Field(alias="from", description="As in 18:00.")
+    ends: Clock = Field(
+        alias="to", description="As in 07:00, on the next day where that is earlier; the same time is a whole day."
+    )
+
+
+class NoticesForm(_NoticesForm):
+    """Who is told of what is new, over or critical, by runs with --notify."""
+
+    channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
+        min_length=1, description="Each way to somebody, by a name of its own."
+    )
+    quiet: list[QuietForm] = Field(default=[], description="Hours in which nothing but what is critical is told.")
+    heartbeat: Weekday | None = Field(
+        default=None, description="A day of the week on which something is told even where nothing is new."
+    )
+
+
+def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str) -> Notices | None:
+    """Return whom the night jobs notify; None where the school file names no one."""
     if written is None:
         return None
-    first = next(iter(form.tenants))
+    first = next(iter(tenants))
     return Notices(
-        zone=ZoneInfo(form.time_zone),
+        zone=ZoneInfo(zone),
         channels=tuple(_channel(name, one, first) for name, one in written.channels.items()),
         quiet=tuple(
             Quiet(frozenset(WEEK.index(day) for day in one.days or WEEK), one.begins, one.ends) for one in written.quiet
@@ -28,13 +111,13 @@ def notices_of(form: SchoolForm) -> Notices | None:
     )
 
 
-def wrong_in_notices(form: SchoolForm, source: Source) -> Iterator[Problem]:
+def wrong_in_notices(form: NoticesForm | None, tenants: Collection[str], source: Source) -> Iterator[Problem]:
     """Find channels that send through a tenant that the school has not."""
-    channels = form.notifications.channels if form.notifications else {}
+    channels = form.channels if form else {}
     for name, one in channels.items():
-        if one.tenant and one.tenant not in form.tenants:
+        if one.tenant and one.tenant not in tenants:
             line = line_of(source.root, ("notifications", "channels", name, "tenant"), otherwise=source.root.line)
-            message = f"this school has no tenant {quoted(one.tenant)}{did_you_mean(one.tenant, form.tenants)}"
+            message = f"this school has no tenant {quoted(one.tenant)}{did_you_mean(one.tenant, tenants)}"
             yield source.problem(line, message)
 
 

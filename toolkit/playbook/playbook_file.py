@@ -1,5 +1,7 @@
 """Reads one playbook file: its head, its controls, its resources."""
 
+from collections.abc import Iterable, Sequence
+
 from pydantic import ValidationError
 
 from toolkit.catalogue.catalogue import Catalogue
@@ -7,14 +9,15 @@ from toolkit.errors import Problem
 from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.decisions import Decisions
-from toolkit.playbook.entries import ControlEntry, Playbook, WaitingControl
+from toolkit.playbook.entries import ControlEntry, Playbook, ResourceEntry, WaitingControl
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.playbook_schema import PlaybookForm
 from toolkit.playbook.reading import Reading
 from toolkit.playbook.resources import read_resources
 from toolkit.playbook.text import Texts
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.sdk.resource import Mode
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.node import Items, Source, plain_table
 
@@ -83,3 +86,44 @@ def _items(source: Source, key: str) -> Items:
     """Give a list of the file, an empty one where it is missing or, as the form says, no list."""
     entry = source.root.entries.get(key)
     return entry.node if entry and isinstance(entry.node, Items) else Items(source.root.line, ())
+
+
+def doubled(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
+    """Give a problem for each second place, naming the first."""
+    resources = [resource for playbook in playbooks for resource in playbook.resources]
+    yield from _second([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
+    yield from _second([(_identity(r), str(r.address), r.origin) for r in resources])
+    yield from _second(
+        [
+            (f"{control.name} {control.settings.audience}", f"{control.name} for the same people", control.origin)
+            for playbook in playbooks
+            for control in playbook.controls
+        ]
+    )
+    yield from _renamed(resources)
+
+
+def _identity(resource: ResourceEntry) -> str:
+    """Names that differ in letter case alone are one to most services, and a mistake to all readers."""
+    return str(resource.address).casefold()
+
+
+def _second(said: Iterable[tuple[str, str, Origin]]) -> Iterable[Problem]:
+    first: dict[str, Origin] = {}
+    for identity, what, origin in said:
+        if identity in first:
+            yield Problem(origin.path, origin.line, f"{what} stands twice, first at {first[identity]}")
+        else:
+            first[identity] = origin
+
+
+def _renamed(resources: Sequence[ResourceEntry]) -> Iterable[Problem]:
+    named = {str(resource.address): resource.origin for resource in resources}
+    for resource in resources:
+        before = f"{resource.provider}.{resource.kind}[{resource.renamed_from}]"
+        if resource.renamed_from is not None and before in named:
+            message = f"`renamed_from` names {before}, which {named[before]} still wants"
+            yield Problem(resource.origin.path, resource.origin.line, message)
+        if resource.name == EVERY and (resource.renamed_from or resource.handling.adopt):
+            message = "an entry for all (*) can neither be renamed nor adopt one"
+            yield Problem(resource.origin.path, resource.origin.line, message)

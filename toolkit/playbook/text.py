@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import closest, did_you_mean, quoted
-from toolkit.yaml.scalar import unprintable
+from toolkit.yaml.node import unprintable
 
 LARGEST = 100_000  # bytes
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)

@@ -1,10 +1,15 @@
-"""Makes the school's windows, freezes and schedule of what its file says, and finds names there that nobody knows."""
+"""The `windows:`, `freezes:` and `schedule:` of the school file: when apply may write and when jobs run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, time
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
 from toolkit.errors import Problem
-from toolkit.playbook.school_schema import SchoolForm
+from toolkit.playbook.calendar import CalendarForm
+from toolkit.playbook.field_types import Clock, Day, Line, in_order
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.calendar import WEEK, Days
 from toolkit.sdk.schedule import Reports, Schedule
@@ -12,17 +17,79 @@ from toolkit.sdk.windows import Freeze, Window, Windows
 from toolkit.yaml.messages import closest, quoted
 from toolkit.yaml.node import Source, Step, line_of
 
+
+def _after(shuts: time, info: ValidationInfo) -> time:
+    opens = info.data.get("opens")
+    if opens is not None and time.min != shuts <= opens:
+        raise ValueError(
+            f"{shuts:%H:%M} does not come after {opens:%H:%M}, the time in `from`: for a night write two windows, "
+            "one until 00:00 and one from 00:00"
+        )
+    return shuts
+
+
+def _not_before(last: date, info: ValidationInfo) -> date:
+    return in_order(last, info.data.get("first"), "from")
+
+
+_Named = Annotated[list[Line], Field(min_length=1)]
+
+
+class _WindowsForm(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class WindowForm(_WindowsForm):
+    """Hours of the week in which `toolkit apply` writes; by the school's clock."""
+
+    days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
+        min_length=1, description="The days of the week."
+    )
+    opens: Clock = Field(alias="from", description="As in 16:30.")
+    shuts: Annotated[Clock, AfterValidator(_after)] = Field(
+        alias="to", description="As in 22:00; 00:00 is the end of the day."
+    )
+    controls: _Named | None = Field(
+        default=None, description="Controls and kinds that it is for; left out: whatever no window names."
+    )
+
+
+class FreezeForm(_WindowsForm):
+    """Days on which nothing is written."""
+
+    first: Day = Field(alias="from", description="The first day.")
+    last: Annotated[Day, AfterValidator(_not_before)] = Field(alias="to", description="The last day, included.")
+    why: Line = Field(description="As in Key Stage 2 tests.")
+    controls: _Named | None = Field(
+        default=None, description="Controls and kinds that it is for; everything if left out."
+    )
+
+
+class ScheduleForm(_WindowsForm):
+    """When the jobs of `toolkit schedule` run; a run that did not happen is told by the next one."""
+
+    drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day; 02:30 if left out.")
+    due: Literal["5 minutes", "10 minutes", "15 minutes", "20 minutes", "30 minutes", "60 minutes"] = Field(
+        default="15 minutes", description="How often `toolkit due` runs."
+    )
+    export: Literal["monthly", "termly"] | None = Field(
+        default=None,
+        description="How often a report for governors is made and sent: on the 1st of each month, or on the 15th of "
+        "the month in which a term of the calendar begins (without one: September, January, April); never if left out.",
+    )
+
+
 _MIDDLE = 15
 _TERMS = (1, 4, 9)
 """The months in which terms begin in most schools."""
 
 
-def windows_of(form: SchoolForm) -> Windows | None:
+def windows_of(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], zone: str) -> Windows | None:
     """Make the windows of a school file in which nothing is wrong; None where every time is as good as another."""
-    if not (form.windows or form.freezes):
+    if not (windows or freezes):
         return None
     return Windows(
-        ZoneInfo(form.time_zone),
+        ZoneInfo(zone),
         tuple(
             Window(
                 name,
@@ -31,32 +98,33 @@ def windows_of(form: SchoolForm) -> Windows | None:
                 one.shuts,
                 frozenset(one.controls or ()),
             )
-            for name, one in form.windows.items()
+            for name, one in windows.items()
         ),
-        tuple(Freeze(Days(one.first, one.last), one.why, frozenset(one.controls or ())) for one in form.freezes),
+        tuple(Freeze(Days(one.first, one.last), one.why, frozenset(one.controls or ())) for one in freezes),
     )
 
 
-def schedule_of(form: SchoolForm) -> Schedule | None:
+def schedule_of(written: ScheduleForm | None, calendar: CalendarForm | None, zone: str) -> Schedule | None:
     """Make the schedule of a school file; None where it has none."""
-    written = form.schedule
     if written is None:
         return None
-    reports = {"monthly": Reports(), "termly": _termly(form)}.get(written.export or "")
-    return Schedule(ZoneInfo(form.time_zone), written.drift, int(written.due.split()[0]), reports)
+    reports = {"monthly": Reports(), "termly": _termly(calendar)}.get(written.export or "")
+    return Schedule(ZoneInfo(zone), written.drift, int(written.due.split()[0]), reports)
 
 
-def _termly(form: SchoolForm) -> Reports:
+def _termly(calendar: CalendarForm | None) -> Reports:
     """Give the middle of the month in which each term begins: a board meets after that."""
-    begins = {term.first.month for term in form.calendar.terms} if form.calendar else set()
+    begins = {term.first.month for term in calendar.terms} if calendar else set()
     return Reports(_MIDDLE, tuple(sorted(begins or _TERMS)))
 
 
-def wrong_in_windows(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:
+def wrong_in_windows(
+    windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], source: Source, vocabulary: Vocabulary
+) -> Iterator[Problem]:
     """Find controls and kinds that there are not: a window for them would be for nothing."""
     named: list[tuple[tuple[Step, ...], list[str] | None]] = [
-        *((("windows", name, "controls"), one.controls) for name, one in form.windows.items()),
-        *((("freezes", place, "controls"), one.controls) for place, one in enumerate(form.freezes)),
+        *((("windows", name, "controls"), one.controls) for name, one in windows.items()),
+        *((("freezes", place, "controls"), one.controls) for place, one in enumerate(freezes)),
     ]
     for path, words in named:
         for place, word in enumerate(words or ()):

@@ -7,7 +7,7 @@ from datetime import datetime
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Action, Turned
 from toolkit.ledger.history import RunHistory, RunStep
-from toolkit.ledger.rows import StepState
+from toolkit.ledger.tables import StepState
 from toolkit.ledger.verify import Checked, Damage
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding

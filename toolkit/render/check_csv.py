@@ -7,7 +7,7 @@ from io import StringIO
 from toolkit.engine.check import CheckReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.printable import printable
-from toolkit.render.csv_safe import inert
+from toolkit.render.values_text import inert
 
 COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")
 

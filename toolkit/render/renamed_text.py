@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.planning.renamed import Renamed
+from toolkit.planning.names import Renamed
 from toolkit.render.line import Line, Tone
 from toolkit.values import Body
 

@@ -84,3 +84,11 @@ def duration(minutes: int) -> str:
     if hours < _HOURS_EXACT and rest:
         return f"{counted(hours, 'hour')} {counted(rest, 'minute')}"
     return counted(hours, "hour") if hours < 2 * _DAY else counted(hours // _DAY, "day")
+
+
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of a formula
+
+
+def inert(value: str) -> str:
+    """Give a cell that a spreadsheet takes for text."""
+    return f"'{value}" if value.startswith(_RUN) else value

@@ -11,7 +11,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 
 from toolkit.printable import printable_lines
 from toolkit.values import Json
-from toolkit.yaml.scalar import resolve
+from toolkit.yaml.node import resolve
 
 _WIDTH = 116
 _FLOW = 90  # characters of a list that stands on one line

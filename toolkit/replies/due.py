@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matter import NEVER, Matter
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.sdk.address import Address

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, without_former
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matter import LEFT, Matter
+from toolkit.planning.ownership import Known
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.replies.due import DueOccasion
 from toolkit.sdk.address import Address

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 from toolkit.controls.control import controls
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.engine.extension import RunReads, TenantSignals
-from toolkit.planning.applied_state import Known
+from toolkit.planning.ownership import Known
 from toolkit.replies.model import given_back
 from toolkit.replies.read_signals import reply_kind
 from toolkit.sdk.providers import kinds

@@ -13,10 +13,10 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
-from toolkit.planning.applied_state import Known
 from toolkit.planning.audience.resolve import asks_for_signals
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.matter import AppliedPast, Matter, PastOf
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.audit_text import turned_lines

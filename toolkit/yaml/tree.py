@@ -16,8 +16,7 @@ from ruamel.yaml.events import (
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.yaml.messages import quoted
-from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar
-from toolkit.yaml.scalar import resolve, unprintable
+from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, resolve, unprintable
 
 DEEPEST = 40
 _MOST_PROBLEMS = 100  # in one file; after that a reader has seen enough

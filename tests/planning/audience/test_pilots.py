@@ -9,7 +9,6 @@ import pytest
 from tests.planning.building import address, desired, observed
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
-from toolkit.planning.applied_state import Known
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.calendar.dates import Horizon, ended
@@ -17,6 +16,7 @@ from toolkit.planning.calendar.expiry import ExpiryState
 from toolkit.planning.change import Update
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.planning.policy.pilot_facts import first_for_some

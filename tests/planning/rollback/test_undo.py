@@ -6,9 +6,9 @@ import pytest
 
 from tests.planning.building import Thing, address, observed
 from toolkit.planning.applied_change import Deed, traces
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Delete, Move, Update
 from toolkit.planning.compare import Manner
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.sdk.connector import Connection

@@ -17,8 +17,8 @@ from toolkit.errors import PlaybookError
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailored
+from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
-from toolkit.playbook.single_control import entry_of
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.connector import Connection

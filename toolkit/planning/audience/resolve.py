@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Audience
+from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Mode, Reach
 from toolkit.sdk.school import School
 
 PUPILS = "pupils"
-"""The role of whoever is no member of staff."""
+"""The role of people who are not staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,47 @@ def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
 
 
 def people_needed(playbooks: Playbooks) -> bool:
-    """Say whether somebody has to be counted."""
+    """Return whether people have to be counted."""
     if asks_for_signals(playbooks):
         return True
     return any(entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)
+
+
+class DirectoryPeople:
+    """The people of every directory that was read, by their addresses."""
+
+    def __init__(self, directories: Mapping[str, Directory] | None) -> None:
+        self._unknown = {name: read.unknown.get("people", "") for name, read in (directories or {}).items()}
+        self._known = {
+            name: {person.address.casefold(): person for person in read.people.values()}
+            for name, read in (directories or {}).items()
+        }
+
+    def named(self, address: Address) -> tuple[Address, str]:
+        """Give the address by id, the person's own address as its label; and why it is not known where it is not.
+
+        A person whom the directory does not have keeps the name that the playbook says.
+        """
+        if reason := self._unknown.get(address.provider):
+            return address, f"people: {reason}"
+        person = self._known.get(address.provider, {}).get(address.name.casefold())
+        return (_of(address, person) if person else address), ""
+
+
+def _of(address: Address, person: Person) -> Address:
+    return replace(address, name=person.id, label=person.address)
+
+
+def name_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
+    """Say whether an entry is about a person, so that the directory is needed to know whose it is."""
+    return any(
+        kinds[entry.provider][entry.kind].per_person
+        for playbook in playbooks.playbooks
+        for entry in playbook.resources
+        if entry.provider in kinds  # a tenant that could not be reached has none
+    )
+
+
+def is_protected(address: Address, protected: Iterable[str]) -> bool:
+    """Return whether an object belongs to a protected person."""
+    return address.shown.casefold() in {one.casefold() for one in protected}

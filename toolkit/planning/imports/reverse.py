@@ -12,7 +12,7 @@ from toolkit.sdk.address import EVERY
 from toolkit.sdk.resource import Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import Json, Settings, Value, entries, plain, satisfied
-from toolkit.yaml.scalar import unprintable
+from toolkit.yaml.node import unprintable
 
 IsSecret = Callable[[str, Json], bool]
 """Says of a setting and its value whether it is a secret."""

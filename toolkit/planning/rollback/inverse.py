@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.planning.applied_change import ObjectChange, Touched
-from toolkit.planning.audience.people import is_protected
+from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, around
 from toolkit.planning.compare import Manner
 from toolkit.planning.diff import NAME, first_settings

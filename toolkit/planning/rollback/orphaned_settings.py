@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.planning.applied_change import CREATE, Deed
-from toolkit.planning.applied_state import Known
 from toolkit.planning.draft import AnyKind
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Dropped, ObservedState, Refusal
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed

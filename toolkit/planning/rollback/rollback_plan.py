@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.planning.applied_change import DELETE, MOVE, Deed, ObjectChange, as_sent, key_of, traces
-from toolkit.planning.applied_state import Known
 from toolkit.planning.change import Create, Delete, Move
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
 from toolkit.sdk.address import Address
