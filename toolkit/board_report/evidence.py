@@ -9,7 +9,7 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.policy.documents import CONFIRMED
 from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.entries import Attestation
-from toolkit.playbook.policy_entries import Attested
+from toolkit.playbook.registers import Attested
 from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.values_text import shown
 from toolkit.sdk.address import Address

@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.catalogue.catalogue import Catalogue, builtin, extended
 from toolkit.catalogue.form import AppForm, MoreForm
 from toolkit.catalogue.guard import NeededHost, covered, needed, own, shared
 from toolkit.catalogue.naming import unknown
 from toolkit.errors import Problem
-from toolkit.playbook.error_messages import SettingsPlace, problems_of
+from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Slug
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import quoted
-from toolkit.yaml.node import Source, Step, line_of, plain_table
+from toolkit.yaml.node import Source, Step, line_of
 
 
 class AppsForm(BaseModel):
@@ -45,7 +45,11 @@ class _Written:
 
 def read_apps(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Catalogue:
     """Read every file of apps; what is wrong goes to the problems, and is left out of the catalogue."""
-    forms = [(source, form) for source in sources if (form := _form(source, problems)) is not None]
+    forms = [
+        (source, form)
+        for source in sources
+        if (form := read_form(AppsForm, source, "the file of apps", problems)) is not None
+    ]
     added = [
         _Written(one, source, ("add", place)) for source, form in forms for place, one in enumerate(form.add or [])
     ]
@@ -61,22 +65,6 @@ def read_apps(sources: Iterable[Source], school: School | None, problems: list[P
         catalogue = _with_more(written, catalogue, problems)
     problems += [problem for written in (*added, *more) for problem in _dangerous(written, school, catalogue)]
     return catalogue
-
-
-def _form(source: Source, problems: list[Problem]) -> AppsForm | None:
-    try:
-        return AppsForm.model_validate(plain_table(source.root))
-    except ValidationError as error:
-        place = SettingsPlace(
-            source=source,
-            table=source.root,
-            line=source.root.line,
-            subject="the file of apps",
-            model=AppsForm,
-            word="key",
-        )
-        problems += problems_of(error, place)
-        return None
 
 
 def _with_new(written: _Written, catalogue: Catalogue, every: Sequence[_Written], problems: list[Problem]) -> Catalogue:

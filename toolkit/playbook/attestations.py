@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from toolkit.errors import Problem
 from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm, TriedForm, last_day
 from toolkit.playbook.entries import Attestation, Trial
-from toolkit.playbook.error_messages import SettingsPlace, problems_of
+from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
@@ -22,20 +22,10 @@ def read_attestations(
     """Read a file of attestations; what is wrong goes to the problems, and then there are none."""
     tables = _tables(source, "confirmed")
     wrong = [problem for table in tables for problem in _unknown_names(table, source, school, vocabulary)]
-    try:
-        form = AttestationsForm.model_validate(plain_table(source.root))
-    except ValidationError as error:
-        place = SettingsPlace(
-            source=source,
-            table=source.root,
-            line=source.root.line,
-            subject="the file of attestations",
-            model=AttestationsForm,
-            word="key",
-        )
-        problems += [*problems_of(error, place), *wrong]
-        return ()
+    form = read_form(AttestationsForm, source, "the file of attestations", problems)
     problems += wrong
+    if form is None:
+        return ()
     written = zip(form.confirmed or [], tables, strict=True)
     return () if wrong else [_attestation(one, table, source) for one, table in written]
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
-from toolkit.playbook.error_messages import SettingsPlace, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
 from toolkit.playbook.field_types import Day, Line, in_order
 from toolkit.playbook.playbook_schema import Slug
 from toolkit.sdk.resource import Origin
@@ -140,18 +140,7 @@ def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisi
 
 
 def _head(source: Source, problems: list[Problem]) -> bool:
-    try:
-        DecisionsForm.model_validate(plain_table(source.root))
-    except ValidationError as error:
-        place = SettingsPlace(
-            source=source,
-            table=source.root,
-            line=source.root.line,
-            subject="the file of decisions",
-            model=DecisionsForm,
-            word="key",
-        )
-        problems += problems_of(error, place)
+    if read_form(DecisionsForm, source, "the file of decisions", problems) is None:
         return False
     entry = source.root.entries.get("decided")
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()

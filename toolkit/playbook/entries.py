@@ -10,7 +10,8 @@ from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
-from toolkit.playbook.policy_entries import Policy, Registers
+from toolkit.playbook.policy_entries import Policy
+from toolkit.playbook.registers import Registers
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Handling, Mode, Origin
 from toolkit.sdk.school import School

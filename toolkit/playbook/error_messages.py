@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from toolkit.errors import Problem
 from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted, sentence, shown
-from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of
+from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,9 @@ def _fit(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
     return depth, not other_keys, not other_types, -len(branch)
 
 
+FormModel = TypeVar("FormModel", bound=BaseModel)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPlace:
     """Where the settings stand that were validated, and what they are of."""
@@ -85,6 +88,20 @@ class SettingsPlace:
     model: type[BaseModel]
     word: str = "setting"
     also: tuple[str, ...] = ()  # further words that may stand in the table
+
+
+def read_form(
+    model: type[FormModel], source: Source, subject: str, problems: list[Problem], context: object = None
+) -> FormModel | None:
+    """Read a whole file by its form; what is wrong goes to the problems, and then there is none."""
+    try:
+        return model.model_validate(plain_table(source.root), context=context, by_alias=True, by_name=False)
+    except ValidationError as error:
+        place = SettingsPlace(
+            source=source, table=source.root, line=source.root.line, subject=subject, model=model, word="key"
+        )
+        problems += problems_of(error, place)
+        return None
 
 
 def problems_of(error: ValidationError, place: SettingsPlace) -> Sequence[Problem]:

@@ -11,7 +11,7 @@ from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.acceptances import unapproved
 from toolkit.playbook.entries import ControlEntry, Departure, Playbook
-from toolkit.playbook.error_messages import SettingsPlace, problems_of
+from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
 from toolkit.playbook.exceptions_schema import ZONE, DepartureForm, DeparturesForm
 from toolkit.playbook.pilots import still_in_pilot
 from toolkit.playbook.vocabulary import Vocabulary
@@ -60,23 +60,9 @@ def read_departures(
             yield _departure(one, table, source, entry, settings)
 
 
-def read_form(source: Source, school: School, problems: list[Problem]) -> DeparturesForm | None:
-    """Read what a file of exceptions says; None where that is not what such a file can say."""
-    try:
-        return DeparturesForm.model_validate(
-            plain_table(source.root), context={ZONE: ZoneInfo(school.time_zone)}, by_alias=True, by_name=False
-        )
-    except ValidationError as error:
-        place = SettingsPlace(
-            source=source,
-            table=source.root,
-            line=source.root.line,
-            subject="the file of exceptions",
-            model=DeparturesForm,
-            word="key",
-        )
-        problems += problems_of(error, place)
-        return None
+def read_exceptions(source: Source, school: School, problems: list[Problem]) -> DeparturesForm | None:
+    """Return what a file of exceptions says; None where that is not what such a file can say."""
+    return read_form(DeparturesForm, source, "the file of exceptions", problems, {ZONE: ZoneInfo(school.time_zone)})
 
 
 def twice(departures: Iterable[Departure]) -> Iterator[Problem]:

@@ -2,9 +2,11 @@
 
 import re
 from datetime import date, time
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr
+
+from toolkit.sdk.resource import Origin
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -41,3 +43,20 @@ def in_order(later: date, earlier: date | None, word: str) -> date:
 Line = Annotated[str, AfterValidator(one_line)]
 Day = Annotated[date, BeforeValidator(_day)]
 Clock = Annotated[time, BeforeValidator(_clock)]
+
+
+class FileEntry(BaseModel):
+    """One entry of a file, with its place there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    _origin: Origin = PrivateAttr()
+
+    @property
+    def origin(self) -> Origin:
+        return self._origin
+
+    def place(self, origin: Origin) -> Self:
+        """Record where the entry is written."""
+        self._origin = origin
+        return self

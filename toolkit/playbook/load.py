@@ -11,7 +11,7 @@ from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import overlapping, read_attestations, read_trials
 from toolkit.playbook.decisions import read_decisions
 from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks, Trial
-from toolkit.playbook.exceptions import read_departures, read_form, twice
+from toolkit.playbook.exceptions import read_departures, read_exceptions, twice
 from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.playbook_file import doubled, read_playbook
@@ -110,7 +110,7 @@ def _exceptions(
     """Read the files of exceptions, once the rest is known to be in order."""
     if problems or school is None:
         return ()
-    read = ((source, read_form(source, school, problems)) for source in sources if source.first == EXCEPTIONS)
+    read = ((source, read_exceptions(source, school, problems)) for source in sources if source.first == EXCEPTIONS)
     return [(source, form) for source, form in read if form is not None]
 
 

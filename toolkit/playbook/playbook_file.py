@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from pydantic import ValidationError
-
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
 from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.entries import ControlEntry, Playbook, ResourceEntry, WaitingControl
-from toolkit.playbook.error_messages import SettingsPlace, problems_of
+from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import PlaybookForm
 from toolkit.playbook.reading import Reading
 from toolkit.playbook.resources import read_resources
@@ -19,7 +17,7 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School
-from toolkit.yaml.node import Items, Source, plain_table
+from toolkit.yaml.node import Items, Source
 
 
 def read_playbook(
@@ -33,7 +31,7 @@ def read_playbook(
     problems: list[Problem],
 ) -> Playbook | None:
     """Read a playbook as far as it can be; what is wrong goes to the problems, none where its head is wrong."""
-    form = _form(source, problems)
+    form = read_form(PlaybookForm, source, "the playbook", problems)
     by_default = school.mode if school else Mode.CHECK
     reading = Reading(
         source=source,
@@ -64,22 +62,6 @@ def read_playbook(
         waiting=tuple(one for one in controls if isinstance(one, WaitingControl)),
         open_choices=tuple(reading.open_choices),
     )
-
-
-def _form(source: Source, problems: list[Problem]) -> PlaybookForm | None:
-    try:
-        return PlaybookForm.model_validate(plain_table(source.root))
-    except ValidationError as error:
-        place = SettingsPlace(
-            source=source,
-            table=source.root,
-            line=source.root.line,
-            subject="the playbook",
-            model=PlaybookForm,
-            word="key",
-        )
-        problems += problems_of(error, place)
-        return None
 
 
 def _items(source: Source, key: str) -> Items:

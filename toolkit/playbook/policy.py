@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pydantic import ValidationError
-
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
-from toolkit.playbook.error_messages import SettingsPlace as Written
-from toolkit.playbook.error_messages import problems_of
+from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.minimum_words import misfit
-from toolkit.playbook.policy_entries import Clause, ClausePlace, Floor, Policy, PolicyDocument, Test, Version
-from toolkit.playbook.policy_schema import ClauseForm, DocumentForm, FloorForm, PolicyForm
+from toolkit.playbook.policy_entries import Clause, ClausePlace, Floor, Policy, PolicyDocument, Test
+from toolkit.playbook.policy_schema import ClauseForm, FloorForm, PolicyForm
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.resource import Origin
@@ -27,14 +24,14 @@ def read_policy(
     clauses: list[Clause] = []
     document: PolicyDocument | None = None
     for source in sources:
-        form = _form(source, problems)
+        form = read_form(PolicyForm, source, "the file of the policy", problems)
         if form is None:
             continue
         problems += _strange(form, source, school, words, apps)
         clauses += _clauses(form, source)
         if form.document is None:
             continue
-        written = _document(form.document, source)
+        written = form.document.place(source.origin(line_of(source.root, ("document",), otherwise=source.root.line)))
         if document is not None:
             message = f"the document is described twice, first at {document.origin}"
             problems.append(source.problem(written.origin.line, message))
@@ -64,22 +61,6 @@ def _named(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Ste
             case _, [*items] if not path:
                 for n, item in enumerate(items):
                     yield from _named(item, (step, n))
-
-
-def _form(source: Source, problems: list[Problem]) -> PolicyForm | None:
-    try:
-        return PolicyForm.model_validate(plain_table(source.root), by_alias=True, by_name=False)
-    except ValidationError as error:
-        written = Written(
-            source=source,
-            table=source.root,
-            line=source.root.line,
-            subject="the file of the policy",
-            model=PolicyForm,
-            word="key",
-        )
-        problems += problems_of(error, written)
-        return None
 
 
 def _strange(
@@ -130,20 +111,6 @@ def _floor(one: FloorForm, source: Source, line: int) -> Floor:
     value: Json = one.model_dump(mode="json")[one.test]
     setting = "for" if one.test is Test.COVERS else str(one.setting)
     return Floor(control=one.control, setting=setting, test=one.test, value=value, origin=Origin(source.path, line))
-
-
-def _document(form: DocumentForm, source: Source) -> PolicyDocument:
-    return PolicyDocument(
-        title=form.title,
-        committee=form.committee,
-        ratified=form.ratified,
-        review_due=form.review_due,
-        review_every_months=form.review_every_months,
-        signed_by=form.signed_by,
-        signed=form.signed,
-        versions=tuple(Version(one.version, one.came, one.on) for one in form.versions),
-        origin=source.origin(line_of(source.root, ("document",), otherwise=source.root.line)),
-    )
 
 
 def _twice(clauses: Iterable[Clause]) -> Iterator[Problem]:

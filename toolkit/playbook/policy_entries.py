@@ -1,10 +1,13 @@
-"""The school's policy and its registers as files say them: checked, typed, each entry with its place."""
+"""The school's policy as its files say it: checked, typed, each entry with its place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
+from typing import Annotated, Self
 
+from pydantic import Field, model_validator
+
+from toolkit.playbook.field_types import Day, FileEntry, Line, in_order
 from toolkit.sdk.resource import Origin
 from toolkit.values import Json
 
@@ -80,28 +83,33 @@ class Clause:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(FileEntry):
     """One line of the document's history."""
 
-    version: str
-    came: str
-    on: date | None
+    version: Line = Field(description="Its number, in quotes.")
+    came: Line = Field(description="What became different.")
+    on: Day | None = Field(default=None, description="The day it came out.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyDocument:
-    """The school's own policy document; what is blank there is None here."""
+class PolicyDocument(FileEntry):
+    """The school's own document; what is blank there is left out here."""
 
-    title: str
-    committee: str | None
-    ratified: date | None
-    review_due: date | None
-    review_every_months: int
-    signed_by: str | None  # a role
-    signed: date | None
-    versions: tuple[Version, ...]
-    origin: Origin
+    title: Line = Field(description="Its title.")
+    committee: Line | None = Field(default=None, description="Which committee ratifies it.")
+    ratified: Day | None = Field(default=None, description="When it was last ratified.")
+    review_due: Day | None = Field(default=None, description="When it has to be reviewed.")
+    review_every_months: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=12, description="After how many months it has to be reviewed, at the latest."
+    )
+    signed_by: Line | None = Field(default=None, description="The role of the person who signed it.")
+    signed: Day | None = Field(default=None, description="When it was signed.")
+    versions: list[Version] = Field(default=[], description="Its history.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review_due:
+            in_order(self.review_due, self.ratified, "ratified")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,61 +118,3 @@ class Policy:
 
     clauses: tuple[Clause, ...] = ()
     document: PolicyDocument | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """Somebody allowed what a clause leaves to them; what it was about stands elsewhere, under the reference."""
-
-    clause: str
-    what: str
-    by: str  # a role
-    on: date
-    until: date
-    reference: str | None
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
-    """Something happened: the day, what kind of thing, and when it was closed; never its content."""
-
-    clause: str
-    what: str
-    on: date
-    closed: date | None
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledgement:
-    """So many people of a role said that they know the policy, on a day; nobody is named."""
-
-    role: str
-    on: date
-    signed: int
-    of: int
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attested:
-    """Somebody's word that a clause is kept, and for how long it counts."""
-
-    clause: str
-    by: str  # a role
-    on: date
-    until: date
-    note: str | None
-    operator: bool  # it is the word of whoever runs the tool
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Registers:
-    """What no service can show."""
-
-    approvals: tuple[Approval, ...] = ()
-    incidents: tuple[Incident, ...] = ()
-    acknowledgements: tuple[Acknowledgement, ...] = ()
-    attested: tuple[Attested, ...] = ()

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.catalogue.naming import OfCategory
-from toolkit.playbook.field_types import Day, Line, in_order
+from toolkit.playbook.field_types import Line
 from toolkit.playbook.playbook_schema import Clause, Slug
-from toolkit.playbook.policy_entries import ClauseClass, Evidence, Test
+from toolkit.playbook.policy_entries import ClauseClass, Evidence, PolicyDocument, Test
 from toolkit.yaml.messages import one_of, quoted
 
 _FEW = 8  # words: the document itself is not copied
@@ -96,40 +96,11 @@ class ClauseForm(_PolicyForm):
         return self
 
 
-class VersionForm(_PolicyForm):
-    """One line of the document's history."""
-
-    version: Line = Field(description="Its number, in quotes.")
-    came: Line = Field(description="What became different.")
-    on: Day | None = Field(default=None, description="The day it came out.")
-
-
-class DocumentForm(_PolicyForm):
-    """The school's own document; what is blank there is left out here."""
-
-    title: Line = Field(description="Its title.")
-    committee: Line | None = Field(default=None, description="Which committee ratifies it.")
-    ratified: Day | None = Field(default=None, description="When it was last ratified.")
-    review_due: Day | None = Field(default=None, description="When it has to be reviewed.")
-    review_every_months: Annotated[int, Field(ge=1, le=60)] = Field(
-        default=12, description="After how many months it has to be reviewed, at the latest."
-    )
-    signed_by: Line | None = Field(default=None, description="The role of whoever signed it.")
-    signed: Day | None = Field(default=None, description="When it was signed.")
-    versions: list[VersionForm] = Field(default=[], description="Its history.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.review_due:
-            in_order(self.review_due, self.ratified, "ratified")
-        return self
-
-
 class PolicyForm(_PolicyForm):
     """A file of the policy: one section of the school's document."""
 
     policy: Slug = Field(description="A short name, as in mail-etiquette.")
     section: Line = Field(description="The heading in the school's document.")
     owner: Line = Field(description="The role that answers for clauses which name no other.")
-    document: DocumentForm | None = Field(default=None, description="The document itself; in one file alone.")
+    document: PolicyDocument | None = Field(default=None, description="The document itself; in one file alone.")
     clauses: list[ClauseForm] = Field(default=[], description="The clauses of the section.")

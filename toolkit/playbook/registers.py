@@ -1,41 +1,42 @@
 """Reads a file of registers: approvals, incidents without content, acknowledgements as counts, confirmed clauses."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.errors import Problem
 from toolkit.playbook.attestations_schema import last_day
-from toolkit.playbook.error_messages import SettingsPlace, problems_of
-from toolkit.playbook.field_types import Day, Line, in_order
+from toolkit.playbook.error_messages import read_form
+from toolkit.playbook.field_types import Day, FileEntry, Line, in_order
 from toolkit.playbook.playbook_schema import Clause, Slug
-from toolkit.playbook.policy_entries import Acknowledgement, Approval, Attested, Incident, Registers
-from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Source, line_of, plain_table
+from toolkit.yaml.node import Source, line_of
 
 
-class _RegistersForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _Counting(_RegistersForm):
+class _Counting(FileEntry):
     on: Day = Field(description="The day of it.")
-    until: Day | None = Field(
-        default=None, description="The last day on which it counts; a whole year, `on` included, if left out."
+    last: Day | None = Field(
+        default=None,
+        alias="until",
+        description="The last day on which it counts; a whole year, `on` included, if left out.",
     )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.until:
-            in_order(self.until, self.on, "on")
+        if self.last:
+            in_order(self.last, self.on, "on")
         return self
 
+    @property
+    def until(self) -> date:
+        return self.last or last_day(self.on)
 
-class ApprovalForm(_Counting):
+
+class Approval(_Counting):
     """Something that was allowed."""
 
     clause: Clause = Field(description="The clause that leaves it to them.")
@@ -44,7 +45,7 @@ class ApprovalForm(_Counting):
     reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
 
 
-class IncidentForm(_RegistersForm):
+class Incident(FileEntry):
     """Something that happened; never its content, and never a name."""
 
     clause: Clause = Field(description="The clause that it is about.")
@@ -59,7 +60,7 @@ class IncidentForm(_RegistersForm):
         return self
 
 
-class AcknowledgementForm(_RegistersForm):
+class Acknowledgement(FileEntry):
     """How many people of a role said that they know the policy."""
 
     role: Line = Field(description="A role of the school file.", examples=["staff"])
@@ -74,7 +75,7 @@ class AcknowledgementForm(_RegistersForm):
         return self
 
 
-class AttestedForm(_Counting):
+class Attested(_Counting):
     """A clause that was looked into."""
 
     clause: Clause = Field(description="The clause.")
@@ -83,89 +84,52 @@ class AttestedForm(_Counting):
     operator: bool = Field(default=False, description="true where the person who runs toolkit confirmed it.")
 
 
-class RegistersForm(_RegistersForm):
+class RegistersForm(BaseModel):
     """A file of registers."""
 
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
     registers: Slug = Field(description="A short name, as in autumn-2026.")
-    approvals: list[ApprovalForm] | None = Field(default=None, description="What was allowed.")
-    incidents: list[IncidentForm] | None = Field(default=None, description="What happened, without content.")
-    acknowledgements: list[AcknowledgementForm] | None = Field(
+    approvals: list[Approval] | None = Field(default=None, description="What was allowed.")
+    incidents: list[Incident] | None = Field(default=None, description="What happened, without content.")
+    acknowledgements: list[Acknowledgement] | None = Field(
         default=None, description="How many know the policy, by role and day."
     )
-    attested: list[AttestedForm] | None = Field(default=None, description="Clauses that people confirmed.")
+    attested: list[Attested] | None = Field(default=None, description="Clauses that people confirmed.")
 
 
-_Form = TypeVar("_Form")
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """What no service can show."""
+
+    approvals: tuple[Approval, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    attested: tuple[Attested, ...] = ()
+
+
+_Entry = TypeVar("_Entry", bound=FileEntry)
 
 
 def read_registers(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Registers:
     """Read all files of registers as one; what is wrong goes to the problems."""
-    return reduce(_together, (_read(source, school, problems) for source in sources), Registers())
-
-
-def _together(first: Registers, second: Registers) -> Registers:
+    forms = [
+        (form, source)
+        for source in sources
+        if (form := read_form(RegistersForm, source, "the file of registers", problems)) is not None
+    ]
+    problems += [problem for form, source in forms for problem in _unknown_roles(form, source, school)]
     return Registers(
-        (*first.approvals, *second.approvals),
-        (*first.incidents, *second.incidents),
-        (*first.acknowledgements, *second.acknowledgements),
-        (*first.attested, *second.attested),
+        tuple(entry for form, source in forms for entry in _placed("approvals", form.approvals, source)),
+        tuple(entry for form, source in forms for entry in _placed("incidents", form.incidents, source)),
+        tuple(entry for form, source in forms for entry in _placed("acknowledgements", form.acknowledgements, source)),
+        tuple(entry for form, source in forms for entry in _placed("attested", form.attested, source)),
     )
 
 
-def _read(source: Source, school: School | None, problems: list[Problem]) -> Registers:
-    try:
-        form = RegistersForm.model_validate(plain_table(source.root))
-    except ValidationError as error:
-        place = SettingsPlace(
-            source=source,
-            table=source.root,
-            line=source.root.line,
-            subject="the file of registers",
-            model=RegistersForm,
-            word="key",
-        )
-        problems += problems_of(error, place)
-        return Registers()
-    problems += _unknown_roles(form, source, school)
-    return Registers(
-        approvals=tuple(
-            Approval(
-                clause=one.clause,
-                what=one.what,
-                by=one.by,
-                on=one.on,
-                until=one.until or last_day(one.on),
-                reference=one.reference,
-                origin=at,
-            )
-            for one, at in _placed("approvals", form.approvals, source)
-        ),
-        incidents=tuple(
-            Incident(clause=one.clause, what=one.what, on=one.on, closed=one.closed, origin=at)
-            for one, at in _placed("incidents", form.incidents, source)
-        ),
-        acknowledgements=tuple(
-            Acknowledgement(role=one.role, on=one.on, signed=one.signed, of=one.of, origin=at)
-            for one, at in _placed("acknowledgements", form.acknowledgements, source)
-        ),
-        attested=tuple(
-            Attested(
-                clause=one.clause,
-                by=one.by,
-                on=one.on,
-                until=one.until or last_day(one.on),
-                note=one.note,
-                operator=one.operator,
-                origin=at,
-            )
-            for one, at in _placed("attested", form.attested, source)
-        ),
-    )
-
-
-def _placed(key: str, forms: Sequence[_Form] | None, source: Source) -> Iterator[tuple[_Form, Origin]]:
-    for position, form in enumerate(forms or ()):
-        yield form, source.origin(line_of(source.root, (key, position), otherwise=source.root.line))
+def _placed(key: str, entries: Sequence[_Entry] | None, source: Source) -> Iterator[_Entry]:
+    for position, entry in enumerate(entries or ()):
+        yield entry.place(source.origin(line_of(source.root, (key, position), otherwise=source.root.line)))
 
 
 def _unknown_roles(form: RegistersForm, source: Source, school: School | None) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from toolkit.planning.policy.fact import NOBODY, Fact, FactVerdict
 from toolkit.planning.policy.page import OF_DOCUMENT, Page, of_page
-from toolkit.playbook.policy_entries import Attested, Clause, Evidence, Registers
+from toolkit.playbook.policy_entries import Clause, Evidence
+from toolkit.playbook.registers import Attested, Registers
 from toolkit.yaml.messages import day
 
 REGISTERS = "the school's registers"
