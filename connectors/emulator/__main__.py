@@ -1,4 +1,4 @@
-"""`python -m connectors.emulator serve` and `... operations`."""
+"""`python -m connectors.emulator serve`, and `... operations`, the page of what is emulated."""
 
 import argparse
 import sys

@@ -6,12 +6,47 @@ two entries overlap; and the business manager, whose reply ends in the middle.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from connectors.emulator.repeating import Repeat
 from connectors.emulator.school import Person, School, Use
+
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """How something repeats."""
+
+    weekdays: frozenset[int] = frozenset()  # Monday is 0; none: it repeats by days, not by weeks
+    interval: int = 1
+    last: date | None = None  # the last day it may happen on
+    count: int | None = None
+
+
+def starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
+    """List when it begins, from the first time on and before an instant, by the clock: all in one zone, or in none."""
+    for found, day in enumerate(_repeated_days(first, repeat)):
+        ended = repeat.last is not None and day.date() > repeat.last
+        if ended or day >= before or found == repeat.count:
+            return
+        yield day
+
+
+def _repeated_days(first: datetime, repeat: Repeat) -> Iterator[datetime]:
+    if not repeat.weekdays:
+        while True:
+            yield first
+            first += timedelta(days=repeat.interval)
+    monday = first - timedelta(days=first.weekday())
+    while True:
+        for weekday in sorted(repeat.weekdays):
+            day = monday + timedelta(days=weekday)
+            if day >= first:
+                yield day
+        monday += timedelta(days=_WEEK * repeat.interval)
+
 
 ZONE = "Europe/London"
 WEEKDAYS = MappingProxyType(

@@ -1,4 +1,4 @@
-"""Open connections, so that one can be cut without an answer; a web server has no word for that."""
+"""Open connections, which a fault can cut without an answer, and the HTTPS proxy for vendors' host names."""
 
 import asyncio
 from collections.abc import Iterable

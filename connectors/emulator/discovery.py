@@ -1,4 +1,4 @@
-"""Finding the clouds and services that are emulated: each is a module that is there."""
+"""Finding the emulated clouds and services, and the service that a request is for."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Running one emulator in the foreground: one process per state directory, told to others by a file beside it."""
+"""Running one emulator in the foreground: one process per state directory, with a certificate authority of its own."""
 
 import asyncio
 import fcntl

@@ -1,4 +1,4 @@
-"""What was done to some objects, as far as it is known to have been done, and what is found of them."""
+"""The ledger's record of what was changed on objects, as far as it took effect, and their findings."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the ledger may say of holds: keyed fingerprints, which do not show who is held, where, or for what."""
+"""Keyed fingerprints of holds, and the pseudonyms of people, which are kept outside the chain."""
 
 import hashlib
 import hmac

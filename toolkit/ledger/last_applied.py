@@ -1,4 +1,4 @@
-"""When runs last made objects of a tenant agree with the playbooks, as the ledger shows it."""
+"""The last applied state: when runs applied it, under which ids, and what this ledger manages."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""The lease: one run at a time writes to a school."""
+"""The lease: one run at a time writes to a school, and a dead process holds none."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""What the database says of itself: damaged pages, changed tables, triggers taken away; and entries as raw bytes."""
+"""Damaged pages, changed tables and missing triggers; and rebuilding the derived tables from the entries."""
 
 from collections.abc import Iterator
 from dataclasses import asdict

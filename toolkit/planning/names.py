@@ -1,4 +1,4 @@
-"""Compares the groups, units and addresses that playbooks name with the directories of the tenants."""
+"""Groups, units and addresses of the playbooks that the directories do not have, or have under another name."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Tells what another ledger manages: it bears our marker, and this ledger never had to do with it; pure."""
+"""What this ledger applied before, and what another ledger manages."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace

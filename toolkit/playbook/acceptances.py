@@ -1,4 +1,4 @@
-"""Reads from a file of exceptions what was accepted as it is: one setting of one object, until a day."""
+"""Differences accepted until a date, and whether an exception was approved as it must be."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

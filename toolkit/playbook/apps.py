@@ -1,4 +1,4 @@
-"""Reads the files of apps: what a school adds to the catalogue of apps and sites."""
+"""The files of apps: what a school adds to the catalogue of apps and sites."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

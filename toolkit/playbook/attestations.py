@@ -1,4 +1,4 @@
-"""Reads a file of attestations: who confirmed which manual part of a control, when, and until when."""
+"""A file of attestations: who confirmed or tested which manual part of a control, and until when."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from toolkit.playbook.field_types import Day, Line, in_order
-from toolkit.playbook.playbook_schema import Slug
+from toolkit.playbook.playbook_schema import Day, Line, Slug, in_order
 
 
 def _not_before(until: date | None, info: ValidationInfo) -> date | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from toolkit.errors import Problem
-from toolkit.playbook.field_types import Clock, Day, Line, in_order
+from toolkit.playbook.playbook_schema import Clock, Day, Line, in_order
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import WEEK, Break, Calendar, Days, Pattern, Term
 from toolkit.yaml.messages import did_you_mean, quoted, shown

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.controls.data.retention import Period
-from toolkit.playbook.field_types import Day, Line, in_order
+from toolkit.playbook.playbook_schema import Day, Line, in_order
 
 UNDECIDED = "undecided"
 Role = Annotated[Line, Field(description="A role, such as Head Teacher; no name is needed.")]

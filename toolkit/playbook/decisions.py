@@ -1,4 +1,4 @@
-"""Reads what was decided of the choices that the policy leaves open, each with who decided it and when."""
+"""The file of decisions: what was decided on the choices that the policy leaves open, by whom and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
 from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
-from toolkit.playbook.field_types import Day, Line, in_order
-from toolkit.playbook.playbook_schema import Slug
+from toolkit.playbook.playbook_schema import Day, Line, Slug, in_order
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain, plain_table

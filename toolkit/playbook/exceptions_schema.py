@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from toolkit.playbook.field_types import Day, Line
-from toolkit.playbook.playbook_schema import Clause, Slug
+from toolkit.playbook.playbook_schema import Clause, Day, Line, Slug
 from toolkit.sdk.absence_cells import DateForm, begin, end
 
 ZONE = "zone"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.errors import Problem
-from toolkit.playbook.field_types import Clock, Line
+from toolkit.playbook.playbook_schema import Clock, Line
 from toolkit.sdk.calendar import WEEK
 from toolkit.sdk.notices import Channel, Notices, Quiet
 from toolkit.yaml.messages import did_you_mean, quoted, shown

@@ -1,4 +1,4 @@
-"""Reads one playbook file: its head, its controls, its resources."""
+"""One playbook file: its head, its controls, its resources, and what two of them repeat."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""The school's policy as its files say it: checked, typed, each entry with its place."""
+"""The school's policy as its files state it: checked, typed, each entry with its place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from toolkit.playbook.field_types import Day, FileEntry, Line, in_order
+from toolkit.playbook.playbook_schema import Day, FileEntry, Line, in_order
 from toolkit.sdk.resource import Origin
 from toolkit.values import Json
 

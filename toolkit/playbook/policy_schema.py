@@ -5,8 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.catalogue.naming import OfCategory
-from toolkit.playbook.field_types import Line
-from toolkit.playbook.playbook_schema import Clause, Slug
+from toolkit.playbook.playbook_schema import Clause, Line, Slug
 from toolkit.playbook.policy_entries import ClauseClass, Evidence, PolicyDocument, Test
 from toolkit.yaml.messages import one_of, quoted
 

@@ -1,4 +1,4 @@
-"""Reads a file of registers: approvals, incidents without content, acknowledgements as counts, confirmed clauses."""
+"""The registers: approvals, incidents without content, acknowledgements as counts, confirmed clauses."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from toolkit.errors import Problem
 from toolkit.playbook.attestations_schema import last_day
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.field_types import Day, FileEntry, Line, in_order
-from toolkit.playbook.playbook_schema import Clause, Slug
+from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, Slug, in_order
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Source, line_of

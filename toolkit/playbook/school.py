@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import CalendarForm, calendar_of, wrong_in_calendar
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
-from toolkit.playbook.field_types import Line, one_line
 from toolkit.playbook.notices import NoticesForm, notices_of, wrong_in_notices
+from toolkit.playbook.playbook_schema import Line, one_line
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.audience import EVERYONE

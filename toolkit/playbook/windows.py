@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import CalendarForm
-from toolkit.playbook.field_types import Clock, Day, Line, in_order
+from toolkit.playbook.playbook_schema import Clock, Day, Line, in_order
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.calendar import WEEK, Days
 from toolkit.sdk.schedule import Reports, Schedule

@@ -1,4 +1,4 @@
-"""What stands in a YAML file: plain values, each with the line it was written on."""
+"""The values of a YAML file, each with its line; dates stay text."""
 
 import math
 import re

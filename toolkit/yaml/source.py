@@ -1,4 +1,4 @@
-"""Reads one YAML file safely: nothing is built before its size, depth and shape are known to be harmless."""
+"""Reading one YAML file safely, and its syntax errors in plain words."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -3,9 +3,9 @@
 from connectors.emulator.audit_log import Doer
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace import accounts, tokens
-from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.oauth.grants import tenant_of
 from connectors.emulator.google_workspace.people import find_user
+from connectors.emulator.google_workspace.values import customer_id
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal
 from connectors.emulator.store import Store

@@ -5,9 +5,8 @@ that people sign in with to say who they are.
 from secrets import token_urlsafe
 
 from connectors.emulator.google_workspace import keys
-from connectors.emulator.google_workspace.identifiers import number
 from connectors.emulator.google_workspace.people import USERS
-from connectors.emulator.google_workspace.values import texts
+from connectors.emulator.google_workspace.values import number, texts
 from connectors.emulator.school import School
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import all_tenants

@@ -1,4 +1,4 @@
-"""The parts of the directory that other services look at too: people and groups by whatever names them, domains."""
+"""People, groups and domains for the other services, and who is on hold in Vault."""
 
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.store import Store

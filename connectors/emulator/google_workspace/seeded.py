@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from connectors.emulator.google_workspace.accounts import ADMINISTRATOR
-from connectors.emulator.google_workspace.identifiers import number
+from connectors.emulator.google_workspace.values import number
 from connectors.emulator.school import Account, Person, School, Use
 
 CREATED = "2019-09-02T07:30:00.000Z"

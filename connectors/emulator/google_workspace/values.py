@@ -1,7 +1,9 @@
-"""Reading stored and sent JSON by the type it should have; anything else counts as empty."""
+"""Stored and sent JSON by the type it should have, otherwise empty; and ids that look like Google's."""
 
 from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
+from connectors.emulator.school import School, identifier
 from connectors.emulator.wire import Body, Json
 
 
@@ -23,3 +25,61 @@ def text(value: Json) -> str:
 def texts(value: Json) -> list[str]:
     """Read a list of strings."""
     return [one for one in sequence(value) if isinstance(one, str)]
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_GROUP, _ORG_UNIT = "01", "03ph8a2z"  # how the ids of groups and organisational units begin
+_POLICY = "ak"
+
+
+def customer_id(tenant_id: str) -> str:
+    """Make the id of a customer: C and eight more, such as C01abc234."""
+    return "C0" + _short(tenant_id, 7)
+
+
+def number(uuid: str) -> str:
+    """Make the id of a person, role or application out of another: 21 digits."""
+    return "1" + str(_value(uuid) % 10**20).zfill(20)
+
+
+def new_number() -> str:
+    return number(str(uuid4()))
+
+
+def group_id(uuid: str) -> str:
+    """Make a group's id out of another: 15 characters."""
+    return _GROUP + _short(uuid, 13)
+
+
+def new_group_id() -> str:
+    return group_id(str(uuid4()))
+
+
+def org_unit_id(tenant_id: str, path: str) -> str:
+    """Make the id of a seeded organisational unit, without the `id:` that the Directory API puts before it."""
+    return _ORG_UNIT + _short(identifier(tenant_id, "org unit", path), 7)
+
+
+def new_org_unit_id() -> str:
+    return _ORG_UNIT + _short(str(uuid4()), 7)
+
+
+def policy_id(school: School, *names: str) -> str:
+    """Make the id of a seeded policy."""
+    return _POLICY + _short(school.identifier("policy", *names), 20)
+
+
+def new_policy_id() -> str:
+    return _POLICY + _short(str(uuid4()), 20)
+
+
+def _value(uuid: str) -> int:
+    return int(uuid.replace("-", ""), 16)
+
+
+def _short(uuid: str, length: int) -> str:
+    value, written = _value(uuid), ""
+    for _ in range(length):
+        value, digit = divmod(value, len(_DIGITS))
+        written += _DIGITS[digit]
+    return written

@@ -1,4 +1,4 @@
-"""Resolves for whom a control is against the directory that was read."""
+"""For whom a control is, by the directory that was read, and the ids of the people a playbook names."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The discovery documents that Google publishes inside its client library; they are read as data."""
+"""The discovery documents inside Google's client library, read as data, and the requests that fetch them."""
 
 import json
 from collections.abc import Callable, Sequence

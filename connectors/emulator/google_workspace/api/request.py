@@ -1,4 +1,4 @@
-"""What one call asks for, once its route, token and shape are known to be good."""
+"""One call whose route, token and shape are known to be good, and the pages it asks for."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64

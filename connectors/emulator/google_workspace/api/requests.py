@@ -1,4 +1,4 @@
-"""Reading a request by its method: the values of its parameters, and its body."""
+"""Reading a request by its method: its parameters, its body, and the fields that the answer is cut to."""
 
 import json
 import re

@@ -20,8 +20,8 @@ from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.calendar import events
 from connectors.emulator.google_workspace.calendar.times import EVENTS
 from connectors.emulator.google_workspace.gmail.html import sanitised
-from connectors.emulator.google_workspace.identifiers import number
 from connectors.emulator.google_workspace.mailboxes import VACATION
+from connectors.emulator.google_workspace.values import number
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
 

@@ -1,4 +1,4 @@
-"""events.list: the entries of one's own calendar."""
+"""events.list, the entries of one's own calendar, and freebusy.query, when calendars are busy."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta

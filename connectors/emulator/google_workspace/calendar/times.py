@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.emulator.absences import ZONE
+from connectors.emulator.absences import ZONE, Repeat, starts
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.repeating import Repeat, starts
 from connectors.emulator.wire import Body, Json
 
 EVENTS, ACL = "calendar.events", "calendar.acl"

@@ -10,7 +10,7 @@ from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.chrome_policy import groups, orgunits, policy_schemas
 from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.stored import POLICIES, UNITS, Target, policy
-from connectors.emulator.google_workspace.identifiers import org_unit_id
+from connectors.emulator.google_workspace.values import org_unit_id
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
 

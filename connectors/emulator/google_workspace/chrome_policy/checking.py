@@ -1,13 +1,14 @@
-"""What is wrong with a value that somebody wants to set: Google tells it per policy, in the details of its refusal."""
+"""Who may use the Chrome Policy API, and what is wrong with a value: Google says it per policy, in the details."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.schema import Field, PolicySchema, Type
 from connectors.emulator.google_workspace.chrome_policy.stored import Target
-from connectors.emulator.google_workspace.values import mapping, sequence
+from connectors.emulator.google_workspace.values import customer_id, mapping, sequence
 from connectors.emulator.wire import Body, Json
 
 _DETAILS = "type.googleapis.com/google.chrome.policy.versions.v1.PolicyModificationErrorDetails"
@@ -147,3 +148,23 @@ def kept(schema: PolicySchema, value: Mapping[str, Json], mask: list[str]) -> di
             number = mapping(value[name]).get(field.inside) if field.type is Type.NUMBER else None
             found[name] = value[name] if number is None else {field.inside: str(number)}
     return found
+
+
+_DEFAULT_PAGE, _LONGEST_PAGE = 100, 1000
+
+
+def check_caller(asked: MethodCall, customer: str) -> None:
+    """Refuse a caller who is no administrator of the customer that a call names."""
+    caller = mapping(asked.caller)
+    own = ("customers/my_customer", f"customers/{customer_id(asked.tenant_id)}")
+    if not caller.get("isAdmin") or caller.get("suspended") or customer not in own:
+        raise errors.forbidden("The caller does not have permission")
+
+
+def page_size(wanted: Json) -> int:
+    """Read how long a page may be; a longer one than Google gives is cut to that."""
+    if not isinstance(wanted, int) or wanted == 0:
+        return _DEFAULT_PAGE
+    if wanted < 0:
+        raise errors.invalid_argument()
+    return min(wanted, _LONGEST_PAGE)

@@ -5,9 +5,8 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.chrome_policy.access import check_caller
 from connectors.emulator.google_workspace.chrome_policy.batches import read_changes, read_removals
-from connectors.emulator.google_workspace.chrome_policy.checking import kept
+from connectors.emulator.google_workspace.chrome_policy.checking import check_caller, kept
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
 from connectors.emulator.google_workspace.chrome_policy.stored import GROUP, POLICIES, policy, read_keys, read_policies
 from connectors.emulator.google_workspace.values import mapping, text, texts

@@ -6,9 +6,8 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.chrome_policy.access import check_caller, page_size
 from connectors.emulator.google_workspace.chrome_policy.batches import Change, Removal, read_changes, read_removals
-from connectors.emulator.google_workspace.chrome_policy.checking import Problem, kept, refusal
+from connectors.emulator.google_workspace.chrome_policy.checking import Problem, check_caller, kept, page_size, refusal
 from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.stored import (
     POLICIES,

@@ -1,4 +1,4 @@
-"""policySchemas: list and get."""
+"""policySchemas, list and get: a schema as a protobuf descriptor, with a description of every field."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.chrome_policy.access import check_caller, page_size
+from connectors.emulator.google_workspace.chrome_policy.checking import check_caller, page_size
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
 from connectors.emulator.google_workspace.chrome_policy.schema import Field, PolicySchema, Type
-from connectors.emulator.google_workspace.identifiers import customer_id
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json
 
 _FIELD = re.compile(r"^\s*(?:name|schemaName)\s*[=:]\s*")

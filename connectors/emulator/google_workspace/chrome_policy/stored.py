@@ -1,4 +1,4 @@
-"""The policies that are set, and what a target makes of them: its own, else that of the nearest unit above it."""
+"""The policies of units and groups: a target's own, otherwise that of the nearest unit above it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.cloud_identity.operations import done
+from connectors.emulator.google_workspace.cloud_identity.policies import done
 from connectors.emulator.google_workspace.devices import (
     DEVICE_USERS,
     DEVICES,
@@ -16,8 +16,7 @@ from connectors.emulator.google_workspace.devices import (
     read_search,
     registered,
 )
-from connectors.emulator.google_workspace.identifiers import customer_id
-from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.google_workspace.values import customer_id, mapping, text
 from connectors.emulator.wire import Body, Json
 
 _TYPES = "type.googleapis.com/google.apps.cloudidentity.devices.v1."

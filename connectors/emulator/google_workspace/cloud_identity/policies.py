@@ -1,18 +1,18 @@
-"""The Policy API: list, get, create, patch and delete; only DLP rules and detectors can be written."""
+"""The Policy API: list, get, create, patch and delete, with operations; only DLP rules and detectors are writable."""
 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.cloud_identity.filters import read_filter
-from connectors.emulator.google_workspace.cloud_identity.operations import done
 from connectors.emulator.google_workspace.cloud_identity.rules import accepted, references
-from connectors.emulator.google_workspace.identifiers import customer_id, new_policy_id
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
-from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.google_workspace.values import customer_id, mapping, new_policy_id, text
+from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
 _DEFAULT_PAGE, _LONGEST_PAGE = 50, 100
@@ -166,3 +166,23 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "cloudidentity.policies.delete": _delete,
     }
 )
+
+
+_POLICY = "type.googleapis.com/google.apps.cloudidentity.policies.v1.Policy"
+_ABORTED = 10  # google.rpc.Code
+
+
+def done(response: Body) -> Body:
+    """Tell that a write has taken effect, with what came of it."""
+    return {"done": True, "response": {"@type": _POLICY, **response}}
+
+
+def undone() -> Answer:
+    """Tell that a write is still under way."""
+    return Answer(body={"name": f"operations/{uuid4().hex}", "done": False})
+
+
+def failed() -> Answer:
+    """Tell inside a good answer that a write came to nothing."""
+    error: Body = {"code": _ABORTED, "message": "The operation was aborted."}
+    return Answer(body={"done": True, "error": error})

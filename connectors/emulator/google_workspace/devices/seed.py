@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES, DEVICE_USERS, DEVICES
-from connectors.emulator.google_workspace.identifiers import org_unit_id
 from connectors.emulator.google_workspace.seeded import Seat, seats
+from connectors.emulator.google_workspace.values import org_unit_id
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
 

@@ -15,9 +15,8 @@ from connectors.emulator.google_workspace.directory.serialise import (
     read_query,
     shown,
 )
-from connectors.emulator.google_workspace.identifiers import number
 from connectors.emulator.google_workspace.people import ORG_UNITS
-from connectors.emulator.google_workspace.values import text, texts
+from connectors.emulator.google_workspace.values import number, text, texts
 from connectors.emulator.wire import Body, Json
 
 COMMANDS = "google.chromeosCommands"  # by device's id / command's id

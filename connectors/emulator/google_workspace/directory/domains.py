@@ -12,9 +12,8 @@ from connectors.emulator.google_workspace.directory.serialise import (
     for_administrators,
     shown,
 )
-from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.people import DOMAINS, own_domains
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json
 
 CUSTOMERS = "google.customers"  # by id

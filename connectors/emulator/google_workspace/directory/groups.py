@@ -12,14 +12,14 @@ from connectors.emulator.google_workspace.directory.serialise import (
     GROUP_FIELDS,
     check_customer,
     check_etag,
+    check_new_address,
     for_administrators,
     paged,
     read_query,
     shown,
 )
-from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
-from connectors.emulator.google_workspace.identifiers import new_group_id
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.groups_settings import SETTINGS, default_settings
+from connectors.emulator.google_workspace.values import new_group_id, text
 from connectors.emulator.wire import Body
 
 _LONGEST_PAGE = 200
@@ -68,7 +68,7 @@ def _get(asked: MethodCall) -> Body:
 
 def _insert(asked: MethodCall) -> Body:
     address = text(asked.body["email"])
-    _check_address(asked, address)
+    check_new_address(asked, address)
     key = new_group_id()
     body: Body = {
         "id": key,
@@ -88,7 +88,7 @@ def _change(asked: MethodCall) -> Body:
     check_etag(asked, {**before, "directMembersCount": str(count)})
     address = text(asked.body.get("email"))
     if address and address.lower() != text(before["email"]).lower():
-        _check_address(asked, address)
+        check_new_address(asked, address)
     changes = {name: asked.body[name] for name in ("email", "name", "description") if asked.body.get(name) is not None}
     body = {**before, **changes}
     _store(asked, body)
@@ -98,14 +98,6 @@ def _change(asked: MethodCall) -> Body:
 def _store(asked: MethodCall, body: Body) -> None:
     asked.collection(people.GROUPS).put(str(body["id"]), body)
     people.remember(asked.store, asked.tenant_id, body)
-
-
-def _check_address(asked: MethodCall, address: str) -> None:
-    if address.partition("@")[2].lower() not in people.own_domains(asked.store, asked.tenant_id):
-        raise errors.not_found("Domain not found.")
-    for find in (people.find_user, people.find_group):
-        if find(asked.store, asked.tenant_id, address):
-            raise errors.duplicate()
 
 
 def _delete(asked: MethodCall) -> None:

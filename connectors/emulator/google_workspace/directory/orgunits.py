@@ -12,9 +12,8 @@ from connectors.emulator.google_workspace.directory.serialise import (
     for_administrators,
     shown,
 )
-from connectors.emulator.google_workspace.identifiers import new_org_unit_id
 from connectors.emulator.google_workspace.people import ORG_UNITS, USERS
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.values import new_org_unit_id, text
 from connectors.emulator.wire import Body, Json
 
 _ID = "id:"

@@ -7,8 +7,7 @@ from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
 from connectors.emulator.google_workspace.directory.serialise import check_customer, for_administrators, paged, shown
-from connectors.emulator.google_workspace.identifiers import new_number
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.values import new_number, text
 from connectors.emulator.wire import Body, Json
 
 ROLES = "google.roles"  # by id

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from connectors.emulator.activity import last_seen
 from connectors.emulator.clock import text
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.directory.domains import CUSTOMERS
 from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
-from connectors.emulator.google_workspace.identifiers import customer_id, group_id, number, org_unit_id
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
 from connectors.emulator.google_workspace.seeded import CREATED, NEVER, SEEDED_UNITS, Seat, seats
-from connectors.emulator.school import School
+from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
+from connectors.emulator.school import School, last_seen
 from connectors.emulator.wire import Body
 
 _ROLES = {  # the ones Google makes, with what they may do (support.google.com/a/answer/2405986)

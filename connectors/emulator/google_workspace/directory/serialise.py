@@ -1,4 +1,4 @@
-"""How the Directory API shows an object: with its kind and an etag, which a write may name."""
+"""What the resources of the Directory API share: who may use it, search words, and objects with kind and etag."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeAlias
 
+from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, ListPage, MethodCall, page_of
-from connectors.emulator.google_workspace.identifiers import customer_id
-from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
+from connectors.emulator.google_workspace.values import customer_id, mapping, sequence, text, texts
 from connectors.emulator.wire import Body, Json
 
 
@@ -138,3 +138,12 @@ def _test(read: Callable[[Body], Sequence[str]], name: str, operator: str, value
     if operator == "=":
         return lambda body: any(one.lower() == wanted for one in read(body))
     return lambda body: any(wanted in one.lower() for one in read(body))
+
+
+def check_new_address(asked: MethodCall, address: str) -> None:
+    """Raise ApiError for an address outside the school's domains, or one that is taken."""
+    if address.partition("@")[2].lower() not in people.own_domains(asked.store, asked.tenant_id):
+        raise errors.not_found("Domain not found.")
+    for find in (people.find_user, people.find_group):
+        if find(asked.store, asked.tenant_id, address):
+            raise errors.duplicate()

@@ -13,15 +13,15 @@ from connectors.emulator.google_workspace.directory.serialise import (
     USER_FIELDS,
     check_customer,
     check_etag,
+    check_new_address,
     for_administrators,
     listed,
     read_query,
     shown,
 )
-from connectors.emulator.google_workspace.identifiers import customer_id, new_number
 from connectors.emulator.google_workspace.mailboxes import close_box, open_box
 from connectors.emulator.google_workspace.people import on_hold
-from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.google_workspace.values import customer_id, mapping, new_number, text
 from connectors.emulator.wire import Body, Json
 
 _SECRET = ("password", "hashFunction")  # taken and never shown
@@ -88,7 +88,7 @@ def _get(asked: MethodCall) -> Body:
 
 def _insert(asked: MethodCall) -> Body:
     address = text(asked.body["primaryEmail"])
-    _check_address(asked, address)
+    check_new_address(asked, address)
     key, now = new_number(), clock.text(asked.now)
     body: dict[str, Json] = {
         "id": key,
@@ -121,7 +121,7 @@ def _change(asked: MethodCall) -> Body:
     check_etag(asked, _plain(before))
     address = text(asked.body.get("primaryEmail"))
     if address and address.lower() != text(before["primaryEmail"]).lower():
-        _check_address(asked, address)
+        check_new_address(asked, address)
     if asked.body.get("archived") and not before.get("archived"):
         raise errors.condition_not_met("Insufficient Archived User licenses")
     body = {**before, **_written(asked, before)}
@@ -150,14 +150,6 @@ def _written(asked: MethodCall, before: Body) -> dict[str, Json]:
 def _store(asked: MethodCall, body: Body) -> None:
     asked.collection(people.USERS).put(str(body["id"]), body)
     people.remember(asked.store, asked.tenant_id, body)
-
-
-def _check_address(asked: MethodCall, address: str) -> None:
-    if address.partition("@")[2].lower() not in people.own_domains(asked.store, asked.tenant_id):
-        raise errors.not_found("Domain not found.")
-    for find in (people.find_user, people.find_group):
-        if find(asked.store, asked.tenant_id, address):
-            raise errors.duplicate()
 
 
 def _delete(asked: MethodCall) -> None:

@@ -1,4 +1,4 @@
-"""Addresses that mail may be forwarded to: list, get, create and delete."""
+"""Forwarding addresses and a person's own filters: list, get, create and delete."""
 
 from collections.abc import Mapping
 from secrets import token_urlsafe

@@ -1,4 +1,4 @@
-"""Addresses to send from, each with its signature: list, get, create, patch, update, delete and verify."""
+"""Addresses to send from, each with its signature, and sending a message as one's own mailbox."""
 
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64

@@ -1,4 +1,4 @@
-"""The Groups Settings API, with all else that stands at www.googleapis.com: certificates and the list of APIs."""
+"""The Groups Settings API, with everything else at www.googleapis.com: certificates and the list of APIs."""
 
 import re
 from collections.abc import Mapping
@@ -12,10 +12,8 @@ from connectors.emulator.google_workspace.api.documents import document
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import GoogleApi
-from connectors.emulator.google_workspace.groups_settings.defaults import SETTINGS, default_settings
-from connectors.emulator.google_workspace.identifiers import group_id
 from connectors.emulator.google_workspace.oauth import SERVICE as OAUTH
-from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.google_workspace.values import group_id, mapping, text
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
 
@@ -127,3 +125,58 @@ SERVICE = GoogleApi(
     ),
     beside=OAUTH,
 )
+
+
+SETTINGS = "google.groupSettings"  # by group id
+
+
+def default_settings() -> Body:
+    """Make the settings of a group that the school made: only its own people may write to it."""
+    return {
+        "whoCanJoin": "CAN_REQUEST_TO_JOIN",
+        "whoCanViewMembership": "ALL_MEMBERS_CAN_VIEW",
+        "whoCanViewGroup": "ALL_MEMBERS_CAN_VIEW",
+        "whoCanInvite": "ALL_MANAGERS_CAN_INVITE",
+        "whoCanAdd": "ALL_MANAGERS_CAN_ADD",
+        "allowExternalMembers": "false",
+        "whoCanPostMessage": "ALL_IN_DOMAIN_CAN_POST",
+        "allowWebPosting": "true",
+        "maxMessageBytes": 26214400,
+        "isArchived": "true",
+        "archiveOnly": "false",
+        "messageModerationLevel": "MODERATE_NONE",
+        "spamModerationLevel": "MODERATE",
+        "replyTo": "REPLY_TO_IGNORE",
+        "customReplyTo": "",
+        "includeCustomFooter": "false",
+        "customFooterText": "",
+        "sendMessageDenyNotification": "false",
+        "defaultMessageDenyNotificationText": "",
+        "showInGroupDirectory": "true",
+        "allowGoogleCommunication": "false",
+        "membersCanPostAsTheGroup": "false",
+        "messageDisplayFont": "DEFAULT_FONT",
+        "includeInGlobalAddressList": "true",
+        "whoCanLeaveGroup": "ALL_MEMBERS_CAN_LEAVE",
+        "whoCanContactOwner": "ALL_IN_DOMAIN_CAN_CONTACT",
+        "favoriteRepliesOnTop": "false",
+        "whoCanApproveMembers": "ALL_MANAGERS_CAN_APPROVE",
+        "whoCanBanUsers": "OWNERS_AND_MANAGERS",
+        "whoCanModifyMembers": "OWNERS_AND_MANAGERS",
+        "whoCanApproveMessages": "OWNERS_AND_MANAGERS",
+        "whoCanDeleteAnyPost": "OWNERS_AND_MANAGERS",
+        "whoCanDeleteTopics": "OWNERS_AND_MANAGERS",
+        "whoCanLockTopics": "OWNERS_AND_MANAGERS",
+        "whoCanMoveTopicsIn": "OWNERS_AND_MANAGERS",
+        "whoCanMoveTopicsOut": "OWNERS_AND_MANAGERS",
+        "whoCanPostAnnouncements": "OWNERS_AND_MANAGERS",
+        "whoCanHideAbuse": "NONE",
+        "whoCanMakeTopicsSticky": "NONE",
+        "whoCanModerateMembers": "OWNERS_AND_MANAGERS",
+        "whoCanModerateContent": "OWNERS_AND_MANAGERS",
+        "whoCanAssistContent": "NONE",
+        "customRolesEnabledForSettingsToBeMerged": "false",
+        "enableCollaborativeInbox": "false",
+        "whoCanDiscoverGroup": "ALL_IN_DOMAIN_CAN_DISCOVER",
+        "default_sender": "DEFAULT_SELF",
+    }

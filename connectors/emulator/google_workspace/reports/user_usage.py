@@ -8,9 +8,8 @@ from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, for_administrators
-from connectors.emulator.google_workspace.identifiers import customer_id
 from connectors.emulator.google_workspace.seeded import NEVER
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json
 
 LAST_USE, LAG = "reports.lastUse", "reports.lag"

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
-from connectors.emulator.google_workspace.identifiers import number, org_unit_id
 from connectors.emulator.google_workspace.people import HOLDS, MATTERS, UNIT_PREFIX
+from connectors.emulator.google_workspace.values import number, org_unit_id
 from connectors.emulator.google_workspace.vault import held_accounts, holds, matters
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body

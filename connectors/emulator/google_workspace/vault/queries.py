@@ -1,4 +1,4 @@
-"""What a hold is about: a service, which Google calls its corpus, and a query in the terms of that service."""
+"""What a hold is about: a service (its corpus), a query in the terms of that service, and the accounts it names."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

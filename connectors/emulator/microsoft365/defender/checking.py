@@ -1,4 +1,4 @@
-"""Checking an indicator as Defender does, and filling in what it leaves unsaid."""
+"""Checking and completing an indicator as Defender does, and the errors it answers with."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How the service words its answers: rows with their types beside them, errors, and the 403 made of nothing."""
+"""The service's answers: rows with their types, pages of a long answer, errors, and the empty 403."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

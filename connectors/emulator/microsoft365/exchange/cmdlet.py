@@ -1,4 +1,4 @@
-"""A cmdlet: a name, its parameters, who may run it, and a small function that says what it shows and what it writes."""
+"""Cmdlets: name, parameters, who may run them, and what they show and write; some are data alone."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The written forms of Exchange's values: sizes, moments, regular expressions, ranges of addresses, status codes."""
+"""Exchange's values as text (sizes, moments, patterns, address ranges, status codes) and its enumerations."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a request asks for: the cmdlet named in its body, with parameters checked against the cmdlet's table."""
+"""The cmdlet named in a request, its parameters checked against the cmdlet's table; and $batch, up to ten of them."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What answers the same protocol at another host: its cmdlets, and the directory roles that administer it."""
+"""A service of cmdlets: its addresses, its cmdlets, and the directory roles that administer it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

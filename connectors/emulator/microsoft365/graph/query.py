@@ -1,4 +1,4 @@
-"""Query options over a list or an object: $filter, $orderby, $count, $top with pages, and $select."""
+"""Query options: $filter, $orderby, $count, $top with pages, $select; and lists that read only the rows they show."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""Answering a Graph read: the list or the object, with the properties that were asked for."""
+"""Answering a Graph read with the properties asked for, and when people last signed in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from connectors.emulator.activity import last_seen
 from connectors.emulator.clock import text
 from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import DIRECTORY_ROLES
 from connectors.emulator.microsoft365.graph.licences import CREATED, LICENCES, assigned_plans, skus
-from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
+from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier, last_seen
 from connectors.emulator.wire import Body, Json
 
 _ADMINISTRATOR = "Global Administrator"

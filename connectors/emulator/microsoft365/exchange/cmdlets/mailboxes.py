@@ -1,6 +1,6 @@
-"""Mailboxes: listed with what keeps their mail, and put on litigation hold where their licence allows it."""
+"""Recipients, and mailboxes with what keeps their mail and litigation hold where their licence allows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from connectors.emulator.microsoft365.exchange import formats
@@ -16,17 +16,47 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     limited,
     merged,
 )
-from connectors.emulator.microsoft365.exchange.cmdlets.recipients import FILTERED, NAMES, SELECTING, of_kind
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import (
+    FILTER,
     IDENTITY,
     REHEARSAL,
+    RESULT_SIZE,
+    WHICH,
     CmdletParameter,
+    Reach,
     by_name,
     elsewhere,
 )
 from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, delayed, listed, preserving
 from connectors.emulator.wire import Body, Json
+
+NAMES = (
+    "PrimarySmtpAddress",
+    "UserPrincipalName",
+    "Alias",
+    "Name",
+    "DisplayName",
+    "Guid",
+    "ExchangeGuid",
+    "ExternalDirectoryObjectId",
+)
+SELECTING = (WHICH, FILTER, RESULT_SIZE, CmdletParameter("RecipientTypeDetails", "RecipientTypeDetails[]"))
+FILTERED = "Filter takes -eq, -ne, -like, -notlike, -and, -or, -not and brackets"
+
+
+def of_kind(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
+    """Narrow rows by RecipientTypeDetails and RecipientType."""
+    details, kinds = request.parameters.get("RecipientTypeDetails"), request.parameters.get("RecipientType")
+    for name, wanted in (("RecipientTypeDetails", details), ("RecipientType", kinds)):
+        if isinstance(wanted, Sequence):
+            rows = [row for row in rows if row.get(name) in wanted]
+    return rows
+
+
+def _recipients(request: Request) -> Outcome:
+    return limited(request, of_kind(request, chosen(request, request.all("exchange.recipients"), NAMES)))
+
 
 # Exchange Online Plan 2, or a lesser plan with Archiving beside it
 _CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddOn"})
@@ -138,6 +168,7 @@ _SETTINGS = (
     *(_switch(name) for name in _SWITCHES),
 )
 
+
 CMDLETS = (
     Cmdlet(
         "Get-Mailbox",
@@ -156,5 +187,20 @@ CMDLETS = (
         _change,
         by_name((IDENTITY,), _SETTINGS, elsewhere("ForwardingAddress", "Type", "EmailAddresses"), REHEARSAL),
         notes="holds, retention of deleted items, forwarding to an address, hiding; any other parameter is unknown",
+    ),
+    Cmdlet(
+        "Get-Recipient",
+        _recipients,
+        by_name(
+            SELECTING,
+            (
+                CmdletParameter("RecipientType", "RecipientType[]"),
+                CmdletParameter("Properties", "String[]", reach=Reach.IGNORED),
+            ),
+            elsewhere("Anr", "AuthenticationType", "Capabilities", "IncludeSoftDeletedRecipients"),
+            elsewhere("OrganizationalUnit", "PropertySet", "RecipientPreviewFilter", "SortBy"),
+        ),
+        BY_GLOBAL,
+        FILTERED,
     ),
 )

@@ -1,6 +1,7 @@
-"""What a transport rule can do, and the settings it has beside conditions and actions."""
+"""What a transport rule can look for and do, and its other settings."""
 
 from dataclasses import replace
+from functools import partial
 
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach, Role
 
@@ -9,18 +10,21 @@ def _action(
     name: str,
     kind: str,
     *,
+    role: Role = Role.ACTION,
     needs: str | None = None,
     default: str | None = None,
     longest: int | None = None,
     most: int | None = None,
     reach: Reach = Reach.WORKS,
     shown_as: str | None = None,
+    entry: str = "String",
 ) -> CmdletParameter:
     lowest, highest = {"SclValue": (-1, 9), "RejectStatusCode": (400, 500)}.get(kind, (None, None))
     return CmdletParameter(
         name,
         kind,
-        role=Role.ACTION,
+        entry=entry,
+        role=role,
         reach=reach,
         needs=(needs,) if needs else (),
         default=default,
@@ -33,6 +37,7 @@ def _action(
     )
 
 
+_condition = partial(_action, role=Role.CONDITION)
 ACTIONS = (
     _action("AddManagerAsRecipientType", "AddedRecipientType"),
     _action("AddToRecipients", "RecipientIdParameter[]"),
@@ -106,31 +111,6 @@ ONLY_NEW = (
     CmdletParameter("Enabled", "Boolean", default=True, nullable=False, shown_as="State"),
     CmdletParameter("UseLegacyRegex", "Boolean", reach=Reach.UNSET, unset=False, nullable=False),
 )
-
-
-def _condition(
-    name: str,
-    kind: str,
-    *,
-    needs: str | None = None,
-    default: str | None = None,
-    longest: int | None = None,
-    reach: Reach = Reach.WORKS,
-    entry: str = "String",
-) -> CmdletParameter:
-    return CmdletParameter(
-        name,
-        kind,
-        entry=entry,
-        role=Role.CONDITION,
-        reach=reach,
-        needs=(needs,) if needs else (),
-        default=default,
-        unset=False if kind == "Boolean" else None,
-        longest=longest,
-        lowest=-1 if kind == "SclValue" else None,
-        highest=9 if kind == "SclValue" else None,
-    )
 
 
 CONDITIONS = (

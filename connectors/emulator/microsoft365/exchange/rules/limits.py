@@ -1,4 +1,4 @@
-"""What the service holds rules to: their number, size, names, dates, and the regular expressions of all together."""
+"""Limits on rules (number, size, names, dates, regular expressions), and the recipients they name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What Get-TransportRule shows of a stored rule: everything, set or not, and what the service makes of it."""
+"""A stored rule as Get-TransportRule shows it, and as it is after parameters are sent."""
 
 import re
 from collections.abc import Mapping, Sequence

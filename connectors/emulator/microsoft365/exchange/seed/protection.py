@@ -1,4 +1,4 @@
-"""The policies against malware and spam: those that every tenant has, and one that somebody made."""
+"""Policies against malware and spam, and the mail rules that were made by hand before."""
 
 from collections.abc import Iterator, Mapping
 

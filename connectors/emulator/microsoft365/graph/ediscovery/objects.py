@@ -1,4 +1,4 @@
-"""What cases, holds and sources have in common: how they are found, listed, read in a body, and signed."""
+"""What cases, holds and sources share: access, and how they are found, listed, read in a body and signed."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence

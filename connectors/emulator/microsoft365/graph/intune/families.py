@@ -1,4 +1,4 @@
-"""The families of policies and apps that are emulated in full."""
+"""The families of policies that are emulated in full, and what happens to a device that does not comply."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4

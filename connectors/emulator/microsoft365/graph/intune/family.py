@@ -1,4 +1,4 @@
-"""Families of policies: objects of one collection that are made, changed and assigned alike."""
+"""Families of policies: objects of one collection, their permissions, and how Intune words a refusal."""
 
 import json
 from collections.abc import Sequence

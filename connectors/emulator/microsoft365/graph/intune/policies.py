@@ -1,4 +1,4 @@
-"""Reading, making, changing and removing the policies of a family."""
+"""Reading, creating, changing, deleting and assigning the policies of a family."""
 
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID, uuid4

@@ -1,11 +1,11 @@
-"""The entries of one calendar between two instants."""
+"""The entries of one calendar between two instants, each repetition of a series on its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
-from connectors.emulator.absences import WEEKDAYS
+from connectors.emulator.absences import WEEKDAYS, Repeat, starts
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import filters
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
@@ -14,7 +14,6 @@ from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.microsoft365.graph.outlook.mailbox import EVENTS, forbidden, owner
 from connectors.emulator.microsoft365.graph.outlook.zones import applied, preferred, read_wall, wall_shown, zone
 from connectors.emulator.microsoft365.graph.query import Query, check_property, cut, read_query
-from connectors.emulator.repeating import Repeat, starts
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 

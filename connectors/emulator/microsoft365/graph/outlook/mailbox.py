@@ -1,4 +1,4 @@
-"""Mailboxes: their collections, whose a path names, and who may use it."""
+"""Mailboxes: their collections, whose a path names, who may use it, and sending mail."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4

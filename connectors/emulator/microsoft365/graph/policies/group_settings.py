@@ -1,4 +1,4 @@
-"""Banned words and lockout: one object for each template, whose values are texts and always come all together."""
+"""Password rules (banned words and lockout: all values together), and how long a domain's passwords last."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Reading the policies that are kept as Graph shows them."""
+"""Policies that are kept as Graph shows them, and those that are only read: Conditional Access, sharing."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

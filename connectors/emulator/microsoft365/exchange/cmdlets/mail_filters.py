@@ -1,4 +1,4 @@
-"""Malware policies, whose common attachments filter turns away files by type."""
+"""Malware policies and outbound spam policies."""
 
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_SECURITY, reader, writer
 from connectors.emulator.microsoft365.exchange.parameters import WHICH, CmdletParameter, Reach
@@ -47,7 +47,36 @@ _PARAMETERS = (
     *(CmdletParameter(name, "Object", reach=Reach.ABSENT) for name in _ON_PREMISES),
 )
 
+
+OUTBOUND_POLICIES = "exchange.outboundSpamPolicies"
+
+
+def _recipients(name: str) -> CmdletParameter:
+    return CmdletParameter(name, "MultiValuedProperty", entry="SmtpAddress", unset=())
+
+
+def _limit(name: str) -> CmdletParameter:
+    return CmdletParameter(name, "UInt32", nullable=False, lowest=0, highest=10_000)
+
+
+# https://learn.microsoft.com/powershell/module/exchangepowershell/set-hostedoutboundspamfilterpolicy
+_OUTBOUND_PARAMETERS = (
+    CmdletParameter("ActionWhenThresholdReached", "OutboundRecipientLimitsExceededAction", nullable=False),
+    CmdletParameter("AdminDisplayName", "String", unset=""),
+    CmdletParameter("AutoForwardingMode", "AutoForwardingMode", nullable=False),
+    _recipients("BccSuspiciousOutboundAdditionalRecipients"),
+    CmdletParameter("BccSuspiciousOutboundMail", "Boolean", nullable=False),
+    CmdletParameter("NotifyOutboundSpam", "Boolean", nullable=False),
+    _recipients("NotifyOutboundSpamRecipients"),
+    _limit("RecipientLimitExternalPerHour"),
+    _limit("RecipientLimitInternalPerHour"),
+    _limit("RecipientLimitPerDay"),
+)
+
+
 CMDLETS = (
     reader("Get-MalwareFilterPolicy", POLICIES, (WHICH,), BY_SECURITY),
     writer("Set-MalwareFilterPolicy", POLICIES, _PARAMETERS),
+    reader("Get-HostedOutboundSpamFilterPolicy", OUTBOUND_POLICIES, (WHICH,), BY_SECURITY),
+    writer("Set-HostedOutboundSpamFilterPolicy", OUTBOUND_POLICIES, _OUTBOUND_PARAMETERS),
 )
