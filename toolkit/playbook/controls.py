@@ -16,9 +16,8 @@ from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.pilots import wrong_pilot
-from toolkit.playbook.reading import Reading, contradiction
 from toolkit.playbook.resolve_decisions import fill
-from toolkit.playbook.vocabulary import found
+from toolkit.playbook.vocabulary import Reading, contradiction, found
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School

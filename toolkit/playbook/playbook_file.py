@@ -10,10 +10,9 @@ from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.entries import ControlEntry, Playbook, ResourceEntry, WaitingControl
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import PlaybookForm
-from toolkit.playbook.reading import Reading
 from toolkit.playbook.resources import read_resources
 from toolkit.playbook.text import Texts
-from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.playbook.vocabulary import Reading, Vocabulary
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School

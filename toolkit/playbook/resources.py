@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from toolkit.playbook.entries import ResourceEntry
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.playbook_schema import ResourceWords
-from toolkit.playbook.reading import Reading, contradiction
+from toolkit.playbook.vocabulary import Reading, contradiction
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind

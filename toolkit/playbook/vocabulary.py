@@ -1,12 +1,21 @@
-"""The controls and kinds that a playbook can name."""
+"""The controls and kinds that a playbook can name, and the state of reading one playbook file."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from toolkit.controls.control import Control, controls
+from toolkit.catalogue.catalogue import Catalogue
+from toolkit.catalogue.guard import NeededHost, needed, own, shared
+from toolkit.controls.control import Control, ControlSettings, controls
+from toolkit.errors import Problem
+from toolkit.playbook.decisions import Decisions
+from toolkit.playbook.playbook_schema import ResourceWords
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.school import School
+from toolkit.yaml.node import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +59,39 @@ class _OfProvider(Mapping[str, Kind[Connection]]):
 def found() -> Vocabulary:
     """Give what this installation has: every control, and every kind of every connector."""
     return Vocabulary(controls(), {provider: _OfProvider(provider) for provider in providers()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One playbook file while it is read; `school` is None where the school file is wrong."""
+
+    source: Source
+    slug: str
+    mode: Mode
+    school: School | None
+    vocabulary: Vocabulary
+    read_text: Callable[[str], str]
+    find_absences: Callable[[str], Path]
+    apps: Catalogue
+    problems: list[Problem]
+    decisions: Decisions = field(default_factory=Decisions)
+    clauses: tuple[str, ...] = ()  # of the file
+    open_choices: dict[str, None] = field(default_factory=dict)  # what entries go on without
+
+    def needs(self) -> tuple[NeededHost, ...]:
+        """Give the hosts that must stay open: what the clouds need, what apps share with them, the school's own."""
+        school = own(self.school.domains, self.school.website) if self.school else ()
+        return (*needed(), *shared(self.apps), *school)
+
+    def complain(self, line: int, message: str) -> None:
+        self.problems.append(self.source.problem(line, message))
+
+
+def contradiction(words: ControlSettings | ResourceWords) -> str | None:
+    """Say what cannot be done at the same time about one look-alike, or about one contested object."""
+    alike = {"adopt": words.adopt, "beside": words.beside, "leave": words.leave}
+    for said in (alike, {"leave": words.leave, "ours": words.ours}):
+        names = [f"`{name}`" for name, value in said.items() if value]
+        if len(names) > 1:
+            return f"say only one of {' and '.join(names)}"
+    return None

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
-from connectors.emulator.microsoft365.exchange.rules import limits
+from connectors.emulator.microsoft365.exchange.rules import table
 from connectors.emulator.microsoft365.exchange.rules.table import NEW, SET
 from tests.emulator.exchange.asking import Exchange
 
@@ -73,9 +73,9 @@ def test_the_table_of_parameters_is_the_contract_s(contracts: Path) -> None:
 def test_the_limits_are_the_contract_s(contracts: Path) -> None:
     told = json.loads((contracts / "transport_rule_parameters.json").read_text())["limits"]
 
-    assert told["rules_per_organisation"] == limits.RULES
-    assert told["bytes_per_rule"] == limits.BYTES
-    assert told["regex_characters_all_rules"] == limits.EXPRESSIONS
+    assert told["rules_per_organisation"] == table.RULES
+    assert told["bytes_per_rule"] == table.BYTES
+    assert told["regex_characters_all_rules"] == table.EXPRESSIONS
 
 
 def _shape(value: object) -> object:

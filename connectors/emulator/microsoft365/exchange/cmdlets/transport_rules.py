@@ -27,7 +27,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     Reach,
     by_name,
 )
-from connectors.emulator.microsoft365.exchange.rules import limits, table
+from connectors.emulator.microsoft365.exchange.rules import table
 from connectors.emulator.microsoft365.exchange.rules.serialise import merged, row, without_details
 from connectors.emulator.wire import Body, Json
 
@@ -46,7 +46,7 @@ def _get(request: Request) -> Outcome:
 
 def _new(request: Request) -> Outcome:
     rules = request.all(RULES)
-    limits.check_number(rules)
+    table.check_number(rules)
     identifier = str(uuid4())
     named: dict[str, Json] = {
         **table.BLANK,
@@ -56,7 +56,7 @@ def _new(request: Request) -> Outcome:
         "State": "Disabled" if request.parameters.get("Enabled") is False else "Enabled",
     }
     rule = _accepted(request, named, rules)
-    place = limits.check_priority(_priority(request, len(rules)), len(rules))
+    place = table.check_priority(_priority(request, len(rules)), len(rules))
     shown = (row(rule, place),)
     if place == len(rules):
         return Outcome(shown, writes=[Put(RULES, identifier, rule)])
@@ -69,7 +69,7 @@ def _set(request: Request) -> Outcome:
     others = [other for other in rules if other["Guid"] != rule["Guid"]]
     after = _accepted(request, {**table.BLANK, **rule}, others)
     before = rules.index(rule)
-    place = limits.check_priority(_priority(request, before), len(others))
+    place = table.check_priority(_priority(request, before), len(others))
     if place == before:
         return Outcome(writes=[Put(RULES, str(rule["Guid"]), after)])
     return Outcome(writes=[_arranged([*others[:place], after, *others[place:]])])
@@ -100,7 +100,7 @@ def _found(request: Request, rules: Sequence[Body]) -> Body:
 
 
 def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
-    known = limits.recipients(request.all("exchange.recipients"))
+    known = table.recipients(request.all("exchange.recipients"))
     sent = {
         name: known.resolved(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
         for name, value in request.parameters.items()
@@ -109,7 +109,7 @@ def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
     if connector and connector not in {each["Name"] for each in request.all("exchange.outboundConnectors")}:
         raise Refused(f"The outbound connector '{connector}' couldn't be found.")
     after = {**merged(rule, sent), **_changed_by(request)}
-    limits.check(after, others)
+    table.check(after, others)
     return after
 
 

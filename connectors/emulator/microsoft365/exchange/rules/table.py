@@ -1,8 +1,9 @@
-"""The parameters of New- and Set-TransportRule together, and what a rule is before anything is set."""
+"""A transport rule: all its parameters, what it is before anything is set, the limits on rules, and recipients."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import (
     IDENTITY,
     REHEARSAL,
@@ -44,3 +45,98 @@ def is_set(parameter: CmdletParameter, rule: Body) -> bool:
 def set_parts(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
     """List the conditions, exceptions or actions that a rule has."""
     return (parameter for parameter in parts if is_set(parameter, rule))
+
+
+RULES = 300
+BYTES = 8 * 1024  # conditions, exceptions and actions of one rule
+EXPRESSIONS = 20 * 1024  # characters of the regular expressions of all rules
+_PATTERNS = tuple(parameter for parameter in PARTS if parameter.kind == "Pattern[]")
+
+
+def check(rule: Body, others: Sequence[Body]) -> None:
+    """Refuse a rule that the service would not take beside the others."""
+    name = str(rule["Name"])
+    if any(str(other.get("Name")).lower() == name.lower() for other in others):
+        raise Refused(f"A rule with the name '{name}' already exists. Rule names must be unique.")
+    if not any(set_parts(rule, ACTIONS)):
+        raise Refused("The rule must have at least one action.")
+    size = sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.shown]))
+    if size > BYTES:
+        raise Refused(f"The rule can't be saved because it's too large: {size} bytes. The maximum is {BYTES} bytes.")
+    expressions = sum(_expressions(each) for each in (rule, *others))
+    if expressions > EXPRESSIONS:
+        raise Refused(
+            f"The regular expressions of all rules have {expressions} characters. The maximum is {EXPRESSIONS}."
+        )
+    begins, ends = rule.get("ActivationDate"), rule.get("ExpiryDate")
+    if isinstance(begins, str) and isinstance(ends, str) and begins >= ends:
+        raise Refused("The expiry date must be later than the activation date.")
+
+
+def check_number(rules: Sequence[Body]) -> None:
+    """Refuse one rule more than an organisation may have."""
+    if len(rules) >= RULES:
+        raise Refused(f"The maximum number of transport rules, {RULES}, has been reached.")
+
+
+def check_priority(priority: int, highest: int) -> int:
+    """Refuse a place that the order does not have."""
+    if not 0 <= priority <= highest:
+        raise Refused(f"The specified rule priority is invalid: {priority}. It must be between 0 and {highest}.")
+    return priority
+
+
+def _expressions(rule: Body) -> int:
+    return sum(len(text) for parameter in _PATTERNS for text in _texts(rule.get(parameter.shown)))
+
+
+def _texts(value: Json) -> Iterable[str]:
+    if value is None or isinstance(value, bool):
+        return ()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [str(entry) for entry in value]
+    return (str(value),)
+
+
+_NAMES = ("PrimarySmtpAddress", "Alias", "DisplayName", "Name", "Guid", "ExternalDirectoryObjectId")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Everyone who can be named in a rule, by every name in lower case."""
+
+    known: Mapping[str, Sequence[Body]]
+
+    def resolved(self, parameter: CmdletParameter, value: Json) -> Json:
+        """Replace the names in a parameter's value by primary addresses."""
+        if not parameter.kind.startswith("RecipientIdParameter") or value is None:
+            return value
+        if isinstance(value, str):
+            return self._address(parameter, value)
+        names = value if isinstance(value, Sequence) else ()
+        return list(dict.fromkeys(self._address(parameter, str(name)) for name in names))
+
+    def _address(self, parameter: CmdletParameter, name: str) -> str:
+        found = self.known.get(name.lower().removeprefix("smtp:"), ())
+        if not found:
+            raise Refused(f"The recipient '{name}' of {parameter.name} couldn't be found.")
+        if len(found) > 1:
+            raise Refused(f"The recipient '{name}' of {parameter.name} matches multiple entries.")
+        needs_group = "MemberOf" in parameter.name
+        if needs_group and "Group" not in str(found[0].get("RecipientTypeDetails")):
+            raise Refused(f"The recipient '{name}' of {parameter.name} isn't a group.")
+        return str(found[0]["PrimarySmtpAddress"])
+
+
+def recipients(rows: Sequence[Body]) -> Recipients:
+    """Index recipients by addresses, alias, names and ids."""
+    known: dict[str, list[Body]] = {}
+    for row in rows:
+        addresses = row.get("EmailAddresses")
+        listed = addresses if isinstance(addresses, Sequence) and not isinstance(addresses, str) else ()
+        mail = [str(address).lower() for address in listed if str(address).lower().startswith("smtp:")]
+        names = {str(row.get(name) or "").lower() for name in _NAMES}
+        for name in names | {address.removeprefix("smtp:") for address in mail}:
+            if name:
+                known.setdefault(name, []).append(row)
+    return Recipients(known)
