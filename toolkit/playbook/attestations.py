@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from pydantic import ValidationError
-
 from toolkit.errors import Problem
 from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm, TriedForm, last_day
 from toolkit.playbook.entries import Attestation, Trial
@@ -13,21 +11,24 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Items, MappingNode, Scalar, Source, plain_table
+from toolkit.yaml.node import Items, MappingNode, Scalar, Source
 
 
 def read_attestations(
     source: Source, school: School | None, vocabulary: Vocabulary, problems: list[Problem]
-) -> Sequence[Attestation]:
-    """Read a file of attestations; what is wrong goes to the problems, and then there are none."""
-    tables = _tables(source, "confirmed")
-    wrong = [problem for table in tables for problem in _unknown_names(table, source, school, vocabulary)]
+) -> tuple[Sequence[Attestation], Sequence[Trial]]:
+    """Read what was confirmed and what was tested; what is wrong goes to the problems, and then there is nothing."""
+    confirmed, tested = _tables(source, "confirmed"), _tables(source, "tested")
+    wrong = [problem for table in confirmed for problem in _unknown_names(table, source, school, vocabulary)]
+    wrong += [problem for table in tested for problem in _unknown_control(table, source, vocabulary)]
     form = read_form(AttestationsForm, source, "the file of attestations", problems)
     problems += wrong
-    if form is None:
-        return ()
-    written = zip(form.confirmed or [], tables, strict=True)
-    return () if wrong else [_attestation(one, table, source) for one, table in written]
+    if form is None or wrong:
+        return (), ()
+    return (
+        [_attestation(entry, table, source) for entry, table in zip(form.confirmed or [], confirmed, strict=True)],
+        [_trial(entry, table, source) for entry, table in zip(form.tested or [], tested, strict=True)],
+    )
 
 
 def _tables(source: Source, key: str) -> Sequence[MappingNode]:
@@ -38,11 +39,9 @@ def _tables(source: Source, key: str) -> Sequence[MappingNode]:
 
 
 def _unknown_names(table: MappingNode, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
-    """Find controls and clouds that nobody knows, or that the school has no tenant of."""
-    control, provider = _word(table, "control"), _word(table, "provider")
-    if control and control not in words.controls:
-        message = f"unknown control {quoted(control)}{did_you_mean(control, words.controls)}"
-        yield source.problem(table.entries["control"].line, message)
+    """Find unknown controls and clouds, and clouds that the school has no tenant of."""
+    yield from _unknown_control(table, source, words)
+    provider = _word(table, "provider")
     if provider == SCHOOL:
         return
     if provider and provider not in words.kinds:
@@ -51,6 +50,13 @@ def _unknown_names(table: MappingNode, source: Source, school: School | None, wo
     elif provider and school and provider not in school.tenants:
         message = f"{school.origin.path} names no tenant of {provider}: delete the entry, or add the tenant"
         yield source.problem(table.entries["provider"].line, message)
+
+
+def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> Iterable[Problem]:
+    control = _word(table, "control")
+    if control and control not in words.controls:
+        message = f"unknown control {quoted(control)}{did_you_mean(control, words.controls)}"
+        yield source.problem(table.entries["control"].line, message)
 
 
 def _word(table: MappingNode, key: str) -> str:
@@ -85,27 +91,6 @@ def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
                 f"first at {first.origin}: end the older one with `until`, or delete it"
             )
             yield Problem(second.origin.path, second.origin.line, message)
-
-
-def read_trials(source: Source, vocabulary: Vocabulary, problems: list[Problem]) -> Sequence[Trial]:
-    """Read what was tried; what is no form of a file of attestations is told where the rest of the file is read."""
-    tables = _tables(source, "tested")
-    wrong = [problem for table in tables for problem in _unknown_control(table, source, vocabulary)]
-    problems += wrong
-    try:
-        form = AttestationsForm.model_validate(plain_table(source.root))
-    except ValidationError:
-        return ()
-    written = zip(form.tested or [], tables, strict=True)
-    return () if wrong else [_trial(one, table, source) for one, table in written]
-
-
-def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> Iterable[Problem]:
-    entry = table.entries.get("control")
-    name = entry.node.value if entry and isinstance(entry.node, Scalar) else None
-    if entry and isinstance(name, str) and name not in words.controls:
-        message = f"unknown control {quoted(name)}{did_you_mean(name, words.controls)}"
-        yield source.problem(entry.line, message)
 
 
 def _trial(form: TriedForm, table: MappingNode, source: Source) -> Trial:

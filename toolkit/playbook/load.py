@@ -8,7 +8,7 @@ from typing import TypeVar
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
-from toolkit.playbook.attestations import overlapping, read_attestations, read_trials
+from toolkit.playbook.attestations import overlapping, read_attestations
 from toolkit.playbook.decisions import read_decisions
 from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks, Trial
 from toolkit.playbook.exceptions import read_departures, read_exceptions, twice
@@ -59,8 +59,9 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     playbooks = [playbook for playbook in read if playbook is not None]
     problems += doubled(playbooks)
     confirmed = [source for source in sources if source.first == ATTESTATIONS]
-    attestations = [one for source in confirmed for one in read_attestations(source, school, words, problems)]
-    trials = [one for source in confirmed for one in read_trials(source, words, problems)]
+    given = [read_attestations(source, school, words, problems) for source in confirmed]
+    attestations = [attestation for attestations, _ in given for attestation in attestations]
+    trials = [trial for _, trials in given for trial in trials]
     problems += overlapping(attestations)
     policy = read_policy([s for s in sources if s.first == POLICY], school, words, apps, problems)
     registers = read_registers([s for s in sources if s.first == REGISTERS], school, problems)
