@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from tests.emulated import Tenant
 from toolkit.cli import main
-from toolkit.cli._trace import UNEXPECTED
+from toolkit.cli.shared.trace import UNEXPECTED
 from toolkit.errors import Unexpected
 
 SAMPLES = Path(__file__).parent.parent / "playbooks"

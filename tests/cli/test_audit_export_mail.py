@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from base64 import b64decode, urlsafe_b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from email import message_from_bytes, policy
 from hashlib import sha256
@@ -14,17 +14,20 @@ import pytest
 
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from toolkit.board_report.delivery import MOST, mailboxes
+from toolkit.board_report.delivery import MOST, mail_files, mailboxes
 from toolkit.board_report.document import document
 from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.writers import as_json, forms
-from toolkit.cli._audit_export import mailed
-from toolkit.cli._options import Selection
-from toolkit.cli._run import Run, prepared
 from toolkit.drift.run import EXPORT_COMMAND
-from toolkit.errors import Exit, UsageError
+from toolkit.engine.notices.deliver import Delivery
+from toolkit.engine.prepare_run import PreparedRun, prepare_run
+from toolkit.errors import UsageError
+from toolkit.features import extensions
+from toolkit.notices.delivery_text import delivery_lines, undelivered
+from toolkit.playbook.load import load
+from toolkit.settings.settings import read_settings
 
 POLICY = """\
 policy: small
@@ -44,7 +47,7 @@ notifications:
 
 
 def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
-    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    emulator: Emulator, tmp_path: Path
 ) -> None:
     tenant = emulator.open_tenant(users=10)
     door = open_door(tenant, tmp_path, samples=False)
@@ -60,20 +63,22 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
     assert "the pack case is for named investigators: hand it over, it is not mailed" in case.err
     assert not tenant.requests()
 
-    for name, value in door.variables.items():
-        monkeypatch.setenv(name, value)
-    with prepared(door.playbooks, Selection(), command=EXPORT_COMMAND, writes=False) as run:
+    settings = read_settings(door.playbooks, door.variables)
+    with prepare_run(
+        load(door.playbooks), settings, extensions=extensions, command=EXPORT_COMMAND, writes=False
+    ) as run:
         export = export_run(run.context, run.playbooks, run.ledger, Beginning())
         documents = [json.loads(as_json(document(export, Pack.GOVERNORS)))]
         files = dict(forms(documents[0], [Format.HTML, Format.CSV]))
         export.finished({})
-        assert _sent(run, documents, files) is Exit.AS_WANTED
+        sent = _sent(run, documents, files)
         with pytest.raises(UsageError, match="choose fewer packs or forms"):
             _sent(run, documents, {"much.csv": b"x" * (MOST + 1)})
         tenant.fault("refused", "POST /users/{id}/sendMail", times=1)
-        assert _sent(run, documents, files) is Exit.FAILED
+        failed = _sent(run, documents, files)
 
-    said = capsys.readouterr().out
+    said = "\n".join(line.text for line in delivery_lines([*sent, *failed]))
+    assert (undelivered(sent), undelivered(failed)) == (False, True)
     assert "+ office, mail from office@example-primary.example to clerk@example-primary.example: sent" in said
     assert "! office, mail from office@example-primary.example to clerk@example-primary.example: not sent" in said
     (one,) = tenant.objects("outlook.sentMessages").values()
@@ -99,5 +104,6 @@ def _export(door: Door, *options: str, **variables: str) -> Any:
     return door("audit", "export", door.playbooks, "-o", door.state / "out", *options, **variables)
 
 
-def _sent(run: Run, documents: list[Any], files: Mapping[str, bytes]) -> Exit:
-    return mailed(run, documents, files, mailboxes(run.playbooks))
+def _sent(run: PreparedRun, documents: list[Any], files: Mapping[str, bytes]) -> Sequence[Delivery]:
+    channels = mailboxes(run.playbooks)
+    return mail_files(run.context, run.playbooks, run.ledger, channels, documents=documents, files=files)

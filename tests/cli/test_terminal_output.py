@@ -28,7 +28,7 @@ main(["speaks"])
 """
 SPEAKS = """
 import sys, warnings, logging, click
-from toolkit.cli._terminal import agreed, show, talking, typed, remark
+from toolkit.cli.shared.terminal import agreed, show, talking, typed, remark
 from toolkit.render.line import Line, Tone
 TEXT = {text!r}
 

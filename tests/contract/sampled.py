@@ -10,13 +10,15 @@ import pytest
 
 from tests.cases import CASES, Place, Stored
 from tests.door import Door
-from toolkit.cli._options import Selection
-from toolkit.cli._run import prepared
 from toolkit.engine.desired_state import expanded
+from toolkit.engine.prepare_run import prepare_run
 from toolkit.engine.refresh import surveyed
 from toolkit.engine.runs import recall
+from toolkit.features import extensions
+from toolkit.playbook.load import load
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.resource import Desired, Observed
+from toolkit.settings.settings import read_settings
 from toolkit.values import Settings
 
 Steps = tuple[str, ...]
@@ -71,7 +73,9 @@ def _shown(desired: Desired, seen: Observed) -> str:
 
 def _found(door: Door) -> Iterator[tuple[Desired, Observed]]:
     with (
-        prepared(door.playbooks, Selection(), command="plan", writes=False) as run,
+        prepare_run(
+            load(door.playbooks), read_settings(door.playbooks), extensions=extensions, command="plan", writes=False
+        ) as run,
         surveyed(run.context, run.playbooks, recall(run.context, run.ledger)) as survey,
     ):
         known, now = survey.recalled.known, run.context.now

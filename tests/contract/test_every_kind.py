@@ -6,9 +6,8 @@ import pytest
 
 from tests.cases import CASES, KINDS, REFUSED, Refused, playbook, resource
 from tests.door import SAMPLES, Door
-from toolkit.cli._validate import validated
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import trades, validate
 from toolkit.errors import PlaybookError
 from toolkit.planning.expand import expand
 from toolkit.playbook.load import load
@@ -57,7 +56,7 @@ def test_what_is_wrong_is_refused_with_its_reason_at_file_and_line(refused: Refu
     path = wide_door.write("10-cases.yaml", playbook(resource(refused.kind, _name(refused), refused.settings)))
 
     with pytest.raises(PlaybookError) as error:
-        validated(wide_door.playbooks)
+        validate(wide_door.playbooks)
 
     assert refused.message in str(error.value)
     assert {problem.path for problem in error.value.problems} == {str(path)}

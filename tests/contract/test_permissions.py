@@ -13,13 +13,11 @@ from tests.cases import KINDS, newest, writes
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, printed
-from toolkit.cli._run import targeted
-from toolkit.cli._school_folder import SchoolFolder
-from toolkit.cli._settings import Settings
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.observe import silent
+from toolkit.engine.prepare_run import open_target
 from toolkit.engine.refresh import surveyed
 from toolkit.engine.runs import recall
 from toolkit.errors import WriteInReadOnlyRun
@@ -32,6 +30,8 @@ from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Use
 from toolkit.sdk.providers import check_needs, checks, kinds, providers
+from toolkit.settings.school_folder import SchoolFolder
+from toolkit.settings.settings import Settings
 
 MICROSOFT, GOOGLE = "microsoft365", "google_workspace"
 # What the samples let an identity write that may only read: neither vendor has anything narrower for these.
@@ -136,7 +136,7 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
     grant(school, "reader", printed(school, "write"))  # whatever the tenant would let it do
     before, unrefused = newest(school), set[str]()
     ledger = Ledger(tmp_path, redactor=Redactor())
-    with targeted(settings, playbooks.school) as (target, _), Lease(ledger, run="guard"):
+    with open_target(settings, playbooks.school) as (target, _), Lease(ledger, run="guard"):
         context = RunContext(
             target=target,
             run="guard",

@@ -6,8 +6,8 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, Answered, Door
-from toolkit.cli._validate import validated
 from toolkit.controls.data.retention import days_of
+from toolkit.engine.desired_state import validate
 from toolkit.errors import PlaybookError
 
 POLICIES, RULES = "compliance.retentionPolicies", "compliance.retentionRules"
@@ -181,7 +181,7 @@ def test_what_is_no_period_of_a_schedule_is_refused(wide_door: Door, lines: list
     wide_door.write("60-records.yaml", f"{head}  - data.retention:\n{written}")
 
     with pytest.raises(PlaybookError, match=said):
-        validated(wide_door.playbooks)
+        validate(wide_door.playbooks)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_an_apply_out_of_time_finishes_the_write_it_began_and_begins_no_other(
     rules = [resource("microsoft365.transport_rule", name, {"prepend_subject": f"[{name}] "}) for name in names]
     bare_door.write("10.yaml", playbook(*rules))
     clock = _EndedByAWrite(bare_door.tenant)
-    monkeypatch.setattr("toolkit.cli._run.RunDeadline", partial(RunDeadline, clock=lambda: clock.now))
+    monkeypatch.setattr("toolkit.engine.prepare_run.RunDeadline", partial(RunDeadline, clock=lambda: clock.now))
 
     first = bare_door.toolkit("apply", "--yes", "--json", TOOLKIT_RUN_SECONDS="60")
 

@@ -1,10 +1,12 @@
 """Sends the files of an export to those whom the school file names by mail, each message between its two entries."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
+from toolkit.board_report.cover_email import letter
+from toolkit.board_report.tables import Told
 from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import Delivery, Notice, tell
-from toolkit.engine.notices.transports import Posted
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
@@ -42,7 +44,7 @@ def refuse_unable(channels: Sequence[Channel], target: Target) -> None:
         raise UsageError(f"--mail: mail is sent with the identity that writes, and these are not set: {names}")
 
 
-def refuse_large(files: Mapping[str, bytes]) -> None:
+def _refuse_large(files: Mapping[str, bytes]) -> None:
     """Raise UsageError where the files are more than one message takes."""
     size = sum(map(len, files.values()))
     if size > MOST:
@@ -52,17 +54,22 @@ def refuse_large(files: Mapping[str, bytes]) -> None:
         )
 
 
-def mail(
+def mail_files(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
     channels: Sequence[Channel],
     *,
-    letter: Posted,
-    digests: Mapping[str, str],
+    documents: Sequence[Told],
+    files: Mapping[str, bytes],
 ) -> Sequence[Delivery]:
     """Send one letter with its files to each channel; the ledger gets the digest of each file, and no address."""
-    return tell(context, playbooks, ledger, channels, lambda _: Notice(letter, digests), act=report_address)
+    if not channels:
+        return ()
+    _refuse_large(files)
+    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+    notice = Notice(letter(documents, files, digests), digests)
+    return tell(context, playbooks, ledger, channels, lambda _: notice, act=report_address)
 
 
 def report_address(channel: str) -> Address:

@@ -1,4 +1,4 @@
-"""The command line: one module a command, found by being there."""
+"""The command line: each module here is a command, found by being there; what they share is in `shared`."""
 
 import pkgutil
 import sys
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli._gate import printable_output
-from toolkit.cli._interruption import code_of, end_process, listen, tell
+from toolkit.cli.shared.interruption import code_of, end_process, listen, tell
+from toolkit.cli.shared.printable_stream import printable_output
 from toolkit.errors import Exit, PlaybookError, ToolkitError
 from toolkit.printable import printable
 
 if TYPE_CHECKING:
-    from toolkit.cli._school_folder import SchoolFolder
+    from toolkit.settings.school_folder import SchoolFolder
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
+        return [module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
@@ -137,7 +137,7 @@ def _run_command(arguments: Sequence[str] | None, known: KnownFolder) -> None:
 
 
 def _tell(text: str, known: KnownFolder) -> None:
-    from toolkit.cli._terminal import remark
+    from toolkit.cli.shared.terminal import remark
 
     remark(text, known)
 
@@ -158,7 +158,7 @@ def _show_usage(error: click.ClickException) -> None:
 def _tell_unexpected(error: BaseException, known: KnownFolder) -> None:
     """Write one sentence, and the trace where it can be written."""
     try:
-        from toolkit.cli._trace import report_unexpected
+        from toolkit.cli.shared.trace import report_unexpected
 
         click.echo(printable(report_unexpected(error, known)), err=True)
     except Exception as another:  # noqa: BLE001 - what made the run fail may make the report of it fail

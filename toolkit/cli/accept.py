@@ -2,10 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli._options import default_playbooks
+from toolkit.cli.shared.options import default_playbooks
+from toolkit.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.drift.accept import Wish
+    from toolkit.playbook.exceptions_file import Addition
+    from toolkit.values import Json
 
 
 @click.command()
@@ -45,8 +52,65 @@ def command(
     \b
     Example: toolkit accept 3f2a9c1b --until 2026-12-18 --reason "Moving to the new office" --by "Head Teacher"
     """
-    from toolkit.cli._accept import accepted, read_change
-    from toolkit.drift.accept import Wish
+    from toolkit.cli.shared.terminal import agreed, remark
+    from toolkit.drift.accept import Wish, write_entry
 
-    wish = Wish(until=until, reason=reason, by=by, role=role, change=read_change(change), dpia=dpia)
-    sys.exit(accepted(finding, playbooks, wish, yes=yes))
+    wish = Wish(until=until, reason=reason, by=by, role=role, change=_read_change(change), dpia=dpia)
+    addition = _addition(finding, playbooks, wish)
+    _show(addition)
+    if not yes and not agreed(f"Write this into {addition.file}?"):
+        remark("toolkit: nothing was written")
+        sys.exit(Exit.REFUSED)
+    write_entry(addition, playbooks)
+    remark(f"accepted: {addition.file} says so now; `toolkit plan {playbooks}` shows what follows")
+
+
+def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
+    """Return the playbooks' file of exceptions with the entry that accepts a finding."""
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.drift.accept import chosen, entry_for
+    from toolkit.engine.prepare_run import check_credentials, open_target
+    from toolkit.ledger.change_history import open_findings
+    from toolkit.playbook.exceptions_file import added
+    from toolkit.playbook.load import load
+
+    playbooks = load(path)
+    with opened_ledger() as (settings, ledger):
+        row = chosen(finding, open_findings(ledger) if ledger.exists() else {})
+        check_credentials(settings, playbooks.school)
+        with open_target(settings, playbooks.school) as (_, now):
+            entry = entry_for(row, wish, playbooks, now)
+    return added(path, entry.under, entry.written)
+
+
+def _read_change(text: str) -> "Json":
+    """Read what of a control is different: `off`, or its settings in YAML; UsageError where it is neither."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    if text == "off":
+        return text
+    try:
+        change: Json = YAML().load(text)
+    except YAMLError as wrong:
+        raise UsageError(
+            f"--change {text!r} is no YAML; write off, or settings such as '{{without: [whatsapp]}}'"
+        ) from wrong
+    if not isinstance(change, dict):
+        raise UsageError(f"--change {text!r}: write off, or settings such as '{{without: [whatsapp]}}'")
+    return change
+
+
+def _show(addition: "Addition") -> None:
+    """Show the lines that would be added, as a difference of the file."""
+    from difflib import unified_diff
+
+    from toolkit.cli.shared.terminal import show
+    from toolkit.render.line import Line, Tone
+
+    before, after = (addition.before or "").split("\n"), addition.after.split("\n")
+    show(
+        Line(line, Tone.ADDED if line.startswith("+") else Tone.PLAIN)
+        for line in unified_diff(before, after, lineterm="", n=1)
+        if not line.startswith(("---", "+++", "@@"))
+    )

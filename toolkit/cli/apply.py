@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, override_option, selecting_limiting_and_pruning
+from toolkit.cli.shared.options import json_option, override_option, selecting_limiting_and_pruning
+from toolkit.engine.selection import Selection
 
 
 @click.command()
@@ -46,11 +47,31 @@ def command(
              toolkit apply playbooks/ --override "the head asked for it today"
              toolkit apply playbooks/ --prune
     """
-    from toolkit.cli._apply import applied
-    from toolkit.cli._terminal import show_json
+    from toolkit import api
+    from toolkit.cli.shared.run import confirmation, surroundings
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.errors import UsageError
     from toolkit.render.answer import answer
+    from toolkit.render.plan_file import is_plan_file, read_plan_file
+    from toolkit.render.plan_text import outcome_lines
 
-    report = applied(playbooks, selection, yes=yes, quiet=as_json, override=override, moved=plan_playbooks)
+    saved = read_plan_file(playbooks) if is_plan_file(playbooks) else None
+    if plan_playbooks and not saved:
+        message = f"--playbooks says where the playbooks of a saved plan are, and {playbooks} is no saved plan"
+        raise UsageError(message)
+    with surroundings() as around:
+        folder = around["settings"].folder.path
+        written_in = (plan_playbooks or saved.find_playbooks(folder)) if saved else playbooks
+        report = api.apply(
+            api.load(written_in),
+            confirmation(around["progress"], yes=yes, quiet=as_json),
+            selection,
+            saved_plan=playbooks if saved else None,
+            override=override,
+            **around,
+        )
     if as_json:
         show_json(answer(report))
+    else:
+        show(outcome_lines(report))
     sys.exit(report.exit)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli.shared.options import json_option
 
 
 @click.command()
@@ -27,19 +27,24 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
              toolkit apps whatsapp
              toolkit apps --playbooks playbooks/ --json
     """
-    from toolkit.cli._apps import app_of, catalogue_with
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.catalogue.catalogue import builtin
+    from toolkit.catalogue.naming import unknown
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.errors import UsageError
+    from toolkit.playbook.load import load
     from toolkit.render.reference.catalogue_answer import app_answer, catalogue_answer
     from toolkit.render.reference.catalogue_text import app_lines, catalogue_lines
 
-    catalogue = catalogue_with(playbooks)
+    catalogue = builtin() if playbooks is None else load(playbooks).apps
     if name is None:
         if as_json:
             show_json(catalogue_answer(catalogue))
         else:
             show(catalogue_lines(catalogue))
         return
-    app = app_of(name, catalogue)
+    if name not in catalogue.apps:
+        raise UsageError(unknown(name, catalogue))
+    app = catalogue.apps[name]
     if as_json:
         show_json(app_answer(app))
     else:

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from toolkit.cli._options import json_option, playbooks_argument
-from toolkit.errors import Exit
+from toolkit.cli.shared.options import json_option, playbooks_argument, read_address, read_words
+from toolkit.errors import Exit, UsageError
 
 
 @click.group()
@@ -42,14 +43,23 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
              toolkit audit log --run 3f2a
              toolkit audit log --address "microsoft365.transport_rule[School disclaimer]"
     """
-    from toolkit.cli._audit import chosen, opened
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.ledger.history import about, find_run, nothing_done, recorded_runs
     from toolkit.render.audit_answer import runs_answer
     from toolkit.render.audit_text import run_lines
     from toolkit.render.line import Line
 
-    with opened() as (settings, ledger):
-        runs, none = chosen(ledger, run=run, address=address, last=last)
+    with opened_ledger() as (settings, ledger):
+        runs = recorded_runs(ledger)
+    none = "nothing is recorded yet"
+    if run is not None:
+        runs = [find_run(runs, run)]
+    if address is not None and runs:
+        wanted = read_address(address)
+        none = nothing_done(runs, wanted)
+        runs = about(runs, wanted)
+    runs = runs[:last]
     if as_json:
         show_json(runs_answer(runs, settings.target))
     elif runs:
@@ -76,25 +86,26 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     Example: toolkit audit verify
              toolkit audit verify reports/example-primary-school_governors_2026-11-10_3f2a1b.json
     """
-    from toolkit.cli._audit import opened, place
-    from toolkit.cli._audit_export import compared
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.board_report.verify import verified
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.ledger.verify import verify as check
+    from toolkit.playbook.load import load
     from toolkit.render.audit_answer import verified_answer
     from toolkit.render.audit_text import verified_lines
     from toolkit.render.line import Line
 
-    with opened() as (settings, ledger):
+    with opened_ledger() as (settings, ledger):
         checked = check(ledger)
-        where = place(ledger)
-        found = compared(file, ledger, checked.head.count, playbooks) if file else None
+        digest = load(playbooks).digest if file and playbooks else None
+        found = verified(file, ledger, checked.head.count, digest) if file else None
     if as_json:
         file_answer: Mapping[str, Any] = (
             {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
         )
         show_json({**verified_answer(checked, settings.target), **file_answer})
     else:
-        show(verified_lines(checked, where))
+        show(verified_lines(checked, ledger.place))
         for sign, words in (("=", found.fine), ("*", found.remarks), ("!", found.faults)) if found else ():
             show(Line(f"{sign} {words_of}") for words_of in words)
     sys.exit(Exit.AS_WANTED if checked.sound and not (found and found.faults) else Exit.FAILED)
@@ -180,10 +191,41 @@ def export(
              toolkit audit export playbooks/ -o reports/ --since 2026-09-01
              toolkit audit export playbooks/ -o reports/ --compare reports/example-primary-school_governors_2026-07.json
     """
-    from toolkit.cli._audit_export import ExportOptions, exported
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show
+    from toolkit.notices.delivery_text import delivery_lines
+    from toolkit.render.line import Line
 
-    asked = ExportOptions(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
-    sys.exit(exported(playbooks, directory, asked))
+    chosen_packs, chosen_formats = read_words(packs, api.Pack, "--pack"), read_words(formats, api.Format, "--format")
+    with surroundings() as around:
+        talk = around["progress"]
+        written = api.export_report(
+            api.load(playbooks),
+            directory,
+            packs=chosen_packs,
+            formats=chosen_formats,
+            recipients=recipients,
+            since=_day(since),
+            compare=compare,
+            mail=mail,
+            on_file=lambda path: show([Line(str(path))]),
+            **around,
+        )
+        with talk.paused():
+            show(delivery_lines(written.deliveries))
+    sys.exit(written.exit)
+
+
+def _day(since: str | None) -> date | None:
+    from toolkit.yaml.messages import quoted
+
+    if since is None:
+        return None
+    try:
+        return date.fromisoformat(since)
+    except ValueError:
+        raise UsageError(f"--since: {quoted(since)} is no day; one looks like 2026-09-01") from None
 
 
 @command.command()
@@ -193,12 +235,12 @@ def rebuild() -> None:
     \b
     Example: toolkit audit rebuild
     """
-    from toolkit.cli._audit import opened
-    from toolkit.cli._terminal import show
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.cli.shared.terminal import show
     from toolkit.ledger.structure import rebuild as make_anew
     from toolkit.render.line import Line
 
-    with opened() as (_, ledger):
+    with opened_ledger() as (_, ledger):
         if not ledger.exists():
             show([Line("nothing is recorded yet")])
             return

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting
+from toolkit.cli.shared.options import json_option, playbooks_argument, selecting
+from toolkit.engine.selection import Selection
 
 
 @click.command()
@@ -25,10 +26,9 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
     \b
     Example: toolkit check playbooks/
     """
-    from toolkit.cli._run import prepared
-    from toolkit.cli._settings import own_redactor
-    from toolkit.cli._terminal import show, show_document, show_json
-    from toolkit.engine.check import check_run
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show, show_document, show_json
     from toolkit.errors import UsageError
     from toolkit.render.check_answer import check_answer
     from toolkit.render.check_csv import check_csv
@@ -36,12 +36,12 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
 
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot both be the answer: choose one")
-    with prepared(playbooks, selection, command="check", writes=False) as run:
-        report = check_run(run.context, run.playbooks, run.ledger)
+    with surroundings() as around:
+        report = api.check(api.load(playbooks), selection, **around)
     if as_json:
         show_json(check_answer(report))
     elif as_csv:
-        show_document(own_redactor().text(check_csv(report)))
+        show_document(around["settings"].redactor.text(check_csv(report)))
     else:
         show(check_lines(report))
     sys.exit(report.exit)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import default_playbooks, json_option
+from toolkit.cli.shared.options import default_playbooks, json_option
 
 
 @click.command()
@@ -30,15 +30,36 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     \b
     Example: toolkit doctor playbooks/
     """
-    from toolkit.cli._doctor import examine
-    from toolkit.cli._terminal import show, show_json
-    from toolkit.render.doctor_text import examined_answer, examined_summary
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
+    from toolkit.engine.doctor.examine import examine
+    from toolkit.errors import ToolkitError
+    from toolkit.playbook.load import load
+    from toolkit.render.doctor_text import diagnosis_lines, examined_answer, examined_heading, examined_summary
     from toolkit.render.line import Line
 
-    examination = examine(playbooks, quiet=as_json)
+    settings = command_settings()
+    loaded = load(playbooks)
+    if not as_json:
+        show(examined_heading(loaded.school, settings.target, settings.sources))
+    found: list[Diagnosis] = []
+
+    def add(diagnosis: Diagnosis) -> None:
+        begins = not found or found[-1].section != diagnosis.section
+        found.append(diagnosis)
+        if not as_json:
+            show(diagnosis_lines(diagnosis, section=begins))
+
+    try:
+        for diagnosis in examine(settings, loaded):
+            add(diagnosis)
+        code = exit_of(found)
+    except ToolkitError as error:
+        add(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
+        code = error.exit
     if as_json:
-        told = examined_answer(examination.diagnoses, examination.school, examination.target, examination.sources)
-        show_json(told)
+        show_json(examined_answer(found, loaded.school, settings.target, settings.sources))
     else:
-        show([Line(), examined_summary(examination.diagnoses)])
-    sys.exit(examination.exit)
+        show([Line(), examined_summary(found)])
+    sys.exit(code)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting
+from toolkit.cli.shared.options import json_option, playbooks_argument, selecting
+from toolkit.engine.selection import Selection
 
 
 @click.command()
@@ -25,16 +26,14 @@ def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Select
     Example: toolkit drift playbooks/
              toolkit drift playbooks/ --notify
     """
-    from toolkit.cli._notify import telling
-    from toolkit.cli._run import prepared
-    from toolkit.cli._terminal import show, show_json
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.drift.answer import drift_answer
-    from toolkit.drift.run import drift_run
     from toolkit.drift.text import drift_lines
 
-    with prepared(playbooks, selection, command="drift", writes=False) as run, telling(run, asked=notifies) as tell:
-        report = drift_run(run.context, run.playbooks, run.ledger)
-        tell(report)
+    with surroundings() as around:
+        report = api.detect_drift(api.load(playbooks), selection, notify=notifies, **around)
     if as_json:
         show_json(drift_answer(report))
     else:

@@ -1,10 +1,11 @@
 """toolkit emulator"""
 
+import os
 import sys
 
 import click
 
-from toolkit.errors import Exit
+from toolkit.errors import Exit, UsageError
 
 _PORT = click.IntRange(0, 65535)
 
@@ -42,10 +43,16 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     \b
     Example: toolkit emulator serve --port 8443 --users 400
     """
-    from toolkit.cli._emulator import become_emulator
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.engine.doctor.extras import need
+    from toolkit.sdk.providers import emulator_command
 
+    need("emulator")
     options = {"--port": port, "--users": users, "--proxy": proxy}
-    become_emulator([word for name, value in options.items() if value is not None for word in (name, str(value))])
+    words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
+    program = [*emulator_command(), "serve", "--state", str(command_settings().state / "emulator"), *words]
+    # This process becomes the emulator, so that signals, its answer and its exit code are the emulator's own.
+    os.execv(program[0], program)  # noqa: S606 - a program of our own, without a shell
 
 
 @command.command()
@@ -56,11 +63,16 @@ def reset(*, yes: bool) -> None:
     \b
     Example: toolkit emulator reset --yes
     """
-    from toolkit.cli._emulator import begin_anew, emulated_settings
-    from toolkit.cli._terminal import agreed, show
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import agreed, show
+    from toolkit.engine.emulator import reset as reset_emulator
+    from toolkit.engine.prepare_run import open_ledger
     from toolkit.render.line import Line
 
-    settings = emulated_settings()
+    settings = command_settings()
+    if settings.target == "live":
+        raise UsageError("TOOLKIT_TARGET is live: only emulated tenants can be reset; unset it, or set it to emulator")
     if not (yes or agreed("Remove the emulated tenants and what the ledger has about them?")):
         sys.exit(Exit.REFUSED)
-    show(Line(text) for text in begin_anew(settings))
+    with open_ledger(settings) as ledger:
+        show(Line(text) for text in reset_emulator(settings.directory, ledger))

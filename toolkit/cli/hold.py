@@ -1,12 +1,23 @@
 """toolkit hold"""
 
+import re
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli._options import default_playbooks, json_option
+from toolkit.cli.shared.options import default_playbooks, json_option
+from toolkit.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.holds.model import Case
+    from toolkit.holds.session import Desk
+
+_MOST = 100  # characters of a case's name
 
 _playbooks = click.option(
     "--playbooks",
@@ -39,7 +50,7 @@ def key() -> None:
     \b
     Example: toolkit hold key
     """
-    from toolkit.cli._terminal import show_document
+    from toolkit.cli.shared.terminal import show_document
     from toolkit.holds.register import KEY, new_key
 
     show_document(f"{KEY}={new_key()}")
@@ -83,9 +94,15 @@ def place(
     \b
     Example: toolkit hold place 2026-B --person -
     """
-    from toolkit.cli._hold import placed
+    from toolkit.holds.place import place as place_holds
 
-    sys.exit(placed(playbooks, case, people, until and until.date(), told=tell_the_person, as_json=as_json))
+    if not case.strip() or len(case) > _MOST or not case.isprintable():
+        raise UsageError(f"a case is named by a few words, at most {_MOST} characters")
+    addresses = _read_addresses(people)
+    with _opened(playbooks) as at:
+        found = place_holds(at, case, addresses, review=until and until.date(), told=tell_the_person)
+        code = _end(at, [found], {}, as_json=as_json, waits=False)
+    sys.exit(code)
 
 
 @command.command()
@@ -101,9 +118,13 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     \b
     Example: toolkit hold confirm
     """
-    from toolkit.cli._hold import confirmed
+    from toolkit.holds.follow_up import follow_up
 
-    sys.exit(confirmed(playbooks, case, as_json=as_json))
+    with _opened(playbooks) as at:
+        cases = [at.case(case)] if case else list(at.holds.still().values())
+        _, failed = follow_up(at, cases)
+        code = _end(at, cases, failed, as_json=as_json)
+    sys.exit(code)
 
 
 @command.command()
@@ -128,9 +149,27 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
     \b
     Example: toolkit hold release 2026-B
     """
-    from toolkit.cli._hold import released
+    from toolkit.cli.shared.terminal import remark
+    from toolkit.engine.exit_codes import worst
+    from toolkit.holds.release import agreed, consents, named
+    from toolkit.holds.release import release as release_holds
+    from toolkit.holds.session import remember
 
-    sys.exit(released(playbooks, case, provider=provider, by=by, as_json=as_json))
+    with _opened(playbooks) as at:
+        found = at.case(case)
+        if by:
+            named(at, found, by)
+        elif not agreed(found):
+            name = provider or next(iter(at.connections))
+            if name not in at.connections:
+                raise UsageError(f"--with {name}: the school has {' and '.join(at.connections)}")
+            consents(at, at.playbooks, found, at.connections[name].signs_in(remark))
+        failed: Mapping[str, str] = {}
+        if agreed(found) and not by:
+            release_holds(at, found)
+            failed = remember(at)
+        code = _end(at, [found], failed, as_json=as_json)
+    sys.exit(code if found.released else worst([code, Exit.REFUSED]))
 
 
 @command.command("list")
@@ -144,6 +183,62 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     \b
     Example: toolkit hold list
     """
-    from toolkit.cli._hold import listed
+    from toolkit.holds.place import read_back
 
-    sys.exit(listed(playbooks, as_json=as_json))
+    with _opened(playbooks, writes=False) as at:
+        for case in at.holds.still().values():
+            read_back(at, case, save=False)
+        code = _end(at, list(at.holds.cases.values()), {}, as_json=as_json)
+    sys.exit(code)
+
+
+@contextmanager
+def _opened(path: Path, *, writes: bool = True) -> Iterator["Desk"]:
+    """Open the register and the tenants; the terminal is left to questions and answers."""
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.run import prepared_run
+    from toolkit.holds.follow_up import open_desk
+    from toolkit.holds.register import KEY
+
+    key = command_settings().variables.get(KEY)
+    with prepared_run(path, command="hold", writes=writes) as (run, talk), open_desk(run, key) as at, talk.paused():
+        yield at
+
+
+def _end(at: "Desk", cases: Sequence["Case"], failed: Mapping[str, str], *, as_json: bool, waits: bool = True) -> Exit:
+    """Show cases, and end the run."""
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.holds.answer import holds_answer
+    from toolkit.holds.follow_up import end_run
+    from toolkit.holds.text import register_lines, unread_lines
+
+    unread = {**{name: str(error) for name, error in at.unreached.items()}, **failed}
+    if as_json:
+        show_json(holds_answer(cases, at.target, unread))
+    else:
+        show([*register_lines(cases, at.now), *unread_lines(unread)])
+    return end_run(at, cases, unread, waits=waits)
+
+
+def _read_addresses(people: Sequence[str]) -> Sequence[str]:
+    """Return whose things are meant; what is typed behind a command stays in the shell's history and process lists."""
+    from toolkit.cli.shared.command_settings import command_settings
+
+    if command_settings().target == "live" and any(word != "-" for word in people):
+        raise UsageError("on a live target nobody is named on the command line: write `--person -`")
+    written = [line for word in people for line in (_ask_for_addresses() if word == "-" else [word])]
+    addresses = list(dict.fromkeys(line.strip().casefold() for line in written if line.strip()))
+    if people and not addresses:
+        raise UsageError("nobody was named: write one address a line")
+    for number, address in enumerate(addresses, start=1):
+        if not re.fullmatch(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+", address):
+            raise UsageError(f"line {number} is no e-mail address, and nothing was sent")
+    return addresses
+
+
+def _ask_for_addresses() -> list[str]:
+    from toolkit.cli.shared.terminal import typed
+
+    if not sys.stdin.isatty():
+        return sys.stdin.read().splitlines()
+    return [typed("Whose things are to be held (address)")]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli.shared.options import json_option
 
 
 @click.command()
@@ -40,14 +40,18 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
     Example: toolkit import microsoft365 -o playbooks/
              toolkit import google_workspace chrome_policy -o playbooks/
     """
-    from toolkit.cli._import import imported, write_files
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.engine.imports.imported import read_for_import
     from toolkit.render.imports.import_text import import_answer, import_lines
+    from toolkit.render.imports.import_yaml import write_files
 
-    found = imported(provider, kinds, output, tenant)
-    files = write_files(found.imported, output)
+    with surroundings() as around:
+        settings = around["settings"]
+        imported = read_for_import(settings, provider, kinds, output, tenant, progress=around["progress"])
+    files = write_files(imported, output, settings.redactor)
     if as_json:
-        show_json(import_answer(found.imported, files, found.target))
+        show_json(import_answer(imported, files, settings.target))
     else:
-        show(import_lines(found.imported, files, found.target))
-    sys.exit(found.imported.exit)
+        show(import_lines(imported, files, settings.target))
+    sys.exit(imported.exit)

@@ -2,7 +2,7 @@
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli.shared.options import json_option
 
 
 @click.command()
@@ -19,8 +19,8 @@ def command(name: str | None, *, as_json: bool) -> None:
              toolkit kinds microsoft365.transport_rule
              toolkit kinds mail.disclaimer
     """
-    from toolkit.cli._kinds import overview, overview_answer, reference, reference_answer
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.render.reference.overview import overview, overview_answer, reference, reference_answer
     from toolkit.render.reference.reference_text import overview_lines, reference_lines
 
     if name is None:

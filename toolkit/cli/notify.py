@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument
 
 
 @click.group()
@@ -32,12 +32,15 @@ def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
     Example: toolkit notify test playbooks/
              toolkit notify test teams playbooks/
     """
-    from toolkit.cli._notify import tested
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.errors import Exit
     from toolkit.notices.delivery_text import delivery_answer, delivery_lines, undelivered
+    from toolkit.notices.notify import send_test
+    from toolkit.playbook.load import load
 
-    deliveries = tested(playbooks, channels)
+    settings = command_settings()
+    deliveries = send_test(load(playbooks), settings, channels)
     if as_json:
         show_json(delivery_answer(deliveries))
     else:

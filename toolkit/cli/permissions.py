@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument
 
 
 @click.command()
@@ -23,7 +23,7 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     \b
     Example: toolkit permissions playbooks/ --read
     """
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.engine.doctor.required_permissions import needed_by
     from toolkit.playbook.load import load
     from toolkit.render.permissions_text import permissions_answer, permissions_lines

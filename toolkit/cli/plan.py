@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, json_option, playbooks_argument, selecting_limiting_and_pruning
+from toolkit.cli.shared.options import json_option, playbooks_argument, selecting_limiting_and_pruning
+from toolkit.engine.selection import Selection
 
 
 @click.command()
@@ -26,17 +27,18 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     Example: toolkit plan playbooks/ -o monday.plan
              toolkit plan playbooks/ --prune
     """
-    from toolkit.cli._run import prepared
-    from toolkit.cli._terminal import show, show_json
-    from toolkit.engine.runs import plan_run
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.render.answer import answer
     from toolkit.render.plan_file import save
     from toolkit.render.plan_text import plan_lines
 
-    with prepared(playbooks, selection, command="plan", writes=False) as run:
-        report = plan_run(run.context, run.playbooks, run.ledger)
+    with surroundings() as around:
+        report = api.plan(api.load(playbooks), selection, **around)
         if output:
-            save(report, output, playbooks, school=run.school_folder, redactor=run.ledger.redactor)
+            settings = around["settings"]
+            save(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
     if as_json:
         show_json(answer(report))
     else:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument
 
 
 @click.command()
@@ -23,15 +23,14 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     \b
     Example: toolkit policy playbooks/
     """
-    from toolkit.cli._options import Selection
-    from toolkit.cli._run import prepared
-    from toolkit.cli._terminal import show, show_json
-    from toolkit.engine.policy import policy_run
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.render.policy_answer import policy_answer
     from toolkit.render.policy_text import policy_lines
 
-    with prepared(playbooks, Selection(), command="policy", writes=False) as run:
-        report = policy_run(run.context, run.playbooks, run.ledger)
+    with surroundings() as around:
+        report = api.evaluate_policy(api.load(playbooks), **around)
     if as_json:
         show_json(policy_answer(report))
     else:

@@ -1,11 +1,18 @@
 """toolkit retention"""
 
+import getpass
+import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli._options import default_playbooks, json_option, override_option
+from toolkit.cli.shared.options import default_playbooks, json_option, override_option
+
+if TYPE_CHECKING:
+    from toolkit.engine.retention_start import Started
 
 
 @click.group()
@@ -47,11 +54,52 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
     Example: toolkit retention start "Old mail" playbooks/
              toolkit retention start "microsoft365.retention_policy[Old mail]"
     """
-    from toolkit.cli._retention import started
-    from toolkit.cli._terminal import show_json
-    from toolkit.render.start_text import start_answer
+    from toolkit.cli.shared.run import prepared_run
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.engine.retention_start import Started, start_run
+    from toolkit.ledger.fingerprints import Pseudonyms
+    from toolkit.ledger.lease import Lease
+    from toolkit.render.start_text import ending_lines, start_answer, start_lines
 
-    outcome = started(ref, playbooks, yes=yes, quiet=as_json, override=override)
+    asked: list[Started] = []
+    with prepared_run(playbooks, command="retention start", writes=True) as (run, talk):
+
+        def ask(change: Started) -> bool:
+            asked.append(change)
+            with talk.paused():
+                if not as_json:
+                    show(start_lines(change))
+                return (yes and not run.context.target.live) or _typed(change, quiet=as_json)
+
+        with Lease(run.ledger, run=run.context.run):
+            by = Pseudonyms(run.ledger).pseudonym(_account())
+            context = replace(run.context, override=override)
+            outcome = start_run(context, run.playbooks, run.ledger, ref, ask, by=by)
     if as_json:
         show_json(start_answer(outcome))
+    else:
+        show([*([] if asked else start_lines(outcome)), *ending_lines(outcome)])
     sys.exit(outcome.report.exit)
+
+
+def _typed(change: "Started", *, quiet: bool) -> bool:
+    """Ask for the school's short name; without a terminal the answer is no."""
+    from toolkit.cli.shared.terminal import remark, typed
+
+    where = "live" if change.report.context.target.live else "emulated"
+    if quiet:
+        remark("toolkit: with --json nobody sees what it does, so nobody is asked: leave it out")
+        return False
+    if not sys.stdin.isatty():
+        remark(f"toolkit: nobody to ask, and {where} tenants are not written without: use a terminal")
+        return False
+    short_name = change.report.playbooks.school.short_name
+    return typed(f"This cannot be taken back on the {where} tenants. Type {short_name} to go on") == short_name
+
+
+def _account() -> str:
+    """Return the account on this computer; who uses it is not verified."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (OSError, KeyError, ImportError):  # a container may run under an account without a name
+        return f"nobody@{socket.gethostname()}"

@@ -1,11 +1,13 @@
 """toolkit rollback"""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from toolkit.cli._options import Selection, default_playbooks, json_option, override_option, selecting_and_limiting
+from toolkit.cli.shared.options import default_playbooks, json_option, override_option, selecting_and_limiting
+from toolkit.engine.selection import Selection
 
 
 @click.command()
@@ -34,13 +36,31 @@ def command(
              toolkit rollback 3f2a playbooks/ --yes
              toolkit rollback last --override "mail to parents is rejected"
     """
-    from toolkit.cli._rollback import rolled_back
-    from toolkit.cli._terminal import show_json
+    from toolkit.cli.shared.run import confirmation, prepared_run
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.engine.rollback import find_run_to_undo, rollback_run
+    from toolkit.ledger.history import recorded_runs
+    from toolkit.ledger.lease import Lease
+    from toolkit.playbook.load import load_school
     from toolkit.render.answer import answer
+    from toolkit.render.plan_text import outcome_lines
 
-    report = rolled_back(
-        run, playbooks, selection, yes=yes, quiet=as_json, even_if_changed=even_if_changed, override=override
-    )
+    with prepared_run(playbooks, selection, command="rollback", writes=True, read=load_school) as (prepared, talk):
+        told = find_run_to_undo(run, recorded_runs(prepared.ledger))
+        flags = ["--even-if-changed"] if even_if_changed else []
+        context = replace(
+            prepared.context,
+            asked=("rollback", told.began.run),
+            flags=(*prepared.context.flags, *flags),
+            override=override,
+        )
+        ask = confirmation(talk, yes=yes, quiet=as_json)
+        with Lease(prepared.ledger, run=context.run):
+            report = rollback_run(
+                context, prepared.playbooks, prepared.ledger, told, ask, even_if_changed=even_if_changed
+            )
     if as_json:
         show_json({**answer(report), "rolls_back": report.context.asked[1]})
+    else:
+        show(outcome_lines(report))
     sys.exit(report.exit)

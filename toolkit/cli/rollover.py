@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument
 from toolkit.errors import UsageError
 
 
@@ -35,14 +35,13 @@ def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
-    from toolkit.cli._options import Selection
-    from toolkit.cli._run import prepared
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.run import prepared_run
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.engine.rollover import rollover_run
     from toolkit.planning.calendar.dates import Horizon
     from toolkit.render.rollover_text import rollover_answer, rollover_lines
 
-    with prepared(playbooks, Selection(), command="rollover", writes=False) as run:
+    with prepared_run(playbooks, command="rollover", writes=False) as (run, _):
         today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
         until = by.date() if by else today + timedelta(days=31)
         if until < today:

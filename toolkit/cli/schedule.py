@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli._options import playbooks_argument
+from toolkit.cli.shared.options import playbooks_argument
+
+if TYPE_CHECKING:
+    from toolkit.render.schedule.jobs import JobLocation
 
 
 @click.group()
@@ -43,11 +47,10 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
     Example: toolkit schedule cron playbooks/
              toolkit schedule cron playbooks/ --user toolkit > /etc/cron.d/toolkit
     """
-    from toolkit.cli._schedule import place
-    from toolkit.cli._terminal import show_document
+    from toolkit.cli.shared.terminal import show_document
     from toolkit.render.schedule.crontab import crontab
 
-    show_document(crontab(place(playbooks, user=user, env_file=env_file)))
+    show_document(crontab(_location(playbooks, user=user, env_file=env_file)))
 
 
 @command.command()
@@ -62,12 +65,11 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     Example: toolkit schedule systemd playbooks/
              toolkit schedule systemd playbooks/ --user toolkit -o units/
     """
-    from toolkit.cli._schedule import place
-    from toolkit.cli._terminal import show, show_document
+    from toolkit.cli.shared.terminal import show, show_document
     from toolkit.render.line import Line
     from toolkit.render.schedule.systemd_units import how_to_install, units
 
-    found = place(playbooks, user=user, env_file=env_file)
+    found = _location(playbooks, user=user, env_file=env_file)
     show(Line(f"# {text}") for text in how_to_install(found))
     if output:
         output.mkdir(parents=True, exist_ok=True)
@@ -77,3 +79,13 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
             (output / name).write_text(text)
         else:
             show_document(f"\n# ----- {name}\n{text}")
+
+
+def _location(playbooks: Path, *, user: str | None, env_file: Path | None) -> "JobLocation":
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.playbook.load import load
+    from toolkit.render.schedule.jobs import job_location, refuse_user
+
+    refuse_user(user)
+    settings = command_settings()
+    return job_location(settings, load(playbooks).school, playbooks, user=user, env_file=env_file)

@@ -22,7 +22,7 @@ def command(output: Path | None) -> None:
     """
     import json
 
-    from toolkit.cli._terminal import show_document
+    from toolkit.cli.shared.terminal import show_document
     from toolkit.errors import UsageError
     from toolkit.playbook.json_schema import schema
 

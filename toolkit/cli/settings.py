@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option
+from toolkit.cli.shared.options import json_option
 
 
 @click.group(invoke_without_command=True)
@@ -23,11 +23,11 @@ def command(context: click.Context, *, as_json: bool) -> None:
     """
     if context.invoked_subcommand:
         return
-    from toolkit.cli._settings import find_settings
-    from toolkit.cli._settings_shown import settings_shown, settings_shown_answer
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.command_settings import find_command_settings
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.render.settings_text import settings_shown, settings_shown_answer
 
-    settings = find_settings()
+    settings = find_command_settings()
     if as_json:
         show_json(settings_shown_answer(settings))
     else:
@@ -50,15 +50,20 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
     Example: toolkit settings allow
              sudo -u toolkit toolkit settings allow /srv/school/.env --yes
     """
-    from toolkit.cli import _allowance
-    from toolkit.cli._settings_shown import asked_env_file, env_file_lines
-    from toolkit.cli._terminal import agreed, remark, show
-    from toolkit.errors import Exit
+    from toolkit.cli.shared.command_settings import school_folder
+    from toolkit.cli.shared.terminal import agreed, remark, show
+    from toolkit.errors import Exit, UsageError
+    from toolkit.render.settings_text import env_file_lines
+    from toolkit.settings.env_file import allow as record_permission
+    from toolkit.settings.env_file import read_env_file, unallowed
 
-    found = asked_env_file(env_file)
+    wanted = env_file.absolute() if env_file else school_folder().env_file
+    found = read_env_file(wanted)
+    if found is None:
+        raise UsageError(f"there is no {wanted}: nothing has to be allowed")
     show(env_file_lines(found))
-    if not _allowance.unallowed(found):
+    if not unallowed(found):
         return
     if not (yes or agreed("Use this file on live tenants?")):
         sys.exit(Exit.REFUSED)
-    remark(f"allowed for this content and owner, in {_allowance.allow(found)}")
+    remark(f"allowed for this content and owner, in {record_permission(found)}")

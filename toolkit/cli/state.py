@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import default_playbooks
+from toolkit.cli.shared.options import default_playbooks, read_address
 from toolkit.errors import UsageError
 
 
@@ -29,12 +29,12 @@ def backup(file: Path, *, with_names: bool) -> None:
     \b
     Example: toolkit state backup ledger-november.zip
     """
-    from toolkit.cli._audit import opened
-    from toolkit.cli._terminal import show
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.cli.shared.terminal import show
     from toolkit.ledger.archive import back_up
     from toolkit.render.line import Line
 
-    with opened() as (_, ledger):
+    with opened_ledger() as (_, ledger):
         if not ledger.exists():
             raise UsageError("nothing is recorded yet, so that there is nothing to copy")
         head = back_up(ledger, file, names=with_names)
@@ -52,20 +52,18 @@ def restore(file: Path) -> None:
     \b
     Example: toolkit state restore ledger-november.zip
     """
-    from uuid import uuid4
-
-    from toolkit.cli._audit import opened, place
-    from toolkit.cli._terminal import show
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.cli.shared.terminal import show
+    from toolkit.engine.prepare_run import new_run_id
     from toolkit.ledger.restore import restore as put_back
     from toolkit.render.line import Line
 
-    with opened() as (settings, ledger):
-        done = put_back(ledger, file, target=settings.target, run=uuid4().hex[:12])
-        where = place(ledger)
+    with opened_ledger() as (settings, ledger):
+        done = put_back(ledger, file, target=settings.target, run=new_run_id())
     names = f" and the names of {done.names} people" if done.names else ""
     added = done.head.count - done.before
     last = f"the last is {done.head.hash[:12]}"
-    show([Line(f"Restored: {added} entries{names} behind {done.before} in {where}; {last}.")])
+    show([Line(f"Restored: {added} entries{names} behind {done.before} in {ledger.place}; {last}.")])
 
 
 @command.command()
@@ -88,19 +86,17 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
     Example: toolkit state adopt "microsoft365.windows_configuration[Presentation devices]"
              toolkit state adopt --all --playbooks school/
     """
-    from toolkit.cli._audit import parsed
-    from toolkit.cli._options import Selection
-    from toolkit.cli._run import prepared
-    from toolkit.cli._terminal import show
+    from toolkit.cli.shared.run import prepared_run
+    from toolkit.cli.shared.terminal import show
     from toolkit.engine.state_adopt import adopt_run
     from toolkit.ledger.lease import Lease
     from toolkit.render.line import Line
 
     if bool(addresses) == everything:
         raise UsageError("name what is to be adopted, or say --all")
-    wanted = None if everything else [parsed(address) for address in addresses]
+    wanted = None if everything else [read_address(address) for address in addresses]
     with (
-        prepared(playbooks, Selection(), command="adopt", writes=False) as run,
+        prepared_run(playbooks, command="adopt", writes=False) as (run, _),
         Lease(run.ledger, run=run.context.run),
     ):
         adopted = adopt_run(run.context, run.playbooks, run.ledger, wanted)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument
 
 
 @click.command()
@@ -18,10 +18,11 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     \b
     Example: toolkit validate playbooks/
     """
-    from toolkit.cli._terminal import show, show_json
-    from toolkit.cli._validate import validated, validated_answer, validated_lines
+    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.engine.desired_state import validate
+    from toolkit.render.validate_text import validated_answer, validated_lines
 
-    checked = validated(playbooks)
+    checked = validate(playbooks)
     if as_json:
         show_json(validated_answer(*checked))
     else:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli._options import default_playbooks, json_option
+from toolkit.cli.shared.options import default_playbooks, json_option
 
 
 @click.command()
@@ -26,14 +26,15 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
     Example: toolkit why "microsoft365.transport_rule[School disclaimer]"
              toolkit why "School disclaimer" playbooks/
     """
-    from toolkit.cli._audit import opened, recorded
-    from toolkit.cli._terminal import show, show_json
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.cli.shared.terminal import show, show_json
     from toolkit.engine.why import explain
+    from toolkit.ledger.history import recorded_runs
     from toolkit.playbook.load import load
     from toolkit.render.why_text import why_answer, why_lines
 
-    with opened() as (_, ledger):
-        why = explain(address, load(playbooks), recorded(ledger))
+    with opened_ledger() as (_, ledger):
+        why = explain(address, load(playbooks), recorded_runs(ledger))
     if as_json:
         show_json(why_answer(why))
     else:

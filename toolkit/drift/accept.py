@@ -1,18 +1,21 @@
-"""Turns a finding into the entry of the playbooks that accepts it for some time, or says why none can."""
+"""Turning a finding into the entry of the playbooks that accepts it for some time, or into the reason why none can."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.drift.model import What
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import trades, validate
 from toolkit.engine.why import explain
-from toolkit.errors import UsageError
+from toolkit.errors import PlaybookError, UsageError
 from toolkit.ledger.tables import FindingRow
 from toolkit.playbook.acceptances import OF_A_PERSON, unentitled
 from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.playbook.exceptions_file import Addition
 from toolkit.sdk.absence_cells import DateForm, end
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.audience import EVERYONE
@@ -86,6 +89,25 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     return ExceptionEntry(
         "accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)}
     )
+
+
+def write_entry(addition: Addition, path: Path) -> None:
+    """Replace the file in one move; PlaybookError, and the file as it was, where the playbooks would not hold it."""
+    _replace(addition.file, addition.after)
+    try:
+        validate(path)
+    except PlaybookError:
+        if addition.before is None:
+            addition.file.unlink()
+        else:
+            _replace(addition.file, addition.before)
+        raise
+
+
+def _replace(file: Path, text: str) -> None:
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(file)
 
 
 def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:

@@ -3,22 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from toolkit.engine.extension import Extensions
 from toolkit.engine.observe import Progress, silent
 from toolkit.planning.limits import Allowances
 from toolkit.sdk.connector import Identity, Target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingSources:
-    """Where a run keeps its state and where its settings come from: the names of variables, never their values."""
-
-    state: Path
-    env_file: Path | None
-    from_env_file: Sequence[str] = ()
-    from_environment: Sequence[str] = ()
+from toolkit.settings.settings import SettingSources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

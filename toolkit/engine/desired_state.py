@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from toolkit.controls.control import controls
 from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
@@ -11,9 +12,12 @@ from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import Progress, read_directories
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
+from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.expand_control import Trade
+from toolkit.planning.policy.clause_parts import refuse_unknown_parts
 from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import excepting, kinds, providers, realisations
@@ -24,6 +28,15 @@ def trades(names: Sequence[str]) -> Mapping[str, Trade]:
     return {
         name: Trade(name, providers()[name].title, kinds(name), realisations(name), excepting(name)) for name in names
     }
+
+
+def validate(path: Path) -> tuple[Playbooks, Expansion]:
+    """Load playbooks and expand them without any tenant; PlaybookError with every problem."""
+    playbooks = load(path)
+    expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+    refuse_misplaced(playbooks, expansion.controls)
+    refuse_unknown_parts(playbooks, expansion.controls)
+    return playbooks, expansion
 
 
 def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:

@@ -1,4 +1,4 @@
-"""Finds the emulator that serves a state directory, or starts one that ends with this process."""
+"""The emulator that serves a state directory: finding it, starting one that ends with this process, a fresh school."""
 
 import json
 import ssl
@@ -10,12 +10,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPResponse
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 
 from toolkit.engine.doctor.extras import need
 from toolkit.errors import ToolkitError, UsageError
 from toolkit.sdk.providers import emulator_command
 from toolkit.values import Body, Json
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
 
 _START_SECONDS = 30.0
 _ANSWER_SECONDS = 30.0
@@ -79,11 +83,25 @@ def _end(child: "subprocess.Popen[bytes] | None") -> None:
         child.communicate()  # closing its standard input ends it
 
 
-def reset(ready: Body) -> Body:
-    """Give the emulator a new, untouched school with new ids; everything before is gone."""
-    with _asked(ready, "/reset", method="POST") as answer:
-        told = json.load(answer)
-    return {**ready, "tenants": [told]}
+def reset(state: Path, ledger: "Ledger") -> Iterator[str]:
+    """Give the emulator a fresh school with new ids, empty the ledger, and yield a sentence about each."""
+    with running(state) as ready:
+        with _asked(ready, "/reset", method="POST") as answer:
+            tenant = json.load(answer)
+        for name, cloud in tenant.items():
+            if isinstance(cloud, Mapping):
+                identifier = cloud.get("tenant_id") or cloud.get("customer_id")
+                yield f"{name} tenant {identifier} ({cloud['domain']}): a fresh school"
+    yield _emptied(ledger)
+
+
+def _emptied(ledger: "Ledger") -> str:
+    ledger.close()
+    if ledger.file is None:
+        return f"the ledger in {ledger.place} stays as it is: empty or drop that database yourself"
+    for path in (*(Path(f"{ledger.file}{ending}") for ending in ("", "-journal")), ledger.head_file.path):
+        path.unlink(missing_ok=True)
+    return "the ledger is empty"
 
 
 def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:

@@ -44,11 +44,6 @@ class Survey:
     renamed: Sequence[Renamed] = ()
     results: Sequence[ExtensionResult] = ()
 
-    @property
-    def has_work(self) -> bool:
-        """Return whether an apply has anything to do."""
-        return bool(self.plan.changes) or any(result.acts for result in self.results)
-
 
 @contextmanager
 def surveyed(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> Iterator[Survey]:

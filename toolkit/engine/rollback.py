@@ -20,10 +20,10 @@ from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import UsageError
 from toolkit.ledger.change_history import deed_seen, deeds_on
 from toolkit.ledger.entries import Action, StepVerdict
-from toolkit.ledger.history import RunHistory
+from toolkit.ledger.history import RunHistory, find_run
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import Unfinished
-from toolkit.ledger.tables import OPEN
+from toolkit.ledger.tables import OPEN, StepState
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal, Unknown
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
@@ -33,7 +33,9 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds, providers
 
+LAST = "last"
 _UNCLEAR = StepVerdict.CANNOT_TELL
+_NOTHING_DONE = {StepState.FAILED, StepState.NOT_APPLIED}
 
 
 def rollback_run(
@@ -45,6 +47,19 @@ def rollback_run(
     """
     surveying = _surveyed(context, playbooks, ledger, told, even_if_changed=even_if_changed)
     return carried_out(context, surveying, ledger, ask)
+
+
+def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
+    """Return a run by the beginning of its id, or `last`; UsageError where there is none, or where it wrote nothing."""
+    wrote = [told for told in runs if any(step.state not in _NOTHING_DONE for step in told.steps.values())]
+    if run == LAST:
+        if not wrote:
+            raise UsageError("the ledger knows no run that wrote anything: there is nothing to roll back")
+        return wrote[0]
+    told = find_run(runs, run)
+    if told not in wrote:
+        raise UsageError(f"run {told.began.run} wrote nothing: there is nothing to roll back")
+    return told
 
 
 @contextmanager

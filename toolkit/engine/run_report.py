@@ -38,6 +38,11 @@ class Report:
     results: Sequence[ExtensionResult] = ()  # what each feature adds
 
     @property
+    def has_work(self) -> bool:
+        """Return whether an apply has anything to do."""
+        return bool(self.plan.changes) or any(result.acts for result in self.results)
+
+    @property
     def matters(self) -> Sequence[Matter]:
         """Return what time alone has changed and was not done when the run looked."""
         return [matter for result in self.results for matter in result.matters]

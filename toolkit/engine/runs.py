@@ -31,8 +31,8 @@ Judge = Callable[[Plan, Sequence[Outcome]], Exit]
 Review = Callable[[Survey], None]
 """Compares what was found with a plan that was reviewed; StalePlan where they differ."""
 
-Ask = Callable[[Survey], bool]
-"""Shows somebody the plan and gives the answer; False writes nothing. A plan over its limits is only shown."""
+Ask = Callable[[Report], bool]
+"""Shows an admin the plan and returns the answer; False writes nothing. A plan over its limits is only shown."""
 
 
 def plan_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
@@ -72,11 +72,11 @@ def carried_out(
         begin(journal, context, survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
         report = preview(context, survey, Exit.AS_WANTED)
-        agreed = ask(survey)
+        agreed = ask(report)
         if survey.breaches and survey.plan.changes:
             finish(journal, replace(report, exit=Exit.REFUSED), survey, settles_news=settles_news)
             raise UnsafePlan(over_limits(context, survey))
-        if survey.has_work and not agreed:
+        if report.has_work and not agreed:
             results = [result.without({act.address for act in result.acts}) for result in survey.results]
             report = replace(report, exit=Exit.REFUSED, results=results)
         else:

@@ -1,9 +1,10 @@
-"""What happened, run by run, as the entries tell it; pure."""
+"""What happened, run by run, as the entries tell it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
+from toolkit.errors import UsageError
 from toolkit.ledger.entries import (
     Entry,
     HeadLost,
@@ -20,6 +21,10 @@ from toolkit.ledger.fingerprints import HOLD
 from toolkit.ledger.tables import StepState
 from toolkit.sdk.address import Address
 from toolkit.values import Settings, Value
+from toolkit.yaml.messages import closest
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
 
 _OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
 
@@ -74,6 +79,31 @@ def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
             case _:
                 assert_never(entry)
     return list(reversed(runs.values()))
+
+
+def recorded_runs(ledger: "Ledger") -> Sequence[RunHistory]:
+    """Return every run that a ledger holds, the last first; none where there is no ledger."""
+    return history(entry for _, entry in ledger.entries()) if ledger.exists() else []
+
+
+def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
+    """Return a run by the beginning of its id; UsageError where none or several begin so."""
+    found = [told for told in runs if told.began.run.startswith(run)]
+    match found:
+        case [told]:
+            return told
+        case []:
+            known = f"; the last is {runs[0].began.run}" if runs else ": nothing is recorded yet"
+            raise UsageError(f"the ledger knows no run {run}{known}")
+        case _:
+            raise UsageError(f"{len(found)} runs begin with {run}: write more of it")
+
+
+def nothing_done(runs: Sequence[RunHistory], address: Address) -> str:
+    """Return the sentence for an object that no run changed, with the address that may be meant."""
+    known = {str(step.began.address) for told in runs for step in told.steps.values()}
+    meant = closest(str(address), known)
+    return f"nothing was done to {address}" + (f": did you mean `{meant}`?" if meant else "")
 
 
 def about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:

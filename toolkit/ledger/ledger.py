@@ -51,6 +51,11 @@ class Ledger:
             self.interrupt(error)
         self.close()
 
+    @property
+    def place(self) -> str:
+        """Return where the ledger is, without the password of a database."""
+        return str(self.file or self.engine.url.render_as_string(hide_password=True))
+
     def exists(self) -> bool:
         """Say whether there is anything to ask; a database that is named may hold something."""
         return self.file is None or self.file.exists()

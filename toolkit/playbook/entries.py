@@ -227,6 +227,7 @@ class Playbooks:
     acceptances: tuple[Acceptance, ...] = ()  # likewise
     digest: str
     root: Path
+    file: Path | None = None  # the one file that was loaded, where it was not all of them
     others: Mapping[str, Sequence[Source]]  # decisions, reporting: by their first key
     apps: Catalogue = field(default_factory=builtin)  # with what the school adds
     policy: Policy = field(default_factory=Policy)

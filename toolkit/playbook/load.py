@@ -88,6 +88,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         registers=registers,
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
+        file=path if path.is_file() else None,
         others={first: [source for source in sources if source.first == first] for first in OTHERS},
     )
 
@@ -102,7 +103,15 @@ def load_school(path: Path) -> Playbooks:
     if school is None or wrong:
         raise PlaybookError(wrong or problems)
     contents = {source.relative: source.content for source in sources}
-    return Playbooks(school=school, playbooks=(), attestations=(), digest=_digest(contents), root=files.root, others={})
+    return Playbooks(
+        school=school,
+        playbooks=(),
+        attestations=(),
+        digest=_digest(contents),
+        root=files.root,
+        file=path if path.is_file() else None,
+        others={},
+    )
 
 
 def _exceptions(

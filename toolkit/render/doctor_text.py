@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from toolkit.engine.context import SettingSources
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.settings_text import settings_answer, settings_lines
 from toolkit.sdk.school import School
+from toolkit.settings.settings import SettingSources
 from toolkit.values import Body
 
 _TONES = {

@@ -1,11 +1,13 @@
-"""Where a run keeps its state and where its settings come from, as text and as JSON."""
+"""Where a run keeps its state and where its settings come from, secrets hidden, as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.engine.context import SettingSources
 from toolkit.render.line import Line, Tone
+from toolkit.settings.env_file import REDIRECTING, EnvFile, reasons, unallowed
+from toolkit.settings.settings import Settings, SettingSources, is_secret
 from toolkit.values import Body
 
+_HIDDEN = "(hidden)"
 _NAMED = 3  # variables of each source; more are counted
 
 
@@ -39,3 +41,66 @@ def settings_answer(sources: SettingSources | None) -> Body:
 def _names(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def settings_shown(settings: Settings) -> Iterator[Line]:
+    """Show where the settings come from, and every variable with its source."""
+    yield Line(f"target {settings.target}, school's folder {settings.folder.path}, state {settings.directory}")
+    if settings.env_file:
+        yield from env_file_lines(settings.env_file)
+    width = max(map(len, settings.variables), default=0)
+    for name, value in sorted(settings.variables.items()):
+        yield Line(f"{name:{width}}  {_source(settings, name):11}  {_HIDDEN if is_secret(name) else value}")
+
+
+def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
+    """Show a `.env`: its owner, mode and digest, and what about it needs permission on a live target."""
+    yield Line(f"{env_file.path}: owner {_user(env_file.owner)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
+    open_risks = unallowed(env_file)
+    for risk in env_file.risks:
+        (words,) = reasons([risk])
+        value = f": {env_file.values[risk]}" if risk in REDIRECTING else ""
+        yield Line(
+            f"! {words}{value}: {'not allowed yet' if risk in open_risks else 'allowed'}",
+            Tone.WARNING if risk in open_risks else Tone.QUIET,
+        )
+    if not env_file.risks:
+        yield Line("  nothing about it has to be allowed", Tone.QUIET)
+
+
+def settings_shown_answer(settings: Settings) -> Body:
+    """Return the same for programs."""
+    file = settings.env_file
+    return {
+        "format": 1,
+        "target": settings.target,
+        "folder": str(settings.folder.path),
+        "state": str(settings.directory),
+        "env_file": None
+        if file is None
+        else {
+            "path": str(file.path),
+            "owner": file.owner,
+            "mode": f"{file.mode:03o}",
+            "sha256": file.digest,
+            "risks": list(file.risks),
+            "not_allowed": list(unallowed(file)),
+        },
+        "variables": [
+            {"name": name, "source": _source(settings, name), "value": None if is_secret(name) else value}
+            for name, value in sorted(settings.variables.items())
+        ],
+    }
+
+
+def _source(settings: Settings, name: str) -> str:
+    return "environment" if name in settings.from_environment else ".env"
+
+
+def _user(number: int) -> str:
+    from pwd import getpwuid
+
+    try:
+        return f"{getpwuid(number).pw_name} ({number})"
+    except KeyError:
+        return str(number)

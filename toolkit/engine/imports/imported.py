@@ -1,27 +1,39 @@
-"""What an import found, and the whole of it: which kinds, from which tenant, into which school."""
+"""Reading a tenant for an import: which kinds, from which tenant, into which school."""
 
+import os
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import directories_for, trades
 from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, covered, picture, without_people
 from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
+from toolkit.engine.imports.new_school import nameless, seen_school
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.observe import Progress
-from toolkit.engine.tenants import opened
+from toolkit.engine.prepare_run import check_credentials, open_target
+from toolkit.engine.tenants import EMULATED, opened
 from toolkit.errors import Exit, UsageError
+from toolkit.ledger.redact import Redactor
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.files import find_files
+from toolkit.playbook.load import load
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.school import School
+from toolkit.sdk.school import School, Tenant
+from toolkit.settings.settings import Settings
+from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean
+
+_SECRET = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|private_key|api_key|token)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,48 @@ class ImportRequest:
     school: School
     there: Playbooks | None
     is_new: bool  # there is no school file yet
+
+
+def read_for_import(
+    settings: Settings, provider: str, names: Sequence[str], output: Path, tenant: str | None, *, progress: Progress
+) -> Imported:
+    """Read a tenant; UsageError for what cannot be read, or could not be written into `output` afterwards."""
+    wanted = wanted_kinds(known_provider(provider), names)
+    _refuse_unwritable(output)
+    there = load(output) if output.is_dir() and find_files(output).chosen else None
+    asked = there.school if there else nameless(provider, _tenant(settings, tenant))
+    if provider not in asked.tenants:
+        raise UsageError(
+            f"{asked.origin.path} names no tenant of {provider}: add one under `tenants:` and run this again, or "
+            "import into a directory of its own"
+        )
+    check_credentials(settings, asked, Identity.READ)
+    with open_target(settings, asked) as (target, now):
+        school = there.school if there else seen_school(asked, tenant, target)
+        order = ImportRequest(provider, wanted, school, there, is_new=there is None)
+        return import_tenant(order, target, now=now, is_secret=_secrets(settings.redactor), progress=progress)
+
+
+def _tenant(settings: Settings, named: str | None) -> Tenant:
+    if named is None and settings.target == "live":
+        raise UsageError("there is no school file yet: say which tenant, with --tenant and its id or a domain of it")
+    return Tenant(named or EMULATED, named or "")
+
+
+def _refuse_unwritable(output: Path) -> None:
+    there = next(path for path in (output, *output.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{output} cannot be written to: choose another directory, or ask for leave to write there")
+
+
+def _secrets(redactor: Redactor) -> IsSecret:
+    """Return what tells whether a setting is a secret: by its name, by its look, or because it is one of our own."""
+
+    def is_secret(setting: str, value: Json) -> bool:
+        named = isinstance(value, str) and bool(value) and bool(_SECRET.fullmatch(setting))
+        return named or redactor.json({setting: value}) != {setting: value}
+
+    return is_secret
 
 
 def import_tenant(

@@ -1,11 +1,14 @@
-"""Writes what was imported as files of YAML that people read: a school file, and one playbook a topic."""
+"""What was imported as files of YAML that people read: a school file, and one playbook a topic."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead, Personal
 from toolkit.engine.imports.match_controls import Fitted
+from toolkit.errors import UsageError
+from toolkit.ledger.redact import Redactor
 from toolkit.render.values_text import counted
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.sdk.school import School
@@ -28,6 +31,26 @@ def imported_files(imported: Imported) -> Mapping[str, str]:
         if _says_something(read):
             files[f"{_slug(read.name)}.yaml"] = _kind_file(imported, read)
     return files
+
+
+def write_files(found: Imported, output: Path, redactor: Redactor) -> Sequence[Path]:
+    """Write every file, none where one of them is there already; UsageError says which."""
+    files = {} if found.empty else imported_files(found)
+    taken = [str(output / name) for name in files if (output / name).exists()]
+    if taken:
+        more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+        raise UsageError(
+            f"{taken[0]}{more} would be written, and what is there is never overwritten: move or delete what is to be "
+            "made anew, name only kinds that have no file yet, or choose another directory. No file was written"
+        )
+    try:
+        for name, text in files.items():
+            (output / name).parent.mkdir(parents=True, exist_ok=True)
+            with (output / name).open("x", encoding="utf-8") as file:
+                file.write(redactor.text(text))
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written to: {error.strerror}") from error
+    return [output / name for name in files]
 
 
 def _says_something(read: KindRead) -> bool:

@@ -1,12 +1,16 @@
-"""The jobs that a school's computer runs by itself, as a crontab and as units of systemd need to know them."""
+"""The scheduled jobs of a school's computer, as a crontab and units of systemd need to know them."""
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from toolkit.errors import UsageError
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.sdk.school import School
+from toolkit.settings.settings import Settings
 
 JOBS: Mapping[str, str] = {
     DRIFT: "says what is not as wanted; signs in to read and cannot write",
@@ -45,6 +49,10 @@ CODES: Mapping[str, Sequence[str]] = {
     ),
 }
 """What the exit codes of each job mean."""
+
+
+_OPEN = ("TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_CA_FILE")
+"""Variables that hold no secret; of the others only the names are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +130,41 @@ class JobLocation:
         if not self.live:
             return "On emulated tenants the export job sends no mail: a practice run is for nobody else."
         return "The export job sends no mail: no channel `by: mail` stands in the school file under `notifications:`."
+
+
+def job_location(
+    settings: Settings, school: School, playbooks: Path, *, user: str | None, env_file: Path | None
+) -> JobLocation:
+    """Return where the jobs of a school run, with whole paths."""
+    here = {name: settings.variables[name] for name in settings.sources.from_environment}
+    shown = {
+        name: value if name == "TOOLKIT_TARGET" else str(Path(value).absolute())
+        for name, value in here.items()
+        if name in _OPEN
+    }
+    return JobLocation(
+        live=settings.target == "live",
+        school=school,
+        schedule=school.schedule or Schedule(ZoneInfo(school.time_zone)),
+        program=_program(),
+        playbooks=playbooks.absolute(),
+        directory=settings.folder.path,
+        state=settings.state.absolute(),
+        env_file=env_file.absolute() if env_file else None,
+        variables=shown,
+        lacking=sorted(name for name in here if name not in _OPEN),
+        user=user,
+        must_allow=settings.env_file.path if settings.env_file and settings.env_file.risks else None,
+    )
+
+
+def refuse_user(user: str | None) -> None:
+    """Raise UsageError for a name that no account has."""
+    if user is not None and not re.fullmatch(r"[a-z_][a-z0-9_.-]*\$?", user, re.IGNORECASE):
+        raise UsageError(f"--user {user!r} is no name of an account")
+
+
+def _program() -> list[str]:
+    """Return the installed program, or what runs it where nothing is installed beside Python."""
+    program = Path(sys.executable).with_name("toolkit")
+    return [str(program)] if program.is_file() else [sys.executable, "-m", "toolkit"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
 
 from toolkit.cli import KnownFolder
-from toolkit.cli._settings import find_settings, own_redactor
+from toolkit.cli.shared.command_settings import find_command_settings, own_redactor
 from toolkit.errors import ToolkitError
 from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable
@@ -51,7 +51,7 @@ def _place(error: BaseException) -> str:
 def _folders(known: KnownFolder) -> Sequence[Path]:
     """List the folders that may take the trace, the best one first; none is made for it."""
     try:
-        settings = find_settings(known)
+        settings = find_command_settings(known)
     except ToolkitError:  # the settings cannot be read: the error's own message says so elsewhere
         return [Path()]
     return [settings.directory, settings.state, settings.state.parent]

@@ -1,4 +1,4 @@
-"""Finds the kinds and controls of this installation, and one by its name."""
+"""The kinds and controls of this installation, and one by its name."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,7 +17,7 @@ from toolkit.yaml.messages import did_you_mean
 
 
 def overview() -> Sequence[OverviewLine]:
-    """List every kind of every provider, then every control."""
+    """Return a line for every kind of every provider, then for every control."""
     kinds = found().kind_names()
     brought = trades(list(providers()))
     return [
@@ -27,7 +27,7 @@ def overview() -> Sequence[OverviewLine]:
 
 
 def reference(name: str) -> Reference:
-    """Explain one kind or control; UsageError with a suggestion where there is none of this name."""
+    """Return all about a kind or control; UsageError with a suggestion where there is none of this name."""
     kinds = found().kind_names()
     if name in kinds:
         return kind_reference(name, kinds[name][1])
@@ -40,11 +40,11 @@ def reference(name: str) -> Reference:
 
 
 def overview_answer(entries: Sequence[OverviewLine]) -> Body:
-    """Give the overview as JSON."""
+    """Return the overview as JSON."""
     return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries]}
 
 
 def reference_answer(found: Reference) -> Body:
-    """Give one reference as JSON."""
+    """Return a reference as JSON."""
     facts = [{"name": name, "text": text} for name, text in found.facts]
     return {"format": FORMAT, **asdict(found), "facts": facts}

@@ -1,15 +1,21 @@
 """Options that several commands share."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
+from toolkit.engine.selection import Selection
 from toolkit.errors import UsageError
 
+if TYPE_CHECKING:
+    from toolkit.sdk.address import Address
+
+_Word = TypeVar("_Word", bound=StrEnum)
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 playbooks_argument = click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS")
@@ -18,13 +24,38 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer with 
 
 def default_playbooks() -> Path:
     """Return the school's playbooks, for a command that names none."""
-    from toolkit.cli._school_folder import playbooks_of_school
+    from toolkit.settings.school_folder import playbooks_of_school
 
     return playbooks_of_school()
 
 
-def _said(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
-    """Give a reason, "" where the option is not given; UsageError for an empty one."""
+def read_address(text: str) -> "Address":
+    """Return an address that an admin typed; UsageError where it is none."""
+    from toolkit.sdk.address import parse_address
+
+    try:
+        return parse_address(text)
+    except ValueError as wrong:
+        raise UsageError(str(wrong)) from wrong
+
+
+def read_words(written: Sequence[str], known: type[_Word], option: str) -> list[_Word]:
+    """Return the words of an option, with commas between them or from several times; UsageError for an unknown one."""
+    from toolkit.yaml.messages import did_you_mean, quoted
+
+    names = [str(word) for word in known]
+    found: list[_Word] = []
+    for word in filter(None, (word.strip() for word in ",".join(written).split(","))):
+        if word not in names:
+            raise UsageError(f"{option}: unknown word {quoted(word)}{did_you_mean(word, names)}")
+        found.append(known(word))
+    if not found:
+        raise UsageError(f"{option}: name at least one of {', '.join(names)}")
+    return list(dict.fromkeys(found))
+
+
+def _reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
+    """Return a reason, "" where the option is not given; UsageError for an empty one."""
     if reason is not None and not reason.strip():
         raise UsageError("--override: say why the windows and freezes do not count")
     return (reason or "").strip()
@@ -33,35 +64,9 @@ def _said(_context: click.Context, _option: click.Parameter, reason: str | None)
 override_option = click.option(
     "--override",
     metavar="REASON",
-    callback=_said,
+    callback=_reason,
     help="Write outside windows and in freezes; REASON is recorded.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What part of the playbooks somebody asked for, and which limits are lifted."""
-
-    only: tuple[str, ...] = ()
-    provider: str | None = None
-    allow_changes: tuple[str, ...] = ()
-    allow_deletes: int | None = None
-    reach: int | None = None
-    enforce_at_once: bool = False
-    prune: bool = False
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """Give the options as they were written, for the ledger."""
-        return (
-            *(f"--only {word}" for word in self.only),
-            *([f"--provider {self.provider}"] if self.provider else []),
-            *(f"--allow-changes {kind}" for kind in self.allow_changes),
-            *([f"--allow-deletes {self.allow_deletes}"] if self.allow_deletes is not None else []),
-            *([f"--reach {self.reach}"] if self.reach is not None else []),
-            *(["--enforce-at-once"] if self.enforce_at_once else []),
-            *(["--prune"] if self.prune else []),
-        )
 
 
 def selecting(function: Callable[..., None]) -> Callable[..., None]:

@@ -1,7 +1,4 @@
-"""Prepares a run: settings, target, playbooks, ledger and progress, all closed again at its end.
-
-Commands import this inside their function, so that --help never loads what a run needs.
-"""
+"""Opens what a run needs: target, time and ledger, all closed again at its end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,57 +7,61 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from toolkit.cli._options import Selection
-from toolkit.cli._settings import Settings, read_settings
-from toolkit.cli._terminal import Talk, remark, talking
 from toolkit.engine.context import RunContext
 from toolkit.engine.doctor.sync_folder import warning
 from toolkit.engine.emulator import running, settles_within, tenant_now
+from toolkit.engine.extension import Extensions
+from toolkit.engine.observe import Progress, silent
+from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import UsageError
-from toolkit.features import extensions
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.redact import Redactor
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.load import load
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.limits import RunDeadline, read_limits
 from toolkit.sdk.providers import providers
 from toolkit.sdk.school import School
+from toolkit.settings.settings import Settings
+
+Remark = Callable[[str], None]
+"""Takes a sentence for the admin that is no part of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Everything that a command needs to run."""
+class PreparedRun:
+    """Everything that a run needs."""
 
     context: RunContext
     playbooks: Playbooks
     ledger: Ledger
-    talk: Talk
-    school_folder: Path
 
 
 @contextmanager
-def prepared(
-    path: Path, selection: Selection, *, command: str, writes: bool, read: Callable[[Path], Playbooks] = load
-) -> Iterator[Run]:
-    """Open everything for one command; the playbooks are read first, so that their errors cost no sign-in."""
-    settings = read_settings()
-    if selection.prune and not path.is_dir():
+def prepare_run(
+    playbooks: Playbooks,
+    settings: Settings,
+    selection: Selection = EVERYTHING,
+    *,
+    extensions: Extensions,
+    command: str,
+    writes: bool,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> Iterator[PreparedRun]:
+    """Open everything for one run; UsageError where the settings or the playbooks do not allow it."""
+    if selection.prune and playbooks.file:
         others = "does not say what the other playbooks ask for"
-        raise UsageError(f"--prune: {path} {others}; name their directory: {path.parent}")
-    playbooks = read(path)
-    identity = Identity.WRITE if writes else Identity.READ
+        raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
     if synced := warning(settings.directory):
         remark(f"toolkit: {synced}")
+    identity = Identity.WRITE if writes else Identity.READ
     with ExitStack() as stack:
-        needed(settings, playbooks.school, identity)
-        target, now = stack.enter_context(targeted(settings, playbooks.school))
-        talk = stack.enter_context(talking())
+        check_credentials(settings, playbooks.school, identity)
+        target, now = stack.enter_context(open_target(settings, playbooks.school))
         context = RunContext(
             target=target,
-            run=uuid4().hex[:12],
+            run=new_run_id(),
             now=now,
             command=command,
             identity=identity,
@@ -72,44 +73,45 @@ def prepared(
             provider=selection.provider,
             flags=selection.flags,
             prune=selection.prune,
-            whole=path.is_dir(),
-            progress=talk,
+            whole=playbooks.file is None,
+            progress=progress,
             sources=settings.sources,
         )
-        yield Run(context, playbooks, stack.enter_context(open_ledger(settings)), talk, settings.folder.path)
+        yield PreparedRun(context, playbooks, stack.enter_context(open_ledger(settings)))
+
+
+def new_run_id() -> str:
+    """Return the id of a new run."""
+    return uuid4().hex[:12]
 
 
 def open_ledger(settings: Settings) -> Ledger:
-    """Give the ledger of the target; no file is made before something is written or asked."""
-    return Ledger(settings.directory, redactor=Redactor(settings.secrets), url=settings.ledger)
+    """Return the ledger of the target; no file is made before something is written or asked."""
+    return Ledger(settings.directory, redactor=settings.redactor, url=settings.ledger)
 
 
 @contextmanager
-def targeted(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
-    """Say where the run goes and what time it is there."""
+def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
+    """Open where a run goes, with the time there; an emulator that is started for it ends with it."""
     deadline = RunDeadline(read_limits(settings.variables).run_seconds)
     if settings.target == "live":
         now = datetime.now(UTC).replace(microsecond=0)
-        yield (
-            Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline),
-            now,
-        )
+        yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline), now
         return
     with running(settings.directory) as ready:
-        ca_file = Path(str(ready["ca_file"]))
         target = Target(
             name="emulator",
             variables=settings.variables,
             emulator=ready,
-            ca_file=ca_file,
+            ca_file=Path(str(ready["ca_file"])),
             deadline=deadline,
             settles=settles_within(ready),
         )
         yield target, tenant_now(ready, {tenant.id for tenant in school.tenants.values()})
 
 
-def needed(settings: Settings, school: School, *identities: Identity) -> None:
-    """Go on where a live run has a school of its own and every variable that its identities need; else UsageError."""
+def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
+    """Raise UsageError where a live run has the sample school, or lacks a variable that its identities need."""
     if settings.target != "live":
         return
     refuse_samples(school)

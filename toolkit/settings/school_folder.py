@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class SchoolFolder:
         return shortest(self.path / STATE)
 
 
-def find_school_folder(playbooks: Path | None = None) -> SchoolFolder:
+def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, str] | None = None) -> SchoolFolder:
     """Return the nearest folder upwards that holds a school; the working directory where there is none.
 
     The search begins in the working directory and, where the command names playbooks, there too. UsageError where
@@ -55,7 +55,7 @@ def find_school_folder(playbooks: Path | None = None) -> SchoolFolder:
         case [folder]:
             return folder
         case _:
-            return _chosen(distinct)
+            return _choose(distinct, os.environ if environment is None else environment)
 
 
 def shortest(path: Path) -> Path:
@@ -103,10 +103,10 @@ def _nearest(start: Path) -> SchoolFolder | None:
     return SchoolFolder(path, with_state, is_set_up=path in with_state or path in with_settings)
 
 
-def _chosen(folders: list[SchoolFolder]) -> SchoolFolder:
+def _choose(folders: list[SchoolFolder], environment: Mapping[str, str]) -> SchoolFolder:
     """Choose between the school of the working directory and that of the named playbooks."""
     here, there = folders
-    if here.is_set_up and there.is_set_up and not os.environ.get("TOOLKIT_STATE"):
+    if here.is_set_up and there.is_set_up and not environment.get("TOOLKIT_STATE"):
         raise UsageError(
             f"the working directory belongs to the school in {here.path}, the playbooks to the one in {there.path}, "
             f"and both have state or settings. Run it in {there.path}, or set TOOLKIT_STATE"

@@ -37,7 +37,7 @@ def end_process(abort: click.Abort, known: "KnownFolder") -> NoReturn:
 
 def tell(abort: click.Abort, known: "KnownFolder") -> None:
     """Say that the run was interrupted, and what it has done and not done."""
-    from toolkit.cli._terminal import remark
+    from toolkit.cli.shared.terminal import remark
 
     notes: Sequence[str] = getattr(abort.__cause__, "__notes__", ())
     with suppress(OSError):

@@ -1,19 +1,14 @@
-"""Tells the school's channels what a run found; whoever runs the command hears on standard error how that went."""
+"""Sending what a run found to the school's notification channels."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from toolkit.cli._digests import Digests
-from toolkit.cli._run import Run, open_ledger, targeted
-from toolkit.cli._settings import read_settings
-from toolkit.cli._terminal import remark
 from toolkit.drift.run import DriftReport
 from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, DeliveryResult, Notice, hold_back, tell
 from toolkit.engine.notices.transports import Posted
+from toolkit.engine.prepare_run import PreparedRun, Remark, new_run_id, open_ledger, open_target
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
@@ -22,17 +17,18 @@ from toolkit.holds.model import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digest_due import OfDue, overdue
+from toolkit.notices.digests import Digests
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.load import load
 from toolkit.render.values_text import counted
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.notices import Channel, Notices
 from toolkit.sdk.schedule import DRIFT
+from toolkit.settings.settings import Settings
 from toolkit.yaml.messages import did_you_mean, quoted
 
 
 def notices_of(playbooks: Playbooks) -> Notices:
-    """Give whom a school tells; UsageError where it is nobody, since a silent night would look like a good one."""
+    """Return the channels of a school; UsageError where it has none: a silent night would look like a good one."""
     school = playbooks.school
     if school.notices is None:
         raise UsageError(
@@ -41,21 +37,19 @@ def notices_of(playbooks: Playbooks) -> Notices:
     return school.notices
 
 
-def notify(run: Run, found: DriftReport | ServiceError | WrongTenant) -> None:
-    """Tell every channel what it does not know: findings by the ledger, the rest by a drift's report.
+def notify(run: PreparedRun, found: DriftReport | ServiceError | WrongTenant, remark: Remark) -> None:
+    """Send each channel what it does not know: findings by the ledger, the rest by a drift's report.
 
     An error is that of a drift without an answer.
     """
     notices, wording = notices_of(run.playbooks), _wording(run)
-    drift = found if isinstance(found, DriftReport) else None
-    seen = (
-        [*wording.seen(found), *overdue(found.run, wording)]
-        if isinstance(found, DriftReport)
-        else [wording.broken(found)]
-    )
-    digests = Digests(run, notices, wording, seen=seen, drift=drift)
+    if isinstance(found, DriftReport):
+        seen = [*wording.seen(found), *overdue(found.run, wording)]
+        digests = Digests(run, notices, wording, seen=seen, drift=found)
+    else:
+        digests = Digests(run, notices, wording, seen=[wording.broken(found)], drift=None)
     held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
-    _tell(run, digests, notices.channels)
+    _send(run, digests, notices.channels, remark)
     if digests.quiet and digests.waiting:
         waiting = counted(digests.waiting, "thing")
         remark(f"toolkit: quiet until {digests.quiet:%A %H:%M}: {waiting} will be told after that")
@@ -64,38 +58,36 @@ def notify(run: Run, found: DriftReport | ServiceError | WrongTenant) -> None:
         hold_back(run.context, run.playbooks, run.ledger, held, why)
 
 
-def remind(run: Run, ended: Report | ToolkitError, holds: HoldState | None = None) -> None:
-    """Tell what a run for what is due could not do, and what earlier drifts held back in quiet hours."""
+def notify_of_due(
+    run: PreparedRun, ended: Report | ToolkitError, holds: HoldState | None = None, *, remark: Remark
+) -> None:
+    """Send what a run for what is due could not do, and what earlier drifts held back in quiet hours."""
     notices, wording = notices_of(run.playbooks), _wording(run)
-    channels = [one for one in notices.channels if not failed_since(run.ledger, DRIFT, one.name)]
-    _tell(run, Digests(run, notices, wording, seen=None, drift=None, due=OfDue(ended, holds, wording)), channels)
+    channels = [channel for channel in notices.channels if not failed_since(run.ledger, DRIFT, channel.name)]
+    digests = Digests(run, notices, wording, seen=None, drift=None, due=OfDue(ended, holds, wording))
+    _send(run, digests, channels, remark)
 
 
 @contextmanager
-def telling(run: Run, *, asked: bool) -> Iterator[Callable[[DriftReport], None]]:
-    """Lend what tells the channels of a drift, where that is asked for; where it gives no answer they hear of that."""
-    if not asked:
-        yield lambda _: None
-        return
+def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftReport], None]]:
+    """Give what sends the report of a drift to the channels; a drift that fails is sent by its error."""
     notices_of(run.playbooks)
     try:
-        yield lambda report: notify(run, report)
+        yield lambda report: notify(run, report, remark)
     except (ServiceError, WrongTenant) as error:
-        notify(run, error)
+        notify(run, error, remark)
         raise
 
 
-def tested(path: Path, names: Sequence[str]) -> Sequence[Delivery]:
-    """Send a test to some channels, or to all; nothing else is told, and none of it counts as told."""
-    settings = read_settings()
-    playbooks = load(path)
+def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) -> Sequence[Delivery]:
+    """Send a test to some channels, or to all; it does not count as a notice of anything."""
     channels = _named(notices_of(playbooks), names)
     if settings.target == "live":
         refuse_samples(playbooks.school)
-    with targeted(settings, playbooks.school) as (target, now), open_ledger(settings) as ledger:
+    with open_target(settings, playbooks.school) as (target, now), open_ledger(settings) as ledger:
         context = RunContext(
             target=target,
-            run=uuid4().hex[:12],
+            run=new_run_id(),
             now=now,
             command=COMMAND,
             identity=Identity.WRITE,
@@ -105,15 +97,14 @@ def tested(path: Path, names: Sequence[str]) -> Sequence[Delivery]:
         return tell(context, playbooks, ledger, channels, _test(playbooks, live=target.live))
 
 
-def _wording(run: Run) -> Wording:
+def _wording(run: PreparedRun) -> Wording:
     return Wording(ZoneInfo(run.playbooks.school.time_zone), run.context.now.year, run.playbooks.root)
 
 
-def _tell(run: Run, compose: Compose, channels: Sequence[Channel]) -> None:
-    with run.talk.paused():
-        for delivery in tell(run.context, run.playbooks, run.ledger, channels, compose):
-            if delivery.result is not DeliveryResult.SENT:
-                remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
+def _send(run: PreparedRun, compose: Compose, channels: Sequence[Channel], remark: Remark) -> None:
+    for delivery in tell(run.context, run.playbooks, run.ledger, channels, compose):
+        if delivery.result is not DeliveryResult.SENT:
+            remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 
 
 def _named(notices: Notices, names: Sequence[str]) -> Sequence[Channel]:

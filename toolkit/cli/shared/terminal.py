@@ -1,4 +1,4 @@
-"""Speaks to a terminal: answers on standard output, talk and progress on standard error.
+"""Writing to a terminal: answers on standard output, progress and remarks on standard error.
 
 Only this module and `main` print: a value is made printable here, where its line is made.
 """
@@ -17,8 +17,8 @@ from rich.markup import escape
 from rich.status import Status
 
 from toolkit.cli import KnownFolder
-from toolkit.cli._gate import own_stream, printable_output
-from toolkit.cli._settings import own_redactor
+from toolkit.cli.shared.command_settings import own_redactor
+from toolkit.cli.shared.printable_stream import own_stream, printable_output
 from toolkit.printable import printable
 from toolkit.render.line import Line, Tone
 from toolkit.values import Json
@@ -54,7 +54,7 @@ def remark(text: str, known: KnownFolder | None = None) -> None:
 
 
 def attended() -> bool:
-    """Say whether there is somebody to ask, and tell whoever reads the log where not."""
+    """Return whether an admin can be asked; where not, the log says what to do."""
     if sys.stdin.isatty():
         return True
     remark("toolkit: nobody to ask: run it in a terminal, or with --yes")
@@ -62,7 +62,7 @@ def attended() -> bool:
 
 
 def agreed(question: str) -> bool:
-    """Ask for a yes; nobody to ask is a no."""
+    """Ask for a yes; without a terminal the answer is no."""
     return attended() and _interruptible(lambda: click.confirm(printable(question), err=True))
 
 
@@ -87,7 +87,7 @@ def _styled(text: str, tone: Tone) -> str:
 
 
 class Talk:
-    """Shows what a run is doing, where somebody looks at it, and is still while a plan is read and a question asked."""
+    """The progress line of a run on a terminal; it is away while a plan is read and a question asked."""
 
     def __init__(self, status: Status | None) -> None:
         self._status = status
@@ -107,9 +107,14 @@ class Talk:
         """Take the progress line away."""
         self._shown.close()
 
+    def remark(self, text: str) -> None:
+        """Write a line to standard error while the progress line is away."""
+        with self.paused():
+            remark(text)
+
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Leave the terminal to somebody else."""
+        """Leave the terminal to other output."""
         self.stop()
         try:
             yield

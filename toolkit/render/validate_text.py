@@ -1,34 +1,19 @@
-"""Loads playbooks and writes out what they want, without any tenant."""
+"""What was found in order in playbooks, as text and as JSON."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
-from toolkit.planning.checks.attestation_findings import refuse_misplaced
-from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.policy.clause_parts import refuse_unknown_parts
+from toolkit.planning.expand import Expansion
 from toolkit.planning.policy.facts import unmentioned
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.load import load
 from toolkit.render.line import Line
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted
 from toolkit.values import Json
 
 
-def validated(path: Path) -> tuple[Playbooks, Expansion]:
-    """Load and expand; PlaybookError with every problem."""
-    playbooks = load(path)
-    expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
-    refuse_misplaced(playbooks, expansion.controls)
-    refuse_unknown_parts(playbooks, expansion.controls)
-    return playbooks, expansion
-
-
 def validated_answer(playbooks: Playbooks, expansion: Expansion) -> Json:
-    """Return what was found in order, for programs."""
+    """Return the counts for programs."""
     more: dict[str, Json] = {}
     if playbooks.policy.clauses:
         more = {"unmentioned": _unmentioned(playbooks), "below_floor": _shortfalls(playbooks)}
@@ -36,7 +21,7 @@ def validated_answer(playbooks: Playbooks, expansion: Expansion) -> Json:
 
 
 def validated_lines(playbooks: Playbooks, expansion: Expansion) -> Iterator[Line]:
-    """Show what was found in order."""
+    """Show the counts, and what of the policy no playbook covers."""
     counts = _counts(playbooks, expansion)
     parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
     parts += [counted(counts["objects"], "object")]

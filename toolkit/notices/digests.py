@@ -1,14 +1,13 @@
-"""Writes to each of the school's channels what it does not know yet, by the ledger and by what a drift saw."""
+"""The digest for each notification channel: what it does not know yet, by the ledger and by a drift."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from toolkit.cli._run import Run
-from toolkit.cli._settings import own_redactor
 from toolkit.drift.model import Cause
 from toolkit.drift.run import DriftReport
 from toolkit.engine.notices.deliver import Notice
 from toolkit.engine.notices.transports import Posted
+from toolkit.engine.prepare_run import PreparedRun
 from toolkit.ledger.change_history import last_written, open_findings
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.notifications_sent import ChannelState, fixed_findings, held_back
@@ -32,7 +31,7 @@ class Digests:
 
     def __init__(
         self,
-        run: Run,
+        run: PreparedRun,
         notices: Notices,
         wording: Wording,
         *,
@@ -104,7 +103,7 @@ class Digests:
         return self._held.at is not None and (told.at is None or told.at <= self._held.at)
 
     def _posted(self, found: Digest) -> Posted:
-        school, live, redactor = self._run.playbooks.school, self._run.context.target.live, own_redactor()
+        school, live, redactor = self._run.playbooks.school, self._run.context.target.live, self._run.ledger.redactor
         local = self._run.context.now.astimezone(ZoneInfo(school.time_zone))
         return Posted(
             redactor.text(subject(found, school, live=live)), redactor.text(text(found, school, local, live=live))

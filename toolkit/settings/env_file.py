@@ -1,19 +1,74 @@
-"""Permission to use a `.env` on a live target, kept in the configuration of the user who gave it."""
+"""A school's `.env`: what it sets, who owns it, and the permission that a risky one needs on a live target.
 
+The permission is kept in the configuration of the user who gave it.
+"""
+
+import hashlib
 import json
 import os
 import secrets
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from io import StringIO
 from pathlib import Path
 from stat import S_IMODE
 
-from toolkit.cli._env_file import FOREIGN, READABLE, REDIRECTING, EnvFile
 from toolkit.errors import UsageError
 
+PREFIX = "TOOLKIT_"
+READABLE = "other users can read it"
+FOREIGN = "another user owns it"
+REDIRECTING: Mapping[str, str] = {
+    "TOOLKIT_LEDGER": "the database that evidence goes to",
+    "TOOLKIT_CA_FILE": "the authority that every encrypted connection trusts",
+}
+"""Variables that lead what we send or record to other machines."""
+_OTHERS = 0o077
 _WRITABLE_BY_OTHERS = 0o022
 _SUPERUSER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """What one reading of a `.env` gave; `digest` is the SHA-256 of the bytes that the values come from."""
+
+    path: Path
+    owner: int
+    mode: int
+    digest: str
+    values: Mapping[str, str] = field(repr=False)
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """Return what has to be allowed once before a live run uses the file."""
+        return tuple(self._risks())
+
+    def _risks(self) -> Iterator[str]:
+        if os.name == "posix":  # elsewhere a file has neither such a mode nor such an owner
+            if self.mode & _OTHERS:
+                yield READABLE
+            if self.owner not in {_SUPERUSER, os.getuid()}:
+                yield FOREIGN
+        yield from (name for name in REDIRECTING if name in self.values)
+
+
+def read_env_file(path: Path) -> EnvFile | None:
+    """Read a `.env` once; None where there is none, UsageError where it cannot be read."""
+    from dotenv import dotenv_values
+
+    if not path.exists():
+        return None
+    if not path.is_file():
+        raise UsageError(f"{path} cannot be read: it is no file")
+    try:
+        with path.open("rb") as file:
+            content, status = file.read(), os.fstat(file.fileno())
+        written = dotenv_values(stream=StringIO(content.decode()), interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    values = {name: value for name, value in written.items() if name.startswith(PREFIX) and value}
+    return EnvFile(path, status.st_uid, S_IMODE(status.st_mode), hashlib.sha256(content).hexdigest(), values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +98,7 @@ def refuse_unallowed(env_file: EnvFile | None) -> None:
 
 
 def unallowed(env_file: EnvFile) -> Sequence[str]:
-    """Return the risks of a `.env` that nobody allowed for its present owner and content."""
+    """Return the risks of a `.env` that are not allowed yet for its present owner and content."""
     if not env_file.risks:
         return ()
     kept = _allowances().get(_key(env_file))
@@ -61,8 +116,8 @@ def allow(env_file: EnvFile) -> Path:
     """Record that this content of this owner may be used live; return the file that holds it."""
     file = _file()
     kept = Allowance(env_file.owner, env_file.digest, env_file.risks)
-    every = {**_allowances(), _key(env_file): kept}
-    text = json.dumps({name: asdict(one) for name, one in every.items()}, indent=2) + "\n"
+    allowances = {**_allowances(), _key(env_file): kept}
+    text = json.dumps({name: asdict(allowance) for name, allowance in allowances.items()}, indent=2) + "\n"
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

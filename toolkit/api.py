@@ -1,0 +1,266 @@
+"""toolkit for a script: plan, apply and check a school without the command line.
+
+Every function takes the playbooks that `load` returned. Settings are read from the environment and the school's `.env`,
+as the commands do, or given as `settings`. A run is as safe as the same command: it compares the tenant with the school
+file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger, and
+records what it does. Only `apply` can write to a tenant. Nothing is printed.
+
+Every error is a `toolkit.errors.ToolkitError`; its `exit` is the exit code that the command would end with:
+
+- `PlaybookError`: the playbooks cannot be used; `problems` holds each with file and line.
+- `UsageError`: the settings or arguments make no sense together.
+- `WrongTenant`: the credentials lead to another school's tenant. Nothing was read.
+- `ServiceError`: no tenant could be read. What only one part of a tenant refuses is in the report instead.
+- `LedgerError`: the ledger is damaged, cannot be reached, or is locked by another run.
+
+    >>> from toolkit import api
+    >>> report = api.plan(api.load("playbooks"))
+    >>> [str(change.address) for change in report.plan.changes]
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from toolkit.board_report.export_files import ExportOptions, WrittenReport, read_cases, write_report
+from toolkit.board_report.pack import Format, Pack
+from toolkit.drift.run import EXPORT_COMMAND, DriftReport, drift_run
+from toolkit.engine.check import CheckReport, check_run
+from toolkit.engine.observe import Progress, silent
+from toolkit.engine.policy import PolicyReport, policy_run
+from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
+from toolkit.engine.run_report import Report
+from toolkit.engine.runs import apply_run, plan_run
+from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.features import extensions
+from toolkit.ledger.lease import Lease
+from toolkit.notices.notify import notifying
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load as load_playbooks
+from toolkit.render.plan_file import read_plan_file
+from toolkit.settings.settings import Settings, read_settings
+
+__all__ = [
+    "CheckReport",
+    "DriftReport",
+    "Format",
+    "Pack",
+    "Playbooks",
+    "PolicyReport",
+    "Report",
+    "Selection",
+    "Settings",
+    "WrittenReport",
+    "apply",
+    "check",
+    "detect_drift",
+    "evaluate_policy",
+    "export_report",
+    "load",
+    "plan",
+    "read_settings",
+]
+
+
+def load(path: Path | str) -> Playbooks:
+    """Return the playbooks of a directory, or of one file in it, typed and checked; no tenant is asked.
+
+    `school` is the school file, `playbooks` holds the controls and resources with file and line. PlaybookError with
+    every problem at once.
+
+        >>> api.load("playbooks").school.name
+        'Example Primary School'
+    """
+    return load_playbooks(Path(path))
+
+
+def plan(
+    playbooks: Playbooks,
+    selection: Selection = EVERYTHING,
+    *,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> Report:
+    """Return what `apply` would do; nothing is written, neither to a tenant nor to the ledger.
+
+    `report.plan.changes` holds each create, update, move and delete, in the order in which they would be made, with
+    `address` and `desired`. `plan.unknown` is what could not be read, `plan.refused` what `apply` would refuse, and
+    `report.limits` names each limit that the plan exceeds. `report.exit` is 0 (nothing to do), 3 (changes), 4
+    (something could not be read) or 5 (something is refused).
+
+        >>> api.plan(school, Selection(provider="microsoft365")).exit
+        <Exit.PENDING: 3>
+    """
+    with _prepare(playbooks, selection, settings, command="plan", progress=progress, remark=remark) as run:
+        return plan_run(run.context, playbooks, run.ledger)
+
+
+def apply(
+    playbooks: Playbooks,
+    confirm: Callable[[Report], bool],
+    selection: Selection = EVERYTHING,
+    *,
+    saved_plan: Path | None = None,
+    override: str = "",
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> Report:
+    """Make the tenants agree with the playbooks, and return how that went.
+
+    `confirm` is given the report of the plan and returns whether to write it; it has no say over limits. `report.
+    outcomes` holds each change with its result, and is None where nothing was to be written or `confirm` said no.
+    With `saved_plan`, a file of `toolkit plan -o`, exactly that plan is applied, with the selection that it was made
+    with. `override` is the recorded reason to write outside the school's windows and in a freeze.
+
+    UnsafePlan where the plan exceeds a limit, StalePlan where the saved plan is not what would be applied now,
+    LeaseHeld where another run is writing. Nothing was written in these cases.
+
+        >>> report = api.apply(school, confirm=lambda report: len(report.plan.changes) < 10)
+        >>> [(outcome.address, outcome.result) for outcome in report.outcomes or ()]
+    """
+    saved = read_plan_file(saved_plan) if saved_plan else None
+    if saved:
+        written = saved.written
+        selection = replace(selection, only=tuple(written.only), provider=written.provider, prune=written.prune)
+    with ExitStack() as stack:
+        run = stack.enter_context(
+            _prepare(playbooks, selection, settings, command="apply", writes=True, progress=progress, remark=remark)
+        )
+        if saved:
+            saved.check(run.context.target.name, playbooks.digest)
+        stack.enter_context(Lease(run.ledger, run=run.context.run))
+        return apply_run(
+            replace(run.context, override=override),
+            playbooks,
+            run.ledger,
+            confirm,
+            review=partial(saved.review, redactor=run.ledger.redactor) if saved else None,
+        )
+
+
+def detect_drift(
+    playbooks: Playbooks,
+    selection: Selection = EVERYTHING,
+    *,
+    notify: bool = False,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> DriftReport:
+    """Return what differs from the playbooks, since when and why, and record in the ledger that it was looked at.
+
+    `report.run` holds what `plan` returns. `report.remembered` holds for each difference whether it is new, since when
+    it is known, its cause, and who made it; `report.missed` names scheduled runs that did not happen. `report.run.exit`
+    is 0 (no drift), 3 (drift) or 4 (something could not be read). With `notify` the channels of the school file are
+    sent what they do not know yet; `remark` is given a sentence for each that could not be reached.
+
+        >>> report = api.detect_drift(school)
+        >>> [str(change.address) for change in (*report.run.plan.changes, *report.run.plan.watched)]
+    """
+    with ExitStack() as stack:
+        run = stack.enter_context(
+            _prepare(playbooks, selection, settings, command="drift", progress=progress, remark=remark)
+        )
+        send = stack.enter_context(notifying(run, remark)) if notify else None
+        report = drift_run(run.context, playbooks, run.ledger)
+        if send:
+            send(report)
+        return report
+
+
+def check(
+    playbooks: Playbooks,
+    selection: Selection = EVERYTHING,
+    *,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> CheckReport:
+    """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger.
+
+    `report.findings` holds one `finding` for each control and provider, with `status`, and `report.summary` counts them
+    by status. `report.exit` is 0, 3 (something is overdue or fails) or 4 (something could not be read).
+
+        >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
+    """
+    with _prepare(playbooks, selection, settings, command="check", progress=progress, remark=remark) as run:
+        return check_run(run.context, playbooks, run.ledger)
+
+
+def evaluate_policy(
+    playbooks: Playbooks, *, settings: Settings | None = None, progress: Progress = silent, remark: Remark = silent
+) -> PolicyReport:
+    """Return the status of each clause of the policy, with its evidence; recorded in the ledger.
+
+    `report.statuses` holds the clauses in their order, each with `clause`, `status` and `evidence`; `report.summary`
+    counts them by status. `report.exit` is 0, 3 (something fails) or 4 (something could not be read). UsageError where
+    the playbooks hold no policy.
+
+        >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
+    """
+    with _prepare(playbooks, EVERYTHING, settings, command="policy", progress=progress, remark=remark) as run:
+        return policy_run(run.context, playbooks, run.ledger)
+
+
+def export_report(
+    playbooks: Playbooks,
+    directory: Path,
+    *,
+    packs: Sequence[Pack] = (Pack.GOVERNORS,),
+    formats: Sequence[Format] = (Format.HTML,),
+    recipients: Sequence[str] = (),
+    since: date | None = None,
+    compare: Path | None = None,
+    mail: bool = False,
+    on_file: Callable[[Path], None] = lambda _: None,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> WrittenReport:
+    """Write the report that governors read into a directory, and return what was written.
+
+    `files` holds each path with its SHA-256, which the ledger records; the JSON is always among them. `exit` is 0, 4
+    where something could not be read (the report says what), or 1 where a mail did not go. The report tells what
+    changed since the last export, since a day (`since`) or since an earlier export's JSON (`compare`). With `mail` the
+    files are sent to the school's mail channels, and `deliveries` holds what became of each. `recipients` are public
+    keys of age for `Pack.CASE`. `on_file` is given each path once all files are written.
+
+    UsageError for what cannot be made, before anything is read; ToolkitError where the directory cannot be written.
+
+        >>> written = api.export_report(school, Path("reports"), formats=[Format.HTML, Format.CSV])
+        >>> sorted(path.name for path in written.files)
+    """
+    options = ExportOptions(
+        packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail
+    )
+    settings = settings or read_settings(playbooks.root)
+    sealed = read_cases(playbooks, options, settings)
+    with _prepare(playbooks, EVERYTHING, settings, command=EXPORT_COMMAND, progress=progress, remark=remark) as run:
+        return write_report(run, directory, options, sealed, on_file)
+
+
+def _prepare(
+    playbooks: Playbooks,
+    selection: Selection,
+    settings: Settings | None,
+    *,
+    command: str,
+    writes: bool = False,
+    progress: Progress,
+    remark: Remark,
+) -> AbstractContextManager[PreparedRun]:
+    return prepare_run(
+        playbooks,
+        settings or read_settings(playbooks.root),
+        selection,
+        extensions=extensions,
+        command=command,
+        writes=writes,
+        progress=progress,
+        remark=remark,
+    )

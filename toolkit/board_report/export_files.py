@@ -1,0 +1,161 @@
+"""Writing the report that governors read into files, and sending them by mail."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from toolkit.board_report.cases import cases
+from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
+from toolkit.board_report.document import document
+from toolkit.board_report.earlier import earlier
+from toolkit.board_report.export import export_run
+from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.period import Beginning
+from toolkit.board_report.verify import SUMS, sums
+from toolkit.board_report.writers import forms
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.notices.deliver import Delivery
+from toolkit.engine.prepare_run import PreparedRun
+from toolkit.errors import Exit, ToolkitError, UsageError
+from toolkit.holds.register import Register
+from toolkit.ledger.age_file import SUFFIX, closed, readers
+from toolkit.ledger.archive import KEY
+from toolkit.notices.delivery_text import undelivered
+from toolkit.playbook.entries import Playbooks
+from toolkit.settings.settings import Settings
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    import pyrage  # type: ignore[import-untyped]
+
+_LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "weasyprint", Format.XLSX: "openpyxl"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """What an export holds, for whom, in which formats, and what it is compared with."""
+
+    packs: Sequence[Pack] = (Pack.GOVERNORS,)
+    formats: Sequence[Format] = (Format.HTML,)
+    recipients: Sequence[str] = ()  # public keys of age, for the pack of holds
+    since: date | None = None
+    compare: Path | None = None
+    mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenReport:
+    """What an export wrote: each file with its SHA-256, and what became of each mail."""
+
+    exit: Exit
+    files: Mapping[Path, str]
+    deliveries: Sequence[Delivery] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCases:
+    """The cases of the register, and the keys of those who may open a file of them."""
+
+    cases: Body
+    keys: "Sequence[pyrage.x25519.Recipient]"
+
+
+def read_cases(playbooks: Playbooks, options: ExportOptions, settings: Settings) -> SealedCases | None:
+    """Return the cases where they are exported; UsageError, before anything is read, for what cannot be made."""
+    _refuse_impossible(settings, options)
+    if Pack.CASE not in options.packs:
+        return None
+    register = Register(playbooks.root, settings.variables.get(KEY))
+    return SealedCases(cases(register.read()), readers(options.recipients) or [register.reader])
+
+
+def write_report(
+    run: PreparedRun,
+    directory: Path,
+    options: ExportOptions,
+    sealed: SealedCases | None,
+    on_file: Callable[[Path], None] = lambda _: None,
+) -> WrittenReport:
+    """Read everything once, and write each pack in each format; the cases encrypted.
+
+    `on_file` is given each file once all are written. ToolkitError where the directory cannot be written.
+    """
+    beginning = _beginning(run, options)
+    channels = mailboxes(run.playbooks) if options.mail else ()
+    refuse_unable(channels, run.context.target)
+    export = export_run(run.context, run.playbooks, run.ledger, beginning)
+    documents = [document(export, pack) for pack in options.packs if pack is not Pack.CASE]
+    files = dict(file for told in documents for file in forms(told, options.formats))
+    if sealed is not None:
+        inside = forms(document(export, Pack.CASE, sealed.cases), options.formats)
+        files |= {f"{name}{SUFFIX}": closed(content, sealed.keys) for name, content in inside}
+    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+    _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
+    export.finished(digests)
+    for name in digests:
+        on_file(directory / name)
+    deliveries = mail_files(run.context, run.playbooks, run.ledger, channels, documents=documents, files=files)
+    return WrittenReport(
+        exit=worst([export.exit, *([Exit.FAILED] if undelivered(deliveries) else [])]),
+        files={directory / name: digest for name, digest in digests.items()},
+        deliveries=deliveries,
+    )
+
+
+def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
+    """Return what the report is compared with."""
+    school = run.playbooks.school
+    if options.compare is not None:
+        now, target = run.context.now, run.context.target.name
+        return earlier(options.compare, run.ledger, school=school.name, target=target, now=now)
+    if options.since is None:
+        return Beginning()
+    first = datetime.combine(options.since, time.min, ZoneInfo(school.time_zone))
+    if first > run.context.now:
+        raise UsageError(f"--since: {options.since} is still to come")
+    return Beginning(day=first)
+
+
+def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
+    """Raise UsageError for what cannot be made or mailed, before anything is read."""
+    live = settings.target == "live"
+    if Pack.SUMMARY in options.packs and not live:
+        raise UsageError(
+            "--pack summary is for anybody to read, and these are emulated tenants: a practice run is not published"
+        )
+    for form in options.formats:
+        library = _LIBRARIES.get(form)
+        if library and find_spec(library) is None:
+            raise UsageError(f"--format {form} needs {library}: install toolkit with the extra `reports`")
+    if options.mail and not live:
+        raise UsageError("--mail: these are emulated tenants, and a practice run is not mailed to anybody")
+    if options.mail and Pack.CASE in options.packs:
+        raise UsageError("--mail: the pack case is for named investigators: hand it over, it is not mailed")
+    if options.recipients and Pack.CASE not in options.packs:
+        raise UsageError("--recipient is for --pack case: the other packs are not encrypted")
+    if options.since is not None and options.compare:
+        raise UsageError("--since and --compare both say what the report is compared with: name one of them")
+
+
+def _sums(directory: Path) -> str:
+    """Return the digests that are there already: older files stay, and so do their lines."""
+    beside = directory / SUMS
+    return beside.read_text(encoding="utf-8") if beside.exists() else ""
+
+
+def _write(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files, for their owner alone."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            descriptor = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+    except OSError as error:
+        raise ToolkitError(f"{directory} cannot be written: {error.strerror}") from error

@@ -1,0 +1,55 @@
+"""The settings of the command that is running, by the playbooks that it names."""
+
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from toolkit.cli import KnownFolder
+from toolkit.errors import UsageError
+from toolkit.settings.school_folder import SchoolFolder, find_school_folder
+from toolkit.settings.settings import Settings, checked_settings, find_settings, redactor_of
+
+if TYPE_CHECKING:
+    from toolkit.ledger.redact import Redactor
+
+_NAMES_PLAYBOOKS = ("plan_playbooks", "playbooks")
+"""Parameters of commands that lead to the school's playbooks."""
+
+
+def command_settings() -> Settings:
+    """Return the settings of a run; UsageError for what makes no sense, or must be allowed before it is used live."""
+    return checked_settings(school_folder())
+
+
+def find_command_settings(known: KnownFolder | None = None) -> Settings:
+    """Return the settings to show them and for nothing else; `known` is that of a command that has ended."""
+    return find_settings((known and known.folder) or school_folder())
+
+
+def school_folder() -> SchoolFolder:
+    """Return the school's folder of the command that is running, by the playbooks that it names."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return find_school_folder()
+    known = context.find_object(KnownFolder)
+    if known and known.folder:
+        return known.folder
+    named = (context.params[name] for name in _NAMES_PLAYBOOKS if _is_given(context, name))
+    folder = find_school_folder(next(named, None))
+    if known:
+        known.folder = folder
+    return folder
+
+
+def own_redactor(known: KnownFolder | None = None) -> "Redactor":
+    """Return what removes our secrets from a text; `known` is that of a command that has ended."""
+    try:
+        return redactor_of((known and known.folder) or school_folder())
+    except UsageError:  # the error that is being shown
+        return redactor_of(None)
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    return given and context.params[name] is not None

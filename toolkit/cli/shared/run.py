@@ -1,0 +1,101 @@
+"""What a command gives to a run: its settings, the progress line, and the question before a write.
+
+Commands import this inside their function, so that --help never loads what a run needs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypedDict
+
+from toolkit.cli.shared.command_settings import command_settings
+from toolkit.cli.shared.terminal import Talk, agreed, attended, remark, show, talking, typed
+from toolkit.engine.prepare_run import PreparedRun, Remark, open_ledger, prepare_run
+from toolkit.engine.run_report import Report
+from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.features import extensions
+from toolkit.ledger.ledger import Ledger
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load
+from toolkit.render.line import Line
+from toolkit.render.plan_text import plan_lines
+from toolkit.settings.settings import Settings
+
+
+class Surroundings(TypedDict):
+    """What each function of the API takes beside its own arguments."""
+
+    settings: Settings
+    progress: Talk
+    remark: Remark
+
+
+@contextmanager
+def surroundings() -> Iterator[Surroundings]:
+    """Give the settings of the command, and a terminal that shows progress and remarks."""
+    settings = command_settings()
+    with talking() as talk:
+        yield {"settings": settings, "progress": talk, "remark": talk.remark}
+
+
+@contextmanager
+def prepared_run(
+    path: Path,
+    selection: Selection = EVERYTHING,
+    *,
+    command: str,
+    writes: bool,
+    read: Callable[[Path], Playbooks] = load,
+) -> Iterator[tuple[PreparedRun, Talk]]:
+    """Open everything for a command outside the API; the playbooks are read before anything signs in."""
+    settings = command_settings()
+    playbooks = read(path)
+    with (
+        talking() as talk,
+        prepare_run(
+            playbooks,
+            settings,
+            selection,
+            extensions=extensions,
+            command=command,
+            writes=writes,
+            progress=talk,
+            remark=talk.remark,
+        ) as run,
+    ):
+        yield run, talk
+
+
+@contextmanager
+def opened_ledger() -> Iterator[tuple[Settings, Ledger]]:
+    """Open the ledger of the target without making one."""
+    settings = command_settings()
+    with open_ledger(settings) as ledger:
+        yield settings, ledger
+
+
+def confirmation(
+    talk: Talk, *, yes: bool, quiet: bool, lines: Callable[[Report], Iterable[Line]] = plan_lines
+) -> Callable[[Report], bool]:
+    """Return what shows the plan of a run and asks before it is written; with `quiet` nothing is shown."""
+
+    def ask(report: Report) -> bool:
+        with talk.paused():
+            if not quiet:
+                show(lines(report))
+            return not report.has_work or bool(report.limits) or yes or _agreed(report, quiet=quiet)
+
+    return ask
+
+
+def _agreed(report: Report, *, quiet: bool) -> bool:
+    """Ask for a yes, on a live target for the school's short name."""
+    if quiet:
+        remark("toolkit: with --json nobody sees the plan, so nobody is asked: add --yes")
+        return False
+    if not report.context.target.live:
+        return agreed("Write this to the emulated tenants?")
+    if not attended():
+        return False
+    short_name = report.playbooks.school.short_name
+    return typed(f"This writes to the live tenants. Type {short_name} to go on") == short_name

@@ -1,0 +1,36 @@
+"""Which part of the playbooks a run is about, and which limits are lifted."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of the playbooks a run is about, and which limits are lifted.
+
+    `only` holds addresses of objects and names of controls; `allow_changes` holds names of kinds.
+    """
+
+    only: tuple[str, ...] = ()
+    provider: str | None = None
+    allow_changes: tuple[str, ...] = ()
+    allow_deletes: int | None = None
+    reach: int | None = None
+    enforce_at_once: bool = False
+    prune: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Return the options as a command line has them, for the ledger."""
+        return (
+            *(f"--only {word}" for word in self.only),
+            *([f"--provider {self.provider}"] if self.provider else []),
+            *(f"--allow-changes {kind}" for kind in self.allow_changes),
+            *([f"--allow-deletes {self.allow_deletes}"] if self.allow_deletes is not None else []),
+            *([f"--reach {self.reach}"] if self.reach is not None else []),
+            *(["--enforce-at-once"] if self.enforce_at_once else []),
+            *(["--prune"] if self.prune else []),
+        )
+
+
+EVERYTHING = Selection()
+"""All that the playbooks ask for, with no limit lifted."""

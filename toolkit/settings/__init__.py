@@ -1,0 +1,1 @@
+"""Reading the settings of a school: its folder, its `.env`, the environment."""

@@ -1,0 +1,155 @@
+"""The settings of a run: our variables of the environment, and those of the school's `.env` where it has none."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from toolkit.errors import UsageError
+from toolkit.settings.env_file import PREFIX, EnvFile, read_env_file, refuse_unallowed
+from toolkit.settings.school_folder import SchoolFolder, find_school_folder, shortest
+
+if TYPE_CHECKING:
+    from toolkit.ledger.redact import Redactor
+
+_PATHS = ("_STATE", "_FILE", "_CERTIFICATE", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT")
+"""How the names of variables end whose value is a path."""
+_SECRET = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingSources:
+    """Where a run keeps its state and where its settings come from: the names of variables, never their values."""
+
+    state: Path
+    env_file: Path | None
+    from_env_file: Sequence[str] = ()
+    from_environment: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a run goes and where it keeps its state; `variables` holds everything with our prefix."""
+
+    target: Literal["emulator", "live"]
+    state: Path
+    ledger: str | None = field(repr=False)  # a database URL may hold a password
+    ca_file: Path | None
+    variables: Mapping[str, str] = field(repr=False)
+    folder: SchoolFolder
+    env_file: EnvFile | None = None
+    from_environment: frozenset[str] = frozenset()  # the names of the variables that the environment sets
+
+    @property
+    def directory(self) -> Path:
+        """Emulated and live evidence never share a directory."""
+        return self.state / self.target
+
+    @property
+    def redactor(self) -> "Redactor":
+        """Return what removes our secrets from a text."""
+        return _redactor(self.variables)
+
+    @property
+    def sources(self) -> SettingSources:
+        """Return where the settings come from, for the heading of a run."""
+        return SettingSources(
+            state=self.directory,
+            env_file=shortest(self.env_file.path) if self.env_file else None,
+            from_env_file=sorted(name for name in self.variables if name not in self.from_environment),
+            from_environment=sorted(name for name in self.variables if name in self.from_environment),
+        )
+
+
+def read_settings(playbooks: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the school that playbooks belong to, or else of the working directory's.
+
+    `environment` takes the place of the process's own. UsageError for a setting that makes no sense, and for a `.env`
+    that must be allowed before it is used on live tenants.
+    """
+    return checked_settings(find_school_folder(playbooks, environment), environment)
+
+
+def checked_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of a school's folder; UsageError as `read_settings`."""
+    settings = find_settings(folder, environment)
+    if settings.target == "live":
+        refuse_unallowed(settings.env_file)
+    return settings
+
+
+def find_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of a school's folder only to show them: a live run must not use them without a check."""
+    environment = os.environ if environment is None else environment
+    env_file = read_env_file(folder.env_file)
+    variables = _variables(folder, env_file, environment)
+    target = variables.get("TOOLKIT_TARGET", "").strip()
+    if target not in {"", "emulator", "live"}:
+        raise UsageError(f"TOOLKIT_TARGET is {target!r}; write emulator or live")
+    ca_file = variables.get("TOOLKIT_CA_FILE")
+    if ca_file and not Path(ca_file).is_file():
+        raise UsageError(f"TOOLKIT_CA_FILE: there is no file {ca_file}")
+    if not target:
+        _refuse_forgotten_target(variables)
+    state = variables.get("TOOLKIT_STATE")
+    return Settings(
+        target="live" if target == "live" else "emulator",
+        state=Path(state) if state else folder.state(),
+        ledger=variables.get("TOOLKIT_LEDGER") or None,
+        ca_file=Path(ca_file) if ca_file else None,
+        variables=variables,
+        folder=folder,
+        env_file=env_file,
+        from_environment=frozenset(own_variables(environment)),
+    )
+
+
+def own_variables(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """Return our variables of an environment; a job of cron or systemd does not have those of this process."""
+    return {name: value for name, value in environment.items() if name.startswith(PREFIX) and value}
+
+
+def redactor_of(folder: SchoolFolder | None) -> "Redactor":
+    """Return what removes our secrets from a text, also where the settings as a whole cannot be used.
+
+    Without a folder only the environment is known.
+    """
+    try:
+        if folder is None:
+            return _redactor(own_variables())
+        return _redactor(_variables(folder, read_env_file(folder.env_file), os.environ))
+    except UsageError:  # the .env that an error complains of; its values were not read
+        return _redactor(own_variables())
+
+
+def is_secret(name: str) -> bool:
+    """Return whether the value of a variable must never be shown."""
+    return any(word in name for word in _SECRET)
+
+
+def _redactor(variables: Mapping[str, str]) -> "Redactor":
+    from toolkit.ledger.redact import Redactor
+
+    return Redactor(value for name, value in variables.items() if is_secret(name))
+
+
+def _variables(folder: SchoolFolder, env_file: EnvFile | None, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return our variables of `.env` and environment; a path in `.env` is relative to its folder."""
+    written = env_file.values if env_file else {}
+    placed = {
+        name: str(shortest(folder.path / value)) if name.endswith(_PATHS) else value for name, value in written.items()
+    }
+    return own_variables({**placed, **environment})  # an empty variable hides the one in `.env`
+
+
+def _refuse_forgotten_target(variables: Mapping[str, str]) -> None:
+    """Raise UsageError where credentials are set and no target: no run reaches a real tenant by accident."""
+    from toolkit.sdk.providers import providers
+
+    named = [name for provider in providers().values() for name in provider.mentions(variables)]
+    if named:
+        raise UsageError(
+            f"{', '.join(sorted(named))} {'is' if len(named) == 1 else 'are'} set, but TOOLKIT_TARGET is not: "
+            "set it to live for the real tenants, or to emulator for the emulated ones"
+        )
