@@ -1,10 +1,11 @@
 """How one kind is read from and written to its service; C is what it needs of the connection."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
-from toolkit.errors import ServiceError
+from toolkit.errors import Rejected, ServiceError
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
@@ -42,6 +43,39 @@ class Endpoint(Protocol[C_contra]):
         """Change the settings of the body, and the name where it differs from the remote's."""
 
     def delete(self, via: C_contra, remote: Remote) -> None: ...
+
+
+class FixedObjects:
+    """The part of an endpoint for objects that a tenant always has: it creates and deletes none.
+
+    A subclass gives the words of both refusals, in which {name} is the object's name.
+    """
+
+    none_created: ClassVar[str]
+    none_deleted: ClassVar[str]
+
+    def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(self.none_created.format(name=name))
+
+    def delete(self, via: object, remote: Remote) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(self.none_deleted.format(name=remote.name))
+
+
+class ReadOnlyObjects(ABC):
+    """The part of an endpoint for objects that toolkit compares and a person changes."""
+
+    @abstractmethod
+    def by_hand(self, name: str) -> str:
+        """Return why toolkit writes no such object, and where a person does."""
+
+    def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(self.by_hand(name))
+
+    def update(self, via: object, remote: Remote, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(self.by_hand(remote.name))
+
+    def delete(self, via: object, remote: Remote) -> NoReturn:  # noqa: ARG002 - Endpoint's
+        raise Rejected(self.by_hand(remote.name))
 
 
 @runtime_checkable

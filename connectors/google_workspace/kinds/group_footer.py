@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -11,7 +11,7 @@ from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted, Write
+from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.form import PROSE
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -55,8 +55,11 @@ class GroupFooter(Spec):
         return {_SWITCH: _OFF} if text is None else {_SWITCH: _ON, _TEXT: text}
 
 
-class _Groups:
+class _Groups(FixedObjects):
     """The settings of all groups, read and changed fifty in a request."""
+
+    none_created = "there is no group {name}, and toolkit makes none"
+    none_deleted = "the group {name} stays: toolkit removes none"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         groups = [_known(row) for row in via.groups_settings.groups()]
@@ -69,14 +72,8 @@ class _Groups:
         _raise_what_all_met(answers)
         return list(_seen(asked, answers))
 
-    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"there is no group {name}, and toolkit makes none")
-
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:  # noqa: ARG002 - likewise
         return _changed(remote, via.groups_settings.patch(remote.name, body))
-
-    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected(f"the group {remote.name} stays: toolkit removes none")
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Change many groups; a footer that is set twice is set once."""

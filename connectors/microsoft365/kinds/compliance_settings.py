@@ -1,13 +1,11 @@
 """What holds for the compliance of all devices: one object of settings for the whole organisation."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import FLAG, NUMBER
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -18,9 +16,7 @@ from toolkit.values import Body
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
 
-ONLY = "organisation"
 _WHOLE = "/deviceManagement"
-_PATH = f"{_WHOLE}/settings"
 _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
 
 
@@ -40,35 +36,19 @@ class ComplianceSettings(Spec):
     )
 
 
-class _OneObject:
+class _ComplianceSettings(GraphSingleton):
     """The settings of Intune itself, of which a change sends all: those that are left out could go back."""
 
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
-        return [Remote(ONLY, ONLY, _settings(via))]
-
-    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"there are no compliance settings named {name!r}; those that there are are called {ONLY!r}")
-
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         kept = {name: value for name, value in remote.body.items() if "@" not in name}
         via.graph.send("PATCH", _WHOLE, {"settings": {**kept, **body}})
-
-    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected("compliance settings are changed, never deleted")
-
-
-def _settings(via: "Microsoft365") -> Body:
-    answer = via.graph.get(_PATH)
-    if _SECURE not in answer:
-        raise BadAnswer(f"GET {_PATH}: the answer does not say {_SECURE}")
-    return answer
 
 
 KIND = Kind(
     name="compliance_settings",
     title="compliance settings",
     spec=ComplianceSettings,
-    endpoint=_OneObject(),
+    endpoint=_ComplianceSettings(f"{_WHOLE}/settings", shows=_SECURE),
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-devicemanagementsettings",
     permissions=Permissions(
         read=(graph("DeviceManagementConfiguration.Read.All"),),

@@ -1,14 +1,14 @@
 """Policies of Conditional Access, who may sign in from where and how: read, and never changed."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.errors import BadAnswer
+from toolkit.sdk.endpoint import Everything, NamedOnly, ReadOnlyObjects, Wanted
 from toolkit.sdk.form import TEXT, WORDS
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -82,7 +82,7 @@ class ConditionalAccessPolicy(Spec):
         return {name: setting.form.read(shown[name]) for name, setting in cls.table().items()}
 
 
-class _ConditionalAccess:
+class _ConditionalAccess(ReadOnlyObjects):
     """All policies; what differs is for a person to change."""
 
     def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:
@@ -94,14 +94,11 @@ class _ConditionalAccess:
             case NamedOnly(names):
                 return [one for one in seen if one.name in names]
 
-    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - nobody writes it
-        raise _by_hand(name)
-
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> NoReturn:  # noqa: ARG002
-        raise _by_hand(remote.name)
-
-    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002
-        raise _by_hand(remote.name)
+    def by_hand(self, name: str) -> str:
+        return (
+            f"{name}: toolkit never changes Conditional Access, since that can lock everybody out; do it in the Entra "
+            "admin centre > Protection > Conditional Access"
+        )
 
 
 def _seen(row: Body) -> Remote:
@@ -147,13 +144,6 @@ def _frequency(control: Body) -> str | None:
     if control.get("frequencyInterval") == "everyTime":
         return "every time"
     return f"{control.get('value')} {control.get('type')}"
-
-
-def _by_hand(name: str) -> Rejected:
-    return Rejected(
-        f"{name}: toolkit never changes Conditional Access, since that can lock everybody out; do it in the Entra "
-        "admin centre > Protection > Conditional Access"
-    )
 
 
 KIND = Kind(

@@ -1,25 +1,16 @@
 """The mark that Outlook itself shows on mail from outside: one setting for the whole organisation."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
-from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Join, Listed, Setting, Spec
-from toolkit.values import Body
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-
-ONLY = "organisation"
 
 
 class ExternalInOutlook(Spec):
@@ -35,30 +26,11 @@ class ExternalInOutlook(Spec):
     )
 
 
-class _OneSetting:
-    """Get-ExternalInOutlook and Set-ExternalInOutlook, which know of one object only and give it no name."""
-
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
-        rows = via.exchange.get("Get-ExternalInOutlook", {})
-        if len(rows) != 1:
-            raise BadAnswer(f"Get-ExternalInOutlook answered with {len(rows)} settings, where there is one")
-        return [Remote(str(rows[0].get("Identity") or ONLY), ONLY, rows[0])]
-
-    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"there is no external_in_outlook named {name!r}; the one there is is called {ONLY!r}")
-
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        via.exchange.change("Set-ExternalInOutlook", body)
-
-    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected("external_in_outlook is switched off, never deleted")
-
-
 KIND = Kind(
     name="external_in_outlook",
     title="mark on mail from outside",
     spec=ExternalInOutlook,
-    endpoint=_OneSetting(),
+    endpoint=CmdletSingleton("ExternalInOutlook"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-externalinoutlook",
     permissions=Permissions(
         read=global_reader("View-Only Configuration"),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import FixedObjects
+from connectors.microsoft365.builtin_objects import CmdletObjects
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
 from toolkit.sdk.kind import Kind
@@ -67,7 +67,7 @@ KIND = Kind(
     name="outbound_spam_policy",
     title="outbound spam policy",
     spec=OutboundSpamPolicy,
-    endpoint=FixedObjects("HostedOutboundSpamFilterPolicy"),
+    endpoint=CmdletObjects("HostedOutboundSpamFilterPolicy"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",
     permissions=Permissions(
         read=security_reader("View-Only Configuration"),

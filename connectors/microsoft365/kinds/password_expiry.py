@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, Rejected
+from toolkit.errors import BadAnswer
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import NUMBER, Form
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -57,8 +57,11 @@ class PasswordExpiry(Spec):
     )
 
 
-class Domains:
+class Domains(FixedObjects):
     """The verified domains of the tenant; of one whose passwords are kept elsewhere nothing is said."""
+
+    none_created = "{name!r} is no domain of this tenant, and toolkit adds none"
+    none_deleted = "the domain {name!r} stays: toolkit removes none"
 
     def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read those that are named; for all of them, those whose passwords are kept here."""
@@ -71,14 +74,8 @@ class Domains:
             case Everything():
                 return list(_of_every(rows, frozenset()))
 
-    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"{name!r} is no domain of this tenant, and toolkit adds none")
-
     def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         via.graph.send("PATCH", f"{_PATH}/{remote.id}", body)
-
-    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected(f"the domain {remote.name!r} stays: toolkit removes none")
 
 
 def _names(via: "Microsoft365") -> Iterable[str]:

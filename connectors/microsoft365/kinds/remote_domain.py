@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import FixedObjects
+from connectors.microsoft365.builtin_objects import CmdletObjects
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.kind import Kind
@@ -119,7 +119,7 @@ KIND = Kind(
     name="remote_domain",
     title="remote domain",
     spec=RemoteDomain,
-    endpoint=FixedObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
+    endpoint=CmdletObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-remotedomain",
     permissions=Permissions(
         read=global_reader("View-Only Configuration"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
+from connectors.microsoft365.builtin_objects import ONLY
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted
@@ -22,7 +23,6 @@ from toolkit.values import Body, Json, Settings, Value
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
 
-ONLY = "organisation"
 SETTLES = 10.0
 _PATH = "/policies/activityBasedTimeoutPolicies"
 _POLICY, _APPLICATIONS, _TIMEOUT = "ActivityBasedTimeoutPolicy", "ApplicationPolicies", "WebSessionIdleTimeout"

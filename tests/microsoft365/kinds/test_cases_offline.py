@@ -13,7 +13,14 @@ from toolkit.values import satisfied
 
 FOLDER = Path(__file__).parents[2] / "kinds/microsoft365"
 FILES = sorted(FOLDER.glob("*/*.yaml"))
-EXCHANGE = ("external_in_outlook", "malware_filter_policy", "outbound_spam_policy", "remote_domain", "transport_rule")
+EXCHANGE = (
+    "exchange_setting",
+    "external_in_outlook",
+    "malware_filter_policy",
+    "outbound_spam_policy",
+    "remote_domain",
+    "transport_rule",
+)
 CASES = [path for path in FILES if path.stem != "refused" and path.parent.name in EXCHANGE]
 
 

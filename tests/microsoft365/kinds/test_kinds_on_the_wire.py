@@ -20,7 +20,7 @@ from toolkit.values import Body, effective, satisfied
 
 FOLDER = Path(__file__).parents[2] / "kinds/microsoft365"
 RULES = sorted(path for path in (FOLDER / "transport_rule").glob("*.yaml") if path.stem != "refused")
-OTHERS = ("external_in_outlook", "malware_filter_policy", "outbound_spam_policy", "remote_domain")
+OTHERS = ("exchange_setting", "external_in_outlook", "malware_filter_policy", "outbound_spam_policy", "remote_domain")
 FIXED = sorted(path for name in OTHERS for path in (FOLDER / name).glob("*.yaml") if path.stem != "refused")
 STORED = "exchange.transportRules"
 

@@ -38,7 +38,7 @@ _NOUNS = {
     ("New", "Remove", "Enable", "Disable"): "Mailbox",
     ("New", "Set", "Remove"): "OutboundConnector",
     ("New", "Remove"): "HostedOutboundSpamFilterPolicy MalwareFilterPolicy RemoteDomain AcceptedDomain",
-    ("Set",): "AcceptedDomain OrganizationConfig",
+    ("Set",): "AcceptedDomain",
     ("Test",): "Mailflow MAPIConnectivity OAuthConnectivity ApplicationAccessPolicy ServicePrincipalAuthorization",
     ("Search",): "MailboxAuditLog AdminAuditLog Mailbox",
     ("Start",): "HistoricalSearch ManagedFolderAssistant",

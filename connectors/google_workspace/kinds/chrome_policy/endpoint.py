@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from connectors.google_workspace.kinds.chrome_policy.names import split_name
 from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
@@ -11,8 +11,8 @@ from connectors.google_workspace.kinds.chrome_policy.state import State, Words, 
 from connectors.google_workspace.kinds.chrome_policy.words import has_words, words_of
 from connectors.google_workspace.kinds.chrome_policy.writing import write_many
 from connectors.google_workspace.people import befalls_everybody
-from toolkit.errors import NotFound, Rejected, ServiceError, Transient
-from toolkit.sdk.endpoint import NamedOnly, Wanted, Write
+from toolkit.errors import NotFound, ServiceError, Transient
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.resource import Remote, Unreadable
 
 if TYPE_CHECKING:
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from toolkit.values import Body
 
 
-class ChromePoliciesByName:
+class ChromePoliciesByName(FixedObjects):
     """Chrome policies at units and for groups: at each there is always one in force, or none is set."""
+
+    none_created = "{name} is there or its unit is not: toolkit makes none"
+    none_deleted = "{name} stays: toolkit takes its own out of it and removes none"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the named ones as they are now; raises where none of several could be read for one reason."""
@@ -43,17 +46,11 @@ class ChromePoliciesByName:
         for name, place in places.items():
             yield _seen(via, name, place, found[place])
 
-    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"{name} is there or its unit is not: toolkit makes none")
-
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
         if isinstance(outcome, ServiceError):
             raise outcome
         return outcome
-
-    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"{remote.name} stays: toolkit takes its own out of it and removes none")
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Change many policies: one request for each target and namespace."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from connectors.google_workspace.kinds.forwarding.leaving import (
     everything_leaves,
@@ -14,7 +14,8 @@ from connectors.google_workspace.kinds.forwarding.leaving import (
     registered,
 )
 from connectors.google_workspace.per_person import read_again, read_people
-from toolkit.errors import NotFound, Rejected
+from toolkit.errors import NotFound
+from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
 _Domains: TypeAlias = Sequence[str]
 
 
-class Forwardings:
+class Forwardings(FixedObjects):
     """The forwarding of people: there with the mailbox, so that none is made or removed."""
+
+    none_created = "{name} has no account, so there is no forwarding to stop"
+    none_deleted = "the forwarding of {name} is stopped, never deleted"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read whoever is wanted, three calls a person and fifty in a request."""
         domains = via.domains()
         return read_people(via, wanted, via.mailboxes.forwarding, lambda _person, seen: _body(seen, domains))
-
-    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"{name} has no account, so there is no forwarding to stop")
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read again what leaves, and stop it; addresses go last, once nothing forwards there."""
@@ -49,9 +50,6 @@ class Forwardings:
         if "forwardingAddresses" in body:
             left["forwardingAddresses"] = _remove_addresses(mailbox, seen.addresses, domains)
         return Remote(remote.id, name, left)
-
-    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected(f"the forwarding of {remote.name} is stopped, never deleted")
 
 
 def _body(seen: Forwarding, domains: _Domains) -> Body:

@@ -8,17 +8,16 @@ from connectors.google_workspace.kinds.policy_setting.reducing import effective
 from connectors.google_workspace.kinds.policy_setting.rows import SettingType
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.policy_values import type_of
-from toolkit.errors import NotFound, Rejected
-from toolkit.sdk.endpoint import NamedOnly, Wanted
+from toolkit.errors import NotFound
+from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
-from toolkit.values import Body
 
 POLICIES_FOR_GROUPS = "policies for groups"
 POLICIES_FOR_LICENCES = "policies for licences"
 
 
-class PolicySettings:
+class PolicySettings(ReadOnlyObjects):
     """The settings of the console; nothing of them can be written."""
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
@@ -44,14 +43,11 @@ class PolicySettings:
             beside = {POLICIES_FOR_GROUPS: found.groups, POLICIES_FOR_LICENCES: found.licences}
             yield Remote(name, name, {**found.value, **beside})
 
-    def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote | None:  # noqa: ARG002 - nobody writes it
-        raise _by_hand(name)
-
-    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:  # noqa: ARG002
-        raise _by_hand(name)
-
-    def delete(self, via: GoogleWorkspace, remote: Remote) -> None:  # noqa: ARG002
-        raise _by_hand(remote.name)
+    def by_hand(self, name: str) -> str:
+        setting, unit = split_name(name)
+        return (
+            f"{name}: no API of Google's sets this; set it in the Admin console > {setting.console}, with {unit} chosen"
+        )
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
@@ -65,10 +61,3 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 def _any_of(types: Collection[str]) -> str:
     """Write an expression for these types."""
     return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
-
-
-def _by_hand(name: str) -> Rejected:
-    setting, unit = split_name(name)
-    return Rejected(
-        f"{name}: no API of Google's sets this; set it in the Admin console > {setting.console}, with {unit} chosen"
-    )

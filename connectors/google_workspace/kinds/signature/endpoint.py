@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
 from connectors.google_workspace.kinds.signature.settings import notice_of
 from connectors.google_workspace.per_person import read_again, read_people
 from toolkit.errors import BadAnswer, Rejected
+from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 _SHOWN = ("sendAsEmail", "signature")
 
 
-class Signatures:
+class Signatures(FixedObjects):
     """The signatures of people: there with the mailbox, so that none is made or removed."""
+
+    none_created = "{name} has no account, so there is no signature to change"
+    none_deleted = "the signature of {name} stays: its notice is taken out, never the person's own text"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read whoever is wanted, fifty in a request."""
         return read_people(via, wanted, via.mailboxes.send_as, _body)
-
-    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"{name} has no account, so there is no signature to change")
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read the signatures again, since their owner may have written since, and change those that need it."""
@@ -37,9 +38,6 @@ class Signatures:
         seen = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
         assert isinstance(seen["sendAs"], list)
         return Remote(remote.id, name, {"sendAs": [_changed(mailbox, row, text) for row in seen["sendAs"]]})
-
-    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected(f"the signature of {remote.name} stays: its notice is taken out, never the person's own text")
 
 
 def _body(person: str, listed: Sequence[Body]) -> Body:

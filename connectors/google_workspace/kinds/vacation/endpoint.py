@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from connectors.google_workspace.kinds.vacation.settings import NAMES, ON, Vacation
 from connectors.google_workspace.per_person import read_again, read_people
-from toolkit.errors import BadAnswer, Conflict, Rejected
+from toolkit.errors import BadAnswer, Conflict
+from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings
 
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from toolkit.sdk.endpoint import Wanted
 
 
-class Vacations:
+class Vacations(FixedObjects):
     """The automatic replies of people: there with the mailbox, so that none is made or removed."""
+
+    none_created = "{name} has no account, so there is no automatic reply to change"
+    none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read whoever is wanted, fifty in a request."""
         return read_people(via, wanted, via.mailboxes.vacation, _body)
-
-    def create(self, via: GoogleWorkspace, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"{name} has no account, so there is no automatic reply to change")
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read the reply again and set it anew, whole: what the body does not name goes back as it came.
@@ -36,9 +37,6 @@ class Vacations:
         _check_unchanged(mailbox.address, remote.body, now)
         after = {key: value for key, value in {**now, **body}.items() if value is not None}
         return Remote(remote.id, name, _body(mailbox.address, mailbox.change_vacation(after)))
-
-    def delete(self, via: GoogleWorkspace, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected(f"the automatic reply of {remote.name} is turned off, never deleted")
 
 
 def _body(person: str, seen: Body) -> Body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.kinds.automatic_reply.changing import (
@@ -15,8 +15,8 @@ from connectors.microsoft365.kinds.automatic_reply.changing import (
     whole_schedule,
 )
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
-from toolkit.errors import BadAnswer, Rejected, ServiceError, Transient
-from toolkit.sdk.endpoint import Everything, NamedOnly, Write
+from toolkit.errors import BadAnswer, ServiceError, Transient
+from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Write
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from toolkit.sdk.endpoint import Wanted
 
 
-class AutomaticReplies:
+class AutomaticReplies(FixedObjects):
     """The automatic replies of people: there with the mailbox, so that none is made or removed."""
+
+    none_created = "{name} has no mailbox, so there is no automatic reply to change"
+    none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
         """Read whoever is wanted and has an account, a raw answer at a time."""
@@ -37,17 +40,11 @@ class AutomaticReplies:
                 if not has_no_account(error):
                     yield Unreadable(person, person, told(error))
 
-    def create(self, via: Microsoft365, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(f"{name} has no mailbox, so there is no automatic reply to change")
-
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote:
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
         if isinstance(outcome, ServiceError):
             raise outcome
         return outcome
-
-    def delete(self, via: Microsoft365, remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected(f"the automatic reply of {remote.name} is turned off, never deleted")
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Read again, since their owners may have changed them since, and change those that nobody did."""

@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from connectors.microsoft365.intune.assignments import assignments, shown_targets, targets_of
 from connectors.microsoft365.intune.client import ASSIGNMENTS
 from connectors.microsoft365.intune.reading import again
 from connectors.microsoft365.kinds.managed_app_removal.removal import SHOWN
-from toolkit.errors import Rejected
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
@@ -29,8 +28,14 @@ _NAMES: Mapping[str, str] = {
 }
 
 
-class ManagedApps:
+class ManagedApps(FixedObjects):
     """The apps that are in the tenant; toolkit changes who must not have one, and adds or removes none."""
+
+    none_created = (
+        "{name!r} is not among this tenant's apps: approve it in managed Google Play, or add it in the Intune admin "
+        "centre > Apps, and then it can be taken off devices"
+    )
+    none_deleted = "{name!r} stays among the tenant's apps: toolkit removes none"
 
     def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read apps that can be known by a package or by an identifier of the store.
@@ -44,12 +49,6 @@ class ManagedApps:
                 return [*(one for one in seen if one.name in names), *map(_not_added, unseen)]
             case _:
                 return seen
-
-    def create(self, via: "Microsoft365", name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
-        raise Rejected(
-            f"{name!r} is not among this tenant's apps: approve it in managed Google Play, or add it in the Intune "
-            "admin centre > Apps, and then it can be taken off devices"
-        )
 
     def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         """Replace an app's assignments by those that it has now, with its removals as they are to be."""
@@ -65,9 +64,6 @@ class ManagedApps:
             *(_removal(target["target"], found) for target in after),
         ]
         via.intune.assign(COLLECTION, remote.id, rows, parameter="mobileAppAssignments")
-
-    def delete(self, via: "Microsoft365", remote: Remote) -> NoReturn:  # noqa: ARG002 - likewise
-        raise Rejected(f"{remote.name!r} stays among the tenant's apps: toolkit removes none")
 
 
 def names_there(via: "Microsoft365") -> Iterable[str]:

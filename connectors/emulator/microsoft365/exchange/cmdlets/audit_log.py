@@ -22,6 +22,7 @@ _NOUNS: Mapping[str, str] = MappingProxyType(
         "exchange.remoteDomains": "RemoteDomain",
         "exchange.externalInOutlook": "ExternalInOutlook",
         "exchange.mailboxes": "Mailbox",
+        "exchange.organizationConfig": "OrganizationConfig",
     }
 )
 

@@ -1,0 +1,144 @@
+"""Settings of Exchange that have one value for the whole organisation: each is a row of the table."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, create_model
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import read_row
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.form import FLAG, NUMBER, Form
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.spec import Setting, Spec
+from toolkit.values import Body
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+_SET_ORGANIZATION = "https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationProperty:
+    """One property that `Get-NOUN` shows and `Set-NOUN` changes."""
+
+    object: str  # the name in a playbook, which properties that belong together share
+    name: str  # the setting in a playbook; no two properties have the same
+    noun: str
+    property: str
+    takes: type[bool] | type[int]
+    default: bool | int  # what Microsoft gives a new tenant
+    meaning: str
+    source: str  # the vendor's page
+
+
+PROPERTIES = (
+    OrganisationProperty(
+        "mail_tips", "all_tips", "OrganizationConfig", "MailTipsAllTipsEnabled", bool, True,
+        "Outlook shows tips about a message before it is sent", _SET_ORGANIZATION),
+    OrganisationProperty(
+        "mail_tips", "external_recipient_tips", "OrganizationConfig", "MailTipsExternalRecipientsTipsEnabled", bool,
+        False, "a tip names recipients outside the school", _SET_ORGANIZATION),
+    OrganisationProperty(
+        "mail_tips", "group_metrics", "OrganizationConfig", "MailTipsGroupMetricsEnabled", bool, True,
+        "tips know how many people a group has", _SET_ORGANIZATION),
+    OrganisationProperty(
+        "mail_tips", "large_audience_threshold", "OrganizationConfig", "MailTipsLargeAudienceThreshold", int, 25,
+        "the number of recipients from which a tip warns that they are many", _SET_ORGANIZATION),
+    OrganisationProperty(
+        "mail_tips", "mailbox_tips", "OrganizationConfig", "MailTipsMailboxSourcedTipsEnabled", bool, True,
+        "tips use the recipients' mailboxes: an automatic reply, or a mailbox that is full", _SET_ORGANIZATION),
+)  # fmt: skip
+"""A new setting is one row here, one line of a case, and its default in the emulator."""
+
+_TYPES: Mapping[type[bool] | type[int], tuple[object, Form, str]] = {
+    bool: (bool, FLAG, "Says whether {}"),
+    int: (Annotated[int, Field(ge=0)], NUMBER, "Gives {}"),
+}
+
+
+def _declared(row: OrganisationProperty) -> tuple[Any, Any]:
+    """Return the type and the description of a property, from which a model is made."""
+    taken, form, meaning = _TYPES[row.takes]
+    default = str(row.default).lower()
+    about = f"{meaning.format(row.meaning)}. Of `{row.object}`: {row.property}, which is {default} in a new tenant."
+    described = Field(default=row.default, description=about, examples=[row.default])
+    return Annotated[(taken, Setting(form, wire=row.property))], described
+
+
+def _model() -> type[Spec]:
+    fields: dict[str, Any] = {row.name: _declared(row) for row in PROPERTIES}
+    if len(fields) < len(PROPERTIES):
+        raise ValueError("two properties of the organisation have the same name: give each a name of its own")
+    about = "Settings that Exchange has once for the whole organisation; an entry names one group of them."
+    return create_model("ExchangeSetting", __base__=Spec, __doc__=about, __module__=__name__, **fields)
+
+
+_NOUNS: Mapping[str, str] = {row.object: row.noun for row in PROPERTIES}
+
+
+class _OrganisationSettings(FixedObjects):
+    """Each pair of cmdlets of the table; one request reads all objects of a pair, one changes an object."""
+
+    none_created = "Exchange has no settings named {name!r}"
+    none_deleted = "the settings {name!r} are changed, never deleted"
+
+    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterator[Remote]:
+        """Read those that are named, or all."""
+        nouns = {
+            name: noun for name, noun in _NOUNS.items() if not isinstance(wanted, NamedOnly) or name in wanted.names
+        }
+        rows = {noun: read_row(via, noun) for noun in sorted(set(nouns.values()))}
+        for name, noun in nouns.items():
+            yield Remote(str(rows[noun].get("Identity") or name), name, rows[noun])
+
+    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        via.exchange.change(f"Set-{_NOUNS[remote.name]}", body)
+
+
+def _check_name(name: str) -> str | None:
+    if name in _NOUNS:
+        return None
+    close = get_close_matches(name, _NOUNS, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(_NOUNS)}"
+    return f"Exchange has no settings named {name!r}; {hint}"
+
+
+def _check_setting(name: str, setting: str) -> str | None:
+    known = [row.name for row in PROPERTIES if row.object == name]
+    return None if not known or setting in known else f"{name} has no setting {setting}; it has: {', '.join(known)}"
+
+
+def _names(_via: "Microsoft365") -> Iterator[str]:
+    return iter(_NOUNS)
+
+
+KIND = Kind(
+    name="exchange_setting",
+    title="setting of Exchange's organisation",
+    spec=_model(),
+    endpoint=_OrganisationSettings(),
+    reference=_SET_ORGANIZATION,
+    permissions=Permissions(
+        read=global_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "Organization Configuration"),
+    ),
+    settles=10.0,
+    whole=False,
+    fixed=True,
+    logged=in_exchange("OrganizationConfig"),
+    sample="""\
+- microsoft365.exchange_setting: mail_tips
+  external_recipient_tips: true
+  large_audience_threshold: 10
+""",
+    check_name=_check_name,
+    check_setting=_check_setting,
+    names_there=_names,
+)
