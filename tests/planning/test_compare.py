@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
@@ -13,10 +12,9 @@ from toolkit.planning.ownership import Known, Own
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import EvidenceSemantics, Kind, Lifecycle, MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed, Remote
-from toolkit.values import Settings
 
 OF_KIND = "cloud.thing"
 
@@ -138,7 +136,7 @@ def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> N
     [
         _kind(fixed=True),
         _kind(per_person=True, fixed=True),
-        _kind(most=0),
+        _kind(lifecycle=Lifecycle(most=0)),
         _kind(does_same_job=lambda *_: True),
     ],
     ids=["fixed", "a person's", "no room", "a look-alike"],
@@ -191,9 +189,19 @@ def test_what_does_the_same_job_is_handled_as_the_playbook_says(
     ("kind", "wanted", "seen", "words"),
     [
         (_kind(fixed=True), [desired("New")], [observed("Default")], "it has: Default"),
-        (_kind(most=2), [desired("New")], [observed("A"), observed("B")], "2 of the 2"),
-        (_kind(holds_up=lambda *_: ("dsl@x",)), [desired("A", {"text": "a"})], [observed("A")], "dsl@x"),
-        (_kind(weaker=lambda *_: "kept for less long"), [desired("A", {"most": 1})], [observed("A")], "kept for less"),
+        (_kind(lifecycle=Lifecycle(most=2)), [desired("New")], [observed("A"), observed("B")], "2 of the 2"),
+        (
+            _kind(mail=MailSemantics(holds_up=lambda *_: ("dsl@x",))),
+            [desired("A", {"text": "a"})],
+            [observed("A")],
+            "dsl@x",
+        ),
+        (
+            _kind(evidence=EvidenceSemantics(weaker=lambda *_: "kept for less long")),
+            [desired("A", {"most": 1})],
+            [observed("A")],
+            "kept for less",
+        ),
     ],
     ids=["fixed", "no room", "protected mail", "evidence"],
 )
@@ -208,7 +216,7 @@ def test_what_must_not_be_done_is_refused_with_its_reason(
 
 @pytest.mark.parametrize(("cautious", "text"), [(True, "audit"), (False, "enforce")])
 def test_a_new_object_starts_cautiously_where_that_is_asked_for(*, cautious: bool, text: str) -> None:
-    kind = _kind(cautious=lambda settings: {**cast("Settings", settings), "text": "audit"})
+    kind = _kind(lifecycle=Lifecycle(cautious=lambda settings: {**settings, "text": "audit"}))
 
     (change,) = _plan([desired("New", {"text": "enforce"})], kind=kind, manner=Manner(cautious=cautious)).changes
 

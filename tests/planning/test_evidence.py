@@ -10,7 +10,7 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import EvidenceSemantics, Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Settings, entries
@@ -40,8 +40,7 @@ KIND: Kind[Connection] = Kind(
     endpoint=None,  # type: ignore[arg-type]  # nothing is sent
     reference="",
     permissions=Permissions((), ()),
-    weaker=_weaker,
-    weakened_by="`toolkit shred REF`",
+    evidence=EvidenceSemantics(weaker=_weaker, weakened_by="`toolkit shred REF`"),
 )
 
 

@@ -15,7 +15,7 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import FLAG, NUMBER, PATTERNS, SIZE, TEXT
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Listed, Setting, Spec
@@ -100,8 +100,8 @@ def _kind(name: str, spec: type[Spec], *, only: str | None = None, fixed: bool =
         endpoint=Nowhere(),
         reference="https://learn.microsoft.com/",
         permissions=Permissions((), ()),
-        only=only,
         fixed=fixed,
+        names=NameRules(only=only),
     )
 
 

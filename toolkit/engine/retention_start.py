@@ -112,14 +112,14 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
     if refusal is None:
         return _stop(started, Exit.REFUSED, "plan does not refuse it for keeping less: `toolkit plan` says how it is")
     kind, connection = survey.kinds[address.of_kind], survey.connections[address.provider]
-    if refusal.change is None or kind.extent is None:
+    if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
     narrowed = replace(plan, changes=(refusal.change,), refused=())
     found = waiting(context, replace(survey, plan=narrowed))
     started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
     if wait := found.get(address):
         return _stop(started, Exit.REFUSED, f"{wait}. Nothing was written")
-    return _counted(started, kind.extent, refusal.change, connection)
+    return _counted(started, kind.evidence.extent, refusal.change, connection)
 
 
 def _counted(started: Started, extent: Reaches, change: Change, connection: Connection) -> Started:

@@ -126,7 +126,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     if desired.unknown:
         draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address, for_whom=True))
         return
-    if pair.observed is None and kind.only_where_there:
+    if pair.observed is None and kind.lifecycle.only_where_there:
         draft.matching.append(desired.address)
         return
     change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
@@ -157,7 +157,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
     """Say why a change is never made by a run: it holds up protected mail, or keeps less evidence than before."""
     desired = change.desired
-    if held := kind.holds_up(desired.settings, manner.protected):
+    if held := kind.mail.holds_up(desired.settings, manner.protected):
         reason = f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
         return Refusal(desired.address, reason, desired.origin)
     less = weakens(kind, change)
@@ -168,11 +168,11 @@ def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | 
     changed = differences(desired, observed, kind.spec, known)
     if not changed:
         return None
-    return Update(desired, observed, changed, kind.promotion(observed, desired.settings) or "")
+    return Update(desired, observed, changed, kind.lifecycle.promotion(observed, desired.settings) or "")
 
 
 def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
-    cautious = kind.cautious(desired.settings) if manner.cautious else desired.settings
+    cautious = kind.lifecycle.cautious(desired.settings) if manner.cautious else desired.settings
     remark = "created in test mode first; the next apply turns it on" if cautious != desired.settings else ""
     return Create(desired, first_settings(cautious), remark)
 

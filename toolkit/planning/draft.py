@@ -68,8 +68,8 @@ def weakens(kind: AnyKind, change: Change) -> str | None:
 
     What a run does not do, and by what it is done, stands in the reason.
     """
-    weaker = kind.weaker(*around(change))
-    by = kind.weakened_by.replace("REF", shlex.quote(change.address.name))
+    weaker = kind.evidence.weaker(*around(change))
+    by = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
     return f"{weaker}; what keeps evidence is weakened by {by}, never by a run" if weaker else None
 
 
@@ -97,8 +97,8 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | Lo
 def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
     """Take back the creates for which the tenant has no room."""
     creates = [change for change in draft.changes if isinstance(change, Create)]
-    room = (kind.most or there + len(creates)) - there
+    room = (kind.lifecycle.most or there + len(creates)) - there
     over = creates[max(room, 0) :]
     draft.changes = [change for change in draft.changes if change not in over]
-    reason = f"the tenant has {there} of the {kind.most} {kind.title}s that it can have"
+    reason = f"the tenant has {there} of the {kind.lifecycle.most} {kind.title}s that it can have"
     return [Refusal(change.address, reason, change.desired.origin) for change in over]

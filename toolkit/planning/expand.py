@@ -172,7 +172,7 @@ def _one(asked: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, l
     contributions = sorted(asked, key=lambda one: one.withdrawn)  # it stands where it is asked for, if it is
     first = contributions[0]
     kind = trade.kinds[first.address.kind]
-    if wrong := kind.check_name(first.address.name):
+    if wrong := kind.names.check(first.address.name):
         return None, [_problem(first, wrong)]
     if len(contributions) > 1 and not all(contribution.made_by for contribution in contributions):
         places = " and ".join(str(contribution.origin) for contribution in contributions)

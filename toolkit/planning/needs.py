@@ -73,11 +73,11 @@ def needs(
 
 def starting_needs(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> tuple[Permission, ...]:
     """List what counting needs before something is started that keeps less; nothing where no kind here could."""
-    if not any(kind.extent for kind in trade.kinds.values()):
+    if not any(kind.evidence.extent for kind in trade.kinds.values()):
         return ()
     wanted = _wanted(playbooks, trade, controls)
     written = (one for one in wanted if isinstance(one, Desired) and one.mode is Mode.ENFORCE)
-    found = (trade.kinds[one.address.kind].extent_needs(one.settings) for one in written)
+    found = (trade.kinds[one.address.kind].evidence.extent_needs(one.settings) for one in written)
     return tuple(dict.fromkeys(permission for permissions in found for permission in permissions))
 
 

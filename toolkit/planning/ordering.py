@@ -45,7 +45,7 @@ def defeats(
         for other in foreign
         if pair.observed
         and places[other.remote.id] < places[pair.observed.remote.id]
-        and (how := kind.defeats(other.settings, pair.desired.settings))
+        and (how := kind.mail.defeats(other.settings, pair.desired.settings))
     ]
 
 

@@ -211,7 +211,7 @@ def _bare(setting: _Definition) -> _Definition:
 
 
 def _resource(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:
-    called = {"type": "null"} if kind.only is not None else {"type": "string", "minLength": 1}
+    called = {"type": "null"} if kind.names.only is not None else {"type": "string", "minLength": 1}
     return {
         "title": kind.title,
         "type": "object",

@@ -84,8 +84,8 @@ def _entry(
 
 def _name(kind: Kind[Connection], of_kind: str, first: MappingItem, reading: Reading) -> str | None:
     written = first.node.value if isinstance(first.node, Scalar) else ""
-    if kind.only is not None and written in {None, kind.only}:
-        return kind.only
+    if kind.names.only is not None and written in {None, kind.names.only}:
+        return kind.names.only
     if wrong := _wrong_name(kind, of_kind, first.node):
         reading.complain(first.line, wrong)
         return None
@@ -93,7 +93,7 @@ def _name(kind: Kind[Connection], of_kind: str, first: MappingItem, reading: Rea
 
 
 def _wrong_name(kind: Kind[Connection], of_kind: str, node: Node) -> str | None:
-    if kind.only is not None:
+    if kind.names.only is not None:
         return f"a tenant has just one {of_kind}: leave its name out"
     match node:
         case Scalar(value=None | ""):
@@ -148,7 +148,7 @@ def _check_settings(known: tuple[str, Kind[Connection]], table: MappingNode, rea
 def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, reading: Reading) -> None:
     """Complain of settings that the kind has and an object of this name has not."""
     for key, entry in table.entries.items():
-        if key in kind.spec.table() and (wrong := kind.check_setting(name, key)):
+        if key in kind.spec.table() and (wrong := kind.names.check_setting(name, key)):
             reading.complain(entry.line, wrong)
 
 

@@ -122,7 +122,7 @@ def _is_as(change: Change, then: Desired | Absent | None, known: Known | None, k
     """Say whether the object still is as it was wanted then."""
     match change, then:
         case Create(), Desired():
-            return kind.only_where_there
+            return kind.lifecycle.only_where_there
         case Create(), _:
             return known is None
         case Update(

@@ -131,7 +131,7 @@ def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore)
     """Plan to give back what was lent and nothing asks for any more, as far as it still is ours."""
     if not borrowed:
         return ()
-    back = {one.of_kind: kinds(one.provider)[one.kind].withdrawn({}) or {} for one in borrowed}
+    back = {one.of_kind: kinds(one.provider)[one.kind].lifecycle.withdrawn({}) or {} for one in borrowed}
     objects = [one for kind in back for one in reads.seen.objects.get(kind, ())]
     wanted = {one.address for one in reads.expansion.wanted}
     unknown = {one for one in borrowed if _is_unknown(reads.signals.get(one.provider, {}), one.name)}

@@ -49,60 +49,62 @@ def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[C]):
-    """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
+class NameRules:
+    """What the names of a kind's objects are."""
 
-    name: str
-    title: str  # in a governor's words, singular
-    spec: type[Spec]
-    endpoint: Endpoint[C]
-    reference: str  # the vendor's page
-    permissions: Permissions
-    settles: float = 0.0  # seconds in which a read may still show the state before our own write
-    whole: bool = True  # False: nobody can list them all, so only those that the playbooks name are read
-    read_only: bool = False  # no API sets it: what differs is reported and never written
-    fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
-    only_where_there: bool = False  # of a fixed kind: what is not there is as wanted, since it needs no change
-    per_person: bool = False  # one object a person, named by the person's immutable id
-    lent: bool = False  # a reply set for some time: given back once nobody asks for it, unless its owner changed it
-    refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
     only: str | None = None  # the name of the one object, where a tenant has just one
-    most: int | None = None  # how many a tenant can have
-    logged: Logged | None = None  # where the tenant's own log tells who changed an object
-    sample: str = ""  # an entry of a playbook, as an admin would write it
 
-    check_name: Callable[[str], str | None] = _never
-    """Say what the service would not accept in a name."""
+    check: Callable[[str], str | None] = _never
+    """Return why the service would not accept a name."""
 
     check_setting: Callable[[str, str], str | None] = _never
-    """Say why an object of a name has no such setting (name, setting)."""
+    """Return why an object of a name has no such setting (name, setting)."""
+
+    not_looked_for: str = ""  # what `names_there` does not find, in the words of an import
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """How objects of a kind begin, change and end."""
+
+    most: int | None = None  # how many a tenant can have
+    refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
+    only_where_there: bool = False  # of a fixed kind: an object that does not exist needs no change
+
+    cautious: Callable[[Settings], Settings] = dict
+    """Return the settings in which a new object starts on a live tenant."""
+
+    promotion: Callable[[Observed, Settings], str | None] = _never
+    """Name a change that turns on what was only being watched."""
 
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
-    """Give what is written into an object of a fixed kind to take back what was asked for; None where nobody knows."""
-
-    names_there: Callable[[C], Iterable[str]] = _nothing
-    """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
-
-    not_looked_for: str = ""  # what `names_there` does not find, as an import tells it
+    """Return what is written into an object of a fixed kind to undo what was asked for; None if that is unknown."""
 
     restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
-    """Give what is written to put back what an object had: its name, all it showed, and what is to be put back of it.
+    """Return what is written to put back what an object had: its name, all it showed, and what is to be put back of it.
 
     More or other settings than the last are written only while nobody else has changed the object since; none where
     toolkit has no way to put it back.
     """
 
-    is_ours: Callable[[Remote], bool] | None = None
-    """Say by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""
 
-    does_same_job: Callable[[Settings, Settings], bool] = _never  # type: ignore[assignment]
-    """Say whether an observed object does what a desired one is for (observed, desired)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSemantics:
+    """What objects do to mail, for kinds whose objects mail passes through."""
 
     defeats: Callable[[Settings, Settings], str | None] = _never
-    """Say how a foreign object before one of ours keeps ours from working (foreign, ours)."""
+    """Return how an unmanaged object that runs before one of ours overrides it (unmanaged, ours)."""
+
+    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
+    """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSemantics(Generic[C]):
+    """What a change does to evidence, for kinds whose objects keep or delete it."""
 
     weaker: Callable[[Settings | None, Settings | None], str | None] = _never
-    """Say how a change keeps less evidence than before, or deletes something sooner or for the first time.
+    """Return how a change keeps less evidence than before, or deletes something sooner or for the first time.
 
     It is given all settings before and after; None before where the object is made, None after where it is deleted.
     """
@@ -118,14 +120,40 @@ class Kind(Generic[C]):
     extent_needs: Callable[[Settings], tuple[Permission, ...]] = _nothing_more
     """Name what the counting needs, by the settings that the playbooks name."""
 
-    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
-    """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[C]):
+    """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
+
+    name: str
+    title: str  # in a governor's words, singular
+    spec: type[Spec]
+    endpoint: Endpoint[C]
+    reference: str  # the vendor's page
+    permissions: Permissions
+    logged: Logged | None = None  # where the tenant's own log shows who changed an object
+    sample: str = ""  # an entry of a playbook, as an admin would write it
+
+    settles: float = 0.0  # seconds in which a read may still show the state before our own write
+    whole: bool = True  # False: they cannot all be listed, so only those that the playbooks name are read
+    read_only: bool = False  # no API sets it: what differs is reported and never written
+    fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
+    per_person: bool = False  # one object a person, named by the person's immutable id
+    lent: bool = False  # a reply set for some time: given back once nobody asks for it, unless its owner changed it
+
+    is_ours: Callable[[Remote], bool] | None = None
+    """Tell by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""
+
+    does_same_job: Callable[[Settings, Settings], bool] = _never  # type: ignore[assignment]
+    """Tell whether an observed object does what a desired one is for (observed, desired)."""
 
     doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
     """Ask the tenant, in bulk, about what objects that will be written refer to."""
 
-    cautious: Callable[[Settings], Settings] = dict
-    """Give the settings in which a new object starts on a live tenant."""
+    names_there: Callable[[C], Iterable[str]] = _nothing
+    """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
 
-    promotion: Callable[[Observed, Settings], str | None] = _never
-    """Name a change that turns on what was only being watched."""
+    names: NameRules = NameRules()
+    lifecycle: Lifecycle = Lifecycle()
+    mail: MailSemantics = MailSemantics()
+    evidence: EvidenceSemantics[C] = EvidenceSemantics()

@@ -22,7 +22,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policy_values import type_of, value_of
 from toolkit.errors import Rejected
 from toolkit.sdk.form import PATTERNS, TEXT
-from toolkit.sdk.kind import Doubt, Kind
+from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import mapping, text
@@ -196,7 +196,7 @@ KIND = Kind(
 - google_workspace.detector: Safeguarding words
   words: [child protection plan, placement order]
 """,
-    check_name=check_name,
     is_ours=is_ours,
     doubts=_doubts,
+    names=NameRules(check=check_name),
 )

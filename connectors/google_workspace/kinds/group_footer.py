@@ -13,7 +13,7 @@ from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.form import PROSE
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec
@@ -136,11 +136,11 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
-    withdrawn=lambda _: {"text": None},
     logged=ADMIN,
     sample="""\
 - google_workspace.group_footer: all-staff@example-primary.example
   text: Sent through a group of Example Primary School.
 """,
-    check_name=_check_name,
+    names=NameRules(check=_check_name),
+    lifecycle=Lifecycle(withdrawn=lambda _: {"text": None}),
 )

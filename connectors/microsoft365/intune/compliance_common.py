@@ -17,7 +17,7 @@ from connectors.microsoft365.intune.compliance import (
 )
 from connectors.microsoft365.intune.fields import CharacterSets, Days, Minutes, Remembered, Switch, choice
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.spec import Spec
 
 
@@ -104,8 +104,8 @@ def compliance_kind(
         settles=SETTLES,
         logged=INTUNE,
         sample=sample,
-        check_name=check_name,
         is_ours=is_ours,
         does_same_job=does_same_job,
         doubts=doubts,
+        names=NameRules(check=check_name),
     )

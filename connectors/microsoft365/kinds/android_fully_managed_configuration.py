@@ -17,7 +17,7 @@ from connectors.microsoft365.intune.strictness import (
     MinutesAtMost,
     RememberedAtLeast,
 )
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.spec import Spec
 
 
@@ -147,7 +147,7 @@ KIND = Kind(
   apps_allow_install_from_unknown_sources: false
   assigned_to: [all-staff@example-primary.example]
 """,
-    check_name=check_name,
     is_ours=is_ours,
     doubts=doubts_of(AndroidFullyManagedConfiguration, _CONFIGURATIONS),
+    names=NameRules(check=check_name),
 )

@@ -16,7 +16,7 @@ from connectors.microsoft365.intune.strictness import (
     MinutesAtMost,
     RememberedAtLeast,
 )
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.spec import Spec
 
 _PasswordType: TypeAlias = Annotated[
@@ -138,7 +138,7 @@ KIND = Kind(
   work_profile_data_sharing_type: allowPersonalToWork
   assigned_to: [all-staff@example-primary.example]
 """,
-    check_name=check_name,
     is_ours=is_ours,
     doubts=doubts_of(AndroidWorkProfileConfiguration, _CONFIGURATIONS),
+    names=NameRules(check=check_name),
 )

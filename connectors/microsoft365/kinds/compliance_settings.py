@@ -7,7 +7,7 @@ from pydantic import Field
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG, NUMBER
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Join, Setting, Spec
@@ -56,9 +56,9 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
-    only=ONLY,
     sample="""\
 - microsoft365.compliance_settings:
   secure_by_default: true
 """,
+    names=NameRules(only=ONLY),
 )

@@ -13,7 +13,7 @@ from toolkit.catalogue.guard import covered
 from toolkit.errors import ServiceError
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted, Write
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.sdk.shapes import text
@@ -192,14 +192,13 @@ KIND = Kind(
     reference="https://learn.microsoft.com/defender-endpoint/api/ti-indicator",
     permissions=Permissions(read=(INDICATORS,), write=(INDICATORS,)),
     settles=_SETTLES,
-    most=15_000,
     sample="""\
 - microsoft365.defender_indicator: web.whatsapp.com
   action: Block
   title: Chat
   description: Agreed by the governors
 """,
-    check_name=_check_name,
     is_ours=is_ours,
-    promotion=_promotion,
+    names=NameRules(check=_check_name),
+    lifecycle=Lifecycle(most=15_000, promotion=_promotion),
 )

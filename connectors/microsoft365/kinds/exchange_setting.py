@@ -12,7 +12,7 @@ from connectors.microsoft365.builtin_objects import read_row
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import FLAG, NUMBER, Form
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec
@@ -138,7 +138,6 @@ KIND = Kind(
   external_recipient_tips: true
   large_audience_threshold: 10
 """,
-    check_name=_check_name,
-    check_setting=_check_setting,
+    names=NameRules(check=_check_name, check_setting=_check_setting),
     names_there=_names,
 )

@@ -8,7 +8,7 @@ from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.form import ADDRESSES, FLAG
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.spec import Join, Listed, Setting, Spec
 
@@ -38,11 +38,11 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
-    only=ONLY,
     logged=in_exchange("ExternalInOutlook"),
     sample="""\
 - microsoft365.external_in_outlook:
   enabled: true
   allow_list: [localauthority.example]
 """,
+    names=NameRules(only=ONLY),
 )

@@ -12,7 +12,7 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import NUMBER, Form
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
@@ -132,6 +132,6 @@ KIND = Kind(
   valid_for_days: never
   notified_before_days: 14
 """,
-    check_name=_check_name,
+    names=NameRules(check=_check_name),
     names_there=_names,
 )

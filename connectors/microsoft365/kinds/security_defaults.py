@@ -9,7 +9,7 @@ from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
 from toolkit.sdk.endpoint import ReadOnlyObjects
 from toolkit.sdk.form import FLAG
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.spec import Setting, Spec
 
@@ -42,10 +42,10 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/identitysecuritydefaultsenforcementpolicy",
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
-    only=ONLY,
     logged=DIRECTORY,
     sample="""\
 - microsoft365.security_defaults:
   enabled: true
 """,
+    names=NameRules(only=ONLY),
 )

@@ -13,7 +13,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import Form, text_in
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import flag, text
@@ -139,10 +139,10 @@ KIND = Kind(
         write=(graph("Policy.ReadWrite.ApplicationConfiguration"),),
     ),
     settles=SETTLES,
-    only=ONLY,
     logged=DIRECTORY,
     sample="""\
 - microsoft365.web_idle_timeout:
   minutes: 60
 """,
+    names=NameRules(only=ONLY),
 )

@@ -17,7 +17,7 @@ from connectors.microsoft365.intune.strictness import (
     RememberedAtLeast,
     SortsOfCharacters,
 )
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.spec import Spec
 
 _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
@@ -153,7 +153,7 @@ KIND = Kind(
   smart_screen_enable_app_install_control: true
   assigned_to: [all-staff@example-primary.example]
 """,
-    check_name=check_name,
     is_ours=is_ours,
     doubts=doubts_of(WindowsConfiguration, _CONFIGURATIONS),
+    names=NameRules(check=check_name),
 )

@@ -220,7 +220,7 @@ def test_the_sample_is_applied(google_door: Door) -> None:
 def test_only_entries_of_lists_that_several_hands_fill_can_be_taken_back(
     written: Mapping[str, Json], back: Mapping[str, Json] | None
 ) -> None:
-    assert chrome_policy.KIND.withdrawn(written) == back
+    assert chrome_policy.KIND.lifecycle.withdrawn(written) == back
 
 
 def test_inheritance_is_given_back_in_one_request_for_each_unit(google_door: Door) -> None:

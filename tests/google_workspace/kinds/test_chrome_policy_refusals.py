@@ -72,7 +72,7 @@ def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, r
     ],
 )
 def test_a_name_may_have_an_app_and_a_group(name: str) -> None:
-    assert chrome_policy.KIND.check_name(name) is None
+    assert chrome_policy.KIND.names.check(name) is None
 
 
 def test_a_setting_of_another_policy_is_told_at_its_line(google_door: Door) -> None:

@@ -297,7 +297,7 @@ def test_a_detector_that_a_rule_looks_for_is_not_removed(connection: GoogleWorks
     [(" ", "needs a name"), ("policies/abc", "looks like an id"), ("x" * 201, "200 are enough"), ("Trips", None)],
 )
 def test_names(name: str, wrong: str | None) -> None:
-    told = KIND.check_name(name)
+    told = KIND.names.check(name)
 
     assert (told is None) if wrong is None else (told is not None and wrong in told)
 

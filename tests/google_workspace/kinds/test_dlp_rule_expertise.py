@@ -54,20 +54,20 @@ def test_two_rules_do_the_same_job_when_they_look_for_the_same_on_one_occasion(o
 
 
 def test_a_new_rule_only_records_at_first_wherever_it_can() -> None:
-    assert KIND.cautious(everywhere("block")) == everywhere("audit")
-    assert KIND.cautious(everywhere("warn")) == everywhere("warn")
+    assert KIND.lifecycle.cautious(everywhere("block")) == everywhere("audit")
+    assert KIND.lifecycle.cautious(everywhere("warn")) == everywhere("warn")
     calendar = rule(
         triggers=["calendar.event.v1.save"], calendar_action="block", gmail_action=None, gmail_external=None
     )
-    assert KIND.cautious(calendar) == calendar
+    assert KIND.lifecycle.cautious(calendar) == calendar
 
 
 def test_a_rule_that_begins_to_act_says_so() -> None:
-    told = KIND.promotion(seen(rule(gmail_action="audit")), rule())
+    told = KIND.lifecycle.promotion(seen(rule(gmail_action="audit")), rule())
 
     assert told == "begins to act: until now it only recorded (gmail_action audit)"
-    assert KIND.promotion(seen(rule(gmail_action="warn")), rule()) is None
-    assert KIND.promotion(seen(rule(gmail_action="audit")), rule(gmail_action="audit")) is None
+    assert KIND.lifecycle.promotion(seen(rule(gmail_action="warn")), rule()) is None
+    assert KIND.lifecycle.promotion(seen(rule(gmail_action="audit")), rule(gmail_action="audit")) is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_rule_that_begins_to_act_says_so() -> None:
     ],
 )
 def test_a_rule_that_could_stop_protected_mail_names_whose(settings: Settings, held: tuple[str, ...]) -> None:
-    assert KIND.holds_up(settings, [HEAD]) == held
+    assert KIND.mail.holds_up(settings, [HEAD]) == held
 
 
 @pytest.mark.parametrize(

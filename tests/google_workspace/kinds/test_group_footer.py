@@ -138,4 +138,4 @@ def test_groups_are_neither_made_nor_removed(connection: GoogleWorkspace, tenant
 
 @pytest.mark.parametrize(("name", "right"), [("*", True), ("a@b.example", True), ("staff", False), ("A@b.c", False)])
 def test_a_group_is_named_by_its_address(name: str, *, right: bool) -> None:
-    assert (KIND.check_name(name) is None) is right
+    assert (KIND.names.check(name) is None) is right

@@ -206,7 +206,7 @@ def test_a_new_schedule_needs_both_its_times(replies: Replies, named: str, missi
 def test_turning_a_reply_off_leaves_its_text(replies: Replies) -> None:
     before = replies.outlook.replies("petra.pinewood")  # its schedule is over, and Outlook would take it no more
 
-    replies.change(replies.one("petra.pinewood"), KIND.withdrawn(HOLIDAY) or {})
+    replies.change(replies.one("petra.pinewood"), KIND.lifecycle.withdrawn(HOLIDAY) or {})
 
     after = replies.outlook.replies("petra.pinewood")
     assert after == {**before, "status": "disabled"}

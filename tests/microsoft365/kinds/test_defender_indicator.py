@@ -31,7 +31,7 @@ def stored(tenant: Tenant, host: str) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("host", ["web.whatsapp.com", "whatsapp.com", "discord.com", "g.whatsapp.net"])
 def test_a_host_that_nothing_needs_may_be_blocked(host: str) -> None:
-    assert KIND.check_name(host) is None
+    assert KIND.names.check(host) is None
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_host_that_nothing_needs_may_be_blocked(host: str) -> None:
     ],
 )
 def test_a_host_that_is_needed_or_none_is_refused(host: str, reason: str) -> None:
-    assert reason in str(KIND.check_name(host))
+    assert reason in str(KIND.names.check(host))
 
 
 def test_a_needed_host_is_refused_at_its_line(bare_door: Door) -> None:
@@ -161,4 +161,4 @@ def test_a_change_from_recording_to_acting_is_named(before: str, after: str, *, 
     remote = Remote("1", "web.whatsapp.com", {})
     seen = Observed(Address("microsoft365", "defender_indicator", remote.name), {"action": before}, remote)
 
-    assert bool(KIND.promotion(seen, {"action": after})) is begins
+    assert bool(KIND.lifecycle.promotion(seen, {"action": after})) is begins

@@ -186,13 +186,13 @@ def test_an_app_whose_assignments_are_not_shown_is_unknown(connection: Microsoft
 def test_what_is_taken_back_leaves_what_others_put_there() -> None:
     written: Mapping[str, Any] = {"uninstall_for": {"contains": ["all devices"]}, "excluded": ["Trip leaders"]}
 
-    assert KIND.withdrawn(written) == {
+    assert KIND.lifecycle.withdrawn(written) == {
         "uninstall_for": {"lacks": ["all devices"]},
         "excluded": {"lacks": ["Trip leaders"]},
     }
-    assert KIND.withdrawn({}) is None
+    assert KIND.lifecycle.withdrawn({}) is None
 
 
 @pytest.mark.parametrize("name", ["WhatsApp", "9nksqgp7f2nh", "com whatsapp", "5319275A.WhatsAppDesktop_cv1g1gvanyjgm"])
 def test_a_name_that_is_no_package_and_no_identifier_is_refused(name: str) -> None:
-    assert "names no app" in str(KIND.check_name(name))
+    assert "names no app" in str(KIND.names.check(name))

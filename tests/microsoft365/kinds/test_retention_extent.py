@@ -25,8 +25,8 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
 
 
 def _extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
-    assert KIND.extent is not None
-    return KIND.extent(via, before, after)
+    assert KIND.evidence.extent is not None
+    return KIND.evidence.extent(via, before, after)
 
 
 def test_everything_of_a_place_is_counted_in_the_tenant(connection: Microsoft365, tenant: Tenant) -> None:

@@ -97,12 +97,12 @@ def test_a_rule_with_another_job_is_no_look_alike(theirs: Settings, ours: Settin
     ],
 )
 def test_a_foreign_rule_above_ours_may_defeat_it(foreign: Settings, how: str | None) -> None:
-    assert KIND.defeats(foreign, rule(DISCLAIMER, OUTGOING)) == how
+    assert KIND.mail.defeats(foreign, rule(DISCLAIMER, OUTGOING)) == how
 
 
 def test_a_rejection_above_defeats_a_copy_for_evidence() -> None:
     foreign = rule(REJECT, subject_contains_words=["complaint"])
-    assert KIND.defeats(foreign, rule(blind_copy_to=[SAFEGUARDING]))
+    assert KIND.mail.defeats(foreign, rule(blind_copy_to=[SAFEGUARDING]))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_rejection_above_defeats_a_copy_for_evidence() -> None:
     ],
 )
 def test_protected_mail_must_be_spared_in_both_directions(settings: Settings, *, held: bool) -> None:
-    assert KIND.holds_up(settings, [SAFEGUARDING]) == ((SAFEGUARDING,) if held else ())
+    assert KIND.mail.holds_up(settings, [SAFEGUARDING]) == ((SAFEGUARDING,) if held else ())
 
 
 @pytest.mark.parametrize(
@@ -137,19 +137,19 @@ def test_protected_mail_must_be_spared_in_both_directions(settings: Settings, *,
     [rule(REJECT), rule(delete_message=True), rule(quarantine=True), rule(redirect_message_to=[OFFICE])],
 )
 def test_a_new_rule_that_stops_mail_only_reports_at_first(settings: Settings) -> None:
-    assert KIND.cautious(settings) == {**settings, "rule_mode": "Audit"}
+    assert KIND.lifecycle.cautious(settings) == {**settings, "rule_mode": "Audit"}
 
 
 def test_a_new_disclaimer_acts_at_once() -> None:
-    assert KIND.cautious(rule(DISCLAIMER)) == rule(DISCLAIMER)
+    assert KIND.lifecycle.cautious(rule(DISCLAIMER)) == rule(DISCLAIMER)
 
 
 @pytest.mark.parametrize("mode", ["Audit", "AuditAndNotify"])
 def test_turning_a_watching_rule_on_is_said(mode: str) -> None:
     seen = _observed(rule(REJECT, rule_mode=mode))
-    assert KIND.promotion(seen, rule(REJECT)) == f"begins to act: until now it only reported (mode {mode})"
-    assert KIND.promotion(seen, rule(REJECT, rule_mode=mode)) is None
-    assert KIND.promotion(_observed(rule(REJECT)), rule(REJECT)) is None
+    assert KIND.lifecycle.promotion(seen, rule(REJECT)) == f"begins to act: until now it only reported (mode {mode})"
+    assert KIND.lifecycle.promotion(seen, rule(REJECT, rule_mode=mode)) is None
+    assert KIND.lifecycle.promotion(_observed(rule(REJECT)), rule(REJECT)) is None
 
 
 def test_names_have_exchange_s_limit() -> None:

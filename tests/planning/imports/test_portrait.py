@@ -10,7 +10,7 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, portraits
 from toolkit.planning.plan import ObservedState
 from toolkit.sdk.form import SIZE, TEXT
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.spec import Setting
@@ -33,7 +33,7 @@ KIND = Kind(
     endpoint=cast(Any, None),
     reference="",
     permissions=Permissions((), ()),
-    check_name=lambda name: "no such name" if name == "?" else None,
+    names=NameRules(check=lambda name: "no such name" if name == "?" else None),
 )
 
 

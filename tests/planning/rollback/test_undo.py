@@ -12,7 +12,7 @@ from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import EvidenceSemantics, Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Observed
 from toolkit.values import Settings
@@ -173,7 +173,7 @@ def test_a_name_is_put_back_and_an_object_made_again_is_known_by_its_new_id() ->
 
 
 def test_what_keeps_evidence_and_what_looked_like_a_secret_is_refused() -> None:
-    keeps = _kind(weaker=lambda _before, after: "it keeps less" if after is None else None)
+    keeps = _kind(evidence=EvidenceSemantics(weaker=lambda _before, after: "it keeps less" if after is None else None))
     made, secret = _deed("create", sent={"text": "t"}), _deed("delete", before={"text": "key=[redacted]"})
 
     assert "it keeps less" in _plan([made], observed("A", {"text": "t"}), kind=keeps).refused[0].reason

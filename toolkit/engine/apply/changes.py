@@ -71,7 +71,7 @@ def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) ->
 
 
 def _referred(name: str, kind: Kind[Connection]) -> set[str]:
-    return {f"{name.partition('.')[0]}.{other}" for other in kind.refers_to}
+    return {f"{name.partition('.')[0]}.{other}" for other in kind.lifecycle.refers_to}
 
 
 def _write(writing: Writing, changes: Sequence[Change], order: PlannedOrder | None) -> list[Sent]:

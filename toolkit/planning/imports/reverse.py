@@ -62,7 +62,7 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     marks = [path for path, setting in spec.table().items() if setting.mark]
     seen = {path: value for path, value in observed.settings.items() if path not in marks}
     said = {path: value for path, value in seen.items() if value is not None and path not in unsaid}
-    strange = {path: wrong for path in said if (wrong := kind.check_setting(name, path))}
+    strange = {path: wrong for path in said if (wrong := kind.names.check_setting(name, path))}
     said = {path: value for path, value in said.items() if path not in strange}
     if kind.fixed and not said and not unsaid:
         return Portrait(observed, None, (LeftOut(name, "", "nothing is set in it"),))
@@ -106,7 +106,7 @@ def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozense
         return "its name is a secret"
     if name != name.strip() or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME or name == EVERY:
         return "a playbook cannot name it"
-    return kind.check_name(name)
+    return kind.names.check(name)
 
 
 def _accepted(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:

@@ -63,7 +63,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
     if refusal := cannot_create(draft, kind, desired):
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
-    first = kind.cautious(settings) if manners.manner.cautious else settings
+    first = kind.lifecycle.cautious(settings) if manners.manner.cautious else settings
     remark = "created in test mode first; the next apply turns it on" if first != settings else ""
     _add(draft, kind, Create(desired, first_settings(first), remark), manners)
     draft.kept.append(Refusal(trace.address, "gets a new id: the service gives no old one again", manners.origin))
@@ -106,7 +106,7 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
             back[name] = _without_ours(now, one)
         else:
             contested.append(name)
-    whole = kind.restores(trace.address.name, trace.before or {}, back)
+    whole = kind.lifecycle.restores(trace.address.name, trace.before or {}, back)
     if whole == back:
         return back, contested
     same = all(there.settings.get(name) == value for name, value in trace.left.items())
@@ -153,7 +153,7 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     if kind.per_person and is_protected(change.address, accounts):
         return "the school file protects this account"
     _, after = around(change)
-    if after and (held := kind.holds_up(after, manner.protected)):
+    if after and (held := kind.mail.holds_up(after, manner.protected)):
         return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
     return weakens(kind, change)
 

@@ -114,4 +114,4 @@ def _reason(kind: AnyKind, address: Address, path: str, ours: _Ours) -> str:
     if ours.made_with:
         return _MADE_WITH
     back = {path: ours.before}
-    return "" if kind.restores(address.name, {}, back) == back else _NO_WAY
+    return "" if kind.lifecycle.restores(address.name, {}, back) == back else _NO_WAY

@@ -76,8 +76,8 @@ def _why(read: KindRead) -> Iterator[str]:
         yield f"left out, since {reason}: {_few(names)}"
     if read.already:
         yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
-    if read.kind.not_looked_for:
-        yield f"not looked for: {read.kind.not_looked_for}"
+    if read.kind.names.not_looked_for:
+        yield f"not looked for: {read.kind.names.not_looked_for}"
     if read.personal:
         yield personal_note(read.personal)
     whys = dict.fromkeys(unknown.reason for unknown in read.unreadable)

@@ -113,7 +113,7 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
         observed, named = portrait.observed, portrait.observed.address
         for left in portrait.left_out:
             lines += [f"  {line}" for line in comment(f"left out: {left.setting}, since {left.reason}")]
-        entry: dict[str, Json] = {named.of_kind: None if read.kind.only else named.name}
+        entry: dict[str, Json] = {named.of_kind: None if read.kind.names.only else named.name}
         if read.kind.is_ours is not None and not read.kind.is_ours(observed.remote):
             entry["adopt"] = named.name
         lines.append(indented(dumped([{**entry, **(portrait.written or {})}])))
@@ -128,8 +128,8 @@ def _notes(read: KindRead) -> Iterator[str]:
             if portrait.written is None:
                 what = f"{left.name}: {left.setting}" if left.setting else left.name
                 by_reason.setdefault(left.reason, []).append(what)
-    if read.kind.not_looked_for:
-        yield f"not looked for: {read.kind.not_looked_for}"
+    if read.kind.names.not_looked_for:
+        yield f"not looked for: {read.kind.names.not_looked_for}"
     for reason, names in by_reason.items():
         yield f"left out, since {reason}: {', '.join(names)}"
     if read.personal is not None:

@@ -45,12 +45,12 @@ def _can(kind: Kind[Connection]) -> str:
 def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     yield "vendor's page", kind.reference
     yield "can be", _can(kind)
-    if kind.only is not None:
+    if kind.names.only is not None:
         yield "names", "a tenant has just one: leave the name out"
     elif kind.fixed:
         yield "names", 'those that the tenant has; "*" stands for each that no other entry names'
-    if kind.most is not None:
-        yield "at most", f"{kind.most} in a tenant"
+    if kind.lifecycle.most is not None:
+        yield "at most", f"{kind.lifecycle.most} in a tenant"
     if isinstance(kind.endpoint, Ordered):
         yield "order", "as the playbooks name them; objects of others are never moved"
     yield "to read", _needed(kind.permissions.read)

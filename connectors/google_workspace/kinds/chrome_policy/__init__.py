@@ -7,7 +7,7 @@ from connectors.google_workspace.kinds.chrome_policy.finding import names_there
 from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -28,11 +28,8 @@ KIND = Kind(
 - google_workspace.chrome_policy: users.UrlBlocking @ /Staff
   url_blocklist: [web.whatsapp.com, web.telegram.org]
 """,
-    check_name=check_name,
-    check_setting=check_setting,
-    names_there=names_there,
-    not_looked_for="policies for groups",
-    withdrawn=taken_back,
-    restores=put_back,
     doubts=doubts,
+    names=NameRules(check=check_name, check_setting=check_setting, not_looked_for="policies for groups"),
+    names_there=names_there,
+    lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back),
 )

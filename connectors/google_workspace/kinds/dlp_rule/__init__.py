@@ -7,7 +7,7 @@ from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name
 from connectors.google_workspace.ownership_marker import is_ours
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -21,7 +21,6 @@ KIND = Kind(
         write=needs("cloudidentity.policies.create"),
     ),
     settles=SETTLES,
-    refers_to=("detector",),
     logged=ADMIN,
     sample="""\
 - google_workspace.dlp_rule: Safeguarding words leaving by mail
@@ -33,11 +32,10 @@ KIND = Kind(
   alert: true
   alert_recipients: [super_admins]
 """,
-    check_name=check_name,
     is_ours=is_ours,
     does_same_job=does_same_job,
     doubts=doubts,
-    holds_up=holds_up,
-    cautious=cautious,
-    promotion=promotion,
+    names=NameRules(check=check_name),
+    lifecycle=Lifecycle(refers_to=("detector",), cautious=cautious, promotion=promotion),
+    mail=MailSemantics(holds_up=holds_up),
 )

@@ -3,7 +3,7 @@
 from connectors.google_workspace.kinds.forwarding.endpoint import Forwardings
 from connectors.google_workspace.kinds.forwarding.settings import PersonForwarding
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -19,9 +19,9 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
-    restores=lambda *_: {},  # what forwarded is gone, and nothing says what else it did
     sample="""\
 - google_workspace.forwarding: amara.ashdown@example-primary.example
   auto_forwards_outside: false
 """,
+    lifecycle=Lifecycle(restores=lambda *_: {}),  # what forwarded is gone, and nothing shows what else it did
 )

@@ -5,7 +5,7 @@ from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySett
 from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -23,8 +23,6 @@ KIND = Kind(
   minimum_length: 12
   allowed_strength: STRONG
 """,
-    check_name=check_name,
-    check_setting=check_setting,
+    names=NameRules(check=check_name, check_setting=check_setting, not_looked_for="policies for groups"),
     names_there=names_there,
-    not_looked_for="policies for groups",
 )

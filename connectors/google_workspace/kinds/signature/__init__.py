@@ -3,7 +3,7 @@
 from connectors.google_workspace.kinds.signature.endpoint import Signatures
 from connectors.google_workspace.kinds.signature.settings import Signature
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -18,9 +18,9 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
-    withdrawn=lambda _: {"text": None},
     sample="""\
 - google_workspace.signature: amara.ashdown@example-primary.example
   text: <p>This message is meant for whom it is addressed to. Did it reach you by mistake? Please tell us.</p>
 """,
+    lifecycle=Lifecycle(withdrawn=lambda _: {"text": None}),
 )

@@ -4,7 +4,7 @@ from connectors.google_workspace.kinds.vacation.doubts import doubts
 from connectors.google_workspace.kinds.vacation.endpoint import Vacations
 from connectors.google_workspace.kinds.vacation.settings import Vacation
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.permission import Permissions
 
@@ -22,8 +22,6 @@ KIND = Kind(
     per_person=True,
     lent=True,
     doubts=doubts,
-    withdrawn=lambda _: {"status": "off"},
-    restores=reply_put_back,
     sample="""\
 - google_workspace.vacation: amara.ashdown@example-primary.example
   status: scheduled
@@ -31,4 +29,5 @@ KIND = Kind(
   ends: "2027-01-04T08:00:00Z"
   text: The school is closed until Monday 4 January. If you are worried about a child, call 01632 960000.
 """,
+    lifecycle=Lifecycle(withdrawn=lambda _: {"status": "off"}, restores=reply_put_back),
 )

@@ -5,7 +5,7 @@ from connectors.microsoft365.kinds.automatic_reply.doubts import doubts
 from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.permission import Permissions
 
@@ -24,8 +24,6 @@ KIND = Kind(
     fixed=True,
     per_person=True,
     lent=True,
-    withdrawn=lambda _: {"status": "off"},
-    restores=reply_put_back,
     doubts=doubts,
     sample="""\
 - microsoft365.automatic_reply: amara.ashdown@example-primary.example
@@ -35,4 +33,5 @@ KIND = Kind(
   internal: The school is closed until Monday 4 January.
   external: The school is closed until Monday 4 January. If you are worried about a child, call 01632 960000.
 """,
+    lifecycle=Lifecycle(withdrawn=lambda _: {"status": "off"}, restores=reply_put_back),
 )

@@ -6,7 +6,7 @@ from connectors.microsoft365.intune.configuration import PERMISSIONS
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import BrowserUrlPolicies, doubts
 from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, NameRules
 
 KIND = Kind(
     name="browser_url_policy",
@@ -24,7 +24,7 @@ KIND = Kind(
   chrome_url_blocklist: [web.whatsapp.com]
   assigned_to: [all-staff@example-primary.example]
 """,
-    check_name=check_name,
     is_ours=is_ours,
     doubts=doubts,
+    names=NameRules(check=check_name),
 )

@@ -9,7 +9,7 @@ from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.ios_configuration.apps import with_others
 from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
 from connectors.microsoft365.kinds.ios_configuration.swapping import swapped
-from toolkit.sdk.kind import Doubt, Kind
+from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.resource import Desired
 
 _CONFIGURATIONS = Configurations("iosGeneralDeviceConfiguration", COLLECTION, with_others)
@@ -37,7 +37,7 @@ KIND = Kind(
   enterprise_app_block_trust: true
   assigned_to: [all-staff@example-primary.example]
 """,
-    check_name=check_name,
     is_ours=is_ours,
     doubts=_doubts,
+    names=NameRules(check=check_name),
 )

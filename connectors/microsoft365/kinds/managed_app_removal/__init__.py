@@ -6,7 +6,7 @@ from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAp
 from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
 from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -22,15 +22,14 @@ KIND = Kind(
     settles=SETTLES,
     whole=False,
     fixed=True,
-    only_where_there=True,
     logged=INTUNE,
     sample="""\
 - microsoft365.managed_app_removal: com.whatsapp
   uninstall_for: [all devices]
   excluded: [Trip leaders]
 """,
-    check_name=check_name,
-    names_there=names_there,
     doubts=doubts,
-    withdrawn=withdrawn,
+    names=NameRules(check=check_name),
+    names_there=names_there,
+    lifecycle=Lifecycle(only_where_there=True, withdrawn=withdrawn),
 )

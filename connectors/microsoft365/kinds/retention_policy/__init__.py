@@ -6,7 +6,7 @@ from connectors.microsoft365.kinds.retention_policy.extent import extent, extent
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import EvidenceSemantics, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -25,11 +25,10 @@ KIND = Kind(
   mail: [head@example-primary.example]
   keep_days: unlimited
 """,
-    check_name=check_name,
     is_ours=is_ours,
     does_same_job=does_same_job,
-    weaker=weaker,
-    weakened_by="`toolkit retention start REF`",
-    extent=extent,
-    extent_needs=extent_needs,
+    names=NameRules(check=check_name),
+    evidence=EvidenceSemantics(
+        weaker=weaker, weakened_by="`toolkit retention start REF`", extent=extent, extent_needs=extent_needs
+    ),
 )

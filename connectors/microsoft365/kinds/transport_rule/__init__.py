@@ -7,7 +7,7 @@ from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.recipients import doubts
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
 
 __all__ = ["KIND", "check_name"]
@@ -23,7 +23,6 @@ KIND = Kind(
         write=administrator(EXCHANGE, "Transport Rules", "View-Only Recipients"),
     ),
     settles=SETTLES,
-    most=300,
     logged=in_exchange("TransportRule"),
     sample="""\
 - microsoft365.transport_rule: Mark mail to the office
@@ -31,11 +30,9 @@ KIND = Kind(
   sent_to: [office@example-primary.example]
   prepend_subject: "[office] "
 """,
-    check_name=check_name,
     does_same_job=does_same_job,
-    defeats=defeats,
-    holds_up=holds_up,
     doubts=doubts,
-    cautious=cautious,
-    promotion=promotion,
+    names=NameRules(check=check_name),
+    lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),
+    mail=MailSemantics(defeats=defeats, holds_up=holds_up),
 )

@@ -23,7 +23,7 @@ def _set(request: Request) -> Outcome:
 
 CMDLETS = (
     reader("Get-OrganizationConfig", _ORGANIZATION, (), BY_GLOBAL),
-    Cmdlet("Set-OrganizationConfig", _set, by_name(_PARAMETERS, REHEARSAL), BY_GLOBAL, "mail tips"),
+    Cmdlet("Set-OrganizationConfig", _set, by_name(_PARAMETERS, REHEARSAL), notes="mail tips"),
     reader("Get-AcceptedDomain", "exchange.acceptedDomains", (WHICH, RESULT_SIZE), BY_GLOBAL),
     reader("Get-OutboundConnector", "exchange.outboundConnectors", (WHICH, RESULT_SIZE), BY_GLOBAL),
 )
