@@ -14,6 +14,8 @@ from toolkit.sdk.part import Level, Part
 NEEDS = "needs"
 """Under this key of a validation's context stand the hosts that must stay open."""
 
+BLOCKS = ("web.chat_im_block", "web.gambling_p2p_block", "web.social_block", "web.streaming_block", "web.webmail_block")
+"""The controls whose settings are of `Blocking`: each cloud realises all of them in one module."""
 
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 

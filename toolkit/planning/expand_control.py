@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.controls.blocking import Blocking
-from toolkit.controls.control import Control
+from toolkit.controls.control import Control, ControlSettings
 from toolkit.errors import Problem
 from toolkit.planning.audience.pilot_parts import for_pilot
 from toolkit.planning.audience.resolve import Resolved
@@ -29,7 +29,7 @@ class Trade:
     name: str
     title: str
     kinds: Mapping[str, Kind[Connection]]
-    realisations: Mapping[str, Realise]
+    realisations: Mapping[str, Realise[ControlSettings]]
     excepting: frozenset[str] = frozenset()  # the controls that it can keep away from a group
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.directory import Person
@@ -99,8 +99,13 @@ class ControlContext:
         )
 
 
-class Realise(Protocol):
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class Realise(Protocol[S_contra]):
     """Turns a control's settings into parts; found as `realise` in connectors/<provider>/controls/<area>/<name>.
+
+    S is the control's own type of settings. A module that serves several controls lists their names in `CONTROLS`.
 
     A module that honours exceptions says `EXCEPTS = True` beside it: it keeps what it asks of the audience away from
     `scope.excepted`, names in `cannot` where that is impossible, and is asked once more for each such group, whose
@@ -110,4 +115,4 @@ class Realise(Protocol):
     what they ask for the audience afterwards. What any other part asks for is not set before the pilot's day.
     """
 
-    def __call__(self, settings: object, context: ControlContext) -> Realisation: ...
+    def __call__(self, settings: S_contra, context: ControlContext, /) -> Realisation: ...

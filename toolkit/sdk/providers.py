@@ -32,10 +32,10 @@ def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
 
 
 @cache
-def realisations(provider: str) -> Mapping[str, Realise]:
+def realisations(provider: str) -> Mapping[str, Realise[Any]]:
     """Give what a provider makes of each control that it knows, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.controls")
-    return {control: cast(Realise, module.realise) for control, module in found.items()}
+    return {control: cast(Realise[Any], module.realise) for control, module in found.items()}
 
 
 @cache
@@ -72,10 +72,14 @@ def emulator_command() -> Sequence[str]:
 
 
 def _by_control(package: str) -> Mapping[str, Any]:
-    """Import <package>/<area>/<name> for every control <area>.<name> that has one there."""
+    """Import <package>/<area>/<name> for every control <area>.<name>, or for those that the module lists itself."""
     areas = [area.__name__ for area in _modules(package) if hasattr(area, "__path__")]
     modules = [module for area in areas for module in _modules(area)]
-    return {".".join(module.__name__.split(".")[-2:]): module for module in modules}
+    return {control: module for module in modules for control in _controls_of(module)}
+
+
+def _controls_of(module: ModuleType) -> Sequence[str]:
+    return getattr(module, "CONTROLS", (".".join(module.__name__.split(".")[-2:]),))
 
 
 def _modules(package: str) -> Sequence[ModuleType]:

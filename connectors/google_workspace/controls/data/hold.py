@@ -1,7 +1,5 @@
 """Whether holds can be placed in Google Workspace: in Vault, which has to be licensed for each account."""
 
-from typing import cast
-
 from toolkit.controls.data.hold import Hold
 from toolkit.controls.legal_holds import who_part
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
@@ -12,7 +10,7 @@ _WHERE = (
 )
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: Hold, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Look whether Vault answers and to whom, and leave to people what no API tells."""
     return Realisation(
         (
@@ -36,6 +34,6 @@ def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: 
                 reason="toolkit asks no API for licences: in the admin console, Billing > Subscriptions, look that "
                 "everybody's edition includes Vault, or that each has a licence of their own",
             ),
-            who_part(cast(Hold, settings), _WHERE),
+            who_part(settings, _WHERE),
         )
     )

@@ -1,12 +1,13 @@
 """What is still open after somebody left, in Google Workspace: the account, its groups, and what it owns."""
 
+from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ASK_FIRST, ENDING, GROUPS, LICENCES
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _COUNTS = "`toolkit check` counts"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: LeaverHandover, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Look at accounts that are suspended, and leave to people what no API shows of these."""
     return Realisation(
         (

@@ -1,7 +1,5 @@
 """What is kept in Google Workspace: the retention rules of Vault, which no API shows or sets."""
 
-from typing import cast
-
 from toolkit.controls.data.retention import UNLIMITED, Retention, days_of
 from toolkit.controls.undecided_retention import undecided_part
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 _CONSOLE = "no API shows or sets retention rules: in Google Vault > Retention > Custom rules"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
+def realise(wanted: Retention, context: ControlContext) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
     """Leave every rule to people, and warn of the ones that delete."""
-    wanted = cast(Retention, settings)
     return Realisation(
         (
             _part("mail", wanted.mail, "Gmail", "mail in every mailbox"),

@@ -1,10 +1,11 @@
 """What a device must be like: Google's own rules for phones take no API, and their state is measured by check."""
 
 from connectors.google_workspace.controls.targets import in_words
+from toolkit.controls.device.compliance import Compliance
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing of it can be set
+def realise(settings: Compliance, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing of it can be set
     """Leave the rules to people, and count the devices that keep them."""
     return Realisation(
         (

@@ -1,10 +1,11 @@
 """Devices that join wait for approval, where the console asks for it; who waits is listed by check."""
 
 from connectors.google_workspace.controls.targets import in_words
+from toolkit.controls.device.enrolment_approval import EnrolmentApproval
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nobody is blocked
+def realise(settings: EnrolmentApproval, context: ControlContext) -> Realisation:  # noqa: ARG001 - nobody is blocked
     """Leave the switch to people."""
     return Realisation(
         (

@@ -1,7 +1,5 @@
 """Removable storage, closed on Chromebooks and left to people elsewhere."""
 
-from typing import cast
-
 from connectors.google_workspace.controls.targets import chrome_policy, stays
 from toolkit.controls.device.removable_storage import RemovableStorage
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: RemovableStorage, context: ControlContext) -> Realisation:
     """Set what Chromebooks do with sticks and cards."""
-    wanted = cast(RemovableStorage, settings)
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[wanted.act]
     policy = chrome_policy("users.ExternalStorage", context, {"external_storage_devices": word})
     return Realisation(

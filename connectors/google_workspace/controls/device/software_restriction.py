@@ -1,13 +1,14 @@
 """Where apps and extensions may come from on Chromebooks and in Chrome."""
 
 from connectors.google_workspace.controls.targets import chrome_policy, stays
+from toolkit.controls.device.software_restriction import SoftwareRestriction
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - there is nothing to choose
+def realise(settings: SoftwareRestriction, context: ControlContext) -> Realisation:  # noqa: ARG001 - there is nothing to choose
     """Ask that apps and extensions come from those that somebody approved."""
 
     def policy(schema: str, **fields: Json) -> Resource:

@@ -1,7 +1,5 @@
 """The lock of a screen that nobody uses, on Chromebooks; how long web sessions last, the console holds."""
 
-from typing import cast
-
 from connectors.google_workspace.controls.targets import chrome_policy, group_limit, in_words, stays
 from toolkit.controls.identity.idle_lock import IdleLock
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: IdleLock, context: ControlContext) -> Realisation:
     """Lock Chromebooks, and say where the length of a web session is set."""
-    wanted = cast(IdleLock, settings)
     delay = f"{wanted.minutes} min"
     parts = [
         Part(

@@ -2,13 +2,14 @@
 
 from connectors.google_workspace.checks.identity.mfa import SETTING
 from connectors.google_workspace.controls.targets import group_limit, in_words
+from toolkit.controls.identity.mfa import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _COUNTS = "`toolkit check` counts"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: Mfa, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Look at what the directory says of each account, and at the setting of the unit."""
     elsewhere = "where people sign in through another service, that one's second factor counts and is not looked at"
     return Realisation(

@@ -1,7 +1,5 @@
 """Passwords of accounts: the console holds the rule, and it is compared with what the playbook asks."""
 
-from typing import cast
-
 from connectors.google_workspace.controls.targets import group_limit, in_words, setting
 from toolkit.controls.identity.password_policy import PasswordPolicy
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
@@ -10,9 +8,8 @@ from toolkit.values import Json
 _DAY = 24 * 60 * 60
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: PasswordPolicy, context: ControlContext) -> Realisation:
     """Look whether the rule is the wanted one."""
-    wanted = cast(PasswordPolicy, settings)
     fields: dict[str, Json] = {"minimum_length": wanted.length}
     if wanted.strong:
         fields["allowed_strength"] = "STRONG"

@@ -1,7 +1,5 @@
 """Dangerous attachments on Google: what Gmail's own protection does is looked at, the list of extensions is manual."""
 
-from typing import cast
-
 from connectors.google_workspace.controls.targets import group_limit, in_words, setting
 from toolkit.controls.mail.attachment_block import AttachmentBlock
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 _CONSEQUENCE = {"reject": "reject the message, with the reason", "quarantine": "quarantine the message"}
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: AttachmentBlock, context: ControlContext) -> Realisation:
     """Leave the rule on extensions to people: no API writes it, and a DLP rule does not look at file names in mail."""
-    wanted = cast(AttachmentBlock, settings)
     return Realisation(
         (
             Part(

@@ -1,12 +1,13 @@
 """Automatic forwarding on Google: the console's switch is looked at, what people set up is undone one by one."""
 
 from connectors.google_workspace.controls.targets import group_limit, left_out, of_each_person, setting
+from toolkit.controls.mail.autoforward_block import AutoforwardBlock
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _NOTHING_LEAVES = {"auto_forwards_outside": False, "filters_outside": None, "addresses_outside": None}
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nobody is told why on Google
+def realise(settings: AutoforwardBlock, context: ControlContext) -> Realisation:  # noqa: ARG001 - nobody is told why on Google
     """Close what each person has open; the switch that keeps it closed is the console's."""
     return Realisation(
         (

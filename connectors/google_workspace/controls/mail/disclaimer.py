@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
 from connectors.google_workspace.controls.targets import in_words, left_out, of_each_person
 from toolkit.controls.mail.disclaimer import Disclaimer, visible_text
@@ -13,9 +12,8 @@ PILOTS = True
 _LONGEST_FOOTER = 1000
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: Disclaimer, context: ControlContext) -> Realisation:
     """Name the console's footer first: it alone reaches every message."""
-    wanted = cast(Disclaimer, settings)
     parts = [_append_footer(wanted, context)]
     if "signatures" in wanted.instead:
         parts.append(_signatures(wanted, context))

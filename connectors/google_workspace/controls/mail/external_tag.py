@@ -1,10 +1,11 @@
 """Mail from outside on Google: a warning that only the console sets, beside what Gmail itself warns of."""
 
 from connectors.google_workspace.controls.targets import group_limit, in_words, setting
+from toolkit.controls.mail.external_tag import ExternalTag
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing of it can be set
+def realise(settings: ExternalTag, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing of it can be set
     """Leave the warning to people, and look whether Gmail's own warnings of forged senders are on."""
     return Realisation(
         (

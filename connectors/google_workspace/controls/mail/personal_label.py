@@ -1,7 +1,5 @@
 """The label of personal mail on Google: a DLP rule records it; whether it is missing, people judge."""
 
-from typing import cast
-
 from connectors.google_workspace.controls.targets import group_limit, unit_of
 from toolkit.controls.mail.personal_label import PersonalLabel
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 NAME = "School personal label"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: PersonalLabel, context: ControlContext) -> Realisation:
     """Record labelled messages and let them pass, so that they can be counted."""
-    wanted = cast(PersonalLabel, settings)
     labels = "|".join(label.lower() for label in wanted.labels)
     detector = Resource("detector", NAME, {"expression": rf"(?im)^subject:\W*({labels})(\W|$)"})
     rule = Resource(

@@ -1,7 +1,5 @@
 """Whether holds can be placed in Microsoft 365: litigation hold on the mailbox, and an eDiscovery case for the rest."""
 
-from typing import cast
-
 from toolkit.controls.data.hold import Hold
 from toolkit.controls.legal_holds import who_part
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
@@ -12,7 +10,7 @@ _WHERE = (
 )
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: Hold, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Count what can be held, and leave to people who may do it."""
     return Realisation(
         (
@@ -32,6 +30,6 @@ def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: 
                 reason="`toolkit check` asks for one case",
                 limits=("each app is registered by itself: this says nothing of the one that places holds",),
             ),
-            who_part(cast(Hold, settings), _WHERE),
+            who_part(settings, _WHERE),
         )
     )

@@ -1,5 +1,6 @@
 """What is still open after somebody left, in Microsoft 365: licence, mailbox, groups, forwarding, and the files."""
 
+from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ASK_FIRST, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
@@ -7,7 +8,7 @@ _COUNTS = "`toolkit check` counts"
 _SHARED = "a mailbox that was made shared is nobody's any more, and looked at for its licence alone"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: LeaverHandover, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Look at accounts that are disabled, and leave to people what no list shows."""
     return Realisation(
         (

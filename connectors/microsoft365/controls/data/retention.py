@@ -1,7 +1,5 @@
 """What is kept in Microsoft 365: a retention policy each for mail, files and chat, none of which deletes anything."""
 
-from typing import cast
-
 from toolkit.controls.data.retention import Retention, days_of
 from toolkit.controls.undecided_retention import undecided_part
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
@@ -12,9 +10,8 @@ _LIMITS = (
 )
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
+def realise(wanted: Retention, context: ControlContext) -> Realisation:  # noqa: ARG001 - it keeps what everybody writes
     """Keep in three policies, since Microsoft mixes Teams with nothing else."""
-    wanted = cast(Retention, settings)
     return Realisation(
         (
             _part(wanted, "mail", ("mail",), "mail in every mailbox", "public folders are left out"),

@@ -1,7 +1,6 @@
 """What a device must be like, as one compliance policy a platform; whether devices are so is measured by check."""
 
 from collections.abc import Callable, Mapping
-from typing import cast
 
 from connectors.microsoft365.controls.assignments import assigned
 from toolkit.controls.device.compliance import Compliance
@@ -19,9 +18,8 @@ EXCEPTS = PILOTS = True
 _SORTS = 3  # of characters, where a platform counts them
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: Compliance, context: ControlContext) -> Realisation:
     """Ask the same of every platform, each in its own words."""
-    wanted = cast(Compliance, settings)
     policies = tuple(_policy(platform, wanted, context) for platform in wanted.platforms)
     if context.scope.departs_from:  # what holds for the whole tenant is the same for those excepted
         return Realisation(policies)

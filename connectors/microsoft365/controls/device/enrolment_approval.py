@@ -1,9 +1,10 @@
 """Devices that join: Intune approves none one by one, so that who may enrol is for people to set."""
 
+from toolkit.controls.device.enrolment_approval import EnrolmentApproval
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is written
+def realise(settings: EnrolmentApproval, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is written
     """Leave the restriction to people."""
     return Realisation(
         (

@@ -1,12 +1,13 @@
 """Removable storage, closed on Windows and on Android devices that the school manages whole."""
 
 from connectors.microsoft365.controls.assignments import assigned
+from toolkit.controls.device.removable_storage import RemovableStorage
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - Intune knows closed or open
+def realise(settings: RemovableStorage, context: ControlContext) -> Realisation:  # noqa: ARG001 - Intune knows closed or open
     """Close it; Intune's general settings know no reading alone."""
     where = context.audience.name
     windows = Resource(

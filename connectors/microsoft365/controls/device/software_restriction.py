@@ -1,13 +1,14 @@
 """Where software may come from, on Windows, iPads and Android."""
 
 from connectors.microsoft365.controls.assignments import assigned
+from toolkit.controls.device.software_restriction import SoftwareRestriction
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - there is nothing to choose
+def realise(settings: SoftwareRestriction, context: ControlContext) -> Realisation:  # noqa: ARG001 - there is nothing to choose
     """Close the ways by which software comes past the stores."""
     name, target = f"School software: {context.audience.name}", assigned(context)
 

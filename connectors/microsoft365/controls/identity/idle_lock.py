@@ -1,7 +1,5 @@
 """The lock of a screen that nobody uses, on Windows and in the web apps."""
 
-from typing import cast
-
 from connectors.microsoft365.controls.assignments import assigned
 from toolkit.controls.identity.idle_lock import IdleLock
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: IdleLock, context: ControlContext) -> Realisation:
     """Lock computers, and sign people out of the web apps where that is asked for."""
-    wanted = cast(IdleLock, settings)
     windows = Resource(
         "windows_configuration",
         f"School lock: {context.audience.name}",

@@ -1,12 +1,13 @@
 """Second factors in Microsoft 365: read, and never set, since a mistake there locks everybody out."""
 
+from toolkit.controls.identity.mfa import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _COUNTS = "`toolkit check` counts, and toolkit never changes how people sign in"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
+def realise(settings: Mfa, context: ControlContext) -> Realisation:  # noqa: ARG001 - nothing is set for anybody
     """Look at registrations, security defaults and Conditional Access."""
     return Realisation(
         (

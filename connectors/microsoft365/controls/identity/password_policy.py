@@ -1,7 +1,5 @@
 """Passwords of accounts: Entra fixes their length, so that only their age can be chosen."""
 
-from typing import cast
-
 from toolkit.controls.identity.password_policy import PasswordPolicy
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 _FIXED = 8  # characters that Entra asks of every password of a cloud account
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: PasswordPolicy, context: ControlContext) -> Realisation:
     """Say what Entra asks by itself, and set the age where one is wanted."""
-    wanted = cast(PasswordPolicy, settings)
     synced = sum(person.synced for person in context.audience.people)
     enough = wanted.length <= _FIXED
     parts = [

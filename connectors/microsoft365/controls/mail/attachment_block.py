@@ -1,7 +1,6 @@
 """Dangerous attachments, stopped by mail rules and by the malware policies' list of file types."""
 
 from collections.abc import Mapping
-from typing import cast
 
 from connectors.microsoft365.controls.senders import received_by, sparing_protected
 from toolkit.controls.mail.attachment_block import AttachmentBlock
@@ -14,9 +13,8 @@ _BY_CONTENT = "School attachments: executable content"
 _BY_NAME = "School attachments: extensions"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: AttachmentBlock, context: ControlContext) -> Realisation:
     """Use two rules, since the conditions of one would all have to hold at once."""
-    wanted = cast(AttachmentBlock, settings)
     common: Mapping[str, Json] = {**received_by(context), **sparing_protected(context), **_action(wanted)}
     extensions: list[Json] = [extension.lower() for extension in wanted.extensions]
     rules = Part(

@@ -1,16 +1,13 @@
 """Automatic forwarding, off in every outbound policy and remote domain, with a rule that says why."""
 
-from typing import cast
-
 from connectors.microsoft365.controls.senders import sent_by, sparing_protected
 from toolkit.controls.mail.autoforward_block import AutoforwardBlock
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: AutoforwardBlock, context: ControlContext) -> Realisation:
     """Close the two switches that decide, and explain it to who tries."""
-    wanted = cast(AutoforwardBlock, settings)
     rule = Resource(
         "transport_rule",
         "School auto-forward notice",

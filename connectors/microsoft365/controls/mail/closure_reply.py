@@ -1,7 +1,5 @@
 """Replies of the school's mailboxes in the holidays, in Outlook."""
 
-from typing import cast
-
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.replies import closure_part, only_times
 from toolkit.controls.reply_text import closure_reply
@@ -10,9 +8,8 @@ from toolkit.sdk.resource import Reach
 from toolkit.sdk.signals import Due
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: ClosureReply, context: ControlContext) -> Realisation:
     """Set the reply on the mailboxes that have none of their own."""
-    wanted = cast(ClosureReply, settings)
 
     def reply(due: Due) -> Resource:
         text = closure_reply(wanted, due, context)

@@ -1,7 +1,5 @@
 """The disclaimer as a mail rule that appends it."""
 
-from typing import cast
-
 from connectors.microsoft365.controls.senders import sent_by
 from toolkit.controls.mail.disclaimer import Disclaimer
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
@@ -11,9 +9,8 @@ NAME = "School disclaimer"
 PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: Disclaimer, context: ControlContext) -> Realisation:
     """Append the text once a thread, except where appending breaks the message."""
-    wanted = cast(Disclaimer, settings)
     rule: dict[str, Json] = {
         **sent_by(context),
         **({"sent_to_scope": "NotInOrganization"} if wanted.scope == "outgoing" else {}),

@@ -1,15 +1,12 @@
 """The mark on mail from outside, as Outlook itself shows it."""
 
-from typing import cast
-
 from toolkit.controls.mail.external_tag import ExternalTag
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:  # noqa: ARG001 - the tag knows no audience
+def realise(wanted: ExternalTag, context: ControlContext) -> Realisation:  # noqa: ARG001 - the tag knows no audience
     """Turn the native tag on; it leaves subjects and text alone."""
-    wanted = cast(ExternalTag, settings)
     trusted: dict[str, Json] = {"allow_list": list(wanted.trusted)} if wanted.trusted else {}
     part = Part(
         name="native tag",

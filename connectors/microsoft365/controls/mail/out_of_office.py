@@ -1,7 +1,5 @@
 """Automatic replies of staff who are away, in Outlook."""
 
-from typing import cast
-
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.replies import away_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply
@@ -10,9 +8,8 @@ from toolkit.sdk.resource import Reach
 from toolkit.sdk.signals import Due
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: OutOfOffice, context: ControlContext) -> Realisation:
     """Set a reply for whoever has none to the end, where that is asked for."""
-    wanted = cast(OutOfOffice, settings)
     return Realisation((away_part(wanted, context, lambda due: _reply(wanted, due, context)),))
 
 

@@ -1,7 +1,5 @@
 """The label of personal mail: recognised and stamped where it is there; whether it is missing, people judge."""
 
-from typing import cast
-
 from connectors.microsoft365.controls.senders import sent_by
 from toolkit.controls.mail.personal_label import PersonalLabel
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
@@ -9,9 +7,8 @@ from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: PersonalLabel, context: ControlContext) -> Realisation:
     """Stamp labelled messages, so that they can be counted and left out of content sampling."""
-    wanted = cast(PersonalLabel, settings)
     rule = Resource(
         "transport_rule",
         "School personal label",

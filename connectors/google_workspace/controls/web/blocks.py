@@ -1,22 +1,21 @@
 """Apps and sites, closed wherever Google Workspace reaches: Chrome's lists, and Android apps on Chromebooks."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 from connectors.google_workspace.controls.allow_exceptions import opened
 from connectors.google_workspace.controls.targets import chrome_policy
 from toolkit.catalogue.app import App
-from toolkit.controls.blocking import Blocking
+from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 from toolkit.sdk.surface import Closing, Closure
 from toolkit.values import Json
 
+CONTROLS = BLOCKS
 EXCEPTS = PILOTS = True
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: Blocking, context: ControlContext) -> Realisation:
     """Close the listed apps; controls that block for the same audience share its lists."""
-    wanted = cast(Blocking, settings)
     if context.scope.departs_from:
         return opened(wanted, context)
     made = (make(wanted, context) for make in (_browser, _accounts, _chromebooks, _phones))

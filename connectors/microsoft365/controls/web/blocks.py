@@ -2,23 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 from connectors.microsoft365.controls.assignments import assigned
 from toolkit.catalogue.app import App
-from toolkit.controls.blocking import Blocking
+from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.sdk.surface import Closing, Closure
 from toolkit.values import Json
 
+CONTROLS = BLOCKS
 EXCEPTS = PILOTS = True
 _BROWSERS = ("edge", "chrome")
 _MANAGED = "on computers that Intune manages"
 
 
-def realise(settings: object, context: ControlContext) -> Realisation:
+def realise(wanted: Blocking, context: ControlContext) -> Realisation:
     """Close the listed apps; controls that block for the same audience share its lists."""
-    wanted = cast(Blocking, settings)
     browsers = _opened if context.scope.departs_from else _browsers
     made = (make(wanted, context) for make in (browsers, _defender, _ipads, _android))
     return Realisation(tuple(part for part in made if part))
