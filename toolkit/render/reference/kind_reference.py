@@ -48,7 +48,7 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     if kind.names.only is not None:
         yield "names", "a tenant has just one: leave the name out"
     elif kind.fixed:
-        yield "names", 'those that the tenant has; "*" stands for each that no other entry names'
+        yield "names", 'those that the tenant has; "*" is each of them that no other entry names'
     if kind.lifecycle.most is not None:
         yield "at most", f"{kind.lifecycle.most} in a tenant"
     if isinstance(kind.endpoint, Ordered):
