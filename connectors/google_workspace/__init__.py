@@ -1,14 +1,41 @@
 """The connector to Google Workspace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from connectors.google_workspace.permissions import SUPER
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use
+from toolkit.sdk.permission import Permission, Permissions, SetupStep, Sort, Use
 from toolkit.sdk.school import Tenant
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
+
+
+def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
+    """Say what to do, in the order in which it is done."""
+    yield SetupStep(
+        f"In the Google Cloud console, make a service account of its own for the {identity} identity, without any role "
+        "in Google Cloud, and turn on the APIs that `toolkit doctor` names."
+    )
+    if scopes := [one.name for one in needed if one.sort is Sort.SCOPE]:
+        yield SetupStep(
+            "In admin.google.com > Security > Access and data control > API controls > Domain-wide delegation, add the "
+            "service account's client id with these scopes, in place of any that stand there:",
+            (",".join(scopes),),
+        )
+    privileges = tuple(one.name for one in needed if one.sort is Sort.PRIVILEGE)
+    if SUPER in privileges:
+        yield SetupStep(
+            "Name a super administrator in TOOLKIT_GOOGLE_ADMIN, an account that nobody works with: Google lets nobody "
+            "else read or write these policies, whatever the scopes."
+        )
+    elif privileges:
+        yield SetupStep(
+            "In Account > Admin roles, make a role with these privileges and nothing else, give it to an account that "
+            "nobody works with, and name that in TOOLKIT_GOOGLE_ADMIN:",
+            privileges,
+        )
 
 
 class _Provider:
@@ -31,7 +58,7 @@ class _Provider:
         return PERMISSIONS
 
     def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
-        from connectors.google_workspace.setup_steps import steps
+        from connectors.google_workspace import steps
 
         return tuple(steps(needed, identity))
 

@@ -175,7 +175,7 @@ def test_an_administrator_who_is_not_super_is_told_so(reading: GoogleWorkspace, 
 
 
 def test_what_a_failed_operation_says_by_its_code() -> None:
-    from connectors.google_workspace.operations import ended, made
+    from connectors.google_workspace.policies import ended, made
 
     with pytest.raises(Conflict):
         made({"done": True, "error": {"code": 6, "message": "exists"}})

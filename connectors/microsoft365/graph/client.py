@@ -1,17 +1,61 @@
 """The client that kinds, checks and the directory use: one request, a list to its end, or twenty at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from types import MappingProxyType
 
 from connectors.microsoft365.graph.answers import body_of, next_link, rows_of, text_of
-from connectors.microsoft365.graph.batch import MOST, send_batch
 from connectors.microsoft365.graph.requests import GraphRequest, path_with, refuse_writes
 from connectors.microsoft365.graph.wire import GraphWire
-from toolkit.errors import ServiceError, SignInRefused, Transient
+from connectors.microsoft365.replies import Reply, read_part
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient, Unavailable
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.paging import Paging
 from toolkit.sdk.replies import slowest
-from toolkit.values import Body
+from toolkit.values import Body, Json
+
+MOST = 20
+_BATCH = "/$batch"
+
+
+def send_batch(wire: GraphWire, requests: Mapping[int, GraphRequest]) -> Mapping[int, Body | ServiceError]:
+    """Send at most twenty requests once; raises only where all of them were refused together."""
+    if len(requests) == 1:
+        ((number, request),) = requests.items()
+        return {number: _outcome(request, wire.send(request))}
+    replies = _replies(wire, requests)
+    stale = {n: requests[n] for n, reply in replies.items() if reply.status == HTTPStatus.UNAUTHORIZED}
+    if stale:
+        wire.renew()
+        replies = {**replies, **_replies(wire, stale)}
+    return {n: _outcome(request, replies.get(n)) for n, request in requests.items()}
+
+
+def _replies(wire: GraphWire, requests: Mapping[int, GraphRequest]) -> Mapping[int, Reply]:
+    """Send a batch and match the answers by id: the service does not keep the order."""
+    parts: list[Json] = [_part(number, request) for number, request in requests.items()]
+    batch = GraphRequest("POST", _BATCH, {"requests": parts})
+    answers = body_of(batch, wire.send(batch)).get("responses")
+    if not isinstance(answers, list):
+        raise BadAnswer(f"{batch}: the answer holds no answers to its parts")
+    found = {str(part.get("id")): read_part(part) for part in answers if isinstance(part, Mapping)}
+    return {n: found[str(n)] for n in requests if str(n) in found}
+
+
+def _part(number: int, request: GraphRequest) -> Body:
+    part: dict[str, Json] = {"id": str(number), "method": request.method, "url": request.path}
+    if request.body is None:
+        return part
+    return {**part, "headers": {"Content-Type": "application/json"}, "body": request.body}
+
+
+def _outcome(request: GraphRequest, reply: Reply | None) -> Body | ServiceError:
+    if reply is None:
+        return Unavailable(f"{request}: this part of the batch was not answered")
+    try:
+        return body_of(request, reply)
+    except ServiceError as error:
+        return error
 
 
 class Graph:

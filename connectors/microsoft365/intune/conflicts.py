@@ -1,17 +1,58 @@
 """Policies that set what one of ours is to set, for the same people or devices: Intune then applies neither."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
-from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, targets_of
-from connectors.microsoft365.intune.audience import Audience, known
+from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, shown_targets, targets_of
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.ownership_marker import is_marked
 from connectors.microsoft365.intune.setting_keys import keys_of
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
+from toolkit.sdk.shapes import texts
 from toolkit.values import Body, entries
+
+_EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Ids of groups, `all devices` or `all users`, and the ids of the groups that are left out."""
+
+    included: frozenset[str]
+    excluded: frozenset[str]
+
+    @classmethod
+    def of_targets(cls, targets: Sequence[Body]) -> Self:
+        """Read targets; assignment filters narrow them by what a device is, which nobody can judge from here."""
+        shown = shown_targets(targets, str.lower)
+        return cls(*(frozenset(texts(shown[name])) for name in ("assigned_to", "excluded")))
+
+    def common(self, other: "Audience") -> frozenset[str]:
+        """Give those through whom both reach somebody; what is inside a group is not looked into."""
+        return frozenset(
+            mine if theirs in _EVERYBODY else theirs
+            for mine in self.included - other.excluded
+            for theirs in other.included - self.excluded
+            if mine == theirs or mine in _EVERYBODY or theirs in _EVERYBODY
+        )
+
+
+def known(words: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
+    """Give what some words of a playbook stand for; groups that are not there are told of elsewhere."""
+    return frozenset(found for word in words if (found := _id(word, id_of)))
+
+
+def _id(word: str, id_of: Callable[[str], str]) -> str:
+    if word in _EVERYBODY:
+        return word
+    try:
+        return id_of(word)
+    except (NotFound, Conflict):
+        return ""
+
 
 CATALOGUE = "/beta/deviceManagement/configurationPolicies"
 WITH_SETTINGS = f"{ASSIGNMENTS},settings"

@@ -1,14 +1,95 @@
 """Policies of Chrome and of ChromeOS devices, at an organisational unit or for a group."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 from connectors.google_workspace.audit_log import ADMIN
-from connectors.google_workspace.kinds.chrome_policy.doubts import doubts
-from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName
-from connectors.google_workspace.kinds.chrome_policy.finding import names_there
-from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting
+from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName, words_at
+from connectors.google_workspace.kinds.chrome_policy.lists import MOST
+from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting, split_name
+from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeFieldType
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
+from connectors.google_workspace.kinds.chrome_policy.state import State
+from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
+from connectors.google_workspace.kinds.chrome_policy.words import lacking
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind, Lifecycle, NameRules
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.shapes import mapping, text
+from toolkit.values import effective, entries
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+    from toolkit.sdk.resource import Desired
+    from toolkit.values import Body
+
+
+_UNIT, _APP = "orgunits/", "app_id"
+
+
+def names_there(via: GoogleWorkspace) -> Iterator[str]:
+    """Name what is set at the units, from the top one down, as a playbook names it."""
+    schemas = {schema.full_name: name for name, schema in SCHEMAS.items()}
+    namespaces = sorted({schema.namespace for schema in SCHEMAS.values()})
+    for path, unit in sorted(via.units.all().items()):
+        target = _UNIT + unit.id
+        for row in (row for namespace in namespaces for row in via.chrome.resolved(target, namespace)):
+            name = schemas.get(text(mapping(row.get("value")).get("policySchema")))
+            if name and text(mapping(row.get("sourceKey")).get("targetResource")) == target:
+                app = _app(row)
+                named = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
+                if check_name(named) is None:
+                    yield named
+
+
+def _app(row: Body) -> str:
+    return text(mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(_APP))
+
+
+_INSTALL, _BLOCKED, _WEB = "app_install_type", "BLOCKED", "web:"
+
+
+def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look at what was read already, and at each schema once."""
+    places = {one.address.name: place_of(via, split_name(one.address.name)) for one in desired}
+    now = states(via, places.values())
+    for one in desired:
+        place = places[one.address.name]
+        yield from _of_words(via, one, place)
+        yield from _of_web_apps(one, place)
+        if isinstance(state := now[place], State):
+            yield from _of_lists(one, place, state)
+
+
+def _of_words(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterator[Doubt]:
+    words = words_at(via, place.schema)
+    for name, value in desired.settings.items():
+        field = place.schema.field(name)
+        if field and field.wire_name in words and isinstance(value, str):
+            wrong = lacking(place.schema, name, value, words[field.wire_name])
+            yield from [Doubt(desired.address.name, name, wrong)] if wrong else []
+
+
+def _of_web_apps(desired: Desired, place: Place) -> Iterator[Doubt]:
+    if place.app.startswith(_WEB) and desired.settings.get(_INSTALL) == _BLOCKED:
+        reason = "Google blocks no web app: block its address with users.UrlBlocking"
+        yield Doubt(desired.address.name, _INSTALL, reason)
+
+
+def _of_lists(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
+    table = ChromePolicy.table()
+    for field in place.schema.fields:
+        if field.takes not in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED) or field.name not in desired.settings:
+            continue
+        there = table[field.name].form.read(state.value.get(field.wire_name))
+        count = len(entries(effective(desired.settings[field.name], there)))
+        if count > MOST:
+            reason = f"with the {len(entries(there)):,} that are there it has {count:,} entries; Chrome takes {MOST:,}"
+            yield Doubt(desired.address.name, field.name, reason)
+
 
 KIND = Kind(
     name="chrome_policy",

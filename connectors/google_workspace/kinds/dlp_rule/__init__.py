@@ -1,14 +1,118 @@
 """Data protection rules, which Google calls DLP rules."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 from connectors.google_workspace.audit_log import ADMIN
-from connectors.google_workspace.kinds.dlp_rule.endpoint import RuleValues, doubts
-from connectors.google_workspace.kinds.dlp_rule.expertise import cautious, does_same_job, holds_up, promotion
-from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
-from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name
+from connectors.google_workspace.detectors import RULES, Detectors, condition_of, references
+from connectors.google_workspace.kinds.dlp_rule import actions, alerts, condition
+from connectors.google_workspace.kinds.dlp_rule.rule import TRIGGER, DlpRule
+from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name, unit_doubts
 from connectors.google_workspace.ownership_marker import is_ours
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Kind, Lifecycle, MailSemantics, NameRules
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired, Observed
+from toolkit.sdk.shapes import listed, mapping, text
+from toolkit.values import Body, Json, Settings, entries
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+
+
+_WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")
+"""Where a rule can block, and can record without blocking."""
+
+_PIECES = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|&&|\|\||[()]")
+
+
+def does_same_job(observed: Settings, desired: Settings) -> bool:
+    """Say whether two rules look for the same on one occasion at least, whatever they do then."""
+    occasions = set(entries(observed.get("triggers"))) & set(entries(desired.get("triggers")))
+    return bool(occasions) and observed.get("condition") == desired.get("condition")
+
+
+def cautious(settings: Settings) -> Settings:
+    """Let a new rule that blocks only record at first, wherever Google can."""
+    return {**settings, **{action: "audit" for action in _WATCHED if settings.get(action) == "block"}}
+
+
+def promotion(observed: Observed, settings: Settings) -> str | None:
+    """Say when a rule that only recorded begins to act."""
+    acting = [
+        action
+        for action in _WATCHED
+        if observed.settings.get(action) == "audit" and settings.get(action) in {"block", "warn"}
+    ]
+    return f"begins to act: until now it only recorded ({', '.join(acting)} audit)" if acting else None
+
+
+def holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
+    """List those of the protected addresses whose mail a rule could stop: a condition can leave out an address."""
+    if settings.get("gmail_action") != "block" or settings.get("state") == "INACTIVE":
+        return ()
+    spared = {address for term in _terms(str(settings.get("condition") or "")) for address in _spared(term)}
+    return tuple(address for address in protected if address.lower() not in spared)
+
+
+def _terms(condition: str) -> Iterator[str]:
+    """Give the terms that must all hold; of a condition in which one of two is enough, only the whole."""
+    depth, start, ends = 0, 0, []
+    for piece in _PIECES.finditer(condition):
+        depth += {"(": 1, ")": -1}.get(piece[0], 0)
+        if depth == 0 and piece[0] == "||":
+            yield condition
+            return
+        if depth == 0 and piece[0] == "&&":
+            ends.append((start, piece.start()))
+            start = piece.end()
+    yield from (condition[first:last] for first, last in [*ends, (start, len(condition))])
+
+
+def _spared(term: str) -> Iterator[str]:
+    """Give the address that a term leaves out: `!all_headers.contains('head@school.example')`."""
+    if found := re.fullmatch(r"\s*!\s*all_headers\.contains\(\s*(['\"])(?P<address>[^'\"\s]+)\1\s*\)\s*", term):
+        yield found["address"].lower()
+
+
+class RuleValues:
+    """A rule's settings, put into the whole value that Google wants with every change."""
+
+    types = RULES
+
+    def type_of(self, settings: Body) -> str:  # noqa: ARG002 - rules are of one type
+        return "rule.dlp"
+
+    def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
+        """Give a value with settings put in, detectors by their ids; Rejected names a detector that is not there."""
+        changed: dict[str, Json] = dict(value)
+        if "state" in settings:
+            changed["state"] = settings["state"]
+        if "triggers" in settings:
+            changed["triggers"] = [TRIGGER + str(one) for one in listed(settings["triggers"])]
+        if "condition" in settings:
+            wire = condition.on_the_wire(via, text(settings["condition"]))
+            changed["condition"] = {**mapping(value.get("condition")), "contentCondition": wire}
+        changed["action"] = actions.put(mapping(value.get("action")), settings)
+        return alerts.put(changed, settings)
+
+    def beside(self, via: GoogleWorkspace, policy: Body) -> Body:
+        """Give the names of the detectors that a rule looks for."""
+        written = condition_of(policy)
+        return {"detectors": Detectors(via).names_in(written)} if list(references(written)) else {}
+
+    def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
+        """Nothing refers to a rule."""
+
+
+def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look for the units and the detectors that rules name."""
+    yield from unit_doubts(via, desired)
+    yield from condition.doubts(via, desired)
+
 
 KIND = Kind(
     name="dlp_rule",

@@ -1,10 +1,70 @@
 """Forwarding: what somebody lets leave the school by itself; what stays inside it is left alone."""
 
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field
+
 from connectors.google_workspace.kinds.forwarding.endpoint import Forwardings
-from connectors.google_workspace.kinds.forwarding.settings import PersonForwarding
+from connectors.google_workspace.kinds.forwarding.leaving import (
+    everything_leaves,
+    leaving_addresses,
+    leaving_filters,
+    registered,
+    target,
+)
 from connectors.google_workspace.permissions import needs
+from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.shapes import mapping, mappings, texts
+from toolkit.sdk.spec import NameTranslation, Setting, Spec, Wire
+from toolkit.values import Body, Json, Settings
+
+
+def _off(written: Json) -> Json:
+    if written is not False:
+        raise ValueError("must be false: forwarding can be stopped, never begun")
+    return written
+
+
+def _unset(written: Json) -> None:
+    if written is not None:
+        raise ValueError("must be null: what leads outside can be stopped, never begun")
+
+
+_Stopped: TypeAlias = Annotated[None, BeforeValidator(_unset), Setting(ADDRESSES)]
+
+
+class PersonForwarding(Spec):
+    """Where somebody's mail goes outside the tenant's domains by itself."""
+
+    auto_forwards_outside: Annotated[Literal[False], BeforeValidator(_off), Setting(FLAG, wire="autoForwarding")] = (
+        Field(default=False, description="Says whether all mail is forwarded to an address outside; false stops it.")
+    )
+    filters_outside: Annotated[_Stopped, Wire("filters")] = Field(
+        default=None,
+        description="Lists the addresses outside that filters forward to; null stops them, and a filter that does "
+        "more than forward goes on doing the rest.",
+    )
+    addresses_outside: Annotated[_Stopped, Wire("forwardingAddresses")] = Field(
+        default=None,
+        description="Lists the addresses outside that mail may be forwarded to; null takes them away, and with them "
+        "whatever forwards there.",
+    )
+
+    @classmethod
+    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+        """Pick what leaves the domains, which were read beside the forwarding."""
+        domains = texts(body.get("domains"))
+        everything = mapping(body.get("autoForwarding"))
+        filters = leaving_filters(mappings(body.get("filters")), domains)
+        addresses = leaving_addresses(mappings(body.get("forwardingAddresses")), domains)
+        return {
+            "auto_forwards_outside": everything_leaves(everything, domains),
+            "filters_outside": ADDRESSES.read([target(row) for row in filters]),
+            "addresses_outside": ADDRESSES.read([registered(row) for row in addresses]),
+        }
+
 
 KIND = Kind(
     name="forwarding",

@@ -1,13 +1,54 @@
 """Automatic replies: what a mailbox answers while its owner is away."""
 
-from connectors.microsoft365.kinds.automatic_reply.changing import WRITES
-from connectors.microsoft365.kinds.automatic_reply.doubts import doubts
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from connectors.microsoft365.kinds.automatic_reply.changing import PROPERTY, WRITES, replies_in, settings_in
 from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
+from connectors.microsoft365.mailboxes import read_settings
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.kind import Kind, Lifecycle
+from toolkit.errors import ServiceError
+from toolkit.sdk.form import parse_instant
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle
 from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.permission import Permissions
+from toolkit.values import Settings
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+    from toolkit.sdk.resource import Desired
+
+
+def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look at the mailboxes of those for whom replies are turned on without saying what they are to say.
+
+    Whose mailbox cannot be read is not doubted: no change of it is sent either, since it is read again before.
+    """
+    silent = {one.address.name: missing for one in desired if (missing := _unsaid(one.settings))}
+    for person, answer in read_settings(via.graph, sorted(silent), PROPERTY):
+        if not isinstance(answer, ServiceError) and not _replying(settings_in(replies_in(answer)), via.clock()):
+            reason = f"this would turn replies on with the text that was sent last; name {silent[person]} too"
+            yield Doubt(person, "status", reason)
+
+
+def _unsaid(settings: Settings) -> str:
+    """Name the texts that are not said, though somebody would get them."""
+    if settings.get("status", "off") == "off":
+        return ""
+    needed = ["internal", *([] if settings.get("audience") == "none" else ["external"])]
+    return " and ".join(name for name in needed if name not in settings)
+
+
+def _replying(settings: Settings, now: datetime | None) -> bool:
+    """Say whether replies are on, or will be: a schedule stays one after it has ended."""
+    if settings["status"] != "scheduled" or now is None:
+        return settings["status"] != "off"
+    return parse_instant(str(settings["ends"])) > now
+
 
 KIND = Kind(
     name="automatic_reply",

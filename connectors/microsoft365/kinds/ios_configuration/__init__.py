@@ -8,9 +8,41 @@ from connectors.microsoft365.intune.configuration import COLLECTION, PERMISSIONS
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.ios_configuration.apps import with_others
 from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
-from connectors.microsoft365.kinds.ios_configuration.swapping import swapped
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.resource import Desired
+from toolkit.values import AtLeast, Body, Settings, entries
+
+_LIST, _WHICH = "apps_visibility_list", "apps_visibility_list_type"
+
+
+def swapped(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Doubt what would hide the apps that others let be shown, or show those that they had hidden."""
+    for one in desired:
+        names = {name.casefold() for name in (one.address.name, one.renamed_from, one.handling.adopt) if name}
+        for row in rows:
+            if str(row.get("displayName")).casefold() in names and (foreign := _turned(one, row)):
+                yield Doubt(one.address.name, _WHICH, _reason(str(row.get("displayName")), foreign))
+
+
+def _reason(name: str, foreign: Sequence[str]) -> str:
+    return (
+        f"{name} says the opposite of its list now, and others listed {len(foreign)} apps there for that "
+        f"({foreign[0]} is one): take them out there, or write the list as `exactly: [...]`"
+    )
+
+
+def _turned(desired: Desired, row: Body) -> list[str]:
+    """List the entries of others whose meaning would be turned round."""
+    observed: Settings = IosConfiguration.observed(row)
+    wanted, there = desired.settings.get(_WHICH), observed[_WHICH]
+    if not wanted or not there or wanted == there:
+        return []
+    listed = desired.settings.get(_LIST)
+    ours = {*listed.items, *listed.lacking} if isinstance(listed, AtLeast) else None
+    if ours is None and _LIST in desired.settings:
+        return []
+    return [entry for entry in entries(observed[_LIST]) if entry not in (ours or set())]
+
 
 _CONFIGURATIONS = Configurations("iosGeneralDeviceConfiguration", COLLECTION, with_others)
 _in_the_way = doubts_of(IosConfiguration, _CONFIGURATIONS)

@@ -2,21 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from typing import TYPE_CHECKING
 
+from connectors.microsoft365.exchange import Exchange
+from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.kinds.retention_policy.expertise import deletes, keeps, less_kept, period
-from connectors.microsoft365.kinds.retention_policy.mailboxes import Box, chosen, read_mailboxes
 from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
-from connectors.microsoft365.kinds.retention_policy.sites import count_sites
 from connectors.microsoft365.permissions import global_reader, graph
+from toolkit.errors import BadAnswer
 from toolkit.sdk.extent import AffectedPlace, Extent
 from toolkit.sdk.permission import Permission
-from toolkit.values import Settings, entries
+from toolkit.values import Body, Settings, entries
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
+
+
+_REPORTS: Mapping[str, str] = {"files": "getOneDriveUsageAccountCounts", "sites": "getSharePointSiteUsageSiteCounts"}
+_TOTAL, _DAY, _PERIOD = "Total", "Report Date", "D7"
+
+
+def count_sites(graph: Graph, place: str) -> tuple[int, str]:
+    """Give how many sites there are at a place, OneDrive or SharePoint, and the day that the number is of.
+
+    BadAnswer where no day of the report has a number, as in a tenant that is only days old.
+    """
+    path = f"/reports/{_REPORTS[place]}(period='{_PERIOD}')"
+    rows = list(csv.DictReader(StringIO(graph.file(path))))
+    days = [str(row.get(_DAY) or "") for row in rows if str(row.get(_TOTAL) or "").isdecimal()]
+    latest = max(days, default="")
+    if not latest:
+        raise BadAnswer(f"GET {path}: no day of the report says how many sites there are")
+    # There is a row for every type of site, and one for all of them, which has the greatest number.
+    counts = [row[_TOTAL] for row in rows if row[_DAY] == latest]
+    return max(int(total) for total in counts if total.isdecimal()), latest
+
+
+_COLUMNS = (
+    "Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "EmailAddresses", "RecipientTypeDetails",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One mailbox, with everything that it or its owner is known by, in lower case."""
+
+    names: frozenset[str]
+    personal: bool  # somebody's own, and neither shared nor a room's
+
+
+def read_mailboxes(exchange: Exchange) -> Sequence[Box]:
+    """Read every mailbox, those whose account is gone too."""
+    parameters: Body = {"IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
+    return [_box(row) for row in exchange.get("Get-Mailbox", parameters, select=_COLUMNS)]
+
+
+def chosen(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[Box]:
+    """Find the mailboxes of some addresses; BadAnswer where there is none of one."""
+    by_name = {name: box for box in boxes for name in box.names}
+    wanted = [address.lower() for address in addresses]
+    if missing := [address for address in wanted if address not in by_name]:
+        raise BadAnswer(f"Get-Mailbox: {len(missing)} of the mailboxes that the policy names could not be found")
+    return [by_name[address] for address in wanted]
+
+
+def _box(row: Body) -> Box:
+    addresses = row.get("EmailAddresses")
+    proxies = [str(one).partition(":") for one in addresses] if isinstance(addresses, list) else []
+    smtp = [address for scheme, _, address in proxies if scheme.lower() == "smtp"]
+    known = (row.get("Guid"), row.get("ExternalDirectoryObjectId"), row.get("PrimarySmtpAddress"), *smtp)
+    names = frozenset(str(name).lower().removeprefix(".") for name in known if name)
+    if not names or not row.get("RecipientTypeDetails"):
+        raise BadAnswer("Get-Mailbox: the answer does not say whose a mailbox is, or of what kind")
+    return Box(names, row["RecipientTypeDetails"] == "UserMailbox")
+
 
 _OF_PEOPLE = frozenset({"mail", "teams_chats"})
 _OF_GROUPS = frozenset({"groups", "teams_channels"})

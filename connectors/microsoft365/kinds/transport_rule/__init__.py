@@ -1,14 +1,70 @@
 """Mail rules, which Exchange calls transport rules and the admin centre mail flow rules."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
 from connectors.microsoft365.kinds.transport_rule.expertise import cautious, defeats, does_same_job, holds_up, promotion
+from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS
 from connectors.microsoft365.kinds.transport_rule.limits import check_name
-from connectors.microsoft365.kinds.transport_rule.recipients import doubts
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
-from toolkit.sdk.kind import Kind, Lifecycle, MailSemantics, NameRules
+from toolkit.sdk.form import ADDRESSES
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired
+from toolkit.values import Body, entries
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
+
+
+AT_ONCE = 50
+
+
+def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look up all recipients that rules name, fifty in a request."""
+    named = [(rule.address.name, setting, address) for rule in desired for setting, address in _named(rule)]
+    known = _known(via, sorted({address for _, _, address in named}))
+    for rule, setting, address in named:
+        if address not in known:
+            yield Doubt(rule, setting, f"{address} is no recipient in this tenant; name a mailbox, contact or group")
+        elif "member_of" in setting and "group" not in known[address]:
+            yield Doubt(rule, setting, f"{address} is no group")
+
+
+def _named(rule: Desired) -> Iterator[tuple[str, str]]:
+    for setting, note in TransportRule.table().items():
+        value = rule.settings.get(setting)
+        if note.form is ADDRESS and isinstance(value, str):
+            yield setting, value
+        elif note.form is ADDRESSES:
+            yield from ((setting, address) for address in entries(value))
+
+
+def _known(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
+    """Give what each address is that the tenant knows, by any address of it."""
+    known: dict[str, str] = {}
+    for start in range(0, len(addresses), AT_ONCE):
+        asked = addresses[start : start + AT_ONCE]
+        condition = " -or ".join(f"EmailAddresses -eq 'smtp:{_quoted(address)}'" for address in asked)
+        rows = via.exchange.get("Get-Recipient", {"Filter": condition, "ResultSize": "Unlimited"})
+        known |= {address: str(row.get("RecipientTypeDetails")).lower() for row in rows for address in _addresses(row)}
+    return known
+
+
+def _quoted(address: str) -> str:
+    return address.replace("'", "''")
+
+
+def _addresses(row: Body) -> Iterator[str]:
+    for entry in entries(ADDRESSES.read(row.get("EmailAddresses"))):
+        yield entry.removeprefix("smtp:")
+    yield str(row.get("PrimarySmtpAddress") or "").lower()
+
 
 __all__ = ["KIND", "check_name"]
 
