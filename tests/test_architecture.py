@@ -54,7 +54,9 @@ def test_the_page_lists_the_files_that_take_part_when_drift_says_since_when() ->
 
 def _imported(path: str) -> list[str]:
     nodes = (node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.ImportFrom))
-    return [f"{node.module.replace('.', '/')}.py" for node in nodes if node.module]
+    modules = [f"{node.module}.{name.name}" for node in nodes if node.module for name in node.names]
+    named = [module.replace(".", "/") for module in modules]
+    return [f"{name}.py" for path in named for name in (path, path.rpartition("/")[0])]
 
 
 def _computes_since(path: str) -> bool:
