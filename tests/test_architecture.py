@@ -55,8 +55,8 @@ def test_the_page_lists_the_files_that_take_part_when_drift_says_since_when() ->
 def _imported(path: str) -> list[str]:
     nodes = (node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.ImportFrom))
     modules = [f"{node.module}.{name.name}" for node in nodes if node.module for name in node.names]
-    named = [module.replace(".", "/") for module in modules]
-    return [f"{name}.py" for path in named for name in (path, path.rpartition("/")[0])]
+    paths = [f"{name.replace('.', '/')}.py" for module in modules for name in (module, module.rpartition(".")[0])]
+    return [found for found in paths if (ROOT / found).exists()]
 
 
 def _computes_since(path: str) -> bool:

@@ -147,7 +147,11 @@ class NotLicensed(ServiceError):
 
 
 class NotFound(ServiceError):
-    """The object is not there."""
+    """The object is not there; `code` is the service's own word for it, where it has one."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Conflict(ServiceError):

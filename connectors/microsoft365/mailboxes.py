@@ -12,8 +12,8 @@ T = TypeVar("T")
 TOGETHER = 20
 """People of one request: as many as Graph takes parts in a batch."""
 
-# How Graph ends its words where there is no account at all, which is another thing than no mailbox.
-_NO_ACCOUNT = ("(ErrorInvalidUser)", "(Request_ResourceNotFound)")
+# The codes of Graph where there is no account at all, which is another thing than no mailbox.
+_NO_ACCOUNT = {"ErrorInvalidUser", "Request_ResourceNotFound"}
 
 
 def settings_path(person: str, select: str = "") -> str:
@@ -65,7 +65,7 @@ def raise_for_everybody(errors: Sequence[ServiceError]) -> None:
 
 def has_no_account(error: ServiceError) -> bool:
     """Say whether the tenant has nobody of the name that was asked for."""
-    return isinstance(error, NotFound) and str(error).endswith(_NO_ACCOUNT)
+    return isinstance(error, NotFound) and error.code in _NO_ACCOUNT
 
 
 def told(error: ServiceError) -> str:

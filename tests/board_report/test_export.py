@@ -31,6 +31,7 @@ from toolkit.planning.policy.documents import REGISTERS
 from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass
+from toolkit.sdk.reason import AS_RECORDED, About
 
 _ASKING = {"src", "href", "data", "action", "poster", "srcset"}
 
@@ -103,7 +104,10 @@ def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: P
     export = export_of(tmp_path / "playbooks")
     reviewed = next(one for one in export.report.statuses if one.clause.name == "GOV-02")
     stale = Fact(
-        verdict=FactVerdict.FAILS, reason="an incident is open since 1 October", says=REGISTERS, about="the incidents"
+        verdict=FactVerdict.FAILS,
+        reason=AS_RECORDED(text="an incident is open since 1 October"),
+        says=REGISTERS,
+        about=About("the incidents"),
     )
     gone = replace(reviewed, clause=replace(reviewed.clause, name="GEN-19"), evidence=(stale,))
 

@@ -16,18 +16,32 @@ from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.status_changes import moved
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.sdk.address import Address
+from toolkit.sdk.reason import AS_RECORDED, About, ControlName
 
 RULE = Address("microsoft365", "transport_rule", "A")
 BEFORE, LATER = (datetime(2026, 10, day, tzinfo=UTC) for day in (1, 20))
-MISSING = Fact(verdict=FactVerdict.FAILS, reason="the rule is missing", says="read", seen=NOW, addresses=(RULE,))
-HOLDS = replace(MISSING, verdict=FactVerdict.HOLDS, reason="the rule is there")
-COUNTED = Fact(verdict=FactVerdict.IN_PART, reason="43 of 46 have it", says="read", seen=NOW)
-SHORT = Fact(verdict=FactVerdict.FAILS, reason="they ask for 8, and the policy for 12", says=PLAYBOOKS_SAY)
-UNASKED = Fact(verdict=FactVerdict.OPEN, reason="no playbook asks for it", says=NOBODY, control="x.y")
-UNREAD = Fact(verdict=FactVerdict.UNREAD, reason="no answer", says=NOBODY, seen=NOW)
-CONFIRMED = Fact(verdict=FactVerdict.OPEN, reason="overdue since 1 October", says=NOBODY)
+MISSING = Fact(
+    verdict=FactVerdict.FAILS,
+    reason=AS_RECORDED(text="the rule is missing"),
+    says=AS_RECORDED(text="read"),
+    seen=NOW,
+    addresses=(RULE,),
+)
+HOLDS = replace(MISSING, verdict=FactVerdict.HOLDS, reason=AS_RECORDED(text="the rule is there"))
+COUNTED = Fact(
+    verdict=FactVerdict.IN_PART, reason=AS_RECORDED(text="43 of 46 have it"), says=AS_RECORDED(text="read"), seen=NOW
+)
+SHORT = Fact(
+    verdict=FactVerdict.FAILS, reason=AS_RECORDED(text="they ask for 8, and the policy for 12"), says=PLAYBOOKS_SAY
+)
+UNASKED = Fact(
+    verdict=FactVerdict.OPEN, reason=NO_PLAYBOOK_ASKS(control=ControlName("x.y")), says=NOBODY, control="x.y"
+)
+UNREAD = Fact(verdict=FactVerdict.UNREAD, reason=AS_RECORDED(text="no answer"), says=NOBODY, seen=NOW)
+CONFIRMED = Fact(verdict=FactVerdict.OPEN, reason=AS_RECORDED(text="overdue since 1 October"), says=NOBODY)
 ENDED = FoundChange(
     seen=LATER, since=LATER, address=RULE, path="", what="missing", cause="tenant", actor="p", ended=NOW,
     how=Ending.REPAIRED,
@@ -82,7 +96,7 @@ MET, NOT_MET, PARTLY, UNCHECKED = (
         (
             "tenant",
             OUTSIDE,
-            "the rule is not set up, changed outside the playbooks by a member of staff and first seen on",
+            "the rule is missing, changed outside the playbooks by a member of staff and first seen on",
         ),
         ("both", OUTSIDE, "changed outside the playbooks"),
         ("playbook", INSIDE, "ask for something else that is not applied yet"),
@@ -103,7 +117,13 @@ def test_what_is_not_as_wanted_now_came_from_where_its_cause_says(
 
 _WORSE: Sequence[tuple[ClauseStanding, Sequence[Fact], bool, str, str]] = [
     (PARTLY, [HOLDS, SHORT], True, INSIDE, "the playbooks were changed, and a run of the tool followed them on 20"),
-    (UNCHECKED, [UNASKED], True, INSIDE, "no playbook asks for it; the playbooks were changed"),
+    (
+        UNCHECKED,
+        [UNASKED],
+        True,
+        INSIDE,
+        "the school's playbooks do not ask for “x.y”, so it is not checked; the playbooks were changed",
+    ),
     (UNCHECKED, [UNREAD], True, UNKNOWN, "nobody knows whether anything changed"),
     (PARTLY, [COUNTED], False, OUTSIDE, "counted in the cloud and set by no run"),
     (PARTLY, [COUNTED], True, UNKNOWN, "nothing on record says which it was"),
@@ -139,7 +159,7 @@ def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
     assert "no run had to write anything for it" in others[1]
 
 
-RULE_FAILS, RULE_HOLDS = replace(MISSING, about="rule"), replace(HOLDS, about="rule")
+RULE_FAILS, RULE_HOLDS = replace(MISSING, about=About("rule")), replace(HOLDS, about=About("rule"))
 
 
 def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Export) -> None:
@@ -160,28 +180,28 @@ def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Exp
 
 
 LESS: dict[str, tuple[dict[str, str] | None, Fact, list[str], str]] = {
-    "a part fails that held": ({}, RULE_FAILS, [OUTSIDE], "less of it holds: the rule is not set up"),
+    "a part fails that held": ({}, RULE_FAILS, [OUTSIDE], "less of it holds: the rule is missing"),
     "a part that held for some holds for nobody": (
         {"rule": "in part"},
         RULE_FAILS,
         [OUTSIDE],
-        "less of it holds: the rule is not set up",
+        "less of it holds: the rule is missing",
     ),
     "what is counted fails that held": (
         {},
-        replace(COUNTED, about="people"),
+        replace(COUNTED, about=About("people")),
         [OUTSIDE],
         "less of it holds: 43 of 46 have it, which is counted in the cloud and set by no run",
     ),
     "a part cannot be read any more": (
         {},
-        replace(UNREAD, about="rule"),
+        replace(UNREAD, about=About("rule")),
         [UNKNOWN],
         "less of it could be looked at: no answer; nobody knows whether anything changed",
     ),
     "a confirmation has run out": (
         {},
-        replace(CONFIRMED, about="the attested"),
+        replace(CONFIRMED, about=About("the attested")),
         [RECORDS],
         "less of it is confirmed: overdue since 1 October",
     ),

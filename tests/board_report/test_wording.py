@@ -8,7 +8,11 @@ import pytest
 
 from tests.board_report.reading import OF_THE_TRADE, seen
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.plain_language import briefly, named, plainly, sentence_of
+from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError
+from toolkit.planning.policy.fact import FOUND
+from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
+from toolkit.sdk.reason import AS_RECORDED, About, ControlName, Reason, admin_text, reason_of
 
 
 @pytest.mark.parametrize("pack", Pack)
@@ -21,17 +25,40 @@ def test_no_page_speaks_the_language_of_the_trade(packs: Mapping[Pack, Path], pa
     assert (pack is not Pack.EVIDENCE) or OF_THE_TRADE.search(appendix)
 
 
+ABOUT = About("footer", "mail.disclaimer", "Google Workspace")
+
+
+def _found(found: Reason) -> Reason:
+    return FOUND(about=ABOUT, found=found)
+
+
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("error", "told"),
     [
-        ("mail.disclaimer, footer on Google Workspace: GET /gmail/v1 answered 500", "it could not be read"),
-        ("identity.mfa: length at 20-a.yaml:3", "Whoever signs in shows more than a password: length"),
-        ("1 device waits: approve or block each in the admin console: Devices", "1 device waits"),
-        ("Chrome lists is not as the playbooks say (url_blocklist, name)", "Chrome lists is not as the playbooks say"),
-        ("it is for trip_leaders: the group is empty", "it is for trip leaders: the group is empty"),
-        ("3 of 10 compliant: 1 not compliant", "3 of 10 keep to the rules: 1 against the rules"),
+        (BadAnswer("GET /gmail/v1 answered 500"), "it could not be read; the person who runs the tool can see why"),
+        (Refused("Get-TransportRule: Exchange answered 401"), "a permission is missing"),
+        (NotLicensed("Get-Label: no licence"), "the school's licences do not include it"),
     ],
-)  # fmt: skip
-def test_a_reason_is_said_plainly(said: str, told: str) -> None:
-    assert told in plainly(said)
-    assert not OF_THE_TRADE.search(plainly(said))
+)
+def test_what_a_service_answered_is_named_by_its_kind_and_not_quoted(error: ServiceError, told: str) -> None:
+    sentence = sentence_of(_found(reason_of(error)))
+
+    assert sentence.subject == named("mail.disclaimer")
+    assert told in sentence.found
+    assert str(error) not in sentence.text
+    assert not OF_THE_TRADE.search(sentence.text)
+    assert str(error) in admin_text(_found(reason_of(error)))
+
+
+def test_a_reason_names_its_control_by_its_title() -> None:
+    asked = plainly(NO_PLAYBOOK_ASKS(control=ControlName("identity.mfa")))
+
+    assert f"“{named('identity.mfa')}”" in asked
+    assert not OF_THE_TRADE.search(asked)
+
+
+def test_a_brief_reason_leaves_out_what_follows_the_first_figures() -> None:
+    reason = _found(AS_RECORDED(text="3 of 10").then(AS_RECORDED(text="; not counted: 1")))
+
+    assert briefly(reason) == "footer on Google Workspace: 3 of 10"
+    assert plainly(reason).endswith("footer on Google Workspace: 3 of 10; not counted: 1")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ending, still_open
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import AS_RECORDED, admin_text
 
 TODAY = date(2026, 11, 10)
 WHO = "gethin.leaver@example-primary.example"
@@ -16,14 +17,16 @@ WHO = "gethin.leaver@example-primary.example"
 
 def _open(*left: str, accounts: int = 3, names: Literal["none", "listed"] = "none") -> Finding:
     wanted = LeaverHandover(names=names)
-    return still_open("licences", wanted, accounts, left, what="accounts with a licence", then="take it back")
+    return still_open(
+        "licences", wanted, accounts, left, what=AS_RECORDED(text="accounts with a licence"), then="take it back"
+    )
 
 
 def test_what_is_open_is_counted_and_says_to_ask_first_and_names_nobody() -> None:
     found = _open(WHO)
 
     assert found.status is Status.FAIL
-    assert found.reason == (
+    assert admin_text(found.reason) == (
         "1 of 3 accounts with a licence: take it back; before removing anything, ask `toolkit hold list`"
     )
     assert found.evidence == {"accounts": 3, "open": 1}
@@ -32,7 +35,7 @@ def test_what_is_open_is_counted_and_says_to_ask_first_and_names_nobody() -> Non
 def test_names_stand_there_where_the_playbook_allows_it() -> None:
     found = _open(WHO, names="listed")
 
-    assert found.reason.endswith(f"; these are {WHO}")
+    assert admin_text(found.reason).endswith(f"; these are {WHO}")
     assert found.evidence["who"] == [WHO]
 
 
@@ -40,7 +43,7 @@ def test_names_stand_there_where_the_playbook_allows_it() -> None:
     ("accounts", "reason"), [(3, "none of 3 accounts with a licence"), (0, "no accounts with a licence")]
 )
 def test_nothing_open_passes(accounts: int, reason: str) -> None:
-    assert (_open(accounts=accounts).status, _open(accounts=accounts).reason) == (Status.PASS, reason)
+    assert (_open(accounts=accounts).status, admin_text(_open(accounts=accounts).reason)) == (Status.PASS, reason)
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,8 @@ def test_what_ends_for_good_is_told_some_days_before(days: list[int], status: St
     found = ending(LeaverHandover(), ends, TODAY)
 
     assert found.status is status
-    assert found.reason.startswith(said)
-    assert "@" not in found.reason
+    assert admin_text(found.reason).startswith(said)
+    assert "@" not in admin_text(found.reason)
 
 
 @pytest.mark.parametrize("written", [{"for": "staff"}, {"ends_within_days": 0}, {"names": "all"}])

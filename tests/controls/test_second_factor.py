@@ -3,10 +3,12 @@
 import pytest
 
 from toolkit.controls.identity.mfa import Mfa
-from toolkit.controls.second_factor import NOBODY, FactorPrompt, Signer, administrators, enforced, registered
+from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
 from toolkit.sdk.finding import Status
+from toolkit.sdk.reason import AS_RECORDED, admin_text
 
-UNSEEN = "whom the report does not have"
+UNSEEN = AS_RECORDED(text="whom the report does not have")
+BY = AS_RECORDED(text="by a policy")
 FINE = Signer("a@example-primary.example", registered=True, asked=FactorPrompt.ALWAYS)
 WITHOUT = Signer("b@example-primary.example", registered=False, asked=FactorPrompt.NEVER)
 ELSEWHERE = Signer("c@example-primary.example", registered=True, asked=FactorPrompt.CONDITIONS)
@@ -18,7 +20,9 @@ def test_who_registered_is_counted_and_protected_accounts_are_counted_apart() ->
     found = registered(Mfa(), [FINE, FINE, WITHOUT, GLASS], unseen=UNSEEN)
 
     assert found.status is Status.FAIL
-    assert found.reason == "2 of 3 have registered; counted apart: 1 protected account, 0 of them registered"
+    assert (
+        admin_text(found.reason) == "2 of 3 have registered; counted apart: 1 protected account, 0 of them registered"
+    )
     assert found.evidence == {"people": 3, "registered": 2, "not_checked": 0, "apart": 1}
 
 
@@ -34,7 +38,7 @@ def test_who_registered_is_counted_and_protected_accounts_are_counted_apart() ->
 )
 def test_what_is_not_known_never_passes(people: list[Signer], status: Status) -> None:
     assert registered(Mfa(), people, unseen=UNSEEN).status is status
-    assert enforced(Mfa(), people, by="by a policy").status is status
+    assert enforced(Mfa(), people, by=BY).status is status
 
 
 def test_people_are_named_only_where_the_playbook_asks_for_it_and_protected_ones_never() -> None:
@@ -42,16 +46,16 @@ def test_people_are_named_only_where_the_playbook_asks_for_it_and_protected_ones
     silent, named = (registered(Mfa(names=names), people, unseen=UNSEEN) for names in ("none", "listed"))
 
     assert "@" not in str(silent)
-    assert named.reason.endswith("; these are b@example-primary.example")
+    assert admin_text(named.reason).endswith("; these are b@example-primary.example")
     assert named.evidence["who"] == ["b@example-primary.example"]
 
 
 def test_being_asked_under_conditions_counts_where_the_playbook_says_so_but_not_of_administrators() -> None:
     lenient = Mfa(under_conditions="counts")
 
-    assert enforced(Mfa(), [FINE, ELSEWHERE], by="by a policy").status is Status.FAIL
-    found = enforced(lenient, [FINE, ELSEWHERE], by="by a policy")
-    assert (found.status, found.reason) == (
+    assert enforced(Mfa(), [FINE, ELSEWHERE], by=BY).status is Status.FAIL
+    found = enforced(lenient, [FINE, ELSEWHERE], by=BY)
+    assert (found.status, admin_text(found.reason)) == (
         Status.PASS,
         "enforced for 1 of 2, by a policy; for 1 under conditions alone",
     )
@@ -60,10 +64,15 @@ def test_being_asked_under_conditions_counts_where_the_playbook_says_so_but_not_
 
 def test_all_administrators_must_and_one_who_is_not_seen_is_not_taken_for_none() -> None:
     alone = administrators(Mfa(), [GLASS])
-    licence = administrators(Mfa(), [Signer("a", asked=FactorPrompt.ALWAYS)], untold="no licence tells")
+    licence = administrators(
+        Mfa(), [Signer("a", asked=FactorPrompt.ALWAYS)], untold=AS_RECORDED(text="no licence tells")
+    )
 
     assert administrators(Mfa(), [FINE, FINE]).status is Status.PASS
     assert administrators(Mfa(), [FINE, WITHOUT]).status is Status.FAIL
     assert administrators(Mfa(), [FINE, UNKNOWN]).status is Status.UNKNOWN
-    assert (alone.status, alone.reason.startswith(NOBODY)) == (Status.UNKNOWN, True)
-    assert (licence.status, licence.reason) == (Status.PASS, "1 of 1 are always asked; no licence tells")
+    assert (
+        alone.status,
+        admin_text(alone.reason).startswith("nobody has an administrator's role but accounts that are counted apart"),
+    ) == (Status.UNKNOWN, True)
+    assert (licence.status, admin_text(licence.reason)) == (Status.PASS, "1 of 1 are always asked; no licence tells")

@@ -29,6 +29,7 @@ from toolkit.playbook.load import load
 from toolkit.replies.run import RepliesResult
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Desired, Observed, Origin, Remote
 from toolkit.sdk.schedule import Schedule
 
@@ -110,9 +111,11 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
     playbooks: Playbooks,
 ) -> None:
     of_person = Unknown(
-        "microsoft365.automatic_reply", "jo.bloggs: no", Address("microsoft365", "automatic_reply", "x")
+        "microsoft365.automatic_reply",
+        AS_RECORDED(text="jo.bloggs: no"),
+        Address("microsoft365", "automatic_reply", "x"),
     )
-    whole = Unknown("microsoft365.transport_rule", "Get-TransportRule: a permission is missing")
+    whole = Unknown("microsoft365.transport_rule", AS_RECORDED(text="Get-TransportRule: a permission is missing"))
     bad = _report(playbooks, of_person, of_person, whole, holds=HoldState.NOT_AS_WANTED, missed="no drift run between")
     noted = {one.id: one for one in WORDING.seen(bad)}
 
@@ -160,7 +163,10 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
 
 
 def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_then(playbooks: Playbooks) -> None:
-    rules, devices = Unknown("microsoft365.transport_rule", "no"), Unknown("microsoft365.device", "no")
+    rules, devices = (
+        Unknown("microsoft365.transport_rule", AS_RECORDED(text="no")),
+        Unknown("microsoft365.device", AS_RECORDED(text="no")),
+    )
     night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed="no drift run between")
     known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "once", "finding a1": "open"}
 
@@ -210,7 +216,9 @@ def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Pla
 
 def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playbooks: Playbooks) -> None:
     known = {"renamed: the group X": "Y"}
-    unread = _report(playbooks, Unknown("mail.disclaimer", "there is no group X"), holds=HoldState.UNKNOWN)
+    unread = _report(
+        playbooks, Unknown("mail.disclaimer", AS_RECORDED(text="there is no group X")), holds=HoldState.UNKNOWN
+    )
 
     (morning,) = of_morning(known, WORDING)
     (rewritten,) = WORDING.over(known, {}, _report(playbooks, holds=HoldState.UNKNOWN))
@@ -245,7 +253,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
         plan = Plan(unknown=unknown, wanted=wanted, unmanaged=tuple(unmanaged))
         return [one.phrase for one in WORDING.over(found.things, {}, DriftReport(replace(report, plan=plan)))]
 
-    assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, "no"))) == (["gone"], [], [])
+    assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, AS_RECORDED(text="no")))) == (["gone"], [], [])
 
 
 def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playbooks) -> None:

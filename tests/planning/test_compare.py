@@ -14,6 +14,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind, Lifecycle, MailSemantics
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed, Remote
 
 OF_KIND = "cloud.thing"
@@ -107,12 +108,12 @@ def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() ->
 
 
 def test_a_kind_that_could_not_be_read_has_no_changes() -> None:
-    seen = ObservedState({}, {}, (Unknown(OF_KIND, "no answer"),))
+    seen = ObservedState({}, {}, (Unknown(OF_KIND, AS_RECORDED(text="no answer")),))
 
     plan = compare([desired("New")], seen, {OF_KIND: _kind()}, {}, manner=Manner())
 
     assert plan.changes == ()
-    assert [unknown.reason for unknown in plan.unknown] == ["no answer"]
+    assert [admin_text(unknown.reason) for unknown in plan.unknown] == ["no answer"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_a_kind_that_could_not_be_read_has_no_changes() -> None:
     ids=["its name", "its name in other letters", "the name that it had", "only checked"],
 )
 def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> None:
-    plan = _plan([wanted], unknown=[Unknown(OF_KIND, "not valid", address("Broken"))])
+    plan = _plan([wanted], unknown=[Unknown(OF_KIND, AS_RECORDED(text="not valid"), address("Broken"))])
 
     assert (plan.changes, plan.watched) == ((), ())
 
@@ -144,14 +145,16 @@ def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> N
 def test_nothing_is_said_of_an_object_that_could_not_be_read_but_that(kind: Kind[Connection]) -> None:
     seen = [observed("Theirs")]
 
-    plan = _plan([desired("Broken")], seen, kind=kind, unknown=[Unknown(OF_KIND, "half", address("Broken"))])
+    plan = _plan(
+        [desired("Broken")], seen, kind=kind, unknown=[Unknown(OF_KIND, AS_RECORDED(text="half"), address("Broken"))]
+    )
 
     assert (plan.changes, plan.refused, plan.look_alikes) == ((), (), ())
-    assert [unknown.reason for unknown in plan.unknown] == ["half"]
+    assert [admin_text(unknown.reason) for unknown in plan.unknown] == ["half"]
 
 
 def test_what_could_not_be_read_holds_nothing_else_up() -> None:
-    plan = _plan([desired("New")], unknown=[Unknown(OF_KIND, "not valid", address("Broken"))])
+    plan = _plan([desired("New")], unknown=[Unknown(OF_KIND, AS_RECORDED(text="not valid"), address("Broken"))])
 
     assert _told(plan.changes) == ["create New"]
 
@@ -235,7 +238,7 @@ def test_the_digest_of_a_plan_tells_what_it_rests_on() -> None:
 
 
 def test_what_adopts_an_object_that_could_not_be_read_is_unknown_and_not_refused() -> None:
-    unknown = Unknown(OF_KIND, "its answer could not be understood", address("theirs"))
+    unknown = Unknown(OF_KIND, AS_RECORDED(text="its answer could not be understood"), address("theirs"))
     wanted = [desired("Tag", {"text": "a"}, handling=Handling(adopt="Theirs"))]
 
     plan = _plan(wanted, unknown=[unknown])

@@ -9,11 +9,15 @@ from toolkit.errors import UsageError
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
 from toolkit.planning.select import only
+from toolkit.sdk.reason import AS_RECORDED, admin_text
 
 PLAN = Plan(
     changes=(Create(desired("Tag"), ()), Create(desired("Note"), ())),
     matching=(address("Same"),),
-    unknown=(Unknown("cloud.thing", "no answer"), Unknown("cloud.thing", "not valid", address("Note"))),
+    unknown=(
+        Unknown("cloud.thing", AS_RECORDED(text="no answer")),
+        Unknown("cloud.thing", AS_RECORDED(text="not valid"), address("Note")),
+    ),
     refused=(Refusal(address("Note"), "no"),),
     remarks=(Remark(address("Tag"), "Other", "yes"),),
     wanted={
@@ -48,7 +52,7 @@ def test_what_was_not_asked_for_is_not_told() -> None:
 
 
 def test_a_kind_that_could_not_be_read_is_told_whoever_was_asked_for() -> None:
-    assert [unknown.reason for unknown in only(PLAN, ["Tag"]).unknown] == ["no answer"]
+    assert [admin_text(unknown.reason) for unknown in only(PLAN, ["Tag"]).unknown] == ["no answer"]
 
 
 def test_a_word_that_names_nothing_is_a_mistake() -> None:

@@ -14,6 +14,7 @@ from toolkit.planning.policy.minimums import shortfalls
 from toolkit.planning.policy.page import blanks, of_page, page_of
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass, Evidence
+from toolkit.sdk.reason import admin_text
 
 SCHOOL = """\
 school: Example Primary School
@@ -197,10 +198,10 @@ def test_what_a_playbook_asks_is_compared_with_what_is_enough(write: Write, floo
     path = write(_floor(floor))
     playbooks = load(path)
 
-    found = [one.sentence for one in shortfalls(playbooks.policy.clauses[0], playbooks)]
+    found = [admin_text(one.reason) for one in shortfalls(playbooks.policy.clauses[0], playbooks)]
 
     assert found == ([sentence.format(path / "10-rules.yaml")] if sentence else [])
-    assert list(undecided(playbooks).values()) == (found if "decided" in sentence else [])
+    assert list(map(admin_text, undecided(playbooks).values())) == (found if "decided" in sentence else [])
 
 
 def test_of_two_entries_for_one_control_the_better_one_counts(write: Write) -> None:
@@ -290,11 +291,13 @@ def test_what_is_overdue_or_blank_in_the_document_is_said(
 
     playbooks = load(write(_described(DOCUMENT.replace(there, instead))))
 
-    assert blanks(page_of(playbooks, TODAY), TODAY) == told
+    assert list(map(admin_text, blanks(page_of(playbooks, TODAY), TODAY))) == told
 
 
 def test_playbooks_that_do_not_describe_the_document_are_told_so() -> None:
-    assert blanks(None, TODAY) == ["nothing says when the policy was ratified: add `document:` to a file of the policy"]
+    assert list(map(admin_text, blanks(None, TODAY))) == [
+        "nothing says when the policy was ratified: add `document:` to a file of the policy"
+    ]
 
 
 ON_FILE = {
@@ -330,7 +333,9 @@ def test_where_a_register_has_nothing_somebodys_word_counts_and_the_operators_is
 
     (fact,) = on_file(playbooks.policy.clauses[0], None, playbooks.registers, date(2026, 11, 10))
 
-    assert fact.says == "confirmed by Technician, who runs toolkit (the operator's word), on 1 September 2026"
+    assert (
+        admin_text(fact.says) == "confirmed by Technician, who runs toolkit (the operator's word), on 1 September 2026"
+    )
 
 
 def test_a_part_that_no_cloud_has_is_told(write: Write) -> None:
@@ -360,18 +365,20 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     after = load(path)
 
     assert not undecided(before)
-    assert undecided(after)["SYS-10"].startswith("C4 is not decided: ")
+    assert admin_text(undecided(after)["SYS-10"]).startswith("C4 is not decided: ")
     today = date(2026, 11, 13)
     own, decided = page_of(before, today), page_of(after, today)
     assert own
     assert decided
-    assert blanks(own, today) == ["review overdue since 11 November 2026, by 2 days"]
-    assert own.says == "the policy document"
+    assert list(map(admin_text, blanks(own, today))) == ["review overdue since 11 November 2026, by 2 days"]
+    assert admin_text(own.says) == "the policy document"
     assert (decided.version, decided.ratified, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
     assert (
-        decided.says == of_page(Evidence.REVIEW, decided, today).says == "decided by Governing board on 14 October 2026"
+        admin_text(decided.says)
+        == admin_text(of_page(Evidence.REVIEW, decided, today).says)
+        == "decided by Governing board on 14 October 2026"
     )
-    assert blanks(decided, today) == [
+    assert list(map(admin_text, blanks(decided, today))) == [
         "the signature is of 12 November 2025, before the policy was ratified on 14 October 2026",
         "version 2 does not stand in the history",
     ]
@@ -386,4 +393,4 @@ def test_a_decision_that_tells_of_no_later_ratification_leaves_the_document_as_i
     page = page_of(load(path), TODAY)
 
     assert page
-    assert (page.says, page.signed_by) == ("the policy document", "Chair of Governors")
+    assert (admin_text(page.says), page.signed_by) == ("the policy document", "Chair of Governors")

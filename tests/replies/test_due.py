@@ -23,6 +23,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 from toolkit.sdk.spec import Setting
 
@@ -144,7 +145,10 @@ BLOCK = address("Block")
         (_occasion([], NOW, [observed("Block", OTHER)], {}), BY_HAND),  # somebody else's, of the same name
         (_occasion([_gone("Block")], NOW, [], {BLOCK: Known("<Block>")}), BY_HAND),  # deleted by hand
         (_occasion(THEN, [_gone("Block")], [observed("Block", OTHER)]), BY_HAND),
-        (_occasion(THEN, NOW, [], unknown=[Unknown(OF_KIND, "no licence")]), "it is unknown: no licence"),
+        (
+            _occasion(THEN, NOW, [], unknown=[Unknown(OF_KIND, AS_RECORDED(text="no licence"))]),
+            "it is unknown: no licence",
+        ),
     ],
 )
 def test_what_somebody_else_had_a_hand_in_is_left(occasion: DueOccasion, blocked: str) -> None:

@@ -9,6 +9,7 @@ from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.directory import Group
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School
 
@@ -50,7 +51,7 @@ def test_what_cannot_be_read_is_unknown_with_its_reason() -> None:
     def look() -> Finding:
         raise Unavailable("nobody answers")
 
-    assert looked_at("devices", look) == Finding("devices", Status.UNKNOWN, "nobody answers")
+    assert looked_at("devices", look) == Finding("devices", Status.UNKNOWN, COULD_NOT_BE_READ(text="nobody answers"))
 
 
 def test_a_sign_in_that_is_refused_is_no_finding() -> None:

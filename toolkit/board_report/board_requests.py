@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.plain_language import about_plainly, plainly
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.policy.fact import FactVerdict
+from toolkit.planning.policy.fact import UNCONFIRMED, FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.values_text import counted
 from toolkit.sdk.finding import Status
@@ -15,7 +15,6 @@ from toolkit.yaml.messages import day
 _SOON = timedelta(days=14)
 _NAMED = 3
 """How many open choices are named on page one; the others are counted there."""
-_UNCONFIRMED = "nobody has confirmed it yet"
 _QUESTIONS = (
     ("web.harmful_filter", "NET-01", "Is filtering and monitoring working, by whose test?", ""),
     (
@@ -47,8 +46,8 @@ def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[Body]:
     """Give what was found, the worst first, else what somebody confirmed, else that nobody looked."""
     found = [one for one in report.looked.findings if one.control == control]
     for one in sorted(found, key=lambda one: _WORST_FIRST.index(one.finding.status)):
-        said = _UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason
-        where = report.looked.named(one.finding.subject, "", one.provider).removeprefix(", ")
+        said = UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason
+        where = about_plainly(report.looked.about(one.finding.subject, "", one.provider))
         yield _answer(where, _SAID[one.finding.status], plainly(said))
     word = [one for one in report.playbooks.registers.attested if one.clause == clause]
     for each in word:
@@ -83,7 +82,7 @@ def _needs(report: PolicyReport) -> Iterator[str]:
         fact.reason
         for one in report.statuses
         for fact in one.evidence
-        if fact.verdict is FactVerdict.OPEN and fact.reason.endswith(_UNCONFIRMED)
+        if fact.verdict is FactVerdict.OPEN and fact.reason.has(UNCONFIRMED.code)
     }
     if open_words:
         waits = "waits" if len(open_words) == 1 else "wait"

@@ -11,6 +11,7 @@ from toolkit.board_report.plain_language import plainly
 from toolkit.drift.model import Cause
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
 from toolkit.sdk.address import Address
 from toolkit.yaml.messages import day
@@ -163,7 +164,7 @@ def _wrote(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 def _not_asked(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     """Give what no playbook asks for any more."""
     asked = [fact for fact in one.evidence if fact.says == NOBODY and fact.control and fact.seen is None]
-    plain = [fact for fact in asked if fact.verdict is FactVerdict.OPEN and fact.reason.startswith("no playbook asks")]
+    plain = [fact for fact in asked if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
     return Came(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed") if plain and grounds.others else None
 
 

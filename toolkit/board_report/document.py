@@ -15,7 +15,7 @@ from toolkit.board_report.export import Export
 from toolkit.board_report.gaps import gaps
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import named, plainly, seemly
+from toolkit.board_report.plain_language import Sentence, about_plainly, capital, named, plainly, seemly, sentence_of
 from toolkit.board_report.registers import confirmations, decisions, exceptions
 from toolkit.board_report.seal import sealed
 from toolkit.board_report.standards import standards
@@ -91,7 +91,7 @@ def _policy(report: PolicyReport) -> Body:
         "ratified": page.ratified.isoformat() if page and page.ratified else None,
         "review_due": page.review_due.isoformat() if page and page.review_due else None,
         "overdue_days": page.overdue(report.now.date()) if page else 0,
-        "dates_from": page.says if page else None,
+        "dates_from": plainly(page.says) if page else None,
     }
 
 
@@ -100,7 +100,7 @@ def _signed(report: PolicyReport) -> Body:
     page = report.page
     signed = page.document.signed if page else None
     return {
-        "first": list(report.first),
+        "first": list(map(plainly, report.first)),
         "committee": page.document.committee if page else None,
         "signed_by": page.signed_by if page else None,
         "signed": signed.isoformat() if signed else None,
@@ -181,11 +181,19 @@ def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Body:
         "status": str(one.status),
         "before": before.get(clause.name),
         "because": [plainly(reason) for reason in one.because],
-        "lacking": {plainly(about): verdict for about, verdict in one.lacking.items()},
-        "who_says": list(one.says),
+        "reasons": [_reason(sentence_of(reason)) for reason in one.because],
+        "lacking": {about_plainly(about): str(verdict) for about, verdict in one.lacking_of.items()},
+        "who_says": list(map(plainly, one.says)),
         "since": one.since.isoformat(),
         "clouds": {named(name): str(standing) for name, standing in one.by_provider.items()},
         "controls": [named(name) for name in clause.controls],
+    }
+
+
+def _reason(sentence: Sentence) -> Body:
+    return {
+        "subject": capital(sentence.subject),
+        "found": sentence.found if sentence.subject else capital(sentence.found),
     }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from toolkit.board_report.plain_language import named
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.change import Change
+from toolkit.planning.checks.attestation_findings import CONFIRMED
 from toolkit.planning.plan import Plan
-from toolkit.planning.policy.documents import CONFIRMED
 from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.entries import Attestation
 from toolkit.playbook.registers import Attested
@@ -14,6 +14,7 @@ from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.values_text import shown
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import Part
+from toolkit.sdk.reason import About, admin_text
 from toolkit.values import Body, Json
 
 
@@ -34,7 +35,7 @@ def _of_no_clause(report: PolicyReport) -> Iterator[Body]:
                 "level": str(found.part.level) if found.part else None,
                 "source": named(found.provider) if found.provider != "school" else "the school",
                 "verdict": str(found.finding.status),
-                "reason": f"{found.finding.subject}: {found.finding.reason}",
+                "reason": f"{found.finding.subject}: {admin_text(found.finding.reason)}",
                 "who_says": f"read from {named(found.provider)}" if found.measured else "people",
                 "seen": report.now.isoformat() if found.measured else None,
                 "confirmed": _of_part(found.part.name, found.control, found.provider, report) if found.part else None,
@@ -54,8 +55,8 @@ def _of_clauses(report: PolicyReport) -> list[Body]:
             "level": str(parts[fact.about].level) if fact.about in parts else None,
             "source": named(fact.provider) if fact.provider != "school" else "the school",
             "verdict": str(fact.verdict),
-            "reason": fact.reason,
-            "who_says": fact.says,
+            "reason": admin_text(fact.reason),
+            "who_says": admin_text(fact.says),
             "seen": fact.seen.isoformat() if fact.seen else None,
             "confirmed": _confirmed(one.clause.name, fact, parts.get(fact.about), report),
             "objects": [_object(address, changed, report.looked.plan) for address in fact.addresses],
@@ -78,10 +79,10 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
     return {"object": str(address), "state": "not as wanted", "differs": differs}
 
 
-def _parts(report: PolicyReport) -> Mapping[str, Part]:
-    """Return the parts of all controls, by the words in which facts name them."""
+def _parts(report: PolicyReport) -> Mapping[About, Part]:
+    """Return the parts of all controls, by what facts about them are about."""
     return {
-        report.looked.named(part.name, one.control, one.provider): part
+        report.looked.about(part.name, one.control, one.provider): part
         for one in report.looked.controls
         for part in one.realisation.parts
     }
@@ -93,7 +94,7 @@ def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport)
         return None
     if part is not None:
         return _of_part(part.name, fact.control, fact.provider, report)
-    if not fact.says.startswith(CONFIRMED):
+    if fact.says.code not in CONFIRMED:
         return None
     words = [one for one in report.playbooks.registers.attested if one.clause == clause]
     return _latest([one for one in words if one.on <= report.now.date()])

@@ -1,15 +1,15 @@
 """Finds the gaps that matter most, by what may come of them and not by how many there are; pure."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.board_report.plain_language import named, plainly
+from toolkit.board_report.plain_language import briefly, named, plainly
 from toolkit.board_report.standards import standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.policy.fact import FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.sdk.finding import Status
+from toolkit.sdk.reason import Reason, same_words
 from toolkit.values import Body
 
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
@@ -20,7 +20,8 @@ _SURE: Mapping[FactVerdict, int] = {
     FactVerdict.UNREAD: 1,
     FactVerdict.OPEN: 0,
 }
-_REST = re.compile(r"; |: ")
+_IN_CLOUD = same_words("found_in_cloud", "{subject} ({cloud}): {found}")
+_READ_FROM = same_words("read_from_cloud", "read from {cloud}")
 _DOCUMENT = "document"
 _ON_FILE = {
     "the review": _DOCUMENT,
@@ -41,8 +42,8 @@ class _Gap:
     verdict: FactVerdict
     subject: str
     risk: str
-    reason: str
-    says: str
+    reason: Reason
+    says: Reason
     clause: str  # "" where the policy does not ask for it
     owner: str
 
@@ -67,10 +68,10 @@ def _found(statuses: Sequence[ClauseStatus]) -> Iterator[_Gap]:
         for fact in one.evidence if one.status in GAPS else ():
             if fact.verdict not in _SURE:
                 continue
-            subject = fact.control or _ON_FILE.get(fact.about) or next(iter(one.clause.controls), "")
+            subject = fact.control or _ON_FILE.get(fact.about.part) or next(iter(one.clause.controls), "")
             beside = standards().beside(subject)
             serious, risk = (2, _OF_DOCUMENT) if subject == _DOCUMENT else (beside.serious, beside.risk)
-            if subject and not (fact.about in _ON_FILE and fact.verdict is FactVerdict.OPEN):
+            if subject and not (fact.about.part in _ON_FILE and fact.verdict is FactVerdict.OPEN):
                 name, owner = one.clause.name, one.clause.owner
                 yield _Gap(serious, fact.verdict, subject, risk, fact.reason, fact.says, name, owner)
 
@@ -80,8 +81,9 @@ def _unasked(findings: Sequence[ControlFinding]) -> Iterator[_Gap]:
     for one in findings:
         if one.finding.status is Status.FAIL:
             beside = standards().beside(one.control)
-            where = f"{one.finding.subject} ({named(one.provider)}): {one.finding.reason}"
-            says = f"read from {named(one.provider)}"
+            cloud = named(one.provider)
+            where = _IN_CLOUD(subject=one.finding.subject, cloud=cloud, found=one.finding.reason)
+            says = _READ_FROM(cloud=cloud)
             yield _Gap(beside.serious, FactVerdict.FAILS, one.control, beside.risk, where, says, "", "Head Teacher")
 
 
@@ -90,15 +92,9 @@ def _told(gap: _Gap, same: Sequence[_Gap]) -> Body:
     title = title or named(gap.subject)
     return {
         "subject": title,
-        "what": _brief(plainly(gap.reason).removeprefix(f"{title}: ")),
+        "what": briefly(gap.reason),
         "risk": gap.risk,
-        "who_says": gap.says,
+        "who_says": plainly(gap.says),
         "clauses": list(dict.fromkeys(one.clause for one in same if one.clause)),
         "owner": gap.owner,
     }
-
-
-def _brief(reason: str) -> str:
-    """Keep of a reason what it is about and its first figures; the clause itself tells the rest."""
-    about, colon, found = reason.partition(": ")
-    return f"{about}{colon}{_REST.split(found, maxsplit=1)[0]}"

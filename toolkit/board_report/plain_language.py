@@ -1,75 +1,72 @@
-"""Puts what the tool says into words that governors read, and takes out of them what nobody but investigators may."""
+"""Reasons in the words of governors, and texts without what only investigators may read."""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from toolkit.controls.control import controls
 from toolkit.sdk.providers import providers
+from toolkit.sdk.reason import About, Reason, Voice
 from toolkit.values import Json
 from toolkit.yaml.messages import day
 
 _ADDRESS = re.compile(r"[^\s@\[\](),;:<>\"'`]+@[^\s@\[\](),;:<>\"'`]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 _HALF = re.compile("[\ud800-\udfff]")
-_REQUEST = re.compile(r"(?:^|(?<= ))(?:GET|POST|PUT|PATCH|DELETE) /.*|\S*\b(?:Get|Set|New)-[A-Z]\w+.*", re.DOTALL)
-_ADVICE = re.compile(r"[;:,] [^;:,]*`toolkit [^`]*`[^;:,]*")
-_STEPS = re.compile(
-    r"[:;] (?:hand (?:it )?over|approve or block|make a mailbox|take them out|let whoever)\b.*", re.DOTALL
-)
-_UNREAD = "it could not be read; whoever runs the tool sees the reason in the evidence"
-_UNPERMITTED = "it could not be read, since a permission is missing, which the evidence names"
-_LACKING = re.compile(r"\b(?:permission|role|scope)\b|may not (?:run|read)|access is denied", re.IGNORECASE)
-_ROLE = re.compile(r"(?<= for )[a-z0-9]+(?:_[a-z0-9]+)+\b")
-_WHERE = re.compile(r" at \S+\.ya?ml:\d+")
 SOMEBODY = "(somebody's address)"
-_PLAIN = {
-    r"off until `dpia:` names the impact assessment that covers it": "left until an impact assessment covers it",
-    r"(?<=as the playbooks say) \([^()]*\)": "",
-    r" \(remote domain [^)]*\)": "",
-    r"(?<!permission) is missing\b": " is not set up",
-    r"\bcounted apart\b": "not counted in this",
-    r"\bnot compliant\b": "against the rules",
-    r"(?<=\d )compliant\b": "keep to the rules",
-    r"\bnot evaluated\b": "not judged yet",
-    r"\bin conflict\b": "under rules that disagree",
-    r"\bin error\b": "where judging failed",
-    r"\bin grace\b": "given time to follow",
-    r"\bleft to Configuration Manager\b": "judged by another system",
-    r"\bdeprovisioned\b": "taken out of use",
-    r"\bunenrolled\b": "no longer managed",
-    r"\bEntra\b": "Microsoft",
-    r"\bConditional Access\b": "rules for signing in",
-}
-"""What services and those who run them say, and what anybody says."""
 
 
-def plainly(reason: str) -> str:
-    """Say a reason without names that only the tool or a service uses, lines of files, and steps for who runs it."""
-    said = _UNPERMITTED if _LACKING.search(reason) else _UNREAD
-    told = _STEPS.sub("", _ADVICE.sub("", _REQUEST.sub(said, _WHERE.sub("", reason))))
-    told = _ROLE.sub(lambda role: role[0].replace("_", " "), told)
-    for words, plain in _PLAIN.items():
-        told = re.sub(words, plain, told)
-    for name, title in _titles().items():
-        if name in told:
-            told = re.sub(rf"^{re.escape(name)}[,:] ", f"{title}: ", told)
-            told = re.sub(rf"\b{re.escape(name)}\b", f"“{title}”", told)
-    return told
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A reason as governors read it: the title of the control that it is about, or "", and what was found."""
+
+    subject: str
+    found: str
+
+    @property
+    def text(self) -> str:
+        """Return both as one sentence."""
+        return f"{self.subject}: {self.found}" if self.subject else self.found
+
+
+_GOVERNOR = Voice(
+    template=lambda code: code.governor,
+    control=lambda name: f"“{named(name)}”",
+    about=lambda about: about.place,
+)
+
+
+def sentence_of(reason: Reason) -> Sentence:
+    """Return a reason in the words of governors."""
+    return Sentence(_subject(reason), _GOVERNOR.text(reason))
+
+
+def plainly(reason: Reason) -> str:
+    """Return a reason in the words of governors, as one text."""
+    return sentence_of(reason).text
+
+
+def briefly(reason: Reason) -> str:
+    """Return what was found, with its first figures and without its subject."""
+    return _GOVERNOR.brief(reason)
+
+
+def about_plainly(about: About) -> str:
+    """Return what a reason is about in the words of governors."""
+    if about.control and about.place:
+        return f"{named(about.control)}: {about.place}"
+    return f"“{named(about.control)}”" if about.control else about.place
+
+
+def _subject(reason: Reason) -> str:
+    return named(reason.about.control) if reason.about.control else ""
 
 
 def named(word: str) -> str:
     """Give the title of a control or a cloud."""
-    found = providers().get(word)
-    return found.title if found else _titles().get(word, word)
-
-
-@cache
-def _titles() -> Mapping[str, str]:
-    known = {name: control.title for name, control in controls().items()}
-    clouds = {name: one.title for name, one in providers().items()}
-    return dict(sorted({**known, **clouds}.items(), key=lambda pair: -len(pair[0])))
+    found = providers().get(word) or controls().get(word)
+    return found.title if found else word
 
 
 def seemly(value: Json, *, names: bool) -> Json:

@@ -36,19 +36,25 @@ def _lines(clauses: Sequence[Told]) -> Iterator[ClauseReasons]:
     under: dict[tuple[str, tuple[str, ...]], str] = {}
     for clause in clauses:
         told = []
-        for subject, found in _grouped(clause["because"]):
+        for subject, found in _grouped(clause):
             first = under.setdefault((subject, found), clause["clause"]) if len(found) >= _LONG else ""
             told.append(Reasons(subject, found, "" if first == clause["clause"] else first))
         yield ClauseReasons(clause, told)
 
 
-def _grouped(reasons: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+def _grouped(clause: Told) -> list[tuple[str, tuple[str, ...]]]:
     told: list[tuple[str, tuple[str, ...]]] = []
-    for reason in reasons:
-        subject, found, rest = reason.partition(": ")
-        about = capital(subject) if found else ""
-        if about and told and told[-1][0] == about:
-            told[-1] = (about, (*told[-1][1], rest))
+    for subject, found in _reasons(clause):
+        if subject and told and told[-1][0] == subject:
+            told[-1] = (subject, (*told[-1][1], found))
         else:
-            told.append((about, (rest if found else capital(reason),)))
+            told.append((subject, (found,)))
     return told
+
+
+def _reasons(clause: Told) -> Iterator[tuple[str, str]]:
+    """Give each reason with its subject; an older document has whole texts alone."""
+    if "reasons" in clause:
+        yield from ((one["subject"], one["found"]) for one in clause["reasons"])
+    else:
+        yield from (("", capital(text)) for text in clause["because"])

@@ -1,15 +1,16 @@
 """Says of each clause that stands otherwise than before, or of which less holds, what moved it; pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.board_report.change_origin import Came, PeriodRecord, came, rank
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses
-from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.plain_language import about_plainly
 from toolkit.board_report.standards import standards
 from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
+from toolkit.sdk.reason import About, admin_text
 from toolkit.values import Body
 
 
@@ -56,9 +57,14 @@ def _fewer(one: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:
     """Give what held before and does not now, or held for some and holds for nobody, of a clause in the same status."""
     if before.lacking is None:
         return ()
-    lacked = {plainly(about): verdict for about, verdict in before.lacking.get(one.clause.name, {}).items()}
-    worse = {about for about, verdict in one.lacking.items() if _worse(lacked.get(plainly(about)), verdict)}
+    lacked = before.lacking.get(one.clause.name, {})
+    worse = {about for about, verdict in one.lacking_of.items() if _worse(_verdict_of(about, lacked), verdict)}
     return tuple(fact for fact in one.evidence if fact.about in worse)
+
+
+def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:
+    """Return how it was with something, as the ledger or the file of an earlier report recorded it."""
+    return lacked.get(admin_text(about)) or lacked.get(about_plainly(about))
 
 
 def _less(one: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from toolkit.board_report.drift_coverage import lasted
-from toolkit.board_report.plain_language import capital, day_of, moment_of
+from toolkit.board_report.plain_language import capital, day_of, moment_of, plainly
 from toolkit.board_report.tables import Told
 from toolkit.planning.policy.fact import NOBODY
 
@@ -50,9 +50,12 @@ def _limits(evidence: Sequence[Told]) -> list[tuple[str, str, list[str]]]:
     return [(control, source, limits) for (control, source), limits in sorted(found.items())]
 
 
+_NO_ONE = plainly(NOBODY)
+
+
 def _beyond(who_says: Sequence[str], reasons: Sequence[str]) -> list[str]:
     """Keep of who says so what the reasons have not said already."""
-    return [one for one in who_says if one != NOBODY and not any(one in reason for reason in reasons)]
+    return [one for one in who_says if one != _NO_ONE and not any(one in reason for reason in reasons)]
 
 
 PHRASES: Mapping[str, Callable[..., object]] = {

@@ -6,23 +6,43 @@ from datetime import date
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.reply_text import day
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json
 
 LICENCES, MAILBOXES = "licences of leavers", "mailboxes of leavers"
 GROUPS, FORWARDING = "groups of leavers", "forwarding of leavers"
 ACCOUNTS, ENDING = "accounts of leavers", "deleted accounts"
 ASK_FIRST = "before removing anything, ask `toolkit hold list`"
+_NONE_OPEN = same_words("leavers_none_open", "none of {accounts} {what}")
+_NO_LEAVERS = same_words("no_leavers", "no {what}")
+_STILL_OPEN = ReasonCode(
+    "leavers_still_open",
+    admin=f"{{left}} of {{accounts}} {{what}}: {{then}}; {ASK_FIRST}",
+    governor="{left} of {accounts} {what}",
+)
+_NAMED = ReasonCode("leavers_named", admin="; these are {who}", governor="")
+_NONE_ENDS = same_words("no_account_ends", "none of {deleted} ends {within}")
+_NONE_DELETED = ReasonCode(
+    "no_account_deleted", admin="no account was deleted of late", governor="no account was deleted recently"
+)
+_ENDS = ReasonCode(
+    "accounts_end",
+    admin="{soon} of {deleted} {end} {within}, the first on {first}, with mail and files: restore what is not handed "
+    "over yet",
+    governor="{soon} of {deleted} deleted accounts {end} {within}, the first on {first}, with mail and files",
+)
 
 
 def still_open(
-    subject: str, wanted: LeaverHandover, accounts: int, left: Sequence[str], *, what: str, then: str
+    subject: str, wanted: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
 ) -> Finding:
     """Say how many of the accounts have something left open; `what` reads behind "3 of 8" and behind "no"."""
     evidence: dict[str, Json] = {"accounts": accounts, "open": len(left)}
     if not left:
-        return Finding(subject, Status.PASS, f"none of {accounts} {what}" if accounts else f"no {what}", evidence)
-    reason = f"{len(left)} of {accounts} {what}: {then}; {ASK_FIRST}{_named(wanted, left, evidence)}"
-    return Finding(subject, Status.FAIL, reason, evidence)
+        none = _NONE_OPEN(accounts=accounts, what=what) if accounts else _NO_LEAVERS(what=what)
+        return Finding(subject, Status.PASS, none, evidence)
+    reason = _STILL_OPEN(left=len(left), accounts=accounts, what=what, then=then)
+    return Finding(subject, Status.FAIL, reason.then(_named(wanted, left, evidence)), evidence)
 
 
 def ending(wanted: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
@@ -31,21 +51,19 @@ def ending(wanted: LeaverHandover, ends: Sequence[tuple[str, date]], today: date
     evidence: dict[str, Json] = {"deleted": len(ends), "soon": len(soon)}
     within = f"for good within {wanted.ends_within_days} day{'' if wanted.ends_within_days == 1 else 's'}"
     if not soon:
-        reason = f"none of {len(ends)} ends {within}" if ends else "no account was deleted of late"
+        reason = _NONE_ENDS(deleted=len(ends), within=within) if ends else _NONE_DELETED()
         return Finding(ENDING, Status.PASS, reason, evidence)
     first = soon[0][0]
     named = _named(wanted, [who for _, who in soon], evidence)
     evidence["first"] = first.isoformat()
-    reason = (
-        f"{len(soon)} of {len(ends)} {'ends' if len(soon) == 1 else 'end'} {within}, the first on {day(first)}, with "
-        f"mail and files: restore what is not handed over yet{named}"
-    )
+    end = "ends" if len(soon) == 1 else "end"
+    reason = _ENDS(soon=len(soon), deleted=len(ends), end=end, within=within, first=day(first)).then(named)
     return Finding(ENDING, Status.FAIL, reason, evidence)
 
 
-def _named(wanted: LeaverHandover, left: Sequence[str], evidence: dict[str, Json]) -> str:
+def _named(wanted: LeaverHandover, left: Sequence[str], evidence: dict[str, Json]) -> Reason | None:
     """Name them where the playbook asks for that."""
     if wanted.names == "none":
-        return ""
+        return None
     evidence["who"] = [*left]
-    return f"; these are {', '.join(left)}"
+    return _NAMED(who=", ".join(left))

@@ -5,9 +5,26 @@ from collections.abc import Sequence
 from toolkit.controls.data.hold import Hold
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import Level, Part
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json
 
 WHO = "who may place and release holds"
+_NO_MAILBOX = ReasonCode(
+    "no_mailbox_to_look_at",
+    admin="none of those that this is for has a mailbox to look at",
+    governor="no one whom this is for has a mailbox to check",
+)
+_HOLDABLE = same_words("mailboxes_holdable", "{capable} of {checked} mailboxes can be held")
+_LACKING = ReasonCode(
+    "mailboxes_not_holdable",
+    admin="; {needs} is missing for {sorts}",
+    governor="; the licence for it is missing for {sorts}",
+)
+_WITHOUT = ReasonCode(
+    "people_without_mailbox",
+    admin="; {without} of those that this is for {has} no mailbox here",
+    governor="; {without} of the people whom this is for {has} no mailbox here",
+)
 
 
 def who_part(wanted: Hold, where: str) -> Part:
@@ -28,12 +45,12 @@ def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int
     sorts: dict[str, Json] = {sort: lacking.count(sort) for sort in sorted(set(lacking))}
     evidence: dict[str, Json] = {"can_be_held": capable, "mailboxes": checked, "cannot": sorts, "without": without}
     if not checked:
-        return Finding(subject, Status.UNKNOWN, "none of those that this is for has a mailbox to look at", evidence)
-    reason = f"{capable} of {checked} mailboxes can be held"
-    if lacking:
-        reason += f"; {needs} is missing for {', '.join(f'{number} {sort}' for sort, number in sorts.items())}"
-    if without:
-        reason += f"; {without} of those that this is for {'has' if without == 1 else 'have'} no mailbox here"
+        return Finding(subject, Status.UNKNOWN, _NO_MAILBOX(), evidence)
+    listed = ", ".join(f"{number} {sort}" for sort, number in sorts.items())
+    reason = _HOLDABLE(capable=capable, checked=checked).then(
+        _LACKING(needs=needs, sorts=listed) if lacking else None,
+        _WITHOUT(without=without, has="has" if without == 1 else "have") if without else None,
+    )
     return Finding(subject, Status.FAIL if lacking else Status.PASS, reason, evidence)
 
 

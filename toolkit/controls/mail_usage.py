@@ -7,9 +7,25 @@ from toolkit.controls.mail.daily_access import DailyAccess
 from toolkit.sdk.calendar import Calendar, Days, Pattern
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import Level, Part
+from toolkit.sdk.reason import ReasonCode
 from toolkit.values import Json
 
 OPENED = "mail opened each working day"
+_TOO_FEW_DAYS = ReasonCode(
+    "too_few_working_days",
+    admin="the school's calendar knows too few working days, as of {as_of}, the latest that the report knows",
+    governor="the school's calendar has too few working days to judge it, on {as_of}, the latest figures",
+)
+_OPENED = ReasonCode(
+    "mail_opened",
+    admin="{fine} of {all} opened their mail in the last {days}, as of {as_of}, the latest that the report knows",
+    governor="{fine} of {all} opened their mail in the last {days} up to {as_of}, the latest figures",
+)
+_NOT_CHECKED = ReasonCode(
+    "mail_not_checked",
+    admin="; not checked: {without} of whom it has no figure",
+    governor="; not checked: {without}, for whom there is no figure",
+)
 _YEAR = timedelta(days=366)
 _FRIDAY = 4
 
@@ -23,6 +39,7 @@ def opened_part(wanted: DailyAccess) -> Part:
         reason="`toolkit check` counts and names nobody"
         if wanted.dpia
         else "off until `dpia:` names the impact assessment that covers it",
+        for_governors="left until an impact assessment covers it",
         limits=("the report is some days old, and says nothing of mail programs that it does not count",),
     )
 
@@ -35,14 +52,15 @@ def opened(
     `last` has the day on which each opened theirs last, None for never; `without` are those of whom the report has no
     figure: they are counted apart, and while there are any nothing passes.
     """
-    known = f"as of {as_of.day} {as_of:%B %Y}, the latest that the report knows"
+    known = f"{as_of.day} {as_of:%B %Y}"
     since = first_of(within, as_of, calendar)
     if since is None:
-        return Finding(OPENED, Status.UNKNOWN, f"the school's calendar knows too few working days, {known}")
+        return Finding(OPENED, Status.UNKNOWN, _TOO_FEW_DAYS(as_of=known))
     fine = sum(day is not None and day >= since for day in last)
     days = "working day" if within == 1 else f"{within} working days"
-    reason = f"{fine} of {len(last)} opened their mail in the last {days}, {known}"
-    reason += f"; not checked: {without} of whom it has no figure" if without else ""
+    reason = _OPENED(fine=fine, all=len(last), days=days, as_of=known).then(
+        _NOT_CHECKED(without=without) if without else None
+    )
     evidence: dict[str, Json] = {
         "as_of": as_of.isoformat(),
         "since": since.isoformat(),

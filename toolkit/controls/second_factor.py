@@ -1,19 +1,38 @@
 """What every cloud says of second factors: who has registered one, and who is asked for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.controls.identity.mfa import Mfa
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import Reason, ReasonCode, admin_text, same_words
 from toolkit.values import Json
 
 REGISTERED, ENFORCED = "people who registered a second factor", "people who are asked for a second factor"
 ADMINISTRATORS = "administrators and their second factor"
-NOBODY = (
-    "nobody has an administrator's role but accounts that are counted apart, so whoever administers this tenant from "
-    "day to day is not seen"
+_NO_ADMINISTRATORS = ReasonCode(
+    "no_administrators_seen",
+    admin="nobody has an administrator's role but accounts that are counted apart, so whoever administers this tenant "
+    "from day to day is not seen",
+    governor="only protected accounts have an administrator's role, so the people who run the school's cloud from day "
+    "to day are not checked",
 )
+_HAVE_REGISTERED = same_words("second_factor_registered", "{registered} of {all} have registered")
+_NOT_CHECKED = same_words("second_factor_not_checked", "; not checked: {count}")
+_NOT_CHECKED_SINCE = same_words("second_factor_not_checked_since", "; not checked: {count} {why}")
+_ASKED_FOR = same_words("second_factor_enforced", "enforced for {always} of {all}, {by}")
+_UNDER_CONDITIONS = ReasonCode(
+    "second_factor_under_conditions",
+    admin="; for {count} under conditions alone",
+    governor="; for {count} only under some conditions",
+)
+_ALWAYS_ASKED = same_words("administrators_asked", "{asked} of {all} are always asked; {registration}")
+_PROTECTED = ReasonCode(
+    "protected_accounts", admin="; counted apart: {accounts}", governor="; not counted in this: {accounts}"
+)
+_PROTECTED_REGISTERED = same_words("protected_accounts_registered", ", {count} of them registered")
+_NAMED = ReasonCode("people_named", admin="; these are {who}", governor="")
 
 
 class FactorPrompt(StrEnum):
@@ -34,7 +53,7 @@ class Signer:
     apart: bool = False  # an account that the school file protects
 
 
-def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: str) -> Finding:
+def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason) -> Finding:
     """Say how many have registered; `unseen` says why somebody is not known, behind "3"."""
     counted, apart = _split(people)
     known = [one for one in counted if one.registered is not None]
@@ -46,13 +65,15 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: str) -> Finding
         "not_checked": unknown,
         "apart": len(apart),
     }
-    reason = f"{len(known) - len(without)} of {len(counted)} have registered"
-    reason += f"; not checked: {unknown} {unseen}" if unknown else ""
-    reason += _apart(apart) + _named(wanted, without, evidence)
+    reason = _HAVE_REGISTERED(registered=len(known) - len(without), all=len(counted)).then(
+        _NOT_CHECKED_SINCE(count=unknown, why=unseen) if unknown else None,
+        *_apart(apart),
+        _named(wanted, without, evidence),
+    )
     return Finding(REGISTERED, _status(counted, fails=bool(without), unknown=bool(unknown)), reason, evidence)
 
 
-def enforced(wanted: Mfa, people: Sequence[Signer], *, by: str) -> Finding:
+def enforced(wanted: Mfa, people: Sequence[Signer], *, by: Reason) -> Finding:
     """Say how many are asked, and by what."""
     counted, apart = _split(people)
     enough = (
@@ -70,16 +91,18 @@ def enforced(wanted: Mfa, people: Sequence[Signer], *, by: str) -> Finding:
         "never": never,
         "not_checked": unknown,
         "apart": len(apart),
-        "by": by,
+        "by": admin_text(by),
     }
-    reason = f"enforced for {always} of {len(counted)}, {by}"
-    reason += f"; for {conditions} under conditions alone" if conditions else ""
-    reason += f"; not checked: {unknown}" if unknown else ""
-    reason += _apart(apart) + _named(wanted, lacking, evidence)
+    reason = _ASKED_FOR(always=always, all=len(counted), by=by).then(
+        _UNDER_CONDITIONS(count=conditions) if conditions else None,
+        _NOT_CHECKED(count=unknown) if unknown else None,
+        *_apart(apart),
+        _named(wanted, lacking, evidence),
+    )
     return Finding(ENFORCED, _status(counted, fails=bool(lacking), unknown=bool(unknown)), reason, evidence)
 
 
-def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: str = "") -> Finding:
+def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
     """Say of administrators that each has registered and is always asked.
 
     `untold` says that no licence tells what they registered: then they are judged by what they are asked for alone.
@@ -98,10 +121,11 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: str = "") -
         "apart": len(apart),
     }
     if not counted:
-        return Finding(ADMINISTRATORS, Status.UNKNOWN, NOBODY + _apart(apart), evidence)
-    registration = untold or f"{has} of {len(counted)} have registered"
-    reason = f"{asked} of {len(counted)} are always asked; {registration}"
-    reason += _apart(apart) + _named(wanted, lacking, evidence)
+        return Finding(ADMINISTRATORS, Status.UNKNOWN, _NO_ADMINISTRATORS().then(*_apart(apart)), evidence)
+    registration = untold or _HAVE_REGISTERED(registered=has, all=len(counted))
+    reason = _ALWAYS_ASKED(asked=asked, all=len(counted), registration=registration).then(
+        *_apart(apart), _named(wanted, lacking, evidence)
+    )
     return Finding(ADMINISTRATORS, _status(counted, fails=bool(lacking), unknown=doubtful), reason, evidence)
 
 
@@ -115,19 +139,20 @@ def _status(counted: Sequence[Signer], *, fails: bool, unknown: bool) -> Status:
     return Status.UNKNOWN if unknown or not counted else Status.PASS
 
 
-def _apart(apart: Sequence[Signer]) -> str:
+def _apart(apart: Sequence[Signer]) -> Iterator[Reason]:
     if not apart:
-        return ""
+        return
     has = sum(one.registered is True for one in apart)
     accounts = "1 protected account" if len(apart) == 1 else f"{len(apart)} protected accounts"
-    told = f", {has} of them registered" if all(one.registered is not None for one in apart) else ""
-    return f"; counted apart: {accounts}{told}"
+    yield _PROTECTED(accounts=accounts)
+    if all(one.registered is not None for one in apart):
+        yield _PROTECTED_REGISTERED(count=has)
 
 
-def _named(wanted: Mfa, lacking: Sequence[Signer], evidence: dict[str, Json]) -> str:
+def _named(wanted: Mfa, lacking: Sequence[Signer], evidence: dict[str, Json]) -> Reason | None:
     """Name them where the playbook asks for that."""
     if wanted.names == "none" or not lacking:
-        return ""
+        return None
     who = sorted(one.who for one in lacking)
     evidence["who"] = [*who]
-    return f"; these are {', '.join(who)}"
+    return _NAMED(who=", ".join(who))

@@ -27,6 +27,7 @@ from toolkit.sdk.directory import Directory
 from toolkit.sdk.finding import Status
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import checks, providers
+from toolkit.sdk.reason import reason_of
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -99,7 +100,7 @@ def found_out(
     """
     by_school = expand(playbooks, trades([]), controls())
     realised = list(by_school.controls)
-    found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, str(error))]
+    found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, reason_of(error))]
     if directories is None:
         directories = directories_for(playbooks, reached.connections, recalled, context.progress)
     for name, directory in directories.items():

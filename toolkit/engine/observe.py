@@ -11,6 +11,7 @@ from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Observed, Remote, Unreadable
 from toolkit.values import Settings
 
@@ -74,7 +75,7 @@ def observe(
                 unavailable[name] = str(error)
                 continue
             except ServiceError as error:
-                unknown.append(Unknown(name, str(error)))
+                unknown.append(Unknown(name, reason_of(error)))
                 continue
             objects[name], unreadable = observed(name, kinds[name], found)
             order[name] = [one.id for one in found]
@@ -102,12 +103,12 @@ def observed(
     for one in found:
         address = Address(_provider(name), kind.name, one.name)
         if isinstance(one, Unreadable):
-            unknown.append(Unknown(name, one.reason, address, gone=one.gone))
+            unknown.append(Unknown(name, COULD_NOT_BE_READ(text=one.reason), address, gone=one.gone))
             continue
         try:
             objects.append(Observed(address, _settings(kind, one), one))
         except ServiceError as error:
-            unknown.append(Unknown(name, str(error), address))
+            unknown.append(Unknown(name, reason_of(error), address))
     return objects, unknown
 
 

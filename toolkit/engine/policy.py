@@ -27,6 +27,7 @@ from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recor
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.providers import providers
+from toolkit.sdk.reason import Reason
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -47,7 +48,7 @@ class PolicyReport:
     now: datetime  # in the school's time zone
     looked: RunResults
     page: Page | None  # of the document's control, as it counts today
-    first: Sequence[str]  # what is overdue or blank in the document, said before anything else
+    first: Sequence[Reason]  # what is overdue or blank in the document, said before anything else
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
     evidence_since: datetime  # the first entry of the ledger, or this run

@@ -10,6 +10,7 @@ from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Desired
 
 
@@ -33,7 +34,7 @@ def _doubts(
         raise
     except ServiceError as error:
         for one in written.values():
-            yield Unknown(name, f"what it refers to: {error}", one.address)
+            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {error}"), one.address)
         return
     for doubt in found:
         of = written[doubt.name]

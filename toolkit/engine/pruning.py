@@ -21,6 +21,7 @@ from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
+from toolkit.sdk.reason import AS_RECORDED, COULD_NOT_BE_READ, admin_text
 from toolkit.sdk.resource import Desired
 
 
@@ -110,8 +111,9 @@ def settled(plan: Plan, seen: ObservedState, found: Unasked, pruning: Pruning) -
     if not left or (unknown and not pruning.prune):
         return plan
     if unknown:
-        reason = f"nothing is pruned while it is not known what {unknown[0].kind} asks for: {unknown[0].reason}"
-        return replace(plan, unknown=(*plan.unknown, Unknown("--prune", reason)))
+        reason = f"nothing is pruned while it is not known what {unknown[0].kind} asks for: "
+        reason += admin_text(unknown[0].reason)
+        return replace(plan, unknown=(*plan.unknown, Unknown("--prune", AS_RECORDED(text=reason))))
     if waiting := pruning.playbooks.waiting:
         return _spared(plan, left, waiting[0]) if pruning.prune else plan
     named, unnamed = _named(left, pruning)
@@ -150,7 +152,7 @@ def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftove
         for one in left
         if one.trace.address not in unread
     ]
-    return named, [Unknown(one.of_kind, reason, one) for one, reason in unread.items()]
+    return named, [Unknown(one.of_kind, COULD_NOT_BE_READ(text=reason), one) for one, reason in unread.items()]
 
 
 def labels_of(

@@ -12,6 +12,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
+from toolkit.sdk.reason import reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def find(
 
     settling = {name: kind.settles for name, kind in wanted_kinds.items()}
     judged, seen = look_up(recalled.unfinished, look(), settling, look)
-    unreached = (Unknown(name, str(error)) for name, error in reached.unreached.items())
+    unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
     return ReadState(wanted_kinds, replace(seen, unknown=(*unreached, *seen.unknown)), judged)
 
 

@@ -23,6 +23,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.extent import Extent
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import admin_text
 from toolkit.values import Settings
 from toolkit.yaml.messages import closest
 
@@ -96,7 +97,7 @@ def _meant(asked: str, plan: Plan) -> Address | None:
 
 def _unread(context: RunContext, survey: Survey) -> Started:
     """Stop where the object may be one of those that could not be read."""
-    reasons = "; ".join(f"{one.kind}: {one.reason}" for one in survey.plan.unknown if one.address is None)
+    reasons = "; ".join(f"{one.kind}: {admin_text(one.reason)}" for one in survey.plan.unknown if one.address is None)
     return _stop(Started(preview(context, survey)), Exit.UNREAD, f"it could not be read: {reasons}")
 
 
@@ -106,7 +107,7 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
     started = Started(preview(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
     if plan.unknown:
-        return _stop(started, Exit.UNREAD, f"it could not be read: {plan.unknown[0].reason}")
+        return _stop(started, Exit.UNREAD, f"it could not be read: {admin_text(plan.unknown[0].reason)}")
     if plan.matching:
         return _stop(started, Exit.AS_WANTED, "it is as the playbook wants it: there is nothing to start")
     if refusal is None:

@@ -32,6 +32,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.reason import COULD_NOT_BE_READ
 
 LAST = "last"
 _UNCLEAR = StepVerdict.CANNOT_TELL
@@ -133,7 +134,7 @@ def _past(
         known=recalled.known,
         labels=labels,
     )
-    return past, [Unknown(one.of_kind, reason, one) for one, reason in unread.items()]
+    return past, [Unknown(one.of_kind, COULD_NOT_BE_READ(text=reason), one) for one, reason in unread.items()]
 
 
 def _took_effect(one: Unfinished, verdict: StepVerdict, run: str) -> bool:

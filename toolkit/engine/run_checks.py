@@ -10,6 +10,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.providers import checks
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import reason_of
 from toolkit.sdk.school import School
 
 NOT_READ = "what the tenant tells"
@@ -36,7 +37,7 @@ def _answers(check: Check, inquiry: Inquiry, occasion: CheckOccasion, connection
     except SignInRefused:
         raise
     except NotLicensed as error:
-        found.append(Finding(NOT_READ, Status.UNAVAILABLE, str(error)))
+        found.append(Finding(NOT_READ, Status.UNAVAILABLE, reason_of(error)))
     except ServiceError as error:
-        found.append(Finding(NOT_READ, Status.UNKNOWN, str(error)))
+        found.append(Finding(NOT_READ, Status.UNKNOWN, reason_of(error)))
     return found

@@ -13,6 +13,7 @@ from toolkit.errors import Exit, UsageError
 from toolkit.planning.ownership import of_another
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Observed
 from toolkit.yaml.messages import closest
 
@@ -73,7 +74,7 @@ def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> 
 
 def _unread(address: Address, survey: Survey) -> str:
     """Say why nothing is known of the objects of a kind."""
-    reasons = [one.reason for one in survey.seen.unknown if one.kind in {address.of_kind, address.provider}]
+    reasons = [admin_text(one.reason) for one in survey.seen.unknown if one.kind in {address.of_kind, address.provider}]
     if reason := next(iter(reasons), survey.seen.unavailable.get(address.of_kind)):
         return f"no {address.of_kind} could be read: {reason}"
     return f"the playbooks ask for no {address.of_kind}, so that none was read"

@@ -33,6 +33,7 @@ from toolkit.notices.digest_findings import PHRASES, advice_on, cause_of, told_o
 from toolkit.notices.digest_resolved import is_over, restored
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan import Unknown
+from toolkit.sdk.reason import admin_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +163,13 @@ class Wording:
     def _unread(self, one: Unknown) -> Noted:
         if one.for_whom:
             return self._not_judged(one)
-        return self.unread(subject_of(one), "" if one.address else f": {cut(one.reason)}")
+        return self.unread(subject_of(one), "" if one.address else f": {cut(admin_text(one.reason))}")
 
     def _not_judged(self, one: Unknown) -> Noted:
         """Tell of a group that is gone or empty, once for all that is for it."""
         return Noted(
             id=f"{UNREAD}{subject_of(one)}",
-            of=cut(one.reason),
+            of=cut(admin_text(one.reason)),
             what=subject_of(one),
             phrase="not judged, and not written, until that is put right",
             advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",

@@ -17,6 +17,7 @@ from toolkit.notices.digest_entry import (
     named,
     subject_of,
 )
+from toolkit.sdk.reason import admin_text
 
 _OVER = {HOLDS: "as wanted again", RUN: "comes to an answer again"}
 
@@ -31,7 +32,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
         return _is_gone(key.removeprefix(NEWCOMER), report)
     if key.startswith(MISSING):
         return report.playbooks.school.schedule is not None and key.removeprefix(MISSING) not in drift.missed
-    if key.startswith(RENAMED) and any(key.rpartition(" ")[2] in one.reason for one in report.plan.unknown):
+    if key.startswith(RENAMED) and any(key.rpartition(" ")[2] in admin_text(one.reason) for one in report.plan.unknown):
         return False
     still = {
         *(f"{UNREAD}{subject_of(one)}" for one in report.plan.unknown),

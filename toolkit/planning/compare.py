@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from toolkit.planning.audience.resolve import is_protected
+from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
@@ -124,7 +124,9 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
     if desired.unknown:
-        draft.unknown.append(Unknown(desired.address.of_kind, desired.unknown, desired.address, for_whom=True))
+        draft.unknown.append(
+            Unknown(desired.address.of_kind, AUDIENCE_UNKNOWN(why=desired.unknown), desired.address, for_whom=True)
+        )
         return
     if pair.observed is None and kind.lifecycle.only_where_there:
         draft.matching.append(desired.address)

@@ -11,7 +11,7 @@ from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.exceptions import Moment
 from toolkit.planning.audience.pilots import apart, begun
-from toolkit.planning.audience.resolve import DirectoryPeople
+from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, join
 from toolkit.planning.expand_control import ControlRequest, Trade, left_to_school
 from toolkit.planning.pending_entries import only_waiting, sparing
@@ -78,7 +78,11 @@ def spoken_of(
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
     """Give the objects that the playbooks would ask for if nothing in them were off, and what of that is not known."""
     contributions, unread = contributions_awake(playbooks, trades, controls, directories, now)
-    unknown = [Unknown(str(one.address), one.unknown, one.address) for one in contributions if one.unknown]
+    unknown = [
+        Unknown(str(one.address), AUDIENCE_UNKNOWN(why=one.unknown), one.address)
+        for one in contributions
+        if one.unknown
+    ]
     return frozenset(one.address for one in contributions), (*unknown, *unread)
 
 

@@ -7,7 +7,7 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.errors import Problem
 from toolkit.planning.audience.pilot_parts import for_pilot
-from toolkit.planning.audience.resolve import Resolved
+from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, Resolved
 from toolkit.planning.contribution import Contribution
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
@@ -16,10 +16,15 @@ from toolkit.sdk.audience import EVERYONE, Scope
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, ControlContext, Level, Part, Realisation, Realise, Resource
+from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Absent, Handling, Mode, Reach
 from toolkit.sdk.school import School
 from toolkit.sdk.signals import Signals
 from toolkit.values import Json
+
+_IMPOSSIBLE = ReasonCode(
+    "control_not_possible", admin="{text}", governor="this cannot be set up as the playbooks ask for it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def realise(
             entry, control, trade, ControlContext(school, scope, school.protected.mailboxes, signals)
         )
     except ValueError as impossible:
-        return ControlRequest(unknown=(Unknown(entry.name, str(impossible)),))
+        return ControlRequest(unknown=(Unknown(entry.name, _IMPOSSIBLE(text=str(impossible))),))
     if scope.pilot and entry.settings.pilot:
         adopting = _adopting(entry, trade, realisation)
         realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
@@ -79,7 +84,9 @@ def realise(
     return ControlRequest(
         contributions=tuple(contributions),
         controls=(_realised(entry, control, trade.name, clauses, realisation, exception=exception),),
-        unknown=(Unknown(entry.name, resolved.missing),) if resolved.missing and not contributions else (),
+        unknown=(Unknown(entry.name, AUDIENCE_UNKNOWN(why=resolved.missing)),)
+        if resolved.missing and not contributions
+        else (),
         problems=_required(entry, trade.title, realisation),
     )
 

@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Absent, Desired, Mode, Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class PermissionReason:
     """What needs a permission: a control, a single object or a use of the tenant, and where it is asked for."""
 
     what: str
@@ -28,7 +28,7 @@ class PermissionNeed:
     """One permission, and everything that needs it."""
 
     permission: Permission
-    reasons: tuple[Reason, ...]
+    reasons: tuple[PermissionReason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def needs(
     The identity that writes reads first, so that it needs that as well.
     """
     asking = _Asking(playbooks, trade, sources, controls, identity is Identity.WRITE)
-    reasons: dict[Permission, dict[Reason, None]] = {}
+    reasons: dict[Permission, dict[PermissionReason, None]] = {}
     for part in (_of_uses, _of_checks, _of_kinds):
         for permissions, reason in part(asking):
             for permission in permissions:
@@ -81,20 +81,22 @@ def starting_needs(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Co
     return tuple(dict.fromkeys(permission for permissions in found for permission in permissions))
 
 
-def _reasons(one: Permission, reasons: Mapping[Permission, Mapping[Reason, None]]) -> tuple[Reason, ...]:
+def _reasons(
+    one: Permission, reasons: Mapping[Permission, Mapping[PermissionReason, None]]
+) -> tuple[PermissionReason, ...]:
     """Collect what a permission is for, with what it is for in the place of others that it gives as well."""
     given = sorted((other for other in reasons if one.gives(other)), key=lambda other: other.name != one.name)
     return tuple(dict.fromkeys(reason for other in given for reason in reasons[other]))
 
 
-_Asked = tuple[tuple[Permission, ...], Reason]
+_Asked = tuple[tuple[Permission, ...], PermissionReason]
 
 
 def _of_uses(asking: _Asking) -> Iterator[_Asked]:
     for use, origin in _uses(asking):
         declared = asking.sources.uses.get(use, Permissions())
         permissions = (*declared.read, *declared.write) if asking.writes else declared.read
-        yield permissions, Reason(use.value, origin)
+        yield permissions, PermissionReason(use.value, origin)
 
 
 def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
@@ -139,7 +141,7 @@ def _naming(group: str, asking: _Asking) -> list[Origin]:
 def _of_checks(asking: _Asking) -> Iterator[_Asked]:
     lent = [kind.permissions.read for kind in asking.trade.kinds.values() if kind.lent]
     for entry in asking.entries:
-        reason = Reason(entry.name, entry.origin)
+        reason = PermissionReason(entry.name, entry.origin)
         if checked := asking.sources.checks.get(entry.name):
             yield checked(entry.settings), reason
         if entry.settings.needs_signals:
@@ -154,10 +156,10 @@ def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
         writes = asking.writes and not kind.read_only and (isinstance(one, Absent) or one.mode is Mode.ENFORCE)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
         what = one.made_by or one.address.told
-        yield from ((permissions, Reason(what, origin)) for origin in _origins(one))
+        yield from ((permissions, PermissionReason(what, origin)) for origin in _origins(one))
         if kind.logged and not asking.writes:
             logs = kind.logged.permissions
-            yield from ((logs, Reason(f"who changed {what}", origin)) for origin in _origins(one))
+            yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(one))
 
 
 def _wanted(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> Sequence[Desired | Absent]:

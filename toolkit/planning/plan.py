@@ -10,6 +10,7 @@ from toolkit.planning.change import Change, rests_on
 from toolkit.playbook.entries import Undecided
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import Realisation
+from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Desired, Observed, Origin
 from toolkit.values import Value, canonical_text
 
@@ -19,7 +20,7 @@ class Unknown:
     """Something that could not be read: a whole kind, or one object of it."""
 
     kind: str
-    reason: str
+    reason: Reason
     address: Address | None = None
     for_whom: bool = False  # it was read, but not for whom it is to be
     gone: bool = False  # whose it was is not there any more

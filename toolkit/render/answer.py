@@ -14,6 +14,7 @@ from toolkit.render.section import section_answers
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import undecided_answer
 from toolkit.sdk.address import Address
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Reach
 from toolkit.values import Body, Json, plain
 
@@ -87,7 +88,9 @@ def _of_run(report: Report) -> Body:
 
 def _not_touched(plan: Plan) -> Body:
     return {
-        "unknown": [{"kind": one.kind, **_named(one.address), "reason": one.reason} for one in plan.unknown],
+        "unknown": [
+            {"kind": one.kind, **_named(one.address), "reason": admin_text(one.reason)} for one in plan.unknown
+        ],
         "look_alikes": [
             {"address": str(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
             for one in plan.look_alikes

@@ -7,6 +7,7 @@ from toolkit.render.answer import FORMAT
 from toolkit.render.coverage_text import coverage_answer
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import undecided_answer
+from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 
 
@@ -35,7 +36,7 @@ def _finding(one: ControlFinding) -> Body:
         "part": one.part.name if one.part else None,
         "covers": one.part.covers if one.part else None,
         "status": str(one.finding.status),
-        "reason": one.finding.reason,
+        "reason": admin_text(one.finding.reason),
         "advice": one.advice or None,
         "measured": one.measured,
         "clauses": list(one.clauses),

@@ -8,6 +8,7 @@ from toolkit.engine.check import CheckReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.printable import printable
 from toolkit.render.values_text import inert
+from toolkit.sdk.reason import admin_text
 
 COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")
 
@@ -26,7 +27,7 @@ def _cells(one: ControlFinding) -> Iterator[str]:
         one.provider,
         finding.subject,
         str(finding.status),
-        finding.reason,
+        admin_text(finding.reason),
         one.advice,
         " ".join(one.clauses),
         "yes" if one.measured else "no",

@@ -12,6 +12,7 @@ from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.sdk.finding import Status
+from toolkit.sdk.reason import admin_text
 
 _SIGNS = {Status.FAIL: "!", Status.UNKNOWN: "?", Status.MANUAL: "*", Status.UNAVAILABLE: "-", Status.PASS: "="}
 _TONES = {
@@ -70,7 +71,7 @@ def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
 
 def _subject(one: ControlFinding) -> Iterator[Line]:
     finding, tone = one.finding, _TONES[one.finding.status]
-    said = _WORDS[finding.status] if finding.status is Status.MANUAL else finding.reason
+    said = _WORDS[finding.status] if finding.status is Status.MANUAL else admin_text(finding.reason)
     yield Line(f"{_SIGNS[finding.status]} {finding.subject}: {said}", tone)
     if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
         yield Line(f"    {one.part.reason or one.part.covers}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.engine.doctor.required_permissions import HOLD, Needed
-from toolkit.planning.needs import PermissionNeed, Reason
+from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.connector import Identity
@@ -43,8 +43,8 @@ def _of_sort(sort: Sort, needs: Sequence[PermissionNeed], identity: Identity | N
             yield Line(f"      {_ALSO_WRITES}", Tone.WARNING)
 
 
-def _because(reasons: Sequence[Reason]) -> str:
-    by_what: dict[str, Reason] = {}
+def _because(reasons: Sequence[PermissionReason]) -> str:
+    by_what: dict[str, PermissionReason] = {}
     for reason in reasons:
         by_what.setdefault(reason.what, reason)
     shown = [f"{one.what} ({one.origin})" for one in list(by_what.values())[:_MOST]]

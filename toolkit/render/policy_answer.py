@@ -6,6 +6,7 @@ from toolkit.planning.policy.page import Page
 from toolkit.planning.policy.statuses import ClauseStatus
 from toolkit.render.answer import FORMAT
 from toolkit.render.settings_text import settings_answer
+from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 
 
@@ -21,7 +22,7 @@ def policy_answer(report: PolicyReport) -> Body:
         **settings_answer(report.context.sources),
         "evidence_since": report.evidence_since.isoformat(),
         "document": _document(report.page),
-        "first": list(report.first),
+        "first": list(map(admin_text, report.first)),
         "summary": dict(report.summary),
         "clauses": [_clause(one) for one in report.statuses],
         "unmentioned": [clause.name for clause in report.unmentioned],
@@ -38,7 +39,7 @@ def _document(page: Page | None) -> Body | None:
         "version": page.version,
         "ratified": page.ratified.isoformat() if page.ratified else None,
         "review_due": page.review_due.isoformat() if page.review_due else None,
-        "dates_from": page.says,
+        "dates_from": admin_text(page.says),
         "signed_by": page.signed_by,
         "signed": document.signed.isoformat() if document.signed else None,
         "versions": [
@@ -61,8 +62,8 @@ def _clause(one: ClauseStatus) -> Body:
             "begins": clause.place.begins,
         },
         "status": str(one.status),
-        "because": list(one.because),
-        "who_says": list(one.says),
+        "because": list(map(admin_text, one.because)),
+        "who_says": list(map(admin_text, one.says)),
         "since": one.since.isoformat(),
         "clouds": {name: str(standing) for name, standing in one.by_provider.items()},
         "evidence": [_fact(fact) for fact in one.evidence],
@@ -72,8 +73,8 @@ def _clause(one: ClauseStatus) -> Body:
 def _fact(fact: Fact) -> Body:
     return {
         "verdict": str(fact.verdict),
-        "reason": fact.reason,
-        "who_says": fact.says,
+        "reason": admin_text(fact.reason),
+        "who_says": admin_text(fact.says),
         "provider": fact.provider,
         "control": fact.control or None,
         "seen": fact.seen.isoformat() if fact.seen else None,

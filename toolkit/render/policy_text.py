@@ -8,6 +8,7 @@ from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted
+from toolkit.sdk.reason import admin_text
 from toolkit.yaml.messages import day
 
 _SIGNS = {
@@ -47,7 +48,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
-    yield from (Line(f"! the policy document: {one}", Tone.REMOVED) for one in report.first)
+    yield from (Line(f"! the policy document: {admin_text(one)}", Tone.REMOVED) for one in report.first)
     section = ""
     for one in report.statuses:
         if one.clause.place.section != section:
@@ -65,8 +66,8 @@ def _clause(one: ClauseStatus) -> Iterator[Line]:
     sign, tone = _SIGNS[one.status], _TONES[one.status]
     yield Line(f"{sign} {one.clause.name}  {one.status:{_WIDTH}}  {one.clause.says}", tone)
     if one.status in _EXPLAINED:
-        yield from (Line(f"    {reason}") for reason in one.because)
-    if said := [word for word in one.says if word != NOBODY]:
+        yield from (Line(f"    {admin_text(reason)}") for reason in one.because)
+    if said := [admin_text(word) for word in one.says if word != NOBODY]:
         yield Line(f"    ({'; '.join(said)})", Tone.QUIET)
 
 

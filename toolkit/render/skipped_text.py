@@ -9,6 +9,7 @@ from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted, shown
+from toolkit.sdk.reason import admin_text
 
 _NAMED = 3
 """How many are named where the same holds for more; the answer in JSON names them all."""
@@ -70,7 +71,7 @@ def _conflicts(plan: Plan) -> Iterator[Line]:
 def _unknown(plan: Plan) -> Iterator[Line]:
     for one in plan.unknown:
         what = one.address.told if one.address else one.kind
-        yield Line(f"? {what}: could not be read, so nothing of it is written: {one.reason}", Tone.WARNING)
+        yield Line(f"? {what}: could not be read, so nothing of it is written: {admin_text(one.reason)}", Tone.WARNING)
 
 
 def _unavailable(plan: Plan) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.render.line import Line
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted
+from toolkit.sdk.reason import admin_text
 from toolkit.values import Json
 
 
@@ -50,5 +51,5 @@ def _unmentioned(playbooks: Playbooks) -> list[str]:
 
 
 def _shortfalls(playbooks: Playbooks) -> list[str]:
-    short = (gap.sentence for clause in playbooks.policy.clauses for gap in shortfalls(clause, playbooks))
+    short = (admin_text(gap.reason) for clause in playbooks.policy.clauses for gap in shortfalls(clause, playbooks))
     return list(dict.fromkeys(short))

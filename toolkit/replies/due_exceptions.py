@@ -11,6 +11,7 @@ from toolkit.planning.ownership import Known
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.replies.due import DueOccasion
 from toolkit.sdk.address import Address
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Absent, Desired, Observed
 
 Turning: TypeAlias = Departure | Pilot
@@ -65,11 +66,11 @@ def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: 
 def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
     """List what is not as wanted, or not known to be, each with what already stands in the way of its change."""
     plan = occasion.plan
-    unread = {one.kind: one.reason for one in plan.unknown if one.address is None}
+    unread = {one.kind: admin_text(one.reason) for one in plan.unknown if one.address is None}
     reasons = {
         address: f"it is unknown: {unread[address.of_kind]}" for address in occasion.wanted if address.of_kind in unread
     }
-    reasons |= {one.address: f"it is unknown: {one.reason}" for one in plan.unknown if one.address}
+    reasons |= {one.address: f"it is unknown: {admin_text(one.reason)}" for one in plan.unknown if one.address}
     reasons |= {one.desired.address: f"{one.observed.remote.name!r} does the same job" for one in plan.look_alikes}
     reasons |= {one.address: one.reason for one in plan.refused}
     reasons |= {change.address: "" for change in plan.changes}

@@ -9,10 +9,34 @@ from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.signals import Signals
 from toolkit.values import Json
 
+_NOT_LOOKED_AT = ReasonCode(
+    "people_not_looked_at",
+    admin="{reasons}",
+    governor="{number} could not be checked; the person who runs the tool can see why in the evidence",
+)
+_NO_ONE_KNOWN = ReasonCode(
+    "absences_not_known",
+    admin="{reason}",
+    governor="it could not be read; the person who runs the tool can see why in the evidence",
+)
+_HAVE_REPLY = same_words(
+    "replies_of_the_absent",
+    "{covered} of {away} who are away for more than {days} have a reply to the end ({base})",
+)
+_NO_ONE_AWAY = ReasonCode(
+    "no_one_away",
+    admin="nobody is seen to be away for more than {days} ({base})",
+    governor="no one is seen to be away for more than {days} ({base})",
+)
+_WITHOUT = ReasonCode("without_reply", admin="; without: {who}", governor="")
+_NO_MAILBOX = same_words("no_closure_mailbox", "none of the named mailboxes is on this cloud")
+_NO_HOLIDAY = same_words("no_holiday_soon", "no holiday begins within {days} days")
+_CLOSURE = same_words("closure_replies", "for {holiday}, until {until}: {answering} of {mailboxes} answer")
 SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who could not be looked at"
 
 
@@ -39,7 +63,8 @@ def _findings(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
     if signals.unknown:
         reasons = Counter(signals.unknown.values())
         told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
-        yield Finding(UNSEEN, Status.UNKNOWN, told, {"unknown": len(signals.unknown)})
+        reason = _NOT_LOOKED_AT(reasons=told, number=len(signals.unknown))
+        yield Finding(UNSEEN, Status.UNKNOWN, reason, {"unknown": len(signals.unknown)})
 
 
 def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
@@ -57,16 +82,17 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     if settings.names == "listed":
         evidence["who"] = [one.person.address for one in lacking]
     if not signals.base.people and signals.unknown:
-        return Finding(SUBJECT, Status.UNKNOWN, next(iter(signals.unknown.values())), evidence)
+        return Finding(SUBJECT, Status.UNKNOWN, _NO_ONE_KNOWN(reason=next(iter(signals.unknown.values()))), evidence)
     more = f"{settings.after_working_days} working day{'' if settings.after_working_days == 1 else 's'}"
-    text = (
-        f"{away - len(lacking)} of {away} who are away for more than {more} have a reply to the end ({signals.base})"
+    base = str(signals.base)
+    reason = (
+        _HAVE_REPLY(covered=away - len(lacking), away=away, days=more, base=base)
         if away
-        else f"nobody is seen to be away for more than {more} ({signals.base})"
+        else _NO_ONE_AWAY(days=more, base=base)
     )
     if lacking and settings.names == "listed":
-        text += "; without: " + ", ".join(one.person.address for one in lacking)
-    return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, text, evidence)
+        reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
+    return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, evidence)
 
 
 def _closure(settings: ClosureReply, signals: Signals) -> Finding:
@@ -74,14 +100,16 @@ def _closure(settings: ClosureReply, signals: Signals) -> Finding:
     names: list[Json] = [one.person.address for one in lacking]
     evidence: dict[str, Json] = {"mailboxes": signals.base.people, "lacking": names}
     if not signals.base.people:
-        text = "none of the named mailboxes is on this cloud"
-        return Finding(CLOSURE, Status.UNAVAILABLE, text, evidence)
+        return Finding(CLOSURE, Status.UNAVAILABLE, _NO_MAILBOX(), evidence)
     if not signals.due:
-        text = f"no holiday begins within {settings.days_before} days"
-        return Finding(CLOSURE, Status.PASS, text, evidence)
+        return Finding(CLOSURE, Status.PASS, _NO_HOLIDAY(days=settings.days_before), evidence)
     first = signals.due[0]
-    answering = f"{len(signals.due) - len(lacking)} of {len(signals.due)} answer"
-    text = f"for {first.title}, until {half_day_text(first.back, first.begins.date())}: {answering}"
+    reason = _CLOSURE(
+        holiday=first.title,
+        until=half_day_text(first.back, first.begins.date()),
+        answering=len(signals.due) - len(lacking),
+        mailboxes=len(signals.due),
+    )
     if lacking:
-        text += "; without: " + ", ".join(one.person.address for one in lacking)
-    return Finding(CLOSURE, Status.FAIL if lacking else Status.PASS, text, evidence)
+        reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
+    return Finding(CLOSURE, Status.FAIL if lacking else Status.PASS, reason, evidence)

@@ -9,6 +9,7 @@ from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import reason_of
 from toolkit.sdk.school import School
 
 T = TypeVar("T")
@@ -47,9 +48,9 @@ def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
     except SignInRefused:
         raise
     except NotLicensed as error:
-        return Finding(subject, Status.UNAVAILABLE, str(error))
+        return Finding(subject, Status.UNAVAILABLE, reason_of(error))
     except ServiceError as error:
-        return Finding(subject, Status.UNKNOWN, str(error))
+        return Finding(subject, Status.UNKNOWN, reason_of(error))
 
 
 def seen_once(read: Callable[[], T]) -> Callable[[], T]:

@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import Reason, ReasonCode, admin_text, same_words
 from toolkit.values import Json
 
 UNSEEN_DAYS = 30
-UNSEEN = f"unseen for {UNSEEN_DAYS} days"
+UNSEEN = same_words("device_unseen", f"unseen for {UNSEEN_DAYS} days")()
+OF_OTHERS = same_words("device_of_others", "of people whom this is not for")()
+OTHER_PLATFORM = same_words("device_of_another_platform", "on a platform that is not asked for")()
+_COUNT = same_words("device_count", "{number} {what}")
+_WRONG = same_words("devices_wrong", ": {counts}")
+_APART = ReasonCode("devices_apart", admin="; counted apart: {counts}", governor="; not counted in this: {counts}")
 
 
 @dataclass(frozen=True, slots=True)
 class SeenDevice:
-    """One device: how it stands in words, what model it is, and whether the school owns it."""
+    """One device: its state, what model it is, and whether the school owns it."""
 
-    state: str
+    state: Reason
     model: str
     owned: bool = False
 
@@ -34,45 +40,49 @@ def is_unseen(last: Json, now: datetime) -> bool:
 
 def measured(
     subject: str,
-    told: str,
+    told: ReasonCode,
     counted: Sequence[SeenDevice],
     *,
-    fine: str,
-    unread: str = "",
+    fine: Reason,
+    unread: Reason | None = None,
     apart: Sequence[SeenDevice] = (),
 ) -> Finding:
     """Say how many of the devices are fine; passes where all of them are, and where there are any.
 
-    `told` is what is said of the fine ones, with {fine}, {all} and {owned} in it. Where the others could not be read,
+    `told` is the reason, with {fine}, {all} and {owned} in its wordings. Where the others could not be read,
     which is the state `unread`, it is unknown. Those `apart` are counted and judge nothing.
     """
     states, others = _by_state(counted), _by_state(apart)
     owned = sum(one.owned for one in counted)
     wrong = {state: number for state, number in states.items() if state != fine}
-    reason = told.format(fine=states.get(fine, 0), all=len(counted), owned=owned)
-    reason += f": {listed(wrong)}" if wrong else ""
-    reason += f"; counted apart: {listed(others)}" if others else ""
+    reason = told(fine=states.get(fine, 0), all=len(counted), owned=owned).then(
+        _WRONG(counts=_listed(wrong)) if wrong else None, _APART(counts=_listed(others)) if others else None
+    )
     evidence: dict[str, Json] = {
         "devices": len(counted),
         "owned": owned,
         "fine": states.get(fine, 0),
-        "states": states,
-        "apart": others,
-        "models": {state: _models(counted, state) for state in wrong},
+        "states": _recorded(states),
+        "apart": _recorded(others),
+        "models": {admin_text(state): _models(counted, state) for state in wrong},
     }
     status = Status.FAIL if not counted or set(wrong) - {unread} else Status.UNKNOWN if wrong else Status.PASS
     return Finding(subject, status, reason, evidence)
 
 
-def listed(numbers: Mapping[str, int]) -> str:
-    """Put numbers in words, those of which there are none left out."""
-    return ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+def _listed(numbers: Mapping[Reason, int]) -> tuple[Reason, ...]:
+    return tuple(_COUNT(number=number, what=state) for state, number in numbers.items())
 
 
-def _by_state(devices: Sequence[SeenDevice]) -> Mapping[str, int]:
-    """Count devices by how they stand, most first."""
-    return dict(Counter(one.state for one in sorted(devices, key=lambda one: one.state)).most_common())
+def _recorded(numbers: Mapping[Reason, int]) -> Json:
+    return {admin_text(state): number for state, number in numbers.items()}
 
 
-def _models(devices: Sequence[SeenDevice], state: str) -> Json:
+def _by_state(devices: Sequence[SeenDevice]) -> Mapping[Reason, int]:
+    """Count devices by their state, most first."""
+    ordered = sorted(devices, key=lambda device: admin_text(device.state))
+    return dict(Counter(device.state for device in ordered).most_common())
+
+
+def _models(devices: Sequence[SeenDevice], state: Reason) -> Json:
     return dict(sorted(Counter(one.model for one in devices if one.state == state).items()))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from toolkit.sdk.reason import Reason
 from toolkit.values import Json
 
 
@@ -23,5 +24,5 @@ class Finding:
 
     subject: str
     status: Status
-    reason: str
+    reason: Reason
     evidence: Mapping[str, Json] = field(default_factory=dict)

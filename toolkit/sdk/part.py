@@ -52,6 +52,7 @@ class Part:
     resources: tuple[Resource, ...] = ()
     needed: bool = True  # the clause is not met without it
     reason: str = ""  # why the level is no better, or what a person does
+    for_governors: str = ""  # the same for governors, of a part that is unavailable or always so
     cannot: tuple[str, ...] = ()  # exceptions that this part cannot make: what it does stays as it is for them
     pilots: bool = False  # it can begin with one group: what it asks for is for `scope.reached`
     waits: str = ""  # why nothing of it is set for anybody until the day of a pilot

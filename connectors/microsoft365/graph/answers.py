@@ -81,7 +81,7 @@ def _raise_refusal(request: GraphRequest, reply: Reply) -> NoReturn:
         case HTTPStatus.FORBIDDEN:
             raise _refused(request, text)
         case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-            raise NotFound(text)
+            raise NotFound(text, code=code)
         case HTTPStatus.CONFLICT:
             raise Conflict(text)
         case HTTPStatus.FAILED_DEPENDENCY:

@@ -18,6 +18,7 @@ from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import admin_text
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USERS, GONE, MEMBERS = "google.users", "google.deletedUsers", "google.members"
@@ -86,7 +87,7 @@ def test_without_the_scope_vault_is_unknown_and_the_scope_is_named(tenant: Tenan
     found = _readiness(reading)[VAULT]
 
     assert found.status is Status.UNKNOWN
-    assert "ediscovery.readonly" in found.reason
+    assert "ediscovery.readonly" in admin_text(found.reason)
 
 
 def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
@@ -102,11 +103,13 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
     left = _left(reading)
 
     assert {one.status for one in left.values()} == {Status.FAIL}
-    assert left[ACCOUNTS].reason.startswith("1 of 1 closed accounts, suspended and not archived: hand over")
-    assert left[GROUPS].reason.startswith("1 of 1 closed accounts in groups: ")
-    assert left[ENDING].reason.startswith("1 of 1 ends for good within 7 days, the first on Saturday 14 November")
+    assert admin_text(left[ACCOUNTS].reason).startswith("1 of 1 closed accounts, suspended and not archived: hand over")
+    assert admin_text(left[GROUPS].reason).startswith("1 of 1 closed accounts in groups: ")
+    assert admin_text(left[ENDING].reason).startswith(
+        "1 of 1 ends for good within 7 days, the first on Saturday 14 November"
+    )
     assert "@" not in str(left)
-    assert all("hold" not in one.reason.replace("ask `toolkit hold list`", "") for one in left.values())
+    assert all("hold" not in admin_text(one.reason).replace("ask `toolkit hold list`", "") for one in left.values())
     assert asked(tenant) == [LIST, GROUPS_LIST, LIST]
     named = _left(reading, LeaverHandover(names="listed"))
     assert named[GROUPS].evidence["who"] == ["gethin.leaver@example-primary.example"]

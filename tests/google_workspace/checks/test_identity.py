@@ -18,6 +18,7 @@ from toolkit.sdk.audience import Scope
 from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import admin_text
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USERS, POLICIES = "google.users", "google.policies"
@@ -60,10 +61,10 @@ def test_everybody_is_counted_and_the_setting_is_that_of_the_unit(tenant: Tenant
     found = _found(tenant)
 
     assert {one.status for one in found.values()} == {Status.PASS}
-    assert found[REGISTERED].reason == "3 of 3 have registered"
-    assert found[ENFORCED].reason == "enforced for 3 of 3, by 2-Step Verification"
-    assert found[SETTING].reason == "compulsory for the unit /Staff since 1 September 2025"
-    assert found[ADMINISTRATORS].reason == (
+    assert admin_text(found[REGISTERED].reason) == "3 of 3 have registered"
+    assert admin_text(found[ENFORCED].reason) == "enforced for 3 of 3, by 2-Step Verification"
+    assert admin_text(found[SETTING].reason) == "compulsory for the unit /Staff since 1 September 2025"
+    assert admin_text(found[ADMINISTRATORS].reason) == (
         "1 of 1 are always asked; 1 of 1 have registered; counted apart: 1 protected account, 1 of them registered"
     )
     assert "@" not in str(found)
@@ -83,9 +84,9 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
 
     assert {one.status for one in found.values()} == {Status.FAIL}
     assert found[REGISTERED].evidence["who"] == [teacher(tenant)["primaryEmail"]]
-    assert found[ENFORCED].reason.startswith("enforced for 2 of 3, by 2-Step Verification; these are ")
-    assert found[SETTING].reason == "compulsory for the unit /Staff only from 4 January 2027"
-    assert found[ADMINISTRATORS].reason.startswith("1 of 1 are always asked; 0 of 1 have registered")
+    assert admin_text(found[ENFORCED].reason).startswith("enforced for 2 of 3, by 2-Step Verification; these are ")
+    assert admin_text(found[SETTING].reason) == "compulsory for the unit /Staff only from 4 January 2027"
+    assert admin_text(found[ADMINISTRATORS].reason).startswith("1 of 1 are always asked; 0 of 1 have registered")
 
 
 def test_a_unit_without_the_setting_fails_and_a_policy_for_a_group_makes_it_unknown(tenant: Tenant) -> None:
@@ -95,7 +96,7 @@ def test_a_unit_without_the_setting_fails_and_a_policy_for_a_group_makes_it_unkn
     grouped = _found(tenant)[SETTING]
 
     assert kept["policyQuery"]["orgUnit"]
-    assert (everyone.status, everyone.reason) == (
+    assert (everyone.status, admin_text(everyone.reason)) == (
         Status.FAIL,
         "2-Step Verification is not compulsory for the whole organisation",
     )
@@ -125,4 +126,7 @@ def test_what_the_directory_does_not_say_of_somebody_is_not_checked(tenant: Tena
     found = _found(tenant)
 
     assert (found[REGISTERED].status, found[ENFORCED].status) == (Status.UNKNOWN, Status.UNKNOWN)
-    assert found[REGISTERED].reason == "2 of 3 have registered; not checked: 1 of whom the directory does not say it"
+    assert (
+        admin_text(found[REGISTERED].reason)
+        == "2 of 3 have registered; not checked: 1 of whom the directory does not say it"
+    )

@@ -14,6 +14,7 @@ from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
 from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School
 
@@ -50,7 +51,7 @@ def test_who_opened_their_mail_is_counted_as_of_the_latest_whole_report(reading:
     found = checked(reading, days=1)
 
     # Two were there last on Wednesday, one in summer, one never; Saturday's report is the latest.
-    assert found.reason == (
+    assert admin_text(found.reason) == (
         "42 of 46 opened their mail in the last working day, as of 7 November 2026, the latest that the report knows"
     )
     assert found.status is Status.FAIL
@@ -69,7 +70,7 @@ def test_the_days_counted_are_working_days(reading: GoogleWorkspace, days: int, 
     found = checked(reading, days=days)
 
     assert (found.evidence["since"], found.evidence["opened"]) == (since, opened)
-    assert f"in the last {days} working days" in found.reason
+    assert f"in the last {days} working days" in admin_text(found.reason)
 
 
 def test_a_half_term_counts_for_nothing(reading: GoogleWorkspace) -> None:
@@ -87,7 +88,7 @@ def test_more_days_than_the_calendar_knows_are_unknown(reading: GoogleWorkspace)
     found = checked(reading, days=60)
 
     assert (found.status, found.evidence) == (Status.UNKNOWN, {})
-    assert "the school's calendar knows too few working days" in found.reason
+    assert "the school's calendar knows too few working days" in admin_text(found.reason)
 
 
 def test_where_everybody_did_it_passes(reading: GoogleWorkspace, tenant: Tenant) -> None:
@@ -118,8 +119,8 @@ def test_whoever_has_no_figure_is_counted_apart_and_passes_nothing(reading: Goog
     found = checked(reading, days=1)
 
     assert (found.status, found.evidence["not_checked"]) == (Status.UNKNOWN, 2)
-    assert found.reason.startswith("44 of 44 opened their mail")
-    assert found.reason.endswith("; not checked: 2 of whom it has no figure")
+    assert admin_text(found.reason).startswith("44 of 44 opened their mail")
+    assert admin_text(found.reason).endswith("; not checked: 2 of whom it has no figure")
 
 
 def test_whoever_has_no_mailbox_is_not_asked_for(reading: GoogleWorkspace, tenant: Tenant) -> None:
@@ -145,7 +146,7 @@ def test_where_no_report_of_the_last_days_is_whole_it_is_unknown(reading: Google
     found = checked(reading, days=1)
 
     assert found.status is Status.UNKNOWN
-    assert found.reason == "Google has no whole report of when people used their mail since 3 November 2026"
+    assert admin_text(found.reason) == "Google has no whole report of when people used their mail since 3 November 2026"
 
 
 @pytest.mark.parametrize("nth", [1, 3])
@@ -161,7 +162,7 @@ def test_without_the_scope_it_is_unknown_and_the_scope_is_named(reading: GoogleW
     found = checked(reading, days=1)
 
     assert found.status is Status.UNKNOWN
-    assert "admin.reports.usage.readonly" in found.reason
+    assert "admin.reports.usage.readonly" in admin_text(found.reason)
 
 
 def test_nobody_is_named(reading: GoogleWorkspace, tenant: Tenant) -> None:

@@ -20,6 +20,7 @@ from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import admin_text
 
 BOXES = "exchange.mailboxes"
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
@@ -69,14 +70,14 @@ def test_every_mailbox_in_scope_that_a_licence_lets_be_held_is_counted(tenant: T
     after = _readiness(reading)
 
     assert {one.status for one in before.values()} == {Status.PASS}
-    assert before[HELD].reason == "3 of 3 mailboxes can be held"
+    assert admin_text(before[HELD].reason) == "3 of 3 mailboxes can be held"
     assert after[HELD].status is Status.FAIL
-    assert after[HELD].reason == (
+    assert admin_text(after[HELD].reason) == (
         "2 of 3 mailboxes can be held; a licence with Exchange Online Plan 2, or with Archiving beside a lesser plan, "
         "is missing for 1 of people"
     )
     assert after[EDISCOVERY].status is Status.FAIL
-    assert "New-ServicePrincipal" in after[EDISCOVERY].reason
+    assert "New-ServicePrincipal" in admin_text(after[EDISCOVERY].reason)
     everyone = _readiness(reading, staff=False)[HELD]
     assert everyone.evidence["cannot"] == {"of equipment": 1, "of people": 2, "of rooms": 1, "shared": 5}
 
@@ -106,7 +107,7 @@ def test_without_consent_the_permission_that_reads_is_named(tenant: Tenant) -> N
     via.close()
 
     assert found.status is Status.UNKNOWN
-    assert "eDiscovery.Read.All" in found.reason
+    assert "eDiscovery.Read.All" in admin_text(found.reason)
 
 
 def test_a_capability_that_is_not_told_is_unknown(tenant: Tenant, reading: Microsoft365) -> None:
@@ -133,11 +134,15 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
     asked = tenant.operations(first)
 
     assert {name: left[subject].status for name, subject in FAILS.items()} == dict.fromkeys(FAILS, Status.FAIL)
-    assert left[LICENCES].reason.startswith("2 of 9 disabled accounts, those behind shared mailboxes included, with a")
-    assert left[GROUPS].reason.startswith("1 of 2 disabled accounts in groups: ")
-    assert left[ENDING].reason.startswith("1 of 1 ends for good within 7 days, the first on Friday 13 November")
+    assert admin_text(left[LICENCES].reason).startswith(
+        "2 of 9 disabled accounts, those behind shared mailboxes included, with a"
+    )
+    assert admin_text(left[GROUPS].reason).startswith("1 of 2 disabled accounts in groups: ")
+    assert admin_text(left[ENDING].reason).startswith(
+        "1 of 1 ends for good within 7 days, the first on Friday 13 November"
+    )
     assert "@" not in str(left)
-    assert all("hold" not in one.reason.replace("ask `toolkit hold list`", "") for one in left.values())
+    assert all("hold" not in admin_text(one.reason).replace("ask `toolkit hold list`", "") for one in left.values())
     assert asked == [
         "GET /users",
         "Get-Mailbox",

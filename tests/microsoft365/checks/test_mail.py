@@ -20,6 +20,7 @@ from toolkit.sdk.calendar import Break, Calendar, Days, Term
 from toolkit.sdk.check import CheckOccasion
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
@@ -61,7 +62,9 @@ def test_replies_reach_people_outside_as_a_tenant_begins(reading: Microsoft365) 
     (finding,) = reach(None, _occasion(), reading)
 
     assert finding.status is Status.PASS
-    assert finding.reason.startswith("automatic replies reach people outside (remote domain Default: External)")
+    assert admin_text(finding.reason).startswith(
+        "automatic replies reach people outside (remote domain Default: External)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ def test_what_the_default_domain_allows_decides(
     (finding,) = reach(None, _occasion(), reading)
 
     assert finding.status is status
-    assert ("no automatic reply reaches anybody outside" in finding.reason) == (status is Status.FAIL)
+    assert ("no automatic reply reaches anybody outside" in admin_text(finding.reason)) == (status is Status.FAIL)
 
 
 def test_another_domain_that_gets_no_reply_is_named_as_a_limit(tenant: Tenant, reading: Microsoft365) -> None:
@@ -92,7 +95,7 @@ def test_another_domain_that_gets_no_reply_is_named_as_a_limit(tenant: Tenant, r
     (finding,) = reach(None, _occasion(), reading)
 
     assert (finding.status, finding.evidence["none_to"]) == (Status.PASS, ["trust.example"])
-    assert finding.reason.endswith("; none go to trust.example")
+    assert admin_text(finding.reason).endswith("; none go to trust.example")
 
 
 def test_remote_domains_that_cannot_be_read_are_unknown(tenant: Tenant) -> None:
@@ -110,7 +113,10 @@ def test_the_staff_are_counted_as_of_the_day_of_the_report(reading: Microsoft365
 
     # Two were last there on Wednesday the 4th, one in summer, one never; the report is of Sunday the 8th.
     assert finding.status is Status.FAIL
-    assert finding.reason == f"44 of 46 opened their mail in the last 3 working days, as of 8 November 2026, {LATEST}"
+    assert (
+        admin_text(finding.reason)
+        == f"44 of 46 opened their mail in the last 3 working days, as of 8 November 2026, {LATEST}"
+    )
     counts = {"opened": 44, "checked": 46, "never": 1, "not_checked": 0}
     assert finding.evidence == {**counts, "as_of": "2026-11-08", "since": "2026-11-04"}
     assert _opened(reading, 2).evidence["opened"] == 42
@@ -135,7 +141,10 @@ def test_everybody_who_uses_it_passes(tenant: Tenant, reading: Microsoft365) -> 
     finding = _opened(reading, 1)
 
     assert finding.status is Status.PASS
-    assert finding.reason == f"46 of 46 opened their mail in the last working day, as of 8 November 2026, {LATEST}"
+    assert (
+        admin_text(finding.reason)
+        == f"46 of 46 opened their mail in the last working day, as of 8 November 2026, {LATEST}"
+    )
 
 
 def test_who_is_not_in_the_report_is_not_checked_and_said_to_be(tenant: Tenant, reading: Microsoft365) -> None:
@@ -146,11 +155,11 @@ def test_who_is_not_in_the_report_is_not_checked_and_said_to_be(tenant: Tenant, 
     finding = _opened(reading, 30)
 
     assert (finding.evidence["checked"], finding.evidence["not_checked"]) == (45, 1)
-    assert finding.reason.endswith("; not checked: 1 of whom it has no figure")
+    assert admin_text(finding.reason).endswith("; not checked: 1 of whom it has no figure")
 
 
 def test_no_reason_names_anybody(reading: Microsoft365) -> None:
-    assert "@" not in _opened(reading, 3, everyone=True).reason
+    assert "@" not in admin_text(_opened(reading, 3, everyone=True).reason)
 
 
 def test_concealed_names_are_unknown_with_the_switch_that_shows_them(tenant: Tenant, reading: Microsoft365) -> None:
@@ -159,7 +168,7 @@ def test_concealed_names_are_unknown_with_the_switch_that_shows_them(tenant: Ten
     finding = _opened(reading, 3)
 
     assert finding.status is Status.UNKNOWN
-    assert "Settings > Org settings > Services > Reports" in finding.reason
+    assert "Settings > Org settings > Services > Reports" in admin_text(finding.reason)
 
 
 def test_a_report_that_may_not_be_read_is_unknown_and_names_the_permission(tenant: Tenant) -> None:
@@ -170,4 +179,4 @@ def test_a_report_that_may_not_be_read_is_unknown_and_names_the_permission(tenan
     via.close()
 
     assert finding.status is Status.UNKNOWN
-    assert "Reports.Read.All" in finding.reason
+    assert "Reports.Read.All" in admin_text(finding.reason)

@@ -25,6 +25,7 @@ from toolkit.render.reference.control_reference import control_reference
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.providers import piloting, providers
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Absent, Desired, Reach
 from toolkit.yaml.source import read_source
 
@@ -166,7 +167,7 @@ def _control(*, resources: bool, over: bool = False) -> RealisedControl:
 
 def _facts(control: RealisedControl, names: list[str] | None = None) -> list[tuple[FactVerdict, str]]:
     found: list[Fact] = list(first_for_some([control], names, {"cloud": "Cloud"}))
-    return [(one.verdict, one.reason) for one in found]
+    return [(one.verdict, admin_text(one.reason)) for one in found]
 
 
 def test_a_clause_knows_that_the_others_have_nothing_yet() -> None:

@@ -16,6 +16,7 @@ from toolkit.playbook.entries import Attestation, ControlEntry, Playbook, Playbo
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.finding import Status
 from toolkit.sdk.part import Level, Part, Realisation
+from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, Role, School, Tenant
 
@@ -138,7 +139,7 @@ def test_a_manual_part_stands_as_people_confirmed_it(
     finding, _ = confirmed(FOOTER, attestations, TODAY)
 
     assert (finding.subject, finding.status) == ("append footer", status)
-    assert finding.reason.startswith(reason)
+    assert admin_text(finding.reason).startswith(reason)
 
 
 def test_what_is_overdue_says_what_to_do_and_where() -> None:
@@ -167,7 +168,7 @@ def test_each_part_that_no_run_looks_at_is_a_finding() -> None:
         ("append footer", Status.PASS, ("EML-18",)),
         ("keep mail", Status.UNAVAILABLE, ("EML-18",)),
     ]
-    assert found[1].finding.reason == "the licence has no Vault"
+    assert admin_text(found[1].finding.reason) == "the licence has no Vault"
 
 
 def test_a_control_that_is_asked_for_twice_is_one_finding_with_the_clauses_of_both() -> None:
@@ -188,13 +189,15 @@ def test_a_control_for_people_who_are_not_known_is_unknown_with_the_reason() -> 
     assert [(one.control, one.finding.subject, one.finding.status) for one in found] == [
         ("mail.disclaimer", "for whom", Status.UNKNOWN)
     ]
-    assert found[0].finding.reason == "the role 'staff' names no group of cloud"
+    assert admin_text(found[0].finding.reason) == "the role 'staff' names no group of cloud"
 
 
 def test_a_control_that_could_not_be_realised_is_unknown_and_has_the_clauses_of_its_playbook() -> None:
-    found = _found(_playbooks(), unknown=[Unknown("mail.disclaimer", "the group has no mail address")])
+    found = _found(
+        _playbooks(), unknown=[Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"))]
+    )
 
-    assert [(one.finding.status, one.finding.reason, one.clauses) for one in found] == [
+    assert [(one.finding.status, admin_text(one.finding.reason), one.clauses) for one in found] == [
         (Status.UNKNOWN, "the group has no mail address", ("GEN-08",))
     ]
 
@@ -202,7 +205,7 @@ def test_a_control_that_could_not_be_realised_is_unknown_and_has_the_clauses_of_
 def test_a_control_that_is_off_is_not_asked_about() -> None:
     off = _playbooks(_attestation(), entries=[_entry(mode=Mode.OFF)])
 
-    assert _found(off, unknown=[Unknown("mail.disclaimer", "the group has no mail address")]) == []
+    assert _found(off, unknown=[Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"))]) == []
     refuse_misplaced(off, [])
 
 

@@ -10,6 +10,7 @@ from toolkit.planning.checks.test_records import tried
 from toolkit.playbook.entries import Trial
 from toolkit.sdk.finding import Status
 from toolkit.sdk.part import Level, Part
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Origin
 
 TODAY = date(2026, 11, 10)
@@ -86,7 +87,7 @@ def test_a_part_stands_as_it_was_last_tested(trials: list[Trial], status: Status
     finding, advice = tried(FILTER, [WANTED], trials, TODAY)
 
     assert (finding.subject, finding.status) == ("filtering", status)
-    assert reason in finding.reason
+    assert reason in admin_text(finding.reason)
     assert bool(advice) is (status is Status.FAIL)
 
 
@@ -104,7 +105,7 @@ def test_months_are_counted_by_the_calendar_and_never_too_long(on: str, months: 
 
     finding, _ = tried(FILTER, [wanted], [_trial(on)], date.fromisoformat(on))
 
-    assert finding.reason.endswith(f"next due by {due}")
+    assert admin_text(finding.reason).endswith(f"next due by {due}")
 
 
 def test_advice_names_the_place_and_evidence_what_it_rests_on() -> None:
@@ -130,5 +131,7 @@ def test_of_several_playbooks_the_strictest_counts_and_all_they_name() -> None:
 
     finding, _ = tried(FILTER, [WANTED, other], [_trial(devices=["iPad", "laptop", "Chromebook"])], TODAY)
 
-    assert finding.reason.endswith("next due by 12 November 2026")
-    assert tried(FILTER, [WANTED, other], [_trial()], TODAY)[0].reason.startswith("never tested on Chromebook")
+    assert admin_text(finding.reason).endswith("next due by 12 November 2026")
+    assert admin_text(tried(FILTER, [WANTED, other], [_trial()], TODAY)[0].reason).startswith(
+        "never tested on Chromebook"
+    )

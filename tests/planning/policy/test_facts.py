@@ -16,11 +16,13 @@ from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.playbook.load import load
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import Level, Part, Realisation, Resource
+from toolkit.sdk.reason import AS_RECORDED, About, admin_text
 from toolkit.sdk.resource import Absent, Origin
 from toolkit.values import AtLeast, Json
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 ORIGIN = Origin("a.yaml", 1)
+SAYS = AS_RECORDED(text="cloud")
 LIST = AtLeast(("chat.example", "bets.example"))
 
 
@@ -29,7 +31,10 @@ def _seen(plan: Plan, *names: str, settings: Mapping[str, Json] | None = None) -
     resources = tuple(Resource("thing", name, settings or {}) for name in names or ["A"])
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
-    found = [(str(one.verdict), one.reason) for one in Sight(plan).of_part(part, control, "lists", "cloud", NOW)]
+    found = [
+        (str(one.verdict), admin_text(one.reason))
+        for one in Sight(plan).of_part(part, control, About("lists"), SAYS, NOW)
+    ]
     return found[0] if found else ("", "")
 
 
@@ -63,8 +68,16 @@ SEEN = {
         "open",
         "lists: the playbooks leave it to B, at which nobody looks",
     ),
-    "not to be read": (Plan(unknown=(Unknown("cloud.thing", "no role"),)), "unread", "lists: no role"),
-    "of a cloud that cannot be reached": (Plan(unknown=(Unknown("cloud", "no answer"),)), "unread", "lists: no answer"),
+    "not to be read": (
+        Plan(unknown=(Unknown("cloud.thing", AS_RECORDED(text="no role")),)),
+        "unread",
+        "lists: no role",
+    ),
+    "of a cloud that cannot be reached": (
+        Plan(unknown=(Unknown("cloud", AS_RECORDED(text="no answer")),)),
+        "unread",
+        "lists: no answer",
+    ),
     "accepted as it is": (
         Plan(accepted=(Accepted(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)),
         "excepted",
@@ -114,11 +127,11 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", {}),))
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
 
-    (fact,) = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW)
+    (fact,) = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)
 
     assert (fact.verdict, fact.provider) == (FactVerdict.FAILS, "cloud")
-    assert fact.reason == "web.chat: 1 of what it does not ask for any more is not taken back"
-    assert not list(Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], "cloud", NOW))
+    assert admin_text(fact.reason) == "web.chat: 1 of what it does not ask for any more is not taken back"
+    assert not list(Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW))
 
 
 SCHOOL = """\
@@ -188,8 +201,13 @@ def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(
     named, other = live.playbooks.policy.clauses
 
     (fact,) = facts_of(named, live)
-    assert (fact.verdict, fact.says) == (FactVerdict.EXCEPTED, "approved by Head Teacher on 9 November 2026")
-    assert fact.reason == "trip: different for trip leaders until 18:00 on 10 November 2026: Residential trip"
+    assert (fact.verdict, admin_text(fact.says)) == (
+        FactVerdict.EXCEPTED,
+        "approved by Head Teacher on 9 November 2026",
+    )
+    assert (
+        admin_text(fact.reason) == "trip: different for trip leaders until 18:00 on 10 November 2026: Residential trip"
+    )
     assert not list(facts_of(other, live))
     assert not list(facts_of(named, over))
 

@@ -10,6 +10,7 @@ from toolkit.planning.policy.statuses import ClauseStanding, Recorded, StatusGro
 from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Origin
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
@@ -22,6 +23,8 @@ HOLDS, FAILS, OPEN, UNREAD, EXCEPTED, IN_PART = (
     FactVerdict.EXCEPTED,
     FactVerdict.IN_PART,
 )
+
+UNDECIDED = AS_RECORDED(text="the governors have not decided")
 
 
 def _clause(of_class: ClauseClass = ClauseClass.SETTABLE) -> Clause:
@@ -38,7 +41,14 @@ def _clause(of_class: ClauseClass = ClauseClass.SETTABLE) -> Clause:
 
 def _fact(verdict: FactVerdict, provider: str = "left", *, seen: datetime | None = NOW, says: str = "a tenant") -> Fact:
     reason = f"{verdict} on {provider}"
-    return Fact(verdict=verdict, reason=reason, says=says, provider=provider, seen=seen, addresses=(RULE,))
+    return Fact(
+        verdict=verdict,
+        reason=AS_RECORDED(text=reason),
+        says=AS_RECORDED(text=says),
+        provider=provider,
+        seen=seen,
+        addresses=(RULE,),
+    )
 
 
 def _grounds(**more: object) -> StatusGrounds:
@@ -95,18 +105,18 @@ def test_what_is_the_schools_own_counts_on_each_cloud() -> None:
     told = status_of(_clause(), facts, _grounds())
 
     assert told.by_provider == {"left": ClauseStanding.PARTLY, "right": ClauseStanding.PARTLY}
-    assert (told.because, told.says) == ((f"open on {SCHOOL}",), ("nobody",))
+    assert (told.because, told.says) == ((AS_RECORDED(text=f"open on {SCHOOL}"),), (AS_RECORDED(text="nobody"),))
 
 
 def test_people_come_first_then_what_is_undecided() -> None:
-    waiting = _grounds(undecided={"EML-18": "the governors have not decided"})
+    waiting = _grounds(undecided={"EML-18": UNDECIDED})
     word = _fact(HOLDS, SCHOOL, seen=None, says="confirmed by Head Teacher on 1 November 2026")
 
     people = status_of(_clause(ClauseClass.PEOPLE), [word], waiting)
     undecided = status_of(_clause(), [_fact(UNREAD), _fact(HOLDS)], waiting)
 
     assert (people.status, people.says) == (ClauseStanding.NOT_TECHNICAL, (word.says,))
-    assert (undecided.status, undecided.because) == (ClauseStanding.UNDECIDED, ("the governors have not decided",))
+    assert (undecided.status, undecided.because) == (ClauseStanding.UNDECIDED, (UNDECIDED,))
 
 
 def test_a_clause_of_which_evidence_alone_can_be_held_is_never_met() -> None:
@@ -120,7 +130,7 @@ def test_what_a_tenant_said_too_long_ago_is_not_checked() -> None:
     told = status_of(_clause(), [old], _grounds())
 
     assert told.status is ClauseStanding.NOT_CHECKED
-    assert told.because == ("last looked at on 09.11.2026, too long ago: holds on left",)
+    assert list(map(admin_text, told.because)) == ["last looked at on 09.11.2026, too long ago: holds on left"]
     assert status_of(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status is ClauseStanding.MET
 
 

@@ -14,6 +14,7 @@ from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Observed
 from toolkit.values import Settings
 
@@ -198,7 +199,7 @@ def test_order_is_put_back_as_it_is_remembered() -> None:
 
 def test_what_cannot_be_read_is_left_alone() -> None:
     deed = _deed("create", sent={"text": "ours"})
-    one = Unknown(KIND, "refused", address("A"))
+    one = Unknown(KIND, AS_RECORDED(text="refused"), address("A"))
     past = RunRecord(run="run", deeds=[deed])
     partly = ObservedState({KIND: [observed("A", {"text": "ours"})]}, {KIND: ["<A>"]}, (one,))
 

@@ -14,6 +14,7 @@ from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Observed
 from toolkit.values import Settings
 
@@ -119,7 +120,7 @@ def _named(
         if kind.whole:
             continue
         if kind.per_person and (reason := directory.unknown.get("people")):
-            unlisted[name] = Unknown(name, f"people: {reason}")
+            unlisted[name] = Unknown(name, COULD_NOT_BE_READ(text=f"people: {reason}"))
             continue
         try:
             named[name] = people if kind.per_person else frozenset(_names(kind, connection))
@@ -128,7 +129,7 @@ def _named(
         except NotLicensed as error:
             unlicensed[name] = str(error)
         except ServiceError as error:
-            unlisted[name] = Unknown(name, str(error))
+            unlisted[name] = Unknown(name, reason_of(error))
     return named, unlisted, unlicensed
 
 

@@ -8,6 +8,7 @@ from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds
+from toolkit.sdk.reason import NOT_LICENSED
 from toolkit.sdk.resource import Observed
 
 
@@ -59,4 +60,4 @@ class ReadCache:
             known += [one for one in seen.objects.get(name, ()) if one.remote.id not in there]
             self._order.setdefault(name, []).extend(one for one in seen.order.get(name, ()) if one not in there)
         self._unknown += seen.unknown
-        self._unknown += [Unknown(name, reason) for name, reason in seen.unavailable.items()]
+        self._unknown += [Unknown(name, NOT_LICENSED(text=reason)) for name, reason in seen.unavailable.items()]

@@ -10,9 +10,13 @@ from toolkit.sdk.audience import EVERYONE, Audience
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Mode, Reach
 from toolkit.sdk.school import School
 
+AUDIENCE_UNKNOWN = ReasonCode(
+    "audience_unknown", admin="{why}", governor="it is not known which people this is for, so it could not be checked"
+)
 PUPILS = "pupils"
 """The role of people who are not staff."""
 

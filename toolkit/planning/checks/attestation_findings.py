@@ -7,10 +7,27 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.checks.test_records import not_to_be_tried
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Attestation, Playbooks
+from toolkit.playbook.registers import Attested
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import Level, Part
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json
 from toolkit.yaml.messages import closest, day, did_you_mean, one_of, quoted
+
+NOT_CONFIRMED = ReasonCode(
+    "not_confirmed_yet", admin="not confirmed yet: {how}", governor="no one has confirmed it yet"
+)
+CONFIRMED_BY = same_words("confirmed_by", "confirmed by {by} on {day}")
+CONFIRMED_BY_OPERATOR = ReasonCode(
+    "confirmed_by_operator",
+    admin="confirmed by {by}, who runs toolkit (the operator's word), on {day}",
+    governor="confirmed by {by}, who runs this tool (the operator's word), on {day}",
+)
+CONFIRMED = (CONFIRMED_BY, CONFIRMED_BY_OPERATOR)
+CONFIRMED_UNTIL = same_words("confirmed_until", "{who}, until {until}")
+_MISDATED = same_words("confirmed_too_early", "written as {who}, which has not come yet")
+_OVERDUE = same_words("confirmation_overdue", "overdue by {days}")
+_BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 
 def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
@@ -57,29 +74,36 @@ def _misplaced(one: Attestation, parts: Mapping[str, Part]) -> str:
 def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
     """Say how a manual part stands, by the attestations of it alone, and what is to be done about it."""
     if early := [one for one in attestations if one.on > today]:
-        reason = f"written as {_by(early[0])}, which has not come yet"
-        return _finding(part, Status.FAIL, early[0], reason), f"correct the date at {_place(early[0])}"
+        misdated = _MISDATED(who=confirmed_by(early[0]))
+        return _finding(part, Status.FAIL, early[0], misdated), f"correct the date at {_place(early[0])}"
     latest = max(attestations, key=lambda one: one.until, default=None)
     if latest is None:
-        return Finding(part.name, Status.MANUAL, f"not confirmed yet: {part.reason or part.covers}"), ""
-    reason = f"{_by(latest)}, until {day(latest.until)}"
+        return Finding(part.name, Status.MANUAL, NOT_CONFIRMED(how=part.reason or part.covers)), ""
+    reason = CONFIRMED_UNTIL(who=confirmed_by(latest), until=day(latest.until))
     if latest.until >= today:
         return _finding(part, Status.PASS, latest, reason), ""
     days = (today - latest.until).days
-    overdue = f"overdue by {days} day{'' if days == 1 else 's'}: {reason}"
+    overdue = _OVERDUE(days=f"{days} day{'' if days == 1 else 's'}").then(_BEHIND(found=reason))
     return _finding(part, Status.FAIL, latest, overdue), f"look again and write the new dates at {_place(latest)}"
 
 
-def _by(one: Attestation) -> str:
-    word = ", who runs toolkit (the operator's word)," if one.operator else ""
-    return f"confirmed by {one.by}{word} on {day(one.on)}"
+def confirmed_by(word: Attestation | Attested) -> Reason:
+    """Return who confirmed something, and when."""
+    code = CONFIRMED_BY_OPERATOR if word.operator else CONFIRMED_BY
+    return code(by=word.by, day=day(word.on))
+
+
+def who_confirmed(reason: Reason) -> Reason:
+    """Return who confirmed what counts; of what was tested the whole of it."""
+    who = (value for name, value in reason.params if name == "who" and isinstance(value, Reason))
+    return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason
 
 
 def _place(one: Attestation) -> str:
     return f"{one.origin.path}:{one.lines['on']}"
 
 
-def _finding(part: Part, status: Status, one: Attestation, reason: str) -> Finding:
+def _finding(part: Part, status: Status, one: Attestation, reason: Reason) -> Finding:
     evidence: dict[str, Json] = {
         "by": one.by,
         "on": one.on.isoformat(),

@@ -7,7 +7,7 @@ from datetime import date
 from toolkit.controls.control import ControlSettings
 from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.errors import UsageError
-from toolkit.planning.audience.resolve import Resolved, resolve
+from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, Resolved, resolve
 from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
@@ -16,9 +16,11 @@ from toolkit.sdk.audience import EVERYONE, Scope
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import Level, Part
+from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Mode
 from toolkit.yaml.messages import did_you_mean
 
+NOT_AVAILABLE = ReasonCode("part_not_available", admin="{why}", governor="{for_governors}")
 FOR_WHOM = "for whom"
 """The subject of what is found of a control's audience."""
 
@@ -117,7 +119,7 @@ def _pilot(
     return None
 
 
-def unreached(provider: str, playbooks: Playbooks, reason: str) -> Iterator[ControlFinding]:
+def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
     """Give what is to be said of every control on a provider whose tenant could not be reached.
 
     What people try out is nothing that a tenant could tell.
@@ -154,7 +156,7 @@ def _asked(playbooks: Playbooks) -> Sequence[ControlEntry]:
 
 def _doubts(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
-) -> Iterable[tuple[str, str]]:
+) -> Iterable[tuple[str, Reason]]:
     """Give each control that is not off and for whose audience something is missing, with the reason, once each."""
     asked = _asked(playbooks)
     missing = [
@@ -165,7 +167,8 @@ def _doubts(
     missing += [(name, first.missing) for name, first in pilots if first]
     names = {entry.name for entry in asked}
     impossible = [(one.kind, one.reason) for one in expansion.unknown if one.kind in names]
-    return dict.fromkeys((control, reason) for control, reason in (*missing, *impossible) if reason)
+    unknown = [(control, AUDIENCE_UNKNOWN(why=why)) for control, why in missing if why]
+    return dict.fromkeys((*unknown, *impossible))
 
 
 def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
@@ -191,6 +194,12 @@ def _left(part: Part, attestations: Sequence[Attestation], today: date) -> tuple
         case Level.MANUAL:
             return confirmed(part, attestations, today)
         case Level.UNAVAILABLE:
-            return Finding(part.name, Status.UNAVAILABLE, part.reason or part.covers), ""
+            return Finding(part.name, Status.UNAVAILABLE, not_available(part)), ""
         case _:
             return None
+
+
+def not_available(part: Part) -> Reason:
+    """Return why a part is no better than it is, or is always so."""
+    for_governors = part.for_governors or "the school's licences or its cloud do not offer it"
+    return NOT_AVAILABLE(why=part.reason or part.covers, for_governors=for_governors)

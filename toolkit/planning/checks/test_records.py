@@ -8,10 +8,27 @@ from toolkit.errors import Problem
 from toolkit.playbook.entries import Playbooks, Trial
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import SCHOOL, Part
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Mode
 from toolkit.values import Json
 from toolkit.yaml.messages import closest, day, did_you_mean, one_of, quoted
 
+_TESTED_BY = same_words("tested_by", "tested by {by} on {day}")
+_TESTED_BY_OPERATOR = ReasonCode(
+    "tested_by_operator",
+    admin="tested by {by}, who runs toolkit (the operator's word), on {day}",
+    governor="tested by {by}, who runs this tool (the operator's word), on {day}",
+)
+_MISDATED = same_words("tested_too_early", "written as {who}, which has not come yet")
+_NEVER = ReasonCode("never_tested", admin="nobody has tested it yet", governor="no one has tested it yet")
+_FAILED = same_words("test_failed", "failed on {things}")
+_FAILED_BY = same_words("test_failed_by", ": {who}")
+_NOTE = same_words("test_note", ": {note}")
+_OVERDUE = same_words("test_overdue", "overdue by {days} on {things}")
+_LAST = same_words("last_tested", ": last {who}")
+_NOT_ON_ALL = same_words("not_tested_on_all", "never tested on {things}")
+_ELSE_LAST = ReasonCode("else_last_tested", admin="; else last {who}", governor="; otherwise last {who}")
+_PASSED = same_words("test_passed", "passed on {things}: last {who}; next due by {due}")
 _MONTHS = 12
 _LAST_DAY_OF_ALL = 28  # every month has it
 
@@ -70,11 +87,11 @@ def tried(
 ) -> tuple[Finding, str]:
     """Say how a part stands that people try out, by the trials of it alone, and what is to be done about it."""
     if early := [one for one in trials if one.on > today]:
-        reason = f"written as tested by {early[0].by} on {day(early[0].on)}, which has not come yet"
+        reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
     if not trials:
         advice = "test it, and write who did, when, on what and the result under `tested:` in a file of attestations"
-        return Finding(part.name, Status.FAIL, "nobody has tested it yet", _evidence(wanted, None, None)), advice
+        return Finding(part.name, Status.FAIL, _NEVER(), _evidence(wanted, None, None)), advice
     months = min(one.every_months for one in wanted)
     latest = _latest(wanted, trials)
     known = {what: one for what, one in latest.items() if one}
@@ -83,21 +100,24 @@ def tried(
     evidence = _evidence(wanted, newest, due)
     if failed := [what for what, one in known.items() if not one.passed]:
         one = known[failed[0]]
-        reason = f"failed on {one_of(failed, 'and')}: {_by(one)}{f': {one.note}' if one.note else ''}"
+        reason = _FAILED(things=one_of(failed, "and")).then(
+            _FAILED_BY(who=_by(one)), _NOTE(note=one.note) if one.note else None
+        )
         return Finding(
             part.name, Status.FAIL, reason, evidence
         ), f"mend it, test it again and add that below {_place(one)}"
     if due < today:
         late = [what for what, one in known.items() if _due(one, months) < today]
         days = (today - due).days
-        reason = f"overdue by {days} day{'' if days == 1 else 's'} on {one_of(late, 'and')}: last {_by(newest)}"
+        overdue = f"{days} day{'' if days == 1 else 's'}"
+        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)))
         return Finding(part.name, Status.FAIL, reason, evidence), f"test it again and add that below {_place(newest)}"
     if missing := [what for what, one in latest.items() if one is None]:
-        reason = f"never tested on {one_of(missing, 'and')}; else last {_by(newest)}"
+        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)))
         return Finding(
             part.name, Status.FAIL, reason, evidence
         ), f"test it there too and add that below {_place(newest)}"
-    reason = f"passed on {one_of(known, 'and')}: last {_by(newest)}; next due by {day(due)}"
+    reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
     return Finding(part.name, Status.PASS, reason, evidence), ""
 
 
@@ -126,9 +146,9 @@ def _after(on: date, months: int) -> date:
     return first - timedelta(days=1)
 
 
-def _by(one: Trial) -> str:
-    word = ", who runs toolkit (the operator's word)," if one.operator else ""
-    return f"tested by {one.by}{word} on {day(one.on)}"
+def _by(trial: Trial) -> Reason:
+    code = _TESTED_BY_OPERATOR if trial.operator else _TESTED_BY
+    return code(by=trial.by, day=day(trial.on))
 
 
 def _place(one: Trial, key: str = "control") -> str:

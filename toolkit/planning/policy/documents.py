@@ -4,15 +4,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from toolkit.planning.policy.fact import NOBODY, Fact, FactVerdict
+from toolkit.planning.checks.attestation_findings import confirmed_by
+from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact, FactVerdict
 from toolkit.planning.policy.page import OF_DOCUMENT, Page, of_page
 from toolkit.playbook.policy_entries import Clause, Evidence
 from toolkit.playbook.registers import Attested, Registers
+from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, same_words
 from toolkit.yaml.messages import day
 
-REGISTERS = "the school's registers"
-CONFIRMED = "confirmed by "
-"""The first words of who says so where a role confirmed it."""
+REGISTERS = same_words("registers_say", "the school's registers")()
+_CONFIRMED_UNTIL = same_words("word_confirmed_until", "confirmed until {until}")
+_OVERDUE = same_words("word_overdue", "overdue since {day}: {who}")
+_NOT_ACKNOWLEDGED = same_words("not_acknowledged", "no acknowledgement of the last year is on file")
+_ACKNOWLEDGED = same_words("acknowledged", "acknowledged by {numbers}")
+_NOT_APPROVED = ReasonCode(
+    "not_approved", admin="no approval that counts is on file", governor="no approval that is still valid is on file"
+)
+_APPROVED = same_words("approvals_on_file", "{count} on file, the latest by {by} on {day}")
+_INCIDENT_OPEN = same_words("incident_open", "an incident is open since {day}")
+_INCIDENTS = same_words("incidents_counted", "{count} in the last year, {open} open")
+_NO_INCIDENT = ReasonCode(
+    "no_incident",
+    admin="no incident of the last year is on file, and nobody confirmed that there was none",
+    governor="no incident of the last year is on file, and no one has confirmed that there was none",
+)
 
 OPEN_FOR = timedelta(days=30)
 """How long an incident may be open before that is a finding."""
@@ -28,11 +43,11 @@ def on_file(clause: Clause, page: Page | None, registers: Registers, today: date
     word = attested(clause, registers.attested, today)
     for sort in clause.evidence:
         if sort in OF_DOCUMENT:
-            yield replace(of_page(sort, page, today), about=f"the {sort}")
+            yield replace(of_page(sort, page, today), about=About(f"the {sort}"))
             continue
         fact = word if sort is Evidence.ATTESTED else _OF_REGISTERS[sort](clause, registers, today)
         counts = word if fact.verdict is FactVerdict.OPEN and word.verdict is FactVerdict.HOLDS else fact
-        yield replace(counts, about=f"the {sort}")
+        yield replace(counts, about=About(f"the {sort}"))
 
 
 def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:
@@ -40,31 +55,32 @@ def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:
     own = [one for one in words if one.clause == clause.name and one.on <= today]
     latest = max(own, key=lambda one: one.until, default=None)
     if latest is None:
-        return _open("nobody has confirmed it yet")
-    who = f"{latest.by}, who runs toolkit (the operator's word)," if latest.operator else latest.by
-    says = f"{CONFIRMED}{who} on {day(latest.on)}"
+        return _open(UNCONFIRMED)
+    says = confirmed_by(latest)
     if latest.until < today:
-        return _open(f"overdue since {day(latest.until)}: {says}")
-    return Fact(verdict=FactVerdict.HOLDS, reason=latest.note or f"confirmed until {day(latest.until)}", says=says)
+        return _open(_OVERDUE(day=day(latest.until), who=says))
+    reason = AS_RECORDED(text=latest.note) if latest.note else _CONFIRMED_UNTIL(until=day(latest.until))
+    return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=says)
 
 
 def _acknowledged(_clause: Clause, registers: Registers, today: date) -> Fact:
     counting = [one for one in registers.acknowledgements if one.on <= today < one.on + _YEAR]
     if not counting:
-        return _open("no acknowledgement of the last year is on file")
+        return _open(_NOT_ACKNOWLEDGED())
     latest = {one.role: one for one in sorted(counting, key=lambda one: one.on)}.values()
     told = "; ".join(f"{one.signed} of {one.of} {one.role} on {day(one.on)}" for one in latest)
     some = FactVerdict.IN_PART if any(one.signed for one in latest) else FactVerdict.FAILS
     complete = all(one.signed == one.of for one in latest)
-    return Fact(verdict=FactVerdict.HOLDS if complete else some, reason=f"acknowledged by {told}", says=REGISTERS)
+    reason = _ACKNOWLEDGED(numbers=told)
+    return Fact(verdict=FactVerdict.HOLDS if complete else some, reason=reason, says=REGISTERS)
 
 
 def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
     own = [one for one in registers.approvals if one.clause == clause.name and one.on <= today <= one.until]
     if not own:
-        return _open("no approval that counts is on file")
+        return _open(_NOT_APPROVED())
     latest = max(own, key=lambda one: one.on)
-    reason = f"{len(own)} on file, the latest by {latest.by} on {day(latest.on)}"
+    reason = _APPROVED(count=len(own), by=latest.by, day=day(latest.on))
     return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=REGISTERS)
 
 
@@ -72,15 +88,15 @@ def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
     own = [one for one in registers.incidents if one.clause == clause.name and one.on <= today]
     late = [one for one in own if one.closed is None and today - one.on > OPEN_FOR]
     if late:
-        reason = f"an incident is open since {day(min(one.on for one in late))}"
+        reason = _INCIDENT_OPEN(day=day(min(one.on for one in late)))
         return Fact(verdict=FactVerdict.FAILS, reason=reason, says=REGISTERS)
     if recent := [one for one in own if today < one.on + _YEAR]:
-        reason = f"{len(recent)} in the last year, {sum(one.closed is None for one in recent)} open"
+        reason = _INCIDENTS(count=len(recent), open=sum(one.closed is None for one in recent))
         return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=REGISTERS)
-    return _open("no incident of the last year is on file, and nobody confirmed that there was none")
+    return _open(_NO_INCIDENT())
 
 
-def _open(reason: str) -> Fact:
+def _open(reason: Reason) -> Fact:
     return Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.checks.attestation_findings import who_confirmed
+from toolkit.planning.checks.findings import ControlFinding, not_available
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.plan_view import Sight
 from toolkit.planning.policy.documents import attested, on_file
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.fact import FOUND, NOBODY, PLAYBOOKS_SAY, UNCONFIRMED, Fact, FactVerdict
 from toolkit.planning.policy.minimums import asked, shortfalls
 from toolkit.planning.policy.page import OF_DOCUMENT, page_of
 from toolkit.planning.policy.pilot_facts import first_for_some
@@ -17,9 +18,22 @@ from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
 from toolkit.sdk.finding import Status
 from toolkit.sdk.part import Level
+from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, same_words
 from toolkit.values import Json
 from toolkit.yaml.messages import day
 
+NO_PLAYBOOK_ASKS = ReasonCode(
+    "no_playbook_asks",
+    admin="no playbook asks for {control}, so nothing looks at it",
+    governor="the school's playbooks do not ask for {control}, so it is not checked",
+)
+_NOT_LOOKED_AT = same_words("nothing_looks_at", "nothing looks at {gap}")
+_NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so nothing looks at what it would ask for")
+_UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
+_DIFFERENT = same_words("exception_for_some", "{name}: different for {audience} until {until}: {why}")
+_APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")
+_READ_FROM = same_words("read_from", "read from {cloud} at {time}")
+_HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
 _FINE = ("fine", "covered", "can_be_held", "registered", "always")
 """Under these words checks count the people or devices that are as wanted."""
 
@@ -44,28 +58,27 @@ class RunResults:
         """Give the plan, to be asked about single objects."""
         return Sight(self.plan)
 
-    def named(self, part: str, control: str, provider: str) -> str:
-        """Name a part of a control on one cloud, or of the school's own."""
-        where = f" on {self.titles[provider]}" if provider in self.titles else ""
-        return f"{control}, {part}{where}"
+    def about(self, part: str, control: str, provider: str) -> About:
+        """Return a part of a control on one cloud, or of the school's own, as what a reason is about."""
+        return About(part, control, self.titles.get(provider, ""))
 
-    def read_from(self, provider: str) -> str:
-        """Say that a tenant said so."""
-        return f"read from {self.titles.get(provider, provider)} at {self.now:%H:%M}"
+    def read_from(self, provider: str) -> Reason:
+        """Return that a tenant said so."""
+        return _READ_FROM(cloud=self.titles.get(provider, provider), time=f"{self.now:%H:%M}")
 
 
-def undecided(playbooks: Playbooks) -> Mapping[str, str]:
+def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
     """Give the clauses that wait for a decision, each with what it waits for."""
-    found: dict[str, str] = {}
+    found: dict[str, Reason] = {}
     for choice in playbooks.undecided:
-        sentence = f"{choice.name} is not decided: {choice.question}"
+        reason = _UNDECIDED(choice=choice.name, question=choice.question)
         waiting = {one.name for one in choice.waiting}
         served = [clause.name for clause in playbooks.policy.clauses if waiting & set(clause.controls)]
-        found |= {name: found.get(name, sentence) for name in (*choice.clauses, *served)}
+        found |= {name: found.get(name, reason) for name in (*choice.clauses, *served)}
     for clause in playbooks.policy.clauses:
         for short in shortfalls(clause, playbooks):
             if short.undecided:
-                found.setdefault(clause.name, short.sentence)
+                found.setdefault(clause.name, short.reason)
     return found
 
 
@@ -78,20 +91,21 @@ def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
         if not short.undecided:
             yield Fact(
                 verdict=FactVerdict.FAILS,
-                reason=short.sentence,
+                reason=short.reason,
                 says=PLAYBOOKS_SAY,
                 control=short.control,
-                about=f"{short.control}, what the playbooks ask",
+                about=About("what the playbooks ask", short.control),
             )
     for control in clause.controls:
         if not asked(looked.playbooks, control):
-            reason = f"no playbook asks for {control}, so nothing looks at it"
-            yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, control=control, about=control)
+            reason = NO_PLAYBOOK_ASKS(control=ControlName(control))
+            about = About(control=control)
+            yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, control=control, about=about)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
     yield from on_file(clause, page_of(looked.playbooks, looked.today), looked.playbooks.registers, looked.today)
     for gap in clause.uncovered:
-        yield Fact(verdict=FactVerdict.OPEN, reason=f"nothing looks at {gap}", says=NOBODY)
+        yield Fact(verdict=FactVerdict.OPEN, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
 
 
 def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fact]:
@@ -112,8 +126,8 @@ def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fa
         if departure.entry.name == control and _about(departure, clause) and departure.live(looked.now):
             ends, whom = departure.ends.astimezone(looked.now.tzinfo), departure.audience.replace("_", " ")
             until = f"{ends:%H:%M} on {day(ends.date())}"
-            reason = f"{departure.name}: different for {whom} until {until}: {departure.reason}"
-            says = f"approved by {departure.by} on {day(departure.on)}"
+            reason = _DIFFERENT(name=departure.name, audience=whom, until=until, why=departure.reason)
+            says = _APPROVED_BY(by=departure.by, day=day(departure.on))
             yield Fact(verdict=FactVerdict.EXCEPTED, reason=reason, says=says, control=control)
 
 
@@ -121,13 +135,13 @@ def _of_parts(one: RealisedControl, names: Collection[str] | None, looked: RunRe
     """Give what was seen of the parts of a control on one cloud, and what its service does by itself."""
     for part in one.realisation.parts:
         if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
-            name = looked.named(part.name, one.control, one.provider)
-            yield from looked.sight.of_part(part, one, name, looked.read_from(one.provider), looked.now)
+            about = looked.about(part.name, one.control, one.provider)
+            yield from looked.sight.of_part(part, one, about, looked.read_from(one.provider), looked.now)
             if part.always:
-                says = f"how {looked.titles.get(one.provider, one.provider)} is made"
+                says = _HOW_IT_IS_MADE(cloud=looked.titles.get(one.provider, one.provider))
                 yield Fact(
                     verdict=FactVerdict.HOLDS,
-                    reason=f"{name}: {part.reason}",
+                    reason=FOUND(about=about, found=not_available(part)),
                     says=says,
                     provider=one.provider,
                     control=one.control,
@@ -141,13 +155,12 @@ def _about(departure: Departure, clause: Clause) -> bool:
 def _of_finding(found: ControlFinding, looked: RunResults) -> Fact | None:
     """Turn what a check found into a fact; nothing where a part that the clause can do without is not to be had."""
     finding = found.finding
-    said = "nobody has confirmed it yet" if finding.status is Status.MANUAL else finding.reason
-    about = looked.named(finding.subject, found.control, found.provider)
-    reason = f"{about}: {said}"
+    about = looked.about(finding.subject, found.control, found.provider)
+    reason = FOUND(about=about, found=UNCONFIRMED if finding.status is Status.MANUAL else finding.reason)
     says = looked.read_from(found.provider) if found.measured else NOBODY
     match finding.status:
         case Status.PASS if not found.measured:
-            verdict, says = FactVerdict.HOLDS, finding.reason.partition(", until")[0]
+            verdict, says = FactVerdict.HOLDS, who_confirmed(finding.reason)
         case Status.PASS:
             verdict = FactVerdict.HOLDS
         case Status.FAIL if found.measured:
@@ -179,14 +192,14 @@ def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
     """Give what was seen of the single objects of playbooks that serve the clause."""
     slugs = [playbook.slug for playbook in looked.playbooks.playbooks]
     for slug in (one for one in clause.resources if one not in slugs):
-        reason = f"no playbook is called {slug}, so nothing looks at what it would ask for"
+        reason = _NO_PLAYBOOK(slug=slug)
         yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY)
     for playbook in looked.playbooks.playbooks:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
             if entry.provider in looked.playbooks.school.tenants:
                 says = looked.read_from(entry.provider)
-                name = f"{entry.name} on {looked.titles.get(entry.provider, entry.provider)}"
-                yield from looked.sight.of_objects([entry.address], name, entry.provider, says, looked.now)
+                about = About(entry.name, cloud=looked.titles.get(entry.provider, entry.provider))
+                yield from looked.sight.of_objects([entry.address], about, entry.provider, says, looked.now)
 
 
 def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:

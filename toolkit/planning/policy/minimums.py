@@ -12,8 +12,25 @@ from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.minimum_words import BLOCK, choices_of
 from toolkit.playbook.policy_entries import Clause, Floor, Test
 from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.reason import ControlName, Reason, ReasonCode
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.values import Json
+
+_NOT_DECIDED = ReasonCode(
+    "setting_not_decided",
+    admin="`{setting}` of {control} is undecided at {origin}",
+    governor="a setting of {control} is not decided",
+)
+_LEFT_OPEN = ReasonCode(
+    "app_left_open",
+    admin="{control} leaves {apps} open by `allow` at {origin}, and the policy asks to close it",
+    governor="{control} leaves {apps} open, and the policy asks to close it",
+)
+_TOO_LITTLE = ReasonCode(
+    "less_than_the_policy",
+    admin="{control} asks for {said} at {origin}, and the policy for {least}",
+    governor="{control} asks for {plainly}, and the policy for {least}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +38,7 @@ class Shortfall:
     """What a playbook asks is less than enough, or is not decided."""
 
     control: str
-    sentence: str
+    reason: Reason
     undecided: bool
     origin: Origin  # in the playbook
 
@@ -59,15 +76,18 @@ def _short(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | No
     opened = _opened(floor, entry.settings, value, apps)
     origin = Origin(entry.origin.path, entry.lines.get("allow" if opened else floor.setting, entry.origin.line))
     if undecided:
-        sentence = f"`{floor.setting}` of {entry.name} is undecided at {origin}"
+        reason = _NOT_DECIDED(setting=floor.setting, control=ControlName(entry.name), origin=str(origin))
     elif opened:
-        sentence = (
-            f"{entry.name} leaves {', '.join(opened)} open by `allow` at {origin}, and the policy asks to close it"
-        )
+        reason = _LEFT_OPEN(control=ControlName(entry.name), apps=", ".join(opened), origin=str(origin))
     else:
-        said = _said(floor, entry.settings, value, apps)
-        sentence = f"{entry.name} asks for {said} at {origin}, and the policy for {_least(floor)}"
-    return Shortfall(entry.name, sentence, undecided, origin)
+        reason = _TOO_LITTLE(
+            control=ControlName(entry.name),
+            said=_said(floor, entry.settings, value, apps),
+            plainly=_said_plainly(floor, entry.settings, value, apps),
+            origin=str(origin),
+            least=_least(floor),
+        )
+    return Shortfall(entry.name, reason, undecided, origin)
 
 
 def _value(settings: ControlSettings, word: str) -> Json:
@@ -125,6 +145,18 @@ def _said(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue)
             return f"`for: {value}`"
         case _:
             return f"`{floor.setting}: {_written(value)}`"
+
+
+def _said_plainly(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
+    """Return the same for readers who do not know the settings' names."""
+    setting = floor.setting.replace("_", " ")
+    match floor.test:
+        case Test.INCLUDES:
+            return f"{setting} without {', '.join(_lacking(floor, settings, value, apps))}"
+        case Test.COVERS:
+            return f"only {_written(value).replace('_', ' ')}"
+        case _:
+            return f"{setting} {_written(value).replace('_', ' ')}"
 
 
 def _least(floor: Floor) -> str:

@@ -12,11 +12,58 @@ from toolkit.playbook.choices import UNDECIDED
 from toolkit.playbook.decisions import Decision
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Evidence, PolicyDocument
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json
 from toolkit.yaml.messages import day
 from toolkit.yaml.node import MappingNode, plain_table
 
-DOCUMENT = "the policy document"
+DOCUMENT = same_words("document_says", "the policy document")()
+_DECIDED_BY = same_words("decided_by", "decided by {by} on {day}")
+_MINUTE = same_words("decided_in_minute", " ({minute})")
+_NOT_DATED = ReasonCode(
+    "document_not_described",
+    admin="nothing says when the policy was ratified: add `document:` to a file of the policy",
+    governor="nothing says when the policy was ratified",
+)
+_NOT_DESCRIBED = same_words("playbooks_without_document", "the playbooks do not describe the document")
+_ALSO = same_words("document_also", "; {found}")
+_RATIFIED = same_words("ratified", "ratified on {ratified}, and the next review is due on {due}")
+_SIGNED = same_words("signed", "signed by {by} on {day}")
+_DATED = ReasonCode(
+    "history_dated",
+    admin="each version has its day in the history",
+    governor="each version has its date in the history",
+)
+_REVIEW_BLANK = ReasonCode(
+    "review_blank", admin="the day of the next review is blank", governor="the date of the next review is blank"
+)
+_REVIEW_OVERDUE = same_words("review_overdue", "review overdue since {due}, by {late}")
+_REVIEW_LATE = same_words(
+    "review_put_off", "the next review is due on {due}, more than {often} after the policy was ratified"
+)
+_RATIFIED_BLANK = ReasonCode(
+    "ratified_blank", admin="the day of ratification is blank", governor="the date of ratification is blank"
+)
+_RATIFIED_LATER = ReasonCode(
+    "ratified_later",
+    admin="{ratified}, the day of ratification, is still to come",
+    governor="{ratified}, the date of ratification, is still to come",
+)
+_UNSIGNED = same_words("unsigned", "the copy is unsigned: {blank} blank")
+_SIGNED_EARLY = same_words(
+    "signed_before_ratified", "the signature is of {signed}, before the policy was ratified on {ratified}"
+)
+_HISTORY_BLANK = same_words("history_blank", "its history is blank")
+_UNDATED = ReasonCode(
+    "version_undated",
+    admin="version {versions} has no day in the history",
+    governor="version {versions} has no date in the history",
+)
+_UNLISTED = ReasonCode(
+    "version_unlisted",
+    admin="version {version} does not stand in the history",
+    governor="version {version} is not in the history",
+)
 OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
 """What the document itself shows."""
 
@@ -38,7 +85,7 @@ class Page:
     ratified: date | None
     review_due: date | None
     signed_by: str | None  # a role
-    says: str = DOCUMENT
+    says: Reason = DOCUMENT
 
     def overdue(self, today: date) -> int:
         """Say by how many days the review is overdue."""
@@ -65,14 +112,14 @@ def page_of(playbooks: Playbooks, today: date) -> Page | None:
 
 
 def _decided(document: PolicyDocument, decided: Decision, page: Mapping[str, Json]) -> Page:
-    minute = f" ({decided.minute})" if decided.minute else ""
+    says = _DECIDED_BY(by=decided.by, day=day(decided.on))
     return Page(
         document=document,
         version=str(page.get("version")),
         ratified=_day(page.get("ratified_on")),
         review_due=_day(page.get("review_due")),
         signed_by=str(page.get("signed_by_role") or "") or None,
-        says=f"decided by {decided.by} on {day(decided.on)}{minute}",
+        says=says.then(_MINUTE(minute=decided.minute) if decided.minute else None),
     )
 
 
@@ -81,28 +128,30 @@ def _day(written: Json) -> date | None:
     return date.fromisoformat(written) if isinstance(written, str) and written != UNDECIDED else None
 
 
-def blanks(page: Page | None, today: date) -> list[str]:
+def blanks(page: Page | None, today: date) -> list[Reason]:
     """Say what is overdue or blank, the review first; a report says it before anything else."""
     if page is None:
-        return ["nothing says when the policy was ratified: add `document:` to a file of the policy"]
+        return [_NOT_DATED()]
     return [*_review(page, today), *_signature(page), *_history(page)]
 
 
 def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
     """Say what the page shows of its review, its signature or its history."""
     if page is None:
-        return Fact(verdict=FactVerdict.OPEN, reason="the playbooks do not describe the document", says=NOBODY)
+        return Fact(verdict=FactVerdict.OPEN, reason=_NOT_DESCRIBED(), says=NOBODY)
     says = page.says if sort is Evidence.REVIEW else DOCUMENT
     match sort:
         case Evidence.REVIEW:
             wrong = list(_review(page, today))
-            right = f"ratified on {_on(page.ratified)}, and the next review is due on {_on(page.review_due)}"
+            right = _RATIFIED(ratified=_on(page.ratified), due=_on(page.review_due))
         case Evidence.SIGNATURE:
-            wrong, right = list(_signature(page)), f"signed by {page.signed_by} on {_on(page.document.signed)}"
+            wrong, right = list(_signature(page)), _SIGNED(by=str(page.signed_by), day=_on(page.document.signed))
         case _:
-            wrong, right = list(_history(page)), "each version has its day in the history"
+            wrong, right = list(_history(page)), _DATED()
     if wrong:
-        return Fact(verdict=FactVerdict.FAILS, reason="; ".join(wrong), says=says)
+        return Fact(
+            verdict=FactVerdict.FAILS, reason=wrong[0].then(*(_ALSO(found=each) for each in wrong[1:])), says=says
+        )
     return Fact(verdict=FactVerdict.HOLDS, reason=right, says=says)
 
 
@@ -110,37 +159,37 @@ def _on(known: date | None) -> str:
     return day(known) if known else "no day"
 
 
-def _review(page: Page, today: date) -> Iterator[str]:
+def _review(page: Page, today: date) -> Iterator[Reason]:
     """Say what is overdue or blank of the review; one that is put off for longer than the policy allows counts not."""
     months = page.document.review_every_months
     if page.review_due is None:
-        yield "the day of the next review is blank"
+        yield _REVIEW_BLANK()
     elif late := page.overdue(today):
-        yield f"review overdue since {day(page.review_due)}, by {late} {'day' if late == 1 else 'days'}"
+        yield _REVIEW_OVERDUE(due=day(page.review_due), late=f"{late} {'day' if late == 1 else 'days'}")
     elif page.ratified and page.review_due > page.ratified + months * _MONTH + _GRACE:
         often = "a year" if months == _YEAR else f"{months} months"
-        yield f"the next review is due on {day(page.review_due)}, more than {often} after the policy was ratified"
+        yield _REVIEW_LATE(due=day(page.review_due), often=often)
     if page.ratified is None:
-        yield "the day of ratification is blank"
+        yield _RATIFIED_BLANK()
     elif page.ratified > today:
-        yield f"{day(page.ratified)}, the day of ratification, is still to come"
+        yield _RATIFIED_LATER(ratified=day(page.ratified))
 
 
-def _signature(page: Page) -> Iterator[str]:
+def _signature(page: Page) -> Iterator[Reason]:
     signed = page.document.signed
     blank = [*([] if page.signed_by else ["who signed it"]), *([] if signed else ["the day of signing"])]
     if blank:
-        yield f"the copy is unsigned: {' and '.join(blank)} {'are' if len(blank) > 1 else 'is'} blank"
+        yield _UNSIGNED(blank=f"{' and '.join(blank)} {'are' if len(blank) > 1 else 'is'}")
     elif signed and page.ratified and signed < page.ratified:
-        yield f"the signature is of {day(signed)}, before the policy was ratified on {day(page.ratified)}"
+        yield _SIGNED_EARLY(signed=day(signed), ratified=day(page.ratified))
 
 
-def _history(page: Page) -> Iterator[str]:
+def _history(page: Page) -> Iterator[Reason]:
     versions = page.document.versions
     if not versions:
-        yield "its history is blank"
+        yield _HISTORY_BLANK()
         return
     if undated := [one.version for one in versions if one.on is None]:
-        yield f"version {', '.join(undated)} has no day in the history"
+        yield _UNDATED(versions=", ".join(undated))
     if page.version and page.version not in {one.version for one in versions}:
-        yield f"version {page.version} does not stand in the history"
+        yield _UNLISTED(version=page.version)

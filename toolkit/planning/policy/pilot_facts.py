@@ -4,7 +4,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.policy.fact import PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.sdk.reason import About, ReasonCode
 from toolkit.yaml.messages import day
+
+_SOME_HAVE_IT = ReasonCode(
+    "pilot_for_some",
+    admin="{about} is in a pilot until {until}: only {role} have it, {reach}",
+    governor="in a pilot{about} until {until}: only {people} have it, {reach}",
+)
+_NO_ONE_HAS_IT = ReasonCode(
+    "pilot_for_no_one",
+    admin="{about} is in a pilot until {until}: nobody has it before that day",
+    governor="in a pilot{about} until {until}: no one has it before that date",
+)
 
 
 def first_for_some(
@@ -17,11 +29,17 @@ def first_for_some(
         if pilot is None or pilot.over or not parts:
             continue
         some = any(part.resources for part in parts)
-        has = f"only {pilot.role} have it, {pilot.reach}" if some else "nobody has it before that day"
+        code = _SOME_HAVE_IT if some else _NO_ONE_HAS_IT
+        about = About(control=one.control, cloud=titles.get(one.provider, one.provider))
         yield Fact(
             verdict=FactVerdict.FAILS,
-            reason=f"{one.control} on {titles.get(one.provider, one.provider)} is in a pilot until {day(pilot.until)}: "
-            f"{has}",
+            reason=code(
+                about=about,
+                until=day(pilot.until),
+                role=pilot.role,
+                people=pilot.role.replace("_", " "),
+                reach=str(pilot.reach),
+            ),
             says=PLAYBOOKS_SAY,
             provider=one.provider,
             control=one.control,

@@ -13,9 +13,19 @@ from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.playbook.policy_entries import Clause, ClauseClass
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.reason import About, Reason, ReasonCode, admin_text, same_words
 
 MAX_AGE = timedelta(days=1)
 """How old what a tenant said may be, and still be said of today."""
+
+
+_CONDUCT = ReasonCode(
+    "kept_by_people",
+    admin="people keep it, and no computer can tell; {owner} answers for it",
+    governor="this is about how people behave, which no computer can check; {owner} is responsible for it",
+)
+_NOTHING_LOOKS = same_words("nothing_looks_yet", "nothing looks at it yet")()
+_TOO_OLD = same_words("looked_at_too_long_ago", "last looked at on {day}, too long ago: {found}")
 
 
 class ClauseStanding(StrEnum):
@@ -70,7 +80,7 @@ class StatusGrounds:
 
     now: datetime
     providers: Sequence[str]  # the school's clouds
-    undecided: Mapping[str, str] = field(default_factory=dict)  # by clause, the decision that it waits for
+    undecided: Mapping[str, Reason] = field(default_factory=dict)  # by clause, the decision that it waits for
     max_age: timedelta = MAX_AGE
     before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
     written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last had to put an object right
@@ -89,17 +99,22 @@ class ClauseStatus:
 
     clause: Clause
     status: ClauseStanding
-    because: tuple[str, ...]
-    says: tuple[str, ...]
+    because: tuple[Reason, ...]
+    says: tuple[Reason, ...]
     since: datetime  # in this status, as far back as the evidence reaches without a break
     evidence: tuple[Fact, ...]
     by_provider: Mapping[str, ClauseStanding] = field(default_factory=dict)  # where clouds have facts of their own
 
     @property
-    def lacking(self) -> Mapping[str, str]:
+    def lacking_of(self) -> Mapping[About, FactVerdict]:
         """Give how each thing stands that does not hold, by what it is about."""
         fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
-        return {one.about: str(one.verdict) for one in self.evidence if one.about and one.verdict not in fine}
+        return {one.about: one.verdict for one in self.evidence if one.about and one.verdict not in fine}
+
+    @property
+    def lacking(self) -> Mapping[str, str]:
+        """Give the same as the ledger records it."""
+        return {admin_text(about): str(verdict) for about, verdict in self.lacking_of.items()}
 
 
 def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
@@ -107,10 +122,10 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
     known = tuple(_aged(fact, grounds) for fact in facts)
     by_provider: Mapping[str, ClauseStanding] = {}
     told: Sequence[Fact] = ()
-    because: tuple[str, ...]
+    because: tuple[Reason, ...]
     if clause.of_class is ClauseClass.PEOPLE:
         status = ClauseStanding.NOT_TECHNICAL
-        because = (f"people keep it, and no computer can tell; {clause.owner} answers for it",)
+        because = (_CONDUCT(owner=clause.owner),)
         told = [fact for fact in known if fact.verdict is FactVerdict.HOLDS]
     elif waits := grounds.undecided.get(clause.name):
         status, because = ClauseStanding.UNDECIDED, (waits,)
@@ -119,7 +134,7 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
         status = min(by_provider.values(), key=_WORST.index)
         worst = {name for name, standing in by_provider.items() if standing is status}
         told = _telling(status, [fact for fact in known if fact.provider in {*worst, SCHOOL}])
-        because = _once(fact.reason for fact in told) or ("nothing looks at it yet",)
+        because = _once(fact.reason for fact in told) or (_NOTHING_LOOKS,)
     return ClauseStatus(
         clause=clause,
         status=status,
@@ -146,8 +161,8 @@ def stretches(runs: Iterable[Recorded]) -> Mapping[str, Stretch]:
     return found
 
 
-def _once(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words))
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(reasons))
 
 
 def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, ClauseStanding]:
@@ -160,7 +175,7 @@ def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
     """Take what a tenant said too long ago for something that could not be read."""
     if fact.seen is None or grounds.now - fact.seen <= grounds.max_age:
         return fact
-    reason = f"last looked at on {fact.seen:%d.%m.%Y}, too long ago: {fact.reason}"
+    reason = _TOO_OLD(day=f"{fact.seen:%d.%m.%Y}", found=fact.reason)
     return replace(fact, verdict=FactVerdict.UNREAD, reason=reason)
 
 

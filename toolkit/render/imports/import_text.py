@@ -8,6 +8,7 @@ from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.imports.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted
+from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
 
 FORMAT = 1
@@ -80,7 +81,7 @@ def _why(read: KindRead) -> Iterator[str]:
         yield f"not looked for: {read.kind.names.not_looked_for}"
     if read.personal:
         yield personal_note(read.personal)
-    whys = dict.fromkeys(unknown.reason for unknown in read.unreadable)
+    whys = dict.fromkeys(admin_text(unknown.reason) for unknown in read.unreadable)
     if read.kind.per_person and read.personal and read.unreadable:
         yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
         return
@@ -117,7 +118,8 @@ def _kind(read: KindRead) -> Json:
             {"object": one.name, "setting": one.setting, "reason": one.reason} for one in read.left_out
         ],
         "unknown": [
-            {"address": str(one.address) if one.address else None, "reason": one.reason} for one in read.unreadable
+            {"address": str(one.address) if one.address else None, "reason": admin_text(one.reason)}
+            for one in read.unreadable
         ],
     }
 

@@ -11,6 +11,7 @@ from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.render.values_text import counted
 from toolkit.render.yaml_text import comment, dumped, indented
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
 from toolkit.values import Json, Settings
 
@@ -139,7 +140,7 @@ def _notes(read: KindRead) -> Iterator[str]:
         return
     for unknown in read.unreadable:
         of = f"{unknown.address.shown}: " if unknown.address else ""
-        yield f"could not be read: {of}{unknown.reason}"
+        yield f"could not be read: {of}{admin_text(unknown.reason)}"
 
 
 def personal_note(personal: Personal) -> str:

@@ -10,11 +10,25 @@ from connectors.google_workspace.permissions import needs as leave
 from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode
 
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
-_DELEGATED = (
-    "the administrator whom toolkit acts as is no super administrator, and toolkit asks no API for the privileges of "
-    "roles: in the admin console, Account > Admin roles, look that theirs has Manage Matters and Manage Holds"
+_DELEGATED = ReasonCode(
+    "vault_privileges_delegated",
+    admin="the administrator whom toolkit acts as is no super administrator, and toolkit asks no API for the "
+    "privileges of roles: in the admin console, Account > Admin roles, look that theirs has Manage Matters and Manage "
+    "Holds",
+    governor="the account that this tool uses has a limited administrator's role, whose rights cannot be read",
+)
+_LETS_IN = ReasonCode(
+    "vault_answers",
+    admin="Vault lets in the administrator whom toolkit acts as, to read",
+    governor="Vault lets in the account that this tool uses, to read",
+)
+_SUPER = ReasonCode(
+    "vault_super_administrator",
+    admin="the administrator whom toolkit acts as is a super administrator, who has every privilege of Vault",
+    governor="the account that this tool uses has every right in Vault",
 )
 
 
@@ -31,11 +45,10 @@ def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Ite
 
 def _answers(via: GoogleWorkspace) -> Finding:
     via.holding.look_in()
-    return Finding(VAULT, Status.PASS, "Vault lets in the administrator whom toolkit acts as, to read")
+    return Finding(VAULT, Status.PASS, _LETS_IN())
 
 
 def _privileged(via: GoogleWorkspace) -> Finding:
     if via.administrator().get("isAdmin") is not True:
-        return Finding(PRIVILEGES, Status.UNKNOWN, _DELEGATED)
-    reason = "the administrator whom toolkit acts as is a super administrator, who has every privilege of Vault"
-    return Finding(PRIVILEGES, Status.PASS, reason)
+        return Finding(PRIVILEGES, Status.UNKNOWN, _DELEGATED())
+    return Finding(PRIVILEGES, Status.PASS, _SUPER())

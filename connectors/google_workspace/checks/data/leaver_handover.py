@@ -16,7 +16,10 @@ from toolkit.sdk.check import CheckOccasion, looked_at, seen_once
 from toolkit.sdk.directory import Person
 from toolkit.sdk.finding import Finding
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import same_words
 
+_CLOSED = same_words("leaver_accounts", "closed accounts, suspended and not archived")()
+_IN_GROUPS = same_words("closed_leaver_groups", "closed accounts in groups")()
 _KEPT = timedelta(days=20)  # how long Google keeps an account that was deleted
 
 
@@ -40,7 +43,7 @@ def _accounts(wanted: LeaverHandover, closed: Sequence[Account]) -> Finding:
         wanted,
         len(closed),
         [one.address for one in closed if not one.archived],
-        what="closed accounts, suspended and not archived",
+        what=_CLOSED,
         then="hand over mail, files and calendars, then archive or delete them in the admin console under Directory > "
         "Users",
     )
@@ -54,7 +57,7 @@ def _groups(wanted: LeaverHandover, closed: Sequence[Account], via: GoogleWorksp
         wanted,
         len(closed),
         [one.address for one, groups in zip(closed, found, strict=True) if groups],
-        what="closed accounts in groups",
+        what=_IN_GROUPS,
         then="take them out, and give each group that is theirs alone another owner",
     )
 

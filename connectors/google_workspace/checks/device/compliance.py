@@ -10,23 +10,45 @@ from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device.compliance import Compliance
 from toolkit.sdk.check import CheckOccasion, looked_at
-from toolkit.sdk.devices_seen import UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
+from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body, Json
 
 CHROMEOS, PHONES = "ChromeOS devices", "phones and tablets"
-_SEEN, _FINE = "seen", "as wanted"
-_NONE = "no device of those that this is for is in use here, so nothing is known of any"
-_UNUSED = "used by nobody"
-_WITHOUT_ENCRYPTION = "have a password and are not compromised"
+_SEEN, _FINE = same_words("device_seen", "seen")(), same_words("device_fine", "as wanted")()
+_NONE = ReasonCode(
+    "no_device_in_use",
+    admin="no device of those that this is for is in use here, so nothing is known of any",
+    governor="no device that this is for is in use here, so none could be checked",
+)
+_UNUSED = ReasonCode("device_unused", admin="used by nobody", governor="used by no one")()
+_CHROMEOS_SEEN = same_words("chromeos_seen", f"{{fine}} of {{all}} in service were seen in the last {UNSEEN_DAYS} days")
+_SAFE = same_words(
+    "phones_safe",
+    "{fine} of {all} have a password and are not compromised, {owned} of the {all} owned by the school",
+)
+_SAFE_AND_ENCRYPTED = same_words(
+    "phones_safe_and_encrypted",
+    "{fine} of {all} have a password, are encrypted and not compromised, {owned} of the {all} owned by the school",
+)
+_COMPROMISED = same_words("device_compromised", "compromised")()
+_WITHOUT_PASSWORD = same_words("device_without_password", "without a password")()
+_NOT_ENCRYPTED = same_words("device_not_encrypted", "not encrypted")()
+_SILENT = same_words("device_silent", "that do not say all of this")()
+_CHROMEOS_STATUS = same_words("chromeos_status", "{status}")
+_CHROMEOS_STATUSES = {
+    "DEPROVISIONED": ReasonCode("chromeos_deprovisioned", admin="deprovisioned", governor="taken out of use")(),
+    "": same_words("chromeos_without_status", "without a status")(),
+}
 # How somebody stands to a device who has no approval for it; the first that is there counts.
 _NOT_IN_USE = {
-    "PENDING_APPROVAL": "waiting for approval",
-    "BLOCKED": "blocked",
-    "WIPING": "being wiped",
-    "WIPED": "wiped",
-    "UNENROLLED": "unenrolled",
+    "PENDING_APPROVAL": same_words("device_waiting", "waiting for approval")(),
+    "BLOCKED": same_words("device_blocked", "blocked")(),
+    "WIPING": same_words("device_being_wiped", "being wiped")(),
+    "WIPED": same_words("device_wiped", "wiped")(),
+    "UNENROLLED": ReasonCode("device_unenrolled", admin="unenrolled", governor="no longer managed")(),
 }
 
 
@@ -45,7 +67,7 @@ def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Ite
     asked = _Asked(cast(Compliance, settings), context)
     found = [looked_at(CHROMEOS, lambda: _chromeos(asked, via)), looked_at(PHONES, lambda: _phones(asked, via))]
     some = [one for one in found if one.status is Status.UNKNOWN or one.evidence["devices"]]
-    yield from some or [Finding("devices", Status.FAIL, _NONE, {one.subject: one.evidence["apart"] for one in found})]
+    yield from some or [Finding("devices", Status.FAIL, _NONE(), {one.subject: one.evidence["apart"] for one in found})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +82,7 @@ class _Asked:
         platform = "ios" if device.body.get("deviceType") == "IOS" else "android"
         return any(named.startswith(platform) for named in self.settings.platforms)
 
-    def state(self, device: Device, approved: Sequence[Body]) -> str:
+    def state(self, device: Device, approved: Sequence[Body]) -> Reason:
         """Say what is the matter with a device that is in use; where it is several things, the worst."""
         body, told = device.body, {use.get("passwordState") for use in approved}
         compromised = {body.get("compromisedState"), *(use.get("compromisedState") for use in approved)}
@@ -68,13 +90,13 @@ class _Asked:
         if self.unseen(body.get("lastSyncTime")):
             return UNSEEN
         if "COMPROMISED" in compromised:
-            return "compromised"
+            return _COMPROMISED
         if "PASSWORD_NOT_SET" in told:
-            return "without a password"
+            return _WITHOUT_PASSWORD
         if encryption in ("NOT_ENCRYPTED", "UNSUPPORTED_BY_DEVICE"):
-            return "not encrypted"
+            return _NOT_ENCRYPTED
         safe = encryption == "ENCRYPTED" and compromised <= {"UNCOMPROMISED", "NOT_COMPROMISED"}
-        return _FINE if safe and told == {"PASSWORD_SET"} else "that do not say all of this"
+        return _FINE if safe and told == {"PASSWORD_SET"} else _SILENT
 
     def unseen(self, last: Json) -> bool:
         return is_unseen(last, self.context.now)
@@ -86,19 +108,20 @@ def _chromeos(asked: _Asked, via: GoogleWorkspace) -> Finding:
     others = [row for row in rows if row.get("status") != "ACTIVE"]
     return measured(
         CHROMEOS,
-        f"{{fine}} of {{all}} in service were seen in the last {UNSEEN_DAYS} days",
+        _CHROMEOS_SEEN,
         [_chromebook(row, UNSEEN if asked.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
         fine=_SEEN,
         apart=[_chromebook(row, _status(row)) for row in others],
     )
 
 
-def _chromebook(row: Body, state: str) -> SeenDevice:
+def _chromebook(row: Body, state: Reason) -> SeenDevice:
     return SeenDevice(state, str(row.get("model") or "of an unknown model"), owned=True)
 
 
-def _status(row: Body) -> str:
-    return str(row.get("status") or "without a status").lower().replace("_", " ")
+def _status(row: Body) -> Reason:
+    status = str(row.get("status") or "")
+    return _CHROMEOS_STATUSES.get(status) or _CHROMEOS_STATUS(status=status.lower().replace("_", " "))
 
 
 def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
@@ -108,23 +131,22 @@ def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
         uses = reached(device, asked.context, via)
         approved = [use for use in uses if use.get("managementState") == "APPROVED"]
         if not asked.names(device):
-            apart.append(_seen(device, "on a platform that is not asked for"))
+            apart.append(_seen(device, OTHER_PLATFORM))
         elif approved:
             counted.append(_seen(device, asked.state(device, approved)))
         elif device.uses:
             apart.append(_seen(device, _why_not_in_use(uses)))
         else:
             counted.append(_seen(device, _UNUSED))
-    safe = "have a password, are encrypted and not compromised" if asked.settings.encryption else _WITHOUT_ENCRYPTION
-    told = f"{{fine}} of {{all}} {safe}, {{owned}} of the {{all}} owned by the school"
+    told = _SAFE_AND_ENCRYPTED if asked.settings.encryption else _SAFE
     return measured(PHONES, told, counted, fine=_FINE, apart=apart)
 
 
-def _seen(device: Device, state: str) -> SeenDevice:
+def _seen(device: Device, state: Reason) -> SeenDevice:
     return SeenDevice(state, device.model, owned=device.owned)
 
 
-def _why_not_in_use(uses: Sequence[Body]) -> str:
+def _why_not_in_use(uses: Sequence[Body]) -> Reason:
     states = {use.get("managementState") for use in uses}
     words = [word for state, word in _NOT_IN_USE.items() if state in states]
-    return words[0] if words else "of people whom this is not for"
+    return words[0] if words else OF_OTHERS

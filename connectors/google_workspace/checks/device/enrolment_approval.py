@@ -10,10 +10,16 @@ from connectors.google_workspace.permissions import needs as leave
 from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json
 
 SUBJECT = "devices that wait for approval"
-_WHERE = "approve or block each in the admin console: Devices > Mobile & endpoints > Devices"
+_WAITING = ReasonCode(
+    "devices_wait",
+    admin="{devices} for approval: approve or block each in the admin console: Devices > Mobile & endpoints > Devices",
+    governor="{devices} for approval",
+)
+_NONE = same_words("no_device_waits", "no device waits for approval")
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -31,9 +37,9 @@ def _found(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     models = dict(sorted(Counter(device.model for device in waiting).items()))
     evidence: dict[str, Json] = {"waiting": len(waiting), "models": models}
     if not waiting:
-        return Finding(SUBJECT, Status.PASS, "no device waits for approval", evidence)
+        return Finding(SUBJECT, Status.PASS, _NONE(), evidence)
     told = "1 device waits" if len(waiting) == 1 else f"{len(waiting)} devices wait"
-    return Finding(SUBJECT, Status.FAIL, f"{told} for approval: {_WHERE}", evidence)
+    return Finding(SUBJECT, Status.FAIL, _WAITING(devices=told), evidence)
 
 
 def _waits(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> bool:

@@ -29,13 +29,26 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json
 
 SETTING = "2-Step Verification in the admin console"
 _ENFORCEMENT = TYPES["security.two_step_verification_enforcement"]
 _ROOT = "/"
-_BY = "by 2-Step Verification"
-_UNSEEN = "of whom the directory does not say it"
+_BY = same_words("by_two_step_verification", "by 2-Step Verification")()
+_UNSEEN = ReasonCode(
+    "not_in_directory",
+    admin="of whom the directory does not say it",
+    governor="for whom the directory does not show it",
+)()
+_NOT_COMPULSORY = same_words("two_step_not_compulsory", "2-Step Verification is not compulsory for {where}")
+_LATER = same_words("two_step_compulsory_later", "compulsory for {where} only from {day}")
+_COMPULSORY = same_words("two_step_compulsory", "compulsory for {where} since {day}")
+_FOR_GROUPS = ReasonCode(
+    "two_step_policies_for_groups",
+    admin="; {count} for groups may say otherwise",
+    governor="; {count} rules for groups may differ",
+)
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -83,13 +96,14 @@ def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
         "policies_for_groups": found.groups,
     }
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
-    beside = f"; {found.groups} for groups may say otherwise" if found.groups else ""
+    beside = _FOR_GROUPS(count=found.groups) if found.groups else None
     if begins is None:
-        reason = f"2-Step Verification is not compulsory for {where}{beside}"
-        return Finding(SETTING, Status.UNKNOWN if found.groups else Status.FAIL, reason, evidence)
-    if begins > context.now:
-        return Finding(SETTING, Status.FAIL, f"compulsory for {where} only from {_day(begins)}{beside}", evidence)
-    return Finding(SETTING, Status.PASS, f"compulsory for {where} since {_day(begins)}{beside}", evidence)
+        reason, status = _NOT_COMPULSORY(where=where), Status.UNKNOWN if found.groups else Status.FAIL
+    elif begins > context.now:
+        reason, status = _LATER(where=where, day=_day(begins)), Status.FAIL
+    else:
+        reason, status = _COMPULSORY(where=where, day=_day(begins)), Status.PASS
+    return Finding(SETTING, status, reason.then(beside), evidence)
 
 
 def _day(moment: datetime) -> str:

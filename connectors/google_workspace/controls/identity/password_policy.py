@@ -21,6 +21,8 @@ def realise(wanted: PasswordPolicy, context: ControlContext) -> Realisation:
         level=Level.UNAVAILABLE,
         covers="of what a password is made",
         reason="Google asks how hard a password is to guess, and not of letters, numbers and special characters",
+        for_governors="Google judges how hard a password is to guess; it cannot ask for letters, numbers and special "
+        "characters",
     )
     return Realisation(
         (

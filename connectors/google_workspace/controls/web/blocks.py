@@ -137,6 +137,7 @@ def _phones(wanted: Blocking, context: ControlContext) -> Part | None:
         level=Level.UNAVAILABLE,
         covers="the apps on phones that Google manages",
         reason="no API of Google's lists or blocks the apps of managed phones",
+        for_governors="Google lets no one list or block the apps of managed phones",
         needed=False,
         closures=(Closure("android_personal", apps, Closing.OPEN, "it is its owner's"),),
     )

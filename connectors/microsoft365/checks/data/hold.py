@@ -15,9 +15,18 @@ from toolkit.errors import BadAnswer, Refused
 from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode
 from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"
+_NOT_REGISTERED = ReasonCode(
+    "ediscovery_not_registered", admin="{text}", governor="the service for legal holds does not let in this tool yet"
+)
+_LETS_IN = ReasonCode(
+    "ediscovery_answers",
+    admin="eDiscovery lets in the app that checks; the app that places holds is registered by itself",
+    governor="the service for legal holds lets in this tool to check; placing holds is registered separately",
+)
 _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "PersistedCapabilities", "RecipientTypeDetails")
 _NEEDS = "a licence with Exchange Online Plan 2, or with Archiving beside a lesser plan,"
@@ -55,9 +64,8 @@ def _registered(via: Microsoft365) -> Finding:
     except Refused as error:
         if error.missing != REGISTERED:
             raise
-        return Finding(EDISCOVERY, Status.FAIL, str(error))
-    reason = "eDiscovery lets in the app that checks; the app that places holds is registered by itself"
-    return Finding(EDISCOVERY, Status.PASS, reason)
+        return Finding(EDISCOVERY, Status.FAIL, _NOT_REGISTERED(text=str(error)))
+    return Finding(EDISCOVERY, Status.PASS, _LETS_IN())
 
 
 def _account(row: Body) -> str:

@@ -16,6 +16,7 @@ from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.check import CheckOccasion, looked_at, seen_once
 from toolkit.sdk.finding import Finding
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import same_words
 from toolkit.values import Body
 
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"
@@ -23,6 +24,10 @@ _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "RecipientTypeDetails", "ForwardingAddress", "ForwardingSmtpAddress")
 _OWN = "UserMailbox"  # any other mailbox is shared, a room's or equipment's, and its account disabled by nature
 _KEPT = timedelta(days=30)  # how long Entra keeps what was deleted
+_LICENSED = same_words("leaver_licences", "disabled accounts, those behind shared mailboxes included, with a licence")()
+_NOT_SHARED = same_words("leaver_mailboxes", "disabled accounts with a mailbox of their own, not made shared")()
+_IN_GROUPS = same_words("leaver_groups", "disabled accounts in groups")()
+_FORWARDED = same_words("leaver_forwarding", "disabled accounts with mail that is forwarded")()
 Rows = Sequence[Body]
 
 
@@ -74,7 +79,7 @@ def _licences(wanted: LeaverHandover, accounts: Rows) -> Finding:
         wanted,
         len(accounts),
         [_name(account) for account in accounts if account["assignedLicenses"]],
-        what="disabled accounts, those behind shared mailboxes included, with a licence",
+        what=_LICENSED,
         then="make a mailbox shared before its licence is taken back; above 50 GB, or with an archive, it still needs "
         "one",
     )
@@ -87,7 +92,7 @@ def _own_mailboxes(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[st
         wanted,
         len(leavers),
         [_name(one) for one in leavers if str(one["id"]) in mailboxes],
-        what="disabled accounts with a mailbox of their own, not made shared",
+        what=_NOT_SHARED,
         then="hand it over in the Exchange admin centre: Recipients > Mailboxes > Convert to shared mailbox",
     )
 
@@ -102,7 +107,7 @@ def _groups(wanted: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding
         wanted,
         len(leavers),
         [_name(one) for one, answer in zip(leavers, answers, strict=True) if _memberships(answer)],
-        what="disabled accounts in groups",
+        what=_IN_GROUPS,
         then="take them out, in the directory that each group comes from",
     )
 
@@ -123,7 +128,7 @@ def _forwarding(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, 
         wanted,
         len(leavers),
         [_name(one) for one in leavers if _forwards(mailboxes.get(str(one["id"]), {}))],
-        what="disabled accounts with mail that is forwarded",
+        what=_FORWARDED,
         then="let whoever took over read the shared mailbox instead",
     )
 

@@ -12,9 +12,10 @@ from connectors.microsoft365.permissions import graph
 from toolkit.controls.device.compliance import Compliance
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.check import CheckOccasion, looked_at
-from toolkit.sdk.devices_seen import UNSEEN, SeenDevice, is_unseen, measured
+from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import Reason, ReasonCode, reason_of, same_words
 from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
@@ -23,16 +24,36 @@ _PATH = "/deviceManagement/managedDevices"
 _FIELDS = (
     "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem"
 )
-_COMPLIANT, _NO_POLICY, _NOT_KNOWN = "compliant", "without a policy", "with policies that could not be read"
+_COMPLIANT = ReasonCode("device_compliant", admin="compliant", governor="keep to the rules")()
+_NO_POLICY = ReasonCode("device_without_policy", admin="without a policy", governor="without rules")()
+_NOT_KNOWN = ReasonCode(
+    "device_policies_unread",
+    admin="with policies that could not be read",
+    governor="with rules that could not be read",
+)()
 _STATES = {
     "compliant": _COMPLIANT,
-    "noncompliant": "not compliant",
-    "inGracePeriod": "in grace",
-    "conflict": "in conflict",
-    "error": "in error",
-    "unknown": "not evaluated",
-    "configManager": "left to Configuration Manager",
+    "noncompliant": ReasonCode("device_not_compliant", admin="not compliant", governor="against the rules")(),
+    "inGracePeriod": ReasonCode("device_in_grace", admin="in grace", governor="given time to follow")(),
+    "conflict": ReasonCode("device_in_conflict", admin="in conflict", governor="under rules that disagree")(),
+    "error": ReasonCode("device_in_error", admin="in error", governor="where judging failed")(),
+    "unknown": ReasonCode("device_not_evaluated", admin="not evaluated", governor="not judged yet")(),
+    "configManager": ReasonCode(
+        "device_judged_elsewhere", admin="left to Configuration Manager", governor="judged by another system"
+    )(),
 }
+_STRANGE = ReasonCode(
+    "device_state_not_known",
+    admin="in a state that toolkit does not know",
+    governor="in a state that this tool does not know",
+)()
+_SHARED = same_words("device_shared", "shared or for presentation")()
+_COUNTED = ReasonCode(
+    "devices_compliant",
+    admin="{fine} of {all} compliant, {owned} of the {all} owned by the school",
+    governor="{fine} of {all} keep to the rules, {owned} of the {all} owned by the school",
+)
+_OF_DEVICES = ReasonCode("policies_of_devices", admin="of {devices}: {found}", governor="for {devices}: {found}")
 # How the operating systems of the platforms begin.
 _SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
     "windows": "windows",
@@ -61,7 +82,7 @@ def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterab
     yield looked_at(SUBJECT, lambda: _measured(asked, via, unread))
     if unread:
         devices = "1 device" if len(unread) == 1 else f"{len(unread)} devices"
-        yield Finding(POLICIES, Status.UNKNOWN, f"of {devices}: {unread[0]}")
+        yield Finding(POLICIES, Status.UNKNOWN, _OF_DEVICES(devices=devices, found=reason_of(unread[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +92,21 @@ class _Asked:
     settings: Compliance
     context: CheckOccasion
 
-    def why_apart(self, device: Body) -> str:
+    def why_apart(self, device: Body) -> Reason | None:
         """Say why a device is none of those that have to comply; nothing for one that has to."""
         category, person = str(device.get("deviceCategoryDisplayName") or ""), str(device.get("userId") or "")
         if any(word in category.casefold() for word in _NOBODYS_OWN):
-            return "shared or for presentation"
+            return _SHARED
         if person and not self.context.reaches(person):
-            return "of people whom this is not for"
+            return OF_OTHERS
         system = text(device.get("operatingSystem")).casefold()
         named = any(system.startswith(_SYSTEMS[platform]) for platform in self.settings.platforms)
-        return "" if named else "on a platform that is not asked for"
+        return None if named else OTHER_PLATFORM
 
-    def state(self, device: Body) -> str:
+    def state(self, device: Body) -> Reason:
         if is_unseen(device.get("lastSyncDateTime"), self.context.now):
             return UNSEEN
-        return _STATES.get(text(device.get("complianceState")), "in a state that toolkit does not know")
+        return _STATES.get(text(device.get("complianceState")), _STRANGE)
 
 
 def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> Finding:
@@ -99,11 +120,10 @@ def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> F
     if not asked.settings.without_policy_fails:
         apart += [one for one in counted if one.state == _NO_POLICY]
         counted = [one for one in counted if one.state != _NO_POLICY]
-    told = "{fine} of {all} compliant, {owned} of the {all} owned by the school"
-    return measured(SUBJECT, told, counted, fine=_COMPLIANT, unread=_NOT_KNOWN, apart=apart)
+    return measured(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, unread=_NOT_KNOWN, apart=apart)
 
 
-def _with_policies(states: Mapping[str, str], via: Microsoft365, unread: list[ServiceError]) -> Mapping[str, str]:
+def _with_policies(states: Mapping[str, Reason], via: Microsoft365, unread: list[ServiceError]) -> Mapping[str, Reason]:
     """Look which of the compliant devices a policy reaches at all: Intune calls one without any compliant too."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
     answers = via.graph.lists([f"{_PATH}/{key}/deviceCompliancePolicyStates" for key in compliant])
@@ -111,13 +131,13 @@ def _with_policies(states: Mapping[str, str], via: Microsoft365, unread: list[Se
     return {**states, **dict(zip(compliant, map(_reached, answers), strict=True))}
 
 
-def _reached(answer: Sequence[Body] | ServiceError) -> str:
+def _reached(answer: Sequence[Body] | ServiceError) -> Reason:
     if isinstance(answer, ServiceError):
         return _NOT_KNOWN
     own = [row for row in answer if str(row.get("displayName")).casefold() not in _BUILT_IN]
     return _COMPLIANT if own else _NO_POLICY
 
 
-def _seen(device: Body, state: str) -> SeenDevice:
+def _seen(device: Body, state: Reason) -> SeenDevice:
     owned = device.get("managedDeviceOwnerType") == "company"
     return SeenDevice(state, text(device.get("model")) or "of an unknown model", owned=owned)

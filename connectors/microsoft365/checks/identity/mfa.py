@@ -25,12 +25,26 @@ from toolkit.errors import ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body
 
-_UNLICENSED = "no licence of this tenant includes the report on who has registered (Entra ID P1)"
-_UNSEEN = "whom the report does not have yet"
-_BY_DEFAULTS = "by security defaults, which ask when Microsoft finds it necessary"
-_BY_NOTHING = "since security defaults are off and no policy of Conditional Access that is on asks any of them"
+_UNLICENSED = ReasonCode(
+    "registrations_not_licensed",
+    admin="no licence of this tenant includes the report on who has registered (Entra ID P1)",
+    governor="the school's licences do not include the report on who has registered",
+)()
+_UNSEEN = ReasonCode(
+    "not_in_report", admin="whom the report does not have yet", governor="who are not in the report yet"
+)()
+_BY_DEFAULTS = same_words("by_security_defaults", "by security defaults, which ask when Microsoft finds it necessary")()
+_BY_NOTHING = ReasonCode(
+    "by_nothing",
+    admin="since security defaults are off and no policy of Conditional Access that is on asks any of them",
+    governor="since security defaults are off and no rule for signing in asks any of them",
+)()
+_BY_POLICIES = ReasonCode(
+    "by_conditional_access", admin="by Conditional Access ({names})", governor="by rules for signing in ({names})"
+)
 AskedFor = Callable[[str], FactorPrompt | None]
 
 
@@ -64,7 +78,7 @@ def _enforced(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Findin
 def _administrators(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     rows = [(str(row["id"]), _address(row, context)) for row in state.administrators()]
     people = _signers(rows, context, _registrations_if_known(state), _asked_for(state))
-    return administrators(wanted, people, untold="" if state.licensed() else _UNLICENSED)
+    return administrators(wanted, people, untold=None if state.licensed() else _UNLICENSED)
 
 
 def _everybody(context: CheckOccasion) -> Sequence[tuple[str, str]]:
@@ -108,10 +122,10 @@ def _asked_for(state: SignInState) -> AskedFor:
     return lambda person: asked(person, policies, members)
 
 
-def _by(state: SignInState, people: Sequence[str]) -> str:
+def _by(state: SignInState, people: Sequence[str]) -> Reason:
     """Say what asks any of these people."""
     if state.security_defaults():
         return _BY_DEFAULTS
     members = state.members()
     names = [one.name for one in state.policies() if any(one.covers(person, members) for person in people)]
-    return f"by Conditional Access ({', '.join(names)})" if names else _BY_NOTHING
+    return _BY_POLICIES(names=", ".join(names)) if names else _BY_NOTHING

@@ -17,13 +17,16 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.shapes import flag
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
-_CONCEALED = (
-    "the report on mail use shows no names, so nobody can be found in it: in the Microsoft 365 admin centre, under "
-    "Settings > Org settings > Services > Reports, turn off that concealed names are shown"
+_CONCEALED = ReasonCode(
+    "mail_report_concealed",
+    admin="the report on mail use shows no names, so nobody can be found in it: in the Microsoft 365 admin centre, "
+    "under Settings > Org settings > Services > Reports, turn off that concealed names are shown",
+    governor="the report on mail use shows no names, so no one can be found in it",
 )
 
 
@@ -46,7 +49,7 @@ def _counted(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
         raise BadAnswer("the report on mail use is empty, or has other columns than it had")
     used = {row[_WHO].casefold(): row[_LAST] for row in rows}
     if not any("@" in name for name in used):
-        return Finding(OPENED, Status.UNKNOWN, _CONCEALED)
+        return Finding(OPENED, Status.UNKNOWN, _CONCEALED())
     last = [date.fromisoformat(used[name]) if used[name] else None for name in names if name in used]
     as_of, without = date.fromisoformat(rows[0][_AS_OF]), len(names) - len(last)
     return opened(last, without=without, within=within, as_of=as_of, calendar=context.school.calendar)

@@ -12,12 +12,28 @@ from toolkit.sdk.check import CheckOccasion, looked_at
 from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 
 SUBJECT = "automatic replies to people outside"
 _EVERY_OTHER = "*"
-_STOPS = {"None": "it allows none", "InternalLegacy": "it allows only those for colleagues"}
+_STOPS = {
+    "None": same_words("replies_allowed_to_no_one", "it allows none")(),
+    "InternalLegacy": same_words("replies_allowed_to_colleagues", "it allows only those for colleagues")(),
+}
+_NONE_TO = same_words("replies_not_to_domains", "; none go to {domains}")
+_STOPPED = ReasonCode(
+    "replies_stopped",
+    admin="no automatic reply reaches anybody outside: {why}, the remote domain {name}, which is for every domain "
+    "without one of its own",
+    governor="no automatic reply reaches people outside the school, since a setting for mail to the outside stops them",
+)
+_REACH = ReasonCode(
+    "replies_reach_outside",
+    admin="automatic replies reach people outside (remote domain {name}: {allowed})",
+    governor="automatic replies reach people outside",
+)
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -42,17 +58,12 @@ def _found(via: Microsoft365) -> Finding:
     if default is None:
         raise BadAnswer("Exchange names no remote domain for every other domain, so what it allows is not known")
     stopped = sorted(name for name, body in domains.items() if _allowed(body) in _STOPS)
-    none_to = f"; none go to {', '.join(stopped)}" if stopped else ""
+    none_to = _NONE_TO(domains=", ".join(stopped)) if stopped else None
     allowed, name = _allowed(default), str(default.get("Name"))
     evidence: dict[str, Json] = {"allowed": allowed, "none_to": [*stopped]}
     if why := _STOPS.get(allowed):
-        reason = (
-            f"no automatic reply reaches anybody outside: {why}, the remote domain {name}, which is for every domain "
-            "without one of its own"
-        )
-        return Finding(SUBJECT, Status.FAIL, reason + none_to, evidence)
-    reason = f"automatic replies reach people outside (remote domain {name}: {allowed}){none_to}"
-    return Finding(SUBJECT, Status.PASS, reason, evidence)
+        return Finding(SUBJECT, Status.FAIL, _STOPPED(why=why, name=name).then(none_to), evidence)
+    return Finding(SUBJECT, Status.PASS, _REACH(name=name, allowed=allowed).then(none_to), evidence)
 
 
 def _allowed(body: Body) -> str:

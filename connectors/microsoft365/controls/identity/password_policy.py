@@ -19,6 +19,8 @@ def realise(wanted: PasswordPolicy, context: ControlContext) -> Realisation:
             always=enough,
             reason=f"Entra asks for {_FIXED} characters of every password, and nobody can change that"
             + ("" if enough else f"; {wanted.length} cannot be had"),
+            for_governors=f"Microsoft asks for {_FIXED} characters of every password, and no one can change that"
+            + ("" if enough else f"; {wanted.length} is not possible"),
             limits=(
                 "whether letters, numbers and special characters are mixed is not asked in tenants of schools",
                 *([f"{synced} of the accounts are synced: theirs is the school's own directory"] if synced else []),
@@ -32,6 +34,7 @@ def realise(wanted: PasswordPolicy, context: ControlContext) -> Realisation:
                 level=Level.UNAVAILABLE,
                 covers="of what a password is made",
                 reason="Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
+                for_governors="Microsoft cannot ask for a mix of letters, numbers and special characters in schools",
             )
         )
     if wanted.expires_after_days is not None:

@@ -93,6 +93,7 @@ def _defender(wanted: Blocking, context: ControlContext) -> Part | None:
         limits=(f"nothing happens unless {given}, which no API shows",),
         needed=False,
         reason="" if everyone else "an indicator knows no group of people: ask for it `for: everyone`",
+        for_governors="" if everyone else "this block can only be set for everyone",
         resources=_indicators(apps) if context.audience.everyone else (),
         cannot=(stays,) if everyone and stay else (),
         closures=(

@@ -1,0 +1,162 @@
+"""Why something is as it is: a code with its parameters, which only a renderer turns into text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from toolkit.errors import NotLicensed, Refused, ServiceError
+
+_SEPARATOR = ", "
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCode:
+    """One reason in two wordings, for an admin and for a governor, as templates of its parameters.
+
+    Declared once, beside the code that gives the reason. Call it with the parameters.
+    """
+
+    code: str
+    admin: str
+    governor: str
+
+    def __call__(self, **params: Param) -> Reason:
+        """Return the reason with its parameters."""
+        return Reason(self, tuple(params.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class ControlName:
+    """The name of a control in a reason; governors read its title."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a reason is about: a part of a control on a cloud, one object, or a kind of record."""
+
+    part: str = ""
+    control: str = ""
+    cloud: str = ""  # its title
+    exception: str = ""  # the exception of the playbooks that it is about
+
+    def __bool__(self) -> bool:
+        return bool(self.part or self.control)
+
+    @property
+    def place(self) -> str:
+        """Return the part, its cloud and its exception in words."""
+        where = f"{self.part} on {self.cloud}" if self.cloud else self.part
+        return f"{where}, for the exception {self.exception}" if self.exception else where
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code with its parameters, and what follows it. It is no text: `admin_text` makes one for admins."""
+
+    code: ReasonCode
+    params: tuple[tuple[str, Param], ...] = ()
+    more: tuple[Reason, ...] = ()
+
+    def then(self, *more: Reason | None) -> Reason:
+        """Return the reason with others behind it, whose wordings begin with their own separator."""
+        return replace(self, more=(*self.more, *(each for each in more if each)))
+
+    @property
+    def about(self) -> About:
+        """Return what the reason is about; empty where it names nothing."""
+        return next((value for _, value in self.params if isinstance(value, About)), About())
+
+    def has(self, code: ReasonCode) -> bool:
+        """Return whether the reason, or one that it rests on, has a code."""
+        inner = (value for _, value in self.params if isinstance(value, Reason))
+        return self.code is code or any(each.has(code) for each in (*inner, *self.more))
+
+    def __format__(self, spec: str) -> NoReturn:
+        """Raise TypeError: a reason in an f-string would be a text that no renderer made."""
+        raise TypeError("a reason is no text: use a renderer")
+
+
+Param = str | int | ControlName | About | Reason | tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How reasons are put in words for one kind of reader."""
+
+    template: Callable[[ReasonCode], str]
+    control: Callable[[str], str]
+    about: Callable[[About], str]
+
+    def text(self, reason: Reason) -> str:
+        """Return a reason in words, with everything behind it."""
+        return self._filled(reason, self.text) + "".join(map(self.text, reason.more))
+
+    def brief(self, reason: Reason) -> str:
+        """Return a reason in words, without what is behind it."""
+        return self._filled(reason, self.brief)
+
+    def _filled(self, reason: Reason, inner: Callable[[Reason], str]) -> str:
+        shown = {name: self._shown(value, inner) for name, value in reason.params}
+        return self.template(reason.code).format(**shown)
+
+    def _shown(self, value: Param, inner: Callable[[Reason], str]) -> str:
+        match value:
+            case Reason():
+                return inner(value)
+            case ControlName(name=name):
+                return self.control(name)
+            case About():
+                return self.about(value)
+            case tuple():
+                return _SEPARATOR.join(map(self.text, value))
+            case _:
+                return str(value)
+
+
+def same_words(code: str, words: str) -> ReasonCode:
+    """Return a code whose wording is plain enough for an admin and for a governor."""
+    return ReasonCode(code, admin=words, governor=words)
+
+
+def _about(about: About) -> str:
+    if about.control and about.part:
+        return f"{about.control}, {about.place}"
+    return f"{about.control}{about.place}"
+
+
+_ADMIN = Voice(template=lambda code: code.admin, control=lambda name: name, about=_about)
+
+
+def admin_text(reason: Reason | About) -> str:
+    """Return a reason, or what one is about, in the words of an admin."""
+    return _about(reason) if isinstance(reason, About) else _ADMIN.text(reason)
+
+
+AS_RECORDED = same_words("as_recorded", "{text}")
+"""Words of a person, of a playbook or of an older ledger."""
+COULD_NOT_BE_READ = ReasonCode(
+    "could_not_be_read",
+    admin="{text}",
+    governor="it could not be read; the person who runs the tool can see why in the evidence",
+)
+PERMISSION_MISSING = ReasonCode(
+    "permission_missing",
+    admin="{text}",
+    governor="it could not be read, since a permission is missing, which the evidence names",
+)
+NOT_LICENSED = ReasonCode("not_licensed", admin="{text}", governor="the school's licences do not include it")
+
+
+def reason_of(error: ServiceError) -> Reason:
+    """Return why something could not be read, by what kind of error it is."""
+    match error:
+        case Refused():
+            return PERMISSION_MISSING(text=str(error))
+        case NotLicensed():
+            return NOT_LICENSED(text=str(error))
+        case _:
+            return COULD_NOT_BE_READ(text=str(error))
