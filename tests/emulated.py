@@ -95,6 +95,14 @@ class Tenant:
     def close(self) -> None:
         self.control("DELETE", "")
 
+    def keep_snapshot(self) -> None:
+        """Keep everything in the tenant as it is now."""
+        self.control("PUT", "/snapshot")
+
+    def restore_snapshot(self) -> None:
+        """Put the tenant back to its snapshot, and forget its faults and what was asked of it."""
+        self.control("POST", "/restore")
+
     def requests(self, after: int = 0) -> list[dict[str, Any]]:
         """List what was asked of this tenant so far."""
         return cast("list[dict[str, Any]]", self.control("GET", f"/requests?after={after}"))

@@ -8,7 +8,7 @@ from connectors.emulator.discovery import Provider, Routing, providers
 from connectors.emulator.faults import Faults
 from connectors.emulator.log import Log
 from connectors.emulator.store import Store
-from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
+from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant, restore_snapshot
 from connectors.emulator.wire import Body
 
 
@@ -34,11 +34,19 @@ class Emulation:
         """Tell everything a client needs to know of a tenant; nothing where there is none."""
         return describe(self.store, self.providers, tenant_id) or {}
 
+    def restore(self, tenant_id: str) -> bool:
+        """Put a tenant back to its snapshot, forgetting its faults and its log; return False where it has none."""
+        self._forget(tenant_id)
+        return restore_snapshot(self.store, tenant_id)
+
     def close(self, tenant_id: str) -> bool:
         """Close a tenant, forgetting its faults and its log."""
+        self._forget(tenant_id)
+        return close_tenant(self.store, tenant_id)
+
+    def _forget(self, tenant_id: str) -> None:
         self.faults.disarm(tenant_id)
         self.log.forget(tenant_id)
-        return close_tenant(self.store, tenant_id)
 
     def reset(self) -> Body:
         """Close every tenant and open one new."""

@@ -182,5 +182,14 @@ class Store:
             kept._database.executemany("insert into object values (?, ?, ?, ?, ?)", rows)
         return kept
 
+    def replace_tenant(self, tenant: str, source: str) -> None:
+        """Give a tenant the objects of another, and no others."""
+        with self.transaction():
+            self.forget(tenant)
+            self._database.execute(
+                "insert into object select ?, collection, id, position, body from object where tenant = ?",
+                (tenant, source),
+            )
+
     def close(self) -> None:
         self._database.close()

@@ -18,9 +18,11 @@ def test_a_new_tenant_costs_a_fraction_of_a_second(emulator: Emulator) -> None:
     assert processor_seconds(emulator.pid) - before < 0.5
 
 
-def test_a_new_tenant_holds_the_sample_school(tenant: Tenant) -> None:
+def test_a_new_tenant_holds_the_sample_school(emulator: Emulator) -> None:
+    tenant = emulator.open_tenant()
     users = tenant.objects("users").values()
     groups = [group["displayName"] for group in tenant.objects("groups").values()]
+    tenant.close()
     posts = [user["jobTitle"] for user in users if user["jobTitle"]]
 
     assert len(posts) - posts.count("Pupil") == 46
@@ -46,7 +48,7 @@ def test_tenants_share_nothing(emulator: Emulator, tenant: Tenant) -> None:
     other.control("PUT", "/objects/users", {})
 
     assert not other.objects("users")
-    assert len(tenant.objects("users")) > 266
+    assert len(tenant.objects("users")) > 60
     other.close()
 
 
@@ -58,6 +60,36 @@ def test_a_closed_tenant_is_gone(emulator: Emulator) -> None:
 
     assert answer.status_code == 404
     assert answer.json() == {"error": f"there is no tenant {tenant.tenant_id}"}
+
+
+def test_a_restored_tenant_is_as_it_was_at_its_snapshot(tenant: Tenant) -> None:
+    before = {name: tenant.objects(name) for name in tenant.control("GET", "/objects")}
+    told = tenant.control("GET", "")
+    tenant.keep_snapshot()
+    tenant.control("PUT", "/objects/users", {})
+    tenant.put("made.by.hand", "1", {"name": "new"})
+    tenant.set_now("2030-01-01T00:00:00Z")
+    tenant.fault("dropped")
+
+    tenant.restore_snapshot()
+
+    assert {name: tenant.objects(name) for name in tenant.control("GET", "/objects")} == before
+    assert tenant.control("GET", "") == told
+    assert tenant.control("GET", "/faults") == tenant.requests() == []
+
+
+def test_a_snapshot_goes_with_its_tenant_and_concerns_no_other(emulator: Emulator, tenant: Tenant) -> None:
+    other = emulator.open_tenant(users=4)
+    other.keep_snapshot()
+    other.put("made.by.hand", "1", {"name": "new"})
+
+    answer = tenant.ask("POST", "/restore")
+
+    assert answer.status_code == 409
+    assert answer.json() == {"error": f"tenant {tenant.tenant_id} has no snapshot"}
+    assert other.objects("made.by.hand")
+    other.close()
+    assert other.ask("POST", "/restore").status_code == 404
 
 
 def test_a_reset_leaves_one_tenant_with_another_id(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -12,10 +12,11 @@ from starlette.routing import Route
 from connectors.emulator import clock
 from connectors.emulator.control.reading import read_body, tenant_of
 from connectors.emulator.emulation import Emulation
+from connectors.emulator.tenants import keep_snapshot
 
 
 def opening_routes(emulation: Emulation) -> list[Route]:
-    """Make the routes that open, describe and close a tenant."""
+    """Make the routes that open, describe and close a tenant, and put it back to a snapshot."""
 
     async def open_one(request: Request) -> Response:
         wanted = await read_body(request)
@@ -34,9 +35,21 @@ def opening_routes(emulation: Emulation) -> list[Route]:
             return Response(status_code=204)
         return JSONResponse(emulation.describe(tenant))
 
+    async def snapshot(request: Request) -> Response:
+        keep_snapshot(emulation.store, tenant_of(request, emulation))
+        return Response(status_code=204)
+
+    async def restore(request: Request) -> Response:
+        tenant = tenant_of(request, emulation)
+        if not emulation.restore(tenant):
+            raise HTTPException(409, f"tenant {tenant} has no snapshot")
+        return Response(status_code=204)
+
     return [
         Route("/tenants", open_one, methods=["POST"]),
         Route("/tenants/{tenant}", one, methods=["GET", "DELETE"]),
+        Route("/tenants/{tenant}/snapshot", snapshot, methods=["PUT"]),
+        Route("/tenants/{tenant}/restore", restore, methods=["POST"]),
     ]
 
 
