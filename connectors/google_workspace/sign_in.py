@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 from threading import Lock
 from typing import NoReturn, Protocol
 
@@ -33,6 +34,15 @@ class Credentials(Protocol):
     def with_scopes(self, scopes: list[str]) -> "Credentials": ...
 
     def refresh(self, request: object) -> None: ...
+
+
+@lru_cache(maxsize=4)
+def _opened_key(key: str) -> Credentials:
+    """Open a key, given as JSON, once for all connections: checking it takes longer than many requests."""
+    from google.oauth2.service_account import Credentials as ServiceAccountCredentials
+
+    opened: Credentials = ServiceAccountCredentials.from_service_account_info(json.loads(key))
+    return opened
 
 
 class SignIn:
@@ -126,14 +136,11 @@ class SignIn:
                 return self._signed_elsewhere(email)
 
     def _with_key(self, key: Body) -> Credentials:
-        from google.oauth2.service_account import Credentials as ServiceAccountCredentials
-
         if not isinstance(key, Mapping):
             raise ValueError("it holds no JSON object")  # noqa: TRY004 (told as what is wrong with the file)
         self._client_id = str(key.get("client_id") or "")
         address = self._cloud.address(str(key.get("token_uri") or _TOKEN_URI))
-        opened: Credentials = ServiceAccountCredentials.from_service_account_info({**key, "token_uri": address})
-        return opened
+        return _opened_key(json.dumps({**key, "token_uri": address}))
 
     def _signed_elsewhere(self, email: str) -> Credentials:
         """Have Google sign for the service account, as whoever this machine is may ask it to."""
