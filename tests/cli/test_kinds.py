@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -21,6 +23,12 @@ NAMES = [*KINDS, *controls()]
 SETTINGS = [
     (name, setting) for name, (_, kind) in KINDS.items() for setting in kind.spec.table()
 ]  # every setting of every kind, by the word in a playbook
+
+
+@cache
+def _explained(name: str) -> list[Any]:
+    """List the settings of a kind as its reference explains them."""
+    return [one for group in kind_reference(name, KINDS[name][1]).groups for one in group.settings]
 
 
 def _lines_of(text: str) -> Iterator[str]:
@@ -60,9 +68,7 @@ def _cannot_be_broken(line: str) -> bool:
 def test_every_setting_of_every_kind_says_its_meaning_what_silence_means_and_an_example(
     name: str, setting: str
 ) -> None:
-    reference = kind_reference(name, KINDS[name][1])
-
-    (told,) = (one for group in reference.groups for one in group.settings if one.name == setting)
+    (told,) = (one for one in _explained(name) if one.name == setting)
     example = YAML(typ="safe").load(told.example)
 
     assert told.meaning.endswith(".")

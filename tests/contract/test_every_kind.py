@@ -1,11 +1,13 @@
 """Every kind that is found keeps the contract's outer terms: it has cases, and a sample in the playbooks shows it."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 from tests.cases import CASES, KINDS, REFUSED, Refused, playbook, resource
-from tests.door import SAMPLES, Door
+from tests.door import SAMPLES
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades, validate
 from toolkit.errors import PlaybookError
@@ -52,11 +54,13 @@ def test_the_edits_of_a_kind_change_every_setting_that_it_has(kind: str) -> None
 
 
 @pytest.mark.parametrize("refused", REFUSED, ids=str)
-def test_what_is_wrong_is_refused_with_its_reason_at_file_and_line(refused: Refused, wide_door: Door) -> None:
-    path = wide_door.write("10-cases.yaml", playbook(resource(refused.kind, _name(refused), refused.settings)))
+def test_what_is_wrong_is_refused_with_its_reason_at_file_and_line(refused: Refused, tmp_path: Path) -> None:
+    copyfile(SAMPLES / "00-school.yaml", tmp_path / "00-school.yaml")
+    path = tmp_path / "10-cases.yaml"
+    path.write_text(playbook(resource(refused.kind, _name(refused), refused.settings)))
 
     with pytest.raises(PlaybookError) as error:
-        validate(wide_door.playbooks)
+        validate(tmp_path)
 
     assert refused.message in str(error.value)
     assert {problem.path for problem in error.value.problems} == {str(path)}

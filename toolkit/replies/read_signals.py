@@ -185,6 +185,6 @@ def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
     understood = [(box, tenant.known.get(box.address)) for box in found if box.remote.name in replies]
     ours = frozenset(box.remote.name for box, known in understood if is_ours(box, known))
     declined = frozenset(box.remote.name for box, known in understood if is_declined(box, known, tenant.now))
-    reasons = {**odd, **{one.address.name: one.reason for one in unreadable if one.address}}
+    reasons = {**odd, **{one.address.name: admin_text(one.reason) for one in unreadable if one.address}}
     missing = {p.id: "it has no mailbox" for p in people if p.id not in replies and p.id not in reasons}
     return Mailboxes(replies, {**missing, **reasons}, ours, declined)
