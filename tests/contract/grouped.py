@@ -1,8 +1,8 @@
-"""The cases of a kind, grouped so that those that do not touch each other share a tenant."""
+"""The cases of a cloud, grouped so that those that do not touch each other share a tenant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 
 import pytest
 
@@ -11,13 +11,16 @@ from tests.cases import CASES, Case, Edit
 FEW = 6
 """Edits of a case that `make test` makes one by one; `make soak` makes all of them, each case in its own tenant."""
 
+JOINED = {"google_workspace.chrome_policy", "microsoft365.defender_indicator"}
+"""Kinds of which several objects are written with one call; each has groups of its own, so that calls are counted."""
+
 Round = Sequence[tuple[Case, Edit]]
 """Edits that are made at once, at most one of each case."""
 
 
 @dataclass(frozen=True)
 class CaseGroup:
-    """Cases of one kind that are applied to one tenant; `most` is how many edits of each are made one by one."""
+    """Cases of one cloud that are applied to one tenant; `most` is how many edits of each are made one by one."""
 
     name: str
     cases: Sequence[Case]
@@ -27,8 +30,15 @@ class CaseGroup:
         return self.name
 
     @property
-    def kind(self) -> str:
-        return self.cases[0].kind
+    def joined(self) -> bool:
+        """Say whether several of the edits may be put right with one call."""
+        return len(self.cases) > 1 and self.cases[0].kind in JOINED
+
+    @property
+    def allowing(self) -> Sequence[str]:
+        """Return the options that lift the limit on changes of each kind."""
+        kinds = dict.fromkeys(case.kind for case in self.cases)
+        return [word for kind in kinds for word in ("--allow-changes", kind)]
 
     def all_edits(self) -> Round:
         """Return every edit of every case."""
@@ -48,15 +58,20 @@ class CaseGroup:
 
 
 def groups(*, read_only: bool) -> list[object]:
-    """List the groups of all kinds, and for the soak each case alone with all its edits, as parameters of tests."""
+    """List the groups of all clouds, and for the soak each case alone with all its edits, as parameters of tests."""
     cases = [case for case in CASES if case.read_only == read_only]
-    together = [group for _, of_kind in groupby(cases, lambda case: case.kind) for group in _groups(list(of_kind))]
+    names = dict.fromkeys(_name(case) for case in cases)
+    together = [group for name in names for group in _groups(name, [case for case in cases if _name(case) == name])]
     alone = [pytest.param(CaseGroup(str(case), [case], None), marks=pytest.mark.soak) for case in cases]
     return [*together, *alone]
 
 
-def _groups(cases: Sequence[Case]) -> Iterator[CaseGroup]:
-    """Put each case into the first group of its kind with nothing that it touches."""
+def _name(case: Case) -> str:
+    return case.kind if case.kind in JOINED else case.provider
+
+
+def _groups(name: str, cases: Sequence[Case]) -> Iterator[CaseGroup]:
+    """Put each case into the first group with nothing that it touches."""
     groups: list[list[Case]] = []
     for case in cases:
         for group in groups:
@@ -66,17 +81,18 @@ def _groups(cases: Sequence[Case]) -> Iterator[CaseGroup]:
         else:
             groups.append([case])
     for number, group in enumerate(groups, start=1):
-        yield CaseGroup(f"{group[0].kind.partition('.')[2]}/{number}", group, FEW)
+        yield CaseGroup(f"{name}/{number}", group, FEW)
 
 
 def _apart(case: Case, other: Case) -> bool:
-    return case.alone or other.alone or not _touched(case).isdisjoint(_touched(other))
+    alone = case.kind == other.kind and (case.alone or other.alone)
+    return alone or not _touched(case).isdisjoint(_touched(other))
 
 
 def _touched(case: Case) -> set[str]:
     """Name the object of a case without its place in the school, which others inherit, and what else it edits."""
     keys = {f"{edit.stored} {edit.key.format(owner=case.owner)}" for edit in case.all_edits if edit.key}
-    return {case.name.partition(" @ ")[0], *keys}
+    return {f"{case.kind} {case.name.partition(' @ ')[0]}", *keys}
 
 
 def _spread(edits: Sequence[Edit], most: int | None) -> Sequence[Edit]:

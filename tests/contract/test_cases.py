@@ -26,10 +26,7 @@ from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
 
 Found = Mapping[str, tuple[str, Sequence[str]]]
-"""What differs of each case by its name: the action, and the settings."""
-
-JOINED = {"google_workspace.chrome_policy", "microsoft365.defender_indicator"}
-"""Kinds of which several objects are written with one call."""
+"""What differs of each case by its address: the action, and the settings."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class AppliedGroup:
         """Edit, apply and plan: how that ended, what was done in how many writes, and what is stored of the edits."""
         with self.edited(edits):
             before = newest(self.door)
-            answer = self.door.toolkit("apply", "--yes", "--json", "--allow-changes", self.group.kind)
+            answer = self.door.toolkit("apply", "--yes", "--json", *self.group.allowing)
             done = len(writes(self.door, before))
             plan = self.door.toolkit("plan")
             left = self.left(edits)
@@ -107,20 +104,21 @@ class AppliedGroup:
 
 def shown(edits: Round) -> tuple[int, Found]:
     """Return what `seen` has to return of one edit of each case."""
-    return 3, {case.name: ("update", edit.shows) for case, edit in edits}
+    return 3, {case.address: ("update", edit.shows) for case, edit in edits}
 
 
 def _differing(answer: Answered) -> Found:
     """Return what differs: what is written, and what is only checked."""
     changes = [*answer.json["changes"], *answer.json["checked"]]
-    found = {_name(change): (change["action"], sorted(f["path"] for f in change["fields"])) for change in changes}
+    found = {_address(change): (change["action"], sorted(f["path"] for f in change["fields"])) for change in changes}
     assert len(found) == len(changes)
     return found
 
 
-def _name(change: Mapping[str, Any]) -> str:
-    """Return the name as the playbook writes it: the person's, where it is something of a person."""
-    return str(change.get("of") or change["address"].partition("[")[2].removesuffix("]"))
+def _address(change: Mapping[str, Any]) -> str:
+    """Return the address with the name as the playbook writes it: the person's, where it is something of a person."""
+    kind = change["address"].partition("[")[0]
+    return f"{kind}[{change['of']}]" if change.get("of") else str(change["address"])
 
 
 def _outcomes(answer: Answered) -> list[str]:
@@ -160,7 +158,7 @@ def applied(
 def checked(
     request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AppliedGroup]:
-    """Check a group of cases of a kind that cannot be written, for all tests of it."""
+    """Check a group of cases of kinds that cannot be written, for all tests of it."""
     with _applied(request.param, emulator, tmp_path_factory.mktemp("school")) as applied:
         yield applied
 
@@ -180,7 +178,7 @@ def test_each_edit_shows_as_just_its_setting_in_drift(applied: AppliedGroup) -> 
 
 def test_each_edit_shows_as_just_its_setting_in_plan(applied: AppliedGroup) -> None:
     for edits in applied.group.first_edits():
-        assert applied.seen(edits, "plan", "--allow-changes", applied.group.kind) == shown(edits)
+        assert applied.seen(edits, "plan", *applied.group.allowing) == shown(edits)
 
 
 def test_everything_edited_at_once_is_put_right_in_one_update(applied: AppliedGroup) -> None:
@@ -196,7 +194,7 @@ def test_each_edit_is_put_right_alone(applied: AppliedGroup) -> None:
     for edits in applied.group.first_edits():
         code, outcomes, done, left = applied.repaired(edits)
         right = applied.right(edits)
-        if applied.group.kind in JOINED and len(edits) > 1:
+        if applied.group.joined:
             assert 1 <= done <= right[2]
             done = right[2]
         assert (code, outcomes, done, left) == right
