@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 CLIENTS := .clients
 QUICK := tests/planning tests/playbook tests/words tests/sdk tests/catalogue tests/test_printable.py
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
+unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
 .PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients size clean
 
