@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.door import Answered, Door
+from tests.door import Answered, Door, keep_mail
 from tests.emulated import Emulator, Tenant
 
 CORE = "canary7Tq2vXw9"
@@ -101,6 +101,7 @@ def _wrong_sign_in(caged: Caged) -> list[Answered]:
 
 def _refused(caged: Caged) -> list[Answered]:
     """The service repeats the value that it does not take."""
+    keep_mail(caged.door)
     heading = _playbook("microsoft365.remote_domain: Default")
     caged.door.write("90.yaml", f"{heading}    character_set: {SECRET!r}\n")
     return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json"), caged("audit", "log")]
@@ -108,17 +109,20 @@ def _refused(caged: Caged) -> list[Answered]:
 
 def _refused_by_ourselves(caged: Caged) -> list[Answered]:
     """Our own refusal repeats the name of a rule, in which the secret stands as in an address of the web."""
+    keep_mail(caged.door)
     caged.door.write("90.yaml", _rule(f"Rule {quote(SECRET)}", to="no-such-address@example-primary.example"))
     return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json")]
 
 
 def _in_a_playbook(caged: Caged) -> list[Answered]:
+    keep_mail(caged.door)
     caged.door.write("90.yaml", _rule("Pasted", prepend=f"{SECRET} "))
     return _every_command(caged)
 
 
 def _in_the_tenant(caged: Caged) -> list[Answered]:
     """Somebody else's rule is called like the secret."""
+    keep_mail(caged.door)
     rules = caged.door.tenant.objects("exchange.transportRules")
     key, rule = next(iter(rules.items()))
     first = [caged.playbooks("apply", "--yes"), caged.playbooks("drift")]
@@ -128,6 +132,7 @@ def _in_the_tenant(caged: Caged) -> list[Answered]:
 
 def _in_the_answer_of_a_changed_rule(caged: Caged) -> list[Answered]:
     """Somebody put the secret into a setting of ours, which plan and ledger show as what was there before."""
+    keep_mail(caged.door)
     first = caged.playbooks("apply", "--yes")
     rules = caged.door.tenant.objects("exchange.transportRules")
     key = next(key for key, rule in rules.items() if rule["Name"] == "Mark mail to the office")
