@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.door import GOOGLE, MICROSOFT, Door, open_door
-from tests.emulated import Emulator, Tenant, running
+from tests.door import GOOGLE, MICROSOFT, Checkpoint, Door, open_door
+from tests.emulated import FEW_PUPILS, Emulator, Tenant, running
 from tests.timing import MARK, sleepless
 
 _MEMORY = Path("/dev/shm")
@@ -53,9 +53,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant for one test and close it afterwards."""
-    tenant = emulator.open_tenant()
+def tenant(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant for one test and close it afterwards: of few pupils, unless the test is of the whole school."""
+    tenant = emulator.open_tenant(**getattr(request, "param", FEW_PUPILS))
     yield tenant
     tenant.close()
 
@@ -64,6 +64,23 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
 def door(tenant: Tenant, tmp_path: Path) -> Door:
     """Open the door of a school with the sample playbooks."""
     return open_door(tenant, tmp_path, samples=True)
+
+
+@pytest.fixture(scope="session")
+def applied_samples(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply the sample playbooks once."""
+    tenant = emulator.open_tenant(**FEW_PUPILS)
+    door = open_door(tenant, tmp_path_factory.mktemp("applied"), samples=True)
+    first = door.toolkit("apply", "--yes")
+    assert first.exit == 0, first.out + first.err
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"))
+    tenant.close()
+
+
+@pytest.fixture
+def applied_door(applied_samples: Checkpoint) -> Door:
+    """Open the door of a school in which the sample playbooks were applied."""
+    return applied_samples.restore()
 
 
 @pytest.fixture

@@ -93,6 +93,28 @@ def open_door(tenant: Tenant, directory: Path, *, samples: bool, clouds: Collect
     return Door(tenant, playbooks, state, {"TOOLKIT_STATE": str(state), "TOOLKIT_PATIENCE": "5"})
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """A school as it was at one moment: what its tenant stored, and a copy of the folder with playbooks and state."""
+
+    door: Door
+    copy: Path
+
+    @classmethod
+    def of(cls, door: Door, copy: Path) -> "Checkpoint":
+        """Keep a school as it is now."""
+        door.tenant.keep_snapshot()
+        copytree(door.playbooks.parent, copy, dirs_exist_ok=True)
+        return cls(door, copy)
+
+    def restore(self) -> Door:
+        """Put the school back, whatever was done to it since."""
+        self.door.tenant.restore_snapshot()
+        rmtree(self.door.playbooks.parent)
+        copytree(self.copy, self.door.playbooks.parent)
+        return self.door
+
+
 def _school_file(tenant: Tenant, clouds: Collection[str]) -> str:
     """Give the sample's school file, bound to a tenant, with what it says of some clouds."""
     written = (SAMPLES / "00-school.yaml").read_text()

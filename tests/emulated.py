@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
+import pytest
 from requests import Response, Session
 
 GRAPH = "https://graph.microsoft.com"
 EXCHANGE = "https://outlook.office365.com"
 HANG = 600
 """Seconds after which a test that waits for an answer has hung; no test depends on how quick an answer is."""
+
+FEW_PUPILS: Mapping[str, int] = {"users": 60, "staff": 46}
+"""The people of the tenant that a test gets: all staff, and few pupils so that each read is short."""
+
+whole_school = pytest.mark.parametrize("tenant", [{}], indirect=True, ids=["whole school"])
+"""Gives a test a tenant with everybody in it, where lists have to be longer than a page."""
 
 SIGN_IN = ("entra", "google oauth")
 """The services of the emulator that give tokens."""

@@ -8,11 +8,10 @@ from tests.door import Door
 RULE = "microsoft365.transport_rule[Mark mail to the office]"
 
 
-def test_log_lists_the_runs_newest_first_with_their_ends(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-    door.toolkit("drift")
+def test_log_lists_the_runs_newest_first_with_their_ends(applied_door: Door) -> None:
+    applied_door.toolkit("drift")
 
-    answered = door("audit", "log")
+    answered = applied_door("audit", "log")
 
     drift, apply = answered.out.splitlines()
     assert answered.exit == 0
@@ -22,15 +21,14 @@ def test_log_lists_the_runs_newest_first_with_their_ends(door: Door) -> None:
     assert re.search(r"exit 0, as wanted  \d+ created, \d+ changed", apply)
 
 
-def test_log_of_a_run_shows_what_it_changed_before_and_after(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-    rules = door.tenant.objects("exchange.transportRules")
+def test_log_of_a_run_shows_what_it_changed_before_and_after(applied_door: Door) -> None:
+    rules = applied_door.tenant.objects("exchange.transportRules")
     key = next(key for key, rule in rules.items() if rule["Name"] == "Mark mail to the office")
-    door.tenant.patch("exchange.transportRules", key, PrependSubject="[somebody] ")
-    door.toolkit("apply", "--yes")
-    run = door("audit", "log", "--json").json["runs"][0]["run"]
+    applied_door.tenant.patch("exchange.transportRules", key, PrependSubject="[somebody] ")
+    applied_door.toolkit("apply", "--yes")
+    run = applied_door("audit", "log", "--json").json["runs"][0]["run"]
 
-    answered = door("audit", "log", "--run", run[:8])
+    answered = applied_door("audit", "log", "--run", run[:8])
 
     assert f"  ~ {RULE}: done" in answered.out.splitlines()
     assert '      prepend_subject: "[somebody] " -> "[office] "' in answered.out.splitlines()
@@ -38,10 +36,8 @@ def test_log_of_a_run_shows_what_it_changed_before_and_after(door: Door) -> None
     assert answered.out.count("~") == 1
 
 
-def test_log_of_an_object_shows_every_act_on_it(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-
-    answered = door("audit", "log", "--address", RULE, "--json")
+def test_log_of_an_object_shows_every_act_on_it(applied_door: Door) -> None:
+    answered = applied_door("audit", "log", "--address", RULE, "--json")
 
     (run,) = answered.json["runs"]
     (step,) = run["steps"]
@@ -49,19 +45,15 @@ def test_log_of_an_object_shows_every_act_on_it(door: Door) -> None:
     assert {"path": "prepend_subject", "before": None, "after": "[office] "} in step["fields"]
 
 
-def test_log_of_a_misspelt_object_says_which_one_there_is(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-
-    answered = door("audit", "log", "--address", "microsoft365.transport_rule[Mark mail to office]")
+def test_log_of_a_misspelt_object_says_which_one_there_is(applied_door: Door) -> None:
+    answered = applied_door("audit", "log", "--address", "microsoft365.transport_rule[Mark mail to office]")
 
     assert answered.exit == 0
     assert answered.out.endswith(f"did you mean `{RULE}`?\n")
 
 
-def test_log_of_what_is_no_address_shows_one(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-
-    answered = door("audit", "log", "--address", "the disclaimer")
+def test_log_of_what_is_no_address_shows_one(applied_door: Door) -> None:
+    answered = applied_door("audit", "log", "--address", "the disclaimer")
 
     assert answered.exit == 2
     assert "is no address; one looks like microsoft365.transport_rule[" in answered.err
@@ -93,14 +85,14 @@ def test_a_ledger_that_is_not_there_yet_is_no_fault(bare_door: Door) -> None:
     assert not list((bare_door.state / "emulator").glob("ledger*"))
 
 
-def test_verify_says_that_a_ledger_is_sound_and_where_it_ends(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-
-    answered = door("audit", "verify")
-    told = door("audit", "verify", "--json").json
+def test_verify_says_that_a_ledger_is_sound_and_where_it_ends(applied_door: Door) -> None:
+    answered = applied_door("audit", "verify")
+    told = applied_door("audit", "verify", "--json").json
 
     assert answered.exit == 0
-    assert answered.out.startswith(f"Sound: {told['entries']} entries in {door.state / 'emulator' / 'ledger.db'}")
+    assert answered.out.startswith(
+        f"Sound: {told['entries']} entries in {applied_door.state / 'emulator' / 'ledger.db'}"
+    )
     assert told["head"][:12] in answered.out
     assert (told["sound"], told["faults"]) == (True, [])
 
@@ -118,18 +110,17 @@ def test_verify_names_an_edited_entry(door: Door) -> None:
     assert door("audit", "verify", "--json").json["faults"][-1]["subject"] == "entry 1"
 
 
-def test_verify_says_how_to_mend_a_changed_table_and_rebuild_mends_it(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-    _meddle(door, "UPDATE memory SET remote_id = 'another' WHERE address LIKE '%Mark mail%'")
+def test_verify_says_how_to_mend_a_changed_table_and_rebuild_mends_it(applied_door: Door) -> None:
+    _meddle(applied_door, "UPDATE memory SET remote_id = 'another' WHERE address LIKE '%Mark mail%'")
 
-    found = door("audit", "verify")
-    mended = door("audit", "rebuild")
+    found = applied_door("audit", "verify")
+    mended = applied_door("audit", "rebuild")
 
     assert found.exit == 1
     assert f"In the table memory the row of {RULE} was changed" in found.out
     assert "`toolkit audit rebuild` makes" in found.out
     assert mended.exit == 0
-    assert door("audit", "verify").exit == 0
+    assert applied_door("audit", "verify").exit == 0
 
 
 def test_the_log_of_a_damaged_ledger_points_to_verify(door: Door) -> None:

@@ -62,7 +62,7 @@ def test_what_deletes_is_refused_with_the_command_that_starts_it_and_then_starte
     assert f"`toolkit retention start '{OLD}'`" in plan.out
     assert started.exit == 0, started.out + started.err
     assert "keep_days: 1095" in started.out
-    assert "It reaches 60 OneDrive sites, as of 2026-11-07; 31 SharePoint sites, as of 2026-11-07." in started.out
+    assert "It reaches 24 OneDrive sites, as of 2026-11-07; 31 SharePoint sites, as of 2026-11-07." in started.out
     assert "whatever is older than 1095 days is deleted, also what is there already" in started.out
     assert writes(bare_door, before) == ["New-RetentionCompliancePolicy", "New-RetentionComplianceRule"]
     assert _rules(bare_door.tenant) == {SEEDED: ("2555", "Keep"), OLD: ("1095", "KeepAndDelete")}

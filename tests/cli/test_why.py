@@ -30,25 +30,22 @@ def test_each_setting_of_a_single_object_has_its_own_line(door: Door) -> None:
     assert [one["by"] for one in told["asked_for"]] == ["microsoft365.transport_rule"]
 
 
-def test_what_was_done_to_it_is_told_newest_first(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-    rules = door.tenant.objects("exchange.transportRules")
+def test_what_was_done_to_it_is_told_newest_first(applied_door: Door) -> None:
+    rules = applied_door.tenant.objects("exchange.transportRules")
     key = next(key for key, rule in rules.items() if rule["Name"] == "Mark mail to the office")
-    door.tenant.patch("exchange.transportRules", key, PrependSubject="[x] ")
-    door.toolkit("apply", "--yes")
+    applied_door.tenant.patch("exchange.transportRules", key, PrependSubject="[x] ")
+    applied_door.toolkit("apply", "--yes")
 
-    answered = door("why", OFFICE, door.playbooks)
-    history = door("why", OFFICE, door.playbooks, "--json").json["history"]
+    answered = applied_door("why", OFFICE, applied_door.playbooks)
+    history = applied_door("why", OFFICE, applied_door.playbooks, "--json").json["history"]
 
     assert "Last written by run " in answered.out
     assert '      prepend_subject: "[x] " -> "[office] "' in answered.out
     assert [one["action"] for one in history] == ["update", "create"]
 
 
-def test_an_object_that_an_entry_for_all_speaks_of_is_explained_by_that_entry(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-
-    answered = door("why", FORWARDING, door.playbooks)
+def test_an_object_that_an_entry_for_all_speaks_of_is_explained_by_that_entry(applied_door: Door) -> None:
+    answered = applied_door("why", FORWARDING, applied_door.playbooks)
 
     assert answered.exit == 0
     assert "asked for by mail.autoforward_block" in answered.out
@@ -69,10 +66,8 @@ def test_a_name_that_only_one_has_is_enough(door: Door) -> None:
     assert door("why", "school disclaimer", door.playbooks).out.splitlines()[0] == DISCLAIMER
 
 
-def test_a_name_that_several_have_is_answered_with_all_of_them(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-
-    answered = door("why", "Default", door.playbooks)
+def test_a_name_that_several_have_is_answered_with_all_of_them(applied_door: Door) -> None:
+    answered = applied_door("why", "Default", applied_door.playbooks)
 
     assert answered.exit == 2
     assert "microsoft365.outbound_spam_policy[Default], microsoft365.remote_domain[Default]" in answered.err
@@ -85,11 +80,10 @@ def test_a_misspelt_address_is_answered_with_the_right_one(door: Door) -> None:
     assert answered.err.endswith(f"did you mean `{DISCLAIMER}`?\n")
 
 
-def test_what_no_playbook_asks_for_any_more_is_still_remembered(door: Door) -> None:
-    door.toolkit("apply", "--yes")
-    (door.playbooks / "39-mail-rules.yaml").unlink()
+def test_what_no_playbook_asks_for_any_more_is_still_remembered(applied_door: Door) -> None:
+    (applied_door.playbooks / "39-mail-rules.yaml").unlink()
 
-    answered = door("why", OFFICE, door.playbooks)
+    answered = applied_door("why", OFFICE, applied_door.playbooks)
 
     assert answered.exit == 0
     assert "  no playbook asks for it" in answered.out

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +10,32 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, ask, changes, order, rule, stored
-from tests.door import Door
+from tests.door import MICROSOFT, Checkpoint, Door, open_door
+from tests.emulated import Emulator
+
+
+@pytest.fixture(scope="module")
+def saved_plan(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Save, once, the plan of a school with one rule as wanted, one that differs and one to be made."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
+    ask(door, rule("A"), rule("B"))
+    apply(door)
+    ask(door, rule("A"), rule("B", prepend_subject="[changed] "), rule("C"))
+    assert door.toolkit("plan", "-o", str(_monday(door))).exit == 3
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"))
+    tenant.close()
+
+
+def _monday(door: Door) -> Path:
+    return door.playbooks.parent / "monday.plan"
 
 
 @pytest.fixture
-def reviewed(bare_door: Door, tmp_path: Path) -> tuple[Door, Path]:
-    """Open a school with one rule as wanted, one that differs and one to be made, and save the plan."""
-    ask(bare_door, rule("A"), rule("B"))
-    apply(bare_door)
-    ask(bare_door, rule("A"), rule("B", prepend_subject="[changed] "), rule("C"))
-    saved = tmp_path / "monday.plan"
-    assert bare_door.toolkit("plan", "-o", str(saved)).exit == 3
-    return bare_door, saved
+def reviewed(saved_plan: Checkpoint) -> tuple[Door, Path]:
+    """Return the school with its plan as it was saved."""
+    door = saved_plan.restore()
+    return door, _monday(door)
 
 
 def test_a_reviewed_plan_is_applied_exactly(reviewed: tuple[Door, Path]) -> None:

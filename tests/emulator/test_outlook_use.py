@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulated import Tenant
+from tests.emulated import Tenant, whole_school
 from tests.emulator.outlook import Outlook, refused
 
 REPORT = "/v1.0/reports/getEmailActivityUserDetail"
@@ -91,6 +91,7 @@ def test_names_are_concealed_where_the_school_left_it_so(tenant: Tenant) -> None
     assert len(names[0]) == 32
 
 
+@whole_school
 def test_the_last_sign_in_comes_only_to_those_who_ask_for_it(tenant: Tenant) -> None:
     rows = tenant.graph(SEEN).json()["value"]
     seen = {row["userPrincipalName"].partition("@")[0]: row.get("signInActivity") for row in rows}

@@ -1,8 +1,10 @@
 """The main job: a playbook applied to an emulated tenant."""
 
 from tests.door import Door
+from tests.emulated import whole_school
 
 
+@whole_school
 def test_after_an_apply_all_is_as_wanted_and_a_second_one_changes_nothing(door: Door) -> None:
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out + first.err

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.door import MICROSOFT, open_door
-from tests.emulated import Emulator
+from tests.emulated import FEW_PUPILS, Emulator
 from tests.faults.scenes import Played, Scene, Stage, one_of_each_sort
 from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
 
@@ -24,7 +24,7 @@ READING = [trouble for trouble in TROUBLES if trouble.reads is not None]
 
 @pytest.fixture(scope="module")
 def stage(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    tenant = emulator.open_tenant()
+    tenant = emulator.open_tenant(**FEW_PUPILS)
     yield Stage(open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT]))
     tenant.close()
 

@@ -11,7 +11,7 @@ import pytest
 from connectors.google_workspace.calendars import Span
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.out_of_office import SOURCE, may_be_away
-from tests.emulated import Tenant
+from tests.emulated import Tenant, whole_school
 from tests.google_workspace.connected import SCOPE, connected, delegate, tokens
 from toolkit.errors import Refused
 from toolkit.sdk.directory import Person
@@ -168,6 +168,7 @@ def test_where_nobodys_calendar_can_be_read_that_is_raised(
         diaries(reading, people)
 
 
+@whole_school
 def test_a_question_about_fifty_that_fails_makes_these_unknown(reading: GoogleWorkspace, tenant: Tenant) -> None:
     everyone = sorted(reading.directory(people=True, groups=[]).people.values(), key=lambda one: one.address)[:100]
     tenant.fault("refused", BUSY, nth=2)

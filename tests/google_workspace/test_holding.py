@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
-from tests.emulated import Tenant
+from tests.emulated import Tenant, whole_school
 from tests.google_workspace.connected import SCOPE, asked, connected, delegate, told, users
 from tests.google_workspace.held import (
     CASE,
@@ -337,6 +337,7 @@ def test_a_first_hold_on_an_account_that_is_gone_is_unavailable_too(connection: 
     assert placed.standing is HoldStatus.UNAVAILABLE
 
 
+@whole_school
 def test_how_a_whole_staff_stands_is_read_in_a_request_for_fifty(connection: GoogleWorkspace, tenant: Tenant) -> None:
     people = list(connection.directory(people=True, groups=[]).people.values())[:120]
     connection.holding.place(CASE, people[0], Service.MAIL)

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import GraphRequest
-from tests.emulated import Tenant
+from tests.emulated import Tenant, whole_school
 from tests.microsoft365.connected import connected
 from toolkit.errors import (
     BadAnswer,
@@ -34,6 +34,7 @@ def test_the_tenant_is_asked_in_one_request(connection: Microsoft365, tenant: Te
     assert connection.requests() == 1
 
 
+@whole_school
 def test_a_list_is_read_to_its_end(connection: Microsoft365, tenant: Tenant) -> None:
     users = connection.graph.pages("/users", select="id", top="100")
 
@@ -41,6 +42,7 @@ def test_a_list_is_read_to_its_end(connection: Microsoft365, tenant: Tenant) -> 
     assert connection.requests() == 3
 
 
+@whole_school
 def test_a_list_of_which_a_page_fails_is_an_error(connection: Microsoft365, tenant: Tenant) -> None:
     tenant.fault("refused", "GET /users", nth=2)
 

@@ -30,6 +30,7 @@ from toolkit.sdk.directory import Person
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Base, Diaries, Signals
 

@@ -91,7 +91,7 @@ def test_what_is_capable_is_found_by_a_filter(exchange: Exchange) -> None:
         "Get-Mailbox", Filter="PersistedCapabilities -eq 'BPOS_S_Enterprise'", ResultSize="Unlimited"
     )
 
-    assert len(capable) == 46 + 220 + 1
+    assert len(capable) == 46 + 14 + 1
     assert LEAVER in {row["PrimarySmtpAddress"] for row in capable}
 
 

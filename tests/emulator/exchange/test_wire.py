@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.emulated import GRAPH, HANG, Tenant
+from tests.emulated import GRAPH, HANG, Tenant, whole_school
 from tests.emulator.exchange.asking import Exchange, words
 
 ANCHORED = {
@@ -158,6 +158,7 @@ def test_selected_properties_come_with_their_types(exchange: Exchange) -> None:
     assert answer.json()["value"] == [{"Name": "Route MIS mail", "Priority@data.type": "System.Int32", "Priority": 2}]
 
 
+@whole_school
 def test_pages_follow_each_other_for_whoever_keeps_the_place(exchange: Exchange) -> None:
     first = exchange.send(MAILBOXES, **ANCHORED).json()
     second = _follow(exchange, first["@odata.nextLink"], **ANCHORED).json()
@@ -169,6 +170,7 @@ def test_pages_follow_each_other_for_whoever_keeps_the_place(exchange: Exchange)
     assert {row["Guid"] for row in rows} == set(exchange.tenant.objects("exchange.mailboxes"))
 
 
+@whole_school
 @pytest.mark.parametrize(
     "lost", [{"X-AnchorMailbox": ""}, {"X-AnchorMailbox": "SMTP:a@b.example"}, {"connection-id": "two"}]
 )

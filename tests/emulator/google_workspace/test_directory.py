@@ -99,8 +99,8 @@ def test_a_write_that_names_a_state_that_is_gone_is_refused(google: Google) -> N
     ("query", "count"),
     [
         ("orgUnitPath='/Staff'", 46),
-        ("orgUnitPath=/Pupils", 220),
-        ("orgUnitPath='/Pupils/Year 1'", 32),
+        ("orgUnitPath=/Pupils", 14),
+        ("orgUnitPath='/Pupils/Year 1'", 2),
         ("isAdmin=true", 2),
         ("isDelegatedAdmin=true", 1),
         ("isSuspended=true", 1),

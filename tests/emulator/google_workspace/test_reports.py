@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.emulated import whole_school
 from tests.emulator.google_workspace.asking import Google, refused
 
 BOTH = "accounts:last_login_time,gmail:timestamp_last_access"
@@ -50,6 +51,7 @@ def test_yesterday_is_not_there_and_the_refusal_names_the_last_day_that_is(googl
     assert later.message == "Data for dates later than 2026-11-05 is not yet available. Please check back later"
 
 
+@whole_school
 def test_a_report_comes_in_pages(report: Any) -> None:
     first = report.get(userKey="all", date="2026-11-07", parameters=BOTH, maxResults=200).execute()
     token = first["nextPageToken"]

@@ -12,7 +12,7 @@ from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticRepl
 from connectors.microsoft365.mailboxes import purposes
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Door
-from tests.emulated import Tenant
+from tests.emulated import Tenant, whole_school
 from tests.emulator.outlook import Outlook, at
 from tests.microsoft365.connected import connected
 from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, ServiceError, Throttled
@@ -281,6 +281,7 @@ def test_an_app_that_may_not_write_is_told_what_it_needs(tenant: Tenant) -> None
     via.close()
 
 
+@whole_school
 def test_everybody_of_the_tenant_can_be_read(replies: Replies) -> None:
     seen = list(AutomaticReplies().read(replies.via, Everything()))
 

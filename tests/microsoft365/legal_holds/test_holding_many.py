@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from tests.emulated import Tenant
+from tests.emulated import Tenant, whole_school
 from tests.microsoft365.legal_holds.people import (
     CARETAKER,
     FILES,
@@ -62,6 +62,7 @@ def test_releasing_what_is_not_held_writes_nothing(connection: Microsoft365, ten
     assert writes(tenant) == []
 
 
+@whole_school
 def test_two_hundred_people_are_put_into_one_case_in_few_requests(tenant: Tenant, opened: list[Microsoft365]) -> None:
     opened.append(connection := reconnected(tenant))
     everybody = people(tenant, 200)
@@ -92,6 +93,7 @@ def test_many_are_put_into_a_case_once_whatever_gets_lost(connection: Microsoft3
     assert (len(placed), len(held_in_case(tenant))) == (25, 25)
 
 
+@whole_school
 def test_many_mailboxes_are_held_ten_in_a_request_and_one_that_cannot_is_told(
     connection: Microsoft365, tenant: Tenant
 ) -> None:
