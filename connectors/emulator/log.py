@@ -54,6 +54,11 @@ class Log:
         """List what came after a number, oldest first."""
         return [asdict(entry) for entry in self._entries.get(tenant, ()) if entry.n > number]
 
+    def last(self, tenant: str) -> int:
+        """Return the number of a tenant's last request, 0 where there is none."""
+        entries = self._entries.get(tenant)
+        return entries[-1].n if entries else 0
+
     async def until(self, tenant: str, number: int, operation: str) -> list[dict[str, object]]:
         """List the same once an operation that a pattern names is among it, answered or under way."""
         while not any(

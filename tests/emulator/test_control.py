@@ -76,6 +76,7 @@ def test_a_restored_tenant_is_as_it_was_at_its_snapshot(tenant: Tenant) -> None:
     assert {name: tenant.objects(name) for name in tenant.control("GET", "/objects")} == before
     assert tenant.control("GET", "") == told
     assert tenant.control("GET", "/faults") == tenant.requests() == []
+    assert tenant.last_request() == 0
 
 
 def test_a_snapshot_goes_with_its_tenant_and_concerns_no_other(emulator: Emulator, tenant: Tenant) -> None:

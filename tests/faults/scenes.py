@@ -226,7 +226,7 @@ class Stage:
         return snapshot(self.door.tenant, case.collections)
 
     def _run(self, *options: str, **variables: str) -> tuple[Answered, list[Sent]]:
-        before = max((request["n"] for request in self.door.tenant.requests()), default=0)
+        before = self.door.tenant.last_request()
         answer = self.door.toolkit("apply", "--yes", *options, **variables)
         requests = self.door.tenant.requests(before)
         return answer, [(one["name"], one["write"]) for request in requests for one in request["operations"]]

@@ -83,6 +83,9 @@ def fault_routes(emulation: Emulation) -> list[Route]:
             return JSONResponse(await emulation.log.until(tenant, number, operation))
         return JSONResponse(emulation.log.after(tenant, number))
 
+    async def last_request(request: Request) -> Response:
+        return JSONResponse({"n": emulation.log.last(tenant_of(request, emulation))})
+
     async def faults(request: Request) -> Response:
         tenant = tenant_of(request, emulation)
         match request.method:
@@ -92,4 +95,8 @@ def fault_routes(emulation: Emulation) -> list[Route]:
                 emulation.faults.disarm(tenant)
         return JSONResponse(emulation.faults.listed(tenant))
 
-    return [Route("/requests", requests), Route("/faults", faults, methods=["GET", "POST", "DELETE"])]
+    return [
+        Route("/requests", requests),
+        Route("/requests/last", last_request),
+        Route("/faults", faults, methods=["GET", "POST", "DELETE"]),
+    ]
