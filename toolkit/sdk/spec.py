@@ -1,6 +1,6 @@
 """How a kind's settings are written by people, compared, and put on the wire: one typed field a setting."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from toolkit.sdk.form import Form
+from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.values import AtLeast, Body, Json, Settings, Value
 
 
@@ -73,6 +74,9 @@ class Spec(BaseModel):
     together: ClassVar[tuple[frozenset[str], ...]] = ()
     """Settings that a service takes only with each other: when one changes, all are sent."""
 
+    properties: ClassVar[Properties] = Properties()
+    """What else the kind compares of an answer, beside the wire names of its settings, and what it ignores and why."""
+
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
         """Read what a playbook names, with what it implies and what its silence means; pydantic's error if wrong."""
@@ -111,6 +115,11 @@ class Spec(BaseModel):
     def table(cls) -> Mapping[str, Setting]:
         """Give each field's Setting; TypeError for a field that has none."""
         return _table(cls)
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List the properties of an answer that the kind neither compares nor ignores and that somebody has set."""
+        return cls.properties.joined(wire_name(name, setting) for name, setting in cls.table().items()).unknown(body)
 
 
 @cache

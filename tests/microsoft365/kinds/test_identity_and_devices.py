@@ -172,15 +172,15 @@ def test_policies_of_conditional_access_are_read_in_words_and_numbers(connection
     (seen,) = ACCESS.endpoint.read(connection, NamedOnly(frozenset({"Block legacy authentication"})))
 
     assert isinstance(seen, Remote)
-    assert ACCESS.spec.observed(seen.body) == {
+    shown = {name: value for name, value in ACCESS.spec.observed(seen.body).items() if value is not None}
+    assert len(str(shown.pop("excluded_fingerprint"))) == 12
+    assert shown == {
         "state": "enabledForReportingButNotEnforced",
         "included": ("all",),
         "excluded": ("1 user",),
         "apps": ("all",),
-        "excluded_apps": None,
         "client_apps": ("exchangeactivesync", "other"),
         "grant_controls": ("block",),
-        "sign_in_frequency": None,
     }
 
 

@@ -1,0 +1,192 @@
+"""Reads what a policy of Conditional Access shows, every property of it.
+
+https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.sdk.properties import Properties, is_unset, leaves
+from toolkit.sdk.shapes import flag, mapping, text, texts
+from toolkit.values import Body, Json, canonical_text
+
+_BRANCHES = ("conditions", "grantControls", "sessionControls")
+_WORDS = frozenset({"all", "none", "guestsorexternalusers", "office365", "microsoftadminportals"})
+_DIGITS = 12
+_OFTEN = "primaryAndSecondaryAuthentication"  # how people sign in again unless a policy says otherwise
+_WAYS = ("allowedCombinations", "combinationConfigurations")
+_WHO = (("Users", "user"), ("Groups", "group"), ("Roles", "role"))
+_PEOPLE = {way: (*(way + name for name, _ in _WHO), f"{way}GuestsOrExternalUsers") for way in ("include", "exclude")}
+_SHOWN = Properties(
+    whole=frozenset(
+        [f"conditions.users.{name}" for names in _PEOPLE.values() for name in names]
+        + [f"conditions.applications.{name}" for name in ("includeApplications", "excludeApplications")]
+        + ["conditions.applications.includeUserActions", "conditions.clientAppTypes"]
+        + ["conditions.userRiskLevels", "conditions.signInRiskLevels", "conditions.authenticationFlows.transferMethods"]
+        + [f"conditions.platforms.{way}Platforms" for way in _PEOPLE]
+        + [f"conditions.locations.{way}Locations" for way in _PEOPLE]
+        + ["grantControls.builtInControls"]
+        + [f"grantControls.authenticationStrength.{name}" for name in ("id", "displayName", "requirementsSatisfied")]
+        + [f"grantControls.authenticationStrength.{name}" for name in _WAYS]
+        + [f"sessionControls.signInFrequency.{name}" for name in ("isEnabled", "value", "type")]
+        + [f"sessionControls.persistentBrowser.{name}" for name in ("isEnabled", "mode")]
+    )
+)
+"""What has a setting of its own."""
+
+PROPERTIES = Properties(
+    compared=frozenset({"state"}),
+    whole=frozenset(_BRANCHES),
+    ignored={
+        "id": "Microsoft's own id",
+        "displayName": "the name of the object",
+        "createdDateTime": "says when it was made",
+        "modifiedDateTime": "says when it was changed; what was changed is compared",
+        "templateId": "says from which template it was made; its content is compared",
+    }
+    | {
+        f"grantControls.authenticationStrength.{name}": "describes the strength; what satisfies it is compared"
+        for name in ("createdDateTime", "modifiedDateTime", "description", "policyType")
+    },
+)
+
+
+def read_policy(body: Body) -> Body:
+    """Give what a policy shows by the names of the settings."""
+    conditions, grants, session = (mapping(body.get(name)) for name in _BRANCHES)
+    users, apps = _table(conditions, "users"), _table(conditions, "applications")
+    platforms, locations = _table(conditions, "platforms"), _table(conditions, "locations")
+    flows = text(_table(conditions, "authenticationFlows").get("transferMethods"))
+    return {
+        "state": body.get("state"),
+        "included": list(_who(users, "include")),
+        "included_fingerprint": _fingerprint(users, _PEOPLE["include"]),
+        "excluded": list(_who(users, "exclude")),
+        "excluded_fingerprint": _fingerprint(users, _PEOPLE["exclude"]),
+        "apps": list(_counted(apps.get("includeApplications"), "app")),
+        "excluded_apps": list(_counted(apps.get("excludeApplications"), "app")),
+        "apps_fingerprint": _fingerprint(apps, ("includeApplications", "excludeApplications")),
+        "client_apps": conditions.get("clientAppTypes"),
+        "user_risk": conditions.get("userRiskLevels"),
+        "sign_in_risk": conditions.get("signInRiskLevels"),
+        "platforms": platforms.get("includePlatforms"),
+        "excluded_platforms": platforms.get("excludePlatforms"),
+        "locations": locations.get("includeLocations"),
+        "excluded_locations": locations.get("excludeLocations"),
+        "sign_in_flows": [flow.strip() for flow in flows.split(",") if flow.strip()],
+        "user_actions": apps.get("includeUserActions"),
+        "grant_controls": list(_grants(grants)),
+        "authentication_strength": _strength(_table(grants, "authenticationStrength")),
+        "sign_in_frequency": _frequency(_table(session, "signInFrequency")),
+        "persistent_browser": _persistence(_table(session, "persistentBrowser")),
+        "other_conditions": list(_others(body)),
+    }
+
+
+def _table(body: Body, name: str) -> Body:
+    return mapping(body.get(name))
+
+
+def _who(users: Body, way: str) -> Iterator[str]:
+    for name, one in _WHO:
+        yield from _counted(users.get(way + name), one)
+    if users.get(f"{way}GuestsOrExternalUsers"):
+        yield "guestsorexternalusers"
+
+
+def _counted(value: Json, one: str) -> Iterator[str]:
+    """Give Microsoft's own words as they are, and how many others there are."""
+    listed = [str(entry) for entry in value] if isinstance(value, list) else []
+    words = [entry.lower() for entry in listed if entry.lower() in _WORDS]
+    yield from words
+    if number := len(listed) - len(words):
+        yield f"{number} {one}{'' if number == 1 else 's'}"
+
+
+def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
+    """Return a short digest of what some lists hold, without regard to order; None where they name nobody."""
+    held = [(name, _sorted(body[name])) for name in names if body.get(name)]
+    said = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
+    return hashlib.sha256(canonical_text(said).encode()).hexdigest()[:_DIGITS] if said else None
+
+
+def _is_words(entries: Sequence[Json]) -> bool:
+    return all(entry in _WORDS for entry in entries)
+
+
+def _sorted(value: Json) -> Json:
+    match value:
+        case Mapping():
+            return {name: _sorted(entry) for name, entry in value.items() if "@odata.context" not in name}
+        case list() if all(isinstance(entry, str) for entry in value):
+            return sorted(str(entry).lower() for entry in value)
+        case _:
+            return value
+
+
+def _grants(grants: Body) -> Iterator[str]:
+    asked = _asked(grants)
+    yield from asked
+    if len(asked) > 1 and grants.get("operator") == "AND":
+        yield "all of them"
+
+
+def _asked(grants: Body) -> Sequence[str]:
+    """List what is asked, in Microsoft's words; terms of use and custom controls without their ids."""
+    asked = texts(grants.get("builtInControls"))
+    asked += ["authentication strength"] if grants.get("authenticationStrength") else []
+    asked += ["terms of use"] if grants.get("termsOfUse") else []
+    return asked + (["custom control"] if grants.get("customAuthenticationFactors") else [])
+
+
+def _strength(strength: Body) -> str | None:
+    if not strength:
+        return None
+    ways = _fingerprint(strength, ("id", *_WAYS))
+    return f"{text(strength.get('displayName'))}: {text(strength.get('requirementsSatisfied'))}, {ways}"
+
+
+def _frequency(control: Body) -> str | None:
+    said = "every time" if control.get("frequencyInterval") == "everyTime" else _span(control)
+    return _when_on(control, said)
+
+
+def _span(control: Body) -> str | None:
+    value, unit = control.get("value"), control.get("type")
+    return None if value is None and unit is None else f"{value} {unit}"
+
+
+def _persistence(control: Body) -> str | None:
+    return _when_on(control, text(control.get("mode")) or None)
+
+
+def _when_on(control: Body, said: str | None) -> str | None:
+    return (said or "on") if flag(control.get("isEnabled")) else None
+
+
+def _others(body: Body) -> Iterator[str]:
+    """List what no other setting shows: `path: value` for all that somebody has set."""
+    for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
+        shown = _SHOWN.names(path) and not _is_off(path, body)
+        if not shown and path not in PROPERTIES.ignored and not _usual(path, value, body):
+            yield f"{path}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+
+
+def _is_off(path: str, body: Body) -> bool:
+    """Say whether a value belongs to a control of the session that is there and off, which no setting shows."""
+    branch, _, rest = path.partition(".")
+    control = mapping(body.get(branch)).get(rest.partition(".")[0])
+    return branch == "sessionControls" and not flag(mapping(control).get("isEnabled"))
+
+
+def _usual(path: str, value: Json, body: Body) -> bool:
+    """Say whether a value is what a policy has that nobody narrowed."""
+    match path:
+        case "grantControls.operator":
+            return value == "OR" or len(_asked(mapping(body.get("grantControls")))) > 1
+        case "sessionControls.signInFrequency.authenticationType":
+            return value in (None, _OFTEN)
+        case "sessionControls.signInFrequency.frequencyInterval":
+            return value in (None, "everyTime", "timeBased")
+        case _:
+            return is_unset(value)
