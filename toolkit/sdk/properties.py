@@ -19,6 +19,10 @@ https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.0
 """
 
 
+TYPE_OF_A_VALUE = "@data.type"
+"""Exchange adds to some values of which type they are, as `Guid@data.type`."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownProperty:
     """A property that a kind neither compares nor ignores, and that is not at its default."""
@@ -94,7 +98,7 @@ def is_unset(value: Json) -> bool:
 
 def is_annotation(name: str) -> bool:
     """Say whether a name of an answer is the protocol's, and no property."""
-    return name.partition("@odata.")[2] in ANNOTATIONS
+    return name.partition("@odata.")[2] in ANNOTATIONS or name.endswith(TYPE_OF_A_VALUE)
 
 
 def _parents(path: str) -> Iterator[str]:

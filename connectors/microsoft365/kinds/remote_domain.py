@@ -1,15 +1,17 @@
 """Remote domains: what may be sent by itself to a domain of others; the one named Default is for every other domain."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import CmdletObjects
+from connectors.microsoft365.exchange.properties import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, Wire
 from toolkit.values import Body, Json, Value
 
@@ -27,6 +29,12 @@ _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TE
 
 class RemoteDomain(Spec):
     """What goes to one domain, and how it is written."""
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={**IGNORED, "DomainName": "says which domain it is; the name of the object says that too"},
+        defaults={**DEFAULTS, "MessageCountThreshold": 2147483647},
+        narrowing=frozenset(),
+    )
 
     auto_forward_enabled: _Switch = Field(
         default=True, description="Says whether mail that a mailbox forwards by itself may go there.", examples=[False]

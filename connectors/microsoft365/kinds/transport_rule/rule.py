@@ -1,6 +1,6 @@
 """The settings of a mail rule: conditions, exceptions, actions, and how the rule itself runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -17,10 +17,12 @@ from connectors.microsoft365.kinds.transport_rule.exceptions import (
 from connectors.microsoft365.kinds.transport_rule.fields import Moment
 from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
 from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from connectors.microsoft365.kinds.transport_rule.properties import PROPERTIES, unread_classes
 from connectors.microsoft365.kinds.transport_rule.wording import then
 from toolkit.sdk.form import FLAG, PROSE, TEXT, parse_instant
-from toolkit.sdk.spec import Setting, Spec
-from toolkit.values import Settings, canonical_text
+from toolkit.sdk.properties import Properties, UnknownProperty
+from toolkit.sdk.spec import Setting, Spec, wire_name
+from toolkit.values import Body, Settings, canonical_text
 
 ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fields, **ReportActions.model_fields})
 
@@ -77,6 +79,12 @@ class TransportRule(
     """A mail rule, with every condition, exception, action and setting that works in Exchange Online."""
 
     together: ClassVar = pairs.TOGETHER
+    properties: ClassVar[Properties] = PROPERTIES
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List what is not compared, and what the rule has in use that no setting shows."""
+        return [*super().unknown(body), *unread_classes(body, [wire_name(n, s) for n, s in cls.table().items()])]
 
     @classmethod
     def implied(cls, named: Settings) -> Settings:
