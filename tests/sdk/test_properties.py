@@ -16,7 +16,7 @@ KNOWN = Properties(
 
 
 def test_the_leaves_of_an_answer_are_its_single_values_with_their_paths() -> None:
-    answer = {
+    answer: dict[str, Any] = {
         "a": 1,
         "b": {"c": ["x", "y"], "d": {}, "roles@odata.context": "https://example-primary.example"},
         "e": [{"f": None}, {"f": {"@odata.type": "#group"}}],

@@ -6,6 +6,7 @@ what an object does or whom it reaches it is drift, elsewhere a remark.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from toolkit.values import Body, Json
 
@@ -49,6 +50,9 @@ class Properties:
     defaults: Mapping[str, Json] = field(default_factory=dict)
     """Values that say that nobody set a property, where these are not null, false, 0 or empty."""
 
+    unset_words: frozenset[str] = frozenset()
+    """Words that say the same of every property without a default of its own, such as notConfigured."""
+
     narrowing: frozenset[str] | None = None
     """Paths below which an unknown property changes what an object does or whom it reaches; None for every path."""
 
@@ -64,12 +68,29 @@ class Properties:
         """Say whether a path is compared or ignored by name."""
         return path in self.compared or path in self.ignored or any(part in self.whole for part in _parents(path))
 
-    def joined(self, compared: Iterable[str]) -> "Properties":
-        """Return these with more paths of compared values."""
-        return replace(self, compared=self.compared.union(compared))
+    def extended(
+        self,
+        *,
+        compared: Iterable[str] = (),
+        whole: Iterable[str] = (),
+        ignored: Mapping[str, str] = MappingProxyType({}),
+        defaults: Mapping[str, Json] = MappingProxyType({}),
+    ) -> "Properties":
+        """Return these with more paths."""
+        return replace(
+            self,
+            compared=self.compared.union(compared),
+            whole=self.whole.union(whole),
+            ignored={**self.ignored, **ignored},
+            defaults={**self.defaults, **defaults},
+        )
 
     def _at_default(self, path: str, value: Json) -> bool:
-        return value is None or (value == self.defaults[path] if path in self.defaults else is_unset(value))
+        if value is None:
+            return True
+        if path in self.defaults:
+            return value == self.defaults[path]
+        return is_unset(value) or (isinstance(value, str) and value in self.unset_words)
 
     def _narrows(self, path: str) -> bool:
         return self.narrowing is None or any(part in self.narrowing for part in _parents(path))

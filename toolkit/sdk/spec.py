@@ -119,7 +119,8 @@ class Spec(BaseModel):
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties of an answer that the kind neither compares nor ignores and that somebody has set."""
-        return cls.properties.joined(wire_name(name, setting) for name, setting in cls.table().items()).unknown(body)
+        wires = (wire_name(name, setting) for name, setting in cls.table().items())
+        return cls.properties.extended(compared=wires).unknown(body)
 
 
 @cache

@@ -87,10 +87,11 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _word(target: Body, name_of: Callable[[str], str]) -> str:
-    of_type = str(target.get(_TYPE))
-    if group := target.get("groupId"):
+    of_type, group = str(target.get(_TYPE)), target.get("groupId")
+    if group and of_type in (_GROUP, _EXCLUDED):
         return name_of(str(group).lower())
-    return _WORDS.get(of_type, f"{of_type.removeprefix(_PREFIX)} {target.get('collectionId', '')}".strip())
+    whom = group or target.get("collectionId") or ""
+    return _WORDS.get(of_type, f"{of_type.removeprefix(_PREFIX)} {whom}".strip())
 
 
 def _key(target: Body) -> tuple[str, str]:

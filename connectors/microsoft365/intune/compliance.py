@@ -1,17 +1,19 @@
 """Compliance policies: one collection for every platform, made with a block action, changed and assigned apart."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from connectors.microsoft365.intune import assignments, scheduled
 from connectors.microsoft365.intune.client import Via
 from connectors.microsoft365.intune.ownership_marker import described, is_marked
-from connectors.microsoft365.intune.policy import BESIDE, Policy, beside, properties
+from connectors.microsoft365.intune.policy import Policy, beside, properties
+from connectors.microsoft365.intune.properties import POLICY
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings, Value
 
@@ -27,6 +29,17 @@ class CompliancePolicy(scheduled.Scheduled, Policy):
     """What every compliance policy has, whatever its platform."""
 
     beside: ClassVar[frozenset[str]] = Policy.beside | frozenset(scheduled.Scheduled.table())
+    properties: ClassVar[Properties] = POLICY.extended(compared=scheduled.COMPARED, ignored=scheduled.IGNORED)
+
+    @classmethod
+    def shown(cls, row: Body) -> Body:
+        """Give what happens to a device that does not comply too."""
+        return {**super().shown(row), **scheduled.shown_actions(scheduled.actions_of(row) or [])}
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List what is not compared, and the actions that no setting shows."""
+        return [*super().unknown(body), *scheduled.unread_actions(scheduled.actions_of(body) or [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class CompliancePolicies:
         every = via.intune.all(self.collection, expand=EXPAND)
         rows = [row for row in every if row.get(_TYPE) == self.odata_type]
         _know_groups(via, rows)
-        found = [_with_actions(one) for one in seen(via, rows, called="displayName", hidden=_hidden)]
+        found = list(seen(via, rows, called="displayName", hidden=_hidden))
         match wanted:
             case Everything():
                 return found
@@ -110,14 +123,6 @@ def _know_groups(via: Via, rows: Sequence[Body]) -> None:
     for row in rows:
         for group in assignments.groups_in(assignments.targets_of(row) or []):
             via.intune.groups.name_of(group)
-
-
-def _with_actions(policy: Remote | Unreadable) -> Remote | Unreadable:
-    """Add what happens to a device that does not comply to the settings of a policy."""
-    if isinstance(policy, Unreadable):
-        return policy
-    shown = scheduled.shown_actions(scheduled.actions_of(policy.body) or [])
-    return replace(policy, body={**policy.body, BESIDE: {**beside(policy.body), **shown}})
 
 
 def _hidden(row: Body) -> str:

@@ -1,11 +1,10 @@
-"""Policies as they are read from a list: each with its marks and assignments as settings, or why it is not known."""
+"""Policies as they are read from a list: each with the names of the groups it is for, or why it is not known."""
 
 from collections.abc import Callable, Iterator, Sequence
 
-from connectors.microsoft365.intune.assignments import groups_in, shown_targets, targets_of
+from connectors.microsoft365.intune.assignments import groups_in, targets_of
 from connectors.microsoft365.intune.client import Via
-from connectors.microsoft365.intune.ownership_marker import shown_mark
-from connectors.microsoft365.intune.policy import BESIDE
+from connectors.microsoft365.intune.properties import with_names
 from toolkit.errors import BadAnswer, Refused, Rejected
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import text
@@ -33,8 +32,8 @@ def seen(
         if reason := incomplete(row, hidden) or ("" if name else "it has no name"):
             yield Unreadable(identifier, name or identifier, reason)
         else:
-            shown = shown_targets(targets_of(row) or [], lambda group: names[group.lower()])
-            yield Remote(identifier, name, {**row, BESIDE: {**shown_mark(row), **shown}})
+            reached = {group: names[group] for group in groups_in(targets_of(row) or [])}
+            yield Remote(identifier, name, with_names(row, reached))
 
 
 def again(

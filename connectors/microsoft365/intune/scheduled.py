@@ -5,7 +5,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from connectors.microsoft365.intune.properties import ID
 from toolkit.sdk.form import NUMBER, Form
+from toolkit.sdk.properties import UnknownProperty
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Json, Value, unique
 
@@ -14,6 +16,15 @@ REPLACE, PARAMETER = "scheduleActionsForRules", "deviceComplianceScheduledAction
 SETTINGS = ("block_after_hours", "notify_after_hours", "retire_or_wipe")
 
 _ACTIONS = "scheduledActionConfigurations"
+_PATH = f"{RULES}[].{_ACTIONS}[]"
+_TYPE, _HOURS = f"{_PATH}.actionType", f"{_PATH}.gracePeriodHours"
+COMPARED = frozenset({_TYPE, _HOURS})
+IGNORED: Mapping[str, str] = {
+    **dict.fromkeys((f"{RULES}[].id", f"{_PATH}.id"), ID),
+    f"{RULES}[].ruleName": "is a name that Intune asks for and uses for nothing",
+}
+"""Paths of rules and actions that are not compared, with the reason."""
+
 _BLOCK, _NOTIFY = "block", "pushNotification"
 _ERASING = frozenset({"retire", "wipe"})
 _KEPT = ("actionType", "gracePeriodHours", "notificationTemplateId", "notificationMessageCCList")
@@ -53,6 +64,14 @@ def rules(before: Sequence[Body], settings: Body) -> list[Body]:
         *({name: one[name] for name in _KEPT if name in one} for one in others),
     ]
     return [{"ruleName": "PasswordRequired", _ACTIONS: written}]
+
+
+def unread_actions(actions: Sequence[Body]) -> Iterator[UnknownProperty]:
+    """List the actions that no setting shows, such as a message or a lock, each with its hours."""
+    for action in actions:
+        if (of_type := action.get("actionType")) not in {_BLOCK, _NOTIFY, *_ERASING}:
+            said = f"{of_type} after {action.get('gracePeriodHours')} hours"
+            yield UnknownProperty(_TYPE, said, narrows=True)
 
 
 def _hours(actions: Sequence[Body], of_type: str) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """Compliance policies for people's own Android phones with a work profile."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from connectors.microsoft365.intune.compliance_common import (
     compliance_kind,
 )
 from connectors.microsoft365.intune.fields import DaysOfAYear, Length, PatchLevel, Remembered, Switch, Version, choice
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec
 
 
@@ -94,6 +95,10 @@ class AndroidWorkProfileCompliancePolicy(
     CompliancePolicy, WorkProfileVersions, PlayIntegrity, WorkProfileSecurity, WorkProfilePasswordRules
 ):
     """What a phone with a work profile must be to count as compliant."""
+
+    properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
+        defaults={"securityRequiredAndroidSafetyNetEvaluationType": "basic"}
+    )
 
 
 KIND = compliance_kind(

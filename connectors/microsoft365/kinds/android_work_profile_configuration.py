@@ -1,6 +1,6 @@
 """Device restrictions for Android work profiles: passwords, unknown sources, what passes between work and private."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from connectors.microsoft365.intune.configuration import IN_BETA, PERMISSIONS, C
 from connectors.microsoft365.intune.fields import Switch, choice
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
+from connectors.microsoft365.intune.properties import POLICY
 from connectors.microsoft365.intune.strictness import (
     DaysOfAYearAtMost,
     LengthAtLeast,
@@ -17,6 +18,7 @@ from connectors.microsoft365.intune.strictness import (
     RememberedAtLeast,
 )
 from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec
 
 _PasswordType: TypeAlias = Annotated[
@@ -76,6 +78,10 @@ class WorkProfilePasswordSettings(Spec):
 
 class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
     """What phones with a work profile let people do."""
+
+    properties: ClassVar[Properties] = POLICY.extended(
+        defaults={"workProfileAccountUse": "allowAllExceptGoogleAccounts"}
+    )
 
     security_require_verify_apps: Switch = Field(
         default=False, description="Has Google look through apps for harmful ones.", examples=[True]

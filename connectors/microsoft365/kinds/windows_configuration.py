@@ -1,6 +1,6 @@
 """Device restrictions for Windows: removable storage, where software comes from, passwords and the screen."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from connectors.microsoft365.intune.configuration import PERMISSIONS, Configurat
 from connectors.microsoft365.intune.fields import Switch, choice
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
+from connectors.microsoft365.intune.properties import POLICY
 from connectors.microsoft365.intune.strictness import (
     DaysAtMost,
     LengthAtLeast,
@@ -18,6 +19,7 @@ from connectors.microsoft365.intune.strictness import (
     SortsOfCharacters,
 )
 from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec
 
 _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
@@ -101,6 +103,13 @@ class WindowsPasswordSettings(Spec):
 
 class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
     """What Windows computers let people do."""
+
+    properties: ClassVar[Properties] = POLICY.extended(
+        defaults={
+            "cellularData": "blocked",
+            "defenderSubmitSamplesConsentType": "sendSafeSamplesAutomatically",
+        }
+    )
 
     storage_block_removable_storage: Switch = Field(
         default=False,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from connectors.microsoft365.intune import Via, assignments, conflicts
 from connectors.microsoft365.intune.conflicts import CATALOGUE, WITH_SETTINGS, settings_hidden
 from connectors.microsoft365.intune.ownership_marker import described, is_marked
-from connectors.microsoft365.intune.policy import BESIDE, beside
+from connectors.microsoft365.intune.policy import beside
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.intune.setting_keys import of_definition
 from connectors.microsoft365.kinds.browser_url_policy.lists import (
@@ -32,7 +32,9 @@ class BrowserUrlPolicies:
 
     def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read them from the list of the whole catalogue."""
-        found = list(_seen(via))
+        every = via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
+        rows = [row for row in every if settings_hidden(row) or has_lists(row)]
+        found = list(seen(via, rows, called="name", hidden=settings_hidden))
         match wanted:
             case Everything():
                 return found
@@ -114,15 +116,6 @@ def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
             count = len(entries(effective(one.settings.get(name), before)))
             if count > MOST:
                 yield Doubt(one.address.name, name, f"{count:,} entries are too many: browsers take {MOST:,} in a list")
-
-
-def _seen(via: Via) -> Iterator[Remote | Unreadable]:
-    rows = [row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS) if settings_hidden(row) or has_lists(row)]
-    for one in seen(via, rows, called="name", hidden=settings_hidden):
-        if isinstance(one, Unreadable):
-            yield one
-        else:
-            yield Remote(one.id, one.name, {**one.body, BESIDE: {**beside(one.body), **shown_lists(one.body)}})
 
 
 def _settings(before: Body, settings: Body, name: str) -> list[Body]:

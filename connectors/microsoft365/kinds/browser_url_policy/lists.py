@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.sdk.shapes import mappings
+from connectors.microsoft365.intune.properties import ASSIGNED
+from toolkit.sdk.properties import UnknownProperty, leaves
+from toolkit.sdk.shapes import mapping, mappings
 from toolkit.values import Body, Json
 
 _PREFIX = "#microsoft.graph.deviceManagementConfiguration"
@@ -20,6 +22,41 @@ TITLES: Mapping[str, str] = {
     "chrome_url_blocklist": "Chrome's URL blocklist",
     "chrome_url_allowlist": "Chrome's URL allowlist",
 }
+_INSTANCE = "settings[].settingInstance"
+_CHOICE = f"{_INSTANCE}.choiceSettingValue"
+_CHILD = f"{_CHOICE}.children[]"
+_VALUE = f"{_CHILD}.simpleSettingCollectionValue[]"
+_TEMPLATE = {
+    "Instance": ("", ".settingInstanceTemplateId"),
+    "Value": ("", ".settingValueTemplateId", ".useTemplateDefault"),
+}
+
+PROPERTIES = ASSIGNED.extended(
+    compared={"description"},
+    ignored={
+        "name": "is the name of the object",
+        "isAssigned": "says whether there are assignments, which are compared",
+        "settingCount": "counts the settings, which are compared",
+        **{
+            f"templateReference.{name}": "says from which template it was made; its content is compared"
+            for name in ("templateId", "templateFamily", "templateDisplayName", "templateDisplayVersion")
+        },
+        "settings[].id": "numbers the settings of the policy",
+        **{
+            f"{path}.@odata.type": "follows from which setting it is"
+            for path in ("settings[]", _INSTANCE, _CHOICE, _CHILD, _VALUE)
+        },
+        **{
+            f"{path}.setting{sort}TemplateReference{part}": "says which template it is from; the value is compared"
+            for path, sort in ((_INSTANCE, "Instance"), (_CHILD, "Instance"), (_CHOICE, "Value"), (_VALUE, "Value"))
+            for part in _TEMPLATE[sort]
+        },
+    },
+    whole={"settings"},
+    defaults={"platforms": "windows10", "technologies": "mdm"},
+)
+"""What a policy of the settings catalogue shows; a setting that is none of the four lists is unknown by its name."""
+
 MOST = 1000
 """Entries that a browser takes in one list. https://learn.microsoft.com/deployedge/microsoft-edge-policies"""
 
@@ -44,6 +81,25 @@ def with_lists(row: Body, lists: Mapping[str, Sequence[str]]) -> list[Body]:
     kept = [changed.get(one, held) for held in there if (one := _definition(held)) not in named or one in changed]
     added = [one for definition, one in changed.items() if definition not in {_definition(held) for held in there}]
     return [{"@odata.type": f"{_PREFIX}Setting", "settingInstance": one} for one in (*kept, *added)]
+
+
+def unread_settings(row: Body) -> Iterator[UnknownProperty]:
+    """List the settings of a policy that are none of the four lists, each by its definition."""
+    for instance in instances(row):
+        definition, chosen = _definition(instance), mapping(instance.get("choiceSettingValue"))
+        if definition not in DEFINITIONS.values() or chosen.get("value") not in (f"{definition}_0", f"{definition}_1"):
+            yield UnknownProperty(definition, list(_values(instance)), narrows=False)
+            continue
+        for child in mappings(chosen.get("children")):
+            if _definition(child) != _inside(definition):
+                yield UnknownProperty(_definition(child), list(_values(child)), narrows=False)
+
+
+def _values(instance: Body) -> Iterator[Json]:
+    """List what an instance of a setting holds, without its types, names and templates."""
+    for path, value in leaves(instance):
+        if path.rpartition(".")[2] == "value" and value is not None:
+            yield value
 
 
 def others(row: Body) -> list[str]:

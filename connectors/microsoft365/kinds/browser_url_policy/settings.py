@@ -1,15 +1,24 @@
 """Which addresses Edge and Chrome open on Windows."""
 
 import re
-from typing import Annotated, TypeAlias
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.intune.policy import Policy
-from connectors.microsoft365.kinds.browser_url_policy.lists import DEFINITIONS, MOST
+from connectors.microsoft365.kinds.browser_url_policy.lists import (
+    DEFINITIONS,
+    MOST,
+    PROPERTIES,
+    shown_lists,
+    unread_settings,
+)
 from toolkit.catalogue.guard import covered
 from toolkit.sdk.form import PATTERNS
+from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, written_entries
+from toolkit.values import Body
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
 
@@ -53,6 +62,17 @@ class BrowserUrlPolicy(Policy):
     """A policy of the settings catalogue with up to four lists; entries and settings of others stay in it."""
 
     beside = Policy.beside | frozenset(DEFINITIONS)
+    properties: ClassVar[Properties] = PROPERTIES
+
+    @classmethod
+    def shown(cls, row: Body) -> Body:
+        """Give the lists too."""
+        return {**super().shown(row), **shown_lists(row)}
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List what is not compared, and the settings that are none of the lists."""
+        return [*super().unknown(body), *unread_settings(body)]
 
     edge_url_blocklist: _Blocked = Field(
         default=None,

@@ -14,7 +14,7 @@ _WORDS = {wire: word for word, wire in _TYPES.items()}
 
 
 def _word(value: Json) -> Value:
-    return _WORDS.get(str(value), str(value) if value in _TYPES else None)
+    return None if value in (None, "", "none") else _WORDS.get(str(value), str(value))
 
 
 def _type(value: Value) -> Json:

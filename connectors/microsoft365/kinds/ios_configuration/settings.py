@@ -1,11 +1,12 @@
 """What can be said about iPads and iPhones."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.intune.fields import Switch, choice
 from connectors.microsoft365.intune.policy import Policy
+from connectors.microsoft365.intune.properties import POLICY
 from connectors.microsoft365.intune.strictness import (
     AppleLengthAtLeast,
     DaysAtMost,
@@ -14,6 +15,7 @@ from connectors.microsoft365.intune.strictness import (
     SortsOfCharacters,
 )
 from connectors.microsoft365.kinds.ios_configuration.apps import BUNDLES, LIST, LIST_TYPE, WHICH, each_a_bundle
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Wire, Within
 
 
@@ -127,6 +129,17 @@ class IosPasscodeSettings(Spec):
 
 class IosConfiguration(Policy, IosPasscodeSettings, IosApps):
     """What iPads and iPhones let people do."""
+
+    properties: ClassVar[Properties] = POLICY.extended(
+        compared={f"{LIST}[].appId"},
+        ignored={
+            f"{LIST}[].@odata.type": "is the same for every app",
+            f"{LIST}[].name": "says what the app is called; its bundle id is compared",
+            f"{LIST}[].publisher": "says who made the app; its bundle id is compared",
+            f"{LIST}[].appStoreUrl": "says where the app is in the store; its bundle id is compared",
+        },
+        defaults={"mediaContentRatingApps": "allAllowed", "safariCookieSettings": "browserDefault"},
+    )
 
     documents_block_managed_documents_in_unmanaged_apps: Switch = Field(
         default=False, description="Keeps the school's documents from being opened in private apps.", examples=[True]

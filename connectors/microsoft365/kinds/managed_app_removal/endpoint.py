@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.microsoft365.intune.assignments import assignments, shown_targets, targets_of
+from connectors.microsoft365.intune.assignments import assignments, groups_in, shown_targets, targets_of
 from connectors.microsoft365.intune.client import ASSIGNMENTS
+from connectors.microsoft365.intune.properties import with_names
 from connectors.microsoft365.intune.reading import again
-from connectors.microsoft365.kinds.managed_app_removal.removal import SHOWN
+from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.form import WORDS
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.values import Body, Json
+from toolkit.values import Body, Json, entries
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
@@ -71,12 +73,19 @@ def names_there(via: "Microsoft365") -> Iterable[str]:
     return [
         one.name
         for one in ManagedApps().read(via, Everything())
-        if isinstance(one, Unreadable) or _mapping(one.body.get(SHOWN)).get("uninstall_for")
+        if isinstance(one, Unreadable) or ManagedAppRemoval.observed(one.body)["uninstall_for"]
     ]
 
 
-def _mapping(value: Json) -> Body:
-    return value if isinstance(value, Mapping) else {}
+def required_apps(via: "Microsoft365") -> Mapping[str, frozenset[str]]:
+    """Name for each app who must have it."""
+    found: dict[str, frozenset[str]] = {}
+    for row in _rows(via):
+        if name := _name(row):
+            targets = [one.target for one in _assignments(row) or [] if one.intent == _REQUIRED]
+            shown = shown_targets(targets, via.intune.groups.name_of)
+            found[name] = frozenset(entries(WORDS.read(shown["assigned_to"])))
+    return found
 
 
 def is_package(name: str) -> bool:
@@ -102,6 +111,7 @@ class _Assignment:
     intent: str
     target: Body
     row: Body  # as it is sent back
+    shown: Body
 
 
 def _assignments(app: Body) -> list[_Assignment] | None:
@@ -110,7 +120,7 @@ def _assignments(app: Body) -> list[_Assignment] | None:
     if targets is None or not isinstance(rows, list):
         return None
     return [
-        _Assignment(str(row["intent"]), target, _row(str(row["intent"]), target, row.get("settings")))
+        _Assignment(str(row["intent"]), target, _row(str(row["intent"]), target, row.get("settings")), row)
         for row, target in zip(rows, targets, strict=True)
         if isinstance(row, Mapping)
     ]
@@ -132,18 +142,17 @@ def _removal(target: Json, found: Sequence[_Assignment]) -> Body:
 
 
 def _seen(via: "Microsoft365", row: Body) -> Iterator[Remote | Unreadable]:
-    name = row.get(_NAMES.get(str(row.get("@odata.type")), ""))
+    name = _name(row)
     if not name:
         return
     identifier, found = str(row["id"]), _assignments(row)
     if found is None:
-        yield Unreadable(identifier, str(name), "Intune did not show whom it is assigned to, with the filters of each")
+        yield Unreadable(identifier, name, "Intune did not show whom it is assigned to, with the filters of each")
         return
-    shown = shown_targets([one.target for one in found if one.intent == _UNINSTALL], via.intune.groups.name_of)
-    needed = shown_targets([one.target for one in found if one.intent == _REQUIRED], via.intune.groups.name_of)
-    settings: Body = {
-        "uninstall_for": shown["assigned_to"],
-        "excluded": shown["excluded"],
-        "required_for": needed["assigned_to"],
-    }
-    yield Remote(identifier, str(name), {**row, SHOWN: settings})
+    removals = [one for one in found if one.intent == _UNINSTALL]
+    names = {group: via.intune.groups.name_of(group) for group in groups_in([one.target for one in removals])}
+    yield Remote(identifier, name, with_names({"assignments": [one.shown for one in removals]}, names))
+
+
+def _name(row: Body) -> str:
+    return str(row.get(_NAMES.get(str(row.get("@odata.type")), "")) or "")

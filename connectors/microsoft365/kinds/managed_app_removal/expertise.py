@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, is_package
-from connectors.microsoft365.kinds.managed_app_removal.removal import EVERYBODY, SHOWN, ManagedAppRemoval
+from connectors.microsoft365.kinds.managed_app_removal.endpoint import is_package, required_apps
+from connectors.microsoft365.kinds.managed_app_removal.removal import EVERYBODY, ManagedAppRemoval
 from toolkit.errors import Conflict, NotFound
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.endpoint import Everything
-from toolkit.sdk.form import WORDS
 from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.resource import Desired
 from toolkit.values import Json, entries
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ def check_name(name: str) -> str | None:
 
 def doubts(via: "Microsoft365", desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look for the groups that are named, and for those who must have the app: Intune puts that before a removal."""
-    required = {one.name: _required(one) for one in ManagedApps().read(via, Everything()) if isinstance(one, Remote)}
+    required = required_apps(via)
     found: list[tuple[str, str, str]] = []
     for one in desired:
         name = one.address.name
@@ -55,12 +53,6 @@ def doubts(via: "Microsoft365", desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 def _words(desired: Desired) -> Iterator[tuple[str, str]]:
     return ((name, word) for name in ManagedAppRemoval.table() for word in entries(desired.settings.get(name)))
-
-
-def _required(app: Remote) -> frozenset[str]:
-    shown = app.body[SHOWN]
-    assert isinstance(shown, Mapping)
-    return frozenset(entries(WORDS.read(shown["required_for"])))
 
 
 def withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json] | None:

@@ -1,17 +1,16 @@
 """What a playbook says of one app that is taken off devices."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS
+from connectors.microsoft365.intune.policy import named_targets
+from connectors.microsoft365.intune.properties import ASSIGNED
 from toolkit.sdk.form import WORDS
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, written_entries
 from toolkit.values import Body, Settings
-
-SHOWN = "toolkit"
-"""In a body, beside Graph's answer: the settings that it shows, and for whom the app is required."""
 
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 
@@ -31,6 +30,17 @@ def _groups_alone(written: Listed | None) -> Listed | None:
 class ManagedAppRemoval(Spec):
     """From whose devices an app is taken; whoever has it for other reasons, and filters of others, stay as they are."""
 
+    properties: ClassVar[Properties] = ASSIGNED.extended(
+        ignored={
+            "assignments[].@odata.type": "is the same for every assignment",
+            "assignments[].settings.@odata.type": "follows from which type of app it is",
+        },
+        defaults={
+            "assignments[].intent": "uninstall",
+            "assignments[].settings.notifications": "showAll",
+        },
+    )
+
     uninstall_for: Annotated[
         Listed | None, AfterValidator(_named), Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION)
     ] = Field(
@@ -49,10 +59,10 @@ class ManagedAppRemoval(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read what the endpoint found among an app's assignments."""
-        shown = body.get(SHOWN)
-        held = shown if isinstance(shown, Mapping) else {}
-        return {name: setting.form.read(held.get(name)) for name, setting in cls.table().items()}
+        """Read the removals among an app's assignments."""
+        shown = named_targets(body)
+        held = {"uninstall_for": shown["assigned_to"], "excluded": shown["excluded"]}
+        return {name: setting.form.read(held[name]) for name, setting in cls.table().items()}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
