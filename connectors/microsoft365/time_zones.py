@@ -1,6 +1,7 @@
 """Instants as Outlook writes them: what a clock shows, and the zone in which it hangs."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -58,8 +59,7 @@ def known_zone(*names: str) -> tzinfo:
 
 def _six_places(written: str) -> str:
     """Cut the seventh digit of a second, which Outlook shows and Python does not read."""
-    whole, dot, places = written.partition(".")
-    return whole + dot + places[:6]
+    return re.sub(r"(\.\d{6})\d+$", r"\1", written)
 
 
 @cache

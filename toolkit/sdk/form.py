@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from toolkit.sdk.markup import canonical_html
 from toolkit.values import AtLeast, Json, Value, plain, unique
 
-_BYTES_SHOWN = re.compile(r"\(([\d,]+)\s*bytes?\)", re.IGNORECASE)
+_BYTES_SHOWN = re.compile(r"[\d.,]+\s*[KMGT]?B\s*\(([\d,]+)\s*bytes?\)", re.IGNORECASE)
 _SIZE = re.compile(r"([\d.,]+)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
 _FLAGS = {"true": True, "enabled": True, "false": False, "disabled": False}
 _POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
@@ -73,7 +73,7 @@ def _number(value: Json) -> Value:
 
 def parse_size(text: str) -> int:
     """Read `10 MB (10,485,760 bytes)`, `10MB` or `2048` as bytes; ValueError for anything else."""
-    if shown := _BYTES_SHOWN.search(text):
+    if shown := _BYTES_SHOWN.fullmatch(text.strip()):
         return int(shown[1].replace(",", ""))
     match = _SIZE.fullmatch(text.strip())
     if not match:

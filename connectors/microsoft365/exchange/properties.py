@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from toolkit.sdk.properties import Properties
 from toolkit.values import Json
 
 _ID = "identifies the object"
@@ -18,3 +19,15 @@ IGNORED: Mapping[str, str] = {
 """Paths with the reason, for every kind of object."""
 
 DEFAULTS: Mapping[str, Json] = {"IsValid": True}
+
+FILTER_POLICY = Properties(
+    ignored={
+        **{path: reason for path, reason in IGNORED.items() if path != "AdminDisplayName"},
+        "IsDefault": "says whether it is the one that Microsoft made; its name says that too",
+        "ConfigurationType": "says which kind of policy it is; the kind is read by it",
+        "RecommendedPolicyType": "says from which of Microsoft's presets it is; what it does is compared",
+    },
+    defaults=DEFAULTS,
+    narrowing=frozenset(),
+)
+"""What a policy of the mail filters shows."""

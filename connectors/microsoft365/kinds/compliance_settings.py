@@ -1,6 +1,6 @@
 """What holds for the compliance of all devices: one object of settings for the whole organisation."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG, NUMBER
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import Body
@@ -22,6 +23,10 @@ _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
 
 class ComplianceSettings(Spec):
     """What counts as compliant where no policy says it."""
+
+    properties: ClassVar[Properties] = Properties(
+        defaults={"isScheduledActionEnabled": True}, narrowing=frozenset({"isScheduledActionEnabled"})
+    )
 
     secure_by_default: Annotated[bool, Setting(FLAG, wire=_SECURE)] = Field(
         default=False,

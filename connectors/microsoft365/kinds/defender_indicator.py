@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -15,6 +15,7 @@ from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted, Write
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Within
@@ -48,6 +49,25 @@ def _moment(written: str | None) -> str | None:
 
 class DefenderIndicator(Marked):
     """What becomes of connections to one host and all hosts below it, on devices that Defender watches."""
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={
+            "id": "identifies the object",
+            "indicatorValue": "is the name of the object",
+            **dict.fromkeys(
+                ("source", "sourceType", "createdBy", "createdByDisplayName", "createdBySource", "lastUpdatedBy"),
+                "says who made or changed it; what was changed is compared",
+            ),
+            **dict.fromkeys(
+                ("creationTimeDateTimeUtc", "lastUpdateTime"),
+                "says when it was made or changed; what was changed is compared",
+            ),
+            "category": "is a number by which the portal sorts indicators",
+            "rbacGroupIds": "identifies the device groups, whose names are compared",
+        },
+        defaults={"indicatorType": _TYPE},
+        narrowing=frozenset({"application", "indicatorType"}),
+    )
 
     action: Annotated[Literal["Block", "Warn", "Audit", "Allowed"], Setting(TEXT, wire="action", silence="Block")] = (
         Field(
@@ -90,6 +110,12 @@ class DefenderIndicator(Marked):
             name: setting.form.read(mark[name] if name in mark else body.get(setting.wire))
             for name, setting in cls.table().items()
         }
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List what is not compared; one that only records has to raise alerts."""
+        audits = body.get("action") == "Audit"
+        return [one for one in super().unknown(body) if not (audits and one.path == "generateAlert")]
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's

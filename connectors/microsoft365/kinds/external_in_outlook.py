@@ -1,6 +1,6 @@
 """The mark that Outlook itself shows on mail from outside: one setting for the whole organisation."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,11 +10,14 @@ from connectors.microsoft365.permissions import EXCHANGE, administrator, global_
 from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec
 
 
 class ExternalInOutlook(Spec):
     """Whether Outlook marks mail from outside, and whose it does not; Outlook shows changes within two days."""
+
+    properties: ClassVar[Properties] = Properties(ignored={"Identity": "identifies the object"}, narrowing=frozenset())
 
     enabled: Annotated[bool, Setting(FLAG)] = Field(
         default=False, description="Says whether Outlook shows a mark on mail from outside.", examples=[True]

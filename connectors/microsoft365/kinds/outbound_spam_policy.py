@@ -1,15 +1,17 @@
 """Outbound spam policies: whether mail is forwarded out of the school by itself, and how much one person may send."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import CmdletObjects
+from connectors.microsoft365.exchange.properties import FILTER_POLICY
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
@@ -19,6 +21,8 @@ _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=Tru
 
 class OutboundSpamPolicy(Spec):
     """What one policy allows; a custom policy outranks the one named Default for the people in it."""
+
+    properties: ClassVar[Properties] = FILTER_POLICY
 
     auto_forwarding_mode: Annotated[Literal["Automatic", "Off", "On"], Setting(TEXT)] = Field(
         default="Automatic",

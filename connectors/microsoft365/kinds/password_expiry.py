@@ -14,6 +14,7 @@ from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import NUMBER, Form
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Setting, Spec
@@ -42,6 +43,18 @@ class PasswordExpiry(Spec):
     """When people have to choose a new password, and when they are told."""
 
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"valid_for_days", "notified_before_days"}),)
+    properties: ClassVar[Properties] = Properties(
+        ignored={
+            "id": "is the name of the object",
+            "isAdminManaged": "says that a school's administrator has taken the domain over",
+            **dict.fromkeys(("isDefault", "isInitial"), "says for whom the domain is chosen first, not how it works"),
+            **dict.fromkeys(("isRoot", "isVerified"), "is read first: a domain where it is false is not compared"),
+            "supportedServices": "says which services use the domain; none changes how long a password lasts",
+            **dict.fromkeys(("state", "availabilityStatus"), "shows a change of the domain that is under way"),
+        },
+        defaults={"authenticationType": "Managed"},
+        narrowing=frozenset({"authenticationType"}),
+    )
 
     valid_for_days: Annotated[
         Literal["never"] | Annotated[int, Field(ge=14, le=730)],

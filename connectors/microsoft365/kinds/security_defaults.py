@@ -1,6 +1,6 @@
 """Security defaults, Microsoft's own minimum for signing in: read, and never changed."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,11 +11,19 @@ from toolkit.sdk.endpoint import ReadOnlyObjects
 from toolkit.sdk.form import FLAG
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec
 
 
 class SecurityDefaults(Spec):
     """Whether everybody registers a second factor and legacy sign-in is blocked; with Conditional Access it is off."""
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={
+            "id": "identifies the object",
+            **dict.fromkeys(("displayName", "description"), "is Microsoft's name or description of them"),
+        }
+    )
 
     enabled: Annotated[bool, Setting(FLAG, wire="isEnabled")] = Field(
         default=False,

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import Form, text_in
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Join, Setting, Spec
@@ -27,6 +28,7 @@ SETTLES = 10.0
 _PATH = "/policies/activityBasedTimeoutPolicies"
 _POLICY, _APPLICATIONS, _TIMEOUT = "ActivityBasedTimeoutPolicy", "ApplicationPolicies", "WebSessionIdleTimeout"
 _EVERY_APPLICATION = "default"
+_READ = ("ApplicationId", _TIMEOUT)
 _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
 
 
@@ -46,6 +48,15 @@ def _minutes(value: Json) -> Value:
 class WebIdleTimeout(Spec):
     """When the web apps sign out who does nothing; it holds for sessions that begin after a change."""
 
+    properties: ClassVar[Properties] = Properties(
+        ignored={
+            "id": "identifies the object",
+            "displayName": "is a name that no one is shown",
+            f"definition.{_POLICY}.Version": "says how the definition is written",
+        },
+        defaults={"isOrganizationDefault": True},
+    )
+
     minutes: Annotated[
         int, Field(ge=5, le=1440), Setting(Form("minutes", _minutes), wire=_TIMEOUT, join=Join.LOWEST)
     ] = Field(
@@ -59,6 +70,17 @@ class WebIdleTimeout(Spec):
         """Read a policy, whose definition is JSON inside a text."""
         _, applications = _read(body)
         return {"minutes": _minutes(_of_every_application(applications).get(_TIMEOUT))}
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List what is not compared, also inside the definition, such as the timeout of one application alone."""
+        policy, applications = _read(body)
+        ours = _of_every_application(applications)
+        rest = [
+            {name: value for name, value in one.items() if one is not ours or name not in _READ} for one in applications
+        ]
+        inside = {**policy, _APPLICATIONS: [one for one in rest if one]}
+        return super().unknown({**body, "definition": {_POLICY: inside}})
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
@@ -100,10 +122,12 @@ def _remote(row: Body) -> Remote:
 def _read(body: Body) -> tuple[Body, list[Body]]:
     """Take a definition apart: what is in it, and what it says of each application."""
     match body.get("definition"):
-        case [str(text), *_]:
-            whole = json.loads(text)
-        case _:
+        case [str(written)]:
+            whole = json.loads(written)
+        case None | []:
             whole = {}
+        case _:
+            raise BadAnswer(f"{_PATH}: a policy holds more than one definition, or none that is text")
     inside = whole.get(_POLICY) if isinstance(whole, Mapping) else None
     policy: Body = inside if isinstance(inside, Mapping) else {}
     listed = policy.get(_APPLICATIONS)

@@ -12,10 +12,15 @@ WRITES = "MailboxSettings.ReadWrite"
 
 
 def replies_in(settings: Body) -> Body:
-    """Find the replies among the settings of a mailbox; BadAnswer where there are none, or they make no sense."""
-    replies = settings.get(PROPERTY)
-    if not isinstance(replies, Mapping):
+    """Find the replies among the settings of a mailbox; BadAnswer where there are none, or they make no sense.
+
+    Without a schedule Outlook shows times too, which mean nothing: they are left out.
+    """
+    found = settings.get(PROPERTY)
+    if not isinstance(found, Mapping):
         raise BadAnswer("the settings of the mailbox name no automatic replies")
+    timed = found.get(STATUS) == SCHEDULED
+    replies = {name: value for name, value in found.items() if timed or name not in (BEGINS, ENDS)}
     settings_in(replies)
     return replies
 

@@ -1,15 +1,16 @@
 """What a mailbox answers by itself while its owner is away, and when."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.time_zones import read_instant, write_instant
 from toolkit.sdk.form import INSTANT, Form, checked_moment, parse_instant, text_in
-from toolkit.sdk.spec import NameTranslation, Setting, Spec
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.sdk.visible import checked_words, page_of, text_of
-from toolkit.values import Body, Json, Settings, Value
+from toolkit.values import Json, Value
 
 STATUS, BEGINS, ENDS = "status", "scheduledStartDateTime", "scheduledEndDateTime"
 INTERNAL, EXTERNAL, AUDIENCE = "internalReplyMessage", "externalReplyMessage", "externalAudience"
@@ -55,6 +56,10 @@ WORDS = Form("text, compared by what a reader sees of it", _read_words, _write_w
 class AutomaticReply(Spec):
     """The automatic replies of one mailbox; what is left out stays as its owner has it."""
 
+    properties: ClassVar[Properties] = Properties(
+        compared=frozenset(f"{name}.{part}" for name in (BEGINS, ENDS) for part in ("dateTime", "timeZone"))
+    )
+
     status: Annotated[
         Literal["off", "always", "scheduled"], Setting(_words("off, always or scheduled", _STATES), wire=STATUS)
     ] = Field(
@@ -97,9 +102,3 @@ class AutomaticReply(Spec):
         if {"begins", "ends"} <= named and parse_instant(self.ends) <= parse_instant(self.begins):
             raise ValueError(f"it would end at {self.ends}, not after it begins at {self.begins}")
         return self
-
-    @classmethod
-    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
-        """Read a mailbox's replies: without a schedule Outlook shows times too, which mean nothing."""
-        shown = body if body.get(STATUS) == SCHEDULED else {**body, BEGINS: None, ENDS: None}
-        return {name: setting.form.read(shown.get(setting.wire)) for name, setting in cls.table().items()}

@@ -5,15 +5,16 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentionco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.microsoft365.kinds.retention_policy.mark import commented, name_of, said
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
+from connectors.microsoft365.kinds.retention_policy.properties import OF_RULE, RULE
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import text
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json, entries
 
 if TYPE_CHECKING:
@@ -23,12 +24,9 @@ SETTLES = 30.0
 """Seconds in which a read may not show our own write yet; not published."""
 
 _POLICY, _RULE = "RetentionCompliancePolicy", "RetentionComplianceRule"
-_OF_RULE = ("RetentionDuration", "RetentionComplianceAction", "ExpirationDateOption", "ContentMatchQuery")
 _LOCK = "RestrictiveRetention"
 _COMMENT = ("comment", "managed_by")
 _LISTS = (*PLACES.values(), *EXCEPTIONS.values())
-RULE = "toolkit"
-"""In a Remote's body, beside the policy and what its rule says: {"rule": the rule's Guid, None where it has none}."""
 
 
 class RetentionPolicies:
@@ -73,7 +71,7 @@ class RetentionPolicies:
                 policy |= _difference(wire, remote.body.get(wire), body[wire])
         if policy:
             via.compliance.change(f"Set-{_POLICY}", {"Identity": remote.id, **policy})
-        rule = {key: body[key] for key in _OF_RULE if key in body}
+        rule = {key: body[key] for key in OF_RULE if key in body}
         if rule and (guid := _rule_of(remote)):
             via.compliance.change(f"Set-{_RULE}", {"Identity": guid, **rule})
         elif rule:
@@ -97,9 +95,7 @@ def _seen(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
     called = name_of(policy)
     if len(own) > 1:
         return Unreadable(str(guid), called, f"it has {len(own)} rules, and toolkit understands those with one alone")
-    rule = own[0] if own else {}
-    says = {key: rule.get(key) for key in _OF_RULE}
-    return Remote(text(guid), called, {**policy, **says, RULE: {"rule": rule.get("Guid")}})
+    return Remote(text(guid), called, {**policy, RULE: own[0] if own else None})
 
 
 def _labels(rule: Body) -> bool:
@@ -107,9 +103,7 @@ def _labels(rule: Body) -> bool:
 
 
 def _rule_of(remote: Remote) -> str | None:
-    held = remote.body.get(RULE)
-    guid = held.get("rule") if isinstance(held, Mapping) else None
-    return str(guid) if guid else None
+    return text(mapping(remote.body.get(RULE)).get("Guid")) or None
 
 
 def _policy(via: Microsoft365, name: str) -> Body | None:
@@ -124,7 +118,7 @@ def _make_rule(via: Microsoft365, policy: str, name: str, body: Body) -> None:
         rows = via.compliance.get(f"Get-{_RULE}", {"Policy": policy})
         return rows[0] if rows else None
 
-    says = {key: body[key] for key in _OF_RULE if body.get(key) is not None}
+    says = {key: body[key] for key in OF_RULE if body.get(key) is not None}
     via.compliance.create(f"New-{_RULE}", {"Policy": policy, "Name": name, **says}, look, settles=SETTLES)
 
 

@@ -1,7 +1,7 @@
 """What a playbook says of one retention policy and its one rule."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -14,7 +14,10 @@ from connectors.microsoft365.kinds.retention_policy.places import (
     Sites,
     SitesSpared,
 )
+from connectors.microsoft365.kinds.retention_policy.properties import OF_RULE, PROPERTIES, RULE
 from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.shapes import mapping
 from toolkit.sdk.spec import Setting, Spec, Wire, wire_name
 from toolkit.values import Body, Json, Settings, Value
 
@@ -71,6 +74,8 @@ class RetentionPolicy(Spec):
     takes up to seven days to reach everything. Microsoft renames no policy: one that is adopted keeps its name in the
     portal; its comment says ours.
     """
+
+    properties: ClassVar[Properties] = PROPERTIES
 
     enabled: Annotated[bool, Setting(FLAG)] = Field(default=True, description="Says whether it works.")
     mail: Annotated[Addresses, Wire(PLACES["mail"])] = Field(
@@ -180,7 +185,8 @@ class RetentionPolicy(Spec):
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read a policy, beside which its endpoint put what the rule says."""
-        shown: Body = {**body, "Comment": words_of(body)}
+        rule = mapping(body.get(RULE))
+        shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": words_of(body)}
         table = cls.table()
         mark = "toolkit" if is_marked(body) else None
         return {n: mark if n == "managed_by" else s.form.read(shown.get(wire_name(n, s))) for n, s in table.items()}

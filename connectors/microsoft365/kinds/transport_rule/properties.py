@@ -38,8 +38,8 @@ PROPERTIES = Properties(
         "Size": "counts the characters of what is compared",
         "RegexSize": "counts the characters of the patterns, which are compared",
         **{
-            f"RuleVersion.{part}": "says which version of Exchange understands the rule"
-            for part in ("Major", "Minor", "Build", "Revision", "MajorRevision", "MinorRevision")
+            f"RuleVersion{part}": "says which version of Exchange understands the rule"
+            for part in ("", ".Major", ".Minor", ".Build", ".Revision", ".MajorRevision", ".MinorRevision")
         },
     },
     defaults={
