@@ -24,9 +24,23 @@ from tests.cases import (
 from tests.contract.grouped import CaseGroup, Round, groups
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
+from tests.google_workspace.connected import connected as google_workspace
+from tests.leaves import unnoticed
+from tests.microsoft365.connected import connected as microsoft365
+from toolkit.sdk.endpoint import Everything, NamedOnly
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.resource import Remote
 
 Found = Mapping[str, tuple[str, Sequence[str]]]
 """What differs of each case by its address: the action, and the settings."""
+
+CONNECTED = {"google_workspace": google_workspace, "microsoft365": microsoft365}
+READ_WHOLE = {"microsoft365"}
+"""Providers whose kinds know every property of what they read."""
+
+_FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
+PLANTED = {"Trust baseline": [f"{_FILTER}Id", f"{_FILTER}Type"], "LA Edge baseline": [f"{_FILTER}Id", f"{_FILTER}Type"]}
+"""Objects of others in the seed with what nobody reads of them, by their names."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +159,24 @@ def _applied(group: CaseGroup, emulator: Emulator, directory: Path) -> Iterator[
     tenant.close()
 
 
+def read_whole(applied: AppliedGroup) -> None:
+    """Assert that a kind notices a change of any property of its objects, and that none is unknown at rest."""
+    group, tenant = applied.group, applied.door.tenant
+    provider, _, name = group.kind.partition(".")
+    if provider not in READ_WHOLE:
+        pytest.skip(f"the kinds of {provider} do not know every property yet")
+    kind = kinds(provider)[name]
+    wanted = Everything() if kind.whole else NamedOnly(frozenset(case.name for case in group.cases))
+    connection = CONNECTED[provider](tenant)
+    found = [remote for remote in kind.endpoint.read(connection, wanted) if isinstance(remote, Remote)]
+    connection.close()
+
+    assert len(found) >= len(group.cases)
+    assert {remote.name: unnoticed(kind.spec, remote.body) for remote in found} == {one.name: [] for one in found}
+    unknown = {one.name: [each.path for each in kind.spec.unknown(one.body)] for one in found}
+    assert unknown == {one.name: PLANTED.get(one.name, []) for one in found}
+
+
 @pytest.fixture(scope="module", params=groups(read_only=False), ids=str)
 def applied(
     request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
@@ -169,6 +201,10 @@ def test_once_applied_it_agrees_and_a_second_apply_writes_nothing(applied: Appli
     assert applied.first.exit == 0, applied.first.out + applied.first.err
     assert [door.toolkit(*command).exit for command in (["plan"], ["drift"], ["apply", "--yes"])] == [0, 0, 0]
     assert writes(door, before) == []
+
+
+def test_every_property_is_noticed_or_ignored_by_name(applied: AppliedGroup) -> None:
+    read_whole(applied)
 
 
 def test_each_edit_shows_as_just_its_setting_in_drift(applied: AppliedGroup) -> None:
@@ -212,6 +248,10 @@ def test_what_is_only_checked_agrees_as_long_as_it_is_not_changed(checked: Appli
     assert checked.first.exit == 0, checked.first.out + checked.first.err
     assert [door.toolkit(*command).exit for command in (["plan"], ["drift"], ["apply", "--yes"])] == [0, 0, 0]
     assert writes(door, before) == []
+
+
+def test_every_property_of_what_is_only_checked_is_noticed_or_ignored_by_name(checked: AppliedGroup) -> None:
+    read_whole(checked)
 
 
 def test_each_edit_of_what_is_only_checked_shows_in_drift_and_is_never_put_right(checked: AppliedGroup) -> None:

@@ -32,6 +32,7 @@ def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
         facts=tuple(_facts(kind)),
         sample=kind.sample,
         groups=tuple(_groups(kind.spec)),
+        ignored=tuple(_ignored(kind.spec)),
     )
 
 
@@ -58,6 +59,15 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
         yield "to write", _needed(kind.permissions.write)
     if kind.settles:
         yield "settles", f"a read may show the state before a write for {kind.settles:g} seconds"
+
+
+def _ignored(spec: type[Spec]) -> Iterator[tuple[str, str]]:
+    """List what is not compared with the reason, properties with the same reason together."""
+    together: dict[str, list[str]] = {}
+    for path, reason in spec.properties.ignored.items():
+        together.setdefault(reason, []).append(f"`{path}`")
+    for reason, paths in together.items():
+        yield ", ".join(paths), reason
 
 
 def _needed(permissions: Sequence[Permission]) -> str:

@@ -10,7 +10,7 @@ from toolkit.engine.desired_state import trades
 from toolkit.playbook.vocabulary import found
 from toolkit.render.reference.control_reference import control_reference
 from toolkit.render.reference.kind_reference import kind_reference
-from toolkit.render.reference.reference import Reference, SettingGroup
+from toolkit.render.reference.reference import NOT_COMPARED, Reference, SettingGroup
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.providers import emulator_command, providers
 
@@ -57,6 +57,9 @@ def _lines(reference: Reference) -> Iterator[str]:
     yield from ("", "```yaml", *reference.sample.splitlines(), "```")
     yield from _parts(reference)
     yield from (line for group in reference.groups for line in _group(group))
+    if reference.ignored:
+        yield from ("", f"## {NOT_COMPARED}", "", "| property | because it |", "|---|---|")
+        yield from (f"| {paths} | {_escaped(reason)} |" for paths, reason in reference.ignored)
 
 
 def _parts(reference: Reference) -> Iterator[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.part import Level
 
+NOT_COMPARED = "Not compared"
+
 
 @dataclass(frozen=True, slots=True)
 class SettingGroup:
@@ -39,6 +41,7 @@ class Reference:
     sample: str  # YAML
     groups: tuple[SettingGroup, ...]
     parts: tuple[PartReference, ...] = ()
+    ignored: tuple[tuple[str, str], ...] = ()  # properties of an answer that are not compared -> the reason
 
 
 @dataclass(frozen=True, slots=True)

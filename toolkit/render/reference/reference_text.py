@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from toolkit.render.line import Line, Tone
-from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup
+from toolkit.render.reference.reference import NOT_COMPARED, OverviewLine, PartReference, Reference, SettingGroup
 from toolkit.render.reference.setting_reference import SettingReference
 
 WIDTH = 100
@@ -41,6 +41,11 @@ def reference_lines(reference: Reference) -> Iterator[Line]:
     yield from _parts(reference.parts)
     for group in reference.groups:
         yield from _group(group)
+    if reference.ignored:
+        yield from (Line(), Line(NOT_COMPARED, Tone.HEADING))
+    for paths, reason in reference.ignored:
+        text = f"{paths.replace('`', '')}: {reason}"
+        yield from _wrapped(text, "  ", hang=4, tone=Tone.QUIET, cut=True)
 
 
 def _parts(parts: Sequence[PartReference]) -> Iterator[Line]:
@@ -79,9 +84,11 @@ def _setting(setting: SettingReference) -> Iterator[Line]:
     yield Line(f"      {setting.example}", Tone.ADDED)
 
 
-def _wrapped(text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN) -> Iterator[Line]:
+def _wrapped(
+    text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN, cut: bool = False
+) -> Iterator[Line]:
     below = " " * (len(indent) if hang is None else hang)
     lines = textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=False
+        text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=cut
     )
     yield from (Line(line, tone) for line in lines)
