@@ -11,7 +11,7 @@ from types import MappingProxyType
 from toolkit.values import Body, Json
 
 ENTRIES = "[]"
-"""Stands in a path for every entry of a list of objects, as in `assignments[].target.groupId`."""
+"""Marks in a path every entry of a list of objects, as in `assignments[].target.groupId`."""
 
 ANNOTATIONS = ("context", "etag", "count", "nextLink", "associationLink", "navigationLink")
 """What OData adds to an answer beside the object, as `roles@odata.count`; it says nothing of the object.
@@ -48,7 +48,7 @@ class Properties:
     """Paths that are not compared, each with the reason, as the reference prints it."""
 
     defaults: Mapping[str, Json] = field(default_factory=dict)
-    """Values that say that nobody set a property, where these are not null, false, 0 or empty."""
+    """Values that say that no one set a property, where these are not null, false, 0 or empty."""
 
     unset_words: frozenset[str] = frozenset()
     """Words that say the same of every property without a default of its own, such as notConfigured."""
@@ -113,7 +113,7 @@ def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def is_unset(value: Json) -> bool:
-    """Say whether a value is one that services show where nobody set anything."""
+    """Say whether a value is one that services show where no one set anything."""
     return value is None or value is False or value == 0 or value in ("", [], {}, ())
 
 

@@ -118,7 +118,7 @@ class Spec(BaseModel):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List the properties of an answer that the kind neither compares nor ignores and that somebody has set."""
+        """List the properties of an answer that the kind neither compares nor ignores and that is set."""
         wires = (wire_name(name, setting) for name, setting in cls.table().items())
         return cls.properties.extended(compared=wires).unknown(body)
 

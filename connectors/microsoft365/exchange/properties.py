@@ -14,7 +14,7 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(("WhenChanged", "WhenChangedUTC", "WhenCreated", "WhenCreatedUTC"), _WHEN),
     **dict.fromkeys(("ObjectCategory", "ObjectClass", "ObjectState", "ExchangeVersion", "OriginatingServer"), _STORED),
     **dict.fromkeys(("OrganizationId", "OrganizationalUnitRoot", "RunspaceId"), _STORED),
-    "AdminDisplayName": "is a note that nobody but administrators sees",
+    "AdminDisplayName": "is a note that only administrators see",
 }
 """Paths with the reason, for every kind of object."""
 

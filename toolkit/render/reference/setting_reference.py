@@ -140,7 +140,7 @@ def _silence(setting: Setting) -> str:
         case type():
             return "left alone"
         case None:
-            return "unset; set by somebody else, it is drift"
+            return "unset; set outside the playbooks, it is drift"
         case value:
             return f"{_shown(value)}: anything else is drift"
 

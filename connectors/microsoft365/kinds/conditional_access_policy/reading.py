@@ -104,7 +104,7 @@ def _counted(value: Json, one: str) -> Iterator[str]:
 
 
 def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
-    """Return a short digest of what some lists hold, without regard to order; None where they name nobody."""
+    """Return a short digest of what some lists hold, without regard to order; None where they name no one."""
     held = [(name, _sorted(body[name])) for name in names if body.get(name)]
     said = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
     return hashlib.sha256(canonical_text(said).encode()).hexdigest()[:_DIGITS] if said else None
@@ -165,7 +165,7 @@ def _when_on(control: Body, said: str | None) -> str | None:
 
 
 def _others(body: Body) -> Iterator[str]:
-    """List what no other setting shows: `path: value` for all that somebody has set."""
+    """List what no other setting shows: `path: value` for all that is set."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
         shown = _SHOWN.names(path) and not _is_off(path, body)
         if not shown and path not in PROPERTIES.ignored and not _usual(path, value, body):
@@ -180,7 +180,7 @@ def _is_off(path: str, body: Body) -> bool:
 
 
 def _usual(path: str, value: Json, body: Body) -> bool:
-    """Say whether a value is what a policy has that nobody narrowed."""
+    """Say whether a value is what a policy has that was never narrowed."""
     match path:
         case "grantControls.operator":
             return value == "OR" or len(_asked(mapping(body.get("grantControls")))) > 1

@@ -38,7 +38,9 @@ class ConditionalAccessPolicy(Spec):
         examples=[["1 user"]],
     )
     excluded_fingerprint: Fingerprint = Field(
-        default=None, description="Changes when somebody else is left out.", examples=["3f2a9c0d11e4"]
+        default=None,
+        description="Changes when other people, groups, roles or guests are left out.",
+        examples=["3f2a9c0d11e4"],
     )
     apps: Words = Field(
         default=None, description="Lists to which apps: all, office365, or a number, as 3 apps.", examples=[["all"]]
