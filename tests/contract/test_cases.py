@@ -1,6 +1,6 @@
 """The contract of every case of every kind: applied once it agrees, and whatever is changed by hand shows as itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,11 @@ from tests.cases import (
 )
 from tests.contract.grouped import CaseGroup, Round, groups
 from tests.door import Answered, Door, open_door
-from tests.emulated import Emulator
+from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import connected as google_workspace
 from tests.leaves import unnoticed
 from tests.microsoft365.connected import connected as microsoft365
+from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Remote
@@ -34,13 +35,16 @@ from toolkit.sdk.resource import Remote
 Found = Mapping[str, tuple[str, Sequence[str]]]
 """What differs of each case by its address: the action, and the settings."""
 
-CONNECTED = {"google_workspace": google_workspace, "microsoft365": microsoft365}
+CONNECTED: Mapping[str, Callable[[Tenant], Connection]] = {
+    "google_workspace": google_workspace,
+    "microsoft365": microsoft365,
+}
 READ_WHOLE = {"microsoft365"}
 """Providers whose kinds know every property of what they read."""
 
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
 PLANTED = {"Trust baseline": [f"{_FILTER}Id", f"{_FILTER}Type"], "LA Edge baseline": [f"{_FILTER}Id", f"{_FILTER}Type"]}
-"""Objects of others in the seed with what nobody reads of them, by their names."""
+"""Unknown properties of objects of others in the seed, by the names of the objects."""
 
 
 @dataclass(frozen=True)
