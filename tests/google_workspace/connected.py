@@ -50,6 +50,11 @@ def delegate(tenant: Emulated, account: str, *, without: str) -> None:
     tenant.patch("google.delegation", key, scopes=kept)
 
 
+def policy_pages(tenant: Emulated) -> int:
+    """Count the pages of a list of policies; a filter makes none fewer."""
+    return -(-len(tenant.objects("google.policies")) // 100)
+
+
 def tokens(tenant: Emulated) -> int:
     """Count the tokens that were asked for."""
     return sum(request["service"] == "google oauth" for request in tenant.requests())

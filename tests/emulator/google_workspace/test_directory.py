@@ -215,11 +215,14 @@ def test_units_are_listed_below_one_and_the_root_where_it_is_asked_for(google: G
     children = units.list(customerId=customer).execute()["organizationUnits"]
     everything = units.list(customerId=customer, type="all").execute()["organizationUnits"]
     below = units.list(customerId=customer, orgUnitPath="/Pupils", type="all").execute()["organizationUnits"]
-    with_root = units.list(customerId=customer, type="allIncludingParent").execute()["organizationUnits"]
+    whole = units.list(customerId=customer, type="allIncludingParent")
+    with_root = whole.execute()["organizationUnits"]
+    whole.uri = whole.uri.replace("allIncludingParent", "all_including_parent")
 
     assert {one["name"] for one in children} == {"Staff", "Pupils", "Shared devices", "Service accounts"}
     assert len(below) == 7
     assert len(with_root) == len(everything) + 1
+    assert whole.execute()["organizationUnits"] == with_root
     root = units.get(customerId=customer, orgUnitPath=children[0]["parentOrgUnitId"]).execute()
     assert root["orgUnitPath"] == "/"
 

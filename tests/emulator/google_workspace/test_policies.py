@@ -49,7 +49,7 @@ def test_a_filter_leaves_empty_pages_that_lead_on(google: Google) -> None:
     ("written", "count"),
     [
         ("setting.type.matches('security.password')", 2),
-        ("setting.type.matches('^settings/gmail\\..*$') && customer == \"customers/my_customer\"", 16),
+        ("setting.type.matches('^settings/gmail\\..*$') && customer == \"customers/my_customer\"", 20),
         ("setting.type.matches('rule.dlp') || setting.type.matches('detector')", 2),
         (
             "customer == 'customers/my_customer' && (setting.type.matches('rule.dlp') || setting.type.matches('x{9}'))",

@@ -10,6 +10,7 @@ from connectors.google_workspace.kinds import detector
 from connectors.google_workspace.kinds.dlp_rule import KIND
 from connectors.google_workspace.ownership_marker import MARK, is_ours
 from tests.emulated import Tenant
+from tests.google_workspace.connected import policy_pages
 from toolkit.errors import Refused, Rejected, ServiceError
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Everything, NamedOnly
@@ -352,4 +353,4 @@ def test_rules_and_detectors_are_read_in_one_list_each(reading: GoogleWorkspace,
         list(KIND.endpoint.read(reading, Everything()))
         list(detector.KIND.endpoint.read(reading, Everything()))
 
-    assert tenant.operations().count("cloudidentity.policies.list") == 2
+    assert tenant.operations().count("cloudidentity.policies.list") == 2 * policy_pages(tenant)

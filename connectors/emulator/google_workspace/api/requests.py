@@ -62,10 +62,14 @@ def _value(parameter: MethodParameter, written: str) -> Json:
         case "integer":
             return _number(parameter, written)
         case _:
-            # Enumerations are written in either case: GAM sends ascending.
-            if schema.enum and written.lower() not in (one.lower() for one in schema.enum):
+            # Enumerations are written in either case and with underscores, as ascending and all_including_parent.
+            if schema.enum and _spelt(written) not in map(_spelt, schema.enum):
                 raise errors.bad_parameter(parameter.name, written, f"Allowed values: [{', '.join(schema.enum)}]")
             return written
+
+
+def _spelt(word: str) -> str:
+    return word.lower().replace("_", "")
 
 
 def _number(parameter: MethodParameter, written: str) -> int:

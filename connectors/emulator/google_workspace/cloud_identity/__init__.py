@@ -100,6 +100,31 @@ _ADMIN = (
         "displayName": "Trust: safeguarding words", "description": "Kept by the trust",
         "wordList": {"words": ["placement order", "child protection plan"]}, "createTime": _SET, "updateTime": _SET,
     }),
+    # The names of the rule's fields are by analogy with content compliance, whose fields are documented.
+    _SeededSetting("gmail.attachment_compliance", "/", {"attachmentComplianceRules": [{
+        "ruleId": "a77ac", "description": "Programs from outside",
+        "condition": {"affectInboundMessages": True, "affectOutboundMessages": False},
+        "matchExpressions": [{"fileType": {"category": "EXECUTABLE", "includeArchives": True}}],
+        "consequence": {"ruleConsequenceType": "REJECT"},
+    }]}),
+    _SeededSetting("gmail.email_address_lists", "/", {"emailAddressList": [{
+        "id": "b10c3", "name": "Senders of unwanted mail",
+        "blockedAddressList": {"address": [{"address": "offers.example.net"}]},
+    }]}),
+    _SeededSetting("gmail.blocked_sender_lists", "/", {"blockedSenders": [{
+        "ruleId": "b10c4", "description": "Unwanted senders", "senderBlocklist": ["b10c3"],
+    }]}),
+    _SeededSetting("groups_for_business.groups_sharing", "/", {"createGroupsAccessLevel": "ADMIN_ONLY"}),
+    _SeededSetting("calendar.primary_calendar_max_allowed_external_sharing", "/Pupils",
+                   {"maxAllowedExternalSharing": "EXTERNAL_FREE_BUSY_ONLY"}),
+    _SeededSetting("classroom.class_membership", "/Pupils", {"whichClassesCanUsersJoin": "CLASSES_IN_DOMAIN"}),
+    _SeededSetting("meet.safety_access", "/Pupils", {"meetingsAllowedToJoin": "SAME_ORGANIZATION_ONLY"}),
+    _SeededSetting("workspace_marketplace.apps_access_options", "/", {"accessLevel": "ALLOW_LISTED_APPS"}),
+    _SeededSetting("youtube.user_takeout", "/Pupils", {"takeoutStatus": "DISABLED"}),
+    _SeededSetting("gemini_app.service_status", "/Pupils", {"serviceState": "DISABLED"}),
+    _SeededSetting("notebooklm.service_status", "/Pupils", {"serviceState": "DISABLED"}),
+    # As Google's documentation spells it; the list of a tenant has it with another `chat_` too.
+    _SeededSetting("chat.external_spaces", "/Pupils", {"enabled": False}),
 )  # fmt: skip
 
 

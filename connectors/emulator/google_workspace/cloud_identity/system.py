@@ -1,7 +1,8 @@
 """What Google itself sets for a new customer, as far as policies.list tells it.
 
-Types, fields and values are those of a real tenant (contracts/google.md, section 2). Settings with a documented
-default are not among them: the list leaves those out, and whoever reads it has to know them.
+Types, fields and values are those of a real tenant (contracts/google.md, sections 2 and 11); of api_controls,
+multi_party_approval, apps_allowlist and smime_encryption only the types are. Settings with a documented default are not
+among them: the list leaves those out, and its reader has to know them.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,13 @@ from types import MappingProxyType
 from connectors.emulator.wire import Body
 
 _SERVICES = (
-    "appsheet", "blogger", "calendar", "chat", "classroom", "cloud_search", "drive_and_docs", "gmail",
-    "google_bookmarks", "groups_for_business", "keep", "maps", "meet", "migrate", "pinpoint", "play", "play_books",
-    "search_console", "sites", "takeout", "tasks", "third_party_app_backups", "translate", "vault", "voice",
-    "workspace_studio", "youtube",
+    "ai_studio", "appsheet", "blogger", "calendar", "chat", "classroom", "cloud_search", "drive_and_docs",
+    "early_access_apps", "gemini_app", "gmail", "google_bookmarks", "groups_for_business", "keep", "maps", "meet",
+    "migrate", "notebooklm", "pinpoint", "play", "play_books", "read_along", "search_console", "sites", "takeout",
+    "tasks", "third_party_app_backups", "translate", "vault", "voice", "workspace_studio", "youtube",
 )  # fmt: skip
-_OFF = ("play_books", "search_console", "blogger", "voice")
+_OFF = ("ai_studio", "early_access_apps", "play_books", "search_console", "blogger", "voice")
+_TAKEOUT = ("blogger", "books", "location_history", "maps", "pay", "photos", "play", "play_console", "youtube")
 
 SYSTEM: Mapping[str, Body] = MappingProxyType(
     {
@@ -92,6 +94,14 @@ SYSTEM: Mapping[str, Body] = MappingProxyType(
         "classroom.guardian_access": {"allowAccess": False, "whoCanManageGuardianAccess": "VERIFIED_TEACHERS_ONLY"},
         "classroom.roster_import": {"rosterImportOption": "OFF"},
         "classroom.teacher_permissions": {"whoCanCreateClasses": "ANYONE_IN_DOMAIN"},
+        "classroom.api_data_access": {"enableApiAccess": True},
+        "classroom.student_unenrollment": {"whoCanUnenrollStudents": "TEACHERS_ONLY"},
+        "calendar.interoperability": {
+            "enableInteroperability": False,
+            "enableFullEventDetails": False,
+            "enableExchangeRoomBooking": False,
+        },
+        "meet.meet_joining": {"allowedAudience": "ALL"},
         "meet.safety_domain": {"usersAllowedToJoin": "ALL"},
         "meet.safety_access": {"meetingsAllowedToJoin": "ALL"},
         "meet.safety_host_management": {"enableHostManagement": False},
@@ -103,6 +113,14 @@ SYSTEM: Mapping[str, Body] = MappingProxyType(
             "description": "Google detected a sign-in attempt that does not match a person's normal behaviour.",
             "state": "ACTIVE",
         },
+        "workspace_marketplace.apps_allowlist": {"apps": [{"applicationId": "497016023152", "access": "ALLOWED"}]},
+        "api_controls.app_approval_requests": {"enableRequests": True},
+        "api_controls.google_services": {"services": [{"serviceId": "DRIVE", "accessLevel": "UNRESTRICTED"}]},
+        "multi_party_approval.multi_party_approval": {"enabled": False},
+        "data_regions.data_at_rest_region": {"region": "ANY"},
+        "data_regions.data_processing_region": {"limitToStorageRegion": False},
+        "gmail.smime_encryption": {"enableSmimeEncryption": False},
+        **{f"{name}.user_takeout": {"takeoutStatus": "ENABLED"} for name in _TAKEOUT},
         **{f"{name}.service_status": {"serviceState": "DISABLED" if name in _OFF else "ENABLED"} for name in _SERVICES},
     }
 )

@@ -49,7 +49,7 @@ def _list(asked: MethodCall) -> Body:
     top = _find(asked, asked.text("orgUnitPath") or "/")
     if top is None:
         raise errors.not_found("Org unit not found")
-    kind, path = asked.text("type").lower() or "children", text(top["orgUnitPath"])
+    kind, path = asked.text("type").lower().replace("_", "") or "children", text(top["orgUnitPath"])
     every = asked.collection(ORG_UNITS).all()
     if kind == "children":
         rows = [one for one in every if one.get("parentOrgUnitPath") == path]
