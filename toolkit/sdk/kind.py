@@ -75,7 +75,7 @@ class Lifecycle:
     """Return the settings in which a new object starts on a live tenant."""
 
     promotion: Callable[[Observed, Settings], str | None] = _never
-    """Name a change that turns on what was only being watched."""
+    """Name a change that turns on what was only being watched, or that asks for what the service does not have."""
 
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
     """Return what is written into an object of a fixed kind to undo what was asked for; None if that is unknown."""

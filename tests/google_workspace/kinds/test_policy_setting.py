@@ -6,8 +6,8 @@ from textwrap import indent
 import pytest
 
 from connectors.google_workspace.kinds import policy_setting
-from connectors.google_workspace.kinds.policy_setting import made_from
 from connectors.google_workspace.kinds.policy_setting.rows import SettingType, flag, text
+from connectors.google_workspace.kinds.policy_setting.spec import made_from
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from tests.door import Answered, Door, ask
 

@@ -12,7 +12,7 @@ from connectors.google_workspace.kinds.policy_setting.rows import Reducer, Setti
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.units import Unit
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked
+from tests.google_workspace.connected import asked, policy_pages
 from toolkit.errors import Refused, Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
@@ -127,8 +127,14 @@ def test_entries_of_one_key_are_one_entry(reading: GoogleWorkspace, tenant: Tena
     put(tenant, "staff", "gmail.rule_states", {"ruleStates": [{"ruleId": "a", "enabled": False}]},
         orgUnit=unit(tenant, "/Staff"))  # fmt: skip
 
-    assert at(reading, "gmail.rule_states @ /") == {"enabled_rules": ("a", "b")}
-    assert at(reading, "gmail.rule_states @ /Staff") == {"enabled_rules": ("b",)}
+    assert at(reading, "gmail.rule_states @ /") == {
+        "enabled_rules": ("a", "b"),
+        "ruleStates": ('{"enabled":true,"ruleId":"a"}', '{"enabled":true,"ruleId":"b"}'),
+    }
+    assert at(reading, "gmail.rule_states @ /Staff") == {
+        "enabled_rules": ("b",),
+        "ruleStates": ('{"enabled":false,"ruleId":"a"}', '{"enabled":true,"ruleId":"b"}'),
+    }
 
 
 @pytest.mark.parametrize(
@@ -272,7 +278,7 @@ def test_many_settings_cost_one_list_of_policies_and_one_of_units(reading: Googl
 
     assert len(remotes(reading, *names)) == len(names)
     assert len(remotes(reading, *names)) == len(names)
-    assert sorted(asked(tenant)) == [LIST, UNITS]
+    assert sorted(asked(tenant)) == [*[LIST] * policy_pages(tenant), UNITS]
 
 
 def test_a_setting_is_found_behind_empty_pages(reading: GoogleWorkspace, tenant: Tenant) -> None:

@@ -139,7 +139,7 @@ def _grown(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str,
     for path in _differing(spec, written, observed):  # what silence or another setting implies, and is not so
         if observed.get(path) is None and _takes(spec, {**written, path: None}, {}):
             written[path] = None
-    return {path: written[path] for path in spec.table() if path in written}
+    return {path: written[path] for path in (*spec.table(), *written) if path in written}
 
 
 def _some(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:

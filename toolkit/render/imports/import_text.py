@@ -62,6 +62,8 @@ def _reasons(imported: Imported) -> Iterator[Line]:
         licences.setdefault(read.unavailable, []).append(read.name)
     told = [(_few(names), f"nothing to import, since {reason}") for reason, names in licences.items()]
     told += [(read.name, text) for read in imported.kinds for text in _why(read)]
+    if imported.controls:
+        told += [(read.name, _uncovered(read)) for read in imported.kinds if read.kind.read_only and read.entries]
     if told:
         yield Line()
     for name, text in told:
@@ -86,6 +88,12 @@ def _why(read: KindRead) -> Iterator[str]:
         yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
         return
     yield from (f"could not be read: {why}" for why in whys)
+
+
+def _uncovered(read: KindRead) -> str:
+    """Count what was found of a kind that is only compared, and name what no control asks for."""
+    names = [entry.observed.address.name for entry in read.entries]
+    return f"{len(names)} of {len(names) + read.by_controls} are covered by no control: {_few(names)}"
 
 
 def _few(names: Sequence[str], most: int = 3) -> str:

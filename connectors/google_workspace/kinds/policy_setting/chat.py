@@ -55,6 +55,7 @@ CHAT = (
             word("domain_allowlist_mode", "Says who outside may be in a space.", "TRUSTED_DOMAINS", "ALL_DOMAINS",
                  "TRUSTED_DOMAINS"),
         ),
+        also="chat.external_spaces",
     ),
     SettingType(
         "chat.chat_apps_access",
@@ -73,11 +74,13 @@ CHAT = (
             word("access_type", "Says who may find and join a new space.", "RESTRICTED", "RESTRICTED",
                  "PRIMARY_TARGET_AUDIENCE"),
         ),
+        also="chat.space_access_default",
     ),
     SettingType(
         "chat.chat_third_party_archiving",
         "Chat: archive elsewhere",
         f"{_CHAT} > Third-party archiving",
         (_ENABLED,),
+        also="chat.third_party_archiving",
     ),
 )  # fmt: skip

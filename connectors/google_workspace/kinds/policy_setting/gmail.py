@@ -14,6 +14,7 @@ _GMAIL = "Apps > Google Workspace > Gmail"
 _PEOPLE = f"{_GMAIL} > User settings"
 _ACCESS = f"{_GMAIL} > End User Access"
 _COMPLIANCE = f"{_GMAIL} > Compliance"
+_SPAM = f"{_GMAIL} > Spam, phishing, and malware"
 
 GMAIL = (
     SettingType(
@@ -88,13 +89,13 @@ GMAIL = (
     SettingType(
         "gmail.email_spam_filter_ip_allowlist",
         "Gmail: servers past the spam filter",
-        f"{_GMAIL} > Spam, phishing, and malware > Email allowlist",
+        f"{_SPAM} > Email allowlist",
         (listed("allowed_ip_addresses", "Lists the addresses whose mail is never taken for spam.", ["192.0.2.25"]),),
     ),
     SettingType(
         "gmail.enhanced_pre_delivery_message_scanning",
         "Gmail: scan before delivery",
-        f"{_GMAIL} > Spam, phishing, and malware > Enhanced pre-delivery message scanning",
+        f"{_SPAM} > Enhanced pre-delivery message scanning",
         (
             flag("enable_improved_suspicious_content_detection",
                  "doubtful mail is held for a moment and looked at more closely", True),
@@ -132,3 +133,19 @@ GMAIL = (
         ),
     ),
 )  # fmt: skip
+
+GMAIL_RULES = (
+    *(
+        SettingType(f"gmail.{name}", title, f"{_COMPLIANCE} > {place}", (), Reducer.MAX_MAP, key="ruleId")
+        for name, title, place in (
+            ("attachment_compliance", "Gmail: attachment compliance", "Attachment compliance"),
+            ("objectionable_content", "Gmail: objectionable content", "Objectionable content"),
+        )
+    ),
+    SettingType("gmail.spam_override_lists", "Gmail: senders past the spam filter", f"{_SPAM} > Spam", (),
+                Reducer.MAX_MAP, key="ruleId"),
+    SettingType("gmail.blocked_sender_lists", "Gmail: blocked senders", f"{_SPAM} > Blocked senders", ()),
+    SettingType("gmail.email_address_lists", "Gmail: lists of addresses", f"{_GMAIL} > Setup > Manage address lists",
+                (), Reducer.MAX_MAP, key="id"),
+)  # fmt: skip
+"""Rules and lists that have no words: their fields have Google's names."""

@@ -6,8 +6,10 @@ Follows https://cloud.google.com/identity/docs/concepts/policy-api-concepts
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType, in_camel_case
+from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType
+from connectors.google_workspace.policy_values import type_of, value_of
 from connectors.google_workspace.units import Unit
+from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json
 
 _GROUPS_ASKED = "entity.groups"
@@ -34,10 +36,12 @@ class _Placed:
 
 def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Unit]) -> Effective:
     """Work out a setting for the last of the units, which lead down to it; a policy for any other unit is not its."""
-    known = [policy for policy in policies if _mapping(policy, "setting").get("type") == f"settings/{setting.name}"]
+    known = [policy for policy in policies if type_of(policy) in setting.names]
     of_groups = [policy for policy in known if _for_a_group(policy)]
     layers = {unit.policy_id: number for number, unit in enumerate(units)}
-    placed = [one for policy in known if policy not in of_groups and (one := _placed(policy, layers)) is not None]
+    placed = [
+        one for policy in known if policy not in of_groups and (one := _placed(setting, policy, layers)) is not None
+    ]
     placed.sort(key=lambda one: (one.layer, one.order))
     value: Body = setting.defaults
     if setting.absent and not known:
@@ -50,24 +54,30 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
 
 
 def _for_a_group(policy: Body) -> bool:
-    query = _mapping(policy, "policyQuery")
+    query = mapping(policy.get("policyQuery"))
     return bool(query.get("group")) or _GROUPS_ASKED in str(query.get("query", ""))
 
 
-def _placed(policy: Body, layers: Mapping[str, int]) -> _Placed | None:
+def _placed(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _Placed | None:
     """Find the layer of a policy: one without a unit is the top unit's, one for a deleted unit is nobody's."""
-    query = _mapping(policy, "policyQuery")
+    query = mapping(policy.get("policyQuery"))
     unit = query.get("orgUnit")
     layer = layers.get(str(unit)) if unit else 0
     if layer is None:
         return None
-    written = _mapping(_mapping(policy, "setting"), "value")
+    value = value_of(policy)
     return _Placed(
         _SYSTEM if policy.get("type") == "SYSTEM" and layer == 0 else layer,
         float(str(query.get("sortOrder") or 0)),
-        {in_camel_case(name): one for name, one in written.items()},
+        _by_its_name(policy, value) if setting.reducer is Reducer.EACH else value,
         _LICENCES_ASKED in str(query.get("query", "")),
     )
+
+
+def _by_its_name(policy: Body, value: Body) -> Body:
+    """Give an object by its display name, which tells it from others of its type."""
+    name = text(value.get("displayName")) or text(policy.get("name"))
+    return {name: {field: one for field, one in value.items() if field != "displayName"}}
 
 
 def _laid(setting: SettingType, below: Body, above: Body) -> Body:
@@ -79,7 +89,7 @@ def _joined(setting: SettingType, below: Json, above: Json) -> Json:
     if not isinstance(below, list) or not isinstance(above, list):
         return above
     match setting.reducer:
-        case Reducer.MAX:
+        case Reducer.MAX | Reducer.EACH:
             return above
         case Reducer.MERGE:
             return [*below, *above]
@@ -87,11 +97,3 @@ def _joined(setting: SettingType, below: Json, above: Json) -> Json:
             entries = [*below, *above]
             by_key = {str(one.get(setting.key)): one for one in entries if isinstance(one, Mapping)}
             return list(by_key.values())
-
-
-def _mapping(body: Body, name: str) -> Body:
-    match body.get(name):
-        case Mapping() as found:
-            return found
-        case _:
-            return {}

@@ -1,7 +1,7 @@
 """What a row of the table of settings says, and short ways to write one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from toolkit.values import Json
@@ -17,7 +17,7 @@ class PolicyFieldType(StrEnum):
     DURATION = "duration"
     INSTANT = "instant"
     LIST = "list"
-    RULES = "rules"  # a list of rules, of which the descriptions are compared
+    RULES = "rules"  # a list of rules, of which the descriptions are compared; what they do is read raw
     RULE_STATES = "rule states"  # a list of rules with whether each is on, of which the ids of those on are compared
 
 
@@ -27,6 +27,7 @@ class Reducer(StrEnum):
     MAX = "Max"  # of one unit's policies the last counts, whole
     MERGE = "Merge"  # the last that says something of a field counts for it; lists are joined
     MAX_MAP = "MaxMap"  # of the entries of a list that have the same key the last counts
+    EACH = "each"  # not Google's: every policy is an object of its own, known by its display name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,29 @@ class SettingType:
     reducer: Reducer = Reducer.MAX
     key: str = ""  # of Reducer.MAX_MAP: the field of an entry by which it is known
     absent: str = ""  # the one field's word where the service shows no policy of the type at all
+    also: str = ""  # another spelling of the name, which Google's documentation has
+    raw_defaults: Mapping[str, Json] = field(default_factory=dict)  # of fields that have no words, in Google's names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """List the types that are this setting."""
+        return (self.name, self.also) if self.also else (self.name,)
 
     @property
     def defaults(self) -> dict[str, Json]:
         """Give what the fields hold that Google leaves out, in Google's names."""
-        return {field.wire_name: field.default for field in self.fields if field.default is not None}
+        words = {one.wire_name: one.default for one in self.fields if one.default is not None}
+        return {**self.raw_defaults, **words}
+
+    @property
+    def raw(self) -> "SettingType":
+        """Return the same setting with Google's names for all of its fields."""
+        return replace(self, fields=(), absent="", raw_defaults=self.defaults)
+
+    def without_words(self, name: str) -> bool:
+        """Say whether a field, by Google's name, is one that the words do not show, or show in part."""
+        partly = (PolicyFieldType.RULES, PolicyFieldType.RULE_STATES)
+        return name not in {one.wire_name for one in self.fields if one.takes not in partly}
 
 
 def in_camel_case(name: str) -> str:
