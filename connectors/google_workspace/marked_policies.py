@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from connectors.google_workspace.ownership_marker import UNIT, described, is_marked
-from connectors.google_workspace.policy_values import type_of, value_of
+from connectors.google_workspace.policy_values import in_camel_case, type_of, value_of
 from connectors.google_workspace.units import ROOT
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
@@ -104,7 +104,7 @@ class MarkedPolicies:
         return self._remote(via, policy)
 
     def _remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
-        body = {**policy, UNIT: unit_path(via, policy), **self.values.beside(via, policy)}
+        body = {**in_camel_case(policy), UNIT: unit_path(via, policy), **self.values.beside(via, policy)}
         return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
 
 

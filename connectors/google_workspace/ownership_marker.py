@@ -23,6 +23,22 @@ UNIT = "unit"
 """In a Remote's body, beside Google's answer: the path of the unit that the policy is for, or its id if it is gone."""
 
 
+IGNORED: Mapping[str, str] = {
+    "name": "identifies the object",
+    "customer": "identifies the tenant",
+    "type": "says that an administrator made it, as every policy of these types",
+    "policyQuery.orgUnit": "is compared as the path of the unit",
+    "policyQuery.group": "is compared in place of the unit",
+    "policyQuery.query": "says in Google's language for which unit or group it is",
+    "policyQuery.sortOrder": "ranks policies on one setting; each of these is an object of its own",
+    "setting.type": "says of which kind it is",
+    "setting.value.displayName": "is the object's name",
+    "setting.value.createTime": "says when it was made",
+    "setting.value.updateTime": "says when it was changed; what was changed is compared",
+}
+"""Properties of a policy that is an object of its own that are not compared, with the reasons."""
+
+
 def is_ours(remote: Remote) -> bool:
     """Say whether an object bears the mark."""
     return is_marked(text(value_of(remote.body).get("description")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -17,13 +17,14 @@ from connectors.google_workspace.marked_policies import (
     unit_doubts,
     unit_path,
 )
-from connectors.google_workspace.ownership_marker import Placement, is_ours
+from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement, is_ours
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policy_values import type_of, value_of
 from toolkit.errors import Rejected
 from toolkit.sdk.form import PATTERNS, TEXT
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.spec import Listed, Setting, Within, written_entries
@@ -78,6 +79,18 @@ class Detector(Placement):
 
     A detector is one or the other for good, and stays in its unit while rules refer to it.
     """
+
+    properties: ClassVar[Properties] = Properties(
+        compared=frozenset(
+            {
+                UNIT,
+                "setting.value.description",
+                "setting.value.wordList.words",
+                "setting.value.regularExpression.expression",
+            }
+        ),
+        ignored=IGNORED,
+    )
 
     words: Annotated[
         Listed | None,

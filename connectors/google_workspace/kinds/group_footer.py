@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -12,9 +12,10 @@ from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
-from toolkit.sdk.form import PROSE
+from toolkit.sdk.form import FLAG, PROSE
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Settings
@@ -35,6 +36,8 @@ def _not_blank(written: str | None) -> str | None:
 class GroupFooter(Spec):
     """What stands below every message that goes through a group."""
 
+    properties: ClassVar[Properties] = Properties(compared=frozenset({_SWITCH}))
+
     text: Annotated[str | None, Field(max_length=1000), AfterValidator(_not_blank), Setting(PROSE, wire=_TEXT)] = Field(
         default=None,
         description="Gives the footer; null switches it off and leaves the text that is kept for it.",
@@ -43,9 +46,8 @@ class GroupFooter(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a group's settings: a text that is kept while the footer is off is no footer."""
-        on = str(body.get(_SWITCH)).lower() == _ON
-        return {"text": PROSE.read(body.get(_TEXT)) if on else None}
+        """Read a group's footer: a text that is kept while the footer is off is no footer."""
+        return {"text": PROSE.read(body.get(_TEXT)) if FLAG.read(body.get(_SWITCH)) else None}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
@@ -105,7 +107,7 @@ def _seen(asked: Sequence[tuple[str, str]], answers: Sequence[Body | ServiceErro
         if isinstance(answer, ServiceError):
             yield Unreadable(identifier, address, str(answer))
         else:
-            yield Remote(identifier, address, answer)
+            yield Remote(identifier, address, _footer(answer))
 
 
 def _there(write: Write) -> Remote:
@@ -115,7 +117,13 @@ def _there(write: Write) -> Remote:
 
 
 def _changed(remote: Remote, answer: Body) -> Remote:
-    return Remote(remote.id, remote.name, answer)
+    return Remote(remote.id, remote.name, _footer(answer))
+
+
+def _footer(settings: Body) -> Body:
+    """Return the part of a group's settings that is about its footer; the rest is not this kind's."""
+    switch, text = settings.get(_SWITCH), settings.get(_TEXT)
+    return {_SWITCH: switch} if str(switch).lower() == _OFF else {_SWITCH: switch, _TEXT: text}
 
 
 def _check_name(name: str) -> str | None:

@@ -5,6 +5,7 @@ import pytest
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.google_workspace.kinds.signature import KIND
 from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
+from connectors.google_workspace.kinds.signature.settings import notice_of
 
 TEXT = "<p>Was this not for you? Please tell us.</p>"
 OWN = '<div dir="ltr"><b>Amara Ashdown</b><br>Year 3 &amp; music<br></div>'
@@ -98,7 +99,7 @@ def test_what_gmail_makes_of_an_ordinary_notice_is_that_notice(text: str) -> Non
 
     kept = sanitised(written)
 
-    assert KIND.spec.observed({"sendAs": [{"sendAsEmail": "a@b.example", "signature": kept}]}) == {"text": wanted}
+    assert notice_of({"signature": kept}) == wanted
     assert kept.startswith(OWN)
 
 

@@ -9,9 +9,10 @@ from pydantic import create_model
 from connectors.google_workspace.kinds.chrome_policy.fields import declared
 from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
 from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, Schema
-from connectors.google_workspace.kinds.chrome_policy.state import is_set_here, spelt_value
+from connectors.google_workspace.kinds.chrome_policy.state import SET_HERE, SPELT, VALUE, is_set_here, spelt_value
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
 from toolkit.sdk.form import SWITCH
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Json, Settings
 
@@ -25,6 +26,12 @@ class _Policy(Spec):
 
     together: ClassVar[tuple[frozenset[str], ...]] = tuple(
         frozenset(schema.together) for schema in SCHEMAS.values() if schema.together
+    )
+
+    properties: ClassVar[Properties] = Properties(
+        compared=frozenset({SET_HERE}),
+        whole=frozenset(f"{VALUE}.{field.wire_name}" for schema in SCHEMAS.values() for field in schema.fields),
+        ignored={SPELT: "gives the words for Google's constants, from the policy's schema"},
     )
 
     inherited: Annotated[Literal[True] | None, Setting(SWITCH, wire=INHERITED)] = Told(

@@ -1,15 +1,16 @@
 """What is known of one policy at one target, and how it stands in what was read."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from toolkit.sdk.shapes import listed, mapping, text
-from toolkit.values import Body, Json
+from toolkit.values import Body, Json, canonical_text
 
 Words = Mapping[str, str]
 """A playbook's words by Google's constants."""
 
-_VALUE, _ABOVE, _SET_HERE, _WORDS = "value", "from above", "set here", "words"
+VALUE, SET_HERE, SPELT = "value", "set here", "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +23,24 @@ class State:
 
 
 def stored(state: State, words: Mapping[str, Words]) -> Body:
-    """Write what was read, with the schema's words by field, so that settings can be read from it alone."""
-    above: Json = None if state.above is None else dict(state.above)
-    spelt: Body = {field: dict(of) for field, of in words.items()}
-    return {_VALUE: dict(state.value), _ABOVE: above, _SET_HERE: state.set_here, _WORDS: spelt}
+    """Write what was read, with the schema's words by field as JSON, so that settings can be read from it alone."""
+    spelt = canonical_text({field: dict(of) for field, of in words.items()})
+    return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt}
 
 
 def value_of(body: Body) -> Body:
     """Give what was in force, in Google's names and constants."""
-    return mapping(body.get(_VALUE))
+    return mapping(body.get(VALUE))
 
 
 def is_set_here(body: Body) -> bool:
     """Say whether the policy is set at the target itself."""
-    return body.get(_SET_HERE) is True
+    return body.get(SET_HERE) is True
 
 
 def spelt_value(body: Body) -> Body:
     """Give what was in force with a playbook's words for constants."""
-    words = mapping(body.get(_WORDS))
+    words = mapping(json.loads(text(body.get(SPELT)) or "{}"))
     return {
         name: mapping(words.get(name)).get(text(one), one) if name in words else one
         for name, one in value_of(body).items()

@@ -1,7 +1,7 @@
 """What a rule does in each app, as Google nests it and as flat settings."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -23,6 +23,7 @@ GMAIL_MESSAGES = MappingProxyType(
 )
 _PARAMETERS = "actionParams"
 _APPLIES = "apply"
+_CHAT = "chat_action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ APPS: Mapping[str, App] = MappingProxyType(
     {
         "gmail_action": App("gmailAction", _content("blockContent"), ("gmail",)),
         "drive_action": App("driveAction", _content("blockAccess"), ("drive",)),
-        "chat_action": App("chatAction", _content("blockContent"), ("chat",)),
+        _CHAT: App("chatAction", _content("blockContent"), ("chat",)),
         "calendar_action": App("calendarAction", _content("blockEvent", ways=("block",)), ("calendar",)),
         "chrome_action": App("chromeAction", _content("blockContent"), ("chrome", "chromeos")),
     }
@@ -78,10 +79,26 @@ APPS: Mapping[str, App] = MappingProxyType(
 def shown(action: Body) -> Body:
     """Give the settings that an action means."""
     done: dict[str, Json] = {setting: app.shown(action) for setting, app in APPS.items()}
-    gmail, chat = APPS["gmail_action"].parameters(action), APPS["chat_action"].parameters(action)
+    gmail, chat = APPS["gmail_action"].parameters(action), APPS[_CHAT].parameters(action)
     done |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
     done[CHAT] = [_snake(key.removeprefix(_APPLIES)) for key in chat if key.startswith(_APPLIES) and chat[key] is True]
     return done
+
+
+def paths(action: Body) -> Iterator[str]:
+    """List the paths in an action whose values the settings show, for what is done in each app."""
+    for setting, app in APPS.items():
+        if done := app.now(action):
+            yield f"{app.wire}.{done}"
+            yield f"{app.wire}.{done}.{_PARAMETERS}"
+            read = [name for name, one in app.parameters(action).items() if _is_read(setting, name, one)]
+            yield from (f"{app.wire}.{done}.{_PARAMETERS}.{name}" for name in read)
+
+
+def _is_read(setting: str, name: str, value: Json) -> bool:
+    """Say whether a setting shows to which messages something applies."""
+    known = name in GMAIL_MESSAGES.values() if setting == "gmail_action" else name.startswith(_APPLIES)
+    return known and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
 
 
 def put(action: Body, settings: Body) -> Body:
@@ -98,7 +115,7 @@ def _parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool
     """Say to which messages an action applies; what is said of none is said as false."""
     if setting == "gmail_action" and settings.keys() & {setting, *GMAIL_MESSAGES}:
         return {wire: bool(settings.get(name, before.get(wire))) for name, wire in GMAIL_MESSAGES.items()}
-    if setting == "chat_action" and CHAT in settings:
+    if setting == _CHAT and CHAT in settings:
         wanted = settings[CHAT]
         listed = [str(one) for one in wanted] if isinstance(wanted, list) else []
         # False for every message that the rule was for until now, in whatever words.

@@ -9,6 +9,10 @@ SUPER_ADMINS = "super_admins"
 _ALERT, _CONFIG, _RECIPIENTS = "alertCenterAction", "alertCenterConfig", "recipients"
 _METADATA, _DLP, _SEVERITY = "ruleTypeMetadata", "dlpRuleMetadata", "alertSeverity"
 
+TOLD = f"action.{_ALERT}.{_RECIPIENTS}"
+PATHS = (f"action.{_ALERT}.{_CONFIG}", f"action.{_ALERT}.{_CONFIG}.severity", f"{_METADATA}.{_DLP}.{_SEVERITY}")
+"""Paths in a rule's value whose values the settings show."""
+
 
 def shown(value: Body) -> Body:
     """Give the settings that a rule's value means."""
@@ -16,8 +20,14 @@ def shown(value: Body) -> Body:
     return {
         "alert": True if _CONFIG in alert else None,  # also where it is there and empty
         "alert_recipients": [_recipient(one) for one in listed(alert.get(_RECIPIENTS))],
-        "alert_severity": mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY),
+        "alert_severity": _severity(value, mapping(alert.get(_CONFIG))),
     }
+
+
+def _severity(value: Body, config: Body) -> str | None:
+    """Give how urgent the rule is; both, where the alert centre shows it otherwise."""
+    said = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
+    return " and ".join(dict.fromkeys(filter(None, said))) or None
 
 
 def put(value: Body, settings: Body) -> Body:
@@ -48,9 +58,9 @@ def _told(alert: Body, wanted: Sequence[str]) -> Body:
 def _recipient(one: Json) -> str:
     """Name a recipient; a sort that we do not know is shown as it is."""
     match one:
-        case {"allSuperAdmins": True}:
+        case {"allSuperAdmins": True, **others} if not others:
             return SUPER_ADMINS
-        case {"email": str(address)}:
+        case {"email": str(address), **others} if not others:
             return address.lower()
         case _:
             return canonical_text(one)

@@ -1,15 +1,17 @@
 """The settings of a data protection rule: what it looks for, what it does then, and whom it tells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.google_workspace.kinds.dlp_rule import actions, alerts
 from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
-from connectors.google_workspace.ownership_marker import Placement
+from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement
+from connectors.google_workspace.policy_values import value_of
 from toolkit.sdk.form import ADDRESSES, PATTERNS, SWITCH, TEXT
+from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.shapes import listed, mapping, text
 from toolkit.sdk.spec import Listed, Setting, Spec, Within, written_entries
 from toolkit.values import Body
@@ -146,12 +148,33 @@ class Alerts(Spec):
 class DlpRule(Placement, Alerts, Actions, LooksFor):
     """A data protection rule: it looks at what people send, share, say, save or open, and acts on what it finds."""
 
+    properties: ClassVar[Properties] = Properties(
+        compared=frozenset(
+            {
+                UNIT,
+                *(
+                    f"setting.value.{name}"
+                    for name in ("description", "state", "triggers", "condition.contentCondition", *alerts.PATHS)
+                ),
+            }
+        ),
+        whole=frozenset({"detectors", f"setting.value.{alerts.TOLD}"}),
+        ignored=IGNORED,
+    )
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         """Refuse what Google refuses of a rule as a whole, and what does nothing."""
         if problems := [*_without_action(self), *_untriggered(self), *_of_nothing(self), *_for_chrome(self)]:
             raise ValueError("; ".join(problems))
         return self
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List what no setting shows; of what may be done in an app only the one way that is done is a setting."""
+        action = mapping(value_of(body).get("action"))
+        paths = [f"setting.value.action.{path}" for path in actions.paths(action)]
+        return cls.properties.extended(compared=paths).unknown(body)
 
     @classmethod
     def shown(cls, value: Body, beside: Body) -> Body:

@@ -5,20 +5,12 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from connectors.google_workspace.kinds.forwarding.endpoint import Forwardings
-from connectors.google_workspace.kinds.forwarding.leaving import (
-    everything_leaves,
-    leaving_addresses,
-    leaving_filters,
-    registered,
-    target,
-)
 from connectors.google_workspace.permissions import needs
 from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.shapes import mapping, mappings, texts
-from toolkit.sdk.spec import NameTranslation, Setting, Spec, Wire
-from toolkit.values import Body, Json, Settings
+from toolkit.sdk.spec import Setting, Spec, Wire
+from toolkit.values import Json
 
 
 def _off(written: Json) -> Json:
@@ -51,19 +43,6 @@ class PersonForwarding(Spec):
         description="Lists the addresses outside that mail may be forwarded to; null takes them away, and with them "
         "whatever forwards there.",
     )
-
-    @classmethod
-    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
-        """Pick what leaves the domains, which were read beside the forwarding."""
-        domains = texts(body.get("domains"))
-        everything = mapping(body.get("autoForwarding"))
-        filters = leaving_filters(mappings(body.get("filters")), domains)
-        addresses = leaving_addresses(mappings(body.get("forwardingAddresses")), domains)
-        return {
-            "auto_forwards_outside": everything_leaves(everything, domains),
-            "filters_outside": ADDRESSES.read([target(row) for row in filters]),
-            "addresses_outside": ADDRESSES.read([registered(row) for row in addresses]),
-        }
 
 
 KIND = Kind(

@@ -7,21 +7,23 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from connectors.google_workspace.gmail import Forwarding
 from connectors.google_workspace.kinds.forwarding.leaving import (
     everything_leaves,
     leaving_addresses,
     leaving_filters,
     registered,
+    target,
 )
 from connectors.google_workspace.per_person import read_again, read_people
 from toolkit.errors import NotFound
 from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
-    from connectors.google_workspace.gmail import Forwarding, Mailbox
+    from connectors.google_workspace.gmail import Mailbox
     from toolkit.sdk.endpoint import Wanted
 
 _Domains: TypeAlias = Sequence[str]
@@ -42,26 +44,26 @@ class Forwardings(FixedObjects):
         """Read again what leaves, and stop it; addresses go last, once nothing forwards there."""
         mailbox, domains = via.gmail(remote.id), via.domains()
         seen = read_again(mailbox.address, via.mailboxes.forwarding)
-        left = dict(_body(seen, domains))
-        if "autoForwarding" in body and everything_leaves(seen.everything, domains):
-            left["autoForwarding"] = mailbox.change_auto_forwarding({"enabled": False})
+        everything, filters, addresses = seen.everything, seen.filters, seen.addresses
+        if "autoForwarding" in body and everything_leaves(everything, domains):
+            everything = mailbox.change_auto_forwarding({"enabled": False})
         if "filters" in body:
-            left["filters"] = _stop_filters(mailbox, seen.filters, domains)
+            filters = _stop_filters(mailbox, filters, domains)
         if "forwardingAddresses" in body:
-            left["forwardingAddresses"] = _remove_addresses(mailbox, seen.addresses, domains)
-        return Remote(remote.id, name, left)
+            addresses = _remove_addresses(mailbox, addresses, domains)
+        return Remote(remote.id, name, _body(Forwarding(everything, filters, addresses), domains))
 
 
 def _body(seen: Forwarding, domains: _Domains) -> Body:
+    """Return what leaves the tenant's domains; what stays inside them is its owner's."""
     return {
-        "autoForwarding": seen.everything,
-        "filters": list(seen.filters),
-        "forwardingAddresses": list(seen.addresses),
-        "domains": list(domains),
+        "autoForwarding": everything_leaves(seen.everything, domains),
+        "filters": [target(row) for row in leaving_filters(seen.filters, domains)],
+        "forwardingAddresses": [registered(row) for row in leaving_addresses(seen.addresses, domains)],
     }
 
 
-def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Json]:
+def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
     """Replace filters, which nobody can change: what one did beside is done again before the old one goes."""
     leaving = leaving_filters(before, domains)
     left = [row for row in before if row not in leaving]
@@ -72,10 +74,10 @@ def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -
             left.append(mailbox.create_filter(rest, is_it=is_rest))
         with suppress(NotFound):  # its owner was quicker
             mailbox.delete_filter(str(row["id"]))
-    return list(left)
+    return left
 
 
-def _remove_addresses(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Json]:
+def _remove_addresses(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
     leaving = leaving_addresses(before, domains)
     for row in leaving:
         with suppress(NotFound):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
-from connectors.google_workspace.kinds.signature.settings import notice_of
+from connectors.google_workspace.kinds.signature.settings import NOTICE_IN, notice_of, text_of
 from connectors.google_workspace.per_person import read_again, read_people
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import FixedObjects
@@ -29,25 +29,29 @@ class Signatures(FixedObjects):
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read whoever is wanted, fifty in a request."""
-        return read_people(via, wanted, via.mailboxes.send_as, _body)
+        return read_people(via, wanted, via.mailboxes.send_as, lambda person, rows: _shown(_rows(person, rows)))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read the signatures again, since their owner may have written since, and change those that need it."""
         mailbox = via.gmail(remote.id)
         text = None if body["text"] is None else str(body["text"])
-        seen = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
-        assert isinstance(seen["sendAs"], list)
-        return Remote(remote.id, name, {"sendAs": [_changed(mailbox, row, text) for row in seen["sendAs"]]})
+        seen = _rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
+        return Remote(remote.id, name, _shown([_changed(mailbox, row, text) for row in seen]))
 
 
-def _body(person: str, listed: Sequence[Body]) -> Body:
+def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
     """Keep what counts of the addresses that somebody sends as; BadAnswer where nobody can tell what is theirs."""
     usable = [row for row in listed if row.get("verificationStatus") != "pending"]
     if not usable:
         raise BadAnswer(f"Gmail names no address that {person} sends as")
     for row in usable:
         _check(person, row)
-    return {"sendAs": [{name: row.get(name) for name in _SHOWN} for row in usable]}
+    return [{name: row.get(name) for name in _SHOWN} for row in usable]
+
+
+def _shown(listed: Sequence[Body]) -> Body:
+    """Return the notice in the signature of each address; the rest of a signature is the person's own."""
+    return {"sendAs": [{"sendAsEmail": row["sendAsEmail"], NOTICE_IN: text_of(row)} for row in listed]}
 
 
 def _check(person: str, row: Body) -> None:

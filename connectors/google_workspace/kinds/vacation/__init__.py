@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.google_workspace.kinds.vacation.settings import END, NAMES, OFF, ON, START, Vacation, read_moment
+from connectors.google_workspace.kinds.vacation.settings import (
+    END,
+    NAMES,
+    OFF,
+    ON,
+    PAGE,
+    PLAIN,
+    START,
+    Vacation,
+    read_moment,
+)
 from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, Conflict, ServiceError
@@ -33,7 +43,7 @@ class Vacations(FixedObjects):
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read whoever is wanted, fifty in a request."""
-        return read_people(via, wanted, via.mailboxes.vacation, _body)
+        return read_people(via, wanted, via.mailboxes.vacation, _sent)
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read the reply again and set it anew, whole: what the body does not name goes back as it came.
@@ -44,7 +54,7 @@ class Vacations(FixedObjects):
         now = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
         _check_unchanged(mailbox.address, remote.body, now)
         after = {key: value for key, value in {**now, **body}.items() if value is not None}
-        return Remote(remote.id, name, _body(mailbox.address, mailbox.change_vacation(after)))
+        return Remote(remote.id, name, _sent(mailbox.address, mailbox.change_vacation(after)))
 
 
 def _body(person: str, seen: Body) -> Body:
@@ -53,6 +63,12 @@ def _body(person: str, seen: Body) -> Body:
         raise BadAnswer(f"Gmail does not say whether {person} has an automatic reply")
     _settings(person, seen)
     return {name: seen[name] for name in NAMES if seen.get(name) is not None}
+
+
+def _sent(person: str, seen: Body) -> Body:
+    """Return what Gmail sends of a reply: of two bodies the HTML."""
+    body = _body(person, seen)
+    return {name: value for name, value in body.items() if name != PLAIN or not body.get(PAGE)}
 
 
 def _settings(person: str, body: Body) -> Settings:

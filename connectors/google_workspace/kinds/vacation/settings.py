@@ -1,11 +1,12 @@
 """What Gmail answers by itself while somebody is away, to whom, and when."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.sdk.form import INSTANT, TEXT, Form, checked_moment, parse_instant, text_in
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.shapes import flag
 from toolkit.sdk.spec import NameTranslation, Setting, Spec
 from toolkit.sdk.visible import checked_words, text_of_html, tidied
@@ -36,6 +37,8 @@ WORDS = Form("text, compared by what a reader sees of it", _words, rewritten=Tru
 
 class Vacation(Spec):
     """The automatic reply of one mailbox; what is left out stays as its owner has it."""
+
+    properties: ClassVar[Properties] = Properties(compared=frozenset(NAMES))
 
     status: Annotated[Literal["off", "always", "scheduled"], Setting(TEXT)] = Field(
         default="off",
