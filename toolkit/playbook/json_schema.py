@@ -220,6 +220,7 @@ def _resource(name: str, kind: Kind[Connection], words: _Definition, spec: _Defi
             **spec["properties"],
             **words["properties"],
         },
+        **{key: spec[key] for key in ("patternProperties",) if key in spec},
         "required": [name, *spec.get("required", [])],
         "additionalProperties": False,
     }

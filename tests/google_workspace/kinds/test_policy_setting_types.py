@@ -18,6 +18,7 @@ from tests.door import GOOGLE, Door, open_door
 from tests.emulated import Emulator, Tenant
 from tests.leaves import changes, unnoticed
 from toolkit.errors import Rejected
+from toolkit.playbook.json_schema import schema
 from toolkit.playbook.resources import RESERVED
 from toolkit.sdk.endpoint import NamedOnly
 from toolkit.sdk.resource import Remote
@@ -247,3 +248,12 @@ def test_a_setting_is_found_by_every_name_that_google_may_give() -> None:
     assert table.get("minimal_length") is None
     with pytest.raises(KeyError):
         table["minimal_length"]
+
+
+def test_an_editor_takes_every_name_that_google_may_give() -> None:
+    definitions: Any = schema()["$defs"]
+    (pattern,) = definitions["google_workspace.policy_setting"]["patternProperties"]
+
+    raw = ["brightestLevel", "dimming", "owner.limits.perDay", "value.enabled"]
+    assert [name for name in [*raw, "minimal_length"] if re.search(pattern, name)] == raw
+    assert [name for name in [*raw, "minimal_length"] if is_raw(name)] == raw
