@@ -48,6 +48,7 @@ class Imported:
     now: datetime
     kinds: Sequence[KindRead]
     controls: Sequence[Fitted]
+    whole: bool = False  # every kind was read, so that controls were looked for
 
     @property
     def empty(self) -> bool:
@@ -156,6 +157,7 @@ def import_tenant(
             now=now,
             kinds=[_less(read, fits) for read in found.kinds],
             controls=fits,
+            whole=whole,
         )
 
 

@@ -62,7 +62,7 @@ def _reasons(imported: Imported) -> Iterator[Line]:
         licences.setdefault(read.unavailable, []).append(read.name)
     told = [(_few(names), f"nothing to import, since {reason}") for reason, names in licences.items()]
     told += [(read.name, text) for read in imported.kinds for text in _why(read)]
-    if imported.controls:
+    if imported.whole:
         told += [(read.name, _uncovered(read)) for read in imported.kinds if read.kind.read_only and read.entries]
     if told:
         yield Line()
