@@ -56,6 +56,17 @@ def from_plain(value: Json) -> Value:
             raise TypeError(f"not a setting: {value!r}")
 
 
+def as_value(value: Json) -> Value:
+    """Write a value of a service as a setting: objects and mixed lists as their JSON."""
+    match value:
+        case bool() | int() | str() | None:
+            return value
+        case list() | tuple() if all(isinstance(entry, str) for entry in value):
+            return tuple(str(entry) for entry in value)
+        case _:
+            return canonical_text(value)
+
+
 def satisfied(wanted: Value, observed: Value) -> bool:
     """Say whether what is there is what is wanted."""
     if isinstance(wanted, AtLeast):

@@ -13,7 +13,6 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Observed, Remote, Unreadable
-from toolkit.values import Settings
 
 READERS = 8
 """Kinds read at once; each service's own Caller keeps to what that service bears."""
@@ -106,16 +105,16 @@ def observed(
             unknown.append(Unknown(name, COULD_NOT_BE_READ(text=one.reason), address, gone=one.gone))
             continue
         try:
-            objects.append(Observed(address, _settings(kind, one), one))
+            objects.append(_observed(kind, address, one))
         except ServiceError as error:
             unknown.append(Unknown(name, reason_of(error), address))
     return objects, unknown
 
 
-def _settings(kind: Kind[Connection], remote: Remote) -> Settings:
-    def canonical() -> Settings:
+def _observed(kind: Kind[Connection], address: Address, remote: Remote) -> Observed:
+    def canonical() -> Observed:
         try:
-            return kind.spec.observed(remote.body)
+            return Observed(address, kind.spec.observed(remote.body), remote, tuple(kind.spec.unknown(remote.body)))
         except (ValueError, TypeError) as error:
             raise BadAnswer(f"its answer could not be understood: {error}") from error
 

@@ -5,20 +5,22 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, is_protected
-from toolkit.planning.change import Change, Create, Delete, Update
+from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.ordering import arranged, defeats
 from toolkit.planning.ownership import Known, Own, from_another, not_ours
 from toolkit.planning.pending_entries import as_spared
-from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown
+from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.values import as_value
 
 T = TypeVar("T")
+_NOT_KNOWN = "this version of toolkit does not know this property, which may change what the object does or for whom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ def compare(
         unknown=(*seen.unknown, *_together(draft.unknown for draft in drafts)),
         refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unsure),
         remarks=_together(draft.remarks for draft in drafts),
+        unread=tuple(
+            UnreadProperty(name, path, tuple(addresses))
+            for name, draft in by_kind.items()
+            for path, addresses in draft.unread.items()
+        ),
         controls=as_licensed(controls, seen.unavailable),
         unavailable=seen.unavailable,
         wanted={address: makers for draft in drafts for address, makers in draft.wanted.items()},
@@ -108,6 +115,8 @@ def _kind(
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     for pair in matched:
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
+        if pair.observed:
+            _add_unknown(draft, pair.desired, pair.observed)
     draft.refused += too_many(draft, kind, len(there))
     if isinstance(kind.endpoint, Ordered):
         moves, draft.order = arranged(matched, seen.order[wanted[0].address.of_kind])
@@ -154,6 +163,17 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.refused.append(unsafe)
     else:
         draft.changes.append(change)
+
+
+def _add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
+    """Report what an object has beside the settings of its kind: as a difference where it may change what it does."""
+    narrowing = tuple(Field(item.path, as_value(item.value), None) for item in observed.unknown if item.narrows)
+    if narrowing:
+        draft.matching = [address for address in draft.matching if address != desired.address]
+        draft.watched.append(Update(desired, observed, narrowing, _NOT_KNOWN))
+    for item in observed.unknown:
+        if not item.narrows:
+            draft.unread.setdefault(item.path, []).append(desired.address)
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:

@@ -32,6 +32,7 @@ class Draft:
     kept: list[Refusal] = field(default_factory=list)
     conflicts: list[RollbackConflict] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
+    unread: dict[str, list[Address]] = field(default_factory=dict)  # properties that are not known, by their paths
     wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
 
 

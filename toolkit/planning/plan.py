@@ -76,6 +76,15 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadProperty:
+    """A property that the kind neither compares nor ignores, and that changes neither what objects do nor for whom."""
+
+    kind: str
+    path: str  # the service's name
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A difference that somebody accepted for some time: it is neither written nor counted."""
 
@@ -134,6 +143,7 @@ class Plan:
     unknown: tuple[Unknown, ...] = ()
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    unread: tuple[UnreadProperty, ...] = ()
     kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
     leftover: tuple[Observed, ...] = ()  # ours and in no playbook, while nobody asks to prune
     dropped: tuple[Dropped, ...] = ()  # settings that are ours and in no playbook, while nobody asks to prune

@@ -36,6 +36,7 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         unknown=tuple(one for one in plan.unknown if kept(one.address)),
         refused=tuple(one for one in plan.refused if one.address in asked),
         remarks=tuple(one for one in plan.remarks if one.address in asked),
+        unread=tuple(one for one in plan.unread if asked.intersection(one.addresses)),
         leftover=tuple(one for one in plan.leftover if one.address in asked),
         dropped=tuple(one for one in plan.dropped if one.address in asked),
         elsewhere=tuple(one for one in plan.elsewhere if one.address in asked),

@@ -99,6 +99,10 @@ def _not_touched(plan: Plan) -> Body:
             {**_named(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
             for one in plan.refused
         ],
+        "unread_properties": [
+            {"kind": item.kind, "property": item.path, "objects": [str(address) for address in item.addresses]}
+            for item in plan.unread
+        ],
         "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
         "unmanaged": [str(one.address) for one in plan.unmanaged],
         "leftover": [str(one.address) for one in plan.leftover],

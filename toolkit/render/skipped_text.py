@@ -23,6 +23,7 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
         *_conflicts(plan),
         *_unknown(plan),
         *_remarks(plan),
+        *_unread(plan),
         *_ceded(plan),
         *_accepted(plan, ZoneInfo(time_zone)),
         *_kept(plan),
@@ -87,6 +88,14 @@ def _remarks(plan: Plan) -> Iterator[Line]:
         rules = counted(len(defeated), "object")
         yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
         yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
+
+
+def _unread(plan: Plan) -> Iterator[Line]:
+    """Name each property that is not known once, with the number of objects that have it."""
+    for item in plan.unread:
+        objects = counted(len(item.addresses), "object")
+        text = f"{item.kind}: {item.path} is set in {objects} and not known to this version: it is not compared"
+        yield Line(f"* {text}", Tone.QUIET)
 
 
 def _ceded(plan: Plan) -> Iterator[Line]:

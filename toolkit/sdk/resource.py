@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from toolkit.sdk.address import Address
+from toolkit.sdk.properties import UnknownProperty
 from toolkit.values import Body, Settings
 
 
@@ -111,3 +112,4 @@ class Observed:
     address: Address
     settings: Settings
     remote: Remote
+    unknown: tuple[UnknownProperty, ...] = ()  # what the answer holds beside them and no list of the kind names
