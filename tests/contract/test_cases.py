@@ -40,7 +40,7 @@ CONNECTED: Mapping[str, Callable[[Tenant], Connection]] = {
     "microsoft365": microsoft365,
 }
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
-PLANTED = {"Trust baseline": [f"{_FILTER}Id", f"{_FILTER}Type"], "LA Edge baseline": [f"{_FILTER}Id", f"{_FILTER}Type"]}
+PLANTED = {"Trust baseline": [f"{_FILTER}Id", f"{_FILTER}Type"]}
 """Unknown properties of objects of others in the seed, by the names of the objects."""
 
 

@@ -41,7 +41,7 @@ def test_what_is_recorded_as_known_is_no_drift(applied: Door) -> None:
     (found,) = applied.toolkit("drift", "--json").json["findings"]
 
     until = ("--until", "2026-12-18", "--reason", "Tried by the trust", "--by", "Head Teacher")
-    accepted = applied("accept", found["id"], "--playbooks", applied.playbooks, *until)
+    accepted = applied("accept", found["id"], applied.playbooks, *until, "--yes")
 
     assert accepted.exit == 0, accepted.err
     assert applied.toolkit("drift").exit == 0

@@ -23,9 +23,8 @@ from toolkit.engine.exit_codes import worst
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import Exit, ToolkitError, UsageError
-from toolkit.holds.register import Register
+from toolkit.holds.register import KEY, Register
 from toolkit.ledger.age_file import SUFFIX, closed, readers
-from toolkit.ledger.archive import KEY
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
 from toolkit.settings.settings import Settings

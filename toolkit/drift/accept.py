@@ -85,7 +85,7 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
         )
     about: dict[str, Json] = {"object": row.address}
     if what is What.DIFFERENT:
-        about["setting"] = row.path
+        about["setting" if kind is None or row.path in kind.spec.table() else "property"] = row.path
     return ExceptionEntry(
         "accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)}
     )

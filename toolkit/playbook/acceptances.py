@@ -34,7 +34,7 @@ def read_acceptances(
         elif address is not None and not wrong:
             yield Acceptance(
                 address=address,
-                setting=one.setting,
+                setting=one.setting or one.property,
                 reason=one.reason,
                 ends=ends,
                 by=one.by,
@@ -61,6 +61,10 @@ def _address(
         problems.append(source.problem(line, f"{address.of_kind} is of one person, and {OF_A_PERSON}"))
         return None
     known = names[address.of_kind][1].spec.table()
+    if one.setting is not None and one.property is not None:
+        message = "name a setting or a property, not both"
+        problems.append(source.problem(table.entries["property"].line, message))
+        return None
     if one.setting is not None and one.setting not in known:
         meant = did_you_mean(one.setting, known)
         message = f"{address.of_kind} has no setting {quoted(one.setting)}{meant}"

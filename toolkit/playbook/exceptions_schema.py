@@ -67,6 +67,9 @@ class AcceptedForm(_ExceptionsForm):
     setting: Line | None = Field(
         default=None, description="The setting that may differ; left out: the object may be missing, or there."
     )
+    property: Line | None = Field(
+        default=None, description="In place of a setting: a property that toolkit does not know, by the service's name."
+    )
     reason: Line = Field(description="Why, in one line; no names and nothing about anybody's health.")
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which it is a finding again."

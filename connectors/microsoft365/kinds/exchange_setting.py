@@ -90,13 +90,14 @@ class _OrganisationSettings(FixedObjects):
     none_deleted = "the settings {name!r} are changed, never deleted"
 
     def read(self, via: "Microsoft365", wanted: Wanted) -> Iterator[Remote]:
-        """Read those that are named, or all."""
+        """Read those that are named, or all; of the organisation only the properties of the table."""
         nouns = {
             name: noun for name, noun in _NOUNS.items() if not isinstance(wanted, NamedOnly) or name in wanted.names
         }
         rows = {noun: read_row(via, noun) for noun in sorted(set(nouns.values()))}
         for name, noun in nouns.items():
-            yield Remote(str(rows[noun].get("Identity") or name), name, rows[noun])
+            shown = {row.property: rows[noun].get(row.property) for row in PROPERTIES if row.object == name}
+            yield Remote(str(rows[noun].get("Identity") or name), name, shown)
 
     def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         via.exchange.change(f"Set-{_NOUNS[remote.name]}", body)

@@ -17,7 +17,7 @@ from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable
 
 UNEXPECTED = "toolkit: unexpected error"
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _OURS = ("toolkit/", "connectors/")
 _MOST_FRAMES = 40
 """Frames shown of a long stack, half from each end: a recursion has a thousand that are alike."""

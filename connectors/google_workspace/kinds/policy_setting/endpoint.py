@@ -49,7 +49,7 @@ class PolicySettings(ReadOnlyObjects):
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Name each setting at each unit where somebody chose something; Google's own policies are nobody's choice."""
+    """Name each setting at each unit where an administrator chose something; Google's own policies are left out."""
     units = {unit.policy_id: path for path, unit in via.units.all().items()}
     found = [policy for policy in via.policies.of(_EVERY_TYPE) if policy.get("type") == "ADMIN"]
     places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in found}

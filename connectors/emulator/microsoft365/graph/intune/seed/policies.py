@@ -97,7 +97,6 @@ def catalogue_policies(school: School) -> Iterator[Body]:
     staff = {
         "@odata.type": "#microsoft.graph.groupAssignmentTarget",
         "groupId": school.identifier("group", "all-staff"),
-        **_filter(school, "Staff laptops"),
     }
     yield _policy(school, CATALOGUE, LA_BASELINE, type_name=CATALOGUE.type_name, properties=itself, target=staff)
 
