@@ -254,6 +254,31 @@ def test_what_only_beta_knows_is_not_there_in_the_other_version(
     assert made["id"] not in [row["id"] for row in tenant.graph(f"/v1.0{path}").json()["value"]]
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("windows10CompliancePolicy", {"antivirusRequired": True, "tpmRequired": True, "defenderVersion": "4.18.1"}),
+        ("macOSCompliancePolicy", {"gatekeeperAllowedAppSource": "macAppStore"}),
+        ("iosCompliancePolicy", {"osMinimumBuildVersion": "22F82"}),
+        ("androidWorkProfileCompliancePolicy", {"workProfileRequirePassword": True}),
+    ],
+)
+def test_properties_that_only_beta_knows_are_neither_shown_nor_taken_in_the_other_version(
+    tenant: Tenant, kind: str, properties: dict[str, object]
+) -> None:
+    itself = {"@odata.type": f"#microsoft.graph.{kind}", "displayName": "x"}
+    whole = {**itself, "scheduledActionsForRule": _RULES, **properties}
+
+    made = _made(tenant, COMPLIANCE, whole, "beta")
+    path = f"{COMPLIANCE}/{made['id']}"
+    refused = _write(tenant, "PATCH", f"/v1.0{path}", {**itself, **properties})
+    changed = _write(tenant, "PATCH", f"/v1.0{path}", {**itself, "description": "Ours"})
+
+    assert (refused.status_code, changed.status_code) == (400, 204)
+    assert {name: tenant.graph(f"/beta{path}").json()[name] for name in properties} == properties
+    assert not properties.keys() & tenant.graph(f"/v1.0{path}").json().keys()
+
+
 def test_apps_that_a_phone_may_not_have_are_a_matter_of_beta(tenant: Tenant) -> None:
     app = {"@odata.type": "#microsoft.graph.appListItem", "name": "WhatsApp", "appId": "net.whatsapp.WhatsApp"}
     body = {**_body(restrictedApps=[app]), "@odata.type": "#microsoft.graph.iosCompliancePolicy"}

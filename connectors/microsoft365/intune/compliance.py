@@ -18,11 +18,14 @@ from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings, Value
 
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"
+BETA = f"/beta{COLLECTION}"
 EXPAND = f"assignments,{scheduled.RULES}($expand=scheduledActionConfigurations)"
 PERMISSIONS = INTUNE_POLICIES
 _TYPE = "@odata.type"
 # What Intune shows of a setting that nobody set.
-_UNSET: frozenset[Value] = frozenset({None, False, "deviceDefault", "unavailable", "notSet", "basic"})
+_UNSET: frozenset[Value] = frozenset(
+    {None, False, "deviceDefault", "unavailable", "notSet", "basic", "notConfigured", "none"}
+)
 
 
 class CompliancePolicy(scheduled.Scheduled, Policy):
@@ -44,10 +47,14 @@ class CompliancePolicy(scheduled.Scheduled, Policy):
 
 @dataclass(frozen=True, slots=True)
 class CompliancePolicies:
-    """The policies of one platform, by their type in Graph; a type that only beta has is written in beta."""
+    """The policies of one platform, by their type in Graph.
+
+    A policy is written in v1.0, or in beta where v1.0 does not know its type or a property that is to be written.
+    """
 
     type_name: str
     collection: str = COLLECTION
+    beta_names: frozenset[str] = frozenset()  # properties that only beta knows
 
     @property
     def odata_type(self) -> str:
@@ -80,7 +87,7 @@ class CompliancePolicies:
         def is_it(row: Body) -> bool:
             return row.get(_TYPE) == self.odata_type and row.get("displayName") == name and is_marked(row)
 
-        made = via.intune.create(self.collection, wire, is_it)
+        made = via.intune.create(self._place_of(wire), wire, is_it)
         if not made.get("id"):
             raise BadAnswer(f"POST {self.collection}: the answer does not say which policy was made")
         if targets:
@@ -96,7 +103,7 @@ class CompliancePolicies:
         renamed = {"displayName": name} if name != remote.name else {}
         changed = {**renamed, **described(remote.body, settings), **properties(body)}
         if changed:
-            via.intune.patch(self.collection, remote.id, {_TYPE: self.odata_type, **changed})
+            via.intune.patch(self._place_of(changed), remote.id, {_TYPE: self.odata_type, **changed})
         if acts:
             rules = scheduled.rules(scheduled.actions_of(now) or [], settings)
             via.intune.act(self.collection, remote.id, scheduled.REPLACE, {scheduled.PARAMETER: rules})
@@ -105,6 +112,10 @@ class CompliancePolicies:
 
     def delete(self, via: Via, remote: Remote) -> None:
         via.intune.delete(self.collection, remote.id)
+
+    def _place_of(self, properties: Body) -> str:
+        """Return where properties are written."""
+        return BETA if self.beta_names & properties.keys() else self.collection
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:

@@ -9,13 +9,24 @@ from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import doubts
 from connectors.microsoft365.intune.client import Via
 from connectors.microsoft365.intune.compliance import (
+    BETA,
     COLLECTION,
     PERMISSIONS,
     CompliancePolicies,
     CompliancePolicy,
     does_same_job,
 )
-from connectors.microsoft365.intune.fields import CharacterSets, Days, Minutes, Remembered, Switch, choice
+from connectors.microsoft365.intune.fields import (
+    Build,
+    CharacterSets,
+    Days,
+    Minutes,
+    Remembered,
+    SecurityLevel,
+    Switch,
+    camel,
+    choice,
+)
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.spec import Spec
@@ -68,12 +79,31 @@ class ThreatDefence(Spec):
     device_threat_protection_enabled: Switch = Field(
         default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
     )
-    device_threat_protection_required_security_level: Annotated[
-        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
-    ] = Field(
+    device_threat_protection_required_security_level: SecurityLevel = Field(
         default="unavailable",
         description="Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
         examples=["medium"],
+    )
+
+
+class DefenderForEndpoint(Spec):
+    """What Microsoft Defender for Endpoint must say of the device; only Graph's beta has it."""
+
+    advanced_threat_protection_required_security_level: SecurityLevel = Field(
+        default="unavailable",
+        description="Says how much risk Microsoft Defender for Endpoint may report at most; unavailable does not ask.",
+        examples=["medium"],
+    )
+
+
+class AppleBuilds(Spec):
+    """Which builds of the system a device may have; only Graph's beta has it."""
+
+    os_minimum_build_version: Build = Field(
+        default=None, description="Says which build of the system a device has at least.", examples=["22F82"]
+    )
+    os_maximum_build_version: Build = Field(
+        default=None, description="Says which build of the system a device has at most.", examples=["24F74"]
     )
 
 
@@ -88,18 +118,33 @@ class PlayIntegrity(Spec):
     )
 
 
+class PlayIntegrityBasis(Spec):
+    """What the word of Google Play rests on; only Graph's beta has it."""
+
+    security_required_android_safety_net_evaluation_type: Annotated[
+        Literal["basic", "hardwareBacked"], choice("basic")
+    ] = Field(
+        default="basic",
+        description="Says whether Google Play's word must rest on the device's hardware.",
+        examples=["hardwareBacked"],
+    )
+
+
 def compliance_kind(
-    platform: str, *, title: str, spec: type[CompliancePolicy], sample: str, odata_type: str, version: str = "v1.0"
+    platform: str, *, title: str, spec: type[CompliancePolicy], sample: str, odata_type: str, in_beta: type[Spec]
 ) -> Kind[Via]:
-    """Make the kind of a platform's compliance policies; `version` is that of Graph which knows the type."""
-    beta = version == "beta"
+    """Make the kind of a platform's compliance policies; `in_beta` has the settings that only Graph's beta knows.
+
+    Where these are all of them, v1.0 does not know the type either.
+    """
+    beta_names = frozenset(camel(name) for name in in_beta.table())
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
     return Kind(
         name=f"{platform}_compliance_policy",
         title=title,
         spec=spec,
-        endpoint=CompliancePolicies(odata_type, f"/beta{COLLECTION}" if beta else COLLECTION),
-        reference=f"{page}?view=graph-rest-beta" if beta else page,
+        endpoint=CompliancePolicies(odata_type, BETA if in_beta is spec else COLLECTION, beta_names),
+        reference=f"{page}?view=graph-rest-beta",
         permissions=PERMISSIONS,
         settles=SETTLES,
         logged=INTUNE,

@@ -1,12 +1,18 @@
 """Canonical forms and types that settings of Intune's policies share."""
 
-from typing import Annotated, TypeAlias
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from toolkit.sdk.form import NUMBER, TEXT, Form, text_in
 from toolkit.sdk.spec import Setting, Within
-from toolkit.values import Json, Value
+from toolkit.values import Body, Json, Value, entries, unique
+
+VERSION = r"\d+(\.\d+){0,3}"
+_BETWEEN, _ANY = " to ", "any"
+_NAMED = re.compile(r"(?P<what>.+?)(?: \((?P<name>.+)\))?")
 
 
 def camel(name: str) -> str:
@@ -27,6 +33,34 @@ def choice(unset: str) -> Setting:
     return Setting(Form("one of the words", lambda value: text_in(value) if value else unset))
 
 
+def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting:
+    """Make the setting of a list of objects, each as one text: what it is, with its name in brackets.
+
+    Several properties are the ends of a range, as in `10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2)`.
+    """
+
+    def shown(entry: Json) -> str:
+        if not isinstance(entry, Mapping):
+            return text_in(entry).strip()
+        what = _BETWEEN.join(str(entry.get(end) or _ANY) for end in properties)
+        called = str(entry.get(name) or "")
+        return f"{what} ({called})" if called not in ("", what) else what
+
+    def read(value: Json) -> Value:
+        if not isinstance(value, Sequence | None) or isinstance(value, str):
+            raise ValueError(f"{value!r} is not a list")  # noqa: TRY004 - likewise `text_in`
+        return unique(map(shown, value or ())) or None
+
+    def wire(entry: str) -> Body:
+        found = _NAMED.fullmatch(entry)
+        what = found["what"] if found else entry
+        ends = {end: None if part == _ANY else part for end, part in zip(properties, what.split(_BETWEEN), strict=True)}
+        called = found["name"] if found else None
+        return {"@odata.type": f"#microsoft.graph.{of_type}", **ends, name: called or what}
+
+    return Setting(Form("list, compared without regard to order", read, lambda value: [*map(wire, entries(value))]))
+
+
 SWITCH = Form("true or false", on)
 
 Switch: TypeAlias = Annotated[bool, Setting(SWITCH)]
@@ -39,8 +73,12 @@ CharacterSets: TypeAlias = Annotated[int | None, Field(ge=1, le=4), Setting(NUMB
 Characters: TypeAlias = Annotated[int | None, Field(ge=1, le=16), Setting(NUMBER)]
 Remembered: TypeAlias = Annotated[int | None, Field(ge=1, le=24), Setting(NUMBER)]
 Version: TypeAlias = Annotated[
-    str | None, Field(pattern=r"^\d+(\.\d+){0,3}$"), Within("numbers with dots between them"), Setting(TEXT)
+    str | None, Field(pattern=f"^{VERSION}$"), Within("numbers with dots between them"), Setting(TEXT)
 ]
+Build: TypeAlias = Annotated[str | None, Field(pattern=r"^[0-9A-Za-z.]+$"), Within("a build as 22F82"), Setting(TEXT)]
 PatchLevel: TypeAlias = Annotated[
     str | None, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), Within("a date as 2026-11-01"), Setting(TEXT)
+]
+SecurityLevel: TypeAlias = Annotated[
+    Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
 ]

@@ -6,8 +6,10 @@ from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.compliance_common import (
+    DefenderForEndpoint,
     PasswordAsked,
     PlayIntegrity,
+    PlayIntegrityBasis,
     ThreatDefence,
     compliance_kind,
 )
@@ -75,7 +77,7 @@ class FullyManagedPasswordRules(PasswordAsked):
     )
 
 
-class FullyManagedSecurity(ThreatDefence):
+class FullyManagedSecurity(DefenderForEndpoint, ThreatDefence):
     """What must not, or must, be on the device."""
 
     security_block_jailbroken_devices: Switch = Field(
@@ -86,26 +88,6 @@ class FullyManagedSecurity(ThreatDefence):
     )
     security_require_intune_app_integrity: Switch = Field(
         default=False, description="Asks that the Intune app is Microsoft's own.", examples=[True]
-    )
-
-    advanced_threat_protection_required_security_level: Annotated[
-        Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
-    ] = Field(
-        default="unavailable",
-        description="Says how much risk Microsoft Defender for Endpoint may report at most; unavailable does not ask.",
-        examples=["medium"],
-    )
-
-
-class Integrity(PlayIntegrity):
-    """What the word of Google Play rests on."""
-
-    security_required_android_safety_net_evaluation_type: Annotated[
-        Literal["basic", "hardwareBacked"], choice("basic")
-    ] = Field(
-        default="basic",
-        description="Says whether Google Play's word must rest on the device's hardware.",
-        examples=["hardwareBacked"],
     )
 
 
@@ -127,7 +109,12 @@ class FullyManagedVersions(Spec):
 
 
 class AndroidFullyManagedCompliancePolicy(
-    CompliancePolicy, FullyManagedVersions, Integrity, FullyManagedSecurity, FullyManagedPasswordRules
+    CompliancePolicy,
+    FullyManagedVersions,
+    PlayIntegrityBasis,
+    PlayIntegrity,
+    FullyManagedSecurity,
+    FullyManagedPasswordRules,
 ):
     """What an Android device of the school must be to count as compliant."""
 
@@ -137,7 +124,7 @@ KIND = compliance_kind(
     title="fully managed Android compliance policy",
     spec=AndroidFullyManagedCompliancePolicy,
     odata_type="androidDeviceOwnerCompliancePolicy",
-    version="beta",
+    in_beta=AndroidFullyManagedCompliancePolicy,
     sample="""\
 - microsoft365.android_fully_managed_compliance_policy: School phones
   password_required: true

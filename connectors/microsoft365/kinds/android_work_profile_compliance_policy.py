@@ -1,19 +1,32 @@
 """Compliance policies for people's own Android phones with a work profile."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.compliance_common import (
+    DefenderForEndpoint,
     PasswordAsked,
     PlayIntegrity,
+    PlayIntegrityBasis,
     ThreatDefence,
     compliance_kind,
 )
-from connectors.microsoft365.intune.fields import DaysOfAYear, Length, PatchLevel, Remembered, Switch, Version, choice
+from connectors.microsoft365.intune.fields import (
+    DaysOfAYear,
+    Length,
+    Minutes,
+    PatchLevel,
+    Remembered,
+    Switch,
+    Version,
+    choice,
+)
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec
+
+_Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], choice("none")]
 
 
 class WorkProfilePasswordRules(PasswordAsked):
@@ -91,8 +104,67 @@ class WorkProfileVersions(Spec):
     )
 
 
+class WorkProfilePassword(Spec):
+    """What the password of the work profile itself must be; only Graph's beta has these settings."""
+
+    work_profile_require_password: Switch = Field(
+        default=False, description="Asks for a password of its own on the work profile.", examples=[True]
+    )
+    work_profile_password_required_type: Annotated[
+        Literal[
+            "deviceDefault",
+            "lowSecurityBiometric",
+            "required",
+            "atLeastNumeric",
+            "numericComplex",
+            "atLeastAlphabetic",
+            "atLeastAlphanumeric",
+            "alphanumericWithSymbols",
+        ],
+        choice("deviceDefault"),
+    ] = Field(
+        default="deviceDefault",
+        description="Says what that password is made of; deviceDefault asks for nothing in particular.",
+        examples=["alphanumericWithSymbols"],
+    )
+    work_profile_required_password_complexity: _Complexity = Field(
+        default="none",
+        description="Says how hard that password is to guess, on Android 12 and later; none does not ask.",
+        examples=["medium"],
+    )
+    work_profile_password_minimum_length: Length = Field(
+        default=None, description="Says how many characters that password has at least.", examples=[8]
+    )
+    work_profile_inactive_before_screen_lock_in_minutes: Minutes = Field(
+        default=None,
+        description="Says after how many minutes without use the work profile must ask for that password.",
+        examples=[5],
+    )
+    work_profile_password_expiration_in_days: DaysOfAYear = Field(
+        default=None, description="Says after how many days that password must be changed.", examples=[365]
+    )
+    work_profile_previous_password_block_count: Remembered = Field(
+        default=None, description="Says how many earlier passwords of it may not come back.", examples=[5]
+    )
+
+
+class WorkProfileInBeta(WorkProfilePassword, PlayIntegrityBasis, DefenderForEndpoint):
+    """What only Graph's beta has."""
+
+    required_password_complexity: _Complexity = Field(
+        default="none",
+        description="Says how hard the phone's password is to guess, on Android 12 and later; none does not ask.",
+        examples=["medium"],
+    )
+
+
 class AndroidWorkProfileCompliancePolicy(
-    CompliancePolicy, WorkProfileVersions, PlayIntegrity, WorkProfileSecurity, WorkProfilePasswordRules
+    CompliancePolicy,
+    WorkProfileInBeta,
+    WorkProfileVersions,
+    PlayIntegrity,
+    WorkProfileSecurity,
+    WorkProfilePasswordRules,
 ):
     """What a phone with a work profile must be to count as compliant."""
 
@@ -106,6 +178,7 @@ KIND = compliance_kind(
     title="Android work profile compliance policy",
     spec=AndroidWorkProfileCompliancePolicy,
     odata_type="androidWorkProfileCompliancePolicy",
+    in_beta=WorkProfileInBeta,
     sample="""\
 - microsoft365.android_work_profile_compliance_policy: Phones of staff
   password_required: true

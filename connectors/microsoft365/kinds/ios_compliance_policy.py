@@ -5,7 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import ThreatDefence, compliance_kind
+from connectors.microsoft365.intune.compliance_common import (
+    AppleBuilds,
+    DefenderForEndpoint,
+    ThreatDefence,
+    compliance_kind,
+)
 from connectors.microsoft365.intune.fields import (
     AppleLength,
     CharacterSets,
@@ -15,8 +20,9 @@ from connectors.microsoft365.intune.fields import (
     Switch,
     Version,
     choice,
+    named_entries,
 )
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import Spec, Within
 
 
 class IosPasscodeRules(Spec):
@@ -80,7 +86,24 @@ class IosVersions(Spec):
     )
 
 
-class IosCompliancePolicy(CompliancePolicy, IosVersions, IosSecurity, IosPasscodeRules):
+class IosInBeta(AppleBuilds, DefenderForEndpoint):
+    """What only Graph's beta has."""
+
+    passcode_minutes_of_inactivity_before_screen_timeout: Minutes = Field(
+        default=None, description="Says after how many minutes without use the screen must be off.", examples=[5]
+    )
+    restricted_apps: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+( \(.+\))?$")]] | None,
+        Within("bundle ids, each with the app's name in brackets if it has one"),
+        named_entries("appListItem", ("appId",), "name"),
+    ] = Field(
+        default=None,
+        description="Lists the apps that must not be on the device, whole.",
+        examples=[["net.whatsapp.WhatsApp (WhatsApp Messenger)"]],
+    )
+
+
+class IosCompliancePolicy(CompliancePolicy, IosInBeta, IosVersions, IosSecurity, IosPasscodeRules):
     """What an iPhone or iPad must be to count as compliant."""
 
 
@@ -89,6 +112,7 @@ KIND = compliance_kind(
     title="iPhone and iPad compliance policy",
     spec=IosCompliancePolicy,
     odata_type="iosCompliancePolicy",
+    in_beta=IosInBeta,
     sample="""\
 - microsoft365.ios_compliance_policy: Staff iPads
   passcode_required: true

@@ -1,10 +1,18 @@
-"""Compliance policies for Macs: passwords, encryption, firewall and version."""
+"""Compliance policies for Macs: passwords, encryption, firewall, sources of apps and version."""
+
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import PasswordMadeOf, ThreatDefence, compliance_kind
-from connectors.microsoft365.intune.fields import AppleLength, Switch, Version
+from connectors.microsoft365.intune.compliance_common import (
+    AppleBuilds,
+    DefenderForEndpoint,
+    PasswordMadeOf,
+    ThreatDefence,
+    compliance_kind,
+)
+from connectors.microsoft365.intune.fields import AppleLength, Switch, Version, choice
 from toolkit.sdk.spec import Spec
 
 
@@ -45,7 +53,20 @@ class MacosVersions(Spec):
     )
 
 
-class MacosCompliancePolicy(CompliancePolicy, MacosVersions, MacosSecurity, MacosPasswordLength):
+class MacosInBeta(AppleBuilds, DefenderForEndpoint):
+    """What only Graph's beta has."""
+
+    gatekeeper_allowed_app_source: Annotated[
+        Literal["notConfigured", "macAppStore", "macAppStoreAndIdentifiedDevelopers", "anywhere"],
+        choice("notConfigured"),
+    ] = Field(
+        default="notConfigured",
+        description="Says where apps may come from as Gatekeeper is set; notConfigured does not ask.",
+        examples=["macAppStoreAndIdentifiedDevelopers"],
+    )
+
+
+class MacosCompliancePolicy(CompliancePolicy, MacosInBeta, MacosVersions, MacosSecurity, MacosPasswordLength):
     """What a Mac must be to count as compliant."""
 
 
@@ -54,6 +75,7 @@ KIND = compliance_kind(
     title="Mac compliance policy",
     spec=MacosCompliancePolicy,
     odata_type="macOSCompliancePolicy",
+    in_beta=MacosInBeta,
     sample="""\
 - microsoft365.macos_compliance_policy: Staff Macs
   password_required: true

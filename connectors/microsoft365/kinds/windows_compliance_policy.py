@@ -1,11 +1,24 @@
-"""Compliance policies for Windows: passwords, encryption, health and version of a computer."""
+"""Compliance policies for Windows: passwords, encryption, protection, health and version of a computer."""
+
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import PasswordMadeOf, compliance_kind
-from connectors.microsoft365.intune.fields import Length, Switch, Version
-from toolkit.sdk.spec import Spec
+from connectors.microsoft365.intune.compliance_common import PasswordMadeOf, ThreatDefence, compliance_kind
+from connectors.microsoft365.intune.fields import VERSION, Length, Switch, Version, named_entries
+from toolkit.sdk.spec import Spec, Within
+
+_Ranges: TypeAlias = Annotated[
+    list[Annotated[str, Field(pattern=rf"^{VERSION} to {VERSION}( \(.+\))?$")]] | None,
+    Within("ranges as 10.0.22631.1 to 10.0.22631.9999, each with a name in brackets if it has one"),
+    named_entries("operatingSystemVersionRange", ("lowestVersion", "highestVersion"), "description"),
+]
+_Distributions: TypeAlias = Annotated[
+    list[Annotated[str, Field(pattern=rf"^({VERSION}|any) to ({VERSION}|any) \(.+\)$")]] | None,
+    Within("versions with the distribution in brackets, as 22.04 to 24.04 (Ubuntu); any is no limit"),
+    named_entries("wslDistributionConfiguration", ("minimumOSVersion", "maximumOSVersion"), "distribution"),
+]
 
 
 class WindowsPasswordLength(PasswordMadeOf):
@@ -51,6 +64,70 @@ class Health(Spec):
     )
 
 
+class WindowsProtection(ThreatDefence):
+    """What must protect the computer; only Graph's beta has these settings."""
+
+    antivirus_required: Switch = Field(
+        default=False, description="Asks that a virus scanner is on, of whichever make.", examples=[True]
+    )
+    anti_spyware_required: Switch = Field(
+        default=False, description="Asks that protection against spyware is on, of whichever make.", examples=[True]
+    )
+    defender_enabled: Switch = Field(
+        default=False, description="Asks that Microsoft Defender Antivirus is on.", examples=[True]
+    )
+    rtp_enabled: Switch = Field(
+        default=False,
+        description="Asks that Microsoft Defender Antivirus scans files as they are opened.",
+        examples=[True],
+    )
+    signature_out_of_date: Switch = Field(
+        default=False, description="Asks that Microsoft Defender Antivirus has its latest signatures.", examples=[True]
+    )
+    defender_version: Version = Field(
+        default=None,
+        description="Says which version of Microsoft Defender Antivirus a device has at least.",
+        examples=["4.18.24090.11"],
+    )
+    active_firewall_required: Switch = Field(default=False, description="Asks that a firewall is on.", examples=[True])
+    tpm_required: Switch = Field(
+        default=False, description="Asks that the computer has a TPM, a chip that keeps its keys.", examples=[True]
+    )
+    memory_integrity_enabled: Switch = Field(
+        default=False,
+        description="Asks that the computer reported at its start that memory integrity was on.",
+        examples=[True],
+    )
+    virtualization_based_security_enabled: Switch = Field(
+        default=False,
+        description="Asks that the computer reported at its start that virtualisation-based security was on.",
+        examples=[True],
+    )
+    kernel_dma_protection_enabled: Switch = Field(
+        default=False,
+        description="Asks that the computer reported at its start that plugged-in devices could not read its memory.",
+        examples=[True],
+    )
+    firmware_protection_enabled: Switch = Field(
+        default=False,
+        description="Asks that the computer reported at its start that its firmware was protected.",
+        examples=[True],
+    )
+    configuration_manager_compliance_required: Switch = Field(
+        default=False, description="Asks that Configuration Manager says that the computer complies.", examples=[True]
+    )
+    valid_operating_system_build_ranges: _Ranges = Field(
+        default=None,
+        description="Lists the builds of Windows that a device may have, whole.",
+        examples=[["10.0.22631.2428 to 10.0.22631.9999 (Windows 11 23H2)"]],
+    )
+    wsl_distributions: _Distributions = Field(
+        default=None,
+        description="Lists the systems that Windows Subsystem for Linux may run, whole.",
+        examples=[["22.04 to 24.04 (Ubuntu)"]],
+    )
+
+
 class WindowsVersions(Spec):
     """How new the system is."""
 
@@ -68,7 +145,7 @@ class WindowsVersions(Spec):
     )
 
 
-class WindowsCompliancePolicy(CompliancePolicy, WindowsVersions, Health, WindowsPasswordLength):
+class WindowsCompliancePolicy(CompliancePolicy, WindowsProtection, WindowsVersions, Health, WindowsPasswordLength):
     """What a Windows computer must be to count as compliant."""
 
 
@@ -77,6 +154,7 @@ KIND = compliance_kind(
     title="Windows compliance policy",
     spec=WindowsCompliancePolicy,
     odata_type="windows10CompliancePolicy",
+    in_beta=WindowsProtection,
     sample="""\
 - microsoft365.windows_compliance_policy: Staff laptops
   password_required: true

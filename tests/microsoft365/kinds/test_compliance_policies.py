@@ -69,6 +69,13 @@ def stored(tenant: Tenant, name: str = "Laptops") -> dict[str, Any]:
     return found
 
 
+def writes(tenant: Tenant, after: int = 0) -> list[str]:
+    """List the writes to policies so far, each with the version of Graph; assigning left out, which is beta's alone."""
+    sent = [(request["method"], request["url"].partition("/deviceManagement/")) for request in tenant.requests(after)]
+    policies = [(method, url) for method, url in sent if method != "GET" and url[1] and not url[2].endswith("/assign")]
+    return [f"{method} {url[0].rpartition('/')[2]}" for method, url in policies]
+
+
 def targets(tenant: Tenant, name: str = "Laptops") -> set[tuple[str, str]]:
     """List the targets of a policy, each with the kind of its filter."""
     found = [one["target"] for one in stored(tenant, name)["assignments"]]
@@ -337,6 +344,34 @@ def test_a_type_that_v1_does_not_know_is_written_in_beta(connection: Microsoft36
     kind.endpoint.delete(connection, remote)
 
     assert list(kind.endpoint.read(connection, Everything())) == []
+
+
+def test_a_property_that_only_beta_knows_is_written_in_beta_and_everything_else_in_v1(
+    connection: Microsoft365, tenant: Tenant
+) -> None:
+    remote, made_plain = made(connection), writes(tenant)
+    start = tenant.last_request()
+    remote = changed(connection, remote, password_minimum_length=10)
+    changed_plain, start = writes(tenant, start), tenant.last_request()
+    changed(connection, remote, password_minimum_length=12, antivirus_required=True)
+    changed_protection, start = writes(tenant, start), tenant.last_request()
+    made(connection, "Protected", tpm_required=True, assigned_to=[])
+
+    assert (made_plain[0], changed_plain) == ("POST v1.0", ["PATCH v1.0"])
+    assert (changed_protection, writes(tenant, start)) == (["PATCH beta"], ["POST beta"])
+    assert (stored(tenant)["passwordMinimumLength"], stored(tenant)["antivirusRequired"]) == (12, True)
+    assert stored(tenant, "Protected")["tpmRequired"]
+
+
+def test_what_only_beta_returns_is_read_and_its_lists_come_back_as_they_were_written(connection: Microsoft365) -> None:
+    ranges = ("10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2 (or later))", "10.0.26100.1 to 10.0.26100.9999")
+    made(connection, valid_operating_system_build_ranges=list(ranges), wsl_distributions=["any to 24.04 (Ubuntu)"])
+
+    settings = shown(connection, "Laptops")
+
+    assert settings["valid_operating_system_build_ranges"] == ranges
+    assert settings["wsl_distributions"] == ("any to 24.04 (Ubuntu)",)
+    assert (settings["antivirus_required"], settings["defender_version"]) == (False, None)
 
 
 @pytest.mark.parametrize(
