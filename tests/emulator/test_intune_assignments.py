@@ -103,7 +103,8 @@ def test_a_parameter_that_assigning_does_not_have_is_refused(tenant: Tenant) -> 
 
 
 def test_the_council_closes_hosts_in_edge_for_staff(tenant: Tenant) -> None:
-    (policy,) = tenant.graph(f"/beta{CATALOGUE}?$expand=assignments,settings").json()["value"]
+    rows = tenant.graph(f"/beta{CATALOGUE}?$expand=assignments,settings").json()["value"]
+    (policy,) = [row for row in rows if not row["name"].startswith("Trust - ")]
 
     staff = next(key for key, group in tenant.objects("groups").items() if group["displayName"] == "All staff")
     (assignment,) = policy["assignments"]
@@ -114,6 +115,32 @@ def test_the_council_closes_hosts_in_edge_for_staff(tenant: Tenant) -> None:
     assert assignment["target"]["groupId"] == staff
     assert _FILTER not in assignment["target"] or assignment["target"][_FILTER] is None
     assert "thepiratebay.org" in hosts
+
+
+def test_the_trusts_baseline_is_assigned_but_for_what_schools_set_themselves(tenant: Tenant) -> None:
+    rows = tenant.graph(f"/beta{CATALOGUE}?$expand=assignments,settings").json()["value"]
+
+    trust = [row for row in rows if row["name"].startswith("Trust - ")]
+    assert len(trust) == 13
+    assert {row["name"] for row in trust if not row["isAssigned"]} == {
+        f"Trust - {name}"
+        for name in (
+            "Windows - Device lock", "Windows - Removable storage", "Windows - Apps", "Windows - Microsoft accounts",
+            "iPad - Restrictions",
+        )
+    }  # fmt: skip
+    assert all(row["isAssigned"] == bool(row["assignments"]) for row in trust)
+    assert all(row["settingCount"] == len(row["settings"]) for row in trust)
+
+
+def test_every_setting_of_the_baseline_is_one_that_the_catalogue_takes(tenant: Tenant) -> None:
+    rows = tenant.graph(f"/beta{CATALOGUE}?$expand=settings").json()["value"]
+
+    for row in rows:
+        body = {key: row[key] for key in ("name", "platforms", "technologies", "settings")}
+        made = tenant.graph(f"/beta{CATALOGUE}", method="POST", application="writer", body=body)
+        shown = tenant.graph(f"/beta{CATALOGUE}/{made.json()['id']}?$expand=settings").json()
+        assert (made.status_code, shown["settings"]) == (201, row["settings"])
 
 
 def test_scope_tags_of_others_are_told(tenant: Tenant) -> None:

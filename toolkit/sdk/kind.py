@@ -63,6 +63,22 @@ class NameRules:
     not_looked_for: str = ""  # what `names_there` does not find, in the words of an import
 
 
+@dataclass(frozen=True, slots=True)
+class OtherObject:
+    """An object in a tenant that no kind compares."""
+
+    name: str
+    sets: tuple[str, ...] = ()  # settings of kinds that it sets too, as windows_configuration.password_required
+
+
+@dataclass(frozen=True, slots=True)
+class OtherObjects(Generic[C]):
+    """The objects that a service keeps beside those of a kind and that no kind compares."""
+
+    title: str  # in the words of an import, plural
+    read: Callable[[C], Iterable[OtherObject]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
     """How objects of a kind begin, change and end."""
@@ -152,6 +168,8 @@ class Kind(Generic[C]):
 
     names_there: Callable[[C], Iterable[str]] = _nothing
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
+
+    others: OtherObjects[C] | None = None  # what an import counts and names beside the kind's own objects
 
     names: NameRules = NameRules()
     lifecycle: Lifecycle = Lifecycle()

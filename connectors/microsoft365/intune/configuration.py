@@ -13,6 +13,7 @@ from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt
+from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.values import Body, effective
 
@@ -88,6 +89,18 @@ class Configurations:
 
     def delete(self, via: Via, remote: Remote) -> None:
         via.intune.delete(self.collection, remote.id)
+
+
+def settings_of_kinds() -> Mapping[str, frozenset[str]]:
+    """Return the keys of every setting of a configuration, by names as windows_configuration.password_required."""
+    found: dict[str, frozenset[str]] = {}
+    for kind in kinds("microsoft365").values():
+        endpoint: object = kind.endpoint
+        if isinstance(endpoint, Configurations) and issubclass(kind.spec, Policy):
+            for name, setting in kind.spec.table().items():
+                if name not in kind.spec.beside:
+                    found[f"{kind.name}.{name}"] = of_property(endpoint.type_name, setting.wire)
+    return found
 
 
 def doubts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via, Sequence[Desired]], Iterator[Doubt]]:

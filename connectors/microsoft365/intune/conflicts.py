@@ -12,7 +12,7 @@ from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import texts
-from toolkit.values import Body, entries
+from toolkit.values import Body, entries, unique
 
 _EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 
@@ -82,7 +82,7 @@ class _Other:
 
     collection: str
     row: Body
-    keys: frozenset[str]
+    keys: Mapping[str, str]  # each with what the policy calls it
 
     @property
     def name(self) -> str:
@@ -103,11 +103,11 @@ def doubts(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[Doubt]:
         yield from _of_each_other(via, one, wanted[:number])
         for other in policies:
             ours = is_marked(other.row) and other.name.casefold() in written  # it is going to be as another is wanted
-            both = [setting for setting, keys in one.claims.items() if keys & other.keys]
+            both = _both(one, other)
             if not both or other is one.itself or ours:
                 continue
             if common := one.audience.common(_reached(other)):
-                yield Doubt(one.desired.address.name, both[0], _reason(via, other, both, common, own))
+                yield Doubt(one.desired.address.name, next(iter(both)), _reason(via, other, both, common, own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,12 @@ class _Wanted:
     claims: Mapping[str, frozenset[str]]
     itself: _Other | None
     audience: Audience
+
+
+def _both(one: _Wanted, other: _Other) -> Mapping[str, Sequence[str]]:
+    """Return the settings that both set, each with what the other policy calls it."""
+    shared = {setting: keys & other.keys.keys() for setting, keys in one.claims.items()}
+    return {setting: sorted(other.keys[key] for key in keys) for setting, keys in shared.items() if keys}
 
 
 def _place(via: Via, one: Desired, own: Own, policies: Sequence[_Other]) -> tuple[_Other | None, Audience]:
@@ -184,15 +190,17 @@ def _reached(other: _Other) -> Audience:
     return Audience.of_targets(targets)
 
 
-def _reason(via: Via, other: _Other, settings: Sequence[str], common: frozenset[str], own: Own) -> str:
-    what = ", ".join(own.titles.get(setting, setting) for setting in settings)
+def _reason(via: Via, other: _Other, both: Mapping[str, Sequence[str]], common: frozenset[str], own: Own) -> str:
+    what = ", ".join(own.titles.get(setting, setting) for setting in both)
+    definitions = unique(written for names in both.values() for written in names)
+    called = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""
     whom = ", ".join(sorted(_word(via, one) for one in common))
     take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
     groups = ", ".join(sorted(_word(via, one) for one in common - {ALL_DEVICES, ALL_USERS}))
     apart = f"have {groups} excluded there" if groups else "have it assigned to others there"
     return (
-        f'"{other.name}" sets {what} for {whom} too, and of two policies that set one thing Intune applies neither: '
-        f"{take}, or {apart} (groups inside groups are not looked into)"
+        f'"{other.name}" sets {what} for {whom} too{called}, and of two policies that set one thing '
+        f"Intune applies neither: {take}, or {apart} (groups inside groups are not looked into)"
     )
 
 

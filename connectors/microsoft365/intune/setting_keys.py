@@ -23,6 +23,9 @@ _WINDOWS: Mapping[str, tuple[str, ...]] = {
     "smartScreenBlockPromptOverrideForFiles": ("smartscreen_preventoverrideforfilesinshell",),
     "microsoftAccountBlocked": ("accounts_allowmicrosoftaccountconnection",),
     "accountsBlockAddingNonMicrosoftAccountEmail": ("accounts_allowaddingnonmicrosoftaccountsmanually",),
+    "gameDvrBlocked": ("applicationmanagement_allowgamedvr",),
+    "internetSharingBlocked": ("wifi_allowinternetsharing",),
+    "settingsBlockAddProvisioningPackage": ("security_allowaddprovisioningpackage",),
     "deviceManagementBlockManualUnenroll": ("experience_allowmanualmdmunenrollment",),
     "passwordRequired": ("devicelock_devicepasswordenabled",),
     "passwordRequiredType": ("devicelock_alphanumericdevicepasswordrequired",),
@@ -81,12 +84,18 @@ def is_set(value: Json) -> bool:
             return value is not None and value is not False
 
 
-def keys_of(row: Body) -> frozenset[str]:
-    """Give the keys of everything that a policy sets, a configuration or one of the catalogue."""
+def keys_of(row: Body) -> Mapping[str, str]:
+    """Give the keys of everything that a policy sets, each with what the policy itself calls it.
+
+    The policy is a configuration, or one of the catalogue.
+    """
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
-    by_property = (key for name, value in row.items() if is_set(value) for key in of_property(type_name, name))
+    properties = (name for name, value in row.items() if is_set(value))
     inside = (*_named(row.get("settings"), "settingDefinitionId"), *_named(row.get("omaSettings"), "omaUri"))
-    return frozenset([*by_property, *(of_definition(one) for one in inside)])
+    return {
+        **{key: name for name in properties for key in of_property(type_name, name)},
+        **{of_definition(written): written for written in inside},
+    }
 
 
 def _named(held: Json, name: str) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _baseline(door: Door) -> tuple[str, Mapping[str, Any]]:
 
 
 def test_no_second_list_is_made_beside_the_local_authoritys_and_theirs_stays_untouched(bare_door: Door) -> None:
-    before, sent = _baseline(bare_door), newest(bare_door)
+    before, sent, stored = _baseline(bare_door), newest(bare_door), bare_door.tenant.objects(URLS)
     ours = resource(POLICY, "Ours", {"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]})
     bare_door.write("10-ours.yaml", playbook(ours))
 
@@ -67,11 +67,11 @@ def test_no_second_list_is_made_beside_the_local_authoritys_and_theirs_stays_unt
 
     assert (plan.exit, apply.exit) == (5, 5)
     said = " ".join((plan.out + plan.err).split())
-    assert f'"{BASELINE}" sets Edge\'s URL blocklist for {STAFF} too' in said
+    assert f'"{BASELINE}" sets Edge\'s URL blocklist for {STAFF} too (as {EDGE}), and of two policies' in said
     assert f"take it over with `adopt: {BASELINE}`, or have {STAFF} excluded there" in said
     assert writes(bare_door, sent) == []
     assert _baseline(bare_door) == before
-    assert [body["name"] for body in bare_door.tenant.objects(URLS).values()] == [BASELINE]
+    assert bare_door.tenant.objects(URLS) == stored
 
 
 def test_adopting_it_keeps_its_filter_its_hosts_and_its_id(bare_door: Door) -> None:
@@ -187,6 +187,22 @@ def test_a_policy_of_the_catalogue_is_in_the_way_of_a_configuration_that_sets_it
     assert _refused(plan)
     assert f'"{BASELINE}" sets storage_block_removable_storage for {STAFF} too' in said
     assert f"clear it there, or have {STAFF} excluded there" in said
+
+
+def test_a_policy_that_the_trust_assigns_is_named_with_every_setting_that_it_shares(bare_door: Door) -> None:
+    lock = next(key for key, one in bare_door.tenant.objects(URLS).items() if one["name"].endswith("Device lock"))
+    ours = {"password_required": True, "password_minimum_length": 8, "game_dvr_blocked": True, "assigned_to": [STAFF]}
+
+    before = _plan(bare_door, WINDOWS, **ours)
+    bare_door.tenant.patch(URLS, lock, assignments=[_target("allDevices")])
+    after = _plan(bare_door, WINDOWS, **ours)
+
+    place = "device_vendor_msft_policy_config_devicelock"
+    said = " ".join((after.out + after.err).split())
+    assert before.exit == 3, before.out + before.err
+    assert _refused(after)
+    assert '"Trust - Windows - Device lock" sets password_required, password_minimum_length for' in said
+    assert f"too (as {place}_devicepasswordenabled, {place}_mindevicepasswordlength), and" in said
 
 
 def test_a_custom_setting_is_in_the_way_of_the_list_that_it_is(bare_door: Door) -> None:

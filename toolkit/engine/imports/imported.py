@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,13 +20,16 @@ from toolkit.engine.tenants import EMULATED, opened
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.expand import expand
+from toolkit.planning.imports.fit_settings import plainest
 from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import find_files
 from toolkit.playbook.load import load
 from toolkit.sdk.address import EVERY
+from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
-from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.part import ControlContext
+from toolkit.sdk.providers import kinds, providers, realisations
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.school import School, Tenant
 from toolkit.settings.settings import Settings
@@ -48,6 +51,7 @@ class Imported:
     now: datetime
     kinds: Sequence[KindRead]
     controls: Sequence[Fitted]
+    set_by: Mapping[str, Sequence[str]]  # the controls that set a setting, by its name with its kind's
     whole: bool = False  # every kind was read, so that controls were looked for
 
     @property
@@ -157,8 +161,26 @@ def import_tenant(
             now=now,
             kinds=[_less(read, fits) for read in found.kinds],
             controls=fits,
+            set_by=_controls_by_setting(provider, school) if any(read.others for read in found.kinds) else {},
             whole=whole,
         )
+
+
+def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
+    """Return which controls set each setting of a kind, as they are asked for when only what is required is named."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, realise in realisations(provider).items():
+        written = plainest(controls()[name], EVERYONE).written
+        realised = realise(controls()[name].settings.model_validate(written), _for_everyone(school))
+        for resource in (resource for part in realised.parts for resource in part.resources):
+            for setting in resource.settings:
+                if name not in found[f"{resource.kind}.{setting}"]:
+                    found[f"{resource.kind}.{setting}"].append(name)
+    return found
+
+
+def _for_everyone(school: School) -> ControlContext:
+    return ControlContext(school, Scope(Audience(EVERYONE)))
 
 
 def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:

@@ -12,7 +12,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import Ordered
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, OtherObject
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Observed
@@ -52,6 +52,7 @@ class KindRead:
     unreadable: tuple[Unknown, ...] = ()
     by_controls: int = 0  # objects that controls ask for
     unavailable: str = ""  # why the school has nothing of it: its licences
+    others: tuple[OtherObject, ...] = ()  # what lies beside its objects and no kind compares
     already: int = 0  # people for whom the playbooks there ask already
 
     @property
@@ -93,7 +94,21 @@ def picture(
     ]
     unavailable = {**seen.unavailable, **unlicensed}
     told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
-    return Picture([_without(one, asked_for) for one in told], seen)
+    return Picture([_with_others(_without(one, asked_for), connection) for one in told], seen)
+
+
+def _with_others(read: KindRead, connection: Connection) -> KindRead:
+    """Add what no kind compares beside the objects of a kind, unless these could not be read either."""
+    others = read.kind.others
+    if others is None or read.unavailable or any(unknown.address is None for unknown in read.unreadable):
+        return read
+    try:
+        found = read_safely(read.name, lambda: list(others.read(connection)))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return replace(read, unreadable=(*read.unreadable, Unknown(read.name, reason_of(error))))
+    return replace(read, others=tuple(sorted(found, key=lambda other: other.name.casefold())))
 
 
 def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:

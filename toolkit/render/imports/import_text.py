@@ -8,6 +8,7 @@ from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.imports.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted
+from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
 
@@ -21,6 +22,7 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
     yield Line()
     yield from _table(imported)
     yield from _reasons(imported)
+    yield from _others(imported)
     yield Line()
     if not files:
         yield Line("Nothing to import: no file was written.", Tone.WARNING)
@@ -70,6 +72,30 @@ def _reasons(imported: Imported) -> Iterator[Line]:
         yield Line(f"{name}: {text}", Tone.QUIET)
 
 
+def _others(imported: Imported) -> Iterator[Line]:
+    """Count and name what lies beside the objects of a kind and no kind compares."""
+    for read in imported.kinds:
+        if read.kind.others is None or not read.others:
+            continue
+        overlapping = [other for other in read.others if other.sets]
+        names = [other.name for other in read.others if not other.sets]
+        yield Line()
+        yield Line(
+            f"Other {read.kind.others.title}: {len(read.others)}, none of them compared or changed", Tone.HEADING
+        )
+        for other in overlapping:
+            setters = _setters(imported, other)
+            also = f", as {', '.join(setters)} would" if setters else ""
+            yield Line(f"{other.name}: sets {', '.join(other.sets)}{also}", Tone.WARNING)
+        if names:
+            yield Line(f"{len(names)} not covered, which set nothing that toolkit sets: {', '.join(names)}", Tone.QUIET)
+
+
+def _setters(imported: Imported, other: OtherObject) -> list[str]:
+    """List the controls that set what an object sets too."""
+    return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
+
+
 def _why(read: KindRead) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for left in read.left_out:
@@ -110,11 +136,23 @@ def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Bod
         "tenant": imported.tenant.id,
         "files": [str(path) for path in files],
         "controls": [{"control": one.control, "settings": _plain(one.written)} for one in imported.controls],
-        "kinds": [_kind(read) for read in imported.kinds],
+        "kinds": [{**_kind(read), **_other_objects(imported, read)} for read in imported.kinds],
     }
 
 
-def _kind(read: KindRead) -> Json:
+def _other_objects(imported: Imported, read: KindRead) -> Body:
+    overlapping = [other for other in read.others if other.sets]
+    return {
+        "others": len(read.others),
+        "others_that_set_the_same": len(overlapping),
+        "other_objects": [
+            {"object": other.name, "sets": list(other.sets), "controls": _setters(imported, other)}
+            for other in read.others
+        ],
+    }
+
+
+def _kind(read: KindRead) -> Body:
     entries, left, _ = _counts(read)
     return {
         "kind": read.name,

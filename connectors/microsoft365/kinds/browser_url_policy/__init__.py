@@ -4,9 +4,9 @@ from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.configuration import PERMISSIONS
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
-from connectors.microsoft365.kinds.browser_url_policy.endpoint import BrowserUrlPolicies, doubts
+from connectors.microsoft365.kinds.browser_url_policy.endpoint import BrowserUrlPolicies, doubts, other_policies
 from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
-from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.kind import Kind, NameRules, OtherObjects
 
 KIND = Kind(
     name="browser_url_policy",
@@ -27,4 +27,5 @@ KIND = Kind(
     is_ours=is_ours,
     doubts=doubts,
     names=NameRules(check=check_name),
+    others=OtherObjects("settings-catalogue policies", other_policies),
 )

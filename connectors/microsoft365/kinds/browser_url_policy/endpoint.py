@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.intune import Via, assignments, conflicts
+from connectors.microsoft365.intune.configuration import settings_of_kinds
 from connectors.microsoft365.intune.conflicts import CATALOGUE, WITH_SETTINGS, settings_hidden
 from connectors.microsoft365.intune.ownership_marker import described, is_marked
 from connectors.microsoft365.intune.policy import beside
 from connectors.microsoft365.intune.reading import again, seen
-from connectors.microsoft365.intune.setting_keys import of_definition
+from connectors.microsoft365.intune.setting_keys import keys_of, of_definition
 from connectors.microsoft365.kinds.browser_url_policy.lists import (
     DEFINITIONS,
     MOST,
@@ -18,7 +19,7 @@ from connectors.microsoft365.kinds.browser_url_policy.lists import (
 )
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
-from toolkit.sdk.kind import Doubt
+from toolkit.sdk.kind import Doubt, OtherObject
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import texts
 from toolkit.values import Body, effective, entries
@@ -86,6 +87,16 @@ class BrowserUrlPolicies:
 def has_lists(row: Body) -> bool:
     """Say whether a policy of the catalogue has one of the lists, or is ours."""
     return is_marked(row) or any(shown_lists(row).values())
+
+
+def other_policies(via: Via) -> Iterator[OtherObject]:
+    """List the policies of others that no kind compares, each with the settings of our kinds that it sets too."""
+    settings = settings_of_kinds()
+    for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
+        if not settings_hidden(row) and not has_lists(row):
+            there = keys_of(row).keys()
+            too = tuple(name for name, keys in settings.items() if keys & there)
+            yield OtherObject(str(row.get("name") or row.get("id")), too)
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:

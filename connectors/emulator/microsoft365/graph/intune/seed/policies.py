@@ -7,6 +7,7 @@ from connectors.emulator.microsoft365.graph.intune.catalogue import CATALOGUE
 from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE, RULES
 from connectors.emulator.microsoft365.graph.intune.family import ZERO, Family
 from connectors.emulator.microsoft365.graph.intune.policies import assignments
+from connectors.emulator.microsoft365.graph.intune.seed.trust_baseline import baseline
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
@@ -42,6 +43,13 @@ def compliance_policies(school: School) -> Iterator[Body]:
             "bitLockerEnabled": True,
             "secureBootEnabled": True,
             "osMinimumVersion": "10.0.19045",
+            "antivirusRequired": True,
+            "antiSpywareRequired": True,
+            "defenderEnabled": True,
+            "rtpEnabled": True,
+            "signatureOutOfDate": True,
+            "activeFirewallRequired": True,
+            "tpmRequired": True,
             "roleScopeTagIds": [_TRUST_TAG],
         },
         {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget", **_filter(school, "School-owned Windows")},
@@ -61,7 +69,7 @@ def compliance_policies(school: School) -> Iterator[Body]:
 
 
 def catalogue_policies(school: School) -> Iterator[Body]:
-    """Make the settings-catalogue policies: one closes gambling sites in Edge for staff."""
+    """Make the settings-catalogue policies: one closes gambling sites in Edge for staff, the others are the trust's."""
     hosts: list[Json] = [{"@odata.type": _SETTING + "StringSettingValue", "value": host} for host in _BLOCKED]
     listed = {
         "@odata.type": _SETTING + "SimpleSettingCollectionInstance",
@@ -99,6 +107,10 @@ def catalogue_policies(school: School) -> Iterator[Body]:
         "groupId": school.identifier("group", "all-staff"),
     }
     yield _policy(school, CATALOGUE, LA_BASELINE, type_name=CATALOGUE.type_name, properties=itself, target=staff)
+    every_device: Body = {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}
+    for properties, assigned in baseline():
+        name, target = str(properties["name"]), every_device if assigned else None
+        yield _policy(school, CATALOGUE, name, type_name=CATALOGUE.type_name, properties=properties, target=target)
 
 
 def assignment_filters(school: School) -> Iterator[Body]:
@@ -154,7 +166,7 @@ def _compliance(school: School, name: str, type_name: str, properties: Body, tar
 
 
 def _policy(
-    school: School, family: Family, name: str, *, type_name: str, properties: Body, target: Body
+    school: School, family: Family, name: str, *, type_name: str, properties: Body, target: Body | None
 ) -> Body:  # fmt: skip
     key, known = policy_id(school, name), model(type_name, BETA) or {}
     itself: Body = {
@@ -167,7 +179,7 @@ def _policy(
     hidden = family.navigation - {"settings"}
     return {
         **complete(itself, known, without=hidden),
-        "assignments": assignments([{"target": target}], key=key, declared=family.assignment),
+        "assignments": assignments([{"target": target}] if target else [], key=key, declared=family.assignment),
     }
 
 
