@@ -34,6 +34,9 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
     what playbooks there ask for already is left out, and a school file is written only where there is none. The first
     `toolkit plan DIR` finds nothing to do.
 
+    Settings-catalogue policies of Intune that no kind compares are counted and named, with what they set that a control
+    would set too.
+
     Ends with 0 when all was read, 4 when a kind or an object could not be read, 2 when DIR cannot be used.
 
     \b

@@ -74,7 +74,7 @@ class PasswordMadeOf(PasswordAsked):
 
 
 class ThreatDefence(Spec):
-    """What a mobile threat defence app must say of the device."""
+    """What a mobile threat defence app must report about the device."""
 
     device_threat_protection_enabled: Switch = Field(
         default=False, description="Asks that a mobile threat defence app is set up on the device.", examples=[True]
@@ -87,11 +87,11 @@ class ThreatDefence(Spec):
 
 
 class DefenderForEndpoint(Spec):
-    """What Microsoft Defender for Endpoint must say of the device; only Graph's beta has it."""
+    """What Microsoft Defender for Endpoint must report about the device; only Graph's beta has it."""
 
     advanced_threat_protection_required_security_level: SecurityLevel = Field(
         default="unavailable",
-        description="Says how much risk Microsoft Defender for Endpoint may report at most; unavailable does not ask.",
+        description="The highest risk that Microsoft Defender for Endpoint may report; unavailable means any risk.",
         examples=["medium"],
     )
 
@@ -100,15 +100,15 @@ class AppleBuilds(Spec):
     """Which builds of the system a device may have; only Graph's beta has it."""
 
     os_minimum_build_version: Build = Field(
-        default=None, description="Says which build of the system a device has at least.", examples=["22F82"]
+        default=None, description="The oldest build of the system that a device may have.", examples=["22F82"]
     )
     os_maximum_build_version: Build = Field(
-        default=None, description="Says which build of the system a device has at most.", examples=["24F74"]
+        default=None, description="The newest build of the system that a device may have.", examples=["24F74"]
     )
 
 
 class PlayIntegrity(Spec):
-    """What Google Play says of an Android device."""
+    """What Google Play must report about an Android device."""
 
     security_require_safety_net_attestation_basic_integrity: Switch = Field(
         default=False, description="Asks that Google Play finds the system whole.", examples=[True]
@@ -119,13 +119,13 @@ class PlayIntegrity(Spec):
 
 
 class PlayIntegrityBasis(Spec):
-    """What the word of Google Play rests on; only Graph's beta has it."""
+    """What the report of Google Play is based on; only Graph's beta has it."""
 
     security_required_android_safety_net_evaluation_type: Annotated[
         Literal["basic", "hardwareBacked"], choice("basic")
     ] = Field(
         default="basic",
-        description="Says whether Google Play's word must rest on the device's hardware.",
+        description="Whether Google Play's report must be based on the device's hardware.",
         examples=["hardwareBacked"],
     )
 

@@ -108,7 +108,7 @@ class WorkProfilePassword(Spec):
     """What the password of the work profile itself must be; only Graph's beta has these settings."""
 
     work_profile_require_password: Switch = Field(
-        default=False, description="Asks for a password of its own on the work profile.", examples=[True]
+        default=False, description="Requires a separate password for the work profile.", examples=[True]
     )
     work_profile_password_required_type: Annotated[
         Literal[
@@ -124,27 +124,31 @@ class WorkProfilePassword(Spec):
         choice("deviceDefault"),
     ] = Field(
         default="deviceDefault",
-        description="Says what that password is made of; deviceDefault asks for nothing in particular.",
+        description="What the work profile's password must contain; deviceDefault means anything.",
         examples=["alphanumericWithSymbols"],
     )
     work_profile_required_password_complexity: _Complexity = Field(
         default="none",
-        description="Says how hard that password is to guess, on Android 12 and later; none does not ask.",
+        description="How hard the work profile's password must be to guess, on Android 12 and later; none means any.",
         examples=["medium"],
     )
     work_profile_password_minimum_length: Length = Field(
-        default=None, description="Says how many characters that password has at least.", examples=[8]
+        default=None, description="The fewest characters that the work profile's password may have.", examples=[8]
     )
     work_profile_inactive_before_screen_lock_in_minutes: Minutes = Field(
         default=None,
-        description="Says after how many minutes without use the work profile must ask for that password.",
+        description="The number of minutes without use after which the work profile must lock.",
         examples=[5],
     )
     work_profile_password_expiration_in_days: DaysOfAYear = Field(
-        default=None, description="Says after how many days that password must be changed.", examples=[365]
+        default=None,
+        description="The number of days after which the work profile's password must be changed.",
+        examples=[365],
     )
     work_profile_previous_password_block_count: Remembered = Field(
-        default=None, description="Says how many earlier passwords of it may not come back.", examples=[5]
+        default=None,
+        description="How many of the work profile's earlier passwords may not be used again.",
+        examples=[5],
     )
 
 
@@ -153,7 +157,7 @@ class WorkProfileInBeta(WorkProfilePassword, PlayIntegrityBasis, DefenderForEndp
 
     required_password_complexity: _Complexity = Field(
         default="none",
-        description="Says how hard the phone's password is to guess, on Android 12 and later; none does not ask.",
+        description="How hard the phone's password must be to guess, on Android 12 and later; none means any.",
         examples=["medium"],
     )
 

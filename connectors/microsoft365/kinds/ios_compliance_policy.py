@@ -90,7 +90,7 @@ class IosInBeta(AppleBuilds, DefenderForEndpoint):
     """What only Graph's beta has."""
 
     passcode_minutes_of_inactivity_before_screen_timeout: Minutes = Field(
-        default=None, description="Says after how many minutes without use the screen must be off.", examples=[5]
+        default=None, description="The number of minutes without use after which the screen must be off.", examples=[5]
     )
     restricted_apps: Annotated[
         list[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+( \(.+\))?$")]] | None,
@@ -98,7 +98,7 @@ class IosInBeta(AppleBuilds, DefenderForEndpoint):
         named_entries("appListItem", ("appId",), "name"),
     ] = Field(
         default=None,
-        description="Lists the apps that must not be on the device, whole.",
+        description="The whole list of apps that must not be on the device.",
         examples=[["net.whatsapp.WhatsApp (WhatsApp Messenger)"]],
     )
 

@@ -61,7 +61,7 @@ class MacosInBeta(AppleBuilds, DefenderForEndpoint):
         choice("notConfigured"),
     ] = Field(
         default="notConfigured",
-        description="Says where apps may come from as Gatekeeper is set; notConfigured does not ask.",
+        description="Where apps may come from, as set in Gatekeeper; notConfigured checks nothing.",
         examples=["macAppStoreAndIdentifiedDevelopers"],
     )
 

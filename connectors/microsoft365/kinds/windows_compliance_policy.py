@@ -68,62 +68,68 @@ class WindowsProtection(ThreatDefence):
     """What must protect the computer; only Graph's beta has these settings."""
 
     antivirus_required: Switch = Field(
-        default=False, description="Asks that a virus scanner is on, of whichever make.", examples=[True]
+        default=False, description="Requires antivirus software that is switched on, of any make.", examples=[True]
     )
     anti_spyware_required: Switch = Field(
-        default=False, description="Asks that protection against spyware is on, of whichever make.", examples=[True]
+        default=False,
+        description="Requires protection against spyware that is switched on, of any make.",
+        examples=[True],
     )
     defender_enabled: Switch = Field(
-        default=False, description="Asks that Microsoft Defender Antivirus is on.", examples=[True]
+        default=False, description="Requires Microsoft Defender Antivirus.", examples=[True]
     )
     rtp_enabled: Switch = Field(
         default=False,
-        description="Asks that Microsoft Defender Antivirus scans files as they are opened.",
+        description="Requires Microsoft Defender Antivirus to scan files as they are opened.",
         examples=[True],
     )
     signature_out_of_date: Switch = Field(
-        default=False, description="Asks that Microsoft Defender Antivirus has its latest signatures.", examples=[True]
+        default=False, description="Requires the latest signatures of Microsoft Defender Antivirus.", examples=[True]
     )
     defender_version: Version = Field(
         default=None,
-        description="Says which version of Microsoft Defender Antivirus a device has at least.",
+        description="The oldest version of Microsoft Defender Antivirus that a device may have.",
         examples=["4.18.24090.11"],
     )
-    active_firewall_required: Switch = Field(default=False, description="Asks that a firewall is on.", examples=[True])
+    active_firewall_required: Switch = Field(
+        default=False, description="Requires a firewall that is switched on.", examples=[True]
+    )
     tpm_required: Switch = Field(
-        default=False, description="Asks that the computer has a TPM, a chip that keeps its keys.", examples=[True]
+        default=False, description="Requires a TPM, the chip that keeps a computer's keys.", examples=[True]
     )
     memory_integrity_enabled: Switch = Field(
         default=False,
-        description="Asks that the computer reported at its start that memory integrity was on.",
+        description="Requires memory integrity, as the computer reports it at its start.",
         examples=[True],
     )
     virtualization_based_security_enabled: Switch = Field(
         default=False,
-        description="Asks that the computer reported at its start that virtualisation-based security was on.",
+        description="Requires virtualisation-based security, as the computer reports it at its start.",
         examples=[True],
     )
     kernel_dma_protection_enabled: Switch = Field(
         default=False,
-        description="Asks that the computer reported at its start that plugged-in devices could not read its memory.",
+        description="Requires that plugged-in devices cannot reach the memory, as reported at its start.",
         examples=[True],
     )
     firmware_protection_enabled: Switch = Field(
         default=False,
-        description="Asks that the computer reported at its start that its firmware was protected.",
+        description="Requires protected firmware, as the computer reports it at its start.",
         examples=[True],
     )
     configuration_manager_compliance_required: Switch = Field(
-        default=False, description="Asks that Configuration Manager says that the computer complies.", examples=[True]
+        default=False,
+        description="Requires Configuration Manager to report that the computer complies.",
+        examples=[True],
     )
     valid_operating_system_build_ranges: _Ranges = Field(
         default=None,
-        description="Lists the builds of Windows that a device may have, whole.",
+        description="The whole list of builds of Windows that a device may have.",
         examples=[["10.0.22631.2428 to 10.0.22631.9999 (Windows 11 23H2)"]],
     )
     wsl_distributions: _Distributions = Field(
         default=None,
-        description="Lists the systems that Windows Subsystem for Linux may run, whole.",
+        description="The whole list of systems that Windows Subsystem for Linux may run.",
         examples=[["22.04 to 24.04 (Ubuntu)"]],
     )
 
