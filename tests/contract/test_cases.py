@@ -124,10 +124,12 @@ def shown(edits: Round) -> tuple[int, Found]:
 
 def _differing(answer: Answered) -> Found:
     """Return what differs: what is written, and what is only checked."""
-    changes = [*answer.json["changes"], *answer.json["checked"]]
-    found = {_address(change): (change["action"], sorted(f["path"] for f in change["fields"])) for change in changes}
-    assert len(found) == len(changes)
-    return found
+    found: dict[str, tuple[str, list[str]]] = {}
+    for change in (*answer.json["changes"], *answer.json["checked"]):
+        action, paths = found.setdefault(_address(change), (change["action"], []))
+        assert action == change["action"]
+        paths += [field["path"] for field in change["fields"]]
+    return {address: (action, sorted(paths)) for address, (action, paths) in found.items()}
 
 
 def _address(change: Mapping[str, Any]) -> str:
@@ -160,10 +162,16 @@ def _applied(group: CaseGroup, emulator: Emulator, directory: Path) -> Iterator[
     tenant.close()
 
 
+def _people(tenant: Tenant, provider: str) -> Mapping[str, str]:
+    """Return the id of each person of a cloud by the address."""
+    place, name = {"microsoft365": ("users", "mail"), "google_workspace": ("google.users", "primaryEmail")}[provider]
+    return {str(body.get(name)): key for key, body in tenant.objects(place).items()}
+
+
 def read_whole(applied: AppliedGroup) -> None:
     """Assert that each kind notices a change of any property of its objects, and that none is unknown at rest."""
     provider = applied.group.cases[0].provider
-    people = {person.get("primaryEmail"): key for key, person in applied.door.tenant.objects("google.users").items()}
+    people = _people(applied.door.tenant, provider)
     connection = CONNECTED[provider](applied.door.tenant)
     for name in dict.fromkeys(case.kind.partition(".")[2] for case in applied.group.cases):
         kind, cases = kinds(provider)[name], [case for case in applied.group.cases if case.kind.endswith(f".{name}")]

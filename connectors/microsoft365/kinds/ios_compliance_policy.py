@@ -1,6 +1,6 @@
 """Compliance policies for iPhones and iPads: passcodes, jailbreaks and versions; a passcode encrypts the device."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
     named_entries,
 )
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, Within
 
 
@@ -105,6 +106,15 @@ class IosInBeta(AppleBuilds, DefenderForEndpoint):
 
 class IosCompliancePolicy(CompliancePolicy, IosInBeta, IosVersions, IosSecurity, IosPasscodeRules):
     """What an iPhone or iPad must be to count as compliant."""
+
+    properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
+        compared=["restrictedApps[].appId", "restrictedApps[].name"],
+        ignored={
+            "restrictedApps[].@odata.type": "is the same for each",
+            "restrictedApps[].publisher": "describes the app, which its id names",
+            "restrictedApps[].appStoreUrl": "describes the app, which its id names",
+        },
+    )
 
 
 KIND = compliance_kind(

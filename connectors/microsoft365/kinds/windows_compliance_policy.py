@@ -1,12 +1,13 @@
 """Compliance policies for Windows: passwords, encryption, protection, health and version of a computer."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.compliance_common import PasswordMadeOf, ThreatDefence, compliance_kind
 from connectors.microsoft365.intune.fields import VERSION, Length, Switch, Version, named_entries
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, Within
 
 _Ranges: TypeAlias = Annotated[
@@ -153,6 +154,19 @@ class WindowsVersions(Spec):
 
 class WindowsCompliancePolicy(CompliancePolicy, WindowsProtection, WindowsVersions, Health, WindowsPasswordLength):
     """What a Windows computer must be to count as compliant."""
+
+    properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
+        compared=[
+            *(
+                f"validOperatingSystemBuildRanges[].{part}"
+                for part in ("description", "lowestVersion", "highestVersion")
+            ),
+            *(f"wslDistributions[].{part}" for part in ("distribution", "minimumOSVersion", "maximumOSVersion")),
+        ],
+        ignored=dict.fromkeys(
+            ("validOperatingSystemBuildRanges[].@odata.type", "wslDistributions[].@odata.type"), "is the same for each"
+        ),
+    )
 
 
 KIND = compliance_kind(
