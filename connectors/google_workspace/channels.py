@@ -4,7 +4,6 @@ from threading import Event
 
 from connectors.google_workspace.api import Api
 from connectors.google_workspace.api.document import Document
-from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.services import Service
 from connectors.google_workspace.api.wire import Traffic, Wire
 from connectors.google_workspace.cloud import Cloud
@@ -13,6 +12,7 @@ from connectors.google_workspace.transport import Transport
 from toolkit.errors import Unavailable
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import RunDeadline
+from toolkit.sdk.pace import Pace
 
 
 class Lines:

@@ -7,16 +7,14 @@ from connectors.microsoft365 import directory, granted_permissions, out_of_offic
 from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud, find_cloud
 from connectors.microsoft365.compliance import Compliance
-from connectors.microsoft365.defender import Defender
-from connectors.microsoft365.defender import client as defender_client
-from connectors.microsoft365.defender import wire as defender_wire
-from connectors.microsoft365.defender.pace import Pace
+from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
+from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
 from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
 from connectors.microsoft365.exchange import Exchange
-from connectors.microsoft365.exchange import wire as exchange_wire
 from connectors.microsoft365.exchange.service import EXCHANGE
 from connectors.microsoft365.graph import Graph
-from connectors.microsoft365.graph import wire as graph_wire
+from connectors.microsoft365.graph.wire import GraphWire
+from connectors.microsoft365.http import ServiceWire
 from connectors.microsoft365.identity import emulated_application, named_application, named_ids
 from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.legal_holds import Holds, holds
@@ -30,6 +28,7 @@ from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import Directory, Person
 from toolkit.sdk.emulated import described
 from toolkit.sdk.limits import RunDeadline
+from toolkit.sdk.pace import Pace
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
@@ -151,14 +150,12 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         own = frozenset(emulated_application(told, one).client_id for one in Identity)
     sign_in = SignIn(application, tenant, cloud)
     exchange = Exchange(
-        exchange_wire.ExchangeWire(cloud, sign_in, EXCHANGE, base=cloud.exchange, tenant_id=tenant.id),
+        ServiceWire(cloud, sign_in, EXCHANGE, root=cloud.exchange),
         _caller("Exchange", EXCHANGE_CONCURRENT, cloud),
         tenant_id=tenant.id,
         read_only=read_only,
     )
-    graph = Graph(
-        graph_wire.GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only
-    )
+    graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)
     compliance = Compliance(
         cloud,
         tenant.id,
@@ -187,10 +184,10 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
 def _defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:
     live = not cloud.emulated
     return Defender(
-        defender_wire.DefenderWire(cloud, sign_in),
+        ServiceWire(cloud, sign_in, DEFENDER, root=cloud.defender),
         _caller("Defender", DEFENDER_CONCURRENT, cloud),
-        calls=Pace(defender_client.CALL_SECONDS * live),
-        imports=Pace(defender_client.IMPORT_SECONDS * live),
+        calls=Pace(DEFENDER_CALL_SECONDS * live),
+        imports=Pace(IMPORT_SECONDS * live),
         read_only=read_only,
     )
 

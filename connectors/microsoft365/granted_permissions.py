@@ -5,10 +5,10 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from connectors.microsoft365.defender import wire as defender
-from connectors.microsoft365.exchange.service import EXCHANGE as EXCHANGE_CMDLETS
+from connectors.microsoft365.defender import DEFENDER as DEFENDER_SERVICE
+from connectors.microsoft365.exchange.service import EXCHANGE as EXCHANGE_SERVICE
 from connectors.microsoft365.graph import Graph
-from connectors.microsoft365.graph import wire as graph_wire
+from connectors.microsoft365.graph.service import GRAPH as GRAPH_SERVICE
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
 from connectors.microsoft365.permissions import COMPLIANCE, DEFENDER, EXCHANGE, GRAPH
 from connectors.microsoft365.sign_in import SignIn
@@ -17,9 +17,9 @@ from toolkit.sdk.permission import Credential, Granted, Permission, Sort
 from toolkit.values import Body, Json
 
 _SCOPES: Mapping[str, str] = {
-    GRAPH: graph_wire.SCOPE,
-    EXCHANGE: EXCHANGE_CMDLETS.scope,
-    DEFENDER: defender.SCOPE,
+    GRAPH: GRAPH_SERVICE.scope,
+    EXCHANGE: EXCHANGE_SERVICE.scope,
+    DEFENDER: DEFENDER_SERVICE.scope,
 }
 SEES_CREDENTIALS = "Application.Read.All"
 # learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference, by template id
@@ -72,7 +72,7 @@ def _ends(certificate: Certificate) -> datetime:
 
 def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
-    if SEES_CREDENTIALS not in _texts(_claims(sign_in.token(graph_wire.SCOPE).token).get("roles")):
+    if SEES_CREDENTIALS not in _texts(_claims(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
         told = f"when it ends is not visible without {SEES_CREDENTIALS}: note the date by hand"
         return Credential(name, None, told)
     try:

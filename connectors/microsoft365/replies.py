@@ -1,13 +1,12 @@
-"""One answer of a Microsoft service over HTTP, and what its status alone says."""
+"""One answer of a Microsoft service, as it came over HTTP or as a part of a batch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn
 
-from toolkit.errors import BadAnswer, SignInRefused, Throttled, Unavailable
+from toolkit.errors import BadAnswer, Unavailable
 from toolkit.sdk.json_text import read_json
-from toolkit.sdk.replies import is_passing, retry_after
 from toolkit.values import Json
 
 
@@ -26,6 +25,10 @@ class Reply:
     @property
     def fine(self) -> bool:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def redirects(self) -> bool:
+        return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
 
 
 def read_reply(status: int, headers: Mapping[str, str], content: bytes, *, what: str) -> Reply:
@@ -51,20 +54,6 @@ def read_part(part: Mapping[str, Json]) -> Reply:
         raise BadAnswer("a part of a batch came back without a status")
     lower = {name.lower(): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     return Reply(int(status), lower, part.get("body"))
-
-
-def raise_by_status(reply: Reply, *, what: str, text: str) -> None:
-    """Raise what the status alone says; return where the service's own words decide."""
-    match reply.status:
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            raise Throttled(f"{what}: too many calls", retry_after=retry_after(reply.headers))
-        case status if is_passing(status):
-            words = text or "no reason given"
-            raise Unavailable(f"{what}: {status}: {words}", retry_after=retry_after(reply.headers))
-        case HTTPStatus.UNAUTHORIZED:
-            raise SignInRefused(f"{what}: the service refuses the access token of this app{text and ': ' + text}")
-        case status if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            raise BadAnswer(f"{what}: sent elsewhere ({status}); is a web filter in between?")
 
 
 def raise_unreachable(where: str, error: Exception) -> NoReturn:

@@ -36,7 +36,7 @@ def network_of(cloud: Cloud) -> Mapping[str, Any]:
     """Give how the vendor's credentials reach the sign-in service, and keep their warnings to themselves."""
     from azure.core.pipeline.transport import RequestsTransport
 
-    from connectors.microsoft365.sessions import open_session
+    from connectors.microsoft365.transports import open_session
 
     for library in ("azure.identity", "msal"):
         # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.

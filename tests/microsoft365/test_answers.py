@@ -6,9 +6,11 @@ from email.utils import format_datetime
 
 import pytest
 
-from connectors.microsoft365.exchange import answers as exchange
+from connectors.microsoft365.exchange.service import EXCHANGE, Command, rows_of
 from connectors.microsoft365.graph import GraphRequest
-from connectors.microsoft365.graph import answers as graph
+from connectors.microsoft365.graph.service import GRAPH
+from connectors.microsoft365.http import body_of
+from connectors.microsoft365.http import rows_of as page_rows
 from connectors.microsoft365.replies import Reply, read_part, read_reply
 from toolkit.errors import (
     BadAnswer,
@@ -68,7 +70,7 @@ def test_an_answer_of_exchange_that_is_none_is_told_in_our_terms(
     status: int, body: Json, error: type[ServiceError], words: str
 ) -> None:
     with pytest.raises(error, match=f"^Set-X: .*{words}"):
-        exchange.rows_of("Set-X", Reply(status, PLAIN, body))
+        rows_of(EXCHANGE, Command("Set-X"), Reply(status, PLAIN, body))
 
 
 def test_rows_lose_their_marks_at_every_depth() -> None:
@@ -78,7 +80,9 @@ def test_rows_lose_their_marks_at_every_depth() -> None:
         "Inside": [{"a@odata.type": "x", "a": {"b@c": 1}}],
     }
 
-    assert exchange.rows_of("Get-X", Reply(200, PLAIN, {"value": [row]})) == [{"Priority": 1, "Inside": [{"a": {}}]}]
+    assert rows_of(EXCHANGE, Command("Get-X"), Reply(200, PLAIN, {"value": [row]})) == [
+        {"Priority": 1, "Inside": [{"a": {}}]}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -101,16 +105,16 @@ def test_an_answer_of_graph_that_is_none_is_told_in_our_terms(
     method: str, status: int, body: Json, error: type[ServiceError], words: str
 ) -> None:
     with pytest.raises(error, match=f"^{method} /groups: .*{words}"):
-        graph.body_of(GraphRequest(method, "/groups"), Reply(status, PLAIN, body))
+        body_of(GRAPH, GraphRequest(method, "/groups"), Reply(status, PLAIN, body))
 
 
 def test_a_write_without_a_body_is_fine_where_a_read_is_not() -> None:
-    assert graph.body_of(GraphRequest("PATCH", "/groups/1"), Reply(204, PLAIN, None)) == {}
+    assert body_of(GRAPH, GraphRequest("PATCH", "/groups/1"), Reply(204, PLAIN, None)) == {}
 
 
 def test_a_page_without_a_list_is_no_empty_list() -> None:
     with pytest.raises(BadAnswer, match="holds no list"):
-        graph.rows_of(GraphRequest("GET", "/groups"), {"id": "1"})
+        page_rows(GraphRequest("GET", "/groups"), {"id": "1"})
 
 
 def test_a_wait_is_read_as_seconds_or_as_a_date() -> None:

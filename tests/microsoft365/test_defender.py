@@ -1,19 +1,20 @@
 """Defender over the wire: what fails in passing, what is refused, and what must never be taken for whole."""
 
+from dataclasses import replace
+
 import pytest
 
 from connectors.microsoft365.cloud import find_cloud
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.defender.imports import IndicatorImport
-from connectors.microsoft365.defender.pace import Pace
-from connectors.microsoft365.defender.requests import DefenderRequest
-from connectors.microsoft365.defender.wire import DefenderWire
+from connectors.microsoft365.defender import DEFENDER, IndicatorImport
+from connectors.microsoft365.http import ServiceRequest, ServiceWire
 from connectors.microsoft365.identity import emulated_application
 from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant
 from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import Refused, Rejected, ServiceError, SignInRefused, Throttled, Unavailable, WriteInReadOnlyRun
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.pace import Pace
 from toolkit.sdk.school import Tenant as School
 from toolkit.values import Body, Json
 
@@ -136,7 +137,7 @@ def test_an_import_that_replaces_is_sent_again(connection: Microsoft365, tenant:
 def test_what_was_created_in_part_is_not_created_again() -> None:
     sent: list[Body] = []
 
-    def answer(request: DefenderRequest) -> Body:
+    def answer(request: ServiceRequest) -> Body:
         assert request.body is not None
         sent.append(request.body)
         if len(sent) == 1:
@@ -201,18 +202,19 @@ def test_a_run_that_only_reads_sends_no_write(reading: Microsoft365, tenant: Ten
     assert tenant.operations() == [LIST]
 
 
-def _wire(tenant: Tenant, scope: str) -> DefenderWire:
+def _wire(tenant: Tenant, scope: str) -> ServiceWire:
     target = target_of(tenant)
     cloud = find_cloud(target)
     application = emulated_application(tenant.told["microsoft365"], Identity.READ)
-    return DefenderWire(cloud, SignIn(application, School(tenant.tenant_id, tenant.domain), cloud), scope=scope)
+    sign_in = SignIn(application, School(tenant.tenant_id, tenant.domain), cloud)
+    return ServiceWire(cloud, sign_in, replace(DEFENDER, scope=scope), root=cloud.defender)
 
 
 def test_a_tenant_that_has_no_defender_lacks_it_alone(tenant: Tenant) -> None:
     wire = _wire(tenant, "https://nobody.example/.default")
 
     with pytest.raises(Refused, match="has no Defender for Endpoint"):
-        wire.send(DefenderRequest("GET", "/api/indicators"))
+        wire.send(ServiceRequest("GET", "/api/indicators"))
 
 
 def test_a_sign_in_that_is_refused_stays_one(tenant: Tenant) -> None:
@@ -220,7 +222,7 @@ def test_a_sign_in_that_is_refused_stays_one(tenant: Tenant) -> None:
     tenant.control("PUT", "/applications/reader", {"client_secret": "another"})
 
     with pytest.raises(SignInRefused, match="AADSTS7000215"):
-        wire.send(DefenderRequest("GET", "/api/indicators"))
+        wire.send(ServiceRequest("GET", "/api/indicators"))
 
 
 def test_calls_are_held_apart_by_their_pace() -> None:

@@ -5,12 +5,12 @@ from functools import partial
 
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Call, check_batch, of_several, refuse_writes
-from connectors.google_workspace.api.pace import Pace
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Limits
+from toolkit.sdk.pace import Pace
 from toolkit.sdk.paging import Paging
 from toolkit.sdk.replies import slowest
 from toolkit.values import Body

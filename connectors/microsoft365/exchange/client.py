@@ -1,68 +1,25 @@
 """The client that kinds use: cmdlets that read, change, create and delete, alone or ten at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from http import HTTPStatus
 
-from connectors.microsoft365.exchange.answers import next_link, raise_cut_short, raise_refusal, rows_of
-from connectors.microsoft365.exchange.commands import Command, refuse_writes
-from connectors.microsoft365.exchange.wire import ExchangeWire
-from connectors.microsoft365.replies import Reply, read_part
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient, Unavailable
+from connectors.microsoft365.batches import Batches
+from connectors.microsoft365.exchange.service import Command, raise_cut_short, rows_of
+from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_link, refuse_writes
+from connectors.microsoft365.replies import Reply
+from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.paging import Paging
-from toolkit.sdk.replies import slowest
 from toolkit.values import Body
 
-MOST = 10
-_HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X-ResponseFormat": "json"}
+LARGEST_BATCH = 10
+_BATCH = Command("batch")
+_BATCH_HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X-ResponseFormat": "json"}
 
 
-def send_batch(
-    wire: ExchangeWire, tenant_id: str, commands: Mapping[int, Command]
-) -> Mapping[int, Sequence[Body] | ServiceError]:
-    """Send at most ten cmdlets once; raises only where the request as a whole was refused."""
-    replies = _replies(wire, tenant_id, commands)
-    stale = {n: commands[n] for n, reply in replies.items() if reply.status == HTTPStatus.UNAUTHORIZED}
-    if stale:
-        wire.renew()
-        replies = {**replies, **_replies(wire, tenant_id, stale)}
-    return {n: _outcome(wire, command, replies.get(n)) for n, command in commands.items()}
-
-
-def _replies(wire: ExchangeWire, tenant_id: str, commands: Mapping[int, Command]) -> Mapping[int, Reply]:
-    """Send a batch and match the answers by id: the service does not keep the order."""
-    parts = [_part(wire, tenant_id, n, command) for n, command in commands.items()]
-    reply = wire.post(f"{wire.root}/$batch", {"requests": parts}, _HEADERS)
-    if not reply.fine:
-        raise_refusal("batch", reply, wire.service)
-    answers = reply.body.get("responses") if isinstance(reply.body, Mapping) else None
-    if not isinstance(answers, list):
-        raise BadAnswer("batch: the answer holds no answers to its parts")
-    found = {str(part.get("id")): read_part(part) for part in answers if isinstance(part, Mapping)}
-    return {n: found[str(n)] for n in commands if str(n) in found}
-
-
-def _part(wire: ExchangeWire, tenant_id: str, number: int, command: Command) -> Body:
-    return {
-        "id": str(number),
-        "method": "POST",
-        "url": wire.url(command),
-        "headers": {**command.headers(tenant_id), "Content-Type": "application/json"},
-        "body": command.body(),
-    }
-
-
-def _outcome(wire: ExchangeWire, command: Command, reply: Reply | None) -> Sequence[Body] | ServiceError:
-    if reply is None:
-        return Unavailable(f"{command.cmdlet}: this part of the batch was not answered")
-    try:
-        rows = rows_of(command.cmdlet, reply, wire.service)
-        if next_link(reply):
-            raise BadAnswer(f"{command.cmdlet}: more than a page in a batch; it must be read alone")
-    except ServiceError as error:
-        return error
-    return rows
+def path_of(tenant_id: str) -> str:
+    """Return the path below which a service runs the cmdlets of one tenant."""
+    return f"/adminapi/beta/{tenant_id}"
 
 
 class Exchange:
@@ -73,11 +30,22 @@ class Exchange:
     https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
     """
 
-    def __init__(self, wire: ExchangeWire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
+    def __init__(self, wire: ServiceWire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
         self._wire = wire
         self._caller = caller
         self._tenant_id = tenant_id
         self._read_only = read_only
+        self._path = path_of(tenant_id)
+        self._batches = Batches(
+            caller=caller,
+            largest=LARGEST_BATCH,
+            name="batch",
+            title=lambda commands: f"a batch of {len(commands)} cmdlets",
+            part=self._part,
+            send=self._send_batch,
+            read=self._batch_part_rows,
+            renew=wire.renew,
+        )
 
     @property
     def sent(self) -> int:
@@ -142,10 +110,7 @@ class Exchange:
         self._guard(*commands)
         if creating := [command.cmdlet for command in commands if command.creates]:
             raise ValueError(f"{creating[0]} cannot be sent in a batch")
-        numbered = list(enumerate(commands))
-        chunks = [numbered[start : start + MOST] for start in range(0, len(numbered), MOST)]
-        outcomes = {number: outcome for chunk in chunks for number, outcome in self._batch(dict(chunk)).items()}
-        return [outcomes[number] for number, _ in numbered]
+        return self._batches.run(commands)
 
     def close(self) -> None:
         self._wire.close()
@@ -155,47 +120,47 @@ class Exchange:
             refuse_writes(*commands)
 
     def _ran(self, command: Command) -> Sequence[Body]:
-        return rows_of(command.cmdlet, self._reply(self._wire.url(command), command), self._wire.service)
+        return rows_of(self._wire.service, command, self._reply(self._run_path(command), command))
 
-    def _reply(self, url: str, command: Command) -> Reply:
-        return self._wire.post(url, command.body(), command.headers(self._tenant_id))
+    def _run_path(self, command: Command) -> str:
+        selected = f"?$select={','.join(command.select)}" if command.select else ""
+        return f"{self._path}/InvokeCommand{selected}"
+
+    def _reply(self, path: str, command: Command) -> Reply:
+        return self._wire.send(ServiceRequest("POST", path, command.body(), command.headers(self._tenant_id)))
 
     def _all_rows(self, command: Command) -> Sequence[Body]:
         rows: list[Body] = []
         paging = Paging(command.cmdlet, self._wire.limits)
-        url: str | None = self._wire.url(command)
-        while url:
-            page, url = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(url), rows))
+        path: str | None = self._run_path(command)
+        while path:
+            page, path = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(path), rows))
             rows.extend(page)
         return rows
 
-    def _page(self, command: Command, url: str, before: Sequence[Body]) -> tuple[Sequence[Body], str | None]:
+    def _page(self, command: Command, path: str, before: Sequence[Body]) -> tuple[Sequence[Body], str | None]:
         """Read one page; the same body goes to the same server, or the service has forgotten the list."""
-        reply = self._reply(url, command)
+        reply = self._reply(path, command)
         if before and not reply.fine:
-            raise_cut_short(command.cmdlet, reply, self._wire.service, len(before))
-        rows, link = rows_of(command.cmdlet, reply, self._wire.service), next_link(reply)
+            raise_cut_short(self._wire.service, command, reply, len(before))
+        rows, link = rows_of(self._wire.service, command, reply), next_link(reply.body)
         return rows, self._wire.page(link, command.cmdlet) if link else None
 
-    def _batch(self, commands: Mapping[int, Command]) -> Mapping[int, Sequence[Body] | ServiceError]:
-        outcomes: dict[int, Sequence[Body] | ServiceError] = {}
-        what = f"a batch of {len(commands)} cmdlets"
+    def _part(self, command: Command) -> Body:
+        headers = {**command.headers(self._tenant_id), "Content-Type": "application/json"}
+        return {
+            "method": "POST",
+            "url": self._wire.root + self._run_path(command),
+            "headers": headers,
+            "body": command.body(),
+        }
 
-        def attempt() -> None:
-            pending = {n: command for n, command in commands.items() if not _settled(outcomes.get(n))}
-            outcomes.update(send_batch(self._wire, self._tenant_id, pending))
-            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
-                raise slowest(passing)
+    def _batch_part_rows(self, command: Command, reply: Reply) -> Sequence[Body]:
+        rows = rows_of(self._wire.service, command, reply)
+        if next_link(reply.body):
+            raise BadAnswer(f"{command}: more than a page in a batch; it must be read alone")
+        return rows
 
-        try:
-            send = self._caller.read if all(one.reads for one in commands.values()) else self._caller.change
-            send(what, attempt)
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            outcomes.update({n: error for n in commands if not _settled(outcomes.get(n))})
-        return outcomes
-
-
-def _settled(outcome: Sequence[Body] | ServiceError | None) -> bool:
-    return outcome is not None and not isinstance(outcome, Transient)
+    def _send_batch(self, body: Body) -> Body:
+        request = ServiceRequest("POST", f"{self._path}/$batch", body, _BATCH_HEADERS)
+        return body_of(self._wire.service, _BATCH, self._wire.send(request))

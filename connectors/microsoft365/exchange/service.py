@@ -1,27 +1,212 @@
-"""The services behind which cmdlets are called: what their tokens are for, and what an app needs to be let in."""
+"""Cmdlets, the services that run them, and what a service answers: rows, or a refusal in our terms."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from typing import NoReturn
+
+from connectors.microsoft365.http import ServiceFailure, WebService, raise_refusal
+from connectors.microsoft365.permissions import AUDIT_LOGS
+from connectors.microsoft365.replies import Reply
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, Transient
+from toolkit.sdk.shapes import read_rows
+from toolkit.values import Body, Json
+
+_READING_VERBS = frozenset({"Get", "Test"})
+# Search-Mailbox can delete what it finds, so the verb alone says nothing.
+_READING_SEARCHES = frozenset({"Search-AdminAuditLog", "Search-MailboxAuditLog", "Search-UnifiedAuditLog"})
+
+_TENANT_MAILBOX = "bb558c35-97f1-4cb9-8ff7-d53741dc928c"
+# The mailbox that holds the audit settings; other clients are routed there for this cmdlet.
+_OTHER_MAILBOXES: Mapping[str, str] = {"Set-AdminAuditLogConfig": "8cc370d3-822a-4ab8-a926-bb94bd0641a9"}
+_TRUNCATED = re.compile(r"only the first [\d,.]+|ResultSize parameter", re.IGNORECASE)
+_WORDLESS = re.compile(r"Exception of type '.*' was thrown")
+_PASSING = re.compile(r"CmdletProxyNotAvailable|ServerBusy|TransientException|BackendCommunication", re.IGNORECASE)
+_MISSING = re.compile("ManagementObjectNotFoundException")
+_EXISTS = re.compile(
+    r"AlreadyExists|ObjectExists|NameConflict|Duplicate\w*Exception"
+    r"|already (exists|in use)|with the same name|already a compliance (policy|rule)|already has a rule",
+    re.IGNORECASE,
+)
+_PERMISSION = "Exchange.ManageAsApp"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One cmdlet; `anchor` is the address of the mailbox it is about, where it is about one."""
+
+    cmdlet: str
+    parameters: Body = field(default_factory=dict)
+    anchor: str | None = None
+    select: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> bool:
+        """Say whether it is known to change nothing; what is not known writes."""
+        return self.cmdlet.partition("-")[0] in _READING_VERBS or self.cmdlet in _READING_SEARCHES
+
+    @property
+    def creates(self) -> bool:
+        """Say whether sent twice it could make two things."""
+        return self.cmdlet.startswith("New-")
+
+    def __str__(self) -> str:
+        return self.cmdlet
+
+    def body(self) -> Body:
+        """Write it as the service takes it."""
+        parameters: dict[str, Json] = dict(self.parameters)
+        return {"CmdletInput": {"CmdletName": self.cmdlet, "Parameters": parameters}}
+
+    def headers(self, tenant_id: str) -> Mapping[str, str]:
+        """Write the headers by which the service finds the right server."""
+        common = {"X-CmdletName": self.cmdlet, "X-ResponseFormat": "json", "Prefer": "odata.maxpagesize=1000"}
+        if self.anchor:
+            return {**common, "X-AnchorMailbox": f"SMTP:{self.anchor}", "parameter-based-routing": "true"}
+        mailbox = _OTHER_MAILBOXES.get(self.cmdlet, _TENANT_MAILBOX)
+        return {**common, "X-AnchorMailbox": f"APP:SystemMailbox{{{mailbox}}}@{tenant_id}"}
+
+
+def rows_of(service: WebService[Command], command: Command, reply: Reply) -> Sequence[Body]:
+    """Return the rows of an answer, without the keys that describe others; raises for all that is not a whole page."""
+    if not reply.fine:
+        raise_refusal(service, command, reply)
+    body = reply.body
+    if not isinstance(body, Mapping):
+        raise BadAnswer(f"{command}: the answer is no JSON; is a web filter in between?")
+    if errors := list(_texts(body.get("@adminapi.errors"))):
+        raise Rejected(f"{command}: {'; '.join(errors)}")
+    if "@adminapi.confirmationmessage" in body:
+        raise Rejected(f"{command}: asks for a confirmation and did nothing")
+    if cut := [warning for warning in _texts(body.get("@adminapi.warnings")) if _TRUNCATED.search(warning)]:
+        raise BadAnswer(f"{command}: not all of the list came back: {cut[0]}")
+    return [_without_marks(row) for row in read_rows(body.get("value"), str(command))]
+
+
+def raise_cut_short(service: WebService[Command], command: Command, reply: Reply, rows: int) -> NoReturn:
+    """Raise for a list whose next page was refused: half a list is none."""
+    try:
+        raise_refusal(service, command, reply)
+    except (Transient, SignInRefused):
+        raise
+    except ServiceError as error:
+        raise BadAnswer(f"{error}; the list ended after {rows} rows and is not whole") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CmdletService:
-    """One service that runs cmdlets; the roles are those of Entra, for reading and for writing."""
+class _AccessNeeded:
+    """What an app needs to be let in: the roles are those of Entra, for reading and for writing."""
 
-    name: str
-    scope: str
+    service: str
     reads: str
     writes: str
 
+    def refusal(self, command: Command, status: int, text: str) -> ServiceError | None:
+        match status:
+            case HTTPStatus.FORBIDDEN:
+                return self._forbidden(command)
+            case HTTPStatus.UNAUTHORIZED:
+                return self._not_let_in(command)
+            case HTTPStatus.NOT_IMPLEMENTED:
+                return Rejected(f"{text} (501: not available here)")
+            case _:
+                return None
 
-EXCHANGE = CmdletService(
+    def _forbidden(self, command: Command) -> Refused:
+        """Word a 403: the service says nothing, neither that a right is missing nor that there is no such cmdlet."""
+        if command.cmdlet.startswith("Search-"):
+            needed = f"a role group of {self.service} with {AUDIT_LOGS} and {_PERMISSION}"
+            return Refused(f"{command}: this app may not run it; it needs {needed}: wait up to an hour", missing=needed)
+        role = self.reads if command.cmdlet.startswith(("Get-", "EXOBanner")) else self.writes
+        needed = f"{role} (or a role group with this cmdlet) and {_PERMISSION}"
+        return Refused(
+            f"{command}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",
+            missing=needed,
+        )
+
+    def _not_let_in(self, command: Command) -> Refused:
+        """Word a 401 to a token that was just issued: the service takes none without its own permission."""
+        return Refused(
+            f"{command}: {self.service} does not accept the access token of this app; it needs the application "
+            f"permission {_PERMISSION} of Office 365 Exchange Online, with admin consent",
+            missing=_PERMISSION,
+        )
+
+
+def _failure(error: Body) -> ServiceFailure:
+    return ServiceFailure(_words(error), types=" ".join(_types(error)))
+
+
+def _words(error: Mapping[str, Json]) -> str:
+    """Find the sentence that tells most: the inner exception's, else the last part of the details, else the title."""
+    inner = _inner(error).get("message")
+    if isinstance(inner, str) and inner and not _WORDLESS.search(inner):
+        return inner
+    details = [detail.rpartition("|")[2].strip() for detail in _details(error)]
+    return next((detail for detail in details if detail), str(error.get("message") or "no reason given"))
+
+
+def _types(error: Mapping[str, Json]) -> Iterator[str]:
+    """List the names of the exceptions that an error tells of; details read `id|type|text`."""
+    yield str(error.get("code") or "")
+    yield str(_inner(error).get("type") or "")
+    for detail in _details(error):
+        yield from detail.split("|")[:2]
+
+
+def _inner(error: Mapping[str, Json]) -> Mapping[str, Json]:
+    outer = error.get("innererror")
+    inner = outer.get("internalexception") if isinstance(outer, Mapping) else None
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _details(error: Mapping[str, Json]) -> Iterator[str]:
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, Mapping):
+            yield str(detail.get("message") or "")
+
+
+def _texts(value: Json) -> Iterator[str]:
+    for one in value if isinstance(value, list) else []:
+        yield str(one.get("message") or one) if isinstance(one, Mapping) else str(one)
+
+
+def _without_marks(row: Body) -> Body:
+    return {name: _inside(value) for name, value in row.items() if "@" not in name}
+
+
+def _inside(value: Json) -> Json:
+    match value:
+        case Mapping():
+            return _without_marks(value)
+        case list():
+            return [_inside(one) for one in value]
+        case _:
+            return value
+
+
+_cmdlet_service = partial(
+    WebService[Command],
+    failure=_failure,
+    statuses={HTTPStatus.NOT_FOUND: NotFound},
+    phrases=((_MISSING, NotFound), (_EXISTS, Conflict)),
+    passing=_PASSING,
+    wordy=True,
+    traced=True,
+)
+EXCHANGE = _cmdlet_service(
     name="Exchange",
     scope="https://outlook.office365.com/.default",
-    reads="Global Reader",
-    writes="Exchange Administrator",
+    refusal=_AccessNeeded(service="Exchange", reads="Global Reader", writes="Exchange Administrator").refusal,
 )
-COMPLIANCE = CmdletService(
+COMPLIANCE = _cmdlet_service(
     name="Security & Compliance",
+    product="Security & Compliance",
     scope="https://ps.compliance.protection.outlook.com/.default",
-    reads="Global Reader",
-    writes="Compliance Administrator",
+    refusal=_AccessNeeded(
+        service="Security & Compliance", reads="Global Reader", writes="Compliance Administrator"
+    ).refusal,
 )

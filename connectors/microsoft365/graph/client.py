@@ -1,61 +1,18 @@
 """The client that kinds, checks and the directory use: one request, a list to its end, or twenty at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from types import MappingProxyType
 
-from connectors.microsoft365.graph.answers import body_of, next_link, rows_of, text_of
-from connectors.microsoft365.graph.requests import GraphRequest, path_with, refuse_writes
+from connectors.microsoft365.batches import Batches
+from connectors.microsoft365.graph.service import GRAPH, GraphRequest, path_with, text_of
 from connectors.microsoft365.graph.wire import GraphWire
-from connectors.microsoft365.replies import Reply, read_part
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient, Unavailable
+from connectors.microsoft365.http import body_of, next_link, refuse_writes, rows_of
+from toolkit.errors import ServiceError
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.paging import Paging
-from toolkit.sdk.replies import slowest
 from toolkit.values import Body, Json
 
-MOST = 20
-_BATCH = "/$batch"
-
-
-def send_batch(wire: GraphWire, requests: Mapping[int, GraphRequest]) -> Mapping[int, Body | ServiceError]:
-    """Send at most twenty requests once; raises only where all of them were refused together."""
-    if len(requests) == 1:
-        ((number, request),) = requests.items()
-        return {number: _outcome(request, wire.send(request))}
-    replies = _replies(wire, requests)
-    stale = {n: requests[n] for n, reply in replies.items() if reply.status == HTTPStatus.UNAUTHORIZED}
-    if stale:
-        wire.renew()
-        replies = {**replies, **_replies(wire, stale)}
-    return {n: _outcome(request, replies.get(n)) for n, request in requests.items()}
-
-
-def _replies(wire: GraphWire, requests: Mapping[int, GraphRequest]) -> Mapping[int, Reply]:
-    """Send a batch and match the answers by id: the service does not keep the order."""
-    parts: list[Json] = [_part(number, request) for number, request in requests.items()]
-    batch = GraphRequest("POST", _BATCH, {"requests": parts})
-    answers = body_of(batch, wire.send(batch)).get("responses")
-    if not isinstance(answers, list):
-        raise BadAnswer(f"{batch}: the answer holds no answers to its parts")
-    found = {str(part.get("id")): read_part(part) for part in answers if isinstance(part, Mapping)}
-    return {n: found[str(n)] for n in requests if str(n) in found}
-
-
-def _part(number: int, request: GraphRequest) -> Body:
-    part: dict[str, Json] = {"id": str(number), "method": request.method, "url": request.path}
-    if request.body is None:
-        return part
-    return {**part, "headers": {"Content-Type": "application/json"}, "body": request.body}
-
-
-def _outcome(request: GraphRequest, reply: Reply | None) -> Body | ServiceError:
-    if reply is None:
-        return Unavailable(f"{request}: this part of the batch was not answered")
-    try:
-        return body_of(request, reply)
-    except ServiceError as error:
-        return error
+LARGEST_BATCH = 20
 
 
 class Graph:
@@ -69,6 +26,17 @@ class Graph:
         self._wire = wire
         self._caller = caller
         self._read_only = read_only
+        self._batches = Batches(
+            caller=caller,
+            largest=LARGEST_BATCH,
+            name="POST /$batch",
+            title=lambda requests: ", ".join(dict.fromkeys(map(str, requests))),
+            part=_part,
+            send=lambda body: self._sent(GraphRequest("POST", "/$batch", body)),
+            read=lambda request, reply: body_of(GRAPH, request, reply),
+            renew=wire.renew,
+            alone=wire.send,
+        )
 
     @property
     def sent(self) -> int:
@@ -133,13 +101,7 @@ class Graph:
         Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
         """
         self._guard(*requests)
-        numbered = dict(enumerate(requests))
-        numbers = list(numbered)
-        chunks = [numbers[start : start + MOST] for start in range(0, len(numbers), MOST)]
-        outcomes: dict[int, Body | ServiceError] = {}
-        for chunk in chunks:
-            outcomes.update(self._together({number: numbered[number] for number in chunk}))
-        return [outcomes[number] for number in numbers]
+        return self._batches.run(requests)
 
     def send(self, method: str, path: str, body: Body | None = None) -> Body:
         """Send what may be sent twice: PATCH, PUT, or an action that reads or replaces a whole."""
@@ -173,7 +135,7 @@ class Graph:
             refuse_writes(*requests)
 
     def _sent(self, request: GraphRequest) -> Body:
-        return body_of(request, self._wire.send(request))
+        return body_of(GRAPH, request, self._wire.send(request))
 
     def _collect(self, request: GraphRequest, answer: Body | ServiceError, rows: list[Body]) -> str | None:
         """Add one page to its list and give the path of the next."""
@@ -183,25 +145,9 @@ class Graph:
         link = next_link(answer)
         return self._wire.page(link, str(request)) if link else None
 
-    def _together(self, requests: Mapping[int, GraphRequest]) -> Mapping[int, Body | ServiceError]:
-        outcomes: dict[int, Body | ServiceError] = {}
-        what = ", ".join(dict.fromkeys(str(request) for request in requests.values()))
 
-        def attempt() -> None:
-            pending = {n: request for n, request in requests.items() if not _settled(outcomes.get(n))}
-            outcomes.update(send_batch(self._wire, pending))
-            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
-                raise slowest(passing)
-
-        try:
-            send = self._caller.read if all(one.reads for one in requests.values()) else self._caller.change
-            send(what, attempt)
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            outcomes.update({n: error for n in requests if not _settled(outcomes.get(n))})
-        return outcomes
-
-
-def _settled(outcome: Body | ServiceError | None) -> bool:
-    return outcome is not None and not isinstance(outcome, Transient)
+def _part(request: GraphRequest) -> Body:
+    part: dict[str, Json] = {"method": request.method, "url": request.path}
+    if request.body is None:
+        return part
+    return {**part, "headers": {"Content-Type": "application/json"}, "body": request.body}

@@ -4,15 +4,14 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from connectors.microsoft365.cloud import Cloud
-from connectors.microsoft365.graph.requests import GraphRequest
+from connectors.microsoft365.graph.service import GRAPH, GraphRequest
+from connectors.microsoft365.http import ServiceRequest, ServiceWire
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
-from toolkit.sdk.limits import Limits
 from toolkit.sdk.links import path_below, same_origin, split_link
 
 if TYPE_CHECKING:
@@ -21,38 +20,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCOPE = "https://graph.microsoft.com/.default"
 CLOSE_SECONDS = 2.0
 _VERSION = "/v1.0"
 
 
-class GraphWire:
-    """The way to Graph; every answer is given back as it is. It is opened in the thread that first asks."""
+class GraphWire(ServiceWire):
+    """The way to Graph by the vendor's transport, which is opened in the thread that first asks."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn) -> None:
-        self.root = cloud.graph
-        self._cloud = cloud
-        self._sign_in = sign_in
+        super().__init__(cloud, sign_in, GRAPH, root=cloud.graph)
         self._opening = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pools: Sequence[httpx.AsyncBaseTransport] = ()
         self._adapter: _Adapter | None = None
         self._plain: httpx.AsyncClient | None = None  # for files elsewhere; it knows no token
-        self._sent = 0
         self.last_date: str | None = None  # when the service last answered, as it says
-
-    @property
-    def sent(self) -> int:
-        """Count the requests sent so far."""
-        return self._sent
-
-    def send(self, request: GraphRequest) -> Reply:
-        """Send one request, and once more with a new token where the service refuses the old one."""
-        reply = self._send(request)
-        if reply.status != HTTPStatus.UNAUTHORIZED:
-            return reply
-        self._sign_in.renew()
-        return self._send(request)
 
     def send_for_file(self, request: GraphRequest) -> Reply:
         """Send one request whose answer is a file, and fetch the file where the answer is a redirect to it.
@@ -60,7 +42,7 @@ class GraphWire:
         The access token goes to Graph alone: a file at another address is fetched without it, and leads no further.
         """
         reply = self.send(request)
-        if not HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
+        if not reply.redirects:
             return reply
         place = urljoin(self._url(request), reply.headers.get("location", ""))
         if same_origin(split_link(place, str(request)), urlsplit(self.root)):
@@ -71,14 +53,6 @@ class GraphWire:
         """Return the path of a list's next page, as a request has it; BadAnswer for a link to anywhere but Graph."""
         path = path_below(link, self.root.removesuffix(_VERSION), what)
         return path.removeprefix(_VERSION) if path.startswith(f"{_VERSION}/") else path
-
-    @property
-    def limits(self) -> Limits:
-        return self._cloud.limits
-
-    def renew(self) -> None:
-        """Have the next request sign in anew."""
-        self._sign_in.renew()
 
     def close(self) -> None:
         """Close the connections and end the thread; a run that is interrupted waits for no answer."""
@@ -91,12 +65,11 @@ class GraphWire:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._loop = self._adapter = None
 
-    def _send(self, request: GraphRequest) -> Reply:
-        from connectors.microsoft365.graph.transport import information_of
+    def _send(self, request: ServiceRequest) -> Reply:
+        from connectors.microsoft365.transports import information_of
 
         adapter = self._opened()
-        with self._opening:
-            self._sent += 1
+        self._count()
         url = self._url(request)
         answer = self._answer(self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {}))
         self.last_date = answer.headers.get("date", self.last_date)
@@ -122,7 +95,7 @@ class GraphWire:
         answer.stream = httpx.ByteStream(b"")
         return answer
 
-    def _url(self, request: GraphRequest) -> str:
+    def _url(self, request: ServiceRequest) -> str:
         if request.path.startswith("/beta/"):
             return self.root.removesuffix(_VERSION) + request.path
         return self.root + request.path
@@ -136,7 +109,7 @@ class GraphWire:
             if self._adapter is None:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=_forever, args=(self._loop,), name="graph", daemon=True).start()
-                from connectors.microsoft365.graph.transport import open_client
+                from connectors.microsoft365.transports import open_client
 
                 client, self._plain = open_client(self._cloud), open_client(self._cloud)
                 # The vendor's transport, which goes around these, does not close them.
@@ -177,7 +150,7 @@ def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapte
     from msgraph.graph_request_adapter import GraphRequestAdapter
     from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
-    from connectors.microsoft365.graph.transport import RootAuthentication
+    from connectors.microsoft365.transports import RootAuthentication
 
     # Our Caller tries again, and knows what may not be sent twice; no redirect takes the token anywhere.
     once = {
@@ -185,7 +158,7 @@ def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapte
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
     }
     GraphClientFactory.create_with_default_middleware(client=client, options=once)
-    authentication = RootAuthentication(cast(Any, _Credential(sign_in)), scope=SCOPE, root=root)
+    authentication = RootAuthentication(cast(Any, _Credential(sign_in)), scope=GRAPH.scope, root=root)
     adapter = GraphRequestAdapter(authentication, client=client)
     adapter.base_url = root
     return cast(_Adapter, adapter)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.graph import Graph, GraphRequest
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, SignInRefused
+from toolkit.sdk.pace import Pace
 from toolkit.values import Body
 
 T = TypeVar("T")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.legal_holds.case_holds import CaseHolds
@@ -14,6 +13,7 @@ from connectors.microsoft365.permissions import EXCHANGE, administrator, global_
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Secured, Service, ServiceHold
+from toolkit.sdk.pace import Pace
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Settings
 

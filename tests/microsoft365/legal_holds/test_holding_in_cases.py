@@ -3,7 +3,6 @@
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.defender.pace import Pace
 from connectors.microsoft365.legal_holds import Holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from tests.emulated import Tenant
@@ -25,6 +24,7 @@ from tests.microsoft365.legal_holds.people import (
 )
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.legal_holds import HoldStatus, ServiceHold
+from toolkit.sdk.pace import Pace
 
 
 def test_a_case_that_somebody_opened_is_used_in_eight_requests_too(connection: Microsoft365, tenant: Tenant) -> None:

@@ -1,0 +1,90 @@
+"""Many calls in one request: what failed in passing is sent again, and each call gets its own result or error."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Generic, TypeVar
+
+from connectors.microsoft365.http import ServiceCall
+from connectors.microsoft365.replies import Reply, read_part
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient, Unavailable
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.replies import slowest
+from toolkit.values import Body, Json
+
+C = TypeVar("C", bound=ServiceCall)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches(Generic[C, T]):
+    """The batches of one service: how large they are, and how a call in them is written and its answer read."""
+
+    caller: Caller
+    largest: int
+    name: str
+    title: Callable[[Collection[C]], str]
+    part: Callable[[C], Body]
+    send: Callable[[Body], Body]
+    read: Callable[[C, Reply], T]
+    renew: Callable[[], None]
+    alone: Callable[[C], Reply] | None = None
+    """Sends a call that has no other beside it; None where a batch may hold one."""
+
+    def run(self, calls: Sequence[C]) -> Sequence[T | ServiceError]:
+        """Send reads or changes and return for each its result or its error, in their order.
+
+        Only the parts that failed and may go through are sent again, so no call may create anything.
+        """
+        outcomes: dict[int, T | ServiceError] = {}
+        for start in range(0, len(calls), self.largest):
+            chunk = dict(enumerate(calls[start : start + self.largest], start))
+            outcomes |= self._run_chunk(chunk)
+        return [outcomes[number] for number in range(len(calls))]
+
+    def _run_chunk(self, calls: Mapping[int, C]) -> Mapping[int, T | ServiceError]:
+        outcomes: dict[int, T | ServiceError] = dict.fromkeys(calls, Unavailable(f"{self.name}: not sent"))
+
+        def attempt() -> None:
+            pending = {n: call for n, call in calls.items() if isinstance(outcomes[n], Transient)}
+            outcomes.update(self._send_once(pending))
+            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
+                raise slowest(passing)
+
+        try:
+            repeat = self.caller.read if all(call.reads for call in calls.values()) else self.caller.change
+            repeat(self.title(calls.values()), attempt)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            outcomes.update({n: error for n in calls if isinstance(outcomes[n], Transient)})
+        return outcomes
+
+    def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | ServiceError]:
+        """Send calls once; raises only where all of them were refused together."""
+        if self.alone and len(calls) == 1:
+            ((number, call),) = calls.items()
+            return {number: self._outcome(call, self.alone(call))}
+        replies = self._replies(calls)
+        stale = {n: calls[n] for n, reply in replies.items() if reply.status == HTTPStatus.UNAUTHORIZED}
+        if stale:
+            self.renew()
+            replies = {**replies, **self._replies(stale)}
+        return {n: self._outcome(call, replies.get(n)) for n, call in calls.items()}
+
+    def _replies(self, calls: Mapping[int, C]) -> Mapping[int, Reply]:
+        """Send a batch and match the answers by id: the service does not keep the order."""
+        parts: list[Json] = [{"id": str(number), **self.part(call)} for number, call in calls.items()]
+        answers = self.send({"requests": parts}).get("responses")
+        if not isinstance(answers, list):
+            raise BadAnswer(f"{self.name}: the answer holds no answers to its parts")
+        found = {str(part.get("id")): read_part(part) for part in answers if isinstance(part, Mapping)}
+        return {n: found[str(n)] for n in calls if str(n) in found}
+
+    def _outcome(self, call: C, reply: Reply | None) -> T | ServiceError:
+        if reply is None:
+            return Unavailable(f"{call}: this part of the batch was not answered")
+        try:
+            return self.read(call, reply)
+        except ServiceError as error:
+            return error

@@ -1,0 +1,193 @@
+"""Microsoft Defender for Endpoint: the indicators of a tenant, listed, imported by the hundred, and removed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+
+from connectors.microsoft365.http import (
+    ServiceRequest,
+    ServiceWire,
+    WebService,
+    body_of,
+    next_link,
+    refuse_writes,
+    rows_of,
+)
+from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
+from toolkit.sdk.calls import Caller
+from toolkit.sdk.pace import Pace
+from toolkit.sdk.paging import Paging
+from toolkit.values import Body
+
+LARGEST_PAGE = 10_000
+LARGEST_IMPORT = 500
+CALL_SECONDS = 60 / 100
+IMPORT_SECONDS = 60 / 30
+PERMISSION = "Ti.ReadWrite.All"
+_PATH = "/api/indicators"
+_IMPORT_PATH = f"{_PATH}/import"
+
+
+def _refusal(_: ServiceRequest, status: int, text: str) -> ServiceError | None:
+    if status != HTTPStatus.FORBIDDEN:
+        return None
+    advice = f"this app needs the application permission {PERMISSION} of WindowsDefenderATP, with admin consent"
+    return Refused(f"{text}; {advice}", missing=PERMISSION)
+
+
+# Follows https://learn.microsoft.com/defender-endpoint/api/common-errors
+DEFENDER: WebService[ServiceRequest] = WebService(
+    name="Defender",
+    product="Defender for Endpoint",
+    scope="https://api.securitycenter.microsoft.com/.default",
+    refusal=_refusal,
+    statuses={HTTPStatus.NOT_FOUND: NotFound},
+)
+
+
+class IndicatorImport:
+    """Indicators that go into one request; only those without a result are sent again."""
+
+    def __init__(self, indicators: Sequence[Body], send: Callable[[ServiceRequest], Body]) -> None:
+        self._indicators = indicators
+        self._send = send
+        self._results: dict[str, Body] = {}
+        self.request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": list(indicators)})
+
+    def send(self) -> Mapping[str, Body]:
+        """Send the indicators without a result; raise Unavailable where the answer leaves any of them out."""
+        request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._waiting()})
+        self._results |= {_value(result, "indicator"): result for result in rows_of(request, self._send(request))}
+        if waiting := self._waiting():
+            named = ", ".join(_value(indicator, "indicatorValue") for indicator in waiting)
+            raise Unavailable(f"{request}: the answer has no result for {named}")
+        return self._results
+
+    def find(self, rows: Sequence[Body]) -> Mapping[str, Body] | None:
+        """Take what the tenant shows as the result of an import without an answer; None while any is missing."""
+        there = {_key(row): row for row in rows}
+        found = [there[_key(indicator)] for indicator in self._waiting() if _key(indicator) in there]
+        self._results |= {_value(row, "indicatorValue"): row for row in found}
+        return None if self._waiting() else self._results
+
+    def outcomes(self, error: ServiceError | None = None) -> list[Body | ServiceError]:
+        """Return the result of each indicator in order, the error for those that have none."""
+        return [self._outcome(_value(indicator, "indicatorValue"), error) for indicator in self._indicators]
+
+    def _outcome(self, value: str, error: ServiceError | None) -> Body | ServiceError:
+        result = self._results.get(value)
+        if result is None:
+            return error or Unavailable(f"{self.request}: there is no result for {value}")
+        if result.get("isFailed"):
+            return Rejected(f"{self.request}: {value}: {result.get('failureReason') or 'no reason given'}")
+        return result
+
+    def _waiting(self) -> list[Body]:
+        return [indicator for indicator in self._indicators if _value(indicator, "indicatorValue") not in self._results]
+
+
+def _key(row: Body) -> tuple[str, str]:
+    return str(row.get("indicatorType")), _value(row, "indicatorValue")
+
+
+def _value(row: Body, name: str) -> str:
+    """Return an indicator's value in lower case: the service ignores case."""
+    return str(row.get(name) or "").lower()
+
+
+class Defender:
+    """Microsoft Defender for Endpoint.
+
+    Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. `calls` and
+    `imports` hold requests apart as the service asks. Follows
+    https://learn.microsoft.com/defender-endpoint/api/ti-indicator
+    """
+
+    def __init__(self, wire: ServiceWire, caller: Caller, *, calls: Pace, imports: Pace, read_only: bool) -> None:
+        self._wire = wire
+        self._caller = caller
+        self._calls = calls
+        self._imports = imports
+        self._read_only = read_only
+
+    @property
+    def sent(self) -> int:
+        """Count the requests sent so far."""
+        return self._wire.sent
+
+    def indicators(self) -> Sequence[Body]:
+        """List all active indicators; raises where any page of them fails."""
+        rows: list[Body] = []
+        path: str | None = _page(0)
+        paging = Paging(f"GET {_PATH}", self._wire.limits)
+        while path:
+            request = ServiceRequest("GET", paging.follow(path))
+            body = self._read(request)
+            page = rows_of(request, body)
+            rows.extend(page)
+            link = next_link(body)
+            path = self._wire.page(link, str(request)) if link else None
+            if path is None and len(page) >= LARGEST_PAGE:
+                path = _page(len(rows))
+        return list({str(row.get("id")): row for row in rows}.values())  # one that moved to another page comes twice
+
+    def create_indicators(self, indicators: Sequence[Body], *, settles: float) -> Sequence[Body | ServiceError]:
+        """Create indicators, 500 in a request, and return for each its result or its error, in their order.
+
+        An import replaces an indicator of the same value and type, so that one sent twice could overwrite what was
+        changed in between: after an unclear answer each is looked for before it is sent again.
+        """
+        return self._in_chunks(indicators, lambda some: self._created(some, settles))
+
+    def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | ServiceError]:
+        """Replace indicators that are there, 500 in a request; likewise."""
+        return self._in_chunks(indicators, self._replaced)
+
+    def delete_indicator(self, identifier: str) -> None:
+        """Remove an indicator; that it is gone when this is sent again is what was wanted."""
+        request = ServiceRequest("DELETE", f"{_PATH}/{identifier}")
+        self._guard(request)
+        self._caller.delete(str(request), lambda: self._sent(request, self._calls))
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _in_chunks(
+        self, indicators: Sequence[Body], write: Callable[[IndicatorImport], object]
+    ) -> Sequence[Body | ServiceError]:
+        outcomes: list[Body | ServiceError] = []
+        for start in range(0, len(indicators), LARGEST_IMPORT):
+            some = IndicatorImport(indicators[start : start + LARGEST_IMPORT], self._import)
+            self._guard(some.request)
+            try:
+                write(some)
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                outcomes += some.outcomes(error)
+            else:
+                outcomes += some.outcomes()
+        return outcomes
+
+    def _created(self, some: IndicatorImport, settles: float) -> None:
+        self._caller.create(str(some.request), some.send, lambda: some.find(self.indicators()), settles=settles)
+
+    def _replaced(self, some: IndicatorImport) -> None:
+        self._caller.change(str(some.request), some.send)
+
+    def _import(self, request: ServiceRequest) -> Body:
+        return self._sent(request, self._imports)
+
+    def _read(self, request: ServiceRequest) -> Body:
+        return self._caller.read(str(request), lambda: self._sent(request, self._calls))
+
+    def _guard(self, request: ServiceRequest) -> None:
+        if self._read_only:
+            refuse_writes(request)
+
+    def _sent(self, request: ServiceRequest, pace: Pace) -> Body:
+        pace.wait()
+        return body_of(DEFENDER, request, self._wire.send(request))
+
+
+def _page(skip: int) -> str:
+    return f"{_PATH}?$top={LARGEST_PAGE}" + (f"&$skip={skip}" if skip else "")

@@ -1,0 +1,121 @@
+"""A request to Microsoft Graph, and what Graph's errors mean."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote
+
+from connectors.microsoft365.http import ServiceRequest, WebService, raise_refusal
+from connectors.microsoft365.replies import Reply
+from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, ServiceError, Unavailable
+
+_ODATA = frozenset({"select", "filter", "top", "expand", "orderby", "search", "skip", "count"})
+# Actions that are sent as POST and change nothing, by the last part of their path.
+_READING_ACTIONS = frozenset(
+    {"getschedule", "getbyids", "getmembergroups", "getmemberobjects", "checkmembergroups", "checkmemberobjects"}
+)
+# The least application permission that reads below a path.
+_PERMISSIONS: Mapping[str, str] = {
+    "organization": "Organization.Read.All",
+    "users": "User.Read.All",
+    "directory": "User.Read.All",  # the people among what was deleted
+    "groups": "GroupMember.Read.All",
+    "domains": "Domain.Read.All",
+    "subscribedSkus": "LicenseAssignment.Read.All",
+    "servicePrincipals": "Application.Read.All",
+    "directoryRoles": "RoleManagement.Read.Directory",
+    "deviceManagement": "DeviceManagementConfiguration.Read.All",
+    "deviceAppManagement": "DeviceManagementApps.Read.All",
+    "reports": "Reports.Read.All",
+    "auditLogs": "AuditLog.Read.All",
+    "identity": "Policy.Read.All",
+    "policies": "Policy.Read.All",
+}
+# The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
+_OF_A_MAILBOX: Mapping[str, str] = {
+    "calendarview": "Calendars.ReadBasic",
+    "calendar": "Calendars.ReadBasic",
+    "mailboxsettings": "MailboxSettings.Read",
+}
+# What Intune says to a school that has not bought it: learn.microsoft.com/answers/questions/1063413
+_NOT_BOUGHT = re.compile(r"not applicable to target tenant", re.IGNORECASE)
+_INTUNE = ("/deviceManagement", "/deviceAppManagement")
+_EXISTS = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRequest(ServiceRequest):
+    """One request; the path begins behind the version and holds its query, `/beta/...` asks the other version."""
+
+    @property
+    def reads(self) -> bool:
+        """Return whether it is known to change nothing; an unknown request writes."""
+        last = self.path.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")[2].removesuffix("()")
+        match self.method:
+            case "GET" | "HEAD":
+                return True
+            case "POST":
+                return last.lower() in _READING_ACTIONS
+            case _:
+                return False
+
+
+def path_with(path: str, query: Mapping[str, str]) -> str:
+    """Write a path with its query; OData's own options get their dollar sign."""
+    options = [
+        ("$" if name in _ODATA else "") + name + "=" + quote(value, safe="$,:'()/") for name, value in query.items()
+    ]
+    return path + ("?" + "&".join(options) if options else "")
+
+
+def quoted(text: str) -> str:
+    """Write a text as a literal of a filter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def text_of(request: GraphRequest, reply: Reply) -> str:
+    """Return the text of an answer that is a file; raises for all that is not one."""
+    if not reply.fine:
+        raise_refusal(GRAPH, request, reply)
+    if reply.text is None:
+        raise BadAnswer(f"{request}: the answer is no file of text")
+    return reply.text
+
+
+def _refusal(request: GraphRequest, status: int, text: str) -> ServiceError | None:
+    if status == HTTPStatus.FORBIDDEN:
+        return _forbidden(request, text)
+    if status == HTTPStatus.BAD_REQUEST and _NOT_BOUGHT.search(text) and _is_of_intune(request):
+        return NotLicensed("the school's licences do not include Intune")
+    return None
+
+
+def _is_of_intune(request: GraphRequest) -> bool:
+    return request.path.removeprefix("/beta").startswith(_INTUNE)
+
+
+def _forbidden(request: GraphRequest, text: str) -> Refused:
+    collection, *below = request.path.removeprefix("/beta").partition("?")[0].strip("/").split("/")
+    mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
+    if below[:1] == ["authenticationMethods"]:  # of all reports the only one that tells of sign-ins
+        collection = "auditLogs"
+    if below[:1] == ["auditEvents"]:  # Intune's log belongs to its apps
+        collection = "deviceAppManagement"
+    needed = (mailbox or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
+    advice = f"; this app needs the application permission {needed}, with admin consent" if needed else ""
+    return Refused(text + advice, missing=needed)
+
+
+GRAPH: WebService[GraphRequest] = WebService(
+    name="Microsoft Graph",
+    scope="https://graph.microsoft.com/.default",
+    refusal=_refusal,
+    statuses={
+        HTTPStatus.NOT_FOUND: NotFound,
+        HTTPStatus.GONE: NotFound,
+        HTTPStatus.CONFLICT: Conflict,
+        HTTPStatus.FAILED_DEPENDENCY: Unavailable,
+    },
+    phrases=((_EXISTS, Conflict),),
+)

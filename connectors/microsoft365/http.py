@@ -1,0 +1,249 @@
+"""HTTP under every Microsoft service: a request with a token, its answer, and one table of what an error means.
+
+No redirect is followed, and every answer is limited in time and size (`transports`).
+"""
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
+from uuid import uuid4
+
+from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
+from connectors.microsoft365.sign_in import SignIn
+from toolkit.errors import (
+    BadAnswer,
+    NotFound,
+    Refused,
+    Rejected,
+    ServiceError,
+    SignInRefused,
+    Throttled,
+    Transient,
+    Unavailable,
+    WriteInReadOnlyRun,
+)
+from toolkit.sdk.links import path_below
+from toolkit.sdk.replies import is_passing, retry_after
+from toolkit.sdk.shapes import read_rows
+from toolkit.values import Body, Json
+
+if TYPE_CHECKING:
+    import requests
+
+_NOT_IN_TENANT = "AADSTS500011"
+_FILTERED = "is a web filter in between?"
+
+
+class ServiceCall(Protocol):
+    """What is asked of a service; its text names it in errors."""
+
+    @property
+    def reads(self) -> bool:
+        """Return whether it is known to change nothing."""
+
+
+C_contra = TypeVar("C_contra", bound=ServiceCall, contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """One request; the path follows the address of the service and holds its query."""
+
+    method: str
+    path: str
+    body: Body | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> bool:
+        """Return whether it is known to change nothing; an unknown request writes."""
+        return self.method in ("GET", "HEAD")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFailure:
+    """An error as a service words it: its sentence, the code that is shown, and the types of its exceptions."""
+
+    words: str
+    code: str = ""
+    types: str = ""
+
+
+def read_failure(error: Body) -> ServiceFailure:
+    """Read an error with `code` and `message`."""
+    return ServiceFailure(str(error.get("message") or "no reason given"), str(error.get("code") or ""))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebService(Generic[C_contra]):
+    """How one service differs from the others.
+
+    `refusal` returns an error in the service's own terms, from the call, the status and the text. `statuses` and
+    `phrases` say what else means more than "rejected". A service is `wordy` if all its errors have a body. `passing`
+    are types of exceptions that go away. `product` is what a tenant may lack, and a `traced` service gets ids.
+    """
+
+    name: str
+    scope: str
+    refusal: Callable[[C_contra, int, str], ServiceError | None]
+    failure: Callable[[Body], ServiceFailure] = read_failure
+    statuses: Mapping[int, type[ServiceError]]
+    phrases: Sequence[tuple[re.Pattern[str], type[ServiceError]]] = ()
+    passing: re.Pattern[str] | None = None
+    wordy: bool = False
+    product: str = ""
+    traced: bool = False
+
+
+def refuse_writes(*calls: ServiceCall) -> None:
+    """Raise WriteInReadOnlyRun if one of the calls is not known to be a read."""
+    for call in calls:
+        if not call.reads:
+            raise WriteInReadOnlyRun(f"{call} could change the tenant; this run only reads, nothing was sent")
+
+
+def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body:
+    """Return the body of an answer, empty where a write has none; raises for all that is not one."""
+    if not reply.fine:
+        raise_refusal(service, call, reply)
+    if isinstance(reply.body, Mapping):
+        return reply.body
+    if reply.body is None and not call.reads:
+        return {}
+    raise BadAnswer(f"{call}: the answer is no JSON object; {_FILTERED}")
+
+
+def rows_of(call: ServiceCall, body: Body) -> list[Body]:
+    """Return the rows of one page."""
+    return read_rows(body.get("value"), str(call))
+
+
+def next_link(body: Json) -> Json:
+    """Return the link to the next page as the answer has it; nothing where there is none."""
+    return body.get("@odata.nextLink") if isinstance(body, Mapping) else None
+
+
+def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:
+    """Raise an answer that is an error in our terms, with the service's own words."""
+    error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
+    failure = service.failure(error if isinstance(error, Mapping) else {})
+    text = f"{call}: {failure.words}" + (f" ({failure.code})" if failure.code else "")
+    if refusal := service.refusal(call, reply.status, text):
+        raise refusal
+    wait = retry_after(reply.headers)
+    if service.passing and service.passing.search(failure.types):
+        raise Unavailable(text, retry_after=wait)
+    match reply.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            raise Throttled(f"{call}: too many calls", retry_after=wait)
+        case status if is_passing(status):
+            raise Unavailable(f"{call}: {status}: {failure.words}", retry_after=wait)
+        case HTTPStatus.UNAUTHORIZED:
+            raise SignInRefused(f"{call}: the service refuses the access token of this app: {failure.words}")
+        case status if reply.redirects:
+            raise BadAnswer(f"{call}: sent elsewhere ({status}); {_FILTERED}")
+    kind = service.statuses.get(reply.status)
+    if reply.body is None and (service.wordy or not kind):
+        raise BadAnswer(f"{call}: {reply.status} without a reason; {_FILTERED}")
+    said = f"{failure.types} {failure.code} {failure.words}"
+    kind = kind or next((kind for phrase, kind in service.phrases if phrase.search(said)), Rejected)
+    if issubclass(kind, Transient):
+        raise kind(text, retry_after=wait)
+    raise NotFound(text, code=failure.code) if kind is NotFound else kind(text)
+
+
+class ServiceWire:
+    """The way to one service; every answer is returned as it is. Each thread has a session of its own."""
+
+    def __init__(self, cloud: Cloud, sign_in: SignIn, service: WebService[Any], *, root: str) -> None:
+        self.root = root
+        self.service = service
+        self.limits = cloud.limits
+        self._cloud = cloud
+        self._sign_in = sign_in
+        self._own = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._counting = threading.Lock()
+        self.sent = 0  # requests so far
+
+    def send(self, request: ServiceRequest) -> Reply:
+        """Send one request, and once more with a new token where the service refuses the old one."""
+        reply = self._send(request)
+        if reply.status != HTTPStatus.UNAUTHORIZED:
+            return reply
+        self.renew()
+        return self._send(request)
+
+    def renew(self) -> None:
+        """Have the next request sign in again."""
+        self._sign_in.renew()
+
+    def page(self, link: object, what: str) -> str:
+        """Return the path of a list's next page; BadAnswer for a link to anywhere but this service."""
+        return path_below(link, self.root, what)
+
+    def close(self) -> None:
+        """Close every thread's session."""
+        for session in self._sessions:
+            session.close()
+
+    def _count(self) -> None:
+        with self._counting:
+            self.sent += 1
+
+    def _send(self, request: ServiceRequest) -> Reply:
+        import requests
+
+        token = self._token()
+
+        def signed(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+            prepared.headers["Authorization"] = f"Bearer {token}"
+            return prepared
+
+        self._count()
+        traced = {"client-request-id": str(uuid4())} if self.service.traced else {}
+        try:
+            # As `auth`, since an entry in ~/.netrc would replace a header; `verify`, since REQUESTS_CA_BUNDLE would
+            # replace the session's.
+            answer = self._session().request(
+                request.method,
+                self.root + request.path,
+                json=request.body,
+                headers={**request.headers, **traced},
+                auth=signed,
+                verify=self._cloud.verify,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise_unreachable(self.root, error)
+        return read_reply(answer.status_code, answer.headers, answer.content, what=self.service.name)
+
+    def _token(self) -> str:
+        """Sign in; a tenant that lacks the product lacks this service alone, and nothing is wrong with the app."""
+        try:
+            return self._sign_in.token(self.service.scope).token
+        except SignInRefused as refused:
+            if not self.service.product or _NOT_IN_TENANT not in str(refused):
+                raise
+            raise Refused(f"this tenant has no {self.service.product}, or no licence of it: {refused}") from refused
+
+    def _session(self) -> "requests.Session":
+        """Return this thread's session: its cookies lead every call to the same server."""
+        from connectors.microsoft365.transports import open_session
+
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = open_session(self._cloud)
+            if self.service.traced:
+                session.headers["connection-id"] = str(uuid4())
+            self._own.session = session
+            self._sessions.append(session)
+        return session
