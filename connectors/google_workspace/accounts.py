@@ -7,7 +7,7 @@ from sys import intern
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
-from connectors.google_workspace.unreadable import PersonUnreadable
+from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.shapes import flag, mapping, text
 from toolkit.values import Body

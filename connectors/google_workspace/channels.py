@@ -3,8 +3,7 @@
 from threading import Event
 
 from connectors.google_workspace.api import Api
-from connectors.google_workspace.api.document import Document
-from connectors.google_workspace.api.services import Service
+from connectors.google_workspace.api.services import Document, Service
 from connectors.google_workspace.api.wire import Traffic, Wire
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.sign_in import SignIn

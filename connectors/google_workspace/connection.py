@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from connectors.google_workspace import directory, granted_permissions, legal_holds, out_of_office, sending
+from connectors.google_workspace import directory, gmail, legal_holds, out_of_office, permissions
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api import Call
 from connectors.google_workspace.api.answers import rows_of
@@ -62,7 +62,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions(needs("directory.customers.get")),
     **directory.PERMISSIONS,
     Use.DIARIES: out_of_office.PERMISSIONS,
-    Use.SENDING: sending.PERMISSIONS,
+    Use.SENDING: gmail.PERMISSIONS,
     Use.HOLDS: legal_holds.PERMISSIONS,
 }
 
@@ -140,15 +140,15 @@ class GoogleWorkspace:
 
     def send(self, message: Message) -> None:
         """Send one message, once: it is not tried again where it may have been sent."""
-        sending.send_message(self._gmail, message)
+        gmail.send_message(self._gmail, message)
 
     def granted(self, needed: Sequence[Permission]) -> Granted:
         """Say what the service account may really do, by the tokens that it gets."""
-        return granted_permissions.read_granted(self._lines.sign_in, needed)
+        return permissions.read_granted(self._lines.sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
         """Say what is known of what the service account signs with."""
-        return tuple(granted_permissions.read_credentials(self._lines.sign_in.account))
+        return tuple(permissions.read_credentials(self._lines.sign_in.account))
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read from the tenant's own log who changed what between two instants, without what we did."""

@@ -9,9 +9,8 @@ from pathlib import Path
 from secrets import token_urlsafe
 
 from connectors.google_workspace.api import Api, Call
-from connectors.google_workspace.auth_transport import Asking
 from connectors.google_workspace.cloud import Cloud
-from connectors.google_workspace.transport import Transport
+from connectors.google_workspace.transport import Asking, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.signed_in import SignedIn

@@ -8,8 +8,8 @@ from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 from oauthlib.oauth2 import AccessDeniedError, MismatchingStateError, OAuth2Error
 from requests.exceptions import RequestException, SSLError
 
-from connectors.google_workspace.auth_transport import raise_passing
 from connectors.google_workspace.cloud import Cloud
+from connectors.google_workspace.transport import raise_passing
 from toolkit.errors import BadAnswer, SignInRefused, Unavailable
 
 _HERE = "127.0.0.1"

@@ -8,9 +8,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from connectors.google_workspace.calendars import MOST, Calendars, Opened, Span
-from connectors.google_workspace.people import for_each
+from connectors.google_workspace.people import PersonUnreadable, for_each
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.unreadable import PersonUnreadable
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.permission import Permissions

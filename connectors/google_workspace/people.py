@@ -1,4 +1,4 @@
-"""Asking for many people at once: each in a call of their own, a few calls at a time."""
+"""Asking for many people, a few calls at a time; and the error of a person who cannot be read."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,3 +39,7 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
 def befalls_everybody(error: object) -> bool:
     """Say whether an outcome is an error that the next person would get as well."""
     return isinstance(error, SignInRefused) or (isinstance(error, Refused) and bool(error.missing))
+
+
+class PersonUnreadable(ServiceError):
+    """Nothing can be read or set for one person; the text says why, and holds for nobody else."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from connectors.google_workspace.people import befalls_everybody
-from connectors.google_workspace.unreadable import PersonUnreadable
+from connectors.google_workspace.people import PersonUnreadable, befalls_everybody
 from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from connectors.google_workspace.unreadable import PersonUnreadable
+from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import BadAnswer, Refused, SignInRefused
 
 _DELEGATION = "admin.google.com > Security > Access and data control > API controls > Domain-wide delegation"

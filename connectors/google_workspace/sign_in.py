@@ -7,11 +7,10 @@ from functools import lru_cache
 from threading import Lock
 from typing import NoReturn, Protocol
 
-from connectors.google_workspace.auth_transport import Asking
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
 from connectors.google_workspace.refused_sign_in import SignInRefusal, raise_refused
-from connectors.google_workspace.transport import Transport
+from connectors.google_workspace.transport import Asking, Transport
 from toolkit.errors import BadAnswer, Refused, UsageError
 from toolkit.values import Body
 

@@ -1,15 +1,17 @@
-"""Sending over HTTPS by the vendor's own library: each request once, no connection shared by two at a time."""
+"""Sending over HTTPS by the vendor's library, for calls and sign-in: each request once, one at a time a connection."""
 
 import ssl
 from collections import deque
 from collections.abc import Mapping
+from http import HTTPStatus
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors.google_workspace.cloud import Cloud
-from toolkit.errors import BadAnswer, Unavailable
+from toolkit.errors import BadAnswer, Throttled, Unavailable
+from toolkit.sdk.replies import is_passing, retry_after
 
 if TYPE_CHECKING:
     import httplib2
@@ -86,3 +88,41 @@ class Transport:
 def _host(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+class Answer:
+    """An answer as the vendor's sign-in library wants it."""
+
+    def __init__(self, response: Response, content: bytes) -> None:
+        self.status = response.status
+        self.headers = response
+        self.data = content
+
+
+class Asking:
+    """Sends requests for the vendor's library, which would try again by itself what our Caller is to try."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def __call__(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_more: object,
+    ) -> Answer:
+        """Send one request; Throttled or Unavailable where the service has no answer to it."""
+        response, content = self._transport.send(url, method=method, body=body, headers=headers or {})
+        answer = Answer(response, content)
+        raise_passing(answer.status, answer.headers)
+        return answer
+
+
+def raise_passing(status: int, headers: Mapping[str, str]) -> None:
+    """Raise what goes away by itself: too many calls, or the service's own failure."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(headers))
+    if is_passing(status):
+        raise Unavailable(f"Google's sign-in service fails: {status}", retry_after=retry_after(headers))

@@ -31,7 +31,7 @@ class _Provider:
         return PERMISSIONS
 
     def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
-        from connectors.microsoft365.setup_steps import steps
+        from connectors.microsoft365.granted_permissions import steps
 
         return tuple(steps(needed, identity))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from connectors.microsoft365 import directory, granted_permissions, out_of_office, sending
+from connectors.microsoft365 import directory, granted_permissions, mailboxes, out_of_office
 from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud, find_cloud
 from connectors.microsoft365.compliance import Compliance
@@ -45,7 +45,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions((graph_permission("Organization.Read.All"),)),
     **directory.PERMISSIONS,
     Use.DIARIES: out_of_office.PERMISSIONS,
-    Use.SENDING: sending.PERMISSIONS,
+    Use.SENDING: mailboxes.PERMISSIONS,
     Use.HOLDS: Permissions(holds.PERMISSIONS.read, (*holds.PERMISSIONS.write, SIGNED_IN)),
 }
 
@@ -101,7 +101,7 @@ class Microsoft365:
 
     def send(self, message: Message) -> None:
         """Send one message, once."""
-        sending.send(self.graph, message)
+        mailboxes.send(self.graph, message)
 
     def granted(self, needed: Sequence[Permission]) -> Granted:
         """Say what the app really has, by the tokens that it gets."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.permissions import graph as graph_permission
-from connectors.microsoft365.refused_sign_in import read_refusal
-from connectors.microsoft365.sign_in import network_of
+from connectors.microsoft365.sign_in import network_of, read_refusal
 from toolkit.errors import NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.school import Tenant

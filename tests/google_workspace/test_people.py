@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.people import for_each
-from connectors.google_workspace.unreadable import PersonUnreadable
+from connectors.google_workspace.people import PersonUnreadable, for_each
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.unreadable import PersonUnreadable
+from connectors.google_workspace.people import PersonUnreadable
 from tests.emulated import Tenant
 from tests.google_workspace.connected import SCOPE, connected, delegate, users
 from toolkit.errors import Refused, Rejected, Unavailable, WriteInReadOnlyRun

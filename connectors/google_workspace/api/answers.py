@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import Service
-from connectors.google_workspace.unreadable import PersonUnreadable
+from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import (
     BadAnswer,
     Conflict,

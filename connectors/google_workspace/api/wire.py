@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.api.answers import body_of, meaning, read_refusal
 from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.document import Document
-from connectors.google_workspace.api.services import Service
+from connectors.google_workspace.api.services import Document, Service
 from connectors.google_workspace.people import for_each
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Response, Transport

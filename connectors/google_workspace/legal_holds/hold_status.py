@@ -1,13 +1,17 @@
-"""How a person's holds stand, told from what a case holds. Pure."""
+"""The status of a person's holds in a case, and everything that Vault holds, by account."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from connectors.google_workspace.legal_holds.cases import Case
-from connectors.google_workspace.legal_holds.corpora import CORPORA, is_whole
+from connectors.google_workspace.accounts import Accounts
+from connectors.google_workspace.legal_holds.cases import CORPORA, Case, is_whole
 from connectors.google_workspace.legal_holds.memberships import Groups
-from connectors.google_workspace.legal_holds.vault import Hold
+from connectors.google_workspace.legal_holds.vault import Hold, Vault
+from connectors.google_workspace.units import Unit, Units
+from toolkit.errors import NotFound
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
+from toolkit.values import Settings, unique
 
 
 def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
@@ -50,3 +54,40 @@ def _of_groups(ours: Sequence[Hold], person: Person, groups: Groups | None) -> S
 def _bounds(service: Service, holds: Iterable[Hold]) -> str:
     words = (bound for hold in holds for bound in CORPORA[service].bounds(hold.query))
     return "; ".join(dict.fromkeys(words))
+
+
+def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Settings]:
+    """Read the holds of every open matter; people and units are read where a hold is on a unit, once in a run."""
+    matters = vault.matters()
+    found = vault.holds([one.id for one in matters]) if matters else ()
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for hold in found:
+        for account in hold.accounts:
+            named[account].append(_told(hold))
+    covered: defaultdict[str, list[str]] = defaultdict(list)
+    for account, hold in _covered([one for one in found if one.unit], accounts, units):
+        covered[account].append(_told(hold))
+    return {
+        account: {"holds": unique(named.get(account, ())), "units": unique(covered.get(account, ()))}
+        for account in sorted({*named, *covered})
+    }
+
+
+def _covered(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
+    """Give each account with each hold that covers the unit it is in now."""
+    for hold in holds:
+        unit = _unit(hold, units)
+        if unit:
+            yield from ((key, hold) for key, account in accounts.all().items() if unit.holds(account.unit))
+
+
+def _unit(hold: Hold, units: Units) -> Unit | None:
+    try:
+        return units.named(str(hold.unit))
+    except NotFound:  # nobody is in a unit that is gone
+        return None
+
+
+def _told(hold: Hold) -> str:
+    kept = "whole" if is_whole(hold.corpus, hold.query) else "restricted"
+    return f"{hold.matter}/{hold.id}/{hold.corpus}/{kept}"

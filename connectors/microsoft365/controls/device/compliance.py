@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from connectors.microsoft365.controls.assignments import assigned
+from connectors.microsoft365.controls.targets import assigned
 from toolkit.controls.device.compliance import Compliance
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json

@@ -1,6 +1,6 @@
 """Removable storage, closed on Windows and on Android devices that the school manages whole."""
 
-from connectors.microsoft365.controls.assignments import assigned
+from connectors.microsoft365.controls.targets import assigned
 from toolkit.controls.device.removable_storage import RemovableStorage
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 

@@ -1,6 +1,6 @@
 """Where software may come from, on Windows, iPads and Android."""
 
-from connectors.microsoft365.controls.assignments import assigned
+from connectors.microsoft365.controls.targets import assigned
 from toolkit.controls.device.software_restriction import SoftwareRestriction
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json

@@ -1,6 +1,6 @@
 """The lock of a screen that nobody uses, on Windows and in the web apps."""
 
-from connectors.microsoft365.controls.assignments import assigned
+from connectors.microsoft365.controls.targets import assigned
 from toolkit.controls.identity.idle_lock import IdleLock
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 

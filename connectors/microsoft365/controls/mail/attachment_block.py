@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.microsoft365.controls.senders import received_by, sparing_protected
+from connectors.microsoft365.controls.targets import received_by, sparing_protected
 from toolkit.controls.mail.attachment_block import AttachmentBlock
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource

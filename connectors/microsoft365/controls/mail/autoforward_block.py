@@ -1,6 +1,6 @@
 """Automatic forwarding, off in every outbound policy and remote domain, with a rule that says why."""
 
-from connectors.microsoft365.controls.senders import sent_by, sparing_protected
+from connectors.microsoft365.controls.targets import sent_by, sparing_protected
 from toolkit.controls.mail.autoforward_block import AutoforwardBlock
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource

@@ -1,6 +1,6 @@
 """The disclaimer as a mail rule that appends it."""
 
-from connectors.microsoft365.controls.senders import sent_by
+from connectors.microsoft365.controls.targets import sent_by
 from toolkit.controls.mail.disclaimer import Disclaimer
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 from toolkit.values import Json

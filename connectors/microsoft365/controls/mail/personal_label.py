@@ -1,6 +1,6 @@
 """The label of personal mail: recognised and stamped where it is there; whether it is missing, people judge."""
 
-from connectors.microsoft365.controls.senders import sent_by
+from connectors.microsoft365.controls.targets import sent_by
 from toolkit.controls.mail.personal_label import PersonalLabel
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from connectors.microsoft365.controls.assignments import assigned
+from connectors.microsoft365.controls.targets import assigned
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
