@@ -18,7 +18,7 @@ _SETTINGS = "gmail.users.settings."
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """Where one mailbox sends mail by itself: all of it, what a filter finds, and where it could."""
+    """Where one mailbox forwards mail: all of it, what a filter finds, and where it could."""
 
     everything: Body
     filters: Sequence[Body]
@@ -71,7 +71,7 @@ class Mailbox:
         return self._gmail.read(self._call("getAutoForwarding"))
 
     def change_auto_forwarding(self, body: Body) -> Body:
-        """Set the forwarding of everything anew, whole."""
+        """Replace the forwarding of everything."""
         return self._gmail.change(self._call("updateAutoForwarding", body=body))
 
     def forwarding_addresses(self) -> Sequence[Body]:
@@ -98,7 +98,7 @@ class Mailbox:
         return self._gmail.read(self._call("getVacation"))
 
     def change_vacation(self, body: Body) -> Body:
-        """Set the automatic reply anew, whole: what the body leaves out is unset."""
+        """Replace the automatic reply: what the body leaves out is unset."""
         return self._gmail.change(self._call("updateVacation", body=body))
 
     def imap(self) -> Body:
@@ -116,7 +116,7 @@ class Mailbox:
 
 
 def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
-    """Make a call that names whose mailbox it is about: made as somebody else it would be refused."""
+    """Make a call that names whose mailbox it is about: made as another person it would be refused."""
     return Call(_SETTINGS + method, {"userId": person, **(parameters or {})}, body, person)
 
 
@@ -151,7 +151,7 @@ PERMISSIONS = Permissions(write=needs("gmail.users.messages.send"))
 def send_message(gmail: Api, message: Message) -> None:
     """Send one message as its sender, once.
 
-    PersonUnreadable where nobody can act as the sender, Unavailable where no answer came, since it may have gone.
+    PersonUnreadable where no one may act as the sender, Unavailable where no answer came, since it may have gone.
     """
     raw = urlsafe_b64encode(_written(message)).decode()
     try:

@@ -10,7 +10,8 @@ from requests.exceptions import RequestException, SSLError
 
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import raise_passing
-from toolkit.errors import BadAnswer, SignInRefused, Unavailable
+from toolkit.errors import SignInRefused, Unavailable
+from toolkit.sdk.replies import untrusted_certificate
 
 _HERE = "127.0.0.1"
 _SECONDS = 60.0  # for an answer of the sign-in service
@@ -115,8 +116,5 @@ def _words(error: OAuth2Error) -> str:
 
 def _raise_unreachable(where: str, error: RequestException) -> NoReturn:
     if isinstance(error, SSLError):
-        raise BadAnswer(
-            f"{where} shows a certificate that this computer does not trust; if a web filter opens the school's "
-            "traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
-        ) from error
+        raise untrusted_certificate(where) from error
     raise Unavailable(f"{where} gives no answer: {type(error).__name__}") from error

@@ -42,4 +42,4 @@ def befalls_everybody(error: object) -> bool:
 
 
 class PersonUnreadable(ServiceError):
-    """Nothing can be read or set for one person; the text says why, and holds for nobody else."""
+    """Nothing can be read or set for one person alone; the text says why."""

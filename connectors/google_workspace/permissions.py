@@ -58,7 +58,7 @@ _WIDEST = (
     "admin.directory.group", "admin.directory.rolemanagement", "admin.directory.user.security",
 )  # fmt: skip
 _REMARK = (
-    "Google lists no delegated scopes: those of toolkit and the widest ones were tried; what else stands under "
+    "Google lists no delegated scopes: those of toolkit and the widest ones were tried; what else is under "
     "Domain-wide delegation, and the administrator's privileges, only the admin console shows"
 )
 

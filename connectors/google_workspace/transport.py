@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors.google_workspace.cloud import Cloud
-from toolkit.errors import BadAnswer, Throttled, Unavailable
-from toolkit.sdk.replies import is_passing, retry_after
+from toolkit.errors import Throttled, Unavailable
+from toolkit.sdk.replies import is_passing, retry_after, untrusted_certificate
 
 if TYPE_CHECKING:
     import httplib2
@@ -49,10 +49,7 @@ class Transport:
         try:
             answer = connections.request(url, method=method, body=body, headers=dict(headers), connection_type=SentOnce)
         except ssl.SSLCertVerificationError as error:
-            raise BadAnswer(
-                f"{_host(url)} shows a certificate that this computer does not trust; if a web filter opens the "
-                "school's traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
-            ) from error
+            raise untrusted_certificate(_host(url)) from error
         except NO_ANSWER as error:
             raise Unavailable(f"{_host(url)} gives no answer: {str(error) or type(error).__name__}") from error
         finally:
@@ -100,7 +97,7 @@ class Answer:
 
 
 class Asking:
-    """Sends requests for the vendor's library, which would try again by itself what our Caller is to try."""
+    """Sends requests for the vendor's library, which would repeat what our Caller is to repeat."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -121,7 +118,7 @@ class Asking:
 
 
 def raise_passing(status: int, headers: Mapping[str, str]) -> None:
-    """Raise what goes away by itself: too many calls, or the service's own failure."""
+    """Raise what may go through later: too many calls, or the service's own failure."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(headers))
     if is_passing(status):

@@ -7,9 +7,8 @@ from typing import Generic, TypeVar
 
 from connectors.microsoft365.http import ServiceCall
 from connectors.microsoft365.replies import Reply, read_part
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient, Unavailable
+from toolkit.errors import BadAnswer, ServiceError, Unavailable
 from toolkit.sdk.calls import Caller
-from toolkit.sdk.replies import slowest
 from toolkit.values import Body, Json
 
 C = TypeVar("C", bound=ServiceCall)
@@ -39,26 +38,9 @@ class Batches(Generic[C, T]):
         outcomes: dict[int, T | ServiceError] = {}
         for start in range(0, len(calls), self.largest):
             chunk = dict(enumerate(calls[start : start + self.largest], start))
-            outcomes |= self._run_chunk(chunk)
+            reads = all(call.reads for call in chunk.values())
+            outcomes |= self.caller.together(self.title(chunk.values()), chunk, self._send_once, reads=reads)
         return [outcomes[number] for number in range(len(calls))]
-
-    def _run_chunk(self, calls: Mapping[int, C]) -> Mapping[int, T | ServiceError]:
-        outcomes: dict[int, T | ServiceError] = dict.fromkeys(calls, Unavailable(f"{self.name}: not sent"))
-
-        def attempt() -> None:
-            pending = {n: call for n, call in calls.items() if isinstance(outcomes[n], Transient)}
-            outcomes.update(self._send_once(pending))
-            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
-                raise slowest(passing)
-
-        try:
-            repeat = self.caller.read if all(call.reads for call in calls.values()) else self.caller.change
-            repeat(self.title(calls.values()), attempt)
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            outcomes.update({n: error for n in calls if isinstance(outcomes[n], Transient)})
-        return outcomes
 
     def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | ServiceError]:
         """Send calls once; raises only where all of them were refused together."""

@@ -39,11 +39,11 @@ _ROLES: Mapping[str, str] = {
 }
 # What stands in tokens of those who have no role at all, people and apps.
 _NO_ROLE = frozenset({"b79fbf4d-3ef9-4689-8143-76b194e85509", "0997a1d0-0d1d-4acb-b408-d5ca73121e90"})
-_REMARK = "role groups of Exchange and of Security & Compliance, and RBAC for Applications, stand in no token"
+_REMARK = "role groups of Exchange and of Security & Compliance, and RBAC for Applications, are in no token"
 
 
 def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Granted:
-    """Read what stands in a token for Graph and in one for each service that is needed."""
+    """Read the claims in a token for Graph and in one for each service that is needed."""
     spared = {SEES_CREDENTIALS} - {one.name for one in needed}  # it is for the examination itself, and no excess
     services = dict.fromkeys([GRAPH, *(one.of for one in needed if one.of in _SCOPES)])
     has: dict[tuple[Sort, str], frozenset[str]] = {}
@@ -88,7 +88,7 @@ def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Crede
 
 
 def _last(rows: Iterable[Body]) -> datetime | None:
-    """Give the latest end: of several secrets that begin alike nobody can tell which one is used."""
+    """Give the latest end: of several secrets that begin alike no one can tell which is used."""
     ends = [datetime.fromisoformat(str(row["endDateTime"])) for row in rows if row.get("endDateTime")]
     return max((one if one.tzinfo else one.replace(tzinfo=UTC) for one in ends), default=None)
 
@@ -136,9 +136,7 @@ def _consent(needed: Sequence[Permission]) -> Iterator[SetupStep]:
         names = tuple(one.name for one in needed if one.of == service)
         yield SetupStep(f"Under API permissions > Add a permission > {service} > Application permissions, add:", names)
     if needed:
-        yield SetupStep(
-            "There, choose Grant admin consent; then remove whatever else stands in the list (User.Read too)."
-        )
+        yield SetupStep("There, choose Grant admin consent; then remove whatever else is in the list (User.Read too).")
 
 
 def _roles(roles: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from toolkit.errors import BadAnswer, Unavailable
 from toolkit.sdk.json_text import read_json
+from toolkit.sdk.replies import untrusted_certificate
 from toolkit.values import Json
 
 
@@ -59,8 +60,5 @@ def read_part(part: Mapping[str, Json]) -> Reply:
 def raise_unreachable(where: str, error: Exception) -> NoReturn:
     """Raise what a client library says when no answer came."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        raise BadAnswer(
-            f"{where} shows a certificate that this computer does not trust; if a web filter opens the school's "
-            "traffic, save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
-        ) from error
+        raise untrusted_certificate(where) from error
     raise Unavailable(f"{where} gives no answer: {str(error) or type(error).__name__}") from error

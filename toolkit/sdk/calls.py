@@ -1,16 +1,17 @@
 """The one place where a call to a service is tried again, held back and given up."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import BoundedSemaphore, Lock
 from typing import NoReturn, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_exponential_jitter
 
-from toolkit.errors import Conflict, NotFound, Throttled, Transient, Unavailable
+from toolkit.errors import Conflict, NotFound, ServiceError, SignInRefused, Throttled, Transient, Unavailable
 from toolkit.sdk.limits import RunDeadline
 
+C = TypeVar("C")
 T = TypeVar("T")
 
 
@@ -118,6 +119,33 @@ class Caller:
                 return found
 
         return self._until_deadline(what, attempt)
+
+    def together(
+        self,
+        what: str,
+        calls: Mapping[int, C],
+        send: Callable[[Mapping[int, C]], Mapping[int, T | ServiceError]],
+        *,
+        reads: bool,
+    ) -> Mapping[int, T | ServiceError]:
+        """Send reads or changes in one request and return for each its result or its error.
+
+        Only those whose error may go away are sent again, so none may create anything. SignInRefused is raised.
+        """
+        outcomes: dict[int, T | ServiceError] = dict.fromkeys(calls, Unavailable(f"{what}: not sent"))
+
+        def attempt() -> None:
+            outcomes.update(send({n: call for n, call in calls.items() if isinstance(outcomes[n], Transient)}))
+            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
+                raise max(passing, key=lambda error: error.retry_after or 0.0)
+
+        try:
+            (self.read if reads else self.change)(what, attempt)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            outcomes.update({n: error for n in calls if isinstance(outcomes[n], Transient)})
+        return outcomes
 
     def _send(self, call: Callable[[], T]) -> T:
         with self._under_way:

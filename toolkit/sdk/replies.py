@@ -1,12 +1,12 @@
 """What the status and the headers of an answer over HTTP say by themselves."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from toolkit.errors import Transient
+from toolkit.errors import BadAnswer
 
 
 def is_passing(status: int) -> bool:
@@ -38,6 +38,9 @@ def instant_of(written: str | None) -> datetime | None:
         return None
 
 
-def slowest(errors: Sequence[Transient]) -> Transient:
-    """Choose the error that asks for the longest wait."""
-    return max(errors, key=lambda error: error.retry_after or 0.0)
+def untrusted_certificate(where: str) -> BadAnswer:
+    """Return the error of a service whose certificate is not trusted, with what to do."""
+    return BadAnswer(
+        f"{where} shows a certificate that this computer does not trust; if a web filter opens the school's traffic, "
+        "save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
+    )

@@ -12,7 +12,6 @@ from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Limits
 from toolkit.sdk.pace import Pace
 from toolkit.sdk.paging import Paging
-from toolkit.sdk.replies import slowest
 from toolkit.values import Body
 
 MOST = 50
@@ -175,24 +174,12 @@ class Api:
         return dict(zip(calls, for_each(list(calls.values()), self.read), strict=True))
 
     def _together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        outcomes: dict[int, Body | ServiceError] = {}
-        what = ", ".join(dict.fromkeys(str(call) for call in calls.values()))
+        what = ", ".join(dict.fromkeys(map(str, calls.values())))
+        return self._caller.together(what, calls, self._send_batch, reads=all(call.reads for call in calls.values()))
 
-        def attempt() -> None:
-            pending = {n: call for n, call in calls.items() if not _settled(outcomes.get(n))}
-            self._pace.wait()
-            outcomes.update(self._wire.send_batch(pending))
-            if passing := [error for error in outcomes.values() if isinstance(error, Transient)]:
-                raise slowest(passing)
-
-        try:
-            send = self._caller.read if all(call.reads for call in calls.values()) else self._caller.change
-            send(what, attempt)
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            outcomes.update({n: error for n in calls if not _settled(outcomes.get(n))})
-        return outcomes
+    def _send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+        self._pace.wait()
+        return self._wire.send_batch(calls)
 
 
 def _rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> Sequence[Body] | ServiceError:
@@ -209,7 +196,3 @@ def _next_page(call: Call, answer: Body, paging: Paging) -> Call | None:
     if not token:
         return None
     return Call(call.method, {**call.parameters, "pageToken": paging.follow(token)}, subject=call.subject)
-
-
-def _settled(outcome: Body | ServiceError | None) -> bool:
-    return outcome is not None and not isinstance(outcome, Transient)

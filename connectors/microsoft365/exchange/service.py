@@ -149,7 +149,7 @@ def _words(error: Mapping[str, Json]) -> str:
 
 
 def _types(error: Mapping[str, Json]) -> Iterator[str]:
-    """List the names of the exceptions that an error tells of; details read `id|type|text`."""
+    """List the types of exceptions in an error; details read `id|type|text`."""
     yield str(error.get("code") or "")
     yield str(_inner(error).get("type") or "")
     for detail in _details(error):

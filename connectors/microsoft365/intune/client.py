@@ -41,7 +41,7 @@ class Intune:
         self._finding = Lock()
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
-        """List every object of a collection, whatever its type: read once, and anew each time after a write to it."""
+        """List every object of a collection, whatever its type: read once, and again after each write to it."""
         asked = _in_beta(collection), expand
         with self._finding:
             lock = self._reading[asked]
@@ -53,7 +53,7 @@ class Intune:
             return rows
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
-        """Read one object anew, with what is to be expanded."""
+        """Read one object again, with what is to be expanded."""
         return self._graph.get(f"{_in_beta(collection)}/{identifier}", expand=expand)
 
     def create(self, collection: str, body: Body, is_it: Callable[[Body], bool]) -> Body:
@@ -164,7 +164,7 @@ class Groups:
         return group.mail or (group.name if group.name and alone else group.id)
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
-        """Tell which of some groups have nobody and nothing in them; hidden members count as there."""
+        """Return which of some groups are empty; hidden members count as there."""
         groups = self._all()
         asked = [one for one in dict.fromkeys(identifiers) if not (one in groups and groups[one].hidden)]
         paths = [path_with(f"/groups/{one}/transitiveMembers", {"select": "id", "top": "999"}) for one in asked]
