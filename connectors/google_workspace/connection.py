@@ -29,10 +29,9 @@ from connectors.google_workspace.cloud import find_cloud
 from connectors.google_workspace.consent import Consent, client_of, read_signed_in
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
-from connectors.google_workspace.groups_settings import GroupsSettings
+from connectors.google_workspace.groups import GroupsSettings, Memberships
 from connectors.google_workspace.identity import emulated_account, named_account, named_ids
 from connectors.google_workspace.legal_holds import Holds, Vault
-from connectors.google_workspace.legal_holds.memberships import Memberships
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies
 from connectors.google_workspace.sign_in import SignIn

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.google_workspace.policy_values import type_of, value_of
+from connectors.google_workspace.policies import type_of, value_of
 from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from connectors.google_workspace.policy_values import value_of
+from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import ROOT
 from toolkit.sdk.form import PROSE, TEXT, Form, text_in
 from toolkit.sdk.resource import Remote

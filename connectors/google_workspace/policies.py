@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
-from connectors.google_workspace.policy_values import STAMPS, type_of
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable
 from toolkit.sdk.calls import Caller
-from toolkit.values import Body
+from toolkit.sdk.shapes import mapping, text
+from toolkit.values import Body, Json
 
 _ERRORS: Mapping[int, type[ServiceError]] = {
     4: Unavailable,
@@ -179,3 +179,30 @@ class Policies:
 
 def _fits(types: str, setting: str) -> bool:
     return re.fullmatch(types, setting) is not None
+
+
+STAMPS = ("createTime", "updateTime", "deleteTime")
+"""What Google itself writes into the value of a rule."""
+
+_UNDERSCORE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
+
+
+def type_of(policy: Body) -> str:
+    """Give the type of a policy, without `settings/`."""
+    return text(mapping(policy.get("setting")).get("type")).removeprefix("settings/")
+
+
+def value_of(policy: Body) -> Body:
+    """Give what a policy sets: keys in camelCase, without Google's own stamps."""
+    value = _camel(mapping(policy.get("setting")).get("value"))
+    return {name: one for name, one in mapping(value).items() if name not in STAMPS}
+
+
+def _camel(value: Json) -> Json:
+    match value:
+        case Mapping():
+            return {_UNDERSCORE.sub(lambda found: found[1].upper(), name): _camel(one) for name, one in value.items()}
+        case list():
+            return [_camel(one) for one in value]
+        case _:
+            return value

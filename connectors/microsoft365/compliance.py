@@ -3,11 +3,10 @@
 import re
 from threading import Lock
 
-from connectors.microsoft365.cloud import COMPLIANCE_HOST, Cloud
+from connectors.microsoft365.cloud import COMPLIANCE_HOST
 from connectors.microsoft365.exchange.client import Exchange, path_of
 from connectors.microsoft365.exchange.service import COMPLIANCE, Command
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, raise_refusal
-from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import BadAnswer
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.links import split_link
@@ -23,38 +22,29 @@ class Compliance:
     https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
     """
 
-    def __init__(self, cloud: Cloud, tenant_id: str, sign_in: SignIn, caller: Caller, *, read_only: bool) -> None:
-        self._cloud = cloud
-        self._tenant_id = tenant_id
-        self._sign_in = sign_in
+    def __init__(self, wire: ServiceWire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
+        self._wire = wire
         self._caller = caller
-        self._read_only = read_only
-        self._global = self._wire(cloud.compliance)
-        self._opening = Lock()
-        self._opened: Exchange | None = None
+        self._tenant_id = tenant_id
+        self._cmdlets = Exchange(wire, caller, tenant_id=tenant_id, read_only=read_only)
+        self._locating = Lock()
+        self._located = False
 
     @property
     def sent(self) -> int:
         """Count the requests sent so far."""
-        return self._global.sent + (self._opened.sent if self._opened else 0)
+        return self._wire.sent
 
     def cmdlets(self) -> Exchange:
-        """Give the cmdlets at the tenant's region, which is asked for once; raises the errors of toolkit.errors."""
-        with self._opening:
-            if self._opened is None:
-                base = self._caller.read("EXOBanner", lambda: find_region(self._global, self._tenant_id))
-                self._opened = Exchange(
-                    self._wire(base), self._caller, tenant_id=self._tenant_id, read_only=self._read_only
-                )
-            return self._opened
+        """Return the cmdlets at the tenant's region, which is asked for once; raises the errors of toolkit.errors."""
+        with self._locating:
+            if not self._located:
+                self._wire.root = self._caller.read("EXOBanner", lambda: find_region(self._wire, self._tenant_id))
+                self._located = True
+            return self._cmdlets
 
     def close(self) -> None:
-        self._global.close()
-        if self._opened:
-            self._opened.close()
-
-    def _wire(self, base: str) -> ServiceWire:
-        return ServiceWire(self._cloud, self._sign_in, COMPLIANCE, root=base)
+        self._wire.close()
 
 
 def find_region(wire: ServiceWire, tenant_id: str) -> str:

@@ -11,7 +11,7 @@ from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECON
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
 from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
 from connectors.microsoft365.exchange import Exchange
-from connectors.microsoft365.exchange.service import EXCHANGE
+from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import ServiceWire
@@ -121,7 +121,7 @@ class Microsoft365:
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""
-        return _said(self.graph)
+        return instant_of(self.graph.last_date)
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""
@@ -157,15 +157,14 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     )
     graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)
     compliance = Compliance(
-        cloud,
-        tenant.id,
-        sign_in,
+        ServiceWire(cloud, sign_in, COMPLIANCE, root=cloud.compliance),
         _caller("Security & Compliance", COMPLIANCE_CONCURRENT, cloud),
+        tenant_id=tenant.id,
         read_only=read_only,
     )
     now = None if target.emulator is None else _told_now(target.emulator, tenant.id)
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
-    holding = Holds(exchange, graph, pace=pace, clock=lambda: now or _said(graph))
+    holding = Holds(exchange, graph, pace=pace, clock=lambda: now or instant_of(graph.last_date))
     defender = _defender(cloud, sign_in, read_only=read_only)
     device_code = DeviceCode(client_of(target, told), tenant, cloud)
     return Microsoft365(
@@ -201,11 +200,6 @@ def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
         settles=cloud.settles,
         run=cloud.deadline,
     )
-
-
-def _said(graph: Graph) -> datetime | None:
-    written = graph.last_date
-    return instant_of(written)
 
 
 def _told_now(ready: Body, tenant_id: str) -> datetime | None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
+from connectors.microsoft365.clients import ServiceClient
 from connectors.microsoft365.http import (
     ServiceRequest,
     ServiceWire,
     WebService,
     body_of,
     next_link,
-    refuse_writes,
     rows_of,
 )
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
@@ -94,7 +94,7 @@ def _value(row: Body, name: str) -> str:
     return str(row.get(name) or "").lower()
 
 
-class Defender:
+class Defender(ServiceClient[ServiceWire]):
     """Microsoft Defender for Endpoint.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. `calls` and
@@ -103,16 +103,9 @@ class Defender:
     """
 
     def __init__(self, wire: ServiceWire, caller: Caller, *, calls: Pace, imports: Pace, read_only: bool) -> None:
-        self._wire = wire
-        self._caller = caller
+        super().__init__(wire, caller, read_only=read_only)
         self._calls = calls
         self._imports = imports
-        self._read_only = read_only
-
-    @property
-    def sent(self) -> int:
-        """Count the requests sent so far."""
-        return self._wire.sent
 
     def indicators(self) -> Sequence[Body]:
         """List all active indicators; raises where any page of them fails."""
@@ -148,9 +141,6 @@ class Defender:
         self._guard(request)
         self._caller.delete(str(request), lambda: self._sent(request, self._calls))
 
-    def close(self) -> None:
-        self._wire.close()
-
     def _in_chunks(
         self, indicators: Sequence[Body], write: Callable[[IndicatorImport], object]
     ) -> Sequence[Body | ServiceError]:
@@ -179,10 +169,6 @@ class Defender:
 
     def _read(self, request: ServiceRequest) -> Body:
         return self._caller.read(str(request), lambda: self._sent(request, self._calls))
-
-    def _guard(self, request: ServiceRequest) -> None:
-        if self._read_only:
-            refuse_writes(request)
 
     def _sent(self, request: ServiceRequest, pace: Pace) -> Body:
         pace.wait()

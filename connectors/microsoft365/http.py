@@ -24,7 +24,6 @@ from toolkit.errors import (
     Throttled,
     Transient,
     Unavailable,
-    WriteInReadOnlyRun,
 )
 from toolkit.sdk.links import path_below
 from toolkit.sdk.replies import is_passing, retry_after
@@ -100,13 +99,6 @@ class WebService(Generic[C_contra]):
     wordy: bool = False
     product: str = ""
     traced: bool = False
-
-
-def refuse_writes(*calls: ServiceCall) -> None:
-    """Raise WriteInReadOnlyRun if one of the calls is not known to be a read."""
-    for call in calls:
-        if not call.reads:
-            raise WriteInReadOnlyRun(f"{call} could change the tenant; this run only reads, nothing was sent")
 
 
 def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body:

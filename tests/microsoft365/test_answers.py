@@ -1,4 +1,4 @@
-"""What single answers of Exchange and Graph mean, down to those that no emulator gives."""
+"""What single answers of Exchange, Graph and Defender mean, down to those that no emulator gives."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -6,10 +6,11 @@ from email.utils import format_datetime
 
 import pytest
 
+from connectors.microsoft365.defender import DEFENDER
 from connectors.microsoft365.exchange.service import EXCHANGE, Command, rows_of
 from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.graph.service import GRAPH
-from connectors.microsoft365.http import body_of
+from connectors.microsoft365.http import ServiceRequest, body_of
 from connectors.microsoft365.http import rows_of as page_rows
 from connectors.microsoft365.replies import Reply, read_part, read_reply
 from toolkit.errors import (
@@ -54,6 +55,7 @@ def cmdlet_error(kind: str, text: str = "why", inner: str = "Exception of type '
         (401, None, Refused, "Exchange.ManageAsApp"),
         (403, None, Refused, "Exchange.ManageAsApp"),
         (404, {"error": {"message": "gone"}}, NotFound, "gone"),
+        (404, None, BadAnswer, "web filter"),
         (429, None, Throttled, "too many"),
         (500, None, Unavailable, "500"),
         (504, {"error": {"message": "late"}}, Unavailable, "late"),
@@ -97,6 +99,7 @@ def test_rows_lose_their_marks_at_every_depth() -> None:
         ("GET", 401, {"error": {"message": "expired"}}, SignInRefused, "access token.*expired"),
         ("GET", 403, {"error": {"message": "denied"}}, Refused, r"GroupMember\.Read\.All"),
         ("PATCH", 403, {"error": {"message": "denied"}}, Refused, "denied$"),
+        ("GET", 404, None, NotFound, "no reason given"),
         ("GET", 410, {"error": {"message": "gone"}}, NotFound, "gone"),
         ("GET", 500, {"error": {"message": "oops"}}, Unavailable, "oops"),
     ],
@@ -106,6 +109,28 @@ def test_an_answer_of_graph_that_is_none_is_told_in_our_terms(
 ) -> None:
     with pytest.raises(error, match=f"^{method} /groups: .*{words}"):
         body_of(GRAPH, GraphRequest(method, "/groups"), Reply(status, PLAIN, body))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "words"),
+    [
+        (200, None, BadAnswer, "web filter"),
+        (302, None, BadAnswer, "web filter"),
+        (400, None, BadAnswer, "web filter"),
+        (401, {"error": {"message": "expired"}}, SignInRefused, "access token.*expired"),
+        (403, {"error": {"message": "denied"}}, Refused, r"denied; .*Ti\.ReadWrite\.All"),
+        (404, None, NotFound, "no reason given"),
+        (409, {"error": {"code": "Bad", "message": "taken"}}, Rejected, r"taken \(Bad\)"),
+        (429, None, Throttled, "too many"),
+        (501, {"error": {"message": "never"}}, Rejected, "never"),
+        (503, {"error": {"message": "oops"}}, Unavailable, "503: oops"),
+    ],
+)
+def test_an_error_of_defender_is_reported_in_our_terms(
+    status: int, body: Json, error: type[ServiceError], words: str
+) -> None:
+    with pytest.raises(error, match=f"^GET /api/indicators: .*{words}"):
+        body_of(DEFENDER, ServiceRequest("GET", "/api/indicators"), Reply(status, PLAIN, body))
 
 
 def test_a_write_without_a_body_is_fine_where_a_read_is_not() -> None:

@@ -19,7 +19,7 @@ from connectors.google_workspace.marked_policies import (
 )
 from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement, is_ours
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.policy_values import type_of, value_of
+from connectors.google_workspace.policies import type_of, value_of
 from toolkit.errors import Rejected
 from toolkit.sdk.form import PATTERNS, TEXT
 from toolkit.sdk.kind import Doubt, Kind, NameRules

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.google_workspace.accounts import Accounts
+from connectors.google_workspace.groups import Groups
 from connectors.google_workspace.legal_holds.cases import CORPORA, Case, is_whole
-from connectors.google_workspace.legal_holds.memberships import Groups
 from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.units import Unit, Units
 from toolkit.errors import NotFound

@@ -9,9 +9,9 @@ from threading import Lock
 
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api import Api
+from connectors.google_workspace.groups import Groups, Memberships
 from connectors.google_workspace.legal_holds.cases import CORPORA, Case, Cases, hold_name, is_whole
 from connectors.google_workspace.legal_holds.hold_status import no_account, no_groups, read_seen, standing
-from connectors.google_workspace.legal_holds.memberships import Groups, Memberships
 from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from connectors.microsoft365.batches import Batches
+from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.exchange.service import Command, raise_cut_short, rows_of
-from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_link, refuse_writes
+from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_link
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.calls import Caller
@@ -22,7 +22,7 @@ def path_of(tenant_id: str) -> str:
     return f"/adminapi/beta/{tenant_id}"
 
 
-class Exchange:
+class Exchange(ServiceClient[ServiceWire]):
     """The cmdlets of Exchange Online, or of a service like it; rows come back without the keys that describe others.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Where a cmdlet
@@ -31,10 +31,8 @@ class Exchange:
     """
 
     def __init__(self, wire: ServiceWire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
-        self._wire = wire
-        self._caller = caller
+        super().__init__(wire, caller, read_only=read_only)
         self._tenant_id = tenant_id
-        self._read_only = read_only
         self._path = path_of(tenant_id)
         self._batches = Batches(
             caller=caller,
@@ -46,11 +44,6 @@ class Exchange:
             read=self._batch_part_rows,
             renew=wire.renew,
         )
-
-    @property
-    def sent(self) -> int:
-        """Count the requests sent so far."""
-        return self._wire.sent
 
     def get(
         self,
@@ -111,13 +104,6 @@ class Exchange:
         if creating := [command.cmdlet for command in commands if command.creates]:
             raise ValueError(f"{creating[0]} cannot be sent in a batch")
         return self._batches.run(commands)
-
-    def close(self) -> None:
-        self._wire.close()
-
-    def _guard(self, *commands: Command) -> None:
-        if self._read_only:
-            refuse_writes(*commands)
 
     def _ran(self, command: Command) -> Sequence[Body]:
         return rows_of(self._wire.service, command, self._reply(self._run_path(command), command))

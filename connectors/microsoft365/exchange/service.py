@@ -31,6 +31,7 @@ _EXISTS = re.compile(
     re.IGNORECASE,
 )
 _PERMISSION = "Exchange.ManageAsApp"
+_READER = "Global Reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,44 +96,33 @@ def raise_cut_short(service: WebService[Command], command: Command, reply: Reply
         raise BadAnswer(f"{error}; the list ended after {rows} rows and is not whole") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AccessNeeded:
-    """What an app needs to be let in: the roles are those of Entra, for reading and for writing."""
+def _refusal(command: Command, status: int, text: str, *, service: str, writes: str) -> ServiceError | None:
+    match status:
+        case HTTPStatus.FORBIDDEN:
+            return _forbidden(command, service, writes)
+        case HTTPStatus.UNAUTHORIZED:  # to a token that was just issued
+            return Refused(
+                f"{command}: {service} does not accept the access token of this app; it needs the application "
+                f"permission {_PERMISSION} of Office 365 Exchange Online, with admin consent",
+                missing=_PERMISSION,
+            )
+        case HTTPStatus.NOT_IMPLEMENTED:
+            return Rejected(f"{text} (501: not available here)")
+        case _:
+            return None
 
-    service: str
-    reads: str
-    writes: str
 
-    def refusal(self, command: Command, status: int, text: str) -> ServiceError | None:
-        match status:
-            case HTTPStatus.FORBIDDEN:
-                return self._forbidden(command)
-            case HTTPStatus.UNAUTHORIZED:
-                return self._not_let_in(command)
-            case HTTPStatus.NOT_IMPLEMENTED:
-                return Rejected(f"{text} (501: not available here)")
-            case _:
-                return None
-
-    def _forbidden(self, command: Command) -> Refused:
-        """Word a 403: the service says nothing, neither that a right is missing nor that there is no such cmdlet."""
-        if command.cmdlet.startswith("Search-"):
-            needed = f"a role group of {self.service} with {AUDIT_LOGS} and {_PERMISSION}"
-            return Refused(f"{command}: this app may not run it; it needs {needed}: wait up to an hour", missing=needed)
-        role = self.reads if command.cmdlet.startswith(("Get-", "EXOBanner")) else self.writes
-        needed = f"{role} (or a role group with this cmdlet) and {_PERMISSION}"
-        return Refused(
-            f"{command}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",
-            missing=needed,
-        )
-
-    def _not_let_in(self, command: Command) -> Refused:
-        """Word a 401 to a token that was just issued: the service takes none without its own permission."""
-        return Refused(
-            f"{command}: {self.service} does not accept the access token of this app; it needs the application "
-            f"permission {_PERMISSION} of Office 365 Exchange Online, with admin consent",
-            missing=_PERMISSION,
-        )
+def _forbidden(command: Command, service: str, writes: str) -> Refused:
+    """Word a 403: the service says nothing, neither that a right is missing nor that there is no such cmdlet."""
+    if command.cmdlet.startswith("Search-"):
+        needed = f"a role group of {service} with {AUDIT_LOGS} and {_PERMISSION}"
+        return Refused(f"{command}: this app may not run it; it needs {needed}: wait up to an hour", missing=needed)
+    role = _READER if command.cmdlet.startswith(("Get-", "EXOBanner")) else writes
+    needed = f"{role} (or a role group with this cmdlet) and {_PERMISSION}"
+    return Refused(
+        f"{command}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",
+        missing=needed,
+    )
 
 
 def _failure(error: Body) -> ServiceFailure:
@@ -188,25 +178,26 @@ def _inside(value: Json) -> Json:
             return value
 
 
-_cmdlet_service = partial(
-    WebService[Command],
-    failure=_failure,
-    statuses={HTTPStatus.NOT_FOUND: NotFound},
-    phrases=((_MISSING, NotFound), (_EXISTS, Conflict)),
-    passing=_PASSING,
-    wordy=True,
-    traced=True,
-)
-EXCHANGE = _cmdlet_service(
-    name="Exchange",
-    scope="https://outlook.office365.com/.default",
-    refusal=_AccessNeeded(service="Exchange", reads="Global Reader", writes="Exchange Administrator").refusal,
-)
+def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") -> WebService[Command]:
+    """Describe a service; `writes` is the role of Entra that may write."""
+    return WebService(
+        name=name,
+        scope=scope,
+        refusal=partial(_refusal, service=name, writes=writes),
+        failure=_failure,
+        statuses={HTTPStatus.NOT_FOUND: NotFound},
+        phrases=((_MISSING, NotFound), (_EXISTS, Conflict)),
+        passing=_PASSING,
+        wordy=True,
+        product=product,
+        traced=True,
+    )
+
+
+EXCHANGE = _cmdlet_service("Exchange", "https://outlook.office365.com/.default", writes="Exchange Administrator")
 COMPLIANCE = _cmdlet_service(
-    name="Security & Compliance",
+    "Security & Compliance",
+    "https://ps.compliance.protection.outlook.com/.default",
+    writes="Compliance Administrator",
     product="Security & Compliance",
-    scope="https://ps.compliance.protection.outlook.com/.default",
-    refusal=_AccessNeeded(
-        service="Security & Compliance", reads="Global Reader", writes="Compliance Administrator"
-    ).refusal,
 )

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from connectors.microsoft365.batches import Batches
+from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.graph.service import GRAPH, GraphRequest, path_with, text_of
 from connectors.microsoft365.graph.wire import GraphWire
-from connectors.microsoft365.http import body_of, next_link, refuse_writes, rows_of
+from connectors.microsoft365.http import body_of, next_link, rows_of
 from toolkit.errors import ServiceError
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.paging import Paging
@@ -15,7 +15,7 @@ from toolkit.values import Body, Json
 LARGEST_BATCH = 20
 
 
-class Graph:
+class Graph(ServiceClient[GraphWire]):
     """Microsoft Graph v1.0; a path begins behind the version, or with `/beta/`.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Follows
@@ -23,9 +23,7 @@ class Graph:
     """
 
     def __init__(self, wire: GraphWire, caller: Caller, *, read_only: bool) -> None:
-        self._wire = wire
-        self._caller = caller
-        self._read_only = read_only
+        super().__init__(wire, caller, read_only=read_only)
         self._batches = Batches(
             caller=caller,
             largest=LARGEST_BATCH,
@@ -37,11 +35,6 @@ class Graph:
             renew=wire.renew,
             alone=wire.send,
         )
-
-    @property
-    def sent(self) -> int:
-        """Count the requests sent so far."""
-        return self._wire.sent
 
     @property
     def last_date(self) -> str | None:
@@ -126,13 +119,6 @@ class Graph:
         request = GraphRequest("DELETE", path)
         self._guard(request)
         self._caller.delete(str(request), lambda: self._sent(request))
-
-    def close(self) -> None:
-        self._wire.close()
-
-    def _guard(self, *requests: GraphRequest) -> None:
-        if self._read_only:
-            refuse_writes(*requests)
 
     def _sent(self, request: GraphRequest) -> Body:
         return body_of(GRAPH, request, self._wire.send(request))

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
-from connectors.microsoft365.legal_holds.mailbox import bare
+from connectors.microsoft365.legal_holds.mailbox import INCLUDED, bare, is_of, source_of, standing_of
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
-from connectors.microsoft365.legal_holds.sources import INCLUDED, is_of, source_of, standing_of
 from toolkit.errors import Conflict, Rejected, ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold

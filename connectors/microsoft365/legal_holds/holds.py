@@ -7,9 +7,8 @@ from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.legal_holds.case_holds import CaseHolds
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases, identifier
-from connectors.microsoft365.legal_holds.mailbox import Mailbox
+from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, included
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
-from connectors.microsoft365.legal_holds.sources import address_of, included
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person

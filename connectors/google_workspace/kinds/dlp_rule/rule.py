@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.google_workspace.kinds.dlp_rule import actions, alerts
 from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
 from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement
-from connectors.google_workspace.policy_values import value_of
+from connectors.google_workspace.policies import value_of
 from toolkit.sdk.form import ADDRESSES, PATTERNS, SWITCH, TEXT
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.shapes import listed, mapping, text

@@ -8,7 +8,7 @@ from connectors.google_workspace.kinds.policy_setting.raw import RAW, is_raw
 from connectors.google_workspace.kinds.policy_setting.reducing import Effective, effective
 from connectors.google_workspace.kinds.policy_setting.rows import SettingType
 from connectors.google_workspace.kinds.policy_setting.spec import POLICIES_FOR_GROUPS, POLICIES_FOR_LICENCES
-from connectors.google_workspace.policy_values import type_of
+from connectors.google_workspace.policies import type_of
 from toolkit.errors import NotFound
 from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted
 from toolkit.sdk.resource import Observed, Remote, Unreadable

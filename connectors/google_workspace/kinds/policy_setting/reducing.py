@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType
-from connectors.google_workspace.policy_values import type_of, value_of
+from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.units import Unit
 from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json

@@ -1,18 +1,42 @@
-"""Many calls in one request: what failed in passing is sent again, and each call gets its own result or error."""
+"""What clients of Microsoft's services share: no write in a run that only reads, and many calls in one request."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Generic, TypeVar
 
-from connectors.microsoft365.http import ServiceCall
+from connectors.microsoft365.http import ServiceCall, ServiceWire
 from connectors.microsoft365.replies import Reply, read_part
-from toolkit.errors import BadAnswer, ServiceError, Unavailable
+from toolkit.errors import BadAnswer, ServiceError, Unavailable, WriteInReadOnlyRun
 from toolkit.sdk.calls import Caller
 from toolkit.values import Body, Json
 
 C = TypeVar("C", bound=ServiceCall)
 T = TypeVar("T")
+W = TypeVar("W", bound=ServiceWire)
+
+
+class ServiceClient(Generic[W]):
+    """A client: its wire, what sends and repeats its calls, and whether the run only reads."""
+
+    def __init__(self, wire: W, caller: Caller, *, read_only: bool) -> None:
+        self._wire = wire
+        self._caller = caller
+        self._read_only = read_only
+
+    @property
+    def sent(self) -> int:
+        """Count the requests sent so far."""
+        return self._wire.sent
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _guard(self, *calls: ServiceCall) -> None:
+        """Raise WriteInReadOnlyRun if a run that only reads would send a call that is not known to be a read."""
+        for call in calls:
+            if self._read_only and not call.reads:
+                raise WriteInReadOnlyRun(f"{call} could change the tenant; this run only reads, nothing was sent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
-"""The groups that people are in: Vault holds the messages of a group by the group, never by who wrote them.
+"""The settings of groups, where booleans are the words "true" and "false", and the groups that people are in.
 
-Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups/list
+Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups and
+https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups/list
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +11,51 @@ from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.values import Body
 
+_GROUP = "nextPageToken,groups(id,email,name,description)"
+
+
+class GroupsSettings:
+    """Groups by their addresses."""
+
+    def __init__(self, admin: Api, settings: Api) -> None:
+        self._admin = admin
+        self._settings = settings
+
+    def groups(self) -> Sequence[Body]:
+        """List all groups: id, address, name and description."""
+        parameters: Body = {"customer": "my_customer", "maxResults": 200, "fields": _GROUP}
+        return self._admin.pages(Call("directory.groups.list", parameters), "groups")
+
+    def get(self, address: str) -> Body:
+        return self._settings.read(_get(address))
+
+    def get_many(self, addresses: Sequence[str]) -> Sequence[Body | ServiceError]:
+        """Read the settings of many groups, fifty in a request; for each its settings or its error, in their order."""
+        return self._settings.batch([_get(address) for address in addresses])
+
+    def patch(self, address: str, body: Body) -> Body:
+        """Change what the body names, and give all settings."""
+        return self._settings.change(_patch(address, body))
+
+    def patch_many(self, changes: Sequence[tuple[str, Body]]) -> Sequence[Body | ServiceError]:
+        """Change many groups, fifty in a request; for each its settings or its error, in their order."""
+        return self._settings.batch([_patch(address, body) for address, body in changes])
+
+
+def _get(address: str) -> Call:
+    return Call("groupsSettings.groups.get", {"groupUniqueId": address})
+
+
+def _patch(address: str, body: Body) -> Call:
+    return Call("groupsSettings.groups.patch", {"groupUniqueId": address}, body)
+
+
 Groups = Mapping[str, str]
 """Addresses of groups by their ids."""
 
 
 class Memberships:
-    """Who is in which groups, and who has an account at all; asked for anew each time."""
+    """Who is in which groups, and who has an account at all; asked for each time."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
@@ -30,7 +70,7 @@ class Memberships:
         return [self._read(person, call, rows) for person, call, rows in zip(people, calls, found, strict=True)]
 
     def account(self, address: str) -> Person | None:
-        """Find whose an address is; None where nobody has it."""
+        """Return whose an address is; None for an unknown address."""
         try:
             row = self._admin.read(Call("directory.users.get", {"userKey": address, "fields": "id"}))
         except NotFound:
