@@ -85,7 +85,7 @@ class WebService(Generic[C_contra]):
     """How one service differs from the others.
 
     `refusal` returns an error in the service's own terms, from the call, the status and the text. `statuses` and
-    `phrases` say what else means more than "rejected". A service is `wordy` if all its errors have a body. `passing`
+    `phrases` say what else means more than "rejected". A service `explains` its errors if all have a body. `passing`
     are types of exceptions that go away. `product` is what a tenant may lack, and a `traced` service gets ids.
     """
 
@@ -96,7 +96,7 @@ class WebService(Generic[C_contra]):
     statuses: Mapping[int, type[ServiceError]]
     phrases: Sequence[tuple[re.Pattern[str], type[ServiceError]]] = ()
     passing: re.Pattern[str] | None = None
-    wordy: bool = False
+    explains: bool = False
     product: str = ""
     traced: bool = False
 
@@ -142,7 +142,7 @@ def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -
         case status if reply.redirects:
             raise BadAnswer(f"{call}: sent elsewhere ({status}); {_FILTERED}")
     kind = service.statuses.get(reply.status)
-    if reply.body is None and (service.wordy or not kind):
+    if reply.body is None and (service.explains or not kind):
         raise BadAnswer(f"{call}: {reply.status} without a reason; {_FILTERED}")
     said = f"{failure.types} {failure.code} {failure.words}"
     kind = kind or next((kind for phrase, kind in service.phrases if phrase.search(said)), Rejected)

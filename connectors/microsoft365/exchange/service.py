@@ -188,7 +188,7 @@ def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") ->
         statuses={HTTPStatus.NOT_FOUND: NotFound},
         phrases=((_MISSING, NotFound), (_EXISTS, Conflict)),
         passing=_PASSING,
-        wordy=True,
+        explains=True,
         product=product,
         traced=True,
     )
