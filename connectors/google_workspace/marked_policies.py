@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from connectors.google_workspace.kinds.policy_setting.rows import in_camel_case
 from connectors.google_workspace.ownership_marker import UNIT, described, is_marked
-from connectors.google_workspace.policies import type_of, value_of
+from connectors.google_workspace.policies import in_camel_case, type_of, value_of
 from connectors.google_workspace.units import ROOT
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted

@@ -198,6 +198,12 @@ def value_of(policy: Body) -> Body:
     return {name: one for name, one in mapping(value).items() if name not in STAMPS}
 
 
+def in_camel_case(policy: Body) -> Body:
+    """Return a policy with the keys of its value in camelCase."""
+    setting = mapping(policy.get("setting"))
+    return {**policy, "setting": {**setting, "value": _camel(setting.get("value"))}}
+
+
 def _camel(value: Json) -> Json:
     match value:
         case Mapping():

@@ -5,9 +5,6 @@ from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySett
 from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.policies import type_of
-from toolkit.errors import NotFound
-from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 
