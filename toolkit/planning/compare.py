@@ -179,8 +179,7 @@ def _add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
     """Say why a change is never made by a run: it holds up protected mail, or keeps less evidence than before."""
     desired = change.desired
-    if held := kind.mail.holds_up(desired.settings, manner.protected):
-        reason = f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
+    if reason := kind.mail.refusal(desired.settings, manner.protected):
         return Refusal(desired.address, reason, desired.origin)
     less = weakens(kind, change)
     return Refusal(desired.address, less, desired.origin, change) if less else None

@@ -36,6 +36,10 @@ def _nobody(*_: object) -> tuple[str, ...]:
     return ()
 
 
+def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
+    return ""
+
+
 def _nothing(_via: object) -> Iterable[str]:
     return ()
 
@@ -113,6 +117,18 @@ class MailSemantics:
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
+
+    spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception
+    """Return the settings that would make an exception of such addresses, as a playbook writes them."""
+
+    def refusal(self, settings: Settings, protected: Sequence[str]) -> str:
+        """Return why an object is not written, with the exception that would do; "" where it stops no such mail."""
+        held = self.holds_up(settings, protected)
+        if not held:
+            return ""
+        spared = self.spared_by(settings, held)
+        advice = f"; it is written with {spared}" if spared else ""
+        return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects{advice}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

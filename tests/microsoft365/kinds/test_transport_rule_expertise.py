@@ -133,6 +133,19 @@ def test_protected_mail_must_be_spared_in_both_directions(settings: Settings, *,
 
 
 @pytest.mark.parametrize(
+    ("settings", "exceptions"),
+    [
+        (rule(REJECT), f"except_if_sent_to: [{SAFEGUARDING}] and except_if_from: [{SAFEGUARDING}]"),
+        (rule(REJECT, INCOMING), f"except_if_sent_to: [{SAFEGUARDING}]"),
+        (rule(REJECT, OUTGOING), f"except_if_from: [{SAFEGUARDING}]"),
+        (rule(REJECT, except_if_from=[SAFEGUARDING]), f"except_if_sent_to: [{SAFEGUARDING}]"),
+    ],
+)
+def test_a_refusal_names_the_exception_that_would_do(settings: Settings, exceptions: str) -> None:
+    assert KIND.mail.refusal(settings, [SAFEGUARDING]).endswith(f"; it is written with {exceptions}")
+
+
+@pytest.mark.parametrize(
     "settings",
     [rule(REJECT), rule(delete_message=True), rule(quarantine=True), rule(redirect_message_to=[OFFICE])],
 )

@@ -153,8 +153,8 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     if kind.per_person and is_protected(change.address, accounts):
         return "the school file protects this account"
     _, after = around(change)
-    if after and (held := kind.mail.holds_up(after, manner.protected)):
-        return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects"
+    if after and (reason := kind.mail.refusal(after, manner.protected)):
+        return reason
     return weakens(kind, change)
 
 

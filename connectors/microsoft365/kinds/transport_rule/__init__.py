@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
-from connectors.microsoft365.kinds.transport_rule.expertise import cautious, defeats, does_same_job, holds_up, promotion
+from connectors.microsoft365.kinds.transport_rule.expertise import (
+    cautious,
+    defeats,
+    does_same_job,
+    holds_up,
+    promotion,
+    spared_by,
+)
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS
 from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
@@ -90,5 +97,5 @@ KIND = Kind(
     doubts=doubts,
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),
-    mail=MailSemantics(defeats=defeats, holds_up=holds_up),
+    mail=MailSemantics(defeats=defeats, holds_up=holds_up, spared_by=spared_by),
 )

@@ -63,6 +63,16 @@ def holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
     return tuple(a for a in protected if meets_mail_to(settings, a) or meets_mail_from(settings, a))
 
 
+def spared_by(settings: Settings, addresses: Sequence[str]) -> str:
+    """Name the exceptions for these addresses that the rule lacks: as recipients, as senders, or both."""
+    lacking = [
+        setting
+        for setting, meets in (("except_if_sent_to", meets_mail_to), ("except_if_from", meets_mail_from))
+        if any(meets(settings, address) for address in addresses)
+    ]
+    return " and ".join(f"{setting}: [{', '.join(addresses)}]" for setting in lacking)
+
+
 def cautious(settings: Settings) -> Settings:
     """Let a new rule that stops or diverts mail only report at first."""
     return {**settings, "rule_mode": "Audit"} if _intervenes(settings) else settings
