@@ -7,6 +7,7 @@ from pathlib import Path
 from connectors.emulator.discovery import Provider, Routing, providers
 from connectors.emulator.faults import Faults
 from connectors.emulator.log import Log
+from connectors.emulator.seeds import seed_named
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant, restore_snapshot
 from connectors.emulator.wire import Body
@@ -24,10 +25,16 @@ class Emulation:
     log: Log = field(default_factory=Log)
 
     def open(
-        self, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
+        self,
+        *,
+        users: int | None = None,
+        staff: int | None = None,
+        names: Mapping[str, str] | None = None,
+        seed: str = "",
     ) -> Body:
-        """Open a tenant and describe it."""
-        tenant_id = open_tenant(self.store, self.providers, users=users or self.users, staff=staff, names=names)
+        """Open a tenant and describe it; ValueError where there is no such seed."""
+        people, change = users or self.users, seed_named(seed)
+        tenant_id = open_tenant(self.store, self.providers, users=people, staff=staff, names=names, change=change)
         return self.describe(tenant_id)
 
     def describe(self, tenant_id: str) -> Body:
@@ -48,12 +55,13 @@ class Emulation:
         self.faults.disarm(tenant_id)
         self.log.forget(tenant_id)
 
-    def reset(self) -> Body:
-        """Close every tenant and open one new."""
+    def reset(self, seed: str = "") -> Body:
+        """Close every tenant and open one new; ValueError where there is no such seed."""
+        seed_named(seed)
         for tenant_id in all_tenants(self.store):
             self.close(tenant_id)
         self.log.forget()
-        return self.open()
+        return self.open(seed=seed)
 
     def tenants(self) -> list[Body]:
         """Describe every tenant, oldest first."""

@@ -1,6 +1,6 @@
 """Opening, describing and closing tenants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator import clock
@@ -20,12 +20,15 @@ def open_tenant(
     users: int | None = None,
     staff: int | None = None,
     names: Mapping[str, str] | None = None,
+    change: Callable[[Store, School], None] | None = None,
 ) -> str:
-    """Make a tenant with a school in it and return its id."""
+    """Make a tenant with a school in it, change it where a change is given, and return its id."""
     school = make_school(str(uuid4()), users=users, staff=staff, names=names)
     with store.transaction():
         for provider in providers:
             _fill(store, provider, school)
+        if change:
+            change(store, school)
         store.put(*_REGISTER, school.tenant_id, _entry(school))
     return school.tenant_id
 

@@ -184,6 +184,19 @@ def test_reset_works_where_no_emulator_runs(tmp_path: Path, bare_door: Door) -> 
     assert first.out.splitlines()[0] != second.out.splitlines()[0]
 
 
+def test_reset_takes_the_name_of_a_seed_and_changes_nothing_where_there_is_none(own_door: Door) -> None:
+    refused = own_door("emulator", "reset", "--yes", "--seed", "tidy")
+
+    assert refused.exit == 1
+    assert "there is no seed 'tidy': known are messy" in refused.err
+    assert own_door.tenant.objects("users")
+
+    answered = own_door("emulator", "reset", "--yes", "--seed", "messy")
+
+    assert answered.exit == 0, answered.err
+    assert "a fresh school, messy" in answered.out
+
+
 def test_reset_removes_nothing_without_a_yes(own_door: Door) -> None:
     own_door.toolkit("apply", "--yes")
 

@@ -56,12 +56,14 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
 
 
 @command.command()
+@click.option("--seed", metavar="NAME", help="messy: a school as schools really are.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def reset(*, yes: bool) -> None:
-    r"""Begin anew: a fresh school with new tenant ids, and an empty ledger of the emulated target.
+def reset(*, seed: str | None, yes: bool) -> None:
+    r"""Make a fresh school with new tenant ids, and empty the ledger of the emulated target.
 
     \b
     Example: toolkit emulator reset --yes
+             toolkit emulator reset --seed messy
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import agreed, show
@@ -75,4 +77,4 @@ def reset(*, yes: bool) -> None:
     if not (yes or agreed("Remove the emulated tenants and what the ledger has about them?")):
         sys.exit(Exit.REFUSED)
     with open_ledger(settings) as ledger:
-        show(Line(text) for text in reset_emulator(settings.directory, ledger))
+        show(Line(text) for text in reset_emulator(settings.directory, ledger, seed))

@@ -83,15 +83,15 @@ def _end(child: "subprocess.Popen[bytes] | None") -> None:
         child.communicate()  # closing its standard input ends it
 
 
-def reset(state: Path, ledger: "Ledger") -> Iterator[str]:
+def reset(state: Path, ledger: "Ledger", seed: str | None = None) -> Iterator[str]:
     """Give the emulator a fresh school with new ids, empty the ledger, and yield a sentence about each."""
     with running(state) as ready:
-        with _asked(ready, "/reset", method="POST") as answer:
+        with _asked(ready, "/reset", method="POST", body={"seed": seed}) as answer:
             tenant = json.load(answer)
         for name, cloud in tenant.items():
             if isinstance(cloud, Mapping):
                 identifier = cloud.get("tenant_id") or cloud.get("customer_id")
-                yield f"{name} tenant {identifier} ({cloud['domain']}): a fresh school"
+                yield f"{name} tenant {identifier} ({cloud['domain']}): a fresh school{f', {seed}' if seed else ''}"
     yield _emptied(ledger)
 
 
@@ -146,11 +146,12 @@ def _now(ready: Body) -> Body:
 
 
 @contextmanager
-def _asked(ready: Body, path: str, *, method: str = "GET") -> Iterator[HTTPResponse]:
+def _asked(ready: Body, path: str, *, method: str = "GET", body: Body | None = None) -> Iterator[HTTPResponse]:
     context = ssl.create_default_context(cafile=str(ready["ca_file"]))
     handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
     url, headers = f"{ready['url']}/_emulator{path}", {"Authorization": f"Bearer {ready.get('token', '')}"}
-    request = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 - always https
+    data = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - always https
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=_ANSWER_SECONDS) as answer:
             yield answer

@@ -42,8 +42,7 @@ def _server_routes(emulation: Emulation) -> list[Route]:
         return JSONResponse(told)
 
     async def reset(request: Request) -> Response:
-        del request
-        return JSONResponse(emulation.reset())
+        return JSONResponse(emulation.reset(str((await read_body(request)).get("seed") or "")))
 
     async def register(request: Request) -> Response:
         pid = emulation.faults.processes.register((await read_body(request)).get("pid"))

@@ -25,6 +25,7 @@ def opening_routes(emulation: Emulation) -> list[Route]:
             users=users if isinstance(users, int) else None,
             staff=staff if isinstance(staff, int) else None,
             names={key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None,
+            seed=str(wanted.get("seed") or ""),
         )
         return JSONResponse(opened, 201)
 

@@ -48,7 +48,7 @@ def test_the_organisation_knows_its_tenant_and_domains(exchange: Exchange) -> No
         ("RemoteDomain", {"LineWrapSize": 77}, {"LineWrapSize": "77"}),
         ("RemoteDomain", {"LineWrapSize": "unlimited"}, {"LineWrapSize": "Unlimited"}),
         ("RemoteDomain", {"CharacterSet": None, "TNEFEnabled": False}, {}),
-        ("RemoteDomain", {"Name": "Everywhere"}, {"Identity": "Everywhere"}),
+        ("RemoteDomain", {"Name": "Everywhere"}, {"Identity": "Everywhere", "Id": "Everywhere"}),
         ("MalwareFilterPolicy", {"FileTypes": ["exe", "vbe"]}, {}),
         ("MalwareFilterPolicy", {"FileTypeAction": "Quarantine", "ZapEnabled": False}, {}),
         ("MalwareFilterPolicy", {"IsPolicyOverrideApplied": True}, {"IsPolicyOverrideApplied": False}),

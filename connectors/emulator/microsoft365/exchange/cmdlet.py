@@ -144,7 +144,7 @@ def reader(name: str, collection: str, parameters: Iterable[CmdletParameter], re
     """Make a cmdlet that shows a collection."""
 
     def run(request: Request) -> Outcome:
-        rows = [{**row, "Identity": row["Name"]} for row in request.all(collection)]
+        rows = [{**row, "Identity": row["Name"], "Id": row["Name"]} for row in request.all(collection)]
         return limited(request, chosen(request, rows, NAMES))
 
     return Cmdlet(name, run, by_name(parameters), readers)

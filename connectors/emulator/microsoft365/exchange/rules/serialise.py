@@ -7,7 +7,16 @@ from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
 from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, CONDITIONS, EXCEPTIONS
-from connectors.emulator.microsoft365.exchange.rules.table import BLANK, PARTS, SET, is_set, set_parts
+from connectors.emulator.microsoft365.exchange.rules.table import (
+    BLANK,
+    PARTS,
+    SET,
+    SHOWN_ALONE,
+    is_set,
+    set_parts,
+    size_of,
+    size_of_expressions,
+)
 from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.wire import Body, Json
 
@@ -23,6 +32,7 @@ _CLASSES = {
     "ApplyRightsProtectionCustomizationTemplate": "RightsProtectMessage",
     "ApplyRightsProtectionTemplate": "RightsProtectMessage",
     "BetweenMemberOf1": "BetweenMemberOf",
+    "ContentMatchesPromptVerdict": "ContentMatchesPrompt",
     "BetweenMemberOf2": "BetweenMemberOf",
     "HeaderContainsMessageHeader": "HeaderContains",
     "HeaderContainsWords": "HeaderContains",
@@ -53,10 +63,12 @@ def row(rule: Body, priority: int) -> Body:
         **BLANK,
         **rule,
         "Priority": priority,
+        "Size": size_of(rule),
+        "RegexSize": size_of_expressions(rule),
         "Description": _description(rule),
-        "Conditions": _classes(rule, CONDITIONS, "Predicate"),
-        "Exceptions": _classes(rule, EXCEPTIONS, "Predicate"),
-        "Actions": _classes(rule, ACTIONS, "Action"),
+        "Conditions": _classes([*_names(rule, CONDITIONS), *_shown_alone(rule, "")], "Predicate"),
+        "Exceptions": _classes([*_names(rule, EXCEPTIONS), *_shown_alone(rule, "ExceptIf")], "Predicate"),
+        "Actions": _classes(_names(rule, ACTIONS), "Action"),
         "Identity": name,
         "DistinguishedName": f"CN={name},CN=TransportVersioned,CN=Rules,CN=Transport Settings,CN=Configuration",
     }
@@ -69,8 +81,15 @@ def without_details(shown: Body) -> Body:
     return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
 
 
-def _classes(rule: Body, parts: tuple[CmdletParameter, ...], suffix: str) -> Json:
-    names = [parameter.name.removeprefix("ExceptIf") for parameter in set_parts(rule, parts)]
+def _names(rule: Body, parts: tuple[CmdletParameter, ...]) -> list[str]:
+    return [parameter.name.removeprefix("ExceptIf") for parameter in set_parts(rule, parts)]
+
+
+def _shown_alone(rule: Body, prefix: str) -> list[str]:
+    return [name for name in SHOWN_ALONE if rule.get(prefix + name)]
+
+
+def _classes(names: Sequence[str], suffix: str) -> Json:
     return list(dict.fromkeys(f"{_NAMESPACE}{_CLASSES.get(name, name)}{suffix}" for name in names)) or None
 
 

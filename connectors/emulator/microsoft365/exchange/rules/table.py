@@ -21,15 +21,29 @@ NEW: Parameters = by_name(PARTS, _NAMED, ONLY_NEW, REHEARSAL)
 SET: Parameters = by_name((IDENTITY,), PARTS, SETTINGS, REHEARSAL)
 
 _COMPUTED = {"Name", "Priority", "Enabled", "DomainController"}
+# Conditions that Get-TransportRule shows and that the reference of New-TransportRule does not list.
+SHOWN_ALONE = (
+    "ContentMatchesPrompt",
+    "ContentMatchesPromptVerdict",
+    "MessageContainsAllDataClassifications",
+    "RecipientInSenderList",
+    "SenderInRecipientList",
+)
 BLANK: Mapping[str, Json] = {
-    parameter.shown: parameter.unset
-    for parameter in (*PARTS, *SETTINGS, *ONLY_NEW)
-    if parameter.name not in _COMPUTED and parameter.reach is not Reach.RESERVED
-} | {
+    **dict.fromkeys((*SHOWN_ALONE, *(f"ExceptIf{name}" for name in SHOWN_ALONE))),
+    **{
+        parameter.shown: parameter.unset
+        for parameter in (*PARTS, *SETTINGS, *ONLY_NEW)
+        if parameter.name not in _COMPUTED and parameter.reach is not Reach.RESERVED
+    },
     "State": "Enabled",
     "DlpPolicyId": "00000000-0000-0000-0000-000000000000",
     "ManuallyModified": False,
     "RuleVersion": "14.0.0.0",
+    "IsRuleConfigurationSupported": True,
+    "RuleConfigurationUnsupportedReason": "",
+    "OrganizationId": "EURPR01A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations",
+    "ObjectState": "Unchanged",
     "CreatedBy": "",
     "LastModifiedBy": "",
     "IsValid": True,
@@ -60,10 +74,9 @@ def check(rule: Body, others: Sequence[Body]) -> None:
         raise Refused(f"A rule with the name '{name}' already exists. Rule names must be unique.")
     if not any(set_parts(rule, ACTIONS)):
         raise Refused("The rule must have at least one action.")
-    size = sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.shown]))
-    if size > BYTES:
+    if (size := size_of(rule)) > BYTES:
         raise Refused(f"The rule can't be saved because it's too large: {size} bytes. The maximum is {BYTES} bytes.")
-    expressions = sum(_expressions(each) for each in (rule, *others))
+    expressions = sum(size_of_expressions(each) for each in (rule, *others))
     if expressions > EXPRESSIONS:
         raise Refused(
             f"The regular expressions of all rules have {expressions} characters. The maximum is {EXPRESSIONS}."
@@ -86,7 +99,13 @@ def check_priority(priority: int, highest: int) -> int:
     return priority
 
 
-def _expressions(rule: Body) -> int:
+def size_of(rule: Body) -> int:
+    """Count the bytes of a rule's conditions, exceptions and actions."""
+    return sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.shown]))
+
+
+def size_of_expressions(rule: Body) -> int:
+    """Count the characters of a rule's regular expressions."""
     return sum(len(text) for parameter in _PATTERNS for text in _texts(rule.get(parameter.shown)))
 
 

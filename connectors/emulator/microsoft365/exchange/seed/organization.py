@@ -1,9 +1,13 @@
 """The organisation itself, the domains it accepts mail for, and the domains of others it has settings for."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
+from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.school import School
-from connectors.emulator.wire import Body
+from connectors.emulator.wire import Body, Json
+
+_MADE = datetime(2021, 9, 1, 8, 0, tzinfo=UTC)
 
 
 def organization(school: School, organization_id: str) -> Body:
@@ -15,12 +19,18 @@ def organization(school: School, organization_id: str) -> Body:
         "Guid": organization_id,
         "ExternalDirectoryOrganizationId": school.tenant_id,
         "IsDehydrated": False,
+        "HybridConfigurationStatus": "Unknown",
+        "DefaultAuthenticationPolicy": None,
+        "ConnectorsEnabled": True,
+        "ConnectorsEnabledForTeams": True,
+        "SmtpActionableMessagesEnabled": True,
+        "BookingsEnabled": True,
         "AuditDisabled": False,
         "ActivityBasedAuthenticationTimeoutEnabled": True,
         "ActivityBasedAuthenticationTimeoutInterval": "06:00:00",
         "ActivityBasedAuthenticationTimeoutWithSingleSignOnEnabled": True,
         "AutoExpandingArchiveEnabled": False,
-        "CustomerLockBoxEnabled": False,
+        "CustomerLockboxEnabled": False,
         "FocusedInboxOn": None,
         "MailTipsAllTipsEnabled": True,
         "MailTipsExternalRecipientsTipsEnabled": False,
@@ -49,11 +59,59 @@ def accepted_domains(school: School) -> Iterator[Body]:
             "InitialDomain": domain == school.initial_domain,
             "MatchSubDomains": False,
             "AuthenticationType": "Managed",
-            "Name": domain,
-            "Identity": domain,
+            "RawAuthenticationType": "Managed",
+            "LiveIdInstanceType": "Business",
+            "FederatedOrganizationLink": "Federation",
+            "AddressBookEnabled": True,
+            "SmtpDaneStatus": "Disabled",
+            "MailFlowRegion": "",
+            "AzureProvisioningRegion": "",
+            **dict.fromkeys(("CatchAllRecipientID", "MailFlowPartner")),
+            **dict.fromkeys(_ACCEPTED_DOMAIN_SWITCHES, False),
+            **_stored(school, domain, "Accepted-Domain", ["top", "msExchAcceptedDomain"]),
             "Guid": school.identifier("exchange", "accepted domain", domain),
-            "IsValid": True,
         }
+
+
+# Switches of an accepted domain that no school sets.
+_ACCEPTED_DOMAIN_SWITCHES = (
+    "CanHaveCloudCache",
+    "EmailOnly",
+    "EnableNego2Authentication",
+    "ExternallyManaged",
+    "IsCoexistenceDomain",
+    "IsDefaultFederatedDomain",
+    "OutboundOnly",
+    "PendingCompletion",
+    "PendingFederatedAccountNamespace",
+    "PendingFederatedDomain",
+    "PendingRemoval",
+    "PerimeterDuplicateDetected",
+    "SendingFromDomainDisabled",
+    "SendingToDomainDisabled",
+)
+
+
+def _stored(school: School, name: str, category: str, classes: list[Json]) -> Body:
+    """Describe where and how Exchange stores an object."""
+    organization = f"EURPR01A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/{school.initial_domain}"
+    return {
+        "AdminDisplayName": "",
+        "ExchangeVersion": "0.1 (8.0.535.0)",
+        "Name": name,
+        "Identity": name,
+        "Id": name,
+        "DistinguishedName": f"CN={name},CN=Configuration,CN={school.initial_domain},CN=ConfigurationUnits",
+        "ObjectCategory": f"EURPR01A001.PROD.OUTLOOK.COM/Configuration/Schema/ms-Exch-{category}",
+        "ObjectClass": classes,
+        **dict.fromkeys(("WhenChanged", "WhenChangedUTC", "WhenCreated", "WhenCreatedUTC"), formats.moment(_MADE)),
+        "ExchangeObjectId": school.identifier("exchange", category, name),
+        "OrganizationalUnitRoot": school.initial_domain,
+        "OrganizationId": organization,
+        "OriginatingServer": "LO1PR01A01DC001.EURPR01A001.PROD.OUTLOOK.COM",
+        "IsValid": True,
+        "ObjectState": "Unchanged",
+    }
 
 
 def outbound_connectors(school: School) -> Iterator[Body]:
@@ -104,8 +162,7 @@ def _remote_domain(school: School, name: str, domain: str, characters: str | Non
         "TrustedMailInboundEnabled": False,
         "UseSimpleDisplayName": False,
         "NDRDiagnosticInfoEnabled": True,
-        "Name": name,
-        "Identity": name,
+        "MessageCountThreshold": 2147483647,
+        **_stored(school, name, "Domain-Content-Config", ["top", "msExchDomainContentConfig"]),
         "Guid": school.identifier("exchange", "remote domain", name),
-        "IsValid": True,
     }

@@ -1,0 +1,98 @@
+"""Schools as they are found: rows that are laid over the school of a new tenant, or added to it.
+
+A file is a list of rows. Each names a collection of the store and what to `set`: in every object that has the values of
+`over`, or in a copy of the first object that has those of `like`. A copy or a new object may have a `key` of its own,
+and a new object of Graph a `type`, whose other properties are then as if nobody set them. Objects are merged inside and
+out; lists and plain values are replaced. In texts `{domain}` and the other names of the school are filled in, and
+`{key:groups:displayName=All staff}` is the key of an object in another collection.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from connectors.emulator.microsoft365.graph.bodies import complete
+from connectors.emulator.microsoft365.graph.models import BETA, model
+from connectors.emulator.school import School
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
+
+_FILES = Path(__file__).parent
+_SHOWN_IF_SET = frozenset({"deviceStatuses", "deviceStatusOverview", "deviceSettingStateSummaries", "userStatuses"})
+_NAME = re.compile(r"\{(name|short_name|domain|initial_domain|tenant_id)\}")
+_KEY = re.compile(r"\{key:([\w.]+):(\w+)=([^}]*)\}")
+
+
+def seed_named(name: str) -> Callable[[Store, School], None] | None:
+    """Return what lays a seed over a school in the store, None for the plain school; ValueError for another name."""
+    known = {path.stem: path for path in _FILES.glob("*.yaml")}
+    if name and name not in known:
+        raise ValueError(f"there is no seed {name!r}: known are {', '.join(sorted(known))}")
+    return partial(_lay_over, known[name]) if name else None
+
+
+def _lay_over(file: Path, store: Store, school: School) -> None:
+    for row in YAML(typ="safe").load(file):
+        for key, body in _changed(row, store, school):
+            store.put(school.tenant_id, str(row["collection"]), key, body)
+
+
+def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
+    """List the objects that a row makes or changes, by their keys."""
+    filled = _object(_each_text(row, lambda text: _fill(text, store, school)))
+    collection, wanted = str(filled["collection"]), _object(filled["set"])
+    if "over" in filled:
+        for key, body in _find(store, school, collection, _object(filled["over"])):
+            yield key, _merge(body, wanted)
+        return
+    key = str(filled.get("key") or school.identifier(collection, str(wanted)))
+    if "like" not in filled:
+        known = model(str(filled.get("type")), BETA)
+        yield key, complete(wanted, known, without=_SHOWN_IF_SET) if known else wanted
+        return
+    (old, body), *_ = _find(store, school, collection, _object(filled["like"]))
+    yield key, _merge(_object(_each_text(body, lambda text: text.replace(old, key))), wanted)
+
+
+def _find(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
+    """Find the objects that have some values; ValueError where there is none, so that no row is without effect."""
+    rows = store.keyed(school.tenant_id, collection).items()
+    found = [(key, body) for key, body in rows if _has(body, values)]
+    if not found:
+        raise ValueError(f"{collection} has no object with {values}")
+    return found
+
+
+def _has(body: Json, values: Json) -> bool:
+    if isinstance(body, Mapping) and isinstance(values, Mapping):
+        return all(name in body and _has(body[name], value) for name, value in values.items())
+    return body == values
+
+
+def _fill(text: str, store: Store, school: School) -> str:
+    named = _NAME.sub(lambda found: str(getattr(school, found[1])), text)
+    return _KEY.sub(lambda found: _find(store, school, found[1], {found[2]: found[3]})[0][0], named)
+
+
+def _each_text(value: Json, change: Callable[[str], str]) -> Json:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {change(name): _each_text(held, change) for name, held in value.items()}
+    return [_each_text(held, change) for held in value] if isinstance(value, list) else value
+
+
+def _merge(below: Body, above: Body) -> Body:
+    merged = dict(below)
+    for name, value in above.items():
+        held = merged.get(name)
+        merged[name] = _merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _object(value: Json) -> Body:
+    assert isinstance(value, Mapping)
+    return value
