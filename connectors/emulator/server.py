@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import parse_qsl
@@ -17,6 +17,7 @@ from connectors.emulator.discovery import ServicePath
 from connectors.emulator.dispatch import Answering, Dropped
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.hostile import hostile_answer
+from connectors.emulator.log import Performed
 from connectors.emulator.service import Answer, Call, Principal
 
 
@@ -51,6 +52,7 @@ class Server:
         route = emulation.routing.find(request.headers.get("host", ""), request.url.path)
         if route is None:
             text = f"The emulator does not emulate {request.method} {request.url.path}."
+            self._log(request, "", "", (), 501)
             return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
         authorization = request.headers.get("authorization", "")
         identify = partial(self._principal, route)
@@ -64,16 +66,21 @@ class Server:
             if answering.hostility:
                 answer = hostile_answer(answering.hostility, answer, str(request.url))
         finally:
-            url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            emulation.log.add(
-                answering.tenant, method=request.method, url=url, service=route.service.name,
-                operations=answering.performed, status=answer.status if answer is not None else None,
-                at=datetime.now(UTC).isoformat(),
-            )  # fmt: skip
+            status = answer.status if answer is not None else None
+            self._log(request, answering.tenant, route.service.name, answering.performed, status)
             await self._wait(answering.tenant, answering.delay)
             if answering.held:
                 await emulation.faults.release(answering.tenant)
         return answer
+
+    def _log(
+        self, request: Request, tenant: str, service: str, operations: Sequence[Performed], status: int | None
+    ) -> None:
+        url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        self._emulation.log.add(
+            tenant, method=request.method, url=url, service=service, operations=operations, status=status,
+            at=datetime.now(UTC).isoformat(),
+        )  # fmt: skip
 
     def _principal(self, route: ServicePath, authorization: str) -> Principal | None:
         principal = route.provider.cloud.principal(authorization, self._emulation.store) if authorization else None

@@ -2,6 +2,8 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -91,6 +93,22 @@ def test_a_snapshot_goes_with_its_tenant_and_concerns_no_other(emulator: Emulato
     assert other.objects("made.by.hand")
     other.close()
     assert other.ask("POST", "/restore").status_code == 404
+
+
+def test_what_names_no_tenant_is_logged(emulator: Emulator) -> None:
+    emulator.http.get(f"{emulator.url}/graph.microsoft.com/v1.0/users", timeout=HANG)
+    emulator.http.get(f"{emulator.url}/elsewhere.example/v1.0/users", timeout=HANG)
+
+    logged = [(entry["url"], entry["status"]) for entry in emulator.control("GET", "/requests")]
+
+    assert ("/graph.microsoft.com/v1.0/users", 401) in logged
+    assert ("/elsewhere.example/v1.0/users", 501) in logged
+
+
+def test_every_answer_has_a_date(emulator: Emulator) -> None:
+    for path in ("/_emulator/", "/graph.microsoft.com/v1.0/users", "/elsewhere.example"):
+        date = emulator.http.get(emulator.url + path, timeout=HANG).headers["Date"]
+        assert parsedate_to_datetime(date).tzinfo is UTC
 
 
 def test_a_reset_leaves_one_tenant_with_another_id(tmp_path_factory: pytest.TempPathFactory) -> None:

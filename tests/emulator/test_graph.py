@@ -85,12 +85,23 @@ def test_a_user_is_found_under_every_name(tenant: Tenant, path: str) -> None:
         ("department eq 'Leadership' and (jobTitle eq 'Head Teacher')", ["Head Teacher"]),
         ("jobTitle eq 'Nobody''s'", []),
         ("onPremisesSyncEnabled eq true and department eq 'Leadership'", ["Head Teacher"]),
+        ("assignedPlans/any(p:p/service eq 'SCO') and jobTitle eq 'SENDCo'", ["SENDCo"]),
+        ("assignedLicenses/any() and jobTitle eq 'SENDCo'", ["SENDCo"]),
+        ("proxyAddresses/any(a:startswith(a,'SMTP:amara.ashdown@'))", ["Head Teacher"]),
+        ("assignedLicenses/any(x:x/skuId eq 00000000-0000-0000-0000-000000000000)", []),
     ],
 )
 def test_a_filter_chooses(tenant: Tenant, text: str, titles: list[str]) -> None:
     rows = tenant.graph(f"/v1.0/users?$select=jobTitle&$filter={text}").json()["value"]
 
     assert [row["jobTitle"] for row in rows] == titles
+
+
+def test_a_person_has_the_licence_of_staff(tenant: Tenant) -> None:
+    (licence,) = tenant.graph(f"/v1.0/users/amara.ashdown@{tenant.domain}/licenseDetails").json()["value"]
+
+    assert licence["skuPartNumber"] == "M365EDU_A3_FACULTY"
+    assert "EXCHANGE_S_ENTERPRISE" in [plan["servicePlanName"] for plan in licence["servicePlans"]]
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,16 @@ def test_properties_that_only_beta_knows_are_neither_shown_nor_taken_in_the_othe
     assert not properties.keys() & tenant.graph(f"/v1.0{path}").json().keys()
 
 
+def test_an_enumeration_has_the_members_of_beta(tenant: Tenant) -> None:
+    body = {
+        "@odata.type": "#microsoft.graph.windowsUpdateForBusinessConfiguration",
+        "displayName": "Updates",
+        "automaticUpdateMode": "windowsDefault",
+    }
+
+    assert _made(tenant, CONFIGURATION, body, "beta")["automaticUpdateMode"] == "windowsDefault"
+
+
 def test_apps_that_a_phone_may_not_have_are_a_matter_of_beta(tenant: Tenant) -> None:
     app = {"@odata.type": "#microsoft.graph.appListItem", "name": "WhatsApp", "appId": "net.whatsapp.WhatsApp"}
     body = {**_body(restrictedApps=[app]), "@odata.type": "#microsoft.graph.iosCompliancePolicy"}

@@ -22,6 +22,7 @@ def test_a_token_says_who_may_do_what_where(tenant: Tenant) -> None:
     claims = jwt.decode(tenant.token(GRAPH), key.key, algorithms=["RS256"], audience=GRAPH)
 
     assert claims["tid"] == tenant.tenant_id
+    assert claims["app_displayname"] == "toolkit writer"
     assert claims["appid"] == tenant.applications["writer"]["client_id"]
     assert {"Organization.Read.All", "DeviceManagementConfiguration.ReadWrite.All"} < set(claims["roles"])
     assert not {"Exchange.ManageAsApp", "Ti.ReadWrite.All"} & set(claims["roles"])
@@ -44,6 +45,16 @@ def test_a_tenant_may_be_named_by_its_domain(emulator: Emulator) -> None:
     root = f"{emulator.url}/login.microsoftonline.com/{tenant.tenant_id}"
     assert told["token_endpoint"] == f"{root}/oauth2/v2.0/token"
     assert told["issuer"] == f"{root}/v2.0"
+
+
+def test_discovery_of_version_1_names_the_tenant_of_a_domain(emulator: Emulator) -> None:
+    tenant = emulator.open_tenant(school={"domain": "third-primary.example"})
+    url = f"{emulator.url}/login.microsoftonline.com/third-primary.example/.well-known/openid-configuration"
+
+    told = emulator.http.get(url, timeout=HANG).json()
+    tenant.close()
+
+    assert told["issuer"] == f"https://sts.windows.net/{tenant.tenant_id}/"
 
 
 def test_claims_are_accepted(tenant: Tenant) -> None:

@@ -48,8 +48,12 @@ def _server_routes(emulation: Emulation) -> list[Route]:
         pid = emulation.faults.processes.register((await read_body(request)).get("pid"))
         return JSONResponse({"pid": pid}, 201)
 
+    async def unnamed(request: Request) -> Response:
+        return JSONResponse(emulation.log.after("", int(request.query_params.get("after", "0"))))
+
     return [
         Route("/", show),
+        Route("/requests", unnamed),
         Route("/reset", reset, methods=["POST"]),
         Route("/clients", register, methods=["POST"]),
     ]

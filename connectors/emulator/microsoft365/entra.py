@@ -14,6 +14,9 @@ from connectors.emulator.tenants import find_tenant
 from connectors.emulator.wire import Body
 
 _DISCOVERY = Operation("GET /{tenant}/v2.0/.well-known/openid-configuration", write=False)
+_DISCOVERY_V1 = Operation(
+    "GET /{tenant}/.well-known/openid-configuration", write=False, notes="names the endpoints of v2.0 for tokens"
+)
 _KEYS = Operation("GET /{tenant}/discovery/v2.0/keys", write=False)
 _INSTANCE = Operation("GET /common/discovery/instance", write=False)
 _TOKEN = Operation(
@@ -43,7 +46,7 @@ class Entra:
     hosts = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
     roots = ("",)  # its paths begin with the tenant
     audiences = ()
-    emulated = (_DISCOVERY, _KEYS, _INSTANCE, _TOKEN, _DEVICE_CODE, _FORM, _APPROVE)
+    emulated = (_DISCOVERY, _DISCOVERY_V1, _KEYS, _INSTANCE, _TOKEN, _DEVICE_CODE, _FORM, _APPROVE)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         asked = _asked(call)
@@ -97,7 +100,7 @@ def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
         return device_codes.begin(call, store, tenant, form)
     if asked.operation is _APPROVE:
         return device_codes.approve(store, tenant, form)
-    return device_codes.page() if asked.operation is _FORM else Answer(body=_discovery(call, tenant))
+    return device_codes.page() if asked.operation is _FORM else Answer(body=_discovery(call, tenant, asked.operation))
 
 
 def _token(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
@@ -133,8 +136,9 @@ def _audience(scope: str, directory: str) -> str:
     return audience
 
 
-def _discovery(call: Call, tenant: Body) -> Body:
-    root = f"{call.base}/{tenant['tenant_id']}"
+def _discovery(call: Call, tenant: Body, operation: Operation) -> Body:
+    tenant_id = str(tenant["tenant_id"])
+    root = f"{call.base}/{tenant_id}"
     return {
         "token_endpoint": f"{root}/oauth2/v2.0/token",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
@@ -144,7 +148,7 @@ def _discovery(call: Call, tenant: Body) -> Body:
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "issuer": f"{root}/v2.0",
+        "issuer": tokens.issuer_of(tenant_id) if operation is _DISCOVERY_V1 else f"{root}/v2.0",
         "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
         "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "tid", "ver"],

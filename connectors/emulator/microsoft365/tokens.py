@@ -9,7 +9,13 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from connectors.emulator.microsoft365.applications import DIRECTORY_ROLES, find_application, roles_for, texts
+from connectors.emulator.microsoft365.applications import (
+    DIRECTORY_ROLES,
+    find_application,
+    roles_for,
+    shown_name,
+    texts,
+)
 from connectors.emulator.service import Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
@@ -20,16 +26,22 @@ _KEY_ID = "emulator-1"
 _PERSON = "user"  # idtyp of a token that a person got, and not an application for itself
 
 
+def issuer_of(tenant_id: str) -> str:
+    """Name who issues the access tokens of a tenant, as tokens of v1.0 do."""
+    return f"https://sts.windows.net/{tenant_id}/"
+
+
 def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> str:
     """Sign a token of an application for one resource."""
     now = int(time())
     claims = {
         "aud": audience,
-        "iss": f"https://sts.windows.net/{tenant_id}/",
+        "iss": issuer_of(tenant_id),
         "iat": now,
         "nbf": now,
         "exp": now + LIFETIME,
         "appid": application["client_id"],
+        "app_displayname": shown_name(store, tenant_id, str(application["client_id"])),
         "appidacr": "1",
         "idtyp": "app",
         "oid": application["object_id"],
@@ -61,8 +73,9 @@ def issue_to_person(
     access = {
         **common,
         "aud": audience,
-        "iss": f"https://sts.windows.net/{tenant_id}/",
+        "iss": issuer_of(tenant_id),
         "appid": application["client_id"],
+        "app_displayname": shown_name(store, tenant_id, str(application["client_id"])),
         "appidacr": "0",
         "idtyp": _PERSON,
         "scp": scopes,

@@ -2,7 +2,7 @@
 
 A file is a list of rows. Each names a collection of the store and what to `set`: in every object that has the values of
 `over`, or in a copy of the first object that has those of `like`. A copy or a new object may have a `key` of its own,
-and a new object of Graph a `type`, whose other properties are then as if nobody set them. Objects are merged inside and
+and a new object of Graph a `type`, whose other properties are then at their defaults. Objects are merged inside and
 out; lists and plain values are replaced. In texts `{domain}` and the other names of the school are filled in, and
 `{key:groups:displayName=All staff}` is the key of an object in another collection.
 """

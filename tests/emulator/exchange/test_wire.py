@@ -97,6 +97,7 @@ def test_what_is_not_emulated_says_so(exchange: Exchange) -> None:
     unheard, option = exchange.run("Get-InboxRule", Mailbox="a"), exchange.run("Get-Mailbox", Anr="Amara")
 
     assert (unheard.status_code, words(unheard)) == (501, "Get-InboxRule is not emulated")
+    assert words(exchange.run("get-transportrulepredicate")) == "Get-TransportRulePredicate is not emulated"
     assert (option.status_code, words(option)) == (501, "Get-Mailbox -Anr is not emulated")
     assert exchange.send({}, "/EXOBanner('AutogenSession')").status_code == 501
 

@@ -104,6 +104,7 @@ def test_a_write_that_names_a_state_that_is_gone_is_refused(google: Google) -> N
         ("isAdmin=true", 2),
         ("isDelegatedAdmin=true", 1),
         ("isSuspended=true", 1),
+        ("isSuspended=False", 64),
         ("email:amara.ashdown* isSuspended=false", 1),
         ("orgTitle='Head Teacher'", 1),
         ("givenName=amara familyName=ashdown", 1),

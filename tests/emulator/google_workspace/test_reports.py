@@ -87,3 +87,17 @@ def test_the_directory_tells_the_last_sign_in_too(google: Google) -> None:
         "orla.oakhanger": "2026-07-17T14:05:00.000Z",
         "lowri.larkfield": "1970-01-01T00:00:00.000Z",
     }
+
+
+def test_what_administrators_did_is_asked_for_by_the_name_of_the_event(google: Google) -> None:
+    (key, *_), (group, *_) = (google.tenant.objects(name) for name in ("google.chromePolicies", "google.groupSettings"))
+    google.tenant.patch("google.chromePolicies", key, value={"urlBlocklist": ["other.example"]})
+    google.tenant.patch("google.groupSettings", group, customFooterText="Sent by the school")
+    activities = google.reader("reports", "admin.reports.audit.readonly").activities()
+
+    def names(**asked: str) -> list[str]:
+        answer = activities.list(userKey="all", applicationName="admin", **asked).execute()
+        return [event["name"] for row in answer.get("items", []) for event in row["events"]]
+
+    assert set(names()) == {"CHANGE_CHROME_OS_USER_SETTING", "CHANGE_GROUP_SETTING"}
+    assert names(eventName="CHANGE_GROUP_SETTING") == ["CHANGE_GROUP_SETTING"]

@@ -20,13 +20,13 @@ from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.directory.serialise import etag, for_administrators
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.reports.user_usage import HANDLERS, LAST_USE
-from connectors.emulator.google_workspace.values import customer_id, mapping, number, text
+from connectors.emulator.google_workspace.values import customer_id, mapping, number, sequence, text
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.wire import Body, Json
 
 _CHROME, _GROUP_SETTINGS = "google.chromePolicies", "google.groupSettings"
 _NOT_EMULATED = (
-    "actorIpAddress", "applicationInfoFilter", "eventName", "filters", "groupIdFilter", "orgUnitID", "statusFilter",
+    "actorIpAddress", "applicationInfoFilter", "filters", "groupIdFilter", "orgUnitID", "statusFilter",
 )  # fmt: skip
 
 
@@ -45,6 +45,9 @@ def _list(asked: MethodCall) -> Body:
 
 def _within(asked: MethodCall, row: Body) -> bool:
     at = datetime.fromisoformat(text(mapping(row["id"])["time"]))
+    named = asked.text("eventName")
+    if named and all(mapping(event).get("name") != named for event in sequence(row["events"])):
+        return False
     begins, ends = (asked.text(name) for name in ("startTime", "endTime"))
     return (not begins or at >= datetime.fromisoformat(begins)) and (not ends or at < datetime.fromisoformat(ends))
 

@@ -8,7 +8,17 @@ _NOUNS = {
         "ConnectionByClientType EXOMailbox EXORecipient HistoricalSearch MailboxFolderStatistics MailboxStatistics "
         "MailDetailATPReport MailFlowStatusReport ManagementRole MessageTrace MessageTraceDetail MessageTraceV2 "
         "MessageTraceDetailV2 MobileDeviceStatistics QuarantineMessage RecipientStatisticsReport User "
-        "UnifiedGroupLinks SpoofIntelligenceInsight StaleMailboxReport"
+        "UnifiedGroupLinks SpoofIntelligenceInsight StaleMailboxReport AccessToCustomerDataRequest AggregateZapReport "
+        "ATPTotalTrafficReport CalendarDiagnosticLog CalendarDiagnosticObjects CompromisedUserAggregateReport "
+        "CompromisedUserDetailReport DetailZapReport EligibleDistributionGroupForMigration ExoPhishSimOverrideRule "
+        "ExoSecOpsOverrideRule FederationInformation FolderMoveRequest HybridMailflow HybridMailflowDatacenterIPs "
+        "IntraOrganizationConfiguration IPv6StatusForAcceptedDomain LogonStatistics MailFilterListReport "
+        "MailTrafficATPReport MailTrafficEncryptionReport MailTrafficPolicyReport MailboxLocation MailTrafficReport "
+        "MailTrafficSummaryReport MailTrafficTopReport ManagementRoleEntry MessageCategory MobileDevice "
+        "MoveRequestStatistics MigrationStatistics MigrationUserStatistics MxRecordReport OutboundConnectorReport "
+        "PublicFolderItemStatistics PublicFolderStatistics QuarantineMessageHeader SafeLinksAggregateReport "
+        "SafeLinksDetailReport SpoofMailReport TextMessagingAccount TransportRuleAction TransportRulePredicate "
+        "VivaModuleFeature DnssecForVerifiedDomain"
     ),
     ("Get", "Set"): (
         "AdminAuditLogConfig AntiPhishPolicy ATPPolicyForO365 CASMailbox CASMailboxPlan Contact DkimSigningConfig "
@@ -16,7 +26,11 @@ _NOUNS = {
         "MailboxCalendarConfiguration MailboxJunkEmailConfiguration MailboxMessageConfiguration MailboxPlan "
         "MailboxRegionalConfiguration MailUser OMEConfiguration OrganizationRelationship PerimeterConfig "
         "ReportSubmissionPolicy ResourceConfig SafeAttachmentPolicy SafeLinksPolicy TransportConfig "
-        "CalendarProcessing UserPhoto Clutter FocusedInbox"
+        "CalendarProcessing UserPhoto Clutter FocusedInbox ArcConfig DefaultTenantBriefingConfig "
+        "DefaultTenantMyAnalyticsFeatureConfig FederatedOrganizationIdentifier MailboxAuditBypassAssociation "
+        "MailboxSpellingConfiguration MyAnalyticsFeatureConfig OnPremisesOrganization Place "
+        "PublicFolderMailboxMigrationRequest RMSTemplate SmimeConfig UserBriefingConfig VivaInsightsSettings "
+        "EventsFromEmailConfiguration AvailabilityConfig PolicyTipConfig"
     ),
     ("Get", "Add", "Remove"): (
         "AvailabilityAddressSpace MailboxPermission RecipientPermission DistributionGroupMember RoleGroupMember"
@@ -28,12 +42,19 @@ _NOUNS = {
         "GlobalAddressList HostedContentFilterPolicy InboundConnector MailContact ManagementRoleAssignment "
         "ManagementScope MigrationBatch MobileDeviceMailboxPolicy OfflineAddressBook OwaMailboxPolicy PublicFolder "
         "QuarantinePolicy RetentionPolicy RetentionPolicyTag RoleGroup ServicePrincipal SharingPolicy "
-        "TenantAllowBlockListItems TransportRuleCollection UnifiedGroup"
+        "TenantAllowBlockListItems TransportRuleCollection UnifiedGroup AvailabilityConfig DataEncryptionPolicy "
+        "DkimSigningConfig ExoPhishSimOverrideRule ExoSecOpsOverrideRule IntraOrganizationConnector "
+        "M365CrossTenantAccessPolicy M365DataAtRestEncryptionPolicy MailboxRestoreRequest MessageClassification "
+        "MigrationEndpoint MigrationUser MoveRequest OMEConfiguration OrganizationRelationship PhishSimOverridePolicy "
+        "PublicFolderMigrationRequest ReportSubmissionPolicy ReportSubmissionRule RoleAssignmentPolicy "
+        "SecOpsOverridePolicy SiteMailbox SyncRequest TeamsProtectionPolicy TeamsProtectionPolicyRule "
+        "TenantAllowBlockListSpoofItems VivaModuleFeaturePolicy AntiPhishPolicy SafeAttachmentPolicy SafeLinksPolicy "
+        "MailUser"
     ),
     _SWITCHED: (
         "AntiPhishRule EOPProtectionPolicyRule ATPProtectionPolicyRule HostedContentFilterRule "
         "HostedOutboundSpamFilterRule InboxRule JournalRule MalwareFilterRule SafeAttachmentRule SafeLinksRule "
-        "SweepRule"
+        "SweepRule App"
     ),
     ("New", "Remove", "Enable", "Disable"): "Mailbox",
     ("New", "Set", "Remove"): "OutboundConnector",
@@ -42,7 +63,13 @@ _NOUNS = {
     ("Test",): "Mailflow MAPIConnectivity OAuthConnectivity ApplicationAccessPolicy ServicePrincipalAuthorization",
     ("Search",): "MailboxAuditLog AdminAuditLog Mailbox",
     ("Start",): "HistoricalSearch ManagedFolderAssistant",
-    ("Enable",): "OrganizationCustomization",
+    ("Enable",): "OrganizationCustomization DnssecForVerifiedDomain SmtpDaneInbound",
+    ("Disable",): "DnssecForVerifiedDomain SmtpDaneInbound",
+    ("Rotate",): "DkimSigningConfig",
+    ("Get", "Remove"): "BlockedConnector BlockedSenderAddress",
+    ("Get", "Restore"): "RecoverableItems",
+    ("Update",): "DistributionGroupMember RoleGroupMember SafeList",
+    ("Validate",): "OutboundConnector",
     ("Release", "Delete", "Preview", "Export"): "QuarantineMessage",
 }
 

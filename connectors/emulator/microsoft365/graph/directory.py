@@ -43,6 +43,7 @@ def routes() -> tuple[GraphRoute, ...]:
         *_pair("/domains", "domain", _stored("domains"), _DOMAINS),
         *_pair("/users", "user", _stored("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
         _list("/users/{id}/memberOf", _member_of, _DIRECTORY),
+        GraphRoute("GET", "/users/{id}/licenseDetails", "license_details", _licence_details, USERS, "licenseDetails"),
         _list("/directory/deletedItems", _deleted, _DELETED),
         *_pair("/groups", "group", _stored("groups"), GROUPS),
         _list("/groups/{id}/members", _members, _MEMBERS),
@@ -154,6 +155,15 @@ def _member_of(asked: PathTarget) -> Sequence[Body]:
     tenant_id = asked.principal.tenant_id
     lists = asked.store.keyed(tenant_id, "members")
     return _objects(asked, [key for key, one in lists.items() if person["id"] in texts(one["members"])])
+
+
+def _licence_details(asked: PathTarget) -> Sequence[Body]:
+    """Show the licences of a person with what each includes."""
+    held = _known(asked, "users", _PERSON)["assignedLicenses"]
+    ids = [one["skuId"] for one in held if isinstance(one, Mapping)] if isinstance(held, Sequence) else []
+    names = ("id", "skuId", "skuPartNumber", "servicePlans")
+    skus = asked.store.all(asked.principal.tenant_id, "subscribedSkus")
+    return [{name: sku[name] for name in names} for sku in skus if sku["skuId"] in ids]
 
 
 def _deleted(asked: PathTarget) -> Sequence[Body]:

@@ -1,7 +1,7 @@
 """The part of OData's $filter that Graph understands for directory objects, as far as it is emulated."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ _COMPARISONS: Mapping[str, Callable[[Json, Json], bool]] = {
 }
 _FUNCTIONS: Mapping[str, Callable[[str, str], bool]] = {"startswith": str.startswith, "endswith": str.endswith}
 _ADVANCED = frozenset({"ne", "not", "endswith"})  # need ConsistencyLevel: eventual and $count=true
-_ELSEWHERE = frozenset({"ge", "le", "gt", "lt", "has", "contains", "any", "all"})  # Graph knows them, in places
+_ELSEWHERE = frozenset({"ge", "le", "gt", "lt", "has", "contains", "all"})  # Graph knows them, in places
 
 
 def parse(text: str, *, type_name: str, known: frozenset[str], advanced: bool) -> Test:
@@ -44,12 +44,19 @@ def _same(value: Json) -> Json:
     return value.lower() if isinstance(value, str) else value
 
 
+def _entries(held: Json) -> Iterator[Body]:
+    """List the entries of a list, a plain value under the empty name."""
+    for entry in held if isinstance(held, Sequence) and not isinstance(held, str) else ():
+        yield entry if isinstance(entry, Mapping) else {"": entry}
+
+
 @dataclass
 class _Parser:
     tokens: list[str]  # what is still to be read
     type_name: str
     known: frozenset[str]
     advanced: bool
+    entry: str = ""  # what a filter inside any() calls an entry of the list
 
     def either(self) -> Test:
         tests = [self._both()]
@@ -73,7 +80,23 @@ class _Parser:
             self._expect(")")
             return test
         word = self._take()
+        if word.endswith("/any"):
+            return self._any(self._property(word.removesuffix("/any")))
         return self._function(word.lower()) if word.lower() in _FUNCTIONS else self._comparison(word)
+
+    def _any(self, held: str) -> Test:
+        """Read what an entry of a list is to be, as in `groupTypes/any(c:c eq 'Unified')`."""
+        self._expect("(")
+        if self._take_if(")"):
+            return lambda body: bool(body.get(held))
+        self.entry, colon, first = self._take().partition(":")
+        if not colon:
+            raise errors.bad_request("Invalid filter clause")
+        self.tokens[:0] = [first] if first else []
+        test = self.either()
+        self.entry = ""
+        self._expect(")")
+        return lambda body: any(test(entry) for entry in _entries(body.get(held)))
 
     def _function(self, name: str) -> Test:
         self._need_advanced(name)
@@ -109,6 +132,8 @@ class _Parser:
         self._expect(")")
 
     def _property(self, word: str) -> str:
+        if self.entry and word.partition("/")[0] == self.entry:
+            return word.partition("/")[2]
         if "/" in word:
             raise errors.not_emulated(f"$filter over {word}")
         if word.lower() in _ELSEWHERE:

@@ -1,7 +1,8 @@
 """What Graph's types are made of, per version: msgraph-sdk's model classes, read as text, and what only beta has.
 
-`beta_types.json` holds, type by type, the properties that beta adds to those of v1.0, and the types that are not in
-v1.0 at all (npm microsoft-graph-types-beta). A type that neither knows takes any object.
+`beta_types.json` holds, type by type, the properties that beta adds to those of v1.0, the members that it adds to
+enumerations, and the types that are not in v1.0 at all (npm microsoft-graph-types-beta). A type that neither knows
+takes any object.
 """
 
 import json
@@ -127,9 +128,9 @@ def derived(name: str, version: str) -> frozenset[str]:
 
 @lru_cache(maxsize=512)
 def members(name: str) -> tuple[str, ...]:
-    """List the members of an enumeration in their order; none where nobody knows it."""
+    """List the members of an enumeration in their order, those of beta last; none where it is not known."""
     text = source(name)
-    return tuple(_MEMBER.findall(text)) if text is not None else tuple(_beta()["enums"].get(name, ()))
+    return (*(_MEMBER.findall(text) if text is not None else ()), *_beta()["enums"].get(name, ()))
 
 
 def wire_name(class_name: str) -> str:

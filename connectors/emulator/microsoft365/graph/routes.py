@@ -13,7 +13,10 @@ from connectors.emulator.wire import Body
 _KEYED = re.compile(r"^([^(]+)\('?(.*?)'?\)$")
 
 _SELECT = "$select"
-_LIST = "$select, $filter (eq, ne, in, startswith, endswith, and, or, not), $orderby, $top, $count, /$count; no $expand"
+_LIST = (
+    "$select, $filter (eq, ne, in, startswith, endswith, and, or, not, any), $orderby, $top, $count, "
+    "/$count; no $expand"
+)
 
 
 @dataclass(frozen=True, slots=True)
