@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := .clients
+PROGRAMS := gam intunecd office365 googleapis  # the last needs Node, with npm
 QUICK := tests/planning tests/playbook tests/words tests/sdk tests/catalogue tests/test_printable.py
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
@@ -45,7 +46,7 @@ mutants: $(VENV)/dev.installed  ## faults put into a copy of the code on purpose
 soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that resume; one: make soak SHARD=kill
 	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
 
-clients: $(VENV)/dev.installed $(CLIENTS)/gam.installed $(CLIENTS)/intunecd.installed  ## programs written by others against the emulator
+clients: $(VENV)/dev.installed $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## programs written by others against the emulator
 	$(BIN)/python -m pytest tests/clients -m clients
 
 size: $(VENV)/dev.installed  ## lines and files of the product by package
@@ -70,4 +71,8 @@ $(VENV)/dev.installed: pyproject.toml | $(VENV)/bin/python
 $(CLIENTS)/%.installed: tests/clients/%.txt | $(VENV)/bin/python
 	$(BIN)/python -m venv $(CLIENTS)/$*
 	$(CLIENTS)/$*/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(CLIENTS)/%.installed: tests/clients/%.npm
+	npm install --prefix $(CLIENTS)/$* --silent --no-audit --no-fund $$(cat $<)
 	@touch $@
