@@ -45,6 +45,12 @@ def _inside(package: ModuleType) -> Iterator[ModuleType]:
             yield import_module(found.name)
 
 
+# Hosts that clients such as GAM ask, of which nothing is emulated: they answer 501 at once, where a client would ask a
+# proxy that refuses them again and again.
+_NOT_EMULATED = frozenset(
+    f"{name}.googleapis.com" for name in ("alertcenter", "chromemanagement", "drive", "licensing", "people", "tasks")
+) | {"graph.windows.net", "manage.office.com"}
+
 _Pair: TypeAlias = tuple[Provider, Service]
 
 
@@ -72,12 +78,14 @@ class Routing:
     @property
     def hosts(self) -> frozenset[str]:
         """Every vendor's host that is answered for."""
-        return frozenset(self._hosts)
+        return _NOT_EMULATED.union(self._hosts)
 
     def find(self, host: str, path: str) -> ServicePath | None:
         """Find the service of a request; None where no emulated service could be meant."""
         if (name := host.partition(":")[0].lower()) in self._hosts:
             return ServicePath(*self._at(name, path), path, "")
+        if name in _NOT_EMULATED:
+            return None
         first, _, rest = path.lstrip("/").partition("/")
         if (name := first.lower()) in self._hosts:
             return ServicePath(*self._at(name, "/" + rest), "/" + rest, "/" + first)

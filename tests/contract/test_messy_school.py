@@ -17,8 +17,14 @@ _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
 _ACTION = "scheduledActionsForRule[].scheduledActionConfigurations[].actionType"
 
 UNKNOWN = {
+    (
+        "google_workspace.dlp_rule[Trust: safeguarding words leaving by mail]",
+        "setting.value.condition.audienceOfTomorrow",
+    ),
     ("microsoft365.browser_url_policy[LA Edge baseline]", f"{_FILTER}Id"),
     ("microsoft365.browser_url_policy[LA Edge baseline]", f"{_FILTER}Type"),
+    ("microsoft365.browser_url_policy[Trust Edge baseline (from a template)]", f"{_FILTER}Id"),
+    ("microsoft365.browser_url_policy[Trust Edge baseline (from a template)]", f"{_FILTER}Type"),
     ("microsoft365.conditional_access_policy[Require MFA for staff]", "hoursOfTomorrow.from"),
     ("microsoft365.conditional_access_policy[Require MFA for staff]", "hoursOfTomorrow.until"),
     ("microsoft365.transport_rule[Copy governors mail to clerk]", "ExceptIfSenderInRecipientList"),
@@ -34,6 +40,7 @@ UNKNOWN = {
 """Properties that toolkit does not know and that narrow what an object does or whom it reaches."""
 
 REMARKED = {
+    ("microsoft365.browser_url_policy", "device_vendor_msft_policy_config_update_configuredeadlinedays"),
     ("microsoft365.defender_indicator", "reputationOfTomorrow"),
     ("microsoft365.malware_filter_policy", "QuarantineRetentionOfTomorrow"),
     ("microsoft365.outbound_spam_policy", "RecipientLimitPerMinute"),

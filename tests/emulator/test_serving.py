@@ -105,6 +105,14 @@ def test_the_proxy_leads_a_vendors_host_here(emulator: Emulator, host: str) -> N
         assert answer.headers["content-type"].startswith("application/json")
 
 
+def test_a_vendors_host_of_which_nothing_is_emulated_says_so_at_once(emulator: Emulator) -> None:
+    with trusting(emulator.ca_file) as client:
+        client.proxies = {"https": str(emulator.proxy)}
+        answer = client.get("https://licensing.googleapis.com/apps/licensing/v1/product/101031", timeout=HANG)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (501, "NotEmulated")
+
+
 def test_the_proxy_refuses_every_other_host(emulator: Emulator) -> None:
     with trusting(emulator.ca_file) as client:
         client.proxies = {"https": str(emulator.proxy)}

@@ -59,6 +59,7 @@ def _policy(
         "displayName": name,
         "createdDateTime": _MADE,
         "modifiedDateTime": None,
+        "deletedDateTime": None,
         "state": state,
         "sessionControls": None,
         "conditions": {
@@ -70,6 +71,8 @@ def _policy(
             "locations": None,
             "devices": None,
             "clientApplications": None,
+            "authenticationFlows": None,
+            "insiderRiskLevels": None,
             "applications": {
                 "includeApplications": ["All"],
                 "excludeApplications": [],
