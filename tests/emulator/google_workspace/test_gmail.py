@@ -199,6 +199,16 @@ def test_imap_pop_and_language_are_read_and_set(settings: Any) -> None:
     assert settings.getLanguage(userId="me").execute() == {"displayLanguage": "en-GB"}
 
 
+def test_the_delegates_of_a_person_are_listed(google: Google, settings: Any, teacher: str) -> None:
+    delegate = {"delegateEmail": f"gethin.leaver@{google.tenant.domain}", "verificationStatus": "accepted"}
+    before = settings.delegates().list(userId="me").execute()
+    (key,) = [k for k, user in google.tenant.objects("google.users").items() if user["primaryEmail"] == teacher]
+    google.tenant.put("gmail.delegates", f"{key}/{delegate['delegateEmail']}", delegate)
+
+    assert before == {}
+    assert settings.delegates().list(userId="me").execute() == {"delegates": [delegate]}
+
+
 def test_a_mailbox_is_its_owners_alone(google: Google, teacher: str) -> None:
     mine = google.service("gmail").users().settings()
 
