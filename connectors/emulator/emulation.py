@@ -56,12 +56,13 @@ class Emulation:
         self.log.forget(tenant_id)
 
     def reset(self, seed: str = "") -> Body:
-        """Close every tenant and open one new; ValueError where there is no such seed."""
-        seed_named(seed)
-        for tenant_id in all_tenants(self.store):
+        """Open a new tenant and close every other; ValueError, and nothing closed, where it cannot be opened."""
+        before = all_tenants(self.store)
+        opened = self.open(seed=seed)
+        for tenant_id in before:
             self.close(tenant_id)
         self.log.forget()
-        return self.open(seed=seed)
+        return opened
 
     def tenants(self) -> list[Body]:
         """Describe every tenant, oldest first."""
