@@ -13,8 +13,8 @@ from connectors.google_workspace.permissions import needs
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.schedule import around
 from toolkit.sdk.signals import Absence, Diaries
-from toolkit.sdk.stretch import around
 
 SOURCE = "Google Calendar"
 PERMISSIONS = Permissions(needs("calendar.freebusy.query", "calendar.events.list"))

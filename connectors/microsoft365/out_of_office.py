@@ -14,9 +14,9 @@ from connectors.microsoft365.time_zones import known_zone, read_instant, read_wa
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.schedule import Stretch, around, overlaps
 from toolkit.sdk.shapes import flag
 from toolkit.sdk.signals import Absence, Diaries
-from toolkit.sdk.stretch import Stretch, around, overlaps
 from toolkit.values import Body, Json
 
 SOURCE = "Outlook calendar"

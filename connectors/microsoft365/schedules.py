@@ -14,7 +14,7 @@ from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everyb
 from connectors.microsoft365.time_zones import read_instant, write_instant
 from toolkit.errors import NotFound, Refused, ServiceError
 from toolkit.sdk.directory import Person
-from toolkit.sdk.stretch import Stretch, overlaps
+from toolkit.sdk.schedule import Stretch, overlaps
 from toolkit.values import Body, Json
 
 _ASKED = 20  # people of one call

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from tests.board_report.reading import OF_THE_TRADE
 from tests.door import SAMPLES
-from toolkit.board_report.decisions import chosen
-from toolkit.board_report.registers import decisions
+from toolkit.board_report.registers import chosen, decisions
 from toolkit.playbook.load import load
 from toolkit.values import Body
 

@@ -16,9 +16,9 @@ from tests.board_report.golden import compare, texts
 from tests.board_report.reading import seen
 from tests.board_report.school import export_of
 from tests.door import SAMPLES
-from toolkit.board_report.cases import cases
-from toolkit.board_report.cover_email import letter
+from toolkit.board_report.delivery import letter
 from toolkit.board_report.document import document
+from toolkit.board_report.export_files import cases
 from toolkit.board_report.gaps import gaps
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html, as_pdf

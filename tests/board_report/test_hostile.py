@@ -15,9 +15,8 @@ from pypdf import PdfReader
 
 from tests.board_report.golden import told_of
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.page import OBJECTS, as_html, as_pdf, shortened
 from toolkit.board_report.plain_language import seemly
-from toolkit.board_report.print_limits import OBJECTS, shortened
 from toolkit.board_report.spreadsheet import as_csv, as_workbook
 from toolkit.errors import UsageError
 

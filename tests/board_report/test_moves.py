@@ -11,9 +11,9 @@ from tests.board_report.reading import OF_THE_TRADE
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.attribution_by_role import AttributedDifference, Differences
 from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
+from toolkit.board_report.changes import moved
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
-from toolkit.board_report.status_changes import moved
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS

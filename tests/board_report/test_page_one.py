@@ -8,8 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.board_report.reading import seen
-from toolkit.board_report.page import as_html, as_pdf
-from toolkit.board_report.reasons import lines
+from toolkit.board_report.page import as_html, as_pdf, lines
 from toolkit.errors import UsageError
 
 MFA = "Does everybody need more than a password to sign in?"

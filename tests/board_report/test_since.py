@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.board_report.comparison_period import since
+from toolkit.board_report.page import since
 
 LOOK = "2026-11-10T09:00:00+00:00"
 DAYS = {

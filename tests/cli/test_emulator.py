@@ -158,7 +158,7 @@ def _uninstall(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
             raise metadata.PackageNotFoundError(asked)
         return installed(asked)
 
-    monkeypatch.setattr("toolkit.engine.doctor.extras.version", version)
+    monkeypatch.setattr("toolkit.engine.emulator.version", version)
 
 
 def test_reset_gives_new_tenants_and_an_empty_ledger(own_door: Door) -> None:

@@ -13,8 +13,8 @@ from toolkit.engine.desired_state import trades, validate
 from toolkit.errors import PlaybookError
 from toolkit.planning.expand import expand
 from toolkit.playbook.load import load
+from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.directory import Directory, Person
-from toolkit.sdk.half_day import HalfDay
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.signals import Due, Signals
 

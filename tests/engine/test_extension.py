@@ -32,8 +32,8 @@ ALLOWED = {
     # For how long something is not done that time alone has changed.
     ("toolkit/planning/matter.py", "overdue"),
     # A placeholder for sdk/signals, the vocabulary of what controls rest on.
-    ("toolkit/planning/placeholder_directory.py", "Due"),
-    ("toolkit/planning/placeholder_directory.py", "due"),
+    ("toolkit/planning/needs.py", "Due"),
+    ("toolkit/planning/needs.py", "due"),
     # `toolkit permissions` prints what reading the calendars for this control takes.
     ("toolkit/planning/needs.py", "out_of_office"),
     ("toolkit/planning/needs.py", "OutOfOffice"),

@@ -16,9 +16,8 @@ from toolkit.controls.reply_text import absence_reminder, absence_reply, closure
 from toolkit.replies.absences import Away, WorkSchedule
 from toolkit.replies.model import Mailboxes, due_of_holiday, next_absences
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
-from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
+from toolkit.sdk.calendar import Break, Calendar, Days, HalfDay, Pattern, Term
 from toolkit.sdk.directory import Person
-from toolkit.sdk.half_day import HalfDay
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School

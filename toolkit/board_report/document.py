@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import toolkit
 from toolkit.board_report import boilerplate
-from toolkit.board_report.board_requests import needs, questions
+from toolkit.board_report.board_requests import counts, needs, questions, trend
 from toolkit.board_report.changes import changes
 from toolkit.board_report.evidence import evidence
 from toolkit.board_report.export import Export
@@ -19,7 +19,6 @@ from toolkit.board_report.plain_language import Sentence, about_plainly, capital
 from toolkit.board_report.registers import confirmations, decisions, exceptions
 from toolkit.board_report.seal import sealed
 from toolkit.board_report.standards import standards
-from toolkit.board_report.trend import counts, trend
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass

@@ -1,4 +1,4 @@
-"""Writing the report that governors read into files, and sending them by mail."""
+"""Writing the report for governors and the case pack into files, and sending them by mail."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -10,25 +10,67 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.board_report.cases import cases
 from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
 from toolkit.board_report.document import document
 from toolkit.board_report.earlier import earlier
 from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
+from toolkit.board_report.plain_language import named
 from toolkit.board_report.verify import SUMS, sums
 from toolkit.board_report.writers import forms
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import Exit, ToolkitError, UsageError
+from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds
 from toolkit.holds.register import KEY, Register
 from toolkit.ledger.age_file import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.settings.settings import Settings
 from toolkit.values import Body
+from toolkit.yaml.messages import day
+
+_STANDS = {
+    WANTED: "not asked for yet",
+    FAILED: "asking for it failed",
+    HoldStatus.ABSENT: "not held",
+    HoldStatus.REQUESTED: "asked for, and not seen working yet",
+    HoldStatus.CONFIRMED: "held, and seen working",
+    HoldStatus.WEAKER: "keeps less than a hold without end",
+    HoldStatus.UNAVAILABLE: "cannot be held for this account",
+}
+
+
+def cases(holds: Holds) -> Body:
+    """Give every case with who is held, for how long, and what of them."""
+    return {name: _case(case) for name, case in holds.cases.items()}
+
+
+def _case(case: Case) -> Body:
+    return {
+        "matter": case.matter,
+        "review": case.review.isoformat() if case.review else None,
+        "released": case.released.isoformat() if case.released else None,
+        "consents": [{"by": one.by, "at": one.at.isoformat()} for one in case.consents],
+        "people": [_person(one) for one in case.people.values()],
+    }
+
+
+def _person(one: Custodian) -> Body:
+    return {
+        "who": one.address,
+        "since": one.since.isoformat(),
+        "parts": [
+            f"{service} on {named(cloud)}: {_STANDS.get(part.standing, part.standing)}"
+            + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")
+            for cloud, held in one.clouds.items()
+            for service, part in held.parts.items()
+        ],
+    }
+
 
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]

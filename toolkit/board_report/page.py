@@ -1,19 +1,104 @@
-"""Writes an export as one HTML file without a script or a request, and the same as PDF."""
+"""An export as one HTML file without scripts or requests, and as a PDF short enough to print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from toolkit.board_report.boilerplate import MEANINGS
-from toolkit.board_report.comparison_period import since
 from toolkit.board_report.pack import TITLES, Pack
-from toolkit.board_report.print_limits import LINES, shortened
-from toolkit.board_report.reasons import ClauseReasons, lines
-from toolkit.board_report.status_icons import SIGNS
+from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.tables import Told
-from toolkit.board_report.template_filters import PHRASES, isolated
+from toolkit.board_report.template_filters import PHRASES, SIGNS, isolated
 from toolkit.errors import UsageError
 from toolkit.planning.policy.statuses import ClauseStanding
+
+_LONG = 3
+"""From how many reasons on the same ones are not told again under a later clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What was found about one thing, which is "" where a reason names none; or the clause that tells it already."""
+
+    subject: str
+    found: tuple[str, ...]
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseReasons:
+    """A clause and its reasons."""
+
+    clause: Told
+    reasons: Sequence[Reasons]
+
+
+def lines(clauses: Sequence[Told]) -> list[ClauseReasons]:
+    """Give every clause with its reasons; those that an earlier clause gives at length are named by that clause."""
+    return list(_lines(clauses))
+
+
+def _lines(clauses: Sequence[Told]) -> Iterator[ClauseReasons]:
+    under: dict[tuple[str, tuple[str, ...]], str] = {}
+    for clause in clauses:
+        told = []
+        for subject, found in _grouped(clause):
+            first = under.setdefault((subject, found), clause["clause"]) if len(found) >= _LONG else ""
+            told.append(Reasons(subject, found, "" if first == clause["clause"] else first))
+        yield ClauseReasons(clause, told)
+
+
+def _grouped(clause: Told) -> list[tuple[str, tuple[str, ...]]]:
+    told: list[tuple[str, tuple[str, ...]]] = []
+    for subject, found in _reasons(clause):
+        if subject and told and told[-1][0] == subject:
+            told[-1] = (subject, (*told[-1][1], found))
+        else:
+            told.append((subject, (found,)))
+    return told
+
+
+def _reasons(clause: Told) -> Iterator[tuple[str, str]]:
+    """Give each reason with its subject; an older document has whole texts alone."""
+    if "reasons" in clause:
+        yield from ((one["subject"], one["found"]) for one in clause["reasons"])
+    else:
+        yield from (("", capital(text)) for text in clause["because"])
+
+
+LINES = 500
+"""The most lines of one table on paper."""
+OBJECTS = 20
+"""The most objects in one cell on paper."""
+
+_TABLES = ("clauses", "exceptions", "confirmations", "evidence")
+
+
+def shortened(told: Told, lines: int) -> tuple[Told, Mapping[str, int]]:
+    """Give the document with the first lines of each table, and how many lines were left out of which."""
+    short = dict(told)
+    left_out = {}
+    for name in _TABLES:
+        if name in told:
+            short[name], left_out[name] = told[name][:lines], max(0, len(told[name]) - lines)
+    if "changes" in told:
+        happened = told["changes"]["found"]
+        short["changes"] = {**told["changes"], "found": happened[:lines]}
+        left_out["changes"] = max(0, len(happened) - lines)
+    if "evidence" in short:
+        short["evidence"] = [_few_objects(one) for one in short["evidence"]]
+    return short, left_out
+
+
+def _few_objects(one: Told) -> Told:
+    """Give a line with the first objects, those that differ before the others, and the number of the rest."""
+    more = len(one["objects"]) - OBJECTS
+    if more <= 0:
+        return one
+    sorted_by_need = sorted(one["objects"], key=lambda each: not each["differs"])
+    rest = {"object": f"{more} more", "state": "listed in the web page of this report", "differs": []}
+    return {**one, "objects": [*sorted_by_need[:OBJECTS], rest]}
 
 
 def as_html(told: Told) -> str:
@@ -86,3 +171,37 @@ def bars(counted: Mapping[str, int], width: int = 100) -> list[tuple[str, int, f
 
 def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[ClauseReasons]]]:
     return [(name, list(them)) for name, them in groupby(lines(clauses), key=lambda one: str(one.clause["section"]))]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonPeriod:
+    """What a report is compared with: as a heading, as a sentence, and in the middle of one."""
+
+    heading: str
+    compared: str
+    then: str
+
+
+def since(told: Told) -> ComparisonPeriod:
+    """Tell it of the last report, of a day, or of the file of an earlier report."""
+    at = told.get("changes", {}).get("since")
+    then = f"on {day_of(at)}"
+    match told.get("compared", {}).get("with"):
+        case "a day":
+            asked = day_of(told["compared"]["day"])
+            looked = f"The clauses are compared with how they stood on {moment_of(at)}, which counts for that day."
+            if at and at[:10] > told["compared"]["day"]:
+                first = f"the clauses are compared with the first look after it, of {moment_of(at)}"
+                looked = f"Nothing is on record of {asked}: {first}."
+            nothing = f"Nothing was on record of the clauses by {asked}, so there is nothing to compare them with."
+            return ComparisonPeriod(f"What changed since {asked}", looked if at else nothing, then)
+        case "a file":
+            known = "this school's record goes on from it"
+            foreign = "this school's record does not hold what it rests on, so that it counts by its day alone"
+            held = known if told["compared"]["in_record"] else foreign
+            compared = f"It is compared with the file of the report of {moment_of(at)}: {held}."
+            return ComparisonPeriod(f"What changed since the report of {day_of(at)}", compared, then)
+        case _:
+            first = "This is the first report, so there is nothing to compare it with."
+            last = f"The last one was made on {moment_of(at)}."
+            return ComparisonPeriod("What changed since the last report", last if at else first, "in the last report")

@@ -32,8 +32,7 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load
-    from toolkit.render.reference.catalogue_answer import app_answer, catalogue_answer
-    from toolkit.render.reference.catalogue_text import app_lines, catalogue_lines
+    from toolkit.render.reference.catalogue_text import app_answer, app_lines, catalogue_answer, catalogue_lines
 
     catalogue = builtin() if playbooks is None else load(playbooks).apps
     if name is None:

@@ -30,9 +30,7 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show, show_document, show_json
     from toolkit.errors import UsageError
-    from toolkit.render.check_answer import check_answer
-    from toolkit.render.check_csv import check_csv
-    from toolkit.render.check_text import check_lines
+    from toolkit.render.check_text import check_answer, check_csv, check_lines
 
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot both be the answer: choose one")

@@ -20,8 +20,14 @@ def command(name: str | None, *, as_json: bool) -> None:
              toolkit kinds mail.disclaimer
     """
     from toolkit.cli.shared.terminal import show, show_json
-    from toolkit.render.reference.overview import overview, overview_answer, reference, reference_answer
-    from toolkit.render.reference.reference_text import overview_lines, reference_lines
+    from toolkit.render.reference.reference_text import (
+        overview,
+        overview_answer,
+        overview_lines,
+        reference,
+        reference_answer,
+        reference_lines,
+    )
 
     if name is None:
         entries = overview()

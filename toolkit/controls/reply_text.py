@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.mail.closure_reply import ClosureReply
 from toolkit.controls.mail.out_of_office import OutOfOffice
-from toolkit.sdk.half_day import HalfDay
+from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.school import School
 from toolkit.sdk.signals import Due

@@ -11,10 +11,9 @@ from toolkit.drift.findings import remember
 from toolkit.drift.model import Remembrance
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import worst
-from toolkit.engine.failed_runs import answering
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import surveyed
-from toolkit.engine.run_entries import begin, finish
+from toolkit.engine.run_entries import answering, begin, finish
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit

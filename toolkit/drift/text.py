@@ -20,9 +20,9 @@ from toolkit.planning.finding_state import Ending
 from toolkit.render.change_text import changed, watched
 from toolkit.render.line import Line, Tone
 from toolkit.render.plan_text import as_far, half_done, heading, remainder
-from toolkit.render.renamed_text import renamed_lines
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
+from toolkit.render.undecided_text import renamed_lines
 from toolkit.render.values_text import counted
 
 WHAT = {

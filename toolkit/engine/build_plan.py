@@ -12,9 +12,9 @@ from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.preflight import without_doubted
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.read_state import ReadState
-from toolkit.planning.accepted_findings import accepting
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
+from toolkit.planning.finding_state import accepting
 from toolkit.planning.flapping import weighed
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Dropped, ObservedState, Plan

@@ -1,6 +1,6 @@
-"""Asks what no plan compares: which manual steps people confirmed, until when, and what tenants tell of controls."""
+"""Attestations of manual steps, and the findings of controls that tenants report on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,20 +14,31 @@ from toolkit.engine.exit_codes import worst
 from toolkit.engine.extension import OpenTenant
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.run_checks import measures
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
-from toolkit.errors import Exit
+from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.checks.attestation_findings import refuse_misplaced
-from toolkit.planning.checks.findings import ControlFinding, findings, inquiries, left_to_people, only, unreached
+from toolkit.planning.checks.findings import (
+    ControlFinding,
+    Inquiry,
+    findings,
+    inquiries,
+    left_to_people,
+    only,
+    unreached,
+)
 from toolkit.planning.expand import expand
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.check import Check, CheckOccasion
+from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.finding import Status
+from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import checks, providers
+from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import reason_of
+from toolkit.sdk.school import School
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -126,3 +137,33 @@ def found_out(
         for extension in recalled.extensions:
             found += extension.findings(name, playbooks, signals)
     return [*found, *left_to_people(SCHOOL, playbooks, by_school, today)], realised
+
+
+NOT_READ = "what the tenant tells"
+"""The subject where an answer could not be had and nothing more is known of it."""
+
+
+def measures(
+    provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
+) -> Iterator[ControlFinding]:
+    """Give what the tenant answers to each inquiry; it is only read, and what cannot be read is unknown."""
+    for inquiry in inquiries:
+        if context.only and inquiry.control not in context.only:
+            continue
+        occasion = CheckOccasion(school, inquiry.scope, context.now)
+        for finding in _answers(checks(provider)[inquiry.control], inquiry, occasion, connection):
+            yield inquiry.found(provider, finding)
+        context.progress(f"asked {provider} about {inquiry.control}")
+
+
+def _answers(check: Check, inquiry: Inquiry, occasion: CheckOccasion, connection: Connection) -> Sequence[Finding]:
+    found: list[Finding] = []
+    try:
+        found.extend(read_safely(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection))))
+    except SignInRefused:
+        raise
+    except NotLicensed as error:
+        found.append(Finding(NOT_READ, Status.UNAVAILABLE, reason_of(error)))
+    except ServiceError as error:
+        found.append(Finding(NOT_READ, Status.UNKNOWN, reason_of(error)))
+    return found

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from toolkit.controls.control import controls
 from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
-from toolkit.engine.group_ids import rebound
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.ledger_state import Recalled, rebound
 from toolkit.engine.observe import Progress, read_directories
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
 from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.expand_control import Trade
-from toolkit.planning.policy.clause_parts import refuse_unknown_parts
+from toolkit.planning.policy.fact import refuse_unknown_parts
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection

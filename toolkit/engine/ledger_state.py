@@ -1,19 +1,55 @@
-"""What the ledger remembers for a run: asked before anything is read of a tenant."""
+"""What the ledger remembers for a run, read before any tenant: last applied state, pilots, group ids."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from toolkit.engine.extension import Extension
-from toolkit.engine.group_ids import Bound
+from toolkit.engine.observe import read_directories
+from toolkit.ledger.change_history import acts_on, deeds_on
 from toolkit.ledger.entries import Piloted
-from toolkit.ledger.memory import Unfinished
+from toolkit.ledger.last_applied import bound, groups_then, own, pilots
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import LedgerMemory, Unfinished
 from toolkit.planning.applied_change import Deed
 from toolkit.planning.change import Change
-from toolkit.planning.flapping import Act
+from toolkit.planning.flapping import REPAIRS, Act
 from toolkit.planning.ownership import Known, Own
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
+
+Bound = Callable[[str, str], str | None]
+"""Gives, for a provider and the name of a group or unit, the id under which a run found it last."""
+
+
+def rebound(
+    directories: Mapping[str, Directory], connections: Mapping[str, Connection], bound: Bound
+) -> Mapping[str, Directory]:
+    """Put under a name that is gone the group or unit that had it, where there still is one of its id."""
+    return {name: _rebound(name, one, connections[name], bound) for name, one in directories.items()}
+
+
+def _rebound(provider: str, directory: Directory, connection: Connection, bound: Bound) -> Directory:
+    ids = {name: found for name in sorted(directory.gone) if (found := bound(provider, name))}
+    if not ids:
+        return directory
+    by_id = read_directories({provider: connection}, {provider: [*ids.values()]}, people=False)[provider]
+    there = {name: by_id.groups[found] for name, found in ids.items() if found in by_id.groups}
+    unread = {
+        name: f"{directory.unknown[name]}, and what was called so could not be read: {by_id.unknown[found]}"
+        for name, found in ids.items()
+        if found in by_id.unknown and found not in by_id.gone
+    }
+    unknown = {**directory.unknown, **unread}
+    return replace(
+        directory,
+        groups={**directory.groups, **there},
+        unknown={name: reason for name, reason in unknown.items() if name not in there},
+        gone=directory.gone - there.keys() - unread.keys(),
+    )
+
 
 Added = Callable[[Collection[str]], Mapping[Address, Mapping[str, frozenset[str]]]]
 """Gives, for some kinds, the entries of lists that are there through us, by object and setting."""
@@ -77,3 +113,26 @@ class Recalled:
         """Return what we did to the objects of some changes, except to those lent to people, who may turn them off."""
         named = [change.address for change in changes if not kinds[change.address.of_kind].lent]
         return self.acts(named) if named else {}
+
+
+def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> Recalled:
+    """Ask once for what every run needs; the rest is asked where a run comes to it."""
+    memory = LedgerMemory(ledger)
+    apart = frozenset[str]().union(*(extension.apart for extension in extensions))
+    return Recalled(
+        known={
+            address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at, run=one.run)
+            for address, one in memory.all().items()
+            if address.kind not in apart
+        },
+        unfinished=[one for one in memory.unfinished() if one.step.address.kind not in apart],
+        inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
+        added=memory.added,
+        own=own(ledger),
+        deeds=partial(deeds_on, ledger),
+        acts=partial(acts_on, ledger, least=REPAIRS + 1),
+        bound=partial(bound, ledger),
+        groups_then=partial(groups_then, ledger),
+        pilots=partial(pilots, memory),
+        extensions=extensions,
+    )

@@ -1,8 +1,9 @@
-"""Reads the tenants: the directory first, then each kind once, in parallel."""
+"""Reading the tenants in threads: the directory first, then each kind once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
-from toolkit.engine.pool import threads
 from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.address import Address
@@ -119,3 +120,16 @@ def _observed(kind: Kind[Connection], address: Address, remote: Remote) -> Obser
             raise BadAnswer(f"its answer could not be understood: {error}") from error
 
     return read_safely(kind.name, canonical)
+
+
+@contextmanager
+def threads(most: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads, and wait for their calls at the end unless the run is interrupted: then nothing more is begun."""
+    pool, waits = ThreadPoolExecutor(max_workers=most), True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=not waits)

@@ -1,4 +1,4 @@
-"""Says how each clause of the policy stands, from one fresh look that writes nothing, and records it."""
+"""The status of each clause of the policy, from one fresh read that writes nothing and names no one."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,14 +17,12 @@ from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened
 from toolkit.errors import Exit, UsageError
-from toolkit.planning.anonymise import nameless
 from toolkit.planning.checks.findings import ControlFinding, unreached
-from toolkit.planning.policy.clause_parts import refuse_unknown_parts
-from toolkit.planning.policy.fact import FactVerdict
+from toolkit.planning.policy.fact import FactVerdict, refuse_unknown_parts
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided, unmentioned
 from toolkit.planning.policy.page import Page, blanks, page_of
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recorded, StatusGrounds, status_of, stretches
-from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import Reason
@@ -169,3 +167,23 @@ def _remembered(grounds: StatusGrounds, ledger: "Ledger") -> tuple[StatusGrounds
         astray=astray(ledger),
     )
     return known, next((entry.at for _, entry in ledger.entries()), None)
+
+
+_NAMES, _NONE = "names", "none"
+
+
+def nameless(playbooks: Playbooks) -> Playbooks:
+    """Give the playbooks with every `names: listed` as if nothing were said."""
+    changed: dict[int, ControlEntry] = {}
+
+    def entry(one: ControlEntry) -> ControlEntry:
+        if getattr(one.settings, _NAMES, _NONE) != _NONE:
+            changed[id(one)] = replace(one, settings=one.settings.model_copy(update={_NAMES: _NONE}))
+        return changed.get(id(one), one)
+
+    def playbook(one: Playbook) -> Playbook:
+        return replace(one, controls=tuple(map(entry, one.controls)))
+
+    kept = tuple(map(playbook, playbooks.playbooks))
+    departures = tuple(replace(one, entry=changed.get(id(one.entry), one.entry)) for one in playbooks.departures)
+    return replace(playbooks, playbooks=kept, departures=departures)

@@ -12,9 +12,8 @@ from toolkit.engine.exit_codes import worst
 from toolkit.engine.observe import read_directories
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, PlaybookError
-from toolkit.planning.calendar.dates import Horizon, ended
+from toolkit.planning.calendar.dates import Horizon, ended, listed
 from toolkit.planning.calendar.expiry import ExpiryState, Turn
-from toolkit.planning.calendar.listed_away import listed
 from toolkit.planning.names import PEOPLE, Tenancy, compared, people_of
 from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks

@@ -1,6 +1,8 @@
-"""Begins and ends a run in the ledger."""
+"""The ledger entries of a run: its start, its end, and its failure where tenants gave no answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import toolkit
 from toolkit.engine.context import RunContext
@@ -9,6 +11,7 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.pilot_history import piloted
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
+from toolkit.errors import ServiceError, WrongTenant
 from toolkit.playbook.entries import Playbooks
 
 
@@ -44,3 +47,23 @@ def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bo
         pilots=piloted(survey.plan),
         turned=report.turned,
     )
+
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+@contextmanager
+def answering(
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
+) -> Iterator[Survey]:
+    """Look at everything; where the tenants give no answer that is recorded, and nothing else is."""
+    with ExitStack() as stack:
+        try:
+            survey = stack.enter_context(surveying)
+        except (ServiceError, WrongTenant) as error:
+            journal = Journal(ledger, context.run, context.now)
+            begin(journal, context, playbooks, {})
+            journal.finished(code=error.exit, summary={}, unmanaged={}, failed=str(error))
+            raise
+        yield survey

@@ -1,8 +1,9 @@
-"""One run for one school: looks, decides, writes if it may, and leaves its trace in the ledger."""
+"""One run for one school: read, decide, write where it may, and record everything in the ledger."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
@@ -12,7 +13,6 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, exit_of_plan, worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.limit_message import over_limits
 from toolkit.engine.recover import record, told
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_entries import begin, finish
@@ -98,7 +98,7 @@ def recall(context: RunContext, ledger: "Ledger | None") -> Recalled:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
         return Recalled(extensions=context.extensions(None))
-    from toolkit.engine.ledger_state_reader import remembered
+    from toolkit.engine.ledger_state import remembered
 
     return remembered(ledger, context.extensions(ledger))
 
@@ -129,3 +129,19 @@ def _newcomers(survey: Survey) -> list[Observed]:
         for one in survey.plan.unmanaged
         if one.address.of_kind in known and one.remote.id not in known[one.address.of_kind]
     ]
+
+
+def over_limits(context: RunContext, survey: Survey) -> str:
+    """Say which limits stand in the way, and give the whole command that lifts them."""
+    reasons = "; ".join(breach.reason for breach in survey.breaches)
+    lifting = [breach.flag for breach in survey.breaches]
+    lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once
+    given = [flag for flag in context.flags if flag.split()[0] not in lifted]
+    command = " ".join(["toolkit", *context.asked, str(survey.playbooks.root), *map(_quoted, given), *lifting])
+    return f"{reasons}. Nothing was written. If that is meant: {command}"
+
+
+def _quoted(flag: str) -> str:
+    """Write an option as a shell takes it."""
+    option, _, value = flag.partition(" ")
+    return f"{option} {quote(value)}" if value else option

@@ -1,26 +1,131 @@
-"""The digest for each notification channel: what it does not know yet, by the ledger and by a drift."""
+"""The digest for each notification channel: what it does not know yet, what is due, what quiet hours held back.
 
-from collections.abc import Iterable, Mapping, Sequence
+No one is named.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from toolkit.drift.model import Cause
 from toolkit.drift.run import DriftReport
+from toolkit.engine.apply.outcome import Result
 from toolkit.engine.notices.deliver import Notice
 from toolkit.engine.notices.transports import Posted
 from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.run_report import Report
+from toolkit.holds.model import HoldState
 from toolkit.ledger.change_history import last_written, open_findings
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.ledger.notifications_sent import ChannelState, fixed_findings, held_back
+from toolkit.ledger.notifications_sent import ONCE, ChannelState, fixed_findings, held_back
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import Digest, digest, subject, text
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digest_due import NO_ANSWER, OfDue, answers_again, covered
-from toolkit.notices.digest_entry import FINDING, RUN, Noted
-from toolkit.notices.digest_resolved import is_failing, is_narrowed
-from toolkit.notices.quiet_hours import of_morning, over_by_morning, to_hold
-from toolkit.sdk.address import parse_address
+from toolkit.notices.digest_entry import (
+    FINDING,
+    HOLDS,
+    MISSING,
+    NEWCOMER,
+    OVERDUE,
+    RENAMED,
+    RUN,
+    UNREAD,
+    Noted,
+    cut,
+    is_failing,
+    is_narrowed,
+    named,
+    newcomer,
+    newcomers,
+    restored,
+)
+from toolkit.planning.matter import Matter
+from toolkit.render.values_text import counted
+from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.notices import Notices
 from toolkit.sdk.schedule import DRIFT, DUE
+
+
+def overdue(report: Report, wording: Wording) -> Iterator[Noted]:
+    """Tell of each exception or pilot that a run for what is due should have turned."""
+    for one in _late(report):
+        advice = f"`toolkit due` leaves it: {one.blocked}" if one.blocked else ""
+        yield wording.overdue(one.text, many=f", for {counted(len(one.addresses), 'object')}", advice=advice)
+
+
+def covered(report: Report) -> frozenset[Address]:
+    """Return the objects that a line about an exception or pilot covers."""
+    return frozenset(address for one in _late(report) for address in one.addresses)
+
+
+def _late(report: Report) -> Iterator[Matter]:
+    return (one for one in report.matters if one.turns and one.overdue(report.context.now))
+
+
+NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"
+
+
+@dataclass(frozen=True, slots=True)
+class OfDue:
+    """How a run for what is due ended: with a report, or with an error in its place."""
+
+    ended: Report | Exception
+    holds: HoldState | None  # as they were followed up; None where nobody did
+    wording: Wording
+
+    def noted(self) -> Iterator[Noted]:
+        """Tell of what went wrong; of what has to wait, or is not for this command, a drift tells."""
+        if self.holds is HoldState.NOT_AS_WANTED:
+            yield self.wording.holds()
+        if not isinstance(self.ended, Report):
+            phrase = f"came to no answer, so that nothing that is due is done: {cut(str(self.ended))}"
+            advice = f"`toolkit doctor {self.wording.playbooks}` says what is missing"
+            yield Noted(id=NO_ANSWER, of="toolkit due", phrase=phrase, advice=advice)
+            return
+        says_why = f"`toolkit due {self.wording.playbooks}` says why"
+        for name in _undone(self.ended):
+            yield Noted(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
+        yield from self._refused(self.ended)
+        if any(result.failures for result in self.ended.results):
+            yield Noted(id=UNSENT, of="messages to whoever is away", phrase="could not be sent", advice=says_why)
+        yield from newcomers(self.ended)
+
+    def over(self, ids: Iterable[str]) -> Iterator[Noted]:
+        """Tell what of that which was told is over; nothing while something could not be read."""
+        if self.holds is HoldState.AS_WANTED:
+            yield from (restored(key) for key in ids if key == HOLDS)
+        if not isinstance(self.ended, Report):
+            return
+        undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {one.id for one in self._refused(self.ended)}
+        for key in ids:
+            if key == UNSENT and not any(result.failures for result in self.ended.results):
+                yield Noted(id=key, of="messages to whoever is away", phrase="can be sent again")
+            elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
+                yield Noted(id=key, of=key.removeprefix(UNDONE), phrase="done, or not due any more")
+
+    def _refused(self, report: Report) -> Iterator[Noted]:
+        """Report what is due and refused; what only waits for a window of the school is done later."""
+        for matter in report.matters:
+            if matter.blocked and not matter.waits and matter.turns:
+                advice = f"`toolkit due` leaves it: {matter.blocked}"
+                yield self.wording.overdue(
+                    matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice
+                )
+            elif matter.blocked and not matter.waits:
+                replies = f"automatic replies on {matter.addresses[0].provider}"
+                phrase = f"due, and refused: {cut(matter.blocked)}"
+                advice = f"`toolkit apply {self.wording.playbooks}` sets and gives back what is due"
+                yield Noted(id=f"{UNDONE}{replies}", of=replies, phrase=phrase, advice=advice)
+
+
+def answers_again(ids: Iterable[str]) -> Iterator[Noted]:
+    """Tell that runs come to an answer again, as a drift finds it: a service that comes and goes is told of once."""
+    return (Noted(id=key, of="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER)
+
+
+def _undone(report: Report) -> list[str]:
+    failed = (one.address for one in report.outcomes or () if one.result is not Result.DONE)
+    return list(dict.fromkeys(map(named, failed)))
 
 
 class Digests:
@@ -112,3 +217,32 @@ class Digests:
 
 def _by_id(noted: Iterable[Noted]) -> dict[str, Noted]:
     return {one.id: one for one in noted}
+
+
+def to_hold(seen: Iterable[Noted], known: Mapping[str, str], over: Iterable[Noted]) -> Mapping[str, str]:
+    """Give all that is so now: what was seen, and what channels know and nothing could be said of."""
+    gone = {one.id for one in over}
+    still = {key: state for key, state in known.items() if not key.startswith(FINDING) and key not in gone}
+    return {**still, **{one.id: one.state if one.lasting else ONCE for one in seen}}
+
+
+def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
+    """Tell of what was held back; what is critical was not, and what `due` could not do it tells itself."""
+    for key, state in held.items():
+        if state == ONCE:
+            yield wording.happened(key)
+        elif key.startswith(RENAMED):
+            yield wording.renamed(key.removeprefix(RENAMED), state)
+        elif key.startswith(MISSING):
+            yield wording.missed(key.removeprefix(MISSING))
+        elif key.startswith(UNREAD):
+            yield wording.unread(key.removeprefix(UNREAD))
+        elif key.startswith(NEWCOMER):
+            yield newcomer(key.removeprefix(NEWCOMER), state)
+        elif key.startswith(OVERDUE):
+            yield wording.overdue(key.removeprefix(OVERDUE))
+
+
+def over_by_morning(told: Iterable[str], held: Mapping[str, str]) -> Iterator[Noted]:
+    """Tell what a channel knows and was not so any more."""
+    return (restored(key) for key in told if not key.startswith(FINDING) and key not in held)

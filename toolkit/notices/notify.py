@@ -16,8 +16,7 @@ from toolkit.features import extensions
 from toolkit.holds.model import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digest_due import OfDue, overdue
-from toolkit.notices.digests import Digests
+from toolkit.notices.digests import Digests, OfDue, overdue
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
 from toolkit.sdk.connector import Identity

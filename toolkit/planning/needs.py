@@ -1,18 +1,21 @@
-"""Which permissions playbooks need, and for what: nothing is asked of any tenant."""
+"""The permissions that playbooks need and why, worked out against a placeholder directory, without a tenant."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.control import Control
 from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.planning.expand_control import Trade
-from toolkit.planning.placeholder_directory import imagined_directory, imagined_signals
 from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
 from toolkit.sdk.resource import Absent, Desired, Mode, Origin
+from toolkit.sdk.signals import Due, Signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +180,33 @@ def _origins(one: Desired | Absent) -> tuple[Origin, ...]:
     """List where an object is asked for; where several controls shape it, every one of them."""
     several = one.origins.values() if isinstance(one, Desired) and one.made_by else ()
     return tuple(dict.fromkeys([one.origin, *several]))
+
+
+_SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
+    """Give a directory with somebody in every group that is named, since some objects there are only for people."""
+    somebody = Person("somebody", f"somebody@{playbooks.school.domains[0]}", "Somebody")
+    groups = {
+        name: Group(name, name, name if "@" in name else None, frozenset([somebody.id]))
+        for name in groups_needed(playbooks, provider)
+    }
+    return Directory({somebody.id: somebody}, groups)
+
+
+def imagined_signals(playbooks: Playbooks) -> Mapping[Origin, Signals]:
+    """Let a person of their own need something for every control that rests on signals."""
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
+    return {
+        entry.origin: _signals(
+            Person(f"somebody {number}", f"somebody.{number}@{playbooks.school.domains[0]}", "Somebody")
+        )
+        for number, entry in enumerate(entries)
+        if entry.settings.needs_signals
+    }
+
+
+def _signals(person: Person) -> Signals:
+    ends = _SOME_DAY + timedelta(days=3)
+    return Signals(due=(Due(person, _SOME_DAY, ends, HalfDay(ends.date()), covered=False),))

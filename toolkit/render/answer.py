@@ -9,10 +9,9 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.lent_privacy import shown_conflict, shown_fields
-from toolkit.render.renamed_text import renamed_answer
 from toolkit.render.section import section_answers
 from toolkit.render.settings_text import settings_answer
-from toolkit.render.undecided_text import undecided_answer
+from toolkit.render.undecided_text import renamed_answer, undecided_answer
 from toolkit.sdk.address import Address
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Reach

@@ -1,18 +1,25 @@
-"""A check as an admin reads it."""
+"""The result of `toolkit check` as text, as a table for a spreadsheet, and as JSON."""
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 
 from toolkit.engine.check import CheckReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import coverage
-from toolkit.render.coverage_text import coverage_lines
+from toolkit.printable import printable
+from toolkit.render.answer import FORMAT
+from toolkit.render.coverage_text import coverage_answer, coverage_lines
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
-from toolkit.render.undecided_text import undecided_lines
+from toolkit.render.settings_text import settings_answer
+from toolkit.render.undecided_text import undecided_answer, undecided_lines
+from toolkit.render.values_text import inert
 from toolkit.sdk.finding import Status
 from toolkit.sdk.reason import admin_text
+from toolkit.values import Body
 
 _SIGNS = {Status.FAIL: "!", Status.UNKNOWN: "?", Status.MANUAL: "*", Status.UNAVAILABLE: "-", Status.PASS: "="}
 _TONES = {
@@ -106,3 +113,61 @@ def _word(one: ControlFinding) -> str:
     if one.part and one.part.tested:
         return _TESTED[one.finding.status]
     return (_MEASURED if one.measured else _WORDS)[one.finding.status]
+
+
+COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")
+
+
+def check_csv(report: CheckReport) -> str:
+    """Give all findings, with a heading."""
+    written = StringIO()
+    csv.writer(written, lineterminator="\n").writerows([COLUMNS, *(list(_cells(one)) for one in report.findings)])
+    return written.getvalue()
+
+
+def _cells(one: ControlFinding) -> Iterator[str]:
+    finding = one.finding
+    values: Sequence[str] = (
+        one.control,
+        one.provider,
+        finding.subject,
+        str(finding.status),
+        admin_text(finding.reason),
+        one.advice,
+        " ".join(one.clauses),
+        "yes" if one.measured else "no",
+    )
+    return (inert(printable(value)) for value in values)
+
+
+def check_answer(report: CheckReport) -> Body:
+    """Give everything that check answers with."""
+    return {
+        "format": FORMAT,
+        "target": report.context.target.name,
+        "school": report.playbooks.school.name,
+        "tenants": dict(report.tenants),
+        "now": report.context.now.isoformat(),
+        "exit": int(report.exit),
+        **settings_answer(report.context.sources),
+        "summary": dict(report.summary),
+        "undecided": undecided_answer(report.playbooks.undecided),
+        "findings": [_finding(one) for one in report.findings],
+        "coverage": coverage_answer(coverage(report.controls, report.playbooks.attestations, report.today)),
+    }
+
+
+def _finding(one: ControlFinding) -> Body:
+    return {
+        "control": one.control,
+        "provider": one.provider,
+        "subject": one.finding.subject,
+        "part": one.part.name if one.part else None,
+        "covers": one.part.covers if one.part else None,
+        "status": str(one.finding.status),
+        "reason": admin_text(one.finding.reason),
+        "advice": one.advice or None,
+        "measured": one.measured,
+        "clauses": list(one.clauses),
+        "evidence": dict(one.finding.evidence),
+    }

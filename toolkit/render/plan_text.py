@@ -1,23 +1,23 @@
-"""A plan, a drift and an apply as an admin reads them."""
+"""A plan, a drift and an apply as text for an admin."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Delete
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.render.change_text import changed, watched
 from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
 from toolkit.render.line import Line, Tone
-from toolkit.render.manual_text import left_to_people
-from toolkit.render.renamed_text import renamed_lines
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.settings_text import settings_lines
 from toolkit.render.skipped_text import set_aside
-from toolkit.render.unmanaged_text import left_alone
+from toolkit.render.undecided_text import renamed_lines
 from toolkit.render.values_text import counted
-from toolkit.render.waiting_text import waiting_lines
+from toolkit.sdk.part import Level
+from toolkit.sdk.resource import Observed
 
 
 def heading(report: Report) -> Iterator[Line]:
@@ -133,3 +133,91 @@ def remainder(plan: Plan, *, now_as_wanted: int = 0) -> str:
     }
     told = [f"{numbers[name]} {word}" for name, word in words.items() if numbers[name] or name == "matching"]
     return ", ".join(told)
+
+
+_WORDS = {
+    Level.MANUAL: "left to people",
+    Level.CHECKED: "only looked at",
+    Level.UNAVAILABLE: "not to be had here",
+}
+
+
+def left_to_people(controls: Sequence[RealisedControl], whole: Container[str]) -> Iterator[Line]:
+    """Say part by part what the controls named in `whole` do not enforce; of the others, how many parts that is.
+
+    What waits for the end of a pilot, and exceptions that cannot be made, are always said.
+    """
+    lines = [line for control in controls for line in _left(control, whole)]
+    counts: Counter[Level] = Counter(
+        part.level
+        for control in controls
+        if control.control not in whole and not control.exception
+        for part in control.realisation.parts
+        if part.level is not Level.ENFORCED
+    )
+    if counts:
+        told = ", ".join(f"{counts[level]} {words}" for level, words in _WORDS.items() if counts[level])
+        of = "of controls that change nothing" if lines else "of these controls"
+        parts = counted(counts.total(), "part")
+        lines.append(Line(f"{parts} {of}: {told} (-v names each, `toolkit check` says how it stands)", Tone.QUIET))
+    yield from [Line(), *lines] if lines else []
+
+
+def _left(control: RealisedControl, whole: Container[str]) -> Iterator[Line]:
+    who = f"{control.control} on {control.provider}"
+    if control.pilot and not control.pilot.over:
+        yield Line(f"  {who}: {control.pilot}", Tone.QUIET)
+    for part in control.realisation.parts:
+        if part.level is not Level.ENFORCED and not control.exception and control.control in whole:
+            yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
+        if part.waits:
+            yield Line(f"  {who}: {part.name}: {part.waits}", Tone.QUIET)
+        for text in part.cannot:
+            yield Line(f"  {who}: {part.name}: no exception for {text}", Tone.QUIET)
+
+
+_NAMED = 3
+
+
+def waiting_lines(report: Report) -> Iterator[Line]:
+    """Say once for all that waits for the same, until when."""
+    yield from override_lines(report)
+    for wait in dict.fromkeys(report.waiting.values()):
+        named = [address.told for address, why in report.waiting.items() if why == wait]
+        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+        yield Line(f"* {counted(len(named), 'change')} would wait: {wait}", Tone.WARNING)
+        yield Line(f"    {', '.join(named[:_NAMED])}{more}", Tone.QUIET)
+
+
+def override_lines(report: Report) -> Iterator[Line]:
+    """Say why windows and freezes do not count, where somebody says that."""
+    if reason := report.context.override:
+        yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
+
+
+def left_alone(plan: Plan, *, named: bool = False) -> Iterator[Line]:
+    """Name ours that no playbook asks for, and count what others made by its kind; name that too where asked."""
+    if plan.leftover:
+        yield Line()
+        verb = "it" if len(plan.leftover) == 1 else "them"
+        text = f"{len(plan.leftover)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
+        yield Line(f"{text} there before", Tone.WARNING)
+        yield from (Line(f"  {one.address.told}", Tone.WARNING) for one in plan.leftover)
+    if plan.dropped:
+        yield Line()
+        settings = counted(len(plan.dropped), "setting")
+        text = f"{settings} of ours that no playbook asks for any more: --prune would put back what was there before"
+        yield Line(text, Tone.WARNING)
+        for one in plan.dropped:
+            stays = f" stays: {one.stays}" if one.stays else ""
+            yield Line(f"  {one.address.told}: {one.path}{stays}", Tone.WARNING)
+    if plan.unmanaged:
+        yield Line()
+        yield Line(f"Not ours and left alone: {', '.join(_count_by_kind(plan.unmanaged))}", Tone.QUIET)
+        if named:
+            yield from (Line(f"  {one.address}", Tone.QUIET) for one in plan.unmanaged)
+
+
+def _count_by_kind(objects: Sequence[Observed]) -> Iterator[str]:
+    for kind in dict.fromkeys(one.address.of_kind for one in objects):
+        yield counted(sum(one.address.of_kind == kind for one in objects), kind, kind)

@@ -7,8 +7,7 @@ from toolkit.errors import Exit
 from toolkit.render.answer import answer
 from toolkit.render.change_text import changed
 from toolkit.render.line import Line, Tone
-from toolkit.render.plan_text import half_done, heading, outcome_lines
-from toolkit.render.waiting_text import override_lines
+from toolkit.render.plan_text import half_done, heading, outcome_lines, override_lines
 from toolkit.values import Body
 
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import groupby
 
-from toolkit.sdk.calendar import Calendar, Days, Pattern
-from toolkit.sdk.half_day import HalfDay, half_days
+from toolkit.sdk.calendar import Calendar, Days, HalfDay, Pattern, half_days
 from toolkit.sdk.signals import Absence, Reply, ReplyStatus
 
 

@@ -1,6 +1,7 @@
 """When the jobs of a school run by themselves: each night what looks, every few minutes what the calendar makes due."""
 
 from calendar import month_name
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -69,3 +70,28 @@ class Schedule:
         day = moment.astimezone(self.zone).date()
         nights = (datetime.combine(one, self.drift, self.zone).astimezone(UTC) for one in (day, day + _DAY))
         return next(night for night in nights if night > moment)
+
+
+Stretch = tuple[datetime, datetime]
+"""From an instant to the first one after it."""
+
+_APART = timedelta(days=4)  # a long weekend: what lies further off than that is another absence
+
+
+def overlaps(one: Stretch, others: Sequence[Stretch]) -> bool:
+    """Say whether any of some stretches has time in common with one."""
+    return any(begins < one[1] and one[0] < ends for begins, ends in others)
+
+
+def around(window: Stretch, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Choose what reaches into a window, and what it goes on in before and after it."""
+    lasting = sorted({one for one in stretches if one[0] < one[1]})
+    chosen = [one for one in lasting if overlaps(one, [window])]
+    if not chosen:
+        return
+    first, last = chosen[0][0], max(one[1] for one in chosen)
+    for one in reversed(lasting):
+        first = min(first, one[0]) if first <= one[1] + _APART else first
+    for one in lasting:
+        last = max(last, one[1]) if one[0] <= last + _APART else last
+    yield from (one for one in lasting if first <= one[0] and one[1] <= last)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.directory import Person
-from toolkit.sdk.half_day import HalfDay
 
 
 @dataclass(frozen=True, slots=True)

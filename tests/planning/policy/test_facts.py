@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.anonymise import nameless
+from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Unknown
 from toolkit.planning.plan_view import Sight

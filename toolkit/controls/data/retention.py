@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.part import Level, Part
 
 UNLIMITED, UNDECIDED = "unlimited", "undecided"
 _PERIOD = re.compile(r"([1-9]\d{0,4}) (day|week|year)s?")
@@ -63,3 +64,14 @@ CONTROL = Control(
     reaches_people=False,
     goes_on_without=("mail", "files", "chat"),
 )
+
+
+def undecided_part(name: str, covers: str) -> Part:
+    """Leave a period to the school: nothing is written for it."""
+    return Part(
+        name=name,
+        level=Level.MANUAL,
+        covers=covers,
+        reason=f"undecided: the playbook gives no period, and toolkit guesses none: agree one in the retention "
+        f"schedule, and write it as `{name}: 7 years`",
+    )

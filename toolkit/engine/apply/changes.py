@@ -1,21 +1,24 @@
-"""Makes the changes of a plan, kind by kind."""
+"""Making the changes of a plan, kind by kind, and confirming that the tenant shows what was sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 
-from toolkit.engine.apply.confirm import confirm
 from toolkit.engine.apply.ordered_writes import in_sequence
-from toolkit.engine.apply.outcome import Outcome
-from toolkit.engine.apply.write import Sent, Writing
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.apply.write import Sent, Taken, Writing
 from toolkit.engine.journal import Journal
-from toolkit.engine.observe import Progress
-from toolkit.engine.pool import threads
+from toolkit.engine.observe import Progress, observed, read, threads
+from toolkit.errors import ServiceError
+from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Plan, PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Observed
+from toolkit.values import satisfied
 
 WRITERS = 4
 """Writes of a kind without order under way at once; the service's Caller may hold them back further."""
@@ -83,3 +86,97 @@ def _write(writing: Writing, changes: Sequence[Change], order: PlannedOrder | No
         return [*deletes, *(writing.send_together(writing.endpoint, together) if together else [])]
     with threads(WRITERS_TO_PEOPLE if writing.kind.per_person else WRITERS) as pool:
         return list(pool.map(writing.write, (change for change in changes if not isinstance(change, Move))))
+
+
+PAUSE = 1.0
+"""Seconds between two looks at what has not settled."""
+
+
+def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep) -> list[Outcome]:
+    """Decide every step: what an answer showed at once, the rest by reading the kind again."""
+    decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
+    open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, Taken)}
+    for place, taken in list(open_steps.items()):
+        if taken.answered and not _differs(writing, taken, taken.answered):
+            decided[place] = _done(writing, taken, taken.answered)
+            del open_steps[place]
+    decided.update(_read_until_settled(writing, open_steps, sleep))
+    return [decided[place] for place in range(len(steps))]
+
+
+def _read_until_settled(
+    writing: Writing, open_steps: Mapping[int, Taken], sleep: Callable[[float], None]
+) -> dict[int, Outcome]:
+    decided: dict[int, Outcome] = {}
+    waited = 0.0
+    while remaining := {place: taken for place, taken in open_steps.items() if place not in decided}:
+        try:
+            with writing.connection.deadline.writing():
+                seen = _read(writing, remaining.values())
+        except ServiceError as error:
+            return {**decided, **{place: _unread(writing, taken, str(error)) for place, taken in remaining.items()}}
+        last = waited >= writing.kind.settles
+        for place, taken in remaining.items():
+            there = seen.get(_key(taken))
+            if there and not _differs(writing, taken, there):
+                decided[place] = _done(writing, taken, there)
+            elif last:
+                decided[place] = _different(writing, taken, there)
+        if decided.keys() != open_steps.keys():
+            pause = min(PAUSE, writing.kind.settles)
+            sleep(pause)
+            waited += pause
+    return decided
+
+
+def _read(writing: Writing, steps: Iterable[Taken]) -> Mapping[str, Observed]:
+    """Read the kind; an object is found by its id, a new one by its name."""
+    found = read(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
+    objects, _ = observed(writing.name, writing.kind, found)
+    return {key: one for one in objects for key in (f"id {one.remote.id}", f"name {one.remote.name.casefold()}")}
+
+
+def _key(taken: Taken) -> str:
+    match taken.change:
+        case Update():
+            return f"id {taken.change.observed.remote.id}"
+        case Create():
+            return f"name {taken.change.address.name.casefold()}"
+
+
+def _differs(writing: Writing, taken: Taken, there: Observed) -> list[str]:
+    """List what is not as sent; a text that came back in the service's own writing is."""
+    table = writing.kind.spec.table()
+    renamed = ["name"] if there.remote.name != taken.change.address.name else []
+    return renamed + [
+        path
+        for path, value in taken.settings.items()
+        if not satisfied(value, there.settings.get(path))
+        and not (table[path].form.rewritten and value and there.settings.get(path))
+    ]
+
+
+def _done(writing: Writing, taken: Taken, there: Observed) -> Outcome:
+    writing.journal.ended(taken.step, there.remote, there.settings)
+    return Outcome(taken.change, Result.DONE)
+
+
+def _unread(writing: Writing, taken: Taken, reason: str) -> Outcome:
+    error = f"sent, and could not be read back: {reason}"
+    writing.journal.unknown(taken.step, error)
+    return Outcome(taken.change, Result.UNKNOWN, error)
+
+
+def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcome:
+    if there is None:
+        error = "accepted by the service, and not there when read back"
+        writing.journal.looked(writing.journal.run, taken.step, StepVerdict.CANNOT_TELL, None)
+        return Outcome(taken.change, Result.UNKNOWN, error)
+    shown = ", ".join(
+        f"{path} is {there.settings.get(path)!r} instead of {taken.settings[path]!r}"
+        if path in taken.settings
+        else path
+        for path in _differs(writing, taken, there)
+    )
+    writing.journal.ended(taken.step, there.remote, there.settings)
+    return Outcome(taken.change, Result.DIFFERENT, f"accepted by the service, and shown otherwise: {shown}")

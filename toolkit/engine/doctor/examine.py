@@ -1,12 +1,19 @@
 """The examination of a school: this computer first, then its tenants."""
 
 import os
+import ssl
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_IMODE
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
-from toolkit.engine.doctor.diagnosis import Diagnosis
-from toolkit.engine.doctor.machine import Machine, examine_machine
+from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
+from toolkit.engine.doctor.sync_folder import warning
 from toolkit.engine.doctor.tenant_access import examine_tenants
 from toolkit.engine.prepare_run import check_credentials, open_ledger, open_target
+from toolkit.errors import LedgerUnreachable
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity
 from toolkit.settings.settings import Settings
@@ -39,3 +46,91 @@ def _identities(settings: Settings) -> Sequence[Identity]:
     """List the identities that differ: the emulator has two, live they do where one has variables of its own."""
     two = settings.target != "live" or any(name.startswith(_OF_AN_IDENTITY) for name in settings.variables)
     return tuple(Identity) if two else (Identity.READ,)
+
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+_OTHERS = 0o077
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the command line knows of this computer; of variables only their names."""
+
+    live: bool
+    directory: Path
+    env_file: Path
+    variables: Sequence[str]
+    proxies: Sequence[str]
+    ca_file: Path | None
+    ledger: "Ledger"
+
+
+def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
+    """Examine everything that no tenant has to be asked for."""
+    named = ", ".join(sorted(machine.variables)) or "none"
+    yield Diagnosis("settings", DiagnosisState.NOTE, f"variables that are set: {named}")
+    yield _env_file(machine.env_file)
+    yield _directory(machine.directory)
+    yield _ledger(machine.ledger)
+    yield _trust(machine)
+    yield _proxy(machine)
+
+
+def _env_file(path: Path) -> Diagnosis:
+    if not path.is_file():
+        return Diagnosis(".env", DiagnosisState.OK, f"there is none in {path.parent}")
+    if S_IMODE(path.stat().st_mode) & _OTHERS:
+        found = f"{path} can hold secrets, and others on this computer may open it"
+        return Diagnosis(".env", DiagnosisState.WRONG, found, f"chmod 600 {path}")
+    return Diagnosis(".env", DiagnosisState.OK, f"{path} is its owner's alone")
+
+
+def _directory(path: Path) -> Diagnosis:
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        advice = "set TOOLKIT_STATE to a directory that this account may write to"
+        return Diagnosis("state", DiagnosisState.WRONG, f"{path} cannot be written to: {error.strerror}", advice)
+    if synced := warning(path):
+        return Diagnosis("state", DiagnosisState.WRONG, synced)
+    return Diagnosis("state", DiagnosisState.OK, f"{path} can be written to")
+
+
+def _ledger(ledger: "Ledger") -> Diagnosis:
+    from toolkit.ledger.verify import verify
+
+    try:
+        checked = verify(ledger)
+    except LedgerUnreachable as away:
+        return Diagnosis("ledger", DiagnosisState.UNKNOWN, str(away))
+    if not checked.sound:
+        return Diagnosis("ledger", DiagnosisState.WRONG, str(checked.faults[0]), "toolkit audit verify")
+    entries = f"sound, with {checked.head.count} entries" if checked.head.count else "empty: nothing was recorded yet"
+    return Diagnosis("ledger", DiagnosisState.OK, entries)
+
+
+def _trust(machine: Machine) -> Diagnosis:
+    if machine.ca_file is None:
+        return Diagnosis(
+            "certificates", DiagnosisState.NOTE, "TOOLKIT_CA_FILE is not set: what this computer trusts counts"
+        )
+    try:
+        ssl.create_default_context(cafile=str(machine.ca_file))
+    except (OSError, ssl.SSLError) as error:
+        advice = "save the web filter's authority as a PEM file"
+        return Diagnosis(
+            "certificates", DiagnosisState.WRONG, f"{machine.ca_file} holds no certificate: {error}", advice
+        )
+    when = "the only authority that is trusted" if machine.live else "not used on the emulated tenants"
+    return Diagnosis("certificates", DiagnosisState.OK, f"{machine.ca_file}: {when}")
+
+
+def _proxy(machine: Machine) -> Diagnosis:
+    if not machine.proxies:
+        return Diagnosis("proxy", DiagnosisState.NOTE, "no variable names one")
+    used = "used" if machine.live else "not used on the emulated tenants"
+    return Diagnosis("proxy", DiagnosisState.NOTE, f"{', '.join(sorted(machine.proxies))}: {used}")

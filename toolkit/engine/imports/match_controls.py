@@ -1,7 +1,7 @@
-"""Finds the controls that ask for exactly what a tenant has: each is written out and compared, nothing is guessed."""
+"""Finding the controls that ask for exactly what a tenant has, with each object read once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,20 +10,22 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.imports.importing import Picture
-from toolkit.engine.imports.read_cache import ReadCache
 from toolkit.engine.imports.score import IMPOSSIBLE, ControlScore, beside, distance, is_lent, is_set, kind_of, whole
-from toolkit.engine.observe import read_directories
+from toolkit.engine.observe import observe, read_directories, silent
 from toolkit.errors import PlaybookError
 from toolkit.planning.compare import Manner, compare
+from toolkit.planning.draft import AnyKind
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailored
+from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.providers import realisations
+from toolkit.sdk.providers import kinds, realisations
+from toolkit.sdk.reason import NOT_LICENSED
 from toolkit.sdk.resource import Desired, Mode, Observed
 from toolkit.sdk.school import School
 from toolkit.values import Json
@@ -155,3 +157,54 @@ def _alone(entry: ControlEntry, school: School) -> Playbooks:
         resources=(),
     )
     return Playbooks(school=school, playbooks=(playbook,), attestations=(), digest="", root=Path(), others={})
+
+
+class ReadCache:
+    """What was seen so far of the tenants that are open."""
+
+    def __init__(self, connections: Mapping[str, Connection], seen: ObservedState) -> None:
+        self._connections = connections
+        self._objects = {name: list(objects) for name, objects in seen.objects.items()}
+        self._order = {name: list(order) for name, order in seen.order.items()}
+        self._unknown = list(seen.unknown)
+        self._asked = {name: {one.address.name for one in objects} for name, objects in seen.objects.items()}
+        for one in seen.unknown:
+            self._asked.setdefault(one.kind, set()).add(one.address.name if one.address else EVERY)
+
+    def at(self, addresses: Iterable[Address]) -> tuple[ObservedState, Mapping[str, AnyKind]]:
+        """Give what is at some addresses, with their kinds."""
+        named: dict[str, set[str]] = {}
+        for address in addresses:
+            named.setdefault(address.of_kind, set()).add(address.name)
+        known = {name: kinds(name.partition(".")[0])[name.partition(".")[2]] for name in named}
+        missing = {name: named[name] - self._asked.get(name, set()) for name in named}
+        unread = {
+            name: kind
+            for name, kind in known.items()
+            if (name not in self._asked if kind.whole else bool(missing[name]))
+        }
+        if unread:
+            self._read(unread, {name: frozenset(missing[name]) for name in unread})
+        return (
+            ObservedState(
+                {name: self._objects[name] for name in named if name in self._objects},
+                {name: self._order[name] for name in named if name in self._order},
+                tuple(one for one in self._unknown if one.kind in named and self._concerns(one, named[one.kind])),
+            ),
+            known,
+        )
+
+    @staticmethod
+    def _concerns(unknown: Unknown, names: set[str]) -> bool:
+        return unknown.address is None or unknown.address.name in names or EVERY in names
+
+    def _read(self, unread: Mapping[str, AnyKind], named: Mapping[str, frozenset[str]]) -> None:
+        seen = observe(self._connections, unread, silent, named)
+        for name in unread:
+            self._asked.setdefault(name, set()).update(named[name])
+            known: list[Observed] = self._objects.setdefault(name, [])
+            there = {one.remote.id for one in known}
+            known += [one for one in seen.objects.get(name, ()) if one.remote.id not in there]
+            self._order.setdefault(name, []).extend(one for one in seen.order.get(name, ()) if one not in there)
+        self._unknown += seen.unknown
+        self._unknown += [Unknown(name, NOT_LICENSED(text=reason)) for name, reason in seen.unavailable.items()]

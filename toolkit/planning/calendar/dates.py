@@ -1,11 +1,13 @@
-"""Finds what of the playbooks' dates is over, or about to be."""
+"""Dates in the playbooks that are over or soon over, and absences listed for people who have left."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from toolkit.planning.calendar.expiry import ExpiryState, Turn
+from toolkit.planning.names import PEOPLE, Tenancy
+from toolkit.playbook.absences import WrittenAbsence
 from toolkit.playbook.entries import Attestation, Playbooks
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.resource import Origin
@@ -155,3 +157,40 @@ def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[Tu
 
 def _origin(file: Source, *path: str | int) -> Origin:
     return file.origin(line_of(file.root, path, otherwise=file.root.line))
+
+
+_DELETE = "delete the line, or export the file again"
+
+
+def listed(
+    path: str,
+    absences: Sequence[WrittenAbsence],
+    tenancies: Mapping[str, Tenancy],
+    *,
+    now: datetime,
+    until: date | None,
+) -> Iterator[Turn]:
+    """Give each line about somebody who is gone, and the file itself where all of it is over.
+
+    `until` is the last day of the last term: whoever is away for longer is away for good.
+    """
+    if absences and all(one.ends <= now for one in absences):
+        found = "every absence in it is over"
+        yield Turn(
+            origin=Origin(path, 1), name="absences", state=ExpiryState.OVER, found=found, advice="export it again"
+        )
+        return
+    unread = [tenancy for tenancy in tenancies.values() if PEOPLE in tenancy.directory.unknown]
+    for one in absences:
+        people = [person for tenancy in tenancies.values() for person in tenancy.people(one.address)]
+        origin, name = Origin(path, one.line), f"person of line {one.line}"
+        if not people and not unread:
+            found = "no account of the school has this address"
+            yield Turn(origin=origin, name=name, state=ExpiryState.GONE, found=found, advice=_DELETE)
+        elif people and not any(person.enabled for person in people):
+            found = "the account is disabled: whoever had it has left"
+            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=found, advice=_DELETE)
+        elif until and one.ends.date() > until:
+            found = "away for longer than the calendar has terms"
+            advice = "where it is for good, take the person out of groups and patterns, and delete the line"
+            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=found, advice=advice)

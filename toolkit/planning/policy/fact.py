@@ -1,12 +1,18 @@
-"""What a clause's status rests on: single facts, each with who says so."""
+"""The facts that the status of a clause rests on, and the parts of controls that no cloud has."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from toolkit.errors import PlaybookError, Problem
+from toolkit.planning.plan import RealisedControl
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.yaml.messages import did_you_mean, quoted
 
 
 class FactVerdict(StrEnum):
@@ -39,3 +45,25 @@ FOUND = same_words("found_about", "{about}: {found}")
 UNCONFIRMED = same_words("no_one_confirmed", "nobody has confirmed it yet")()
 PLAYBOOKS_SAY = same_words("playbooks_say", "the playbooks")()
 NOBODY = same_words("no_one_says", "nobody")()
+
+
+def refuse_unknown_parts(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
+    """Raise PlaybookError with a problem for each part of a control of the playbooks that no cloud has."""
+    parts: dict[str, set[str]] = {}
+    for one in controls:
+        parts.setdefault(one.control, set()).update(part.name for part in one.realisation.parts)
+    problems = [
+        Problem(clause.origin.path, clause.origin.line, f"{clause.name}: {message}")
+        for clause in playbooks.policy.clauses
+        for message in _wrong(clause, parts)
+    ]
+    if problems:
+        raise PlaybookError(problems)
+
+
+def _wrong(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
+    for control, names in clause.parts.items():
+        known = parts.get(control)  # None: no playbook asks for it
+        for name in names if known else ():
+            if known and name not in known:
+                yield f"{control} has no part {quoted(name)}{did_you_mean(name, known)}"

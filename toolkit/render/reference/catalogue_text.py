@@ -1,12 +1,15 @@
-"""The catalogue of apps and sites on a terminal, in a hundred columns."""
+"""The catalogue of apps and sites as text, in a hundred columns, and as JSON."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 
 from toolkit.catalogue.app import AccountBlock, App, Category
 from toolkit.catalogue.catalogue import CATEGORIES, Catalogue
+from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted
+from toolkit.values import Body
 
 WIDTH = 100
 TITLES: Mapping[Category, str] = {
@@ -84,3 +87,19 @@ def _wrapped(text: str, indent: str, *, hang: int | None = None) -> Iterator[Lin
         text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=False
     )
     yield from (Line(line) for line in lines)
+
+
+def catalogue_answer(catalogue: Catalogue) -> Body:
+    """Give every app with its hosts and apps on each platform."""
+    return {"format": FORMAT, "apps": [_plain(app) for app in catalogue.apps.values()]}
+
+
+def app_answer(app: App) -> Body:
+    """Give one app whole."""
+    return {"format": FORMAT, **_plain(app)}
+
+
+def _plain(app: App) -> Body:
+    references = [{"fact": fact, "page": page} for fact, page in app.references()]
+    whole = {key: value for key, value in asdict(app).items() if key != "sources"}
+    return {**whole, "checked": str(app.checked) if app.checked else None, "references": references}

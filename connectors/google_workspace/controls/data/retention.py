@@ -1,7 +1,6 @@
 """What is kept in Google Workspace: the retention rules of Vault, which no API shows or sets."""
 
-from toolkit.controls.data.retention import UNLIMITED, Retention, days_of
-from toolkit.controls.undecided_retention import undecided_part
+from toolkit.controls.data.retention import UNLIMITED, Retention, days_of, undecided_part
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 
 _CONSOLE = "no API shows or sets retention rules: in Google Vault > Retention > Custom rules"

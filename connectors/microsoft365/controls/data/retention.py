@@ -1,7 +1,6 @@
 """What is kept in Microsoft 365: a retention policy each for mail, files and chat, none of which deletes anything."""
 
-from toolkit.controls.data.retention import Retention, days_of
-from toolkit.controls.undecided_retention import undecided_part
+from toolkit.controls.data.retention import Retention, days_of, undecided_part
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
 
 _LIMITS = (
