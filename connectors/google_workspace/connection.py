@@ -41,14 +41,13 @@ from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import Directory, Person
-from toolkit.sdk.emulated import described
+from toolkit.sdk.directory import Directory, Person, SignedIn
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.signals import Diaries, Message
-from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
@@ -197,7 +196,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         account = named_account(target.variables, identity)
         own = named_ids(target.variables)
     else:
-        told = described(target.emulator, "google_workspace", "customer_id", tenant.id)
+        told = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
         account = emulated_account(told, identity)
         own = frozenset(str(emulated_account(told, one).content.get("client_id")) for one in Identity)
     transport = Transport(cloud)

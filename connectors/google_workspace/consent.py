@@ -13,7 +13,7 @@ from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import Asking, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
-from toolkit.sdk.signed_in import SignedIn
+from toolkit.sdk.directory import SignedIn
 from toolkit.values import Body
 
 VARIABLE = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"

@@ -25,15 +25,14 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import Directory, Person
-from toolkit.sdk.emulated import described
+from toolkit.sdk.directory import Directory, Person, SignedIn
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.pace import Pace
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.signals import Diaries, Message
-from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
@@ -144,7 +143,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         application = named_application(target.variables, identity)
         own = named_ids(target.variables)
     else:
-        told = described(target.emulator, "microsoft365", "tenant_id", tenant.id)
+        told = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
         tenant = Tenant(id=str(told["tenant_id"]), domain=str(told["domain"]))
         application = emulated_application(told, identity)
         own = frozenset(emulated_application(told, one).client_id for one in Identity)

@@ -13,8 +13,8 @@ from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import network_of, read_refusal
 from toolkit.errors import NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
+from toolkit.sdk.directory import SignedIn
 from toolkit.sdk.school import Tenant
-from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 if TYPE_CHECKING:

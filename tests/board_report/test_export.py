@@ -23,8 +23,7 @@ from toolkit.board_report.gaps import gaps
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.board_report.seal import broken
-from toolkit.board_report.spreadsheet import as_csv, as_workbook
-from toolkit.board_report.writers import as_json, forms
+from toolkit.board_report.writers import as_csv, as_json, as_workbook, forms
 from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.documents import REGISTERS

@@ -17,7 +17,7 @@ from tests.board_report.golden import told_of
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import OBJECTS, as_html, as_pdf, shortened
 from toolkit.board_report.plain_language import seemly
-from toolkit.board_report.spreadsheet import as_csv, as_workbook
+from toolkit.board_report.writers import as_csv, as_workbook
 from toolkit.errors import UsageError
 
 LONG = "Anastasia" * 22 + "ly"

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from toolkit.controls.data.hold import Hold, releasers_refused
 from toolkit.controls.legal_holds import holdable, who_part
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level
 from toolkit.sdk.reason import admin_text
 

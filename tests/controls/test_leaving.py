@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ending, still_open
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 
 TODAY = date(2026, 11, 10)

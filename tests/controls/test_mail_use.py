@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.controls.mail_usage import first_of, opened
 from toolkit.sdk.calendar import Calendar, Days, Term
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 
 SUNDAY = date(2026, 11, 8)
 TERM = Term("Autumn", Days(date(2026, 11, 2), date(2026, 12, 18)), ())

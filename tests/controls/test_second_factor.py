@@ -4,7 +4,7 @@ import pytest
 
 from toolkit.controls.identity.mfa import Mfa
 from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 
 UNSEEN = AS_RECORDED(text="whom the report does not have")

@@ -18,8 +18,8 @@ from tests.emulated import HANG, Emulator, Tenant
 from tests.google_workspace.connected import connected, target_of, told, users
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.directory import SignedIn
 from toolkit.sdk.school import Tenant as OfSchool
-from toolkit.sdk.signed_in import SignedIn
 
 SHOWN = re.compile(r"open this address in a browser on this computer within \d minutes: (https://\S+)$")
 SIGN_IN = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"

@@ -14,8 +14,8 @@ from tests.emulated import HANG, Emulator, Tenant
 from tests.microsoft365.connected import connected
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.directory import SignedIn
 from toolkit.sdk.school import Tenant as OfSchool
-from toolkit.sdk.signed_in import SignedIn
 
 SHOWN = re.compile(r"open (https://\S+) in a browser and type the code (\w+) within 5 minutes")
 LIVE = OfSchool("11111111-2222-3333-4444-555555555555", "oak-primary.example")

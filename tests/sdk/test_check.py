@@ -6,9 +6,8 @@ import pytest
 
 from toolkit.errors import SignInRefused, Unavailable
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
-from toolkit.sdk.check import CheckOccasion, looked_at
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.directory import Group
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School

@@ -12,7 +12,7 @@ from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.fact import UNCONFIRMED, FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.values_text import counted
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 

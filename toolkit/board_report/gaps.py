@@ -8,7 +8,7 @@ from toolkit.board_report.standards import standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.policy.fact import FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 from toolkit.sdk.reason import Reason, same_words
 from toolkit.values import Body
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from toolkit.board_report.document import FORMAT
 from toolkit.board_report.page import as_html
 from toolkit.board_report.seal import SEAL, broken
-from toolkit.board_report.spreadsheet import as_csv
 from toolkit.board_report.tables import Told
-from toolkit.board_report.writers import as_json
+from toolkit.board_report.writers import as_csv, as_json
 from toolkit.errors import UsageError
 from toolkit.ledger.age_file import SUFFIX
 from toolkit.ledger.entries import RunEnded

@@ -1,13 +1,16 @@
-"""Writes the forms of a document, and names their files; pure but for the libraries that draw."""
+"""The files of a document: their names, and their content in each format; pure but for the libraries that draw."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from toolkit.board_report.pack import Format
 from toolkit.board_report.page import as_html, as_pdf
-from toolkit.board_report.spreadsheet import as_csv, as_workbook
-from toolkit.board_report.tables import Told
+from toolkit.board_report.tables import Told, main_table, tables
 
 _PRACTICE = "practice-run-simulated-data_"
 
@@ -43,3 +46,66 @@ def _form(told: Told, form: Format) -> bytes:
             return as_workbook(told)
         case Format.PDF:
             return as_pdf(told)
+
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_WIDTHS = (14, 60, 18, 60)
+_MOST = 32_000  # characters of one cell; a workbook takes 32,767
+
+
+def as_csv(told: Told) -> str:
+    """Write the main table; the first line of a practice run says so."""
+    table = main_table(told)
+    written = StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    headings = [*table.headings, "notice"] if told["practice_run"] else table.headings
+    notice = [told["notice"]] if told["practice_run"] else []
+    writer.writerows([headings, *([*line, *notice] for line in table.lines)])
+    return written.getvalue()
+
+
+def as_workbook(told: Told) -> bytes:
+    """Write every table as a sheet with a heading that stays; all cells are text or numbers."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
+    book = Workbook(write_only=False)
+    book.remove(book.worksheets[0])
+    for table in tables(told):
+        sheet = book.create_sheet(table.title)
+        notice = [[told["notice"]]] if told["practice_run"] else []
+        for row, line in enumerate([*notice, table.headings, *table.lines], start=1):
+            for column, value in enumerate(line, start=1):
+                cell = sheet.cell(row=row, column=column)
+                cell.value = value[:_MOST] if isinstance(value, str) else value
+                if isinstance(value, str):
+                    cell.data_type = "s"
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                if row == len(notice) + 1:
+                    cell.font = Font(bold=True)
+        sheet.freeze_panes = f"A{len(notice) + 2}"
+        for letter, width in zip("ABCDEFGHIJKLM", (*_WIDTHS, *[18] * 9), strict=True):
+            sheet.column_dimensions[letter].width = width
+        sheet.print_title_rows = f"1:{len(notice) + 1}"
+    book.properties.title = f"{told['school']}: {told['pack']}"
+    return _saved(book)
+
+
+def _saved(book: "Workbook") -> bytes:
+    """Save a workbook in memory alone: by itself openpyxl writes each sheet into a file on the way."""
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):  # type: ignore[misc]  # its stubs are none
+        def write_worksheet(self, ws: "Worksheet") -> None:
+            out = BytesIO()
+            WorksheetWriter(ws, out).write()
+            self._archive.writestr(ws.path[1:], out.getvalue())
+            self.manifest.append(ws)
+
+    written = BytesIO()
+    InMemory(book, ZipFile(written, "w", ZIP_DEFLATED)).save()
+    return written.getvalue()

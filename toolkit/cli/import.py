@@ -46,8 +46,8 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.engine.imports.imported import read_for_import
-    from toolkit.render.imports.import_text import import_answer, import_lines
-    from toolkit.render.imports.import_yaml import write_files
+    from toolkit.render.import_text import import_answer, import_lines
+    from toolkit.render.import_yaml import write_files
 
     with surroundings() as around:
         settings = around["settings"]

@@ -9,7 +9,7 @@ import click
 from toolkit.cli.shared.options import playbooks_argument
 
 if TYPE_CHECKING:
-    from toolkit.render.schedule.jobs import JobLocation
+    from toolkit.render.schedule_jobs import JobLocation
 
 
 @click.group()
@@ -48,7 +48,7 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
              toolkit schedule cron playbooks/ --user toolkit > /etc/cron.d/toolkit
     """
     from toolkit.cli.shared.terminal import show_document
-    from toolkit.render.schedule.crontab import crontab
+    from toolkit.render.schedule_files import crontab
 
     show_document(crontab(_location(playbooks, user=user, env_file=env_file)))
 
@@ -67,7 +67,7 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     """
     from toolkit.cli.shared.terminal import show, show_document
     from toolkit.render.line import Line
-    from toolkit.render.schedule.systemd_units import how_to_install, units
+    from toolkit.render.schedule_files import how_to_install, units
 
     found = _location(playbooks, user=user, env_file=env_file)
     show(Line(f"# {text}") for text in how_to_install(found))
@@ -84,7 +84,7 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
 def _location(playbooks: Path, *, user: str | None, env_file: Path | None) -> "JobLocation":
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.playbook.load import load
-    from toolkit.render.schedule.jobs import job_location, refuse_user
+    from toolkit.render.schedule_jobs import job_location, refuse_user
 
     refuse_user(user)
     settings = command_settings()

@@ -5,7 +5,7 @@ from datetime import date
 
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.reply_text import day
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from toolkit.controls.data.hold import Hold
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json

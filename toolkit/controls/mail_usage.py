@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from toolkit.controls.mail.daily_access import DailyAccess
 from toolkit.sdk.calendar import Calendar, Days, Pattern
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import ReasonCode
 from toolkit.values import Json

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.controls.identity.mfa import Mfa
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import Reason, ReasonCode, admin_text, same_words
 from toolkit.values import Json
 

@@ -1,6 +1,6 @@
-"""Makes the plan of a run, step by step, of all that was read."""
+"""The plan of a run, built step by step from what was read, and checked against the tenants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -9,21 +9,24 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, trades
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pilot_history import cut_short
-from toolkit.engine.preflight import without_doubted
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.read_state import ReadState
-from toolkit.planning.compare import Manner, compare
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.change import Create, Update
+from toolkit.planning.compare import Manner, compare, without
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.finding_state import accepting
 from toolkit.planning.flapping import weighed
 from toolkit.planning.ownership import Known
-from toolkit.planning.plan import Dropped, ObservedState, Plan
+from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Desired
 
 
@@ -127,3 +130,38 @@ def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:
     labels = {wanted.address: wanted.address for wanted in expansion.wanted}
     known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)
     return replace(seen, unknown=tuple(known))
+
+
+def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+    """Take out of a plan the changes that refer to something that is not there, or of which that is not known."""
+    found: list[Refusal | Unknown] = []
+    for name, kind in kinds.items():
+        changes = [change for change in plan.changes if change.address.of_kind == name]
+        written = {c.address.name: _as_called(c) for c in changes if isinstance(c, Create | Update)}
+        if written:
+            found += _doubts(name, kind, connections[name.partition(".")[0]], written)
+    return without(plan, found)
+
+
+def _doubts(
+    name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
+) -> Iterator[Refusal | Unknown]:
+    try:
+        found = read_safely(name, lambda: list(kind.doubts(connection, list(written.values()))))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        for one in written.values():
+            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {error}"), one.address)
+        return
+    for doubt in found:
+        of = written[doubt.name]
+        yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin))
+
+
+def _as_called(change: Create | Update) -> Desired:
+    """Give what an object is to be, with the name that somebody gave it since: by that the tenant's answers know it."""
+    desired = change.desired
+    if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
+        return desired
+    return replace(desired, renamed_from=change.observed.remote.name)

@@ -30,10 +30,9 @@ from toolkit.planning.checks.findings import (
 from toolkit.planning.expand import expand
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.check import Check, CheckOccasion
+from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import checks, providers
 from toolkit.sdk.reader import read_safely

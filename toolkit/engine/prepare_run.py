@@ -1,5 +1,6 @@
-"""Opens what a run needs: target, time and ledger, all closed again at its end."""
+"""Opening what a run needs, and closing it: target, time and ledger, in a folder that nothing synchronises."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from toolkit.engine.context import RunContext
-from toolkit.engine.doctor.sync_folder import warning
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.extension import Extensions
 from toolkit.engine.observe import Progress, silent
@@ -53,7 +53,7 @@ def prepare_run(
     if selection.prune and playbooks.file:
         others = "does not say what the other playbooks ask for"
         raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
-    if synced := warning(settings.directory):
+    if synced := sync_warning(settings.directory):
         remark(f"toolkit: {synced}")
     identity = Identity.WRITE if writes else Identity.READ
     with ExitStack() as stack:
@@ -132,4 +132,31 @@ def _allowed(selection: Selection) -> Allowances:
         deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
         reach=REACH_GROWTH if selection.reach is None else selection.reach,
         past_pilot=selection.reach or 0,
+    )
+
+
+_SYNCED = (
+    ("OneDrive", re.compile(r"onedrive( ?-.*)?", re.IGNORECASE)),
+    ("SharePoint", re.compile(r"sharepoint( ?-.*)?", re.IGNORECASE)),
+    ("Dropbox", re.compile(r"dropbox( ?\(.*\))?", re.IGNORECASE)),
+    ("Google Drive", re.compile(r"google ?drive.*|my drive", re.IGNORECASE)),
+    ("iCloud", re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents", re.IGNORECASE)),
+)
+
+
+def synced_by(directory: Path) -> str | None:
+    """Name the program in whose folder a directory is, by the names in its path; None where none is known."""
+    parts = directory.absolute().parts
+    return next((name for name, form in _SYNCED if any(form.fullmatch(part) for part in parts)), None)
+
+
+def sync_warning(directory: Path) -> str | None:
+    """Say what is wrong with that, and what to do."""
+    program = synced_by(directory)
+    if program is None:
+        return None
+    return (
+        f"the state directory {directory} is in a folder of {program}: two computers that copy it to and fro damage "
+        "the ledger, and names leave this computer. Set TOOLKIT_STATE to a directory of this computer alone, and copy "
+        "the ledger with `toolkit state backup`"
     )

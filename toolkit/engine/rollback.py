@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 
-from toolkit.engine.build_plan import manner_of
+from toolkit.engine.build_plan import manner_of, without_doubted
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import for_provider
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.preflight import without_doubted
 from toolkit.engine.pruning import labels_of
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.recover import Judged

@@ -8,10 +8,10 @@ from toolkit.holds.model import FAILED, Case, CloudHold, Consent, Custodian, Ser
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.directory import SignedIn
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.signed_in import SignedIn
 
 PEOPLE = 2
 """How many have to ask."""

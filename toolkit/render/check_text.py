@@ -17,7 +17,7 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
 from toolkit.render.values_text import inert
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 

@@ -8,7 +8,7 @@ from toolkit.controls.mail.out_of_office import OutOfOffice
 from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.signals import Signals

@@ -1,16 +1,38 @@
-"""How a check asks a tenant for what no setting tells: for whom, as of when, and what it makes of no answer."""
+"""Checks: what a tenant is asked beyond its settings, for whom, as of when, and the finding."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.reader import read_safely
-from toolkit.sdk.reason import reason_of
+from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School
+from toolkit.values import Json
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    PASS = "pass"  # noqa: S105 - a result, not a secret
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    MANUAL = "manual"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer of a check: who or what, how it is, why we say so, and on what it rests."""
+
+    subject: str
+    status: Status
+    reason: Reason
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+
 
 T = TypeVar("T")
 

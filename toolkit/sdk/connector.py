@@ -9,13 +9,12 @@ from typing import Protocol
 
 from toolkit.errors import UsageError
 from toolkit.sdk.audit_log import Traces
-from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.directory import Directory, Person, SignedIn
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Use
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.signals import Diaries, Message
-from toolkit.sdk.signed_in import SignedIn
 from toolkit.values import Body
 
 

@@ -1,4 +1,4 @@
-"""Who is in a tenant: people, groups with members, organisational units, accepted domains."""
+"""Who is in a tenant: people, groups, organisational units, accepted domains, and the person who has signed in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,3 +36,15 @@ class Directory:
     unknown: Mapping[str, str] = field(default_factory=dict)  # "people", or a group's name -> reason
     missing: Mapping[str, str] = field(default_factory=dict)  # of the unknown ones -> the permission that is missing
     gone: frozenset[str] = frozenset()  # of the unknown ones, those of whom the tenant says that they are not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Somebody who has just shown who they are; nothing of how they did is kept."""
+
+    provider: str
+    id: str  # never changes
+    address: str
+    name: str
+    title: str  # the post that the directory gives them, "" where it gives none
+    enabled: bool

@@ -1,4 +1,4 @@
-"""Finds the connectors that are installed; the one place of the engine that names them."""
+"""The connectors that are installed, and the emulator's tenants: the one place of the engine that names them."""
 
 import pkgutil
 import sys
@@ -8,11 +8,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
+from toolkit.errors import UsageError
 from toolkit.sdk.check import Check
 from toolkit.sdk.connector import Connection, Provider
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import Realise
 from toolkit.sdk.permission import Needs
+from toolkit.values import Body
 
 _ROOT = "connectors"
 
@@ -92,3 +94,19 @@ def _modules(package: str) -> Sequence[ModuleType]:
         raise
     names = sorted(found.name for found in pkgutil.iter_modules(parent.__path__) if not found.name.startswith("_"))
     return [import_module(f"{package}.{name}") for name in names]
+
+
+def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Body:
+    """Find the description of a tenant by its id, which stands under `key`.
+
+    One that the emulator does not have leads to its first, as credentials lead to whichever tenant they are of: the
+    run's first request then shows that it is another school's.
+    """
+    found = _mappings([tenant.get(provider) for tenant in _mappings(ready.get("tenants"))])
+    if not found:
+        raise UsageError(f"the emulator has no {provider} tenant; `toolkit emulator reset` makes one")
+    return next((one for one in found if one[key] == identifier), found[0])
+
+
+def _mappings(value: object) -> Sequence[Body]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

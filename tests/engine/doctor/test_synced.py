@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.engine.doctor.sync_folder import synced_by
+from toolkit.engine.prepare_run import synced_by
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,8 @@ from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.check import CheckOccasion
+from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.reason import admin_text
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)

@@ -12,8 +12,7 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import delegate, users
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
-from toolkit.sdk.check import CheckOccasion
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School

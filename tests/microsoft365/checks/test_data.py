@@ -17,9 +17,8 @@ from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.check import CheckOccasion
+from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.reason import admin_text
 
 BOXES = "exchange.mailboxes"

@@ -17,9 +17,8 @@ from tests.microsoft365.connected import connected
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
-from toolkit.sdk.check import CheckOccasion
+from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
 

@@ -13,8 +13,8 @@ from toolkit.planning.checks.findings import ControlFinding, findings, only
 from toolkit.planning.expand import Expansion
 from toolkit.planning.plan import RealisedControl, Unknown
 from toolkit.playbook.entries import Attestation, ControlEntry, Playbook, Playbooks
+from toolkit.sdk.check import Status
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.finding import Status
 from toolkit.sdk.part import Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Mode, Origin

@@ -8,7 +8,7 @@ import pytest
 from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.planning.checks.test_records import tried
 from toolkit.playbook.entries import Trial
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Origin

@@ -10,9 +10,8 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.sync_folder import warning
 from toolkit.engine.doctor.tenant_access import examine_tenants
-from toolkit.engine.prepare_run import check_credentials, open_ledger, open_target
+from toolkit.engine.prepare_run import check_credentials, open_ledger, open_target, sync_warning
 from toolkit.errors import LedgerUnreachable
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity
@@ -95,7 +94,7 @@ def _directory(path: Path) -> Diagnosis:
     except OSError as error:
         advice = "set TOOLKIT_STATE to a directory that this account may write to"
         return Diagnosis("state", DiagnosisState.WRONG, f"{path} cannot be written to: {error.strerror}", advice)
-    if synced := warning(path):
+    if synced := sync_warning(path):
         return Diagnosis("state", DiagnosisState.WRONG, synced)
     return Diagnosis("state", DiagnosisState.OK, f"{path} can be written to")
 

@@ -8,7 +8,7 @@ from toolkit.planning.checks.test_records import not_to_be_tried
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Attestation, Playbooks
 from toolkit.playbook.registers import Attested
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json

@@ -13,8 +13,8 @@ from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.entries import Attestation, ControlEntry, Playbooks
 from toolkit.sdk.audience import EVERYONE, Scope
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Mode

@@ -6,7 +6,7 @@ from datetime import MAXYEAR, date, timedelta
 from toolkit.controls.testing import PeriodicTestSettings, probes_of
 from toolkit.errors import Problem
 from toolkit.playbook.entries import Playbooks, Trial
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import SCHOOL, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Mode

@@ -16,7 +16,7 @@ from toolkit.planning.policy.page import OF_DOCUMENT, page_of
 from toolkit.planning.policy.pilot_facts import first_for_some
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
-from toolkit.sdk.finding import Status
+from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level
 from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, same_words
 from toolkit.values import Json

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.sdk.check import CheckOccasion, looked_at
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode
 

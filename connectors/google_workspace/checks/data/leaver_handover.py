@@ -12,9 +12,8 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS, ending, still_open
-from toolkit.sdk.check import CheckOccasion, looked_at, seen_once
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.directory import Person
-from toolkit.sdk.finding import Finding
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import same_words
 

@@ -9,9 +9,8 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device.compliance import Compliance
-from toolkit.sdk.check import CheckOccasion, looked_at
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body, Json

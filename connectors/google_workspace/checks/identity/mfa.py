@@ -26,8 +26,7 @@ from toolkit.controls.second_factor import (
     registered,
 )
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, looked_at
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json

@@ -12,8 +12,7 @@ from connectors.microsoft365.legal_holds.mailbox import can_be_held
 from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
-from toolkit.sdk.check import CheckOccasion, looked_at
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode
 from toolkit.values import Body

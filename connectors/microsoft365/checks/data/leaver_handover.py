@@ -13,8 +13,7 @@ from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.data.leaver_handover import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.check import CheckOccasion, looked_at, seen_once
-from toolkit.sdk.finding import Finding
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import same_words
 from toolkit.values import Body

@@ -11,9 +11,8 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.device.compliance import Compliance
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.check import CheckOccasion, looked_at
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, reason_of, same_words
 from toolkit.sdk.shapes import text

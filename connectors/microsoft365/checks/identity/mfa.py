@@ -22,8 +22,7 @@ from toolkit.controls.second_factor import (
     registered,
 )
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.sdk.check import CheckOccasion, looked_at
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body

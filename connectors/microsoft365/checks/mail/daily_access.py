@@ -14,8 +14,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.controls.mail.daily_access import DailyAccess
 from toolkit.controls.mail_usage import OPENED, opened
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, looked_at
-from toolkit.sdk.finding import Finding, Status
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.shapes import flag

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.remote_domain import KIND
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, looked_at
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.endpoint import Everything
-from toolkit.sdk.finding import Finding, Status
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.resource import Remote, Unreadable

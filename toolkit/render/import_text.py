@@ -5,7 +5,7 @@ from pathlib import Path
 
 from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead
-from toolkit.render.imports.import_yaml import personal_note
+from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted
 from toolkit.sdk.kind import OtherObject

@@ -1,1 +1,0 @@
-"""The jobs that run by themselves, as a crontab and as units of systemd."""
