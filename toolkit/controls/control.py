@@ -111,7 +111,7 @@ class ControlSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A rule in the school's words; found in toolkit/controls/<area>/<name> as `CONTROL`."""
+    """A rule in the school's words; found in toolkit/controls/<area>/<name> as `CONTROL`, or in `CONTROLS`."""
 
     name: str
     title: str
@@ -130,8 +130,9 @@ def controls() -> Mapping[str, Control]:
     package = import_module(__package__ or "toolkit.controls")
     areas = [import_module(f"{package.__name__}.{a.name}") for a in pkgutil.iter_modules(package.__path__) if a.ispkg]
     modules: list[Any] = [
-        import_module(f"{area.__name__}.{found.name}")
+        import_module(f"{area.__name__}.{module.name}")
         for area in areas
-        for found in pkgutil.iter_modules(area.__path__)
+        for module in pkgutil.iter_modules(area.__path__)
     ]
-    return {module.CONTROL.name: module.CONTROL for module in modules}
+    found = [control for module in modules for control in getattr(module, "CONTROLS", None) or (module.CONTROL,)]
+    return {control.name: control for control in sorted(found, key=lambda control: control.name)}
