@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 
 from toolkit.board_report.drift_coverage import in_all
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import Course
 from toolkit.board_report.plain_language import about_plainly, plainly
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.fact import UNCONFIRMED, FactVerdict
@@ -114,11 +114,11 @@ def trend(export: Export, judged: Collection[str]) -> Body:
                 "all": counts(statuses),
                 "of_judged": counts({name: word for name, word in statuses.items() if name in judged}),
                 "moved": _moved(before, statuses),
-                **_course(course),
+                **asdict(course),
             }
             for (at, statuses, course), before in zip(lines, befores, strict=False)
         ],
-        "in_all": {**_course(past.in_all), "open": past.open, "told": in_all(past.in_all, past.open)},
+        "in_all": {**asdict(past.in_all), "open": past.open, "told": in_all(past.in_all, past.open)},
     }
 
 
@@ -133,7 +133,3 @@ def _moved(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str
     if before is None:
         return None
     return sorted(name for name, status in now.items() if before.get(name, status) != status)
-
-
-def _course(course: Course) -> dict[str, int | None]:
-    return {"found": course.found, "put_right": course.put_right, "minutes": course.minutes}

@@ -22,7 +22,8 @@ from toolkit.board_report.standards import standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.values import Body, Json
+from toolkit.render.serialise import to_body
+from toolkit.values import Body
 
 FORMAT = 3
 _REGISTERS = "gov."
@@ -33,7 +34,7 @@ JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 
 def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
     """Give all that a pack says; `cases` is the register of holds, for the case pack alone."""
-    told: dict[str, Json] = {**_head(export, pack), "summary": _summary(export)}
+    told: dict[str, object] = {**_head(export, pack), "summary": _summary(export)}
     match pack:
         case Pack.GOVERNORS:
             told |= _board(export, objects=False)
@@ -43,23 +44,22 @@ def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
             told |= {"cases": cases or {}}
         case Pack.SUMMARY:
             pass
-    seemly_told = seemly(told, names=pack is Pack.CASE)
+    seemly_told = seemly(to_body(told), names=pack is Pack.CASE)
     if pack is not Pack.CASE:
         seemly_told = NameFilter(export.report.people, school=export.report.playbooks.school.name).out_of(seemly_told)
     assert isinstance(seemly_told, Mapping)
     return sealed(seemly_told)
 
 
-def _head(export: Export, pack: Pack) -> dict[str, Json]:
+def _head(export: Export, pack: Pack) -> Mapping[str, object]:
     report = export.report
     practice = report.context.target.name != "live"
     policy = dict(_policy(report))
     if pack in {Pack.GOVERNORS, Pack.EVIDENCE}:
         policy |= _signed(report)
-    last = export.past.exports[0].at.isoformat() if export.past.exports else None
     return {
         "format": FORMAT,
-        "pack": str(pack),
+        "pack": pack,
         "practice_run": practice,
         "notice": boilerplate.PRACTICE if practice else "",
         "target": report.context.target.name,
@@ -67,62 +67,57 @@ def _head(export: Export, pack: Pack) -> dict[str, Json]:
         "policy": policy,
         "run": {
             "id": report.context.run,
-            "at": report.now.isoformat(),
+            "at": report.now,
             "toolkit": toolkit.__version__,
-            "evidence_since": report.evidence_since.isoformat(),
-            "last_export": last,
+            "evidence_since": report.evidence_since,
+            "last_export": export.past.exports[0].at if export.past.exports else None,
         },
-        "record": {
-            "entries": export.head.count,
-            "head": export.head.hash,
-            "playbooks": report.playbooks.digest,
-        },
-        "method": list(boilerplate.METHOD),
+        "record": {"entries": export.head.count, "head": export.head.hash, "playbooks": report.playbooks.digest},
+        "method": boilerplate.METHOD,
     }
 
 
-def _policy(report: PolicyReport) -> Body:
+def _policy(report: PolicyReport) -> Mapping[str, object]:
     """Give the dates that count of the document, where they come from, and by how many days the review is overdue."""
     page = report.page
     return {
         "title": page.document.title if page else "",
         "version": page.version if page else None,
-        "ratified": page.ratified.isoformat() if page and page.ratified else None,
-        "review_due": page.review_due.isoformat() if page and page.review_due else None,
+        "ratified": page.ratified if page else None,
+        "review_due": page.review_due if page else None,
         "overdue_days": page.overdue(report.now.date()) if page else 0,
         "dates_from": plainly(page.says) if page else None,
     }
 
 
-def _signed(report: PolicyReport) -> Body:
+def _signed(report: PolicyReport) -> Mapping[str, object]:
     """Give what is overdue or blank, and who signed."""
     page = report.page
-    signed = page.document.signed if page else None
     return {
         "first": list(map(plainly, report.first)),
         "committee": page.document.committee if page else None,
         "signed_by": page.signed_by if page else None,
-        "signed": signed.isoformat() if signed else None,
+        "signed": page.document.signed if page else None,
     }
 
 
-def _summary(export: Export) -> Body:
+def _summary(export: Export) -> Mapping[str, object]:
     """Count the clauses: all of them, those that a computer can judge, and the rest; and how it was before."""
     report, before = export.report, export.past.before
     judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
     people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
     return {
         "clauses": len(report.statuses),
-        "all": dict(report.summary),
+        "all": report.summary,
         "judged": judged.total(),
         "of_judged": {str(standing): judged[str(standing)] for standing in ClauseStanding},
         "evidence_only": len(report.statuses) - judged.total() - people,
         "people_only": people,
-        "before": {"at": before.at.isoformat(), "all": counts(before.statuses)} if before else None,
+        "before": {"at": before.at, "all": counts(before.statuses)} if before else None,
     }
 
 
-def _board(export: Export, *, objects: bool) -> dict[str, Json]:
+def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
     """Give what governors read; `objects` says whether objects of the tenants are named."""
     report, past = export.report, export.past
     before = past.before.statuses if past.before else {}
@@ -139,7 +134,7 @@ def _board(export: Export, *, objects: bool) -> dict[str, Json]:
         "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
         "acknowledgements": [
-            {"role": one.role, "on": one.on.isoformat(), "signed": one.signed, "of": one.of}
+            {"role": one.role, "on": one.on, "signed": one.signed, "of": one.of}
             for one in report.playbooks.registers.acknowledgements
         ],
         "incidents": {
@@ -149,56 +144,56 @@ def _board(export: Export, *, objects: bool) -> dict[str, Json]:
         "trend": trend(export, judged),
         "standards": _standards(report),
         "not_covered": [{"what": what, "ask": ask} for what, ask in boilerplate.NOT_COVERED],
-        "sign_off": list(boilerplate.SIGN_OFF),
-        "spot_checks": list(boilerplate.SPOT_CHECKS),
-        "verify": list(boilerplate.VERIFY),
-        "meanings": dict(boilerplate.MEANINGS),
+        "sign_off": boilerplate.SIGN_OFF,
+        "spot_checks": boilerplate.SPOT_CHECKS,
+        "verify": boilerplate.VERIFY,
+        "meanings": boilerplate.MEANINGS,
     }
 
 
-def _compared(export: Export) -> Body:
+def _compared(export: Export) -> Mapping[str, object]:
     """Say what this report is compared with: the one before it, a day, or the file of an earlier one."""
     beginning = export.beginning
     return {
         "with": "a file" if beginning.earlier else "a day" if beginning.day else "the last report",
-        "day": beginning.day.date().isoformat() if beginning.day else None,
+        "day": beginning.day.date() if beginning.day else None,
         "in_record": beginning.after is not None if beginning.earlier else None,
     }
 
 
-def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Body:
+def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Mapping[str, object]:
     clause = one.clause
     return {
         "clause": clause.name,
         "says": clause.says,
-        "class": str(clause.of_class),
+        "class": clause.of_class,
         "judged": clause.of_class in JUDGED,
         "owner": clause.owner,
         "section": clause.place.section,
         "paragraph": clause.place.paragraph,
         "begins": clause.place.begins,
-        "status": str(one.status),
+        "status": one.status,
         "before": before.get(clause.name),
         "because": [plainly(reason) for reason in one.because],
         "reasons": [_reason(sentence_of(reason)) for reason in one.because],
-        "lacking": {about_plainly(about): str(verdict) for about, verdict in one.lacking_of.items()},
+        "lacking": {about_plainly(about): verdict for about, verdict in one.lacking_of.items()},
         "who_says": list(map(plainly, one.says)),
-        "since": one.since.isoformat(),
-        "clouds": {named(name): str(standing) for name, standing in one.by_provider.items()},
+        "since": one.since,
+        "clouds": {named(name): standing for name, standing in one.by_provider.items()},
         "controls": [named(name) for name in clause.controls],
     }
 
 
-def _reason(sentence: Sentence) -> Body:
+def _reason(sentence: Sentence) -> Mapping[str, object]:
     return {
         "subject": capital(sentence.subject),
         "found": sentence.found if sentence.subject else capital(sentence.found),
     }
 
 
-def _standards(report: PolicyReport) -> Body:
+def _standards(report: PolicyReport) -> Mapping[str, object]:
     """Give, for each subject that a clause is about, the ids of what outside standards ask for on it."""
-    beside: list[Json] = []
+    beside = []
     for name, one in sorted(standards().controls.items()):
         here = [
             each.clause.name
@@ -210,8 +205,8 @@ def _standards(report: PolicyReport) -> Body:
                 {
                     "subject": one.title or named(name),
                     "looked_at": not one.title or name.startswith(_REGISTERS),
-                    "clauses": [*here],
-                    "ids": {key: [*them] for key, them in one.ids.items()},
+                    "clauses": here,
+                    "ids": one.ids,
                 }
             )
-    return {"versions": dict(standards().versions), "subjects": beside}
+    return {"versions": standards().versions, "subjects": beside}

@@ -11,19 +11,20 @@ from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.entries import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.render.lent_privacy import shown_fields
+from toolkit.render.serialise import to_body
 from toolkit.render.values_text import shown
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, admin_text
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 
 def evidence(report: PolicyReport) -> list[Body]:
     """Give every fact of every clause, and what was looked at beside."""
-    return [*_of_clauses(report), *_of_no_clause(report)]
+    return [to_body(one) for one in (*_of_clauses(report), *_of_no_clause(report))]
 
 
-def _of_no_clause(report: PolicyReport) -> Iterator[Body]:
+def _of_no_clause(report: PolicyReport) -> Iterator[Mapping[str, object]]:
     """Give what was found of controls that no clause names: boards ask for them all the same."""
     mentioned = {name for one in report.statuses for name in one.clause.controls}
     for found in report.looked.findings:
@@ -32,19 +33,19 @@ def _of_no_clause(report: PolicyReport) -> Iterator[Body]:
                 "clause": None,
                 "control": found.control,
                 "part": found.part.name if found.part else None,
-                "level": str(found.part.level) if found.part else None,
-                "source": named(found.provider) if found.provider != "school" else "the school",
-                "verdict": str(found.finding.status),
+                "level": found.part.level if found.part else None,
+                "source": _source(found.provider),
+                "verdict": found.finding.status,
                 "reason": f"{found.finding.subject}: {admin_text(found.finding.reason)}",
                 "who_says": f"read from {named(found.provider)}" if found.measured else "people",
-                "seen": report.now.isoformat() if found.measured else None,
+                "seen": report.now if found.measured else None,
                 "confirmed": _of_part(found.part.name, found.control, found.provider, report) if found.part else None,
                 "objects": [],
                 "limits": [],
             }
 
 
-def _of_clauses(report: PolicyReport) -> list[Body]:
+def _of_clauses(report: PolicyReport) -> list[Mapping[str, object]]:
     changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
     limits, parts = _limits(report), _parts(report)
     return [
@@ -52,12 +53,12 @@ def _of_clauses(report: PolicyReport) -> list[Body]:
             "clause": one.clause.name,
             "control": fact.control or None,
             "part": parts[fact.about].name if fact.about in parts else None,
-            "level": str(parts[fact.about].level) if fact.about in parts else None,
-            "source": named(fact.provider) if fact.provider != "school" else "the school",
-            "verdict": str(fact.verdict),
-            "reason": admin_text(fact.reason),
-            "who_says": admin_text(fact.says),
-            "seen": fact.seen.isoformat() if fact.seen else None,
+            "level": parts[fact.about].level if fact.about in parts else None,
+            "source": _source(fact.provider),
+            "verdict": fact.verdict,
+            "reason": fact.reason,
+            "who_says": fact.says,
+            "seen": fact.seen,
             "confirmed": _confirmed(one.clause.name, fact, parts.get(fact.about), report),
             "objects": [_object(address, changed, report.looked.plan) for address in fact.addresses],
             "limits": limits.get((fact.control, fact.provider), []),
@@ -67,16 +68,20 @@ def _of_clauses(report: PolicyReport) -> list[Body]:
     ]
 
 
-def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> Body:
+def _source(provider: str) -> str:
+    return named(provider) if provider != "school" else "the school"
+
+
+def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> Mapping[str, object]:
     """Give one object: where it is not as wanted, each setting that differs as wanted and as seen."""
     change = changed.get(address)
     if change is None:
         state = "as wanted" if address in plan.matching else "not compared"
-        return {"object": str(address), "state": state, "differs": []}
-    differs: list[Json] = [
+        return {"object": address, "state": state, "differs": []}
+    differs = [
         {"setting": one.path, "wanted": shown(one.after), "seen": shown(one.before)} for one in shown_fields(change)
     ]
-    return {"object": str(address), "state": "not as wanted", "differs": differs}
+    return {"object": address, "state": "not as wanted", "differs": differs}
 
 
 def _parts(report: PolicyReport) -> Mapping[About, Part]:
@@ -88,7 +93,7 @@ def _parts(report: PolicyReport) -> Mapping[About, Part]:
     }
 
 
-def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> Body | None:
+def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> Mapping[str, object] | None:
     """Return who confirmed a fact, when and until when; None for what a tenant showed or no one confirmed."""
     if fact.seen is not None:
         return None
@@ -100,7 +105,7 @@ def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport)
     return _latest([one for one in words if one.on <= report.now.date()])
 
 
-def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Body | None:
+def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Mapping[str, object] | None:
     words = [
         one
         for one in report.playbooks.attestations
@@ -109,16 +114,14 @@ def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Bo
     return _latest(words)
 
 
-def _latest(words: Sequence[Attestation | Attested]) -> Body | None:
+def _latest(words: Sequence[Attestation | Attested]) -> Mapping[str, object] | None:
     """Return the confirmation that counts longest."""
     word = max(words, key=lambda one: one.until, default=None)
-    if word is None:
-        return None
-    return {"by": word.by, "on": word.on.isoformat(), "until": word.until.isoformat()}
+    return {"by": word.by, "on": word.on, "until": word.until} if word else None
 
 
-def _limits(report: PolicyReport) -> Mapping[tuple[str, str], list[Json]]:
-    found: dict[tuple[str, str], list[Json]] = {}
+def _limits(report: PolicyReport) -> Mapping[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
     for control, provider, words in _words(report):
         into = found.setdefault((control, provider), [])
         if words not in into:

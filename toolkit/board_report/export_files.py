@@ -28,6 +28,7 @@ from toolkit.holds.register import KEY, Register
 from toolkit.ledger.age_file import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
+from toolkit.render.serialise import to_body
 from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.settings.settings import Settings
 from toolkit.values import Body
@@ -46,23 +47,23 @@ _STANDS = {
 
 def cases(holds: Holds) -> Body:
     """Give every case with who is held, for how long, and what of them."""
-    return {name: _case(case) for name, case in holds.cases.items()}
+    return to_body({name: _case(case) for name, case in holds.cases.items()})
 
 
-def _case(case: Case) -> Body:
+def _case(case: Case) -> Mapping[str, object]:
     return {
         "matter": case.matter,
-        "review": case.review.isoformat() if case.review else None,
-        "released": case.released.isoformat() if case.released else None,
-        "consents": [{"by": one.by, "at": one.at.isoformat()} for one in case.consents],
+        "review": case.review,
+        "released": case.released,
+        "consents": [{"by": one.by, "at": one.at} for one in case.consents],
         "people": [_person(one) for one in case.people.values()],
     }
 
 
-def _person(one: Custodian) -> Body:
+def _person(one: Custodian) -> Mapping[str, object]:
     return {
         "who": one.address,
-        "since": one.since.isoformat(),
+        "since": one.since,
         "parts": [
             f"{service} on {named(cloud)}: {_STANDS.get(part.standing, part.standing)}"
             + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")

@@ -8,7 +8,8 @@ from toolkit.drift.model import Difference, Ended, FindingNovelty, RememberedFin
 from toolkit.drift.run import DriftReport
 from toolkit.engine.exit_codes import summary
 from toolkit.planning.change import Change
-from toolkit.render.answer import answer
+from toolkit.render.answer import answer, named_address
+from toolkit.render.serialise import to_body
 from toolkit.sdk.audit_log import Actor
 from toolkit.values import Body, Json
 
@@ -16,14 +17,14 @@ from toolkit.values import Body, Json
 def drift_answer(drift: DriftReport) -> Body:
     """Give everything that a drift answers with."""
     remembered, report = drift.remembered, drift.run
-    return {
-        **answer(report, partial(memory_of, remembered=remembered)),
+    more = {
         "summary": {**summary(report.plan, report.outcomes), **counts(remembered)},
         **findings_answer(remembered),
-        "missed": list(drift.missed),
-        "failed_runs": list(drift.failed),
-        "refused_runs": list(drift.refused),
+        "missed": drift.missed,
+        "failed_runs": drift.failed,
+        "refused_runs": drift.refused,
     }
+    return {**answer(report, partial(memory_of, remembered=remembered)), **to_body(more)}
 
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:
@@ -33,24 +34,26 @@ def memory_of(change: Change, remembered: Remembrance) -> Body:
         return {}
     order = [FindingNovelty.CONTESTED, FindingNovelty.NEW, FindingNovelty.ONGOING]
     most = min(told, key=lambda one: order.index(one.state))
-    return {
-        "state": str(most.state),
-        "since": min(one.since for one in told).isoformat(),
-        "cause": str(most.cause),
-        "actor": _actor(most.actor),
-        "changed": most.changed.isoformat() if most.changed else None,
-        "news": any(one.news for one in told),
-        "findings": [one.difference.id for one in told],
-    }
+    return to_body(
+        {
+            **_remembered(most),
+            "since": min(one.since for one in told),
+            "news": any(one.news for one in told),
+            "findings": [one.difference.id for one in told],
+        }
+    )
 
 
 def findings_answer(remembered: Remembrance) -> Body:
     """Give every finding with what is remembered of it, and those that are none any more."""
-    return {
-        "findings": [_finding(key, told) for key, told in remembered.told.items()],
-        "fixed": [_ended(one) for one in remembered.ended],
-        "logs_unread": list(dict.fromkeys(remembered.unread)),
-    }
+    told = remembered.told.items()
+    return to_body(
+        {
+            "findings": [{"id": key, **_named(one.difference), **_remembered(one)} for key, one in told],
+            "fixed": [_ended(one) for one in remembered.ended],
+            "logs_unread": list(dict.fromkeys(remembered.unread)),
+        }
+    )
 
 
 def counts(remembered: Remembrance) -> Mapping[str, int]:
@@ -64,37 +67,29 @@ def counts(remembered: Remembrance) -> Mapping[str, int]:
     }
 
 
-def _finding(key: str, told: RememberedFinding) -> Body:
+def _remembered(told: RememberedFinding) -> Mapping[str, object]:
     return {
-        "id": key,
-        **_named(told.difference),
-        "state": str(told.state),
-        "since": told.since.isoformat(),
-        "cause": str(told.cause),
+        "state": told.state,
+        "since": told.since,
+        "cause": told.cause,
         "actor": _actor(told.actor),
-        "changed": told.changed.isoformat() if told.changed else None,
+        "changed": told.changed,
         "news": told.news,
     }
 
 
-def _ended(one: Ended) -> Body:
+def _ended(one: Ended) -> Mapping[str, object]:
     return {
         "id": one.id,
         **_named(one.difference),
-        "state": str(FindingNovelty.FIXED),
-        "since": one.since.isoformat(),
-        "by": str(one.how),
+        "state": FindingNovelty.FIXED,
+        "since": one.since,
+        "by": one.how,
     }
 
 
-def _named(difference: Difference) -> Body:
-    label = difference.address.label
-    return {
-        "address": str(difference.address),
-        **({"of": label} if label else {}),
-        "path": difference.path or None,
-        "what": str(difference.what),
-    }
+def _named(difference: Difference) -> Mapping[str, object]:
+    return {**named_address(difference.address), "path": difference.path or None, "what": difference.what}
 
 
 def _actor(actor: Actor | None) -> Json:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from toolkit.holds.model import FAILED, WANTED, Case, Custodian, ServiceRecord
+from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Custodian, ServiceRecord
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import to_body
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import providers
 from toolkit.values import Json
@@ -85,34 +86,31 @@ FORMAT = 1
 
 def holds_answer(cases: Iterable[Case], target: str, failed: Mapping[str, str]) -> Mapping[str, Json]:
     """Answer with cases, people and how each of their holds stands."""
-    return {"format": FORMAT, "target": target, "cases": [_case(case) for case in cases], "unread": dict(failed)}
+    return to_body({"format": FORMAT, "target": target, "cases": [_case(case) for case in cases], "unread": failed})
 
 
-def _case(case: Case) -> Json:
+def _case(case: Case) -> Mapping[str, object]:
     return {
         "case": case.name,
         "matter": case.matter,
-        "review": case.review.isoformat() if case.review else None,
-        "released": case.released.isoformat() if case.released else None,
-        "consents": [
-            {"by": one.by, "at": one.at.isoformat(), "verified": one.verified or None} for one in case.consents
-        ],
+        "review": case.review,
+        "released": case.released,
+        "consents": [{"by": one.by, "at": one.at, "verified": one.verified or None} for one in case.consents],
         "people": [
             {
                 "address": one.address,
-                "since": one.since.isoformat(),
-                "clouds": {
-                    provider: {
-                        "id": held.id or None,
-                        "unread": held.unread or None,
-                        "holds": [
-                            {"service": service.value, "standing": str(part.standing), "reason": part.reason or None}
-                            for service, part in held.parts.items()
-                        ],
-                    }
-                    for provider, held in one.clouds.items()
-                },
+                "since": one.since,
+                "clouds": {provider: _held(held) for provider, held in one.clouds.items()},
             }
             for one in case.people.values()
         ],
+    }
+
+
+def _held(held: CloudHold) -> Mapping[str, object]:
+    parts = held.parts.items()
+    return {
+        "id": held.id or None,
+        "unread": held.unread or None,
+        "holds": [{"service": name, "standing": part.standing, "reason": part.reason or None} for name, part in parts],
     }

@@ -1,20 +1,23 @@
 """The same run as JSON, for programs: names stay, more may be added."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.run_report import Report
+from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
+from toolkit.playbook.entries import Playbooks
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.lent_privacy import shown_conflict, shown_fields
 from toolkit.render.section import section_answers
+from toolkit.render.serialise import to_json
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
 from toolkit.sdk.address import Address
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.resource import Reach
 from toolkit.values import Body, Json, plain
 
 FORMAT = 1
@@ -31,13 +34,7 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
     """Give everything that plan, apply and drift answer with; `beside` adds to each change."""
     plan = report.plan
     return {
-        "format": FORMAT,
-        "target": report.context.target.name,
-        "school": report.playbooks.school.name,
-        "tenants": dict(report.tenants),
-        "now": report.context.now.isoformat(),
-        "exit": int(report.exit),
-        **settings_answer(report.context.sources),
+        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": summary(plan, report.outcomes),
         "changes": changes_answer(plan, beside),
         "checked": [_change(change, beside) for change in plan.watched],
@@ -45,6 +42,19 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
         "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
         **_of_run(report),
+    }
+
+
+def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str], code: Exit) -> Body:
+    """Give what every answer of a run begins with."""
+    return {
+        "format": FORMAT,
+        "target": context.target.name,
+        "school": playbooks.school.name,
+        "tenants": dict(tenants),
+        "now": context.now.isoformat(),
+        "exit": int(code),
+        **settings_answer(context.sources),
     }
 
 
@@ -58,10 +68,7 @@ def _of_run(report: Report) -> Body:
     return {
         "renamed": renamed_answer(report.renamed),
         "newcomers": [str(one.address) for one in report.newcomers],
-        "half_done": [
-            {"run": one.run, "address": str(one.address), "action": str(one.action), "verdict": str(one.verdict)}
-            for one in report.half_done
-        ],
+        "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
         "waiting": [
@@ -75,7 +82,7 @@ def _of_run(report: Report) -> Body:
         **section_answers(report),
         "outcomes": [
             {
-                **_named(outcome.address),
+                **named_address(outcome.address),
                 "action": outcome.action,
                 "result": str(outcome.result),
                 "error": outcome.error or None,
@@ -88,14 +95,14 @@ def _of_run(report: Report) -> Body:
 def _not_touched(plan: Plan) -> Body:
     return {
         "unknown": [
-            {"kind": one.kind, **_named(one.address), "reason": admin_text(one.reason)} for one in plan.unknown
+            {"kind": one.kind, **named_address(one.address), "reason": admin_text(one.reason)} for one in plan.unknown
         ],
         "look_alikes": [
             {"address": str(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
             for one in plan.look_alikes
         ],
         "refused": [
-            {**_named(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
+            {**named_address(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
             for one in plan.refused
         ],
         "unread_properties": [
@@ -130,11 +137,11 @@ def _not_touched(plan: Plan) -> Body:
 def _conflict(conflict: RollbackConflict) -> Body:
     now, left, before = shown_conflict(conflict)
     told = {"now": plain(now), "left": plain(left), "before": plain(before)}
-    return {**_named(conflict.address), "path": conflict.path, **told}
+    return {**named_address(conflict.address), "path": conflict.path, **told}
 
 
-def _named(address: Address | None) -> Body:
-    """Name an object, with whose it is where its name is a person's id."""
+def named_address(address: Address | None) -> Body:
+    """Return the keys that name an object, with whose it is where its name is a person's id."""
     if address is None:
         return {}
     return {"address": str(address), **({"of": address.label} if address.label else {})}
@@ -143,12 +150,10 @@ def _named(address: Address | None) -> Body:
 def _change(change: Change, beside: Beside) -> Body:
     desired = change.desired if isinstance(change, Create | Update | Move) else None
     return {
-        **_named(change.address),
+        **named_address(change.address),
         "action": action(change),
-        "reach": _reach(desired.reach if desired else None),
-        "fields": [
-            {"path": one.path, "before": plain(one.before), "after": plain(one.after)} for one in shown_fields(change)
-        ],
+        "reach": to_json(desired.reach if desired else None),
+        "fields": to_json(shown_fields(change)),
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
         "remark": change.remark or None,
         "control": desired.made_by if desired else None,
@@ -157,16 +162,11 @@ def _change(change: Change, beside: Beside) -> Body:
     }
 
 
-def _reach(reach: Reach | None) -> Json:
-    return None if reach is None else {"people": reach.people, "devices": reach.devices}
-
-
 def _origins(change: Change) -> Sequence[Json]:
     if isinstance(change, Delete):
-        return [{"path": change.absent.origin.path, "line": change.absent.origin.line}]
+        return [to_json(change.absent.origin)]
     touched = [change.desired.origins.get(one.path) for one in fields(change)]
-    places = dict.fromkeys([change.desired.origin, *(origin for origin in touched if origin)])
-    return [{"path": origin.path, "line": origin.line} for origin in places]
+    return list(map(to_json, dict.fromkeys([change.desired.origin, *filter(None, touched)])))
 
 
 def _pilot(control: RealisedControl) -> Json:
@@ -174,7 +174,7 @@ def _pilot(control: RealisedControl) -> Json:
     pilot = control.pilot
     if pilot is None or pilot.over:
         return None
-    return {"for": pilot.role, "until": pilot.until.isoformat(), "reach": _reach(pilot.reach)}
+    return {"for": pilot.role, "until": pilot.until.isoformat(), "reach": to_json(pilot.reach)}
 
 
 def _control(control: RealisedControl) -> Body:

@@ -6,7 +6,8 @@ from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.verify import Checked
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.lent_privacy import shown_changes
-from toolkit.values import Body, plain
+from toolkit.render.serialise import to_body, to_json
+from toolkit.values import Body
 
 
 def runs_answer(runs: Sequence[RunHistory], target: str) -> Body:
@@ -16,43 +17,43 @@ def runs_answer(runs: Sequence[RunHistory], target: str) -> Body:
 
 def _run(told: RunHistory) -> Body:
     began, ended = told.began, told.ended
-    return {
+    answer = {
         "run": began.run,
-        "at": began.at.isoformat(),
+        "at": began.at,
         "command": began.command,
         "target": began.target,
-        "tenants": dict(began.tenants),
+        "tenants": began.tenants,
         "version": began.version,
         "playbooks": began.playbooks,
-        "flags": list(began.flags),
+        "flags": began.flags,
         "override": began.override or None,
-        "ended": ended.at.isoformat() if ended else None,
+        "ended": ended.at if ended else None,
         "exit": ended.exit if ended else None,
         "failed": (ended.failed or None) if ended else None,
-        "summary": dict(ended.summary) if ended else None,
-        "clauses": dict(ended.statuses) if ended else {},
+        "summary": ended.summary if ended else None,
+        "clauses": ended.statuses if ended else {},
         "turned": turned_answer(ended.turned if ended else ()),
         "steps": [step_answer(step) for step in told.steps.values()],
     }
+    return to_body(answer)
 
 
 def step_answer(step: RunStep) -> Body:
     """Give one act: what it was to change, and how it ended."""
     began = step.began
-    return {
+    changes = shown_changes(step).items()
+    answer = {
         "run": began.run,
         "step": began.step,
-        "at": began.at.isoformat(),
-        "address": str(began.address),
-        "action": str(began.action),
-        "state": str(step.state),
+        "at": began.at,
+        "address": began.address,
+        "action": began.action,
+        "state": step.state,
         "error": step.error or None,
         "looked_up_by": step.looked_by,
-        "fields": [
-            {"path": name, "before": plain(before), "after": plain(after)}
-            for name, (before, after) in shown_changes(step).items()
-        ],
+        "fields": [{"path": name, "before": before, "after": after} for name, (before, after) in changes],
     }
+    return to_body(answer)
 
 
 def verified_answer(checked: Checked, target: str) -> Body:
@@ -63,9 +64,6 @@ def verified_answer(checked: Checked, target: str) -> Body:
         "sound": checked.sound,
         "entries": checked.head.count,
         "head": checked.head.hash,
-        "faults": [
-            {"damage": str(fault.damage), "subject": fault.subject, "message": fault.message}
-            for fault in checked.faults
-        ],
-        "remarks": list(checked.remarks),
+        "faults": to_json(checked.faults),
+        "remarks": to_json(checked.remarks),
     }

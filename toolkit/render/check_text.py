@@ -10,11 +10,11 @@ from toolkit.engine.check import CheckReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import coverage
 from toolkit.printable import printable
-from toolkit.render.answer import FORMAT
+from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import coverage_answer, coverage_lines
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
-from toolkit.render.settings_text import settings_answer
+from toolkit.render.serialise import to_body
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
 from toolkit.render.values_text import inert
 from toolkit.sdk.check import Status
@@ -143,13 +143,7 @@ def _cells(one: ControlFinding) -> Iterator[str]:
 def check_answer(report: CheckReport) -> Body:
     """Give everything that check answers with."""
     return {
-        "format": FORMAT,
-        "target": report.context.target.name,
-        "school": report.playbooks.school.name,
-        "tenants": dict(report.tenants),
-        "now": report.context.now.isoformat(),
-        "exit": int(report.exit),
-        **settings_answer(report.context.sources),
+        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": dict(report.summary),
         "undecided": undecided_answer(report.playbooks.undecided),
         "findings": [_finding(one) for one in report.findings],
@@ -158,16 +152,17 @@ def check_answer(report: CheckReport) -> Body:
 
 
 def _finding(one: ControlFinding) -> Body:
-    return {
+    answer = {
         "control": one.control,
         "provider": one.provider,
         "subject": one.finding.subject,
         "part": one.part.name if one.part else None,
         "covers": one.part.covers if one.part else None,
-        "status": str(one.finding.status),
-        "reason": admin_text(one.finding.reason),
+        "status": one.finding.status,
+        "reason": one.finding.reason,
         "advice": one.advice or None,
         "measured": one.measured,
-        "clauses": list(one.clauses),
-        "evidence": dict(one.finding.evidence),
+        "clauses": one.clauses,
+        "evidence": one.finding.evidence,
     }
+    return to_body(answer)

@@ -7,6 +7,7 @@ from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import to_json
 from toolkit.render.values_text import counted
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.reason import admin_text
@@ -163,10 +164,7 @@ def _kind(read: KindRead) -> Body:
         "left_out_settings": [
             {"object": one.name, "setting": one.setting, "reason": one.reason} for one in read.left_out
         ],
-        "unknown": [
-            {"address": str(one.address) if one.address else None, "reason": admin_text(one.reason)}
-            for one in read.unreadable
-        ],
+        "unknown": to_json([{"address": one.address, "reason": one.reason} for one in read.unreadable]),
     }
 
 

@@ -6,6 +6,7 @@ from toolkit.engine.doctor.required_permissions import HOLD, Needed
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import to_json
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission, Sort
 from toolkit.sdk.providers import providers
@@ -62,7 +63,7 @@ def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
                 "provider": one.provider,
                 "identity": str(one.identity),
                 "permissions": [_permission(need) for need in one.needs],
-                "steps": [{"text": step.text, "paste": list(step.paste)} for step in one.steps],
+                "steps": to_json(one.steps),
                 "holds": [str(more) for more in one.besides.get(HOLD, ())],
                 "besides": {command: [_named(more) for more in some] for command, some in one.besides.items()},
             }

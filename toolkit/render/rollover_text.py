@@ -6,10 +6,9 @@ from itertools import groupby
 
 from toolkit.engine.rollover import Rollover
 from toolkit.planning.calendar.expiry import ExpiryState, Turn
-from toolkit.render.answer import FORMAT
+from toolkit.render.answer import run_answer
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
-from toolkit.render.settings_text import settings_answer
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 
@@ -48,14 +47,8 @@ def rollover_answer(report: Rollover) -> Body:
     """Give it as JSON."""
     numbers = Counter(one.state for one in report.turns)
     return {
-        "format": FORMAT,
-        "target": report.context.target.name,
-        "school": report.playbooks.school.name,
-        "tenants": dict(report.tenants),
-        "now": report.context.now.isoformat(),
+        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "by": report.by.isoformat(),
-        "exit": int(report.exit),
-        **settings_answer(report.context.sources),
         "summary": {str(state).replace(" ", "_"): numbers[state] for state in ExpiryState},
         "findings": [
             {

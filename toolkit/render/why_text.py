@@ -93,15 +93,12 @@ def why_answer(why: Why) -> Body:
 
 
 def _wanted_answer(desired: Desired) -> Body:
+    origins = desired.origins
     return {
         "address": str(desired.address),
         "mode": str(desired.mode),
         "settings": [
-            {
-                "path": name,
-                "value": plain(value),
-                "origin": str(desired.origins[name]) if name in desired.origins else None,
-            }
+            {"path": name, "value": plain(value), "origin": str(origins[name]) if name in origins else None}
             for name, value in desired.settings.items()
         ],
     }
