@@ -148,9 +148,7 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
         )
         with surveyed(context, playbooks, recall(context, None)) as survey:
             journal = Journal(ledger, context.run, now)
-            journal.began(
-                command="drift", target="emulator", tenants=survey.tenants, version="", playbooks="", flags=()
-            )
+            journal.began(context, playbooks, survey.tenants)
             first = {change.address.of_kind: change for change in reversed(survey.plan.changes)}
             for kind, change in first.items():
                 with suppress(WriteInReadOnlyRun):

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import toolkit
 from toolkit.board_report.attribution_by_role import Differences, differences
 from toolkit.board_report.period import Beginning, ReportPast
 from toolkit.board_report.period_scan import told
@@ -64,14 +63,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
 
     report = looked_at(context, playbooks, ledger, beside)
     journal = Journal(ledger, context.run, context.now)
-    journal.began(
-        command=context.command,
-        target=context.target.name,
-        tenants=report.tenants,
-        version=toolkit.__version__,
-        playbooks=playbooks.digest,
-        flags=context.flags,
-    )
+    journal.began(context, playbooks, report.tenants)
     return Export(
         report=report, beginning=beginning, past=past, differences=differing, head=ledger.head(), journal=journal
     )

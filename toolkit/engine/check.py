@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import toolkit
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
@@ -83,14 +82,7 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
     report = CheckReport(
         context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen
     )
-    journal.began(
-        command=context.command,
-        target=context.target.name,
-        tenants=report.tenants,
-        version=toolkit.__version__,
-        playbooks=playbooks.digest,
-        flags=context.flags,
-    )
+    journal.began(context, playbooks, report.tenants)
     journal.finished(code=report.exit, summary=report.summary, unmanaged={})
     return report
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import toolkit
 from toolkit.ledger.entries import (
     Action,
     Piloted,
@@ -23,11 +24,13 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen
 from toolkit.planning.change import Change, Create, Move, Update, action
+from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.values import Settings
 
 if TYPE_CHECKING:
+    from toolkit.engine.context import RunContext
     from toolkit.ledger.ledger import Ledger
 
 
@@ -41,29 +44,19 @@ class Journal:
     _steps: "count[int]" = field(default_factory=lambda: count(1))
     _numbering: Lock = field(default_factory=Lock)
 
-    def began(
-        self,
-        *,
-        command: str,
-        target: str,
-        tenants: Mapping[str, str],
-        version: str,
-        playbooks: str,
-        flags: Sequence[str],
-        override: str = "",
-    ) -> None:
-        """Say that the run starts, and under what conditions."""
+    def began(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
+        """Record that the run starts, and under what conditions."""
         self.ledger.append(
             RunBegan(
                 run=self.run,
                 at=self.now,
-                command=command,
-                target=target,
+                command=context.command,
+                target=context.target.name,
                 tenants=tenants,
-                version=version,
-                playbooks=playbooks,
-                flags=tuple(flags),
-                override=override,
+                version=toolkit.__version__,
+                playbooks=playbooks.digest,
+                flags=tuple(context.flags),
+                override=context.override,
             )
         )
 
@@ -72,52 +65,33 @@ class Journal:
 
         In an order also what it stands `behind`, and what something new is made `after`.
         """
-        with self._numbering:
-            step = next(self._steps)
         observed = None if isinstance(change, Create) else change.observed
-        self.ledger.append(
-            StepBegan(
-                run=self.run,
-                step=step,
-                at=self.now,
-                address=change.address,
-                action=Action(action(change)),
-                before=observed.settings if observed else None,
-                sent=sent,
-                remote_id=observed.remote.id if observed else None,
-                reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
-                was_named=observed.remote.name if observed else None,
-                behind=behind,
-                after=change.place if isinstance(change, Move) else after,
-            )
+        return self._begin(
+            address=change.address,
+            action=Action(action(change)),
+            before=observed.settings if observed else None,
+            sent=sent,
+            remote_id=observed.remote.id if observed else None,
+            reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
+            was_named=observed.remote.name if observed else None,
+            behind=behind,
+            after=change.place if isinstance(change, Move) else after,
         )
-        return step
 
     def adopt(self, address: Address, observed: Observed) -> None:
         """Say that an object is this ledger's from now on, as it is; nothing is sent."""
-        with self._numbering:
-            step = next(self._steps)
-        self.ledger.append(
-            StepBegan(
-                run=self.run,
-                step=step,
-                at=self.now,
-                address=address,
-                action=Action.ADOPT,
-                before=observed.settings,
-                sent=None,
-                remote_id=observed.remote.id,
-            )
-        )
-        self.ended(step, observed.remote, observed.settings)
+        before, remote = observed.settings, observed.remote
+        step = self._begin(address=address, action=Action.ADOPT, before=before, sent=None, remote_id=remote.id)
+        self.ended(step, remote, before)
 
     def begin_act(self, address: Address, sent: Settings) -> int:
         """Say that a message is about to be sent, and give the step's number."""
+        return self._begin(address=address, action=Action.SEND, before=None, sent=sent)
+
+    def _begin(self, **entry: Any) -> int:
         with self._numbering:
             step = next(self._steps)
-        self.ledger.append(
-            StepBegan(run=self.run, step=step, at=self.now, address=address, action=Action.SEND, before=None, sent=sent)
-        )
+        self.ledger.append(StepBegan(run=self.run, step=step, at=self.now, **entry))
         return step
 
     def ended(self, step: int, remote: Remote | None, returned: Settings | None) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import toolkit
 from toolkit.engine.check import found_out
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import worst
@@ -81,14 +80,7 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
         raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
     journal = Journal(ledger, context.run, context.now)
     report = looked_at(context, playbooks, ledger)
-    journal.began(
-        command=context.command,
-        target=context.target.name,
-        tenants=report.tenants,
-        version=toolkit.__version__,
-        playbooks=playbooks.digest,
-        flags=context.flags,
-    )
+    journal.began(context, playbooks, report.tenants)
     journal.finished(
         code=report.exit, summary=report.summary, unmanaged={}, statuses=report.words, lacking=report.lacking
     )

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import toolkit
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.change_windows import waiting
 from toolkit.engine.context import RunContext
@@ -63,13 +62,9 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked
     with surveyed(context, playbooks, recall(context, ledger)) as survey:
         address = _meant(asked, survey.plan)
         journal.began(
-            command=context.command,
-            target=context.target.name,
-            tenants=survey.tenants,
-            version=toolkit.__version__,
-            playbooks=survey.playbooks.digest,
-            flags=(*context.flags, str(address or asked), f"by {by}"),
-            override=context.override,
+            replace(context, flags=(*context.flags, str(address or asked), f"by {by}")),
+            survey.playbooks,
+            survey.tenants,
         )
         record(survey.half_done, journal)
         started = _found(context, survey, address) if address else _unread(context, survey)

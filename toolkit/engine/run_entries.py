@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import toolkit
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.journal import Journal
@@ -17,15 +17,7 @@ from toolkit.playbook.entries import Playbooks
 
 def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
     """Say under what conditions a run is made; without tenants where none of them gave an answer."""
-    journal.began(
-        command=context.command,
-        target=context.target.name,
-        tenants=tenants,
-        version=toolkit.__version__,
-        playbooks=playbooks.digest,
-        flags=[*context.asked[1:], *context.flags],
-        override=context.override,
-    )
+    journal.began(replace(context, flags=[*context.asked[1:], *context.flags]), playbooks, tenants)
 
 
 def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:

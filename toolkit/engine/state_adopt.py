@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import toolkit
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import Survey, surveyed
@@ -37,14 +36,7 @@ def adopt_run(
         tenants = survey.tenants
     if not adopted:
         return []
-    journal.began(
-        command=context.command,
-        target=context.target.name,
-        tenants=tenants,
-        version=toolkit.__version__,
-        playbooks=playbooks.digest,
-        flags=context.flags,
-    )
+    journal.began(context, playbooks, tenants)
     for address in dict.fromkeys(adopted):
         journal.adopt(address, unknown[address])
     journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})

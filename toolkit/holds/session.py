@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import toolkit
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import opened
@@ -77,14 +76,7 @@ def desk(context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: 
     target = replace(context.target, deadline=RunDeadline(None))  # what must stay is never left because of the time
     reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
     with reach as reached:
-        journal.began(
-            command="hold",
-            target=context.target.name,
-            tenants=reached.tenants,
-            version=toolkit.__version__,
-            playbooks=playbooks.digest,
-            flags=(),
-        )
+        journal.began(replace(context, command="hold", flags=(), override=""), playbooks, reached.tenants)
         if not context.read_only:
             _take_up(memory, journal)
         yield Desk(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import uuid4
 
-import toolkit
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.notices.transports import Posted, post, withheld
@@ -95,12 +94,9 @@ def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, things:
 def _begun(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal:
     journal = Journal(ledger, context.run, context.now)
     journal.began(
-        command=COMMAND,
-        target=context.target.name,
-        tenants={name: tenant.id for name, tenant in playbooks.school.tenants.items()},
-        version=toolkit.__version__,
-        playbooks=playbooks.digest,
-        flags=(),
+        replace(context, command=COMMAND, flags=(), override=""),
+        playbooks,
+        {name: tenant.id for name, tenant in playbooks.school.tenants.items()},
     )
     return journal
 
