@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NoReturn
 
 from toolkit.errors import BadAnswer, Unavailable
-from toolkit.sdk.json_text import read_json
+from toolkit.sdk.bodies import read_json
 from toolkit.sdk.replies import untrusted_certificate
 from toolkit.values import Json
 

@@ -22,7 +22,7 @@ from toolkit.errors import (
     Throttled,
     Unavailable,
 )
-from toolkit.sdk.json_text import checked, read_json
+from toolkit.sdk.bodies import check_nesting, read_json
 from toolkit.sdk.replies import is_passing, retry_after
 from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
@@ -51,7 +51,7 @@ class ApiRefusal:
 def body_of(call: Call, answer: object) -> Body:
     """Give the body of an answer, empty where a write has none."""
     if isinstance(answer, dict):
-        checked(answer, str(call))
+        check_nesting(answer, str(call))
         return answer
     if not answer and not call.reads:
         return {}
