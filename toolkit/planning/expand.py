@@ -13,7 +13,7 @@ from toolkit.planning.audience.exceptions import Moment
 from toolkit.planning.audience.pilots import apart, begun
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, join
-from toolkit.planning.expand_control import ControlRequest, Trade, left_to_school
+from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, left_to_school
 from toolkit.planning.pending_entries import only_waiting, sparing
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
@@ -134,12 +134,15 @@ def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:
 def _controls(
     playbook: Playbook, trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
+    school = moment.playbooks.school
     return [
         asked
         for entry in playbook.controls
-        for provider in moment.playbooks.school.tenants
+        for provider in school.tenants
         if provider in trades and not controls[entry.name].by_people_alone
-        for asked in begun(entry, controls[entry.name], trades[provider], playbook.clauses, moment)
+        for asked in begun(
+            ControlInPlaybook(entry, controls[entry.name], trades[provider], school, playbook.clauses), moment
+        )
     ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 
 

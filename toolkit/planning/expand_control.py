@@ -39,6 +39,17 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlInPlaybook:
+    """A control as an entry of a playbook asks for it, on one provider."""
+
+    entry: ControlEntry
+    control: Control
+    trade: Trade
+    school: School
+    clauses: Sequence[str]  # of the playbook
+
+
+@dataclass(frozen=True, slots=True)
 class ControlRequest:
     """What one control asks of one provider."""
 
@@ -51,25 +62,16 @@ class ControlRequest:
 
 
 def realise(
-    entry: ControlEntry,
-    control: Control,
-    trade: Trade,
-    *,
-    school: School,
-    clauses: Sequence[str],
-    scope: Scope,
-    missing: str,
-    signals: Signals,
-    exception: str = "",
+    asked: ControlInPlaybook, scope: Scope, missing: str, signals: Signals | None = None, exception: str = ""
 ) -> ControlRequest:
     """Turn a control into contributions; one of whose audience something is missing keeps its objects, unknown."""
+    entry, trade = asked.entry, asked.trade
     resolved = Resolved(scope.reached, missing)
     if entry.mode is Mode.OFF and not entry.settings.withdraw:
         return ControlRequest()
+    context = ControlContext(asked.school, scope, asked.school.protected.mailboxes, signals or Signals())
     try:
-        realisation = _realisation(
-            entry, control, trade, ControlContext(school, scope, school.protected.mailboxes, signals)
-        )
+        realisation = _realisation(entry, asked.control, trade, context)
     except ValueError as impossible:
         return ControlRequest(unknown=(Unknown(entry.name, _IMPOSSIBLE(text=str(impossible))),))
     if scope.pilot and entry.settings.pilot:
@@ -83,7 +85,7 @@ def realise(
         contributions = [replace(one, pilot=pilot) for one in contributions]
     return ControlRequest(
         contributions=tuple(contributions),
-        controls=(_realised(entry, control, trade.name, clauses, realisation, exception=exception),),
+        controls=(_realised(entry, asked.control, trade.name, asked.clauses, realisation, exception=exception),),
         unknown=(Unknown(entry.name, AUDIENCE_UNKNOWN(why=resolved.missing)),)
         if resolved.missing and not contributions
         else (),

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.controls.blocking import Blocking
-from toolkit.controls.control import Control
 from toolkit.planning.audience.resolve import Resolved, resolve
-from toolkit.planning.expand_control import ControlRequest, Trade, realise
+from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, realise
 from toolkit.playbook.entries import ControlEntry, Departure, Playbooks
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.directory import Directory
@@ -41,10 +40,9 @@ class Moment:
         ]
 
 
-def realised(
-    entry: ControlEntry, control: Control, trade: Trade, clauses: Sequence[str], moment: Moment
-) -> Iterator[ControlRequest]:
+def realised(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
     """Turn a control into what it asks of one provider, with all its exceptions."""
+    entry, trade = control.entry, control.trade
     base = moment.resolved(entry.settings.audience, trade)
     departures = moment.departures(entry)
     live = [one for one in departures if moment.now is not None and one.live(moment.now) and entry.mode is not Mode.OFF]
@@ -52,17 +50,7 @@ def realised(
     signals = (moment.signals or {}).get(trade.name, {}).get(entry.origin, Signals())
 
     def made(entry: ControlEntry, scope: Scope, missing: str, exception: str = "") -> ControlRequest:
-        return realise(
-            entry,
-            control,
-            trade,
-            school=moment.playbooks.school,
-            clauses=clauses,
-            scope=scope,
-            missing=missing,
-            signals=signals,
-            exception=exception,
-        )
+        return realise(replace(control, entry=entry), scope, missing, signals, exception)
 
     if entry.name not in trade.excepting:
         whole = made(entry, Scope(base.audience), base.missing)

@@ -3,49 +3,37 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.controls.control import Control
 from toolkit.planning.audience.exceptions import Moment, is_there, realised
 from toolkit.planning.audience.pilot_parts import InPilot, outside, shared_by_others, waiting
 from toolkit.planning.audience.resolve import Resolved
-from toolkit.planning.expand_control import ControlRequest, Trade, realise
+from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, realise
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Pilot, pilot_of
 from toolkit.sdk.address import Address
 from toolkit.sdk.audience import Scope
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.signals import Signals
 from toolkit.yaml.messages import one_of
 
 
-def begun(
-    entry: ControlEntry, control: Control, trade: Trade, clauses: Sequence[str], moment: Moment
-) -> Iterator[ControlRequest]:
+def begun(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
     """Turn a control into what it asks of one provider; without `now` no pilot is live."""
+    entry, trade = control.entry, control.trade
     pilot = pilot_of(entry, moment.playbooks.school)
     if pilot is None or moment.now is None or (entry.mode is Mode.OFF and not entry.settings.withdraw):
-        yield from realised(entry, control, trade, clauses, moment)
+        yield from realised(control, moment)
         return
     base, first = (moment.resolved(role, trade) for role in (entry.settings.audience, pilot.audience))
     scope = Scope(base.audience, pilot=first.audience)
 
     def of_pilot(entry: ControlEntry, missing: str) -> ControlRequest:
-        return realise(
-            entry,
-            control,
-            trade,
-            school=moment.playbooks.school,
-            clauses=clauses,
-            scope=scope,
-            missing=missing,
-            signals=Signals(),
-        )
+        return realise(replace(control, entry=entry), scope, missing)
 
     if pilot.live(moment.now):
         asked = of_pilot(entry, base.missing or missing_of(pilot, first, base))
         yield _told(asked, InPilot(pilot.audience, pilot.until, first.audience.reach))
         return
-    every = list(realised(entry, control, trade, clauses, moment))
+    every = list(realised(control, moment))
     back = of_pilot(_off(entry), base.missing or ("" if is_there(first.audience) else _said(pilot, first)))
     addresses = (*(one.address for one in back.contributions), *(one.address for one in back.absent))
     over = InPilot(pilot.audience, pilot.until, first.audience.reach, over=True, addresses=addresses)
