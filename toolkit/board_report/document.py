@@ -102,7 +102,6 @@ def _signed(report: PolicyReport) -> Mapping[str, object]:
 
 
 def _summary(export: Export) -> Mapping[str, object]:
-    """Count the clauses: all of them, those that a computer can judge, and the rest; and how it was before."""
     report, before = export.report, export.past.before
     judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
     people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
@@ -192,7 +191,6 @@ def _reason(sentence: Sentence) -> Mapping[str, object]:
 
 
 def _standards(report: PolicyReport) -> Mapping[str, object]:
-    """Give, for each subject that a clause is about, the ids of what outside standards ask for on it."""
     beside = []
     for name, one in sorted(standards().controls.items()):
         here = [

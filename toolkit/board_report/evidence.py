@@ -85,7 +85,6 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
 
 
 def _parts(report: PolicyReport) -> Mapping[About, Part]:
-    """Return the parts of all controls, by what facts about them are about."""
     return {
         report.looked.about(part.name, one.control, one.provider): part
         for one in report.looked.controls
@@ -115,7 +114,6 @@ def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Ma
 
 
 def _latest(words: Sequence[Attestation | Attested]) -> Mapping[str, object] | None:
-    """Return the confirmation that counts longest."""
     word = max(words, key=lambda one: one.until, default=None)
     return {"by": word.by, "on": word.on, "until": word.until} if word else None
 

@@ -151,7 +151,6 @@ def write_report(
 
 
 def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
-    """Return what the report is compared with."""
     school = run.playbooks.school
     if options.compare is not None:
         now, target = run.context.now, run.context.target.name
@@ -192,7 +191,6 @@ def _sums(directory: Path) -> str:
 
 
 def _write(directory: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files, for their owner alone."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

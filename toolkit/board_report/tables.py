@@ -45,7 +45,6 @@ def tables(told: Told) -> Iterator[Sheet]:
 
 
 def _first_page(told: Told) -> Iterator[Sheet]:
-    """Give what stands on the first page beside the counts."""
     yield _table("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), told["gaps"])
     answers = [{"question": one["question"], **each} for one in told["questions"] for each in one["answers"]]
     yield _table("Asked first", ("question", "about", "answer", "detail"), answers)
@@ -57,7 +56,6 @@ def _first_page(told: Told) -> Iterator[Sheet]:
 
 
 def _changes(told: Told) -> Iterator[Sheet]:
-    """Give the clauses that moved, and what was done and found."""
     yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["clauses"])
     happened = [*told["runs"], *told["found"]]
     if words := told["earlier"]["words"]:
@@ -76,7 +74,6 @@ def _of_objects(fact: Told) -> Iterator[Told]:
 
 
 def _dated(heading: str, told: Told) -> str:
-    """Say of which day the statuses before are."""
     before = told["summary"]["before"]
     return f"{heading} ({before['at'][:10]})" if heading == "before" and before else heading
 

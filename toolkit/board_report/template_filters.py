@@ -34,7 +34,6 @@ def isolated(value: object) -> object:
 
 
 def _plain(text: str) -> str:
-    """Give a text for where no element can stand."""
     from markupsafe import escape
 
     return escape(text)

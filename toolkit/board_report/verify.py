@@ -93,7 +93,6 @@ def document_in(path: Path, content: bytes) -> Told:
 def _compare_record(
     told: Told, ledger: "Ledger", sound: int, *, fine: list[str], faults: list[str], remarks: list[str]
 ) -> None:
-    """Compare what a document says of the ledger with it."""
     record = told.get("record")
     count, head = (record.get("entries"), record.get("head")) if isinstance(record, Mapping) else (None, None)
     if not ledger.exists():
@@ -111,7 +110,6 @@ def _compare_record(
 def _compare_playbooks(
     told: Told, playbooks: str | None, *, fine: list[str], faults: list[str], remarks: list[str]
 ) -> None:
-    """Compare the digest of playbooks with the one of those that a document was made with."""
     record = told.get("record")
     if playbooks is None:
         remarks.append("the playbooks were not compared: name them with --playbooks")
@@ -143,7 +141,6 @@ def recorded(ledger: "Ledger", sound: int) -> Mapping[str, str]:
 
 
 def _sums_compared(content: bytes, written: Mapping[str, str]) -> Verified:
-    """Compare a file of digests with the ledger, line by line."""
     lines = [line.partition("  ") for line in content.decode(errors="replace").splitlines()]
     wrong = [name for digest, _, name in lines if written.get(name) != digest]
     if wrong:

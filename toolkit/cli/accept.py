@@ -102,7 +102,6 @@ def _read_change(text: str) -> "Json":
 
 
 def _show(addition: "Addition") -> None:
-    """Show the lines that would be added, as a difference of the file."""
     from difflib import unified_diff
 
     from toolkit.cli.shared.terminal import show

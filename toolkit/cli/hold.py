@@ -206,7 +206,6 @@ def _opened(path: Path, *, writes: bool = True) -> Iterator["Desk"]:
 
 
 def _end(at: "Desk", cases: Sequence["Case"], failed: Mapping[str, str], *, as_json: bool, waits: bool = True) -> Exit:
-    """Show cases, and end the run."""
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.holds.follow_up import end_run
     from toolkit.holds.text import holds_answer, register_lines, unread_lines

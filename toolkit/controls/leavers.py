@@ -62,7 +62,6 @@ def ending(wanted: LeaverHandover, ends: Sequence[tuple[str, date]], today: date
 
 
 def _named(wanted: LeaverHandover, left: Sequence[str], evidence: dict[str, Json]) -> Reason | None:
-    """Name them where the playbook asks for that."""
     if wanted.names == "none":
         return None
     evidence["who"] = [*left]

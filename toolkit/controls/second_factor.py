@@ -150,7 +150,6 @@ def _apart(apart: Sequence[Signer]) -> Iterator[Reason]:
 
 
 def _named(wanted: Mfa, lacking: Sequence[Signer], evidence: dict[str, Json]) -> Reason | None:
-    """Name them where the playbook asks for that."""
     if wanted.names == "none" or not lacking:
         return None
     who = sorted(one.who for one in lacking)

@@ -143,7 +143,6 @@ def _names(change: Change) -> tuple[str, ...]:
 def _ended(
     context: RunContext, survey: Survey, found: Mapping[str, Difference], past: FindingHistory
 ) -> tuple[list[Ended], list[str]]:
-    """Find what is no finding any more, and what nothing can be said of."""
     plan = survey.plan
     labels = {address: address for address in plan.wanted}
     ended: list[Ended] = []

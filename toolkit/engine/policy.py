@@ -130,7 +130,6 @@ def looked_at(
 
 
 def _everybody(survey: Survey) -> frozenset[str]:
-    """Name whoever is in the directories, for those who are to leave names out; asks where nothing else did."""
     known = survey.directories.values()
     asked = any(each.people or "people" in each.unknown for each in known)
     more = {} if asked else read_directories(survey.connections, {}, people=True)

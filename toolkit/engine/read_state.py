@@ -65,7 +65,6 @@ def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
 
 
 def _named_in(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
-    """List the objects to read of each kind, for those kinds that cannot be read whole."""
     names: dict[str, set[str]] = {}
     for address in addresses:
         names.setdefault(address.of_kind, set()).add(address.name)

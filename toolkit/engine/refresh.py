@@ -102,7 +102,6 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
 
 
 def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[Renamed]:
-    """Look in the files for the names that groups and units do not go by any more."""
     if not any(map(new_names, directories.values())):
         return ()
     return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))

@@ -61,11 +61,8 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked
     journal = Journal(ledger, context.run, context.now)
     with surveyed(context, playbooks, recall(context, ledger)) as survey:
         address = _meant(asked, survey.plan)
-        journal.began(
-            replace(context, flags=(*context.flags, str(address or asked), f"by {by}")),
-            survey.playbooks,
-            survey.tenants,
-        )
+        flags = (*context.flags, str(address or asked), f"by {by}")
+        journal.began(replace(context, flags=flags), survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
         started = _found(context, survey, address) if address else _unread(context, survey)
         if not started.stopped:

@@ -107,7 +107,6 @@ def _check_tenants(told: RunHistory, reached: Opened) -> None:
 
 
 def _touched(told: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
-    """List the objects of a run in the tenants that are open; a message or a hold is none."""
     addresses = dict.fromkeys(step.began.address for step in told.steps.values())
     return [one for one in addresses if one.provider in connections and one.kind in kinds(one.provider)]
 

@@ -65,7 +65,6 @@ def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> 
 
 
 def _unread(address: Address, survey: Survey) -> str:
-    """Say why nothing is known of the objects of a kind."""
     reasons = [admin_text(one.reason) for one in survey.seen.unknown if one.kind in {address.of_kind, address.provider}]
     if reason := next(iter(reasons), survey.seen.unavailable.get(address.of_kind)):
         return f"no {address.of_kind} could be read: {reason}"

@@ -69,7 +69,6 @@ def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
 
 
 def _want(desk: Desk, case: Case) -> None:
-    """Say in the register what is wanted of everybody, before a cloud hears of it."""
     for custodian in case.people.values():
         for provider, connection in desk.connections.items():
             held = custodian.clouds.setdefault(provider, CloudHold())

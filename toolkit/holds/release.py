@@ -85,7 +85,6 @@ def _held(custodian: Custodian, provider: str) -> CloudHold:
 
 
 def _refusal(playbooks: Playbooks, case: Case, who: SignedIn) -> str:
-    """Say why somebody has no say; nothing where they have one."""
     held = {held.id for one in case.people.values() for held in one.clouds.values()}
     if who.address.casefold() in case.people or who.id in held:
         return "nobody releases what is held of themselves"

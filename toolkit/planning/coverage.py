@@ -48,7 +48,6 @@ def coverage(controls: Iterable[RealisedControl], attestations: Sequence[Attesta
 
 
 def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, str], list[RealisedControl]]:
-    """Put together what is made of one control for one audience; several entries for the same come together."""
     together: dict[tuple[str, str, str], list[RealisedControl]] = {}
     for one in controls:
         together.setdefault((one.control, one.audience, one.exception), []).append(one)
@@ -75,7 +74,6 @@ def _said(surface: str, app: str, one: RealisedControl) -> Iterator[Closure]:
 def _confirmed(
     surface: str, one: RealisedControl, attestations: Sequence[Attestation], today: date
 ) -> Iterator[Closure]:
-    """Give what people confirmed of a surface, as long as it counts."""
     for part in one.realisation.parts:
         if part.closes != surface:
             continue

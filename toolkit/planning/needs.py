@@ -87,7 +87,6 @@ def starting_needs(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Co
 def _reasons(
     one: Permission, reasons: Mapping[Permission, Mapping[PermissionReason, None]]
 ) -> tuple[PermissionReason, ...]:
-    """Collect what a permission is for, with what it is for in the place of others that it gives as well."""
     given = sorted((other for other in reasons if one.gives(other)), key=lambda other: other.name != one.name)
     return tuple(dict.fromkeys(reason for other in given for reason in reasons[other]))
 
@@ -127,7 +126,6 @@ def _about_people(asking: _Asking) -> list[Origin]:
 
 
 def _of_people(asking: _Asking) -> list[Origin]:
-    """Find the objects that are somebody's: the directory tells whose."""
     resources = (one for playbook in asking.playbooks.playbooks for one in playbook.resources)
     here = (one for one in resources if one.provider == asking.trade.name)
     return [one.origin for one in here if asking.trade.kinds[one.kind].per_person]

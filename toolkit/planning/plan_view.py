@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.plan import Accepted, Plan, RealisedControl
@@ -107,18 +108,11 @@ class Sight:
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Fact]:
         """Give what was seen of some objects that are one thing to a clause, as one fact for each way they stand."""
+        fact = partial(Fact, provider=provider, control=control, seen=seen, about=about)
         addresses = [each for one in addresses for each in self._every(one, control)]
         unread = [reason for one in addresses if (reason := self._unread(one))]
         if unread:
-            yield Fact(
-                verdict=FactVerdict.UNREAD,
-                reason=FOUND(about=about, found=unread[0]),
-                says=NOBODY,
-                provider=provider,
-                control=control,
-                seen=seen,
-                about=about,
-            )
+            yield fact(verdict=FactVerdict.UNREAD, reason=FOUND(about=about, found=unread[0]), says=NOBODY)
             return
         wrong = [said for one in addresses if (said := self._wrong(one, (written or {}).get(one), about))]
         left = [self._left[one] for one in addresses if one in self._left]
@@ -128,21 +122,16 @@ class Sight:
             reason = _LEFT_TO(about=about, name=left[0])
             yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, provider=provider, control=control)
         if there:
-            yield Fact(
+            yield fact(
                 verdict=_verdict(len(wrong), len(there)),
                 reason=_together(wrong, len(there), about),
                 says=says,
-                provider=provider,
-                control=control,
-                seen=seen,
-                about=about,
                 addresses=tuple(one for one in there if not one.label),  # what is a person's changes every week
             )
 
     def _excepted(
         self, addresses: Sequence[Address], about: About, provider: str, control: str, seen: datetime
     ) -> Iterator[Fact]:
-        """Give what somebody accepted as it is."""
         for one in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
             last = one.ends.astimezone(seen.tzinfo) - datetime.resolution  # what ends at midnight ends with the day
             setting = f" ({one.path})" if one.path else ""

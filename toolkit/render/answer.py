@@ -64,7 +64,6 @@ def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body
 
 
 def _of_run(report: Report) -> Body:
-    """Say what a run saw beside its plan, and how it went."""
     return {
         "renamed": renamed_answer(report.renamed),
         "newcomers": [str(one.address) for one in report.newcomers],

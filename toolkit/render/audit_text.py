@@ -112,7 +112,6 @@ def _run(told: RunHistory) -> str:
 
 
 def _done(told: RunHistory) -> list[str]:
-    """Count what a run did."""
     applied = Counter(step.began.action for step in told.steps.values() if step.state is StepState.APPLIED)
     missed = len(told.steps) - applied.total()
     done = [f"{applied[action]} {word}" for action, word in _DONE.items() if applied[action]]
@@ -126,7 +125,6 @@ def _found(told: RunHistory) -> list[str]:
 
 
 def _clauses(told: RunHistory) -> Iterator[str]:
-    """Count how the clauses of the policy stood, where a run said it."""
     counted_by = Counter(told.ended.statuses.values() if told.ended else ())
     if counted_by:
         stood = (f"{standing} {counted_by[standing]}" for standing in ClauseStanding if counted_by[standing])
@@ -161,7 +159,6 @@ def verified_lines(checked: Checked, where: str) -> Iterator[Line]:
 
 
 def _advice(damages: set[Damage]) -> str:
-    """Say how to go on."""
     if not damages:
         return ""
     if damages == {Damage.DERIVED}:

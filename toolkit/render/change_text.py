@@ -57,7 +57,6 @@ def _alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
 
 
 def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
-    """Show one change, or what happens alike to many with the first of them named."""
     first, *others = group
     if not others:
         yield from _change(first, prefix + first.address.shown)

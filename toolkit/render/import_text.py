@@ -59,7 +59,6 @@ def _counts(read: KindRead) -> tuple[int, int, str]:
 
 
 def _reasons(imported: Imported) -> Iterator[Line]:
-    """Say why something was left out or not read, each reason once a kind."""
     licences: dict[str, list[str]] = {}
     for read in (one for one in imported.kinds if one.unavailable):
         licences.setdefault(read.unavailable, []).append(read.name)

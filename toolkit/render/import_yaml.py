@@ -122,7 +122,6 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
 
 
 def _notes(read: KindRead) -> Iterator[str]:
-    """Say what of a kind stands in no entry."""
     by_reason: dict[str, list[str]] = {}
     for portrait in read.portraits:
         for left in portrait.left_out:

@@ -63,7 +63,6 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
 
 
 def _makers(one: Desired | Absent) -> set[str]:
-    """Return the controls that ask for an object whose kind could not be read."""
     return {str(one.address), *(one.made_by or "").split(", ")}
 
 

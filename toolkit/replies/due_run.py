@@ -51,7 +51,6 @@ def _surveyed(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> It
 
 
 def _narrowed(context: RunContext, survey: Survey, past: Callable[[str, str], PastOf]) -> Survey:
-    """Keep of a plan what is due."""
     held_back = waiting(context, survey)
     due = [_whole(matter, held_back) for result in survey.results for matter in result.matters]
     plan = only_due(survey.plan, due)

@@ -189,7 +189,6 @@ def given_back(
 
 
 def _why(known: Known, now: datetime) -> tuple[str, Origin]:
-    """Say why a reply is given back: its time may be over, or not yet."""
     ends = reply_in(known.sent).ends
     if ends is not None and ends > now:
         return "a reply of ours", Origin("nothing asks for it any more", 0)

@@ -136,7 +136,6 @@ def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequenc
 
 
 def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
-    """Give the roles that people have, as far as working patterns are written for them."""
     roles: dict[str, list[str]] = {}
     asked = {person.id for person in people}
     for name in pattern_roles(tenant.playbooks):
@@ -166,7 +165,6 @@ def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Sign
 
 
 def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
-    """Read the replies of some people."""
     kind = reply_kind(tenant.provider)
     if kind is None or not people:
         return Mailboxes()

@@ -79,7 +79,6 @@ def _recorded(numbers: Mapping[Reason, int]) -> Json:
 
 
 def _by_state(devices: Sequence[SeenDevice]) -> Mapping[Reason, int]:
-    """Count devices by their state, most first."""
     ordered = sorted(devices, key=lambda device: admin_text(device.state))
     return dict(Counter(device.state for device in ordered).most_common())
 

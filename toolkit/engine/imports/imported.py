@@ -195,7 +195,6 @@ def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:
 
 
 def _asked_for(there: Playbooks | None, connections: Mapping[str, Connection], progress: Progress) -> AskedFor:
-    """List what the playbooks ask for of the tenants that are open."""
     if there is None:
         return AskedFor()
     directories = directories_for(there, connections, Recalled(), progress)

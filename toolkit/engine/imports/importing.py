@@ -112,7 +112,6 @@ def _with_others(read: KindRead, connection: Connection) -> KindRead:
 
 
 def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
-    """Read who is there, where a kind is about people."""
     if not any(kind.per_person for kind in wanted.values()):
         return Directory()
     try:

@@ -56,7 +56,6 @@ def beside(desired: Desired, tried: ControlScore) -> int:
 
 
 def _others(desired: Desired, path: str, there: Observed) -> int:
-    """Count the entries of others in a list that several hands fill."""
     value = desired.settings[path]
     return len(set(entries(there.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
 

@@ -90,7 +90,6 @@ def _to_url(message: Posted, channel: Channel, target: Target) -> None:
 
 
 def _service(url: str) -> "NotifyBase | None":
-    """Give what apprise makes of a URL; an address of the web that is no service's takes JSON."""
     import apprise
 
     found = apprise.Apprise.instantiate(url, suppress_exceptions=True)

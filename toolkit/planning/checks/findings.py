@@ -142,7 +142,6 @@ def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence
 
 
 def _clauses(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[str, ...]]:
-    """Give the clauses that each control serves; for one that could not be realised, those of its playbook."""
     served: dict[str, dict[str, None]] = {}
     for control in expansion.controls:
         served.setdefault(control.control, {}).update(dict.fromkeys(control.clauses))
@@ -172,7 +171,6 @@ def _doubts(
 
 
 def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
-    """Give each part of a provider once, also where several entries of the playbooks ask for its control."""
     parts: dict[tuple[str, str], Part] = {}
     for control in (control for control in expansion.controls if control.provider == provider):
         for part in control.realisation.parts:

@@ -64,13 +64,11 @@ def tailored(control: Control, start: ControlDraft, seen: Sequence[Observed], co
 
 
 def _own(control: Control) -> Mapping[str, FieldInfo]:
-    """Give a control's own settings."""
     fields = control.settings.model_fields
     return {one.alias or name: one for name, one in fields.items() if name not in ControlSettings.model_fields}
 
 
 def _offered(control: Control, seen: Sequence[Observed]) -> Mapping[str, Sequence[Json]]:
-    """List the values to try of each setting."""
     texts = list(_texts(control, seen))
     return {
         name: texts if _is_text(one) else list(_values(one.annotation, seen)) for name, one in _own(control).items()
@@ -117,7 +115,6 @@ def _lists(of: Any, seen: Sequence[Observed]) -> Iterator[Json]:
 
 
 def _numbers(seen: Sequence[Observed]) -> Iterator[Json]:
-    """List the numbers that were seen, those of words such as `15 min` too."""
     numbers = (value for value in _all(seen) if isinstance(value, int) and not isinstance(value, bool))
     words = (int(value.split()[0]) for value in _strings(seen) if value.split() and value.split()[0].isdecimal())
     yield from dict.fromkeys((*numbers, *words))

@@ -183,7 +183,6 @@ def _wanted(spec: type[Spec], written: Mapping[str, Json]) -> Settings | None:
 
 
 def _reason(wanted: Value, seen: Value) -> str:
-    """Say what cannot be asked for: a value, or some entries of a list."""
     if not entries(wanted):
         return NOT_ASKED
     return f"a playbook cannot ask for {', '.join(one for one in entries(seen) if one not in entries(wanted))}"

@@ -91,7 +91,6 @@ def _short(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | No
 
 
 def _value(settings: ControlSettings, word: str) -> Json:
-    """Give a setting by the word that playbooks have for it."""
     written: Mapping[str, Json] = settings.model_dump(mode="json", by_alias=True)
     return written[word]
 

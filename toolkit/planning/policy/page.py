@@ -124,7 +124,6 @@ def _decided(document: PolicyDocument, decided: Decision, page: Mapping[str, Jso
 
 
 def _day(written: Json) -> date | None:
-    """Read a day of a decision, whose form was checked when it was read."""
     return date.fromisoformat(written) if isinstance(written, str) and written != UNDECIDED else None
 
 

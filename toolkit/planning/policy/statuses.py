@@ -180,7 +180,6 @@ def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
 
 
 def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
-    """Give the status on one cloud."""
     found = {fact.verdict for fact in facts}
     if FactVerdict.UNREAD in found or not found or found == {FactVerdict.OPEN}:
         return ClauseStanding.NOT_CHECKED

@@ -41,7 +41,6 @@ def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
 
 
 def _reach(app: App) -> str:
-    """Say in a few words what can be closed of an app."""
     hosts = [counted(len(app.domains), "host")] if app.domains else []
     pages = [counted(len(app.pages), "page")] if app.pages else []
     platforms = {"Android": app.android, "iOS": app.ios, "Windows": app.windows, "Chrome": app.chrome}

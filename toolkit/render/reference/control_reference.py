@@ -88,7 +88,6 @@ def _realised(control: Control, trade: Trade) -> Realisation:
 
 
 def _by_people(control: Control) -> tuple[PartReference, ...]:
-    """Give what no cloud holds of a control."""
     return tuple(
         PartReference(
             provider="the school itself",

@@ -75,7 +75,6 @@ def _needed(permissions: Sequence[Permission]) -> str:
 
 
 def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
-    """Group the settings by the class that declares them, in the order in which they were declared."""
     schemas = field_schemas(spec)
     groups: dict[type, list[tuple[str, FieldInfo]]] = {}
     for attribute, field in spec.model_fields.items():
