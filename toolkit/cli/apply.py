@@ -49,7 +49,7 @@ def command(
     """
     from toolkit import api
     from toolkit.cli.shared.run import confirmation, surroundings
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.render.answer import answer
     from toolkit.render.plan_file import is_plan_file, read_plan_file
@@ -70,8 +70,5 @@ def command(
             override=override,
             **around,
         )
-    if as_json:
-        show_json(answer(report))
-    else:
-        show(outcome_lines(report))
+    show_answer(answer(report), outcome_lines(report), as_json=as_json)
     sys.exit(report.exit)

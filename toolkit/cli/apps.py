@@ -29,22 +29,16 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
     """
     from toolkit.catalogue.catalogue import builtin
     from toolkit.catalogue.naming import unknown
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load
     from toolkit.render.reference.catalogue_text import app_answer, app_lines, catalogue_answer, catalogue_lines
 
     catalogue = builtin() if playbooks is None else load(playbooks).apps
     if name is None:
-        if as_json:
-            show_json(catalogue_answer(catalogue))
-        else:
-            show(catalogue_lines(catalogue))
+        show_answer(catalogue_answer(catalogue), catalogue_lines(catalogue), as_json=as_json)
         return
     if name not in catalogue.apps:
         raise UsageError(unknown(name, catalogue))
     app = catalogue.apps[name]
-    if as_json:
-        show_json(app_answer(app))
-    else:
-        show(app_lines(app))
+    show_answer(app_answer(app), app_lines(app), as_json=as_json)

@@ -31,7 +31,7 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     Example: toolkit doctor playbooks/
     """
     from toolkit.cli.shared.command_settings import command_settings
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
     from toolkit.engine.doctor.examine import examine
     from toolkit.errors import ToolkitError
@@ -58,8 +58,6 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     except ToolkitError as error:
         add(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
         code = error.exit
-    if as_json:
-        show_json(examined_answer(found, loaded.school, settings.target, settings.sources))
-    else:
-        show([Line(), examined_summary(found)])
+    examined = examined_answer(found, loaded.school, settings.target, settings.sources)
+    show_answer(examined, [Line(), examined_summary(found)], as_json=as_json)
     sys.exit(code)

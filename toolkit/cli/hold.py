@@ -206,15 +206,14 @@ def _opened(path: Path, *, writes: bool = True) -> Iterator["Desk"]:
 
 
 def _end(at: "Desk", cases: Sequence["Case"], failed: Mapping[str, str], *, as_json: bool, waits: bool = True) -> Exit:
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.follow_up import end_run
     from toolkit.holds.text import holds_answer, register_lines, unread_lines
 
     unread = {**{name: str(error) for name, error in at.unreached.items()}, **failed}
-    if as_json:
-        show_json(holds_answer(cases, at.target, unread))
-    else:
-        show([*register_lines(cases, at.now), *unread_lines(unread)])
+    show_answer(
+        holds_answer(cases, at.target, unread), [*register_lines(cases, at.now), *unread_lines(unread)], as_json=as_json
+    )
     return end_run(at, cases, unread, waits=waits)
 
 

@@ -44,7 +44,7 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
              toolkit import google_workspace chrome_policy -o playbooks/
     """
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.imports.imported import read_for_import
     from toolkit.render.import_text import import_answer, import_lines
     from toolkit.render.import_yaml import write_files
@@ -53,8 +53,6 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
         settings = around["settings"]
         imported = read_for_import(settings, provider, kinds, output, tenant, progress=around["progress"])
     files = write_files(imported, output, settings.redactor)
-    if as_json:
-        show_json(import_answer(imported, files, settings.target))
-    else:
-        show(import_lines(imported, files, settings.target))
+    written = (imported, files, settings.target)
+    show_answer(import_answer(*written), import_lines(*written), as_json=as_json)
     sys.exit(imported.exit)

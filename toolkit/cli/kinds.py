@@ -19,7 +19,7 @@ def command(name: str | None, *, as_json: bool) -> None:
              toolkit kinds microsoft365.transport_rule
              toolkit kinds mail.disclaimer
     """
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.render.reference.reference_text import (
         overview,
         overview_answer,
@@ -31,13 +31,7 @@ def command(name: str | None, *, as_json: bool) -> None:
 
     if name is None:
         entries = overview()
-        if as_json:
-            show_json(overview_answer(entries))
-        else:
-            show(overview_lines(entries))
+        show_answer(overview_answer(entries), overview_lines(entries), as_json=as_json)
         return
     found = reference(name)
-    if as_json:
-        show_json(reference_answer(found))
-    else:
-        show(reference_lines(found))
+    show_answer(reference_answer(found), reference_lines(found), as_json=as_json)

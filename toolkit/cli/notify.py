@@ -33,7 +33,7 @@ def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
              toolkit notify test teams playbooks/
     """
     from toolkit.cli.shared.command_settings import command_settings
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import Exit
     from toolkit.notices.delivery_text import delivery_answer, delivery_lines, undelivered
     from toolkit.notices.notify import send_test
@@ -41,8 +41,5 @@ def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
 
     settings = command_settings()
     deliveries = send_test(load(playbooks), settings, channels)
-    if as_json:
-        show_json(delivery_answer(deliveries))
-    else:
-        show(delivery_lines(deliveries))
+    show_answer(delivery_answer(deliveries), delivery_lines(deliveries), as_json=as_json)
     sys.exit(Exit.FAILED if undelivered(deliveries) else Exit.AS_WANTED)

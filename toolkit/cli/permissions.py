@@ -23,7 +23,7 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     \b
     Example: toolkit permissions playbooks/ --read
     """
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.doctor.required_permissions import needed_by
     from toolkit.playbook.load import load
     from toolkit.render.permissions_text import permissions_answer, permissions_lines
@@ -31,7 +31,4 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
 
     loaded = load(playbooks)
     found = needed_by(loaded, [Identity(identities)] if identities else list(Identity))
-    if as_json:
-        show_json(permissions_answer(loaded.school, found))
-    else:
-        show(permissions_lines(loaded.school, found))
+    show_answer(permissions_answer(loaded.school, found), permissions_lines(loaded.school, found), as_json=as_json)

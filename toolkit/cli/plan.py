@@ -29,7 +29,7 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.render.answer import answer
     from toolkit.render.plan_file import save
     from toolkit.render.plan_text import plan_lines
@@ -39,8 +39,5 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
         if output:
             settings = around["settings"]
             save(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
-    if as_json:
-        show_json(answer(report))
-    else:
-        show(plan_lines(report, whole=verbose))
+    show_answer(answer(report), plan_lines(report, whole=verbose), as_json=as_json)
     sys.exit(report.exit)

@@ -25,14 +25,11 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.render.policy_answer import policy_answer
     from toolkit.render.policy_text import policy_lines
 
     with surroundings() as around:
         report = api.evaluate_policy(api.load(playbooks), **around)
-    if as_json:
-        show_json(policy_answer(report))
-    else:
-        show(policy_lines(report))
+    show_answer(policy_answer(report), policy_lines(report), as_json=as_json)
     sys.exit(report.exit)

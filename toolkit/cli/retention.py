@@ -55,7 +55,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
              toolkit retention start "microsoft365.retention_policy[Old mail]"
     """
     from toolkit.cli.shared.run import prepared_run
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.retention_start import Started, start_run
     from toolkit.ledger.fingerprints import Pseudonyms
     from toolkit.ledger.lease import Lease
@@ -75,10 +75,8 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
             by = Pseudonyms(run.ledger).pseudonym(_account())
             context = replace(run.context, override=override)
             outcome = start_run(context, run.playbooks, run.ledger, ref, ask, by=by)
-    if as_json:
-        show_json(start_answer(outcome))
-    else:
-        show([*([] if asked else start_lines(outcome)), *ending_lines(outcome)])
+    lines = [*([] if asked else start_lines(outcome)), *ending_lines(outcome)]
+    show_answer(start_answer(outcome), lines, as_json=as_json)
     sys.exit(outcome.report.exit)
 
 

@@ -37,7 +37,7 @@ def command(
              toolkit rollback last --override "mail to parents is rejected"
     """
     from toolkit.cli.shared.run import confirmation, prepared_run
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.rollback import find_run_to_undo, rollback_run
     from toolkit.ledger.history import recorded_runs
     from toolkit.ledger.lease import Lease
@@ -59,8 +59,5 @@ def command(
             report = rollback_run(
                 context, prepared.playbooks, prepared.ledger, told, ask, even_if_changed=even_if_changed
             )
-    if as_json:
-        show_json({**answer(report), "rolls_back": report.context.asked[1]})
-    else:
-        show(outcome_lines(report))
+    show_answer({**answer(report), "rolls_back": report.context.asked[1]}, outcome_lines(report), as_json=as_json)
     sys.exit(report.exit)

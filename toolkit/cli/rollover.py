@@ -36,7 +36,7 @@ def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
     from zoneinfo import ZoneInfo
 
     from toolkit.cli.shared.run import prepared_run
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.rollover import rollover_run
     from toolkit.planning.calendar.dates import Horizon
     from toolkit.render.rollover_text import rollover_answer, rollover_lines
@@ -47,8 +47,5 @@ def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
         if until < today:
             raise UsageError(f"--by {until}: it is {today} already")
         report = rollover_run(run.context, run.playbooks, run.ledger, Horizon(today, until))
-    if as_json:
-        show_json(rollover_answer(report))
-    else:
-        show(rollover_lines(report))
+    show_answer(rollover_answer(report), rollover_lines(report), as_json=as_json)
     sys.exit(report.exit)

@@ -18,12 +18,9 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     \b
     Example: toolkit validate playbooks/
     """
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.desired_state import validate
     from toolkit.render.validate_text import validated_answer, validated_lines
 
     checked = validate(playbooks)
-    if as_json:
-        show_json(validated_answer(*checked))
-    else:
-        show(validated_lines(*checked))
+    show_answer(validated_answer(*checked), validated_lines(*checked), as_json=as_json)

@@ -27,7 +27,7 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
              toolkit why "School disclaimer" playbooks/
     """
     from toolkit.cli.shared.run import opened_ledger
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.why import explain
     from toolkit.ledger.history import recorded_runs
     from toolkit.playbook.load import load
@@ -35,7 +35,4 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
 
     with opened_ledger() as (_, ledger):
         why = explain(address, load(playbooks), recorded_runs(ledger))
-    if as_json:
-        show_json(why_answer(why))
-    else:
-        show(why_lines(why))
+    show_answer(why_answer(why), why_lines(why), as_json=as_json)

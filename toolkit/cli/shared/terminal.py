@@ -43,6 +43,14 @@ def show_json(answer: Json) -> None:
     click.echo(json.dumps(own_redactor().json(answer), indent=2))
 
 
+def show_answer(answer: Json, lines: Iterable[Line], *, as_json: bool) -> None:
+    """Print an answer as JSON where that is asked for, else as lines."""
+    if as_json:
+        show_json(answer)
+    else:
+        show(lines)
+
+
 def show_document(text: str) -> None:
     """Print a whole file as it would be written, such as a crontab or a table."""
     click.echo(text, nl=not text.endswith("\n"))
