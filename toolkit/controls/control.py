@@ -27,8 +27,8 @@ TextFile = Annotated[str, AfterValidator(_content)]
 """A file of text beside the playbook; once validated, its content."""
 
 
-def _day(written: object) -> object:
-    """Read a day; what does not look like one is left to the type's own complaint."""
+def read_day(written: object) -> object:
+    """Return the date of a text; what does not look like one is left to the type's own complaint."""
     if not (isinstance(written, str) and _DAY.fullmatch(written)):
         return written
     try:
@@ -46,7 +46,7 @@ class PilotSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
     audience: str = Field(alias="for", description="The role of the school file that has it first.")
-    until: Annotated[date, BeforeValidator(_day)] = Field(
+    until: Annotated[date, BeforeValidator(read_day)] = Field(
         description="The day on which, by the school's clock, it begins for all whom the control is for."
     )
 

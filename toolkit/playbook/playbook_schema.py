@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
+from toolkit.controls.control import read_day
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.yaml.messages import shown
 
@@ -60,7 +61,6 @@ class ResourceWords(_PlaybookForm):
     renamed_from: str | None = Field(default=None, description="The name that the object had until now.")
 
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -69,16 +69,6 @@ def one_line(text: str) -> str:
     if not text.strip() or text != text.strip() or "\n" in text:
         raise ValueError("must be one line of text, without spaces around it")
     return text
-
-
-def _day(written: object) -> object:
-    """Read a day as people write it; what does not look like one is left to the type's own complaint."""
-    if not (isinstance(written, str) and _DAY.fullmatch(written)):
-        return written
-    try:
-        return date.fromisoformat(written)
-    except ValueError as error:
-        raise ValueError(f"the calendar has no {written}") from error
 
 
 def _clock(written: object) -> object:
@@ -93,7 +83,7 @@ def in_order(later: date, earlier: date | None, word: str) -> date:
 
 
 Line = Annotated[str, AfterValidator(one_line)]
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(read_day)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 
 

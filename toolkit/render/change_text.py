@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
 from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import difference, shown
+from toolkit.render.values_text import difference, first_few, shown
 from toolkit.sdk.resource import Desired, Origin
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
@@ -62,8 +62,8 @@ def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
         yield from _change(first, prefix + first.address.shown)
         return
     head, *rest = _change(first, f"{prefix}{len(group)} {'people' if first.address.label else 'of them'}")
-    names = ", ".join(change.address.shown for change in group[:_NAMED])
-    yield from (head, Line(f"    {names} and {len(group) - _NAMED} more", Tone.QUIET), *rest)
+    names = first_few([change.address.shown for change in group], _NAMED)
+    yield from (head, Line(f"    {names}", Tone.QUIET), *rest)
 
 
 def _entry(change: Change) -> Origin:

@@ -8,12 +8,14 @@ from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import to_json
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import counted, first_few
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
 
 FORMAT = 1
+
+_NAMED = 3
 
 
 def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iterator[Line]:
@@ -62,7 +64,7 @@ def _reasons(imported: Imported) -> Iterator[Line]:
     licences: dict[str, list[str]] = {}
     for read in (one for one in imported.kinds if one.unavailable):
         licences.setdefault(read.unavailable, []).append(read.name)
-    told = [(_few(names), f"nothing to import, since {reason}") for reason, names in licences.items()]
+    told = [(first_few(names, _NAMED), f"nothing to import, since {reason}") for reason, names in licences.items()]
     told += [(read.name, text) for read in imported.kinds for text in _why(read)]
     if imported.whole:
         told += [(read.name, _uncovered(read)) for read in imported.kinds if read.kind.read_only and read.entries]
@@ -102,7 +104,7 @@ def _why(read: KindRead) -> Iterator[str]:
         what = f"{left.setting} of {left.name}" if left.setting else left.name
         reasons.setdefault(left.reason, []).append(what)
     for reason, names in reasons.items():
-        yield f"left out, since {reason}: {_few(names)}"
+        yield f"left out, since {reason}: {first_few(names, _NAMED)}"
     if read.already:
         yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
     if read.kind.names.not_looked_for:
@@ -119,12 +121,7 @@ def _why(read: KindRead) -> Iterator[str]:
 def _uncovered(read: KindRead) -> str:
     """Count what was found of a kind that is only compared, and name what no control asks for."""
     names = [entry.observed.address.name for entry in read.entries]
-    return f"{len(names)} of {len(names) + read.by_controls} are covered by no control: {_few(names)}"
-
-
-def _few(names: Sequence[str], most: int = 3) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+    return f"{len(names)} of {len(names) + read.by_controls} are covered by no control: {first_few(names, _NAMED)}"
 
 
 def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Body:

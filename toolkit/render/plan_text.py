@@ -15,7 +15,7 @@ from toolkit.render.section import Stage, section_lines
 from toolkit.render.settings_text import settings_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import renamed_lines
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import counted, first_few
 from toolkit.sdk.part import Level
 from toolkit.sdk.resource import Observed
 
@@ -184,9 +184,8 @@ def waiting_lines(report: Report) -> Iterator[Line]:
     yield from override_lines(report)
     for wait in dict.fromkeys(report.waiting.values()):
         named = [address.told for address, why in report.waiting.items() if why == wait]
-        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
         yield Line(f"* {counted(len(named), 'change')} would wait: {wait}", Tone.WARNING)
-        yield Line(f"    {', '.join(named[:_NAMED])}{more}", Tone.QUIET)
+        yield Line(f"    {first_few(named, _NAMED)}", Tone.QUIET)
 
 
 def override_lines(report: Report) -> Iterator[Line]:

@@ -1,8 +1,9 @@
 """Where a run keeps its state and where its settings come from, secrets hidden, as text and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from toolkit.render.line import Line, Tone
+from toolkit.render.values_text import first_few
 from toolkit.settings.env_file import REDIRECTING, EnvFile, reasons, unallowed
 from toolkit.settings.settings import Settings, SettingSources, is_secret
 from toolkit.values import Body
@@ -16,7 +17,7 @@ def settings_lines(sources: SettingSources | None) -> Iterator[Line]:
     if sources is None:
         return
     places = [
-        f"{place} ({_names(names)})"
+        f"{place} ({first_few(names, _NAMED)})"
         for place, names in ((str(sources.env_file), sources.from_env_file), ("environment", sources.from_environment))
         if names
     ]
@@ -36,11 +37,6 @@ def settings_answer(sources: SettingSources | None) -> Body:
             "from_environment": list(sources.from_environment),
         }
     }
-
-
-def _names(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def settings_shown(settings: Settings) -> Iterator[Line]:

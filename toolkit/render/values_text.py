@@ -1,6 +1,7 @@
 """Puts values and their differences into few words."""
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from toolkit.planning.change import Field
@@ -74,6 +75,12 @@ def words(before: str, after: str) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Count things: 1 change, 2 changes."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def first_few(names: Sequence[str], most: int) -> str:
+    """List the first names, and count the others: a, b and 3 more."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def duration(minutes: int) -> str:

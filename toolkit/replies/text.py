@@ -5,7 +5,7 @@ from datetime import datetime
 
 from toolkit.planning.matter import Matter
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import counted, duration
+from toolkit.render.values_text import counted, duration, first_few
 from toolkit.sdk.address import Address
 from toolkit.values import Body, Json
 
@@ -47,9 +47,8 @@ def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
 def left_lines(left: Sequence[Address]) -> Iterator[Line]:
     """Name what differs for another reason, which a run for what is due does not touch."""
     if left:
-        names = ", ".join(address.told for address in left[:_NAMED])
-        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-        yield Line(f"= not due: left to `toolkit apply`: {names}{more}", Tone.QUIET)
+        names = first_few([address.told for address in left], _NAMED)
+        yield Line(f"= not due: left to `toolkit apply`: {names}", Tone.QUIET)
 
 
 def due_answer(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:

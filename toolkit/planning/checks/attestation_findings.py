@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from toolkit.errors import PlaybookError, Problem
-from toolkit.planning.checks.test_records import not_to_be_tried
+from toolkit.planning.checks.test_records import not_to_be_tried, or_meant
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import Attestation, Playbooks
 from toolkit.playbook.registers import Attested
@@ -12,7 +12,7 @@ from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json
-from toolkit.yaml.messages import closest, day, did_you_mean, one_of, quoted
+from toolkit.yaml.messages import day, did_you_mean, one_of, quoted
 
 NOT_CONFIRMED = ReasonCode(
     "not_confirmed_yet", admin="not confirmed yet: {how}", governor="no one has confirmed it yet"
@@ -40,18 +40,13 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
     problems: list[Problem] = []
     for one in playbooks.attestations:
         if asked and one.control not in asked:
-            message = f"no playbook asks for {one.control}: delete the entry{_perhaps(one.control, asked)}"
+            message = f"no playbook asks for {one.control}: delete the entry{or_meant(one.control, asked)}"
             problems.append(Problem(one.origin.path, one.lines["control"], message))
         elif (known := parts.get((one.control, one.provider))) and (message := _misplaced(one, known)):
             problems.append(Problem(one.origin.path, one.lines["part"], message))
     problems += not_to_be_tried(playbooks, parts)
     if problems:
         raise PlaybookError(problems)
-
-
-def _perhaps(word: str, known: Iterable[str]) -> str:
-    meant = closest(word, known)
-    return f", or did you mean `{meant}`?" if meant else ""
 
 
 def _misplaced(one: Attestation, parts: Mapping[str, Part]) -> str:

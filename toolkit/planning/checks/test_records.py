@@ -48,7 +48,7 @@ def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mappin
     asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
     for one in playbooks.trials:
         if asked and one.control not in asked:
-            message = f"no playbook asks for {one.control}: delete the entry{_perhaps(one.control, asked)}"
+            message = f"no playbook asks for {one.control}: delete the entry{or_meant(one.control, asked)}"
             yield Problem(one.origin.path, one.lines["control"], message)
             continue
         tested = [name for name, part in parts.get((one.control, SCHOOL), {}).items() if part.tested]
@@ -73,7 +73,8 @@ def _unknown_things(one: Trial, wanted: Sequence[PeriodicTestSettings]) -> Itera
                 yield Problem(one.origin.path, one.lines[word], message)
 
 
-def _perhaps(word: str, known: Iterable[str]) -> str:
+def or_meant(word: str, known: Iterable[str]) -> str:
+    """Ask whether a known word was meant, behind advice; "" where none is close."""
     meant = closest(word, known)
     return f", or did you mean `{meant}`?" if meant else ""
 
