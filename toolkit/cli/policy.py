@@ -26,8 +26,7 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.render.policy_answer import policy_answer
-    from toolkit.render.policy_text import policy_lines
+    from toolkit.render.policy_text import policy_answer, policy_lines
 
     with surroundings() as around:
         report = api.evaluate_policy(api.load(playbooks), **around)
