@@ -19,8 +19,8 @@ ARCHIVE = Path(__file__).parent / "written-by-4d70ac2.tar.xz"
 TENANT_ID = "c28f3737-3c99-4a3c-a1a1-f49d38b0ab3e"
 
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
-NOT_READ_THEN = [f"{_FILTER}Id", f"{_FILTER}Type"]
-"""What narrows an object of the school, which that commit did not read."""
+NOT_READ_THEN = ["excluded", f"{_FILTER}Id", f"{_FILTER}Type"]
+"""What narrows objects of the school, which that commit did not compare."""
 
 
 @pytest.fixture

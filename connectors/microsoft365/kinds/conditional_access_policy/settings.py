@@ -32,7 +32,7 @@ class ConditionalAccessPolicy(Spec):
         description="Changes when other people, groups, roles or guests are included, even if their number stays.",
         examples=["3f2a9c0d11e4"],
     )
-    excluded: Words = Field(
+    excluded: Narrowing = Field(
         default=None,
         description="Lists in numbers who is left out, such as the accounts for emergencies.",
         examples=[["1 user"]],
@@ -45,7 +45,7 @@ class ConditionalAccessPolicy(Spec):
     apps: Words = Field(
         default=None, description="Lists to which apps: all, office365, or a number, as 3 apps.", examples=[["all"]]
     )
-    excluded_apps: Words = Field(
+    excluded_apps: Narrowing = Field(
         default=None, description="Lists which apps are left out, likewise.", examples=[["1 app"]]
     )
     apps_fingerprint: Fingerprint = Field(
