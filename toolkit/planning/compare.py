@@ -20,7 +20,10 @@ from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 from toolkit.values import as_value
 
 T = TypeVar("T")
-_NOT_KNOWN = "this version of toolkit does not know this property, which may change what the object does or for whom"
+_NOT_KNOWN = (
+    "this version of toolkit does not know this property, which may change what the object does or for whom: look at "
+    "it in the service's console, and record it as known with `toolkit accept`"
+)
 
 
 @dataclass(frozen=True, slots=True)
