@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -11,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from connectors.emulator import clock
 from connectors.emulator.connections import Connections
 from connectors.emulator.control import CONTROL, control_plane
 from connectors.emulator.discovery import ServicePath
@@ -53,7 +56,7 @@ class Server:
         if route is None:
             text = f"The emulator does not emulate {request.method} {request.url.path}."
             self._log(request, "", "", (), 501)
-            return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
+            return self._dated(Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}}), "")
         authorization = request.headers.get("authorization", "")
         identify = partial(self._principal, route)
         call = _call(request, body, route, identify(authorization))
@@ -71,7 +74,12 @@ class Server:
             await self._wait(answering.tenant, answering.delay)
             if answering.held:
                 await emulation.faults.release(answering.tenant)
-        return answer
+        return self._dated(answer, answering.tenant)
+
+    def _dated(self, answer: Answer, tenant: str) -> Answer:
+        """Add the time of the tenant, as services add theirs."""
+        instant = clock.now(self._emulation.store, tenant)
+        return replace(answer, headers={"Date": format_datetime(instant, usegmt=True), **answer.headers})
 
     def _log(
         self, request: Request, tenant: str, service: str, operations: Sequence[Performed], status: int | None

@@ -58,7 +58,7 @@ async def _serve(wanted: Wanted, sockets: list[socket.socket], announce: Callabl
     server = uvicorn.Server(
         uvicorn.Config(
             Server(emulation, connections, token), http=connections.protocol(), ws="none", lifespan="off",
-            log_config=None, access_log=False, proxy_headers=False, server_header=False, date_header=True,
+            log_config=None, access_log=False, proxy_headers=False, server_header=False, date_header=False,
             timeout_graceful_shutdown=1, timeout_keep_alive=120,
             ssl_context_factory=lambda _config, _default: context,
         )

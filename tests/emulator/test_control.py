@@ -105,10 +105,14 @@ def test_what_names_no_tenant_is_logged(emulator: Emulator) -> None:
     assert ("/elsewhere.example/v1.0/users", 501) in logged
 
 
-def test_every_answer_has_a_date(emulator: Emulator) -> None:
-    for path in ("/_emulator/", "/graph.microsoft.com/v1.0/users", "/elsewhere.example"):
+def test_every_answer_of_a_service_has_the_date_of_its_tenant(emulator: Emulator, tenant: Tenant) -> None:
+    for path in ("/graph.microsoft.com/v1.0/users", "/elsewhere.example"):
         date = emulator.http.get(emulator.url + path, timeout=HANG).headers["Date"]
         assert parsedate_to_datetime(date).tzinfo is UTC
+    tenant.set_now("2026-12-18T16:00:00+00:00")
+
+    date = tenant.graph("/v1.0/users").headers["Date"]
+    assert parsedate_to_datetime(date).isoformat() == "2026-12-18T16:00:00+00:00"
 
 
 def test_a_reset_leaves_one_tenant_with_another_id(tmp_path_factory: pytest.TempPathFactory) -> None:

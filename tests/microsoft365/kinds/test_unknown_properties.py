@@ -73,7 +73,7 @@ def test_what_settings_show_and_what_no_one_set_is_not_unknown(kind: str, body: 
          "deviceManagementApplicabilityRuleOsEdition.ruleType", "exclude", True),
         ("windows_compliance_policy", judged(("block", 0), ("remoteLock", 48)), f"{ACTIONS}.actionType",
          "remoteLock after 48 hours", True),
-        ("windows_compliance_policy", assigned(tpmRequired=True), "tpmRequired", True, False),
+        ("windows_compliance_policy", assigned(demandOfTomorrow=True), "demandOfTomorrow", True, False),
         ("browser_url_policy", assigned(settings=[chosen(EDGE), chosen(HOME)]), HOME, [f"{HOME}_1"], False),
         ("managed_app_removal", {"assignments": [{"intent": "uninstall", "settings": {"restartSettings": {"a": 1}}}]},
          "assignments[].settings.restartSettings.a", 1, True),
