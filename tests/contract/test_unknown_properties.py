@@ -29,8 +29,11 @@ def test_an_unknown_property_of_a_rule_is_drift_by_its_name_and_never_written(ap
     applied.tenant.patch(RULES, key_of(applied, RULES, "Office"), ContentMatchesPrompt=["asks for a password"])
 
     drift = applied.toolkit("drift", "--json")
-    (found,) = drift.json["findings"]
-    assert (drift.exit, found["path"], found["what"]) == (3, "ContentMatchesPrompt", "different")
+    assert drift.exit == 3
+    assert {(found["path"], found["what"]) for found in drift.json["findings"]} == {
+        ("ContentMatchesPrompt", "different"),
+        ("Conditions", "different"),  # which names the class in use
+    }
     assert "ContentMatchesPrompt: - asks for a password" in applied.toolkit("drift").out
     assert [applied.toolkit(*command).exit for command in (["plan"], ["apply", "--yes"])] == [0, 0]
     assert applied.toolkit("drift").exit == 3
@@ -38,12 +41,12 @@ def test_an_unknown_property_of_a_rule_is_drift_by_its_name_and_never_written(ap
 
 def test_what_is_recorded_as_known_is_no_drift(applied: Door) -> None:
     applied.tenant.patch(RULES, key_of(applied, RULES, "Office"), ContentMatchesPrompt=["asks for a password"])
-    (found,) = applied.toolkit("drift", "--json").json["findings"]
-
     until = ("--until", "2026-12-18", "--reason", "Tried by the trust", "--by", "Head Teacher")
-    accepted = applied("accept", found["id"], applied.playbooks, *until, "--yes")
 
-    assert accepted.exit == 0, accepted.err
+    for found in applied.toolkit("drift", "--json").json["findings"]:
+        accepted = applied("accept", found["id"], applied.playbooks, *until, "--yes")
+        assert accepted.exit == 0, accepted.err
+
     assert applied.toolkit("drift").exit == 0
 
 
