@@ -12,7 +12,7 @@ from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.change import Create, Update
+from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.compare import Manner, compare, without
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.finding_state import accepting
@@ -134,6 +134,7 @@ def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:
 
 def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Take out of a plan the changes that refer to something that is not there, or of which that is not known."""
+    plan = _with_spared(plan, kinds, connections)
     found: list[Refusal | Unknown] = []
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
@@ -141,6 +142,30 @@ def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connectio
         if written:
             found += _doubts(name, kind, connections[name.partition(".")[0]], written)
     return without(plan, found)
+
+
+def _with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+    """Make the changes after all that were refused for protected mail which they cannot meet, as the tenant says."""
+    spared, refused = list[Change](), list[Refusal]()
+    for refusal in plan.refused:
+        if refusal.change is not None and refusal.mail_of and _spares(refusal, kinds, connections):
+            spared.append(refusal.change)
+        else:
+            refused.append(refusal)
+    return replace(plan, refused=tuple(refused), changes=(*plan.changes, *spared)) if spared else plan
+
+
+def _spares(refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> bool:
+    """Return whether a tenant shows that an object cannot meet protected mail; False where that cannot be read."""
+    kind, connection = kinds[refusal.address.of_kind], connections[refusal.address.provider]
+    assert isinstance(refusal.change, Create | Update)
+    settings = refusal.change.desired.settings
+    try:
+        return read_safely(kind.name, lambda: kind.mail.spares(connection, settings, refusal.mail_of))
+    except SignInRefused:
+        raise
+    except ServiceError:
+        return False
 
 
 def _doubts(

@@ -183,7 +183,8 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal |
     """Say why a change is never made by a run: it holds up protected mail, or keeps less evidence than before."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, manner.protected):
-        return Refusal(desired.address, reason, desired.origin)
+        protected = kind.mail.holds_up(desired.settings, manner.protected)
+        return Refusal(desired.address, reason, desired.origin, change, mail_of=protected)
     less = weakens(kind, change)
     return Refusal(desired.address, less, desired.origin, change) if less else None
 

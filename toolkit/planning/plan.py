@@ -41,7 +41,8 @@ class Refusal:
     address: Address
     reason: str
     origin: Origin | None = None
-    change: Change | None = None  # where nothing but that it keeps less evidence stands in its way
+    change: Change | None = None  # where nothing but that it keeps less evidence, or could stop mail, is in its way
+    mail_of: tuple[str, ...] = ()  # the protected mailboxes whose mail it could stop
     waits: bool = False  # a window of the school opens later, and then it is written
 
 

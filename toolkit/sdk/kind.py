@@ -36,6 +36,10 @@ def _nobody(*_: object) -> tuple[str, ...]:
     return ()
 
 
+def _spares_nobody(_via: object, _settings: Settings, _addresses: Sequence[str]) -> bool:
+    return False
+
+
 def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
     return ""
 
@@ -109,7 +113,7 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailSemantics:
+class MailSemantics(Generic[C]):
     """What objects do to mail, for kinds whose objects mail passes through."""
 
     defeats: Callable[[Settings, Settings], str | None] = _never
@@ -117,6 +121,9 @@ class MailSemantics:
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
+
+    spares: Callable[[C, Settings, Sequence[str]], bool] = _spares_nobody
+    """Ask the tenant whether an object cannot meet the mail of such addresses, since it is for groups without them."""
 
     spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception
     """Return the settings that would make an exception of such addresses, as a playbook writes them."""
@@ -189,5 +196,5 @@ class Kind(Generic[C]):
 
     names: NameRules = NameRules()
     lifecycle: Lifecycle = Lifecycle()
-    mail: MailSemantics = MailSemantics()
+    mail: MailSemantics[C] = MailSemantics()
     evidence: EvidenceSemantics[C] = EvidenceSemantics()

@@ -114,7 +114,7 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     yield from condition.doubts(via, desired)
 
 
-KIND = Kind(
+KIND: Kind[GoogleWorkspace] = Kind(
     name="dlp_rule",
     title="data protection rule",
     spec=DlpRule,

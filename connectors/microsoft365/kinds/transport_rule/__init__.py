@@ -17,6 +17,7 @@ from connectors.microsoft365.kinds.transport_rule.expertise import (
 )
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS
 from connectors.microsoft365.kinds.transport_rule.limits import check_name
+from connectors.microsoft365.kinds.transport_rule.membership import spares
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.form import ADDRESSES
@@ -97,5 +98,5 @@ KIND = Kind(
     doubts=doubts,
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),
-    mail=MailSemantics(defeats=defeats, holds_up=holds_up, spared_by=spared_by),
+    mail=MailSemantics(defeats=defeats, holds_up=holds_up, spares=spares, spared_by=spared_by),
 )
