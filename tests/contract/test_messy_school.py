@@ -11,7 +11,6 @@ import pytest
 
 from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import FEW_PUPILS, Emulator
-from toolkit.sdk.resource import Observed
 
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
 _ACTION = "scheduledActionsForRule[].scheduledActionConfigurations[].actionType"
@@ -81,7 +80,6 @@ def test_the_import_counts_what_no_playbook_can_ask_for(imported: Door, tmp_path
     assert (rule["object"], rule["reason"]) == ("Disclaimer 2019\u200b", "a playbook cannot name it")
 
 
-@pytest.mark.skipif("unknown" not in Observed.__annotations__, reason="drift does not name unknown properties")
 def test_drift_names_exactly_the_unknown_properties_that_narrow(imported: Door) -> None:
     drift = imported.toolkit("drift", "--json")
 
