@@ -1,5 +1,7 @@
 """What a run does not do, and the words in which it says so."""
 
+import pytest
+
 from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, ask, order, rule, stored
 from tests.door import Door, keep_mail
@@ -91,10 +93,11 @@ def test_ten_changes_are_free_however_many_rules_there_are(bare_door: Door) -> N
     assert bare_door.toolkit("plan").exit == 0
 
 
-def test_a_rule_that_is_not_readable_is_unknown_and_not_written(bare_door: Door) -> None:
+@pytest.mark.parametrize("property_name", ["IsValid", "IsRuleConfigurationSupported"])
+def test_a_rule_that_is_not_readable_is_unknown_and_not_written(property_name: str, bare_door: Door) -> None:
     ask(bare_door, rule("A"), rule("B"))
     apply(bare_door)
-    bare_door.tenant.patch(STORED, stored(bare_door, "A")["Guid"], IsValid=False)
+    bare_door.tenant.patch(STORED, stored(bare_door, "A")["Guid"], **{property_name: False})
     ask(bare_door, rule("A", prepend_subject="[changed] "), rule("B", prepend_subject="[changed] "))
 
     answer = bare_door.toolkit("apply", "--yes")

@@ -91,7 +91,7 @@ def _same_name(row: Body, name: str) -> bool:
 
 
 def _seen(row: Body) -> Remote | Unreadable:
-    if not flag(row.get("IsValid"), missing=True):
+    if not all(flag(row.get(name), missing=True) for name in ("IsValid", "IsRuleConfigurationSupported")):
         return Unreadable(
             str(row["Guid"]),
             str(row["Name"]),
