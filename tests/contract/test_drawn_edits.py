@@ -21,6 +21,9 @@ FAMILIES = {
     "transport_rule": "exchange.transportRules",
     "windows_compliance_policy": "intune.compliancePolicies",
 }
+MAKES_UNREADABLE = {"IsValid", "IsRuleConfigurationSupported", "assignments[].target.@odata.type"}
+"""Values that make an object unknown as a whole when they change; a drift then ends with 4."""
+
 EACH = 4
 """Edits of each family."""
 
