@@ -1,4 +1,7 @@
-"""Edits drawn by a fixed seed from everything that objects show: drift names each of them, and nothing else."""
+"""Edits drawn by a fixed seed from what playbooks compare after an import: drift names each, and nothing else.
+
+A setting that was unset at the import, and that somebody sets later, is left to the tenant: it is not drawn.
+"""
 
 from collections.abc import Iterator, Mapping
 from random import Random
@@ -40,7 +43,7 @@ def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.mark.parametrize("draw", range(EACH))
 @pytest.mark.parametrize("kind", FAMILIES)
-def test_a_drawn_edit_is_named_exactly(kind: str, draw: int, imported: Door) -> None:
+def test_drift_names_a_drawn_edit_and_nothing_else(kind: str, draw: int, imported: Door) -> None:
     collection, before = FAMILIES[kind], shown(imported, kind)
     at_rest = findings(imported)
     key, changed, path = drawn(imported, kind, collection, Random(f"{kind} {draw}"))
