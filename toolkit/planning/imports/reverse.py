@@ -1,4 +1,7 @@
-"""Writes an object of a tenant down as a playbook would ask for it, as far as its kind can ask for what was seen."""
+"""Writes an object of a tenant down as a playbook would ask for it, as far as its kind can ask for what was seen.
+
+What is unset is written as null where silence would leave it to the tenant, so that drift sees it when it is set later.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -61,10 +64,10 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     unsaid |= {path: NAMELESS for path, value in observed.settings.items() if path not in unsaid and _has_id(value)}
     marks = [path for path, setting in spec.table().items() if setting.mark]
     seen = {path: value for path, value in observed.settings.items() if path not in marks}
-    said = {path: value for path, value in seen.items() if value is not None and path not in unsaid}
+    said = {path: value for path, value in seen.items() if path not in unsaid}
     strange = {path: wrong for path in said if (wrong := kind.names.check_setting(name, path))}
     said = {path: value for path, value in said.items() if path not in strange}
-    if kind.fixed and not said and not unsaid:
+    if kind.fixed and all(value is None for value in said.values()) and not unsaid:
         return Portrait(observed, None, (LeftOut(name, "", "nothing is set in it"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _accepted(spec, said, seen)
@@ -113,7 +116,7 @@ def _accepted(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[s
     """Give as many settings as the kind takes together, each as it says what was seen; unset ones where that counts."""
     whole = {path: next(_ways(spec, path, value)) for path, value in said.items()}
     silence = spec.closed()
-    short = {path: way for path, way in whole.items() if said[path] != silence.get(path)}
+    short = {path: way for path, way in whole.items() if path not in silence or said[path] != silence[path]}
     for written in (short, whole):
         if _holds(spec, written, observed):
             return written
