@@ -10,9 +10,9 @@ QUICK := tests/planning tests/playbook tests/words tests/sdk tests/catalogue tes
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients lock wheel size clean
 
-apply: $(VENV)/emulator.installed  ## install, and run the main job on the emulated tenants
+apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
 
 test: lint types contracts  ## everything that has to pass
@@ -49,6 +49,14 @@ soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that
 clients: $(VENV)/dev.installed $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## programs written by others against the emulator
 	$(BIN)/python -m pytest tests/clients -m clients
 
+lock: | $(VENV)/bin/python  ## requirements.lock, from what pyproject.toml asks for
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--all-extras --custom-compile-command 'make lock' --upgrade -o requirements.lock pyproject.toml
+
+wheel: | $(VENV)/bin/python  ## the wheel in dist/, the same each time it is built from one commit
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
+
 size: $(VENV)/dev.installed  ## lines and files of the product by package
 	@$(BIN)/python -m tests.size
 
@@ -59,13 +67,11 @@ $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with venv, is needed"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/emulator.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[emulator]'
+# The versions and hashes that requirements.lock names, whatever the index has by now; then this folder itself.
+$(VENV)/dev.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
-
-$(VENV)/dev.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $(VENV)/emulator.installed $@
 
 # Each in an environment of its own: what it needs is neither ours nor the emulator's.
 $(CLIENTS)/%.installed: tests/clients/%.txt | $(VENV)/bin/python

@@ -29,7 +29,7 @@ def test_every_dependency_has_a_reason() -> None:
 
     project = loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["emulator"], *extras["reports"]]
+    wanted = [*project["dependencies"], *extras["notify"], *extras["reports"]]
     names = [re.split(r"[\[<>=]", line)[0] for line in wanted]
 
     table = PAGE.partition("## Dependencies")[2].casefold()

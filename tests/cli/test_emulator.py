@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -126,39 +125,6 @@ def test_a_token_that_the_emulator_does_not_know_is_said(bare_door: Door) -> Non
     assert answered.exit == 1
     assert "refused a request: 401" in answered.err
     assert "changed" not in answered.err
-
-
-def test_serve_says_what_to_install_where_the_extra_is_missing(
-    bare_door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _uninstall("uvicorn", monkeypatch)
-
-    answered = bare_door("emulator", "serve")
-
-    assert answered.exit == 2
-    assert answered.err == "toolkit: uvicorn is not installed: pip install 'toolkit[emulator]'\n"
-
-
-def test_any_command_says_what_to_install_where_the_extra_is_missing(
-    bare_door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _uninstall("uvicorn", monkeypatch)
-    (bare_door.state / "emulator" / "serve.json").unlink()
-
-    answered = bare_door.toolkit("plan")
-
-    assert (answered.exit, answered.err) == (2, "toolkit: uvicorn is not installed: pip install 'toolkit[emulator]'\n")
-
-
-def _uninstall(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = metadata.version
-
-    def version(asked: str) -> str:
-        if asked == name:
-            raise metadata.PackageNotFoundError(asked)
-        return installed(asked)
-
-    monkeypatch.setattr("toolkit.engine.emulator.version", version)
 
 
 def test_reset_gives_new_tenants_and_an_empty_ledger(own_door: Door) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -25,6 +24,7 @@ from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds
 from toolkit.holds.register import KEY, Register
+from toolkit.installed import require
 from toolkit.ledger.age_file import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
@@ -171,9 +171,8 @@ def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
             "--pack summary is for anybody to read, and these are emulated tenants: a practice run is not published"
         )
     for form in options.formats:
-        library = _LIBRARIES.get(form)
-        if library and find_spec(library) is None:
-            raise UsageError(f"--format {form} needs {library}: install toolkit with the extra `reports`")
+        if library := _LIBRARIES.get(form):
+            require(library, "reports", f"--format {form}")
     if options.mail and not live:
         raise UsageError("--mail: these are emulated tenants, and a practice run is not mailed to anybody")
     if options.mail and Pack.CASE in options.packs:

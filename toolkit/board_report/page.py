@@ -11,6 +11,7 @@ from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.tables import Told
 from toolkit.board_report.template_filters import PHRASES, SIGNS, isolated
 from toolkit.errors import UsageError
+from toolkit.installed import DISTRIBUTION
 from toolkit.planning.policy.statuses import ClauseStanding
 
 _LONG = 3
@@ -148,7 +149,8 @@ def as_pdf(told: Told, most: int = LINES) -> bytes:
 
 
 PDF_NEEDS = (
-    "install the extra `reports`, and on Debian `apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`"
+    f"run `pip install '{DISTRIBUTION}[reports]'`, and on Debian "
+    "`apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`"
 )
 
 

@@ -44,10 +44,8 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     Example: toolkit emulator serve --port 8443 --users 400
     """
     from toolkit.cli.shared.command_settings import command_settings
-    from toolkit.engine.emulator import require_extra
     from toolkit.sdk.providers import emulator_command
 
-    require_extra("emulator")
     options = {"--port": port, "--users": users, "--proxy": proxy}
     words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     program = [*emulator_command(), "serve", "--state", str(command_settings().state / "emulator"), *words]

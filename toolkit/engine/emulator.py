@@ -1,7 +1,6 @@
-"""The emulator: whether it is installed, finding it, starting one that ends with this process, a fresh school."""
+"""The emulator: finding it, starting one that ends with this process, a fresh school."""
 
 import json
-import re
 import ssl
 import subprocess
 import time
@@ -10,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPResponse
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
@@ -37,7 +35,6 @@ def running(state: Path) -> Iterator[Body]:
     if found is not None:
         yield found
         return
-    require_extra("emulator")
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -162,28 +159,3 @@ def _asked(ready: Body, path: str, *, method: str = "GET", body: Body | None = N
         raise ToolkitError(f"the emulator at {ready['url']} refused a request: {error.code} {said}") from error
     except URLError as error:
         raise ConnectionError(f"the emulator at {ready['url']} does not answer: {error.reason}") from error
-
-
-_PACKAGE = "toolkit"
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
-
-
-def require_extra(extra: str) -> None:
-    """Go on where everything of an extra is installed; UsageError saying how to install it where not."""
-    absent = [name for name in _names(extra) if not _is_there(name)]
-    if absent:
-        are = "is" if len(absent) == 1 else "are"
-        raise UsageError(f"{', '.join(absent)} {are} not installed: pip install '{_PACKAGE}[{extra}]'")
-
-
-def _names(extra: str) -> list[str]:
-    wanted = [line for line in requires(_PACKAGE) or () if re.search(rf"extra == [\"']{extra}[\"']", line)]
-    return [match[0] for line in wanted if (match := _NAME.match(line))]
-
-
-def _is_there(name: str) -> bool:
-    try:
-        version(name)
-    except PackageNotFoundError:
-        return False
-    return True

@@ -38,7 +38,8 @@ def control_plane(emulation: Emulation, token: str) -> ASGIApp:
 def _server_routes(emulation: Emulation) -> list[Route]:
     async def show(request: Request) -> Response:
         del request
-        told = {"version": version("toolkit"), "now": clock.text(clock.START), "tenants": emulation.tenants()}
+        installed, now = version("school-policy-toolkit"), clock.text(clock.START)
+        told = {"version": installed, "now": now, "tenants": emulation.tenants()}
         return JSONResponse(told)
 
     async def reset(request: Request) -> Response:

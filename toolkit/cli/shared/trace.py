@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
 
 from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import find_command_settings, own_redactor
 from toolkit.errors import ToolkitError
+from toolkit.installed import installed_version
 from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable
 
@@ -62,7 +62,7 @@ def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
     name = f"trace-{sha256(os.linesep.join(lines).encode()).hexdigest()[:12]}.txt"
     folder = next((folder for folder in folders if folder.is_dir() and os.access(folder, os.W_OK)), folders[-1])
     heading = (
-        f"toolkit {version('toolkit')}, Python {platform.python_version()}, {sys.platform}",
+        f"toolkit {installed_version()}, Python {platform.python_version()}, {sys.platform}",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
     )
     path = folder / name

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from toolkit.engine.tenants import opened
 from toolkit.errors import Unavailable, UsageError
+from toolkit.installed import require
 from toolkit.ledger.redact import Redactor
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import Person
@@ -68,6 +69,7 @@ def _to_url(message: Posted, channel: Channel, target: Target) -> None:
     url = target.variables.get(channel.variable)
     if not url:
         raise UsageError(f"{channel.variable} is not set: put the URL of this channel into it, in .env for a job")
+    require("apprise", "notify", channel.variable)
     import apprise
 
     with _heard():

@@ -1,0 +1,46 @@
+"""What is installed: the wheel's data files, and the lock."""
+
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+from tomllib import loads
+
+import pytest
+
+from toolkit.errors import UsageError
+from toolkit.installed import DISTRIBUTION, require
+
+ROOT = Path(__file__).parent.parent
+PROJECT = loads((ROOT / "pyproject.toml").read_text())
+LOCK = (ROOT / "requirements.lock").read_text()
+
+
+def test_every_data_file_of_the_packages_is_in_the_wheel() -> None:
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["*"]
+    files = [path for top in ("toolkit", "connectors") for path in (ROOT / top).rglob("*") if path.is_file()]
+    files += [path for path in (ROOT / "playbooks").rglob("*") if path.is_file()]
+    data = [path for path in files if path.suffix not in (".py", ".pyc")]
+
+    assert (ROOT / "toolkit/samples").resolve() == ROOT / "playbooks"
+    assert data
+    assert [path for path in data if not any(fnmatch(path.name, pattern) for pattern in patterns)] == []
+
+
+def test_the_lock_names_every_dependency_with_hashes_and_no_index() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    wanted = [*PROJECT["project"]["dependencies"], *(line for lines in extras.values() for line in lines)]
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=]", line)[0]).casefold() for line in wanted} - {DISTRIBUTION}
+    locked = {match[1]: match[0] for match in re.finditer(r"^([\w.-]+)==(?:.*\\\n)+.*", LOCK, re.MULTILINE)}
+
+    assert names <= locked.keys(), f"run `make lock`: {names - locked.keys()}"
+    assert [name for name, entry in locked.items() if "--hash=sha256:" not in entry] == []
+    assert "://" not in LOCK
+
+
+def test_a_missing_library_is_named_with_the_extra_that_brings_it() -> None:
+    with pytest.raises(UsageError) as refused:
+        require("a_library_that_is_not_there", "reports", "--format pdf")
+
+    assert str(refused.value) == (
+        f"--format pdf needs a_library_that_is_not_there: pip install '{DISTRIBUTION}[reports]'"
+    )
