@@ -45,6 +45,7 @@ def test_help_imports_click_and_nothing_that_a_run_needs() -> None:
     assert {name for name in imported if name.partition(".")[0] in HEAVY} == set()
     assert {name for name in imported if name.partition(".")[0] == "toolkit"} <= LIGHT | {
         *("toolkit.__main__", "toolkit.cli.shared.options", "toolkit.engine", "toolkit.engine.selection"),
+        *("toolkit.starter", "toolkit.starter.answers"),  # whose questions are the options of init
         *(f"toolkit.cli.{command[0]}" for command in EVERY),
     }
 

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["MARK"],
     ],
     "import": [["MARK", "-o", "imported"]],
+    "init": [["FOLDER/new", "--name", "MARK", "--domains", "a.b"], ["MARK"]],
     "hold": [
         ["list"],
         ["place", "MARKMARKMARK", "--person", "somebody@example-primary.example"],
@@ -75,6 +76,7 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ("settings",): "shows the school's folder and variables, which have plain names here",
     ("audit", "log"): "counts what each run did; --address and --run name objects",
     ("audit", "verify"): "shows numbers of entries and digests",
+    ("init", "FOLDER/new", "--name", "MARK", "--domains", "a.b"): "an answer that is refused is not repeated",
     ("hold", "list"): "the register is empty",
     (
         "hold",

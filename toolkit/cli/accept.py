@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks
+from toolkit.cli.shared.options import playbooks_argument
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("finding", metavar="FINDING")
-@click.argument(
-    "playbooks",
-    type=click.Path(exists=True, path_type=Path),
-    metavar="[PLAYBOOKS]",
-    required=False,
-    default=default_playbooks,
-)
+@playbooks_argument
 @click.option("--until", required=True, metavar="DATE", help="The last day on which it is accepted, as 2026-12-18.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why, in one line; no names, and nobody's health.")
 @click.option("--by", required=True, metavar="ROLE", help="Who approves it: a role, such as Head Teacher.")

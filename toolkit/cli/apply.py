@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, override_option, selecting_limiting_and_pruning
+from toolkit.cli.shared.options import json_option, override_option, playbooks_or, selecting_limiting_and_pruning
 from toolkit.engine.selection import Selection
 
 
 @click.command()
-@click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS|PLANFILE")
+@playbooks_or("[PLAYBOOKS|PLANFILE]")
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option(

@@ -5,17 +5,11 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option
+from toolkit.cli.shared.options import json_option, playbooks_argument
 
 
 @click.command()
-@click.argument(
-    "playbooks",
-    type=click.Path(exists=True, path_type=Path),
-    metavar="[PLAYBOOKS]",
-    required=False,
-    default=default_playbooks,
-)
+@playbooks_argument
 @json_option
 def command(playbooks: Path, *, as_json: bool) -> None:
     r"""Find out whether everything is there that the playbooks need, and name what is not.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option, override_option
+from toolkit.cli.shared.options import json_option, override_option, playbooks_argument
 
 if TYPE_CHECKING:
     from toolkit.engine.retention_start import Started
@@ -28,13 +28,7 @@ def command() -> None:
 
 @command.command()
 @click.argument("ref", metavar="REF")
-@click.argument(
-    "playbooks",
-    type=click.Path(exists=True, path_type=Path),
-    metavar="[PLAYBOOKS]",
-    required=False,
-    default=default_playbooks,
-)
+@playbooks_argument
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask on the emulated tenants; on live ones it is asked all the same.")
 @override_option

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option, override_option, selecting_and_limiting
+from toolkit.cli.shared.options import json_option, override_option, playbooks_argument, selecting_and_limiting
 from toolkit.engine.selection import Selection
 
 
 @click.command()
 @click.argument("run")
-@click.argument(
-    "playbooks", type=click.Path(exists=True, path_type=Path), metavar="[PLAYBOOKS]", default=default_playbooks
-)
+@playbooks_argument
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option("--even-if-changed", is_flag=True, help="Put back also what somebody changed since that run.")

@@ -4,18 +4,12 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option
+from toolkit.cli.shared.options import json_option, playbooks_argument
 
 
 @click.command()
 @click.argument("address", metavar="ADDRESS")
-@click.argument(
-    "playbooks",
-    type=click.Path(exists=True, path_type=Path),
-    metavar="[PLAYBOOKS]",
-    required=False,
-    default=default_playbooks,
-)
+@playbooks_argument
 @json_option
 def command(address: str, playbooks: Path, *, as_json: bool) -> None:
     r"""Say why an object is as it is: who asks for it, line by line, and what was done to it.

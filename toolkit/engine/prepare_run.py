@@ -24,6 +24,8 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
 
+_HOLD = "hold"  # a legal hold is never delayed
+
 Remark = Callable[[str], None]
 """Takes a sentence for the admin that is no part of an answer."""
 
@@ -58,6 +60,8 @@ def prepare_run(
     identity = Identity.WRITE if writes else Identity.READ
     with ExitStack() as stack:
         check_credentials(settings, playbooks.school, identity)
+        if writes and settings.target == "live" and command != _HOLD:
+            _refuse_unanswered(playbooks.school)
         target, now = stack.enter_context(open_target(settings, playbooks.school))
         context = RunContext(
             target=target,
@@ -78,6 +82,15 @@ def prepare_run(
             sources=settings.sources,
         )
         yield PreparedRun(context, playbooks, stack.enter_context(open_ledger(settings)))
+
+
+def _refuse_unanswered(school: School) -> None:
+    """Raise UsageError while questions about a school are open: what must not be touched there is not known."""
+    if school.unanswered:
+        raise UsageError(
+            f"{school.origin}: `unanswered` still names {', '.join(school.unanswered)}: write the answers and take the "
+            "names out of the list; until then nothing is written to a real tenant"
+        )
 
 
 def new_run_id() -> str:

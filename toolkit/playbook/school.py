@@ -99,6 +99,12 @@ class SchoolForm(_SchoolForm):
     short_name: Annotated[str, Field(max_length=20), AfterValidator(one_line)] = Field(
         description="Typed to confirm a change, as in EPS."
     )
+    phase: Literal["nursery", "primary", "secondary", "all-through", "special", "college"] | None = Field(
+        default=None, description="Which pupils the school has."
+    )
+    nation: Literal["England", "Scotland", "Wales", "Northern Ireland"] | None = Field(
+        default=None, description="Where in the United Kingdom the school is."
+    )
     domains: list[Domain] = Field(min_length=1, description="The school's domains; the first is its main one.")
     time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(description="As in Europe/London.")
     phone: Line | None = Field(default=None, description="The school's telephone number, for texts.")
@@ -115,6 +121,16 @@ class SchoolForm(_SchoolForm):
         default=[*APPROVERS],
         min_length=1,
         description="Who may approve exceptions and accept findings, as in Head Teacher: the `by` of these.",
+    )
+    run_by: Line | None = Field(
+        default=None, description="Who runs the tenants: the school, the trust, the LA or a managed provider."
+    )
+    supported_by: Line | None = Field(default=None, description="Who supports IT, and how to reach them.")
+    other_systems: list[Line] = Field(
+        default=[], description="What else sets things in the tenants or sends mail as the school."
+    )
+    unanswered: list[Literal["protected", "run_by", "other_systems"]] = Field(
+        default=[], description="Questions that are still open; until the list is empty no real tenant is written to."
     )
     calendar: CalendarForm | None = Field(
         default=None, description="Terms, holidays and who works when; without it no absence can be judged."
@@ -195,6 +211,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         windows=windows_of(form.windows, form.freezes, form.time_zone),
         schedule=schedule_of(form.schedule, form.calendar, form.time_zone),
         approvers=tuple(form.approvers),
+        unanswered=tuple(form.unanswered),
         notices=notices_of(form.notifications, form.tenants, form.time_zone),
     )
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead, Personal
 from toolkit.engine.imports.match_controls import Fitted
-from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
+from toolkit.render.new_files import write_new
 from toolkit.render.values_text import counted
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.sdk.reason import admin_text
@@ -37,21 +37,7 @@ def imported_files(imported: Imported) -> Mapping[str, str]:
 def write_files(found: Imported, output: Path, redactor: Redactor) -> Sequence[Path]:
     """Write every file, none where one of them is there already; UsageError says which."""
     files = {} if found.empty else imported_files(found)
-    taken = [str(output / name) for name in files if (output / name).exists()]
-    if taken:
-        more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
-        raise UsageError(
-            f"{taken[0]}{more} would be written, and what is there is never overwritten: move or delete what is to be "
-            "made anew, name only kinds that have no file yet, or choose another directory. No file was written"
-        )
-    try:
-        for name, text in files.items():
-            (output / name).parent.mkdir(parents=True, exist_ok=True)
-            with (output / name).open("x", encoding="utf-8") as file:
-                file.write(redactor.text(text))
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written to: {error.strerror}") from error
-    return [output / name for name in files]
+    return write_new({name: redactor.text(text) for name, text in files.items()}, output)
 
 
 def _says_something(read: KindRead) -> bool:

@@ -64,3 +64,4 @@ class School:
     schedule: Schedule | None = None
     approvers: tuple[str, ...] = APPROVERS
     notices: Notices | None = None
+    unanswered: tuple[str, ...] = ()  # keys of the school file; while there are any, no real tenant is written to

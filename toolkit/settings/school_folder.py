@@ -65,8 +65,14 @@ def shortest(path: Path) -> Path:
 
 
 def playbooks_of_school() -> Path:
-    """Return the school's playbooks as seen from the working directory."""
-    return Path(os.path.relpath(find_school_folder().path / PLAYBOOKS, _working_directory()))
+    """Return the school's playbooks as seen from the working directory; UsageError where there are none."""
+    folder = find_school_folder().path
+    if not (folder / PLAYBOOKS).is_dir():
+        raise UsageError(
+            f"there is no folder {PLAYBOOKS}/ here or above: name your playbooks, or write the first ones with "
+            "`toolkit init`"
+        )
+    return Path(os.path.relpath(folder / PLAYBOOKS, _working_directory()))
 
 
 def _working_directory() -> Path:

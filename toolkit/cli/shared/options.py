@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _Word = TypeVar("_Word", bound=StrEnum)
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
-playbooks_argument = click.argument("playbooks", type=click.Path(exists=True, path_type=Path), metavar="PLAYBOOKS")
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
 
 
@@ -27,6 +26,20 @@ def default_playbooks() -> Path:
     from toolkit.settings.school_folder import playbooks_of_school
 
     return playbooks_of_school()
+
+
+def playbooks_or(metavar: str) -> Option:
+    """Return the argument PLAYBOOKS, or what a command takes instead; the school's folder where it is left out."""
+    return click.argument(
+        "playbooks",
+        type=click.Path(exists=True, path_type=Path),
+        metavar=metavar,
+        required=False,
+        default=default_playbooks,
+    )
+
+
+playbooks_argument = playbooks_or("[PLAYBOOKS]")
 
 
 def read_address(text: str) -> "Address":

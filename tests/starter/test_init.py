@@ -1,0 +1,154 @@
+"""`toolkit init`: from a school's answers to its first playbooks, which only look."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask, open_door
+from tests.emulated import FEW_PUPILS, Emulator
+from toolkit.starter.answers import QUESTIONS
+from toolkit.starter.files import packs
+
+ANSWERS = {
+    "--name": "Example Primary School",
+    "--domains": "example-primary.example",
+    "--groups": "staff=all-staff@example-primary.example, staff=/Staff",
+    "--terms": "Autumn term 2026-09-03 to 2026-12-18, Spring term 2027-01-05 to 2027-03-25",
+    "--emergency": "01632 960001",
+    "--safeguarding": "the local authority, 01632 960555",
+}
+ALL_PACKS = [word for name in packs() for word in ("--pack", name)]
+
+
+def words(**changed: str | None) -> list[str]:
+    """Return the options of all answers, with some changed or left out."""
+    answers = {**ANSWERS, **{f"--{name.replace('_', '-')}": answer for name, answer in changed.items()}}
+    return [word for option, answer in answers.items() if answer is not None for word in (option, answer)]
+
+
+def test_it_asks_at_most_twelve_questions() -> None:
+    assert len(QUESTIONS) <= 12
+
+
+def test_every_pack_is_in_order_and_a_plan_with_all_of_them_writes_nothing(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(**FEW_PUPILS)
+    door = open_door(tenant, tmp_path, samples=False)
+    school = tmp_path / "school"
+
+    answered = ask("init", school, *ALL_PACKS, *words(domains=tenant.domain))
+    bound = (school / "playbooks/00-school.yaml").read_text()
+    for provider, identifier in ((MICROSOFT, tenant.tenant_id), (GOOGLE, tenant.customer_id)):
+        name = "tenant_id" if provider == MICROSOFT else "customer_id"
+        bound = bound.replace(f"{name}: emulated", f"{name}: {identifier}")
+    (school / "playbooks/00-school.yaml").write_text(bound)
+    planned = ask("plan", school / "playbooks", "--json", **door.variables)
+    tenant.close()
+
+    assert answered.exit == 0, answered.err
+    assert "all in order" in answered.out
+    assert planned.json["changes"] == []
+    assert planned.json["checked"], "the packs look at nothing"
+
+
+@pytest.mark.parametrize("name", packs())
+def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> None:
+    answered = ask("init", tmp_path, "--pack", name, *words(groups=None))
+
+    assert answered.exit == 0, answered.err
+    texts = [path.read_text() for path in (tmp_path / "playbooks").glob("*.yaml")]
+    assert all("\nmode: check\n" in text and "enforce" not in text.replace("mode: enforce`", "") for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"name": None}, "--name"),
+        ({"domains": "not a domain"}, "--domains: 'not a domain' is no domain"),
+        ({"phase": "infants"}, "--phase: 'infants' is not one of nursery"),
+        ({"nation": "France"}, "--nation: 'France' is not one of England"),
+        ({"tenants": "12"}, "--tenants: '12' is neither a Microsoft tenant id"),
+        ({"groups": "staff"}, "--groups: 'staff' is not a role and a place"),
+        ({"never_touch": "head"}, "--never-touch: 'head' is no e-mail address"),
+        ({"terms": "autumn"}, "--terms: 'autumn' is no term"),
+        ({"terms": "Autumn term 2026-12-18 to 2026-09-03"}, "--terms: Autumn term ends before it begins"),
+        ({"emergency": None}, "this pack needs --emergency"),
+        ({"pack": "lok"}, "--pack lok: there is look, "),
+    ],
+)
+def test_a_wrong_answer_is_named_and_nothing_is_written(
+    changed: dict[str, str | None], expected: str, tmp_path: Path
+) -> None:
+    answered = ask("init", tmp_path / "school", "--pack", "closure", *words(**changed))
+
+    assert answered.exit == 2
+    assert expected in answered.err
+    assert not (tmp_path / "school").exists()
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    ask("init", tmp_path, *words())
+    (tmp_path / "playbooks/look.yaml").unlink()
+
+    answered = ask("init", tmp_path, *words(name="Another School"))
+
+    assert answered.exit == 2
+    assert "is never overwritten" in answered.err
+    assert "Another" not in (tmp_path / "playbooks/00-school.yaml").read_text()
+    assert not (tmp_path / "playbooks/look.yaml").exists()
+
+
+def test_the_demo_is_the_sample_school(tmp_path: Path) -> None:
+    answered = ask("init", "--demo", tmp_path)
+
+    copied = {
+        path.relative_to(tmp_path / "playbooks") for path in (tmp_path / "playbooks").rglob("*") if path.is_file()
+    }
+    assert answered.exit == 0
+    assert copied == {
+        path.relative_to(SAMPLES) for path in SAMPLES.rglob("*") if path.is_file() and "private" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("command", ["apply", "due"])
+def test_a_real_tenant_is_not_written_to_while_a_question_is_open(command: str, tmp_path: Path) -> None:
+    live = {"TOOLKIT_TARGET": "live", "TOOLKIT_STATE": str(tmp_path / "state"), "TOOLKIT_MICROSOFT365_AUTH": "secret"}
+    live |= {f"TOOLKIT_WRITE_MICROSOFT365_CLIENT_{name}": "x" for name in ("ID", "SECRET")}
+    tenants = "0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11"
+    ask("init", tmp_path, *words(tenants=tenants, domains="school.example", never_touch="head@school.example"))
+
+    answered = ask(command, tmp_path / "playbooks", **live)
+
+    assert answered.exit == 2
+    assert "00-school.yaml:2: `unanswered` still names run_by, other_systems" in answered.err
+
+
+def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    typed = ["Example Primary School", "infants", "primary", "", "", "example-primary.example", *[""] * 7]
+    os.write(ours, "".join(f"{line}\n" for line in typed).encode())
+
+    command = [sys.executable, "-m", "toolkit", "init", str(tmp_path)]
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False, timeout=120)
+    os.close(theirs)
+    os.close(ours)
+
+    assert done.returncode == 0, done.stderr
+    assert "'infants' is not one of" in done.stderr
+    text = (tmp_path / "playbooks/00-school.yaml").read_text()
+    assert "unanswered: [protected, run_by, other_systems]" in text
+    assert "phase: primary" in text
+
+
+def test_a_command_in_a_folder_without_playbooks_says_how_to_get_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    answered = ask("plan")
+
+    assert (answered.exit, answered.out) == (2, "")
+    assert "write the first ones with `toolkit init`" in answered.err

@@ -1,0 +1,86 @@
+"""toolkit init"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from toolkit.starter.answers import NUMBERS, QUESTIONS
+
+_DIRECTORY = click.Path(path_type=Path, file_okay=False)
+_Command = Callable[..., None]
+
+
+def _asked(command: _Command) -> _Command:
+    """Add an option for each question."""
+    for question in reversed((*QUESTIONS, *NUMBERS)):
+        command = click.option(question.option, question.name, metavar="TEXT", help=f"{question.text}.")(command)
+    return command
+
+
+@click.command()
+@click.argument("directory", type=_DIRECTORY, default=".", metavar="[DIR]")
+@click.option("--demo", is_flag=True, help="Write the sample school, which enforces on emulated tenants.")
+@click.option("--pack", "packs", multiple=True, metavar="NAME", help="A starter pack; look is the default.")
+@click.option("--no-questions", is_flag=True, help="Ask nothing: what no option answers stays unanswered.")
+@_asked
+def command(directory: Path, *, demo: bool, packs: tuple[str, ...], no_questions: bool, **texts: str | None) -> None:
+    r"""Write a school's first playbooks, in look-only mode.
+
+    It asks at most 12 questions; an option answers one beforehand. Nothing is overwritten, no tenant is asked or
+    changed, and every playbook has `mode: check`. While it is not known what must never be touched, who runs the
+    tenants or what else sets things there, no command writes to a real tenant.
+
+    Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
+
+    Ends with 0 when the playbooks are written and in order, 2 when an answer is wrong or a file is there already.
+
+    \b
+    Example: toolkit init my-school
+             toolkit init --demo demo
+    """
+    from toolkit.starter.write import write_demo, write_starter
+
+    if demo:
+        write_demo(directory)
+    else:
+        write_starter(directory, packs or ("look",), _answers(texts, asking=not no_questions and sys.stdin.isatty()))
+    _show_next(directory, demo=demo)
+
+
+def _answers(texts: Mapping[str, str | None], *, asking: bool) -> Mapping[str, str]:
+    """Return the answers of the options, and of the terminal for what no option answers."""
+    answers = {question.name: text for question in NUMBERS if (text := texts[question.name]) is not None}
+    for question in QUESTIONS:
+        text = texts[question.name]
+        while text is None and asking:
+            text = click.prompt(question.text, default=question.default, show_default=bool(question.default))
+            text = _accepted(question.name, str(text))
+        if text is not None:
+            answers[question.name] = text
+    return answers
+
+
+def _accepted(name: str, text: str) -> str | None:
+    """Return an answer that can be read; say what is wrong with another, so that it is asked again."""
+    from toolkit.errors import UsageError
+
+    question = next(question for question in QUESTIONS if question.name == name)
+    try:
+        question.answer(text)
+    except UsageError as wrong:
+        click.echo(f"  {wrong}", err=True)
+        return None
+    return text
+
+
+def _show_next(directory: Path, *, demo: bool) -> None:
+    from toolkit.cli.shared.terminal import show
+    from toolkit.engine.desired_state import validate
+    from toolkit.render.line import Line
+    from toolkit.render.validate_text import validated_lines
+    from toolkit.starter.write import next_steps
+
+    playbooks = directory / "playbooks"
+    show([*validated_lines(*validate(playbooks)), Line(""), *map(Line, next_steps(directory, demo=demo))])

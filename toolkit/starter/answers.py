@@ -1,0 +1,197 @@
+"""What `toolkit init` asks about a school, and how each answer is read."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from toolkit.errors import UsageError
+
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
+EMULATED = "emulated"
+PHASES = ("nursery", "primary", "secondary", "all-through", "special", "college")
+SUBDIVISIONS = {"England": "ENG", "Scotland": "SCT", "Wales": "WLS", "Northern Ireland": "NIR"}
+ROLE = re.compile(r"[a-z][a-z0-9_]*")
+_TERM = re.compile(r"(?P<name>\D[^,]*?)\s+(?P<first>\d{4}-\d\d-\d\d)\s+(?:to\s+)?(?P<last>\d{4}-\d\d-\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTerm:
+    """A term: what it is called, and its first and last day."""
+
+    name: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolAnswers:
+    """The answers about one school; empty where nobody answered."""
+
+    name: str
+    phase: str
+    nation: str
+    tenants: Mapping[str, str]
+    domains: Sequence[str]
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    never_touch: Sequence[str] = ()
+    run_by: str = ""
+    approved_by: Sequence[str] = ()
+    supported_by: str = ""
+    other_systems: Sequence[str] = ()
+    terms: Sequence[FirstTerm] = ()
+    emergency: str = ""
+    safeguarding: str = ""
+
+    @property
+    def unanswered(self) -> Sequence[str]:
+        """Name the keys of the school file without which a live tenant is not written to."""
+        answers = {"protected": self.never_touch, "run_by": self.run_by, "other_systems": self.other_systems}
+        return [name for name, answer in answers.items() if not answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: the option that answers it, what is asked, and how the answer is read."""
+
+    name: str
+    text: str
+    read: Callable[[str], object]
+    default: str | None = ""  # None where it must be answered
+
+    @property
+    def option(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
+    def answer(self, text: str) -> object:
+        """Read an answer; UsageError that names the option where it cannot be read."""
+        try:
+            return self.read(_printable(text).strip())
+        except ValueError as wrong:
+            raise UsageError(f"{self.option}: {wrong}") from wrong
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it has a character that cannot be shown")
+    return text
+
+
+def _line(text: str) -> str:
+    if not text:
+        raise ValueError("an answer is needed")
+    return " ".join(text.split())
+
+
+def _any_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _list(text: str) -> Sequence[str]:
+    return [" ".join(entry.split()) for entry in re.split("[,;]", text) if entry.strip()]
+
+
+def _phase(text: str) -> str:
+    if text.casefold() not in PHASES:
+        raise ValueError(f"{text!r} is not one of {', '.join(PHASES)}")
+    return text.casefold()
+
+
+def _nation(text: str) -> str:
+    known = {nation.casefold(): nation for nation in SUBDIVISIONS}
+    if text.casefold() not in known:
+        raise ValueError(f"{text!r} is not one of {', '.join(SUBDIVISIONS)}")
+    return known[text.casefold()]
+
+
+def _tenants(text: str) -> Mapping[str, str]:
+    """Read ids by their shape: a Microsoft tenant's, a Google customer's, or `emulated` for both to practise on."""
+    if text.casefold() == EMULATED:
+        return {"microsoft365": EMULATED, "google_workspace": EMULATED}
+    found: dict[str, str] = {}
+    for entry in _list(text):
+        provider = "microsoft365" if GUID.fullmatch(entry) else "google_workspace" if CUSTOMER.fullmatch(entry) else ""
+        if not provider:
+            raise ValueError(
+                f"{entry!r} is neither a Microsoft tenant id such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11 nor a Google "
+                "customer id such as C03az79cb; both consoles show it under the account's settings"
+            )
+        found[provider] = entry.lower() if provider == "microsoft365" else entry
+    if not found:
+        raise ValueError("an answer is needed")
+    return found
+
+
+def _domains(text: str) -> Sequence[str]:
+    domains = [domain.casefold() for domain in _list(text)]
+    wrong = [domain for domain in domains if not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", domain)]
+    if wrong or not domains:
+        raise ValueError(f"{wrong[0]!r} is no domain" if wrong else "an answer is needed")
+    return domains
+
+
+def _groups(text: str) -> Mapping[str, Sequence[str]]:
+    """Read `staff=all-staff@school.example, staff=/Staff`: a group's address, or a Google unit that begins with /."""
+    found: dict[str, list[str]] = {}
+    for entry in _list(text):
+        role, equals, place = (part.strip() for part in entry.partition("="))
+        if not equals or not ROLE.fullmatch(role) or not ("@" in place or place.startswith("/")):
+            raise ValueError(f"{entry!r} is not a role and a place, such as staff=all-staff@example-primary.example")
+        found.setdefault(role, []).append(place)
+    return found
+
+
+def _addresses(text: str) -> Sequence[str]:
+    addresses = _list(text)
+    if wrong := [address for address in addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+", address)]:
+        raise ValueError(f"{wrong[0]!r} is no e-mail address")
+    return addresses
+
+
+def _terms(text: str) -> Sequence[FirstTerm]:
+    """Read `Autumn term 2026-09-03 to 2026-12-18, Spring term ...`."""
+    terms = []
+    for entry in _list(text):
+        match = _TERM.fullmatch(entry)
+        if match is None:
+            raise ValueError(f"{entry!r} is no term; one looks like `Autumn term 2026-09-03 to 2026-12-18`")
+        term = FirstTerm(match["name"], date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
+        if term.last < term.first:
+            raise ValueError(f"{term.name} ends before it begins")
+        terms.append(term)
+    return terms
+
+
+QUESTIONS = (
+    Question("name", "The school's name", _line, None),
+    Question("phase", f"Phase ({', '.join(PHASES)})", _phase, "primary"),
+    Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
+    Question("tenants", "Microsoft tenant id, Google customer id or both, with a comma between", _tenants, EMULATED),
+    Question("domains", "E-mail domains, the main one first", _domains, None),
+    Question("groups", "Groups or Google units by role, as staff=all-staff@school.example, staff=/Staff", _groups),
+    Question(
+        "never_touch", "Never to be touched: addresses of emergency accounts, the safeguarding mailbox", _addresses
+    ),
+    Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _any_line),
+    Question("approved_by", "Roles that may approve a change", _list, "Head Teacher"),
+    Question("supported_by", "Who supports IT, with a way to reach them", _any_line),
+    Question(
+        "other_systems", "What else sets things there or sends mail as the school: MIS, filter, LA baseline", _list
+    ),
+    Question("terms", "Term dates, as Autumn term 2026-09-03 to 2026-12-18, Spring term ...", _terms),
+)
+
+
+NUMBERS = (
+    Question("emergency", "The number to call in an emergency while the school is closed", _any_line),
+    Question("safeguarding", "Whom to call then with a worry about a child", _any_line),
+)
+"""Only a pack that uses one asks for it, and only by its option."""
+
+
+def read_answers(texts: Mapping[str, str]) -> SchoolAnswers:
+    """Read all answers; UsageError for the first that is wrong or missing."""
+    questions = (*QUESTIONS, *NUMBERS)
+    read = {question.name: question.answer(texts.get(question.name, question.default or "")) for question in questions}
+    return SchoolAnswers(**read)  # type: ignore[arg-type]  # each reader gives its field's type

@@ -1,0 +1,178 @@
+"""The files that `toolkit init` writes: a school file and one playbook for each starter pack."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+
+from toolkit.errors import UsageError
+from toolkit.render.yaml_text import comment, dumped, indented
+from toolkit.sdk.audience import EVERYONE
+from toolkit.starter.answers import SUBDIVISIONS, FirstTerm, SchoolAnswers
+from toolkit.values import Json
+
+_LONGEST_SHORT_NAME = 20
+_ID = {"microsoft365": "tenant_id", "google_workspace": "customer_id"}
+
+
+class StarterPack(BaseModel):
+    """A first playbook: its controls, and the text files that they name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    title: str
+    about: str
+    controls: list[dict[str, dict[str, Any]]]
+    files: dict[str, str] = {}
+
+
+@cache
+def packs() -> Mapping[str, StarterPack]:
+    """Return the starter packs by name."""
+    text = (files("toolkit.starter") / "packs.yaml").read_text(encoding="utf-8")
+    known: dict[str, object] = YAML(typ="safe", pure=True).load(text)
+    return {name: StarterPack.model_validate(pack) for name, pack in known.items()}
+
+
+def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str, str]:
+    """Return the text of every file, by its path in the playbooks folder; UsageError for a number that a pack needs.
+
+    A control that two packs have is written in the first of them.
+    """
+    written = {"00-school.yaml": school_file(answers)}
+    file_of: dict[str, str] = {}
+    for name in chosen:
+        pack = packs()[name]
+        written[f"{name}.yaml"] = _playbook(name, pack, answers, file_of)
+        file_of = {**{control: f"{name}.yaml" for entry in pack.controls for control in entry}, **file_of}
+        written |= {path: _filled(text, answers) for path, text in pack.files.items()}
+    return written
+
+
+def school_file(answers: SchoolAnswers) -> str:
+    """Return the school file, with a comment for each answer that is still missing."""
+    return "".join(f"{line.rstrip()}\n" for part in _school(answers) for line in part)
+
+
+def short_name(name: str) -> str:
+    """Return the initials of a school, which confirm a change: EPS for Example Primary School."""
+    return "".join(word[0] for word in name.split() if word[:1].isalpha()).upper()[:_LONGEST_SHORT_NAME] or name[:1]
+
+
+def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
+    yield [*comment("The school that these playbooks are for. Every run compares the tenants with this first.")]
+    yield _block(
+        {
+            "school": answers.name,
+            "short_name": short_name(answers.name),
+            "phase": answers.phase,
+            "nation": answers.nation,
+            "domains": list(answers.domains),
+            "time_zone": "Europe/London",
+        }
+    )
+    yield _block(
+        {
+            "tenants": {
+                provider: {_ID[provider]: identifier, "domain": answers.domains[0]}
+                for provider, identifier in answers.tenants.items()
+            }
+        }
+    )
+    yield [*comment("check: compare and report, write nothing. Turn on one control at a time with `mode: enforce`.")]
+    yield _block({"mode": "check"})
+    yield [*comment("A role in the school's words, and its group, or its organisational unit in Google (/...).")]
+    yield (
+        _block({"roles": _roles(answers)})
+        if answers.groups
+        else [*comment("roles: {staff: {microsoft365: all-staff@example-primary.example, google_workspace: /Staff}}")]
+    )
+    yield from _asked(answers)
+    yield from _calendar(answers.terms, SUBDIVISIONS[answers.nation])
+
+
+def _asked(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
+    yield [*comment("No rule may hold up the mail of these, and no run changes anything of theirs.")]
+    never = list(answers.never_touch)
+    yield (
+        _block({"protected": {"accounts": never, "mailboxes": never}})
+        if never
+        else [*comment("protected: {accounts: [breakglass@example-primary.example], mailboxes: [safeguarding@...]}")]
+    )
+    said: dict[str, Json] = {
+        "run_by": answers.run_by,
+        "supported_by": answers.supported_by,
+        "approvers": list(answers.approved_by),
+        "other_systems": list(answers.other_systems),
+    }
+    yield _block({name: answer for name, answer in said.items() if answer})
+    if answers.unanswered:
+        yield [
+            *comment(
+                "Not answered yet: what must never be touched, who runs the tenants, or what else sets things there. "
+                "Until the answer is written above and its name is taken out here, nothing is written to a real tenant."
+            )
+        ]
+        yield _block({"unanswered": list(answers.unanswered)})
+
+
+def _roles(answers: SchoolAnswers) -> Json:
+    """Map each role to its place on each cloud: a unit is Google's alone, a group's address may be on both."""
+    roles: dict[str, Json] = {}
+    for role, places in answers.groups.items():
+        unit = next((place for place in places if place.startswith("/")), "")
+        group = next((place for place in places if not place.startswith("/")), "")
+        on = {provider: unit if provider == "google_workspace" and unit else group for provider in answers.tenants}
+        roles[role] = {provider: place for provider, place in on.items() if place}
+    return roles
+
+
+def _calendar(terms: Sequence[FirstTerm], subdivision: str) -> Iterator[Sequence[str]]:
+    if not terms:
+        yield [*comment("calendar: term dates are needed for absences and for replies while the school is closed.")]
+        return
+    listed: Json = [{"name": term.name, "from": term.first, "to": term.last} for term in terms]  # type: ignore[dict-item]
+    yield _block({"calendar": {"terms": listed, "bank_holidays": {"country": "GB", "subdivision": subdivision}}})
+
+
+def _block(value: Json) -> Sequence[str]:
+    return dumped(value).splitlines() if value else []
+
+
+def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, file_of: Mapping[str, str]) -> str:
+    """Write one pack; a comment names each control that is in an earlier file, or whose role the school has not."""
+    lines = [
+        *comment(_filled(pack.about, answers)),
+        *dumped({"playbook": name, "title": _filled(pack.title, answers), "mode": "check"}).splitlines(),
+    ]
+    kept: list[dict[str, dict[str, Any]]] = []
+    for entry in pack.controls:
+        (control, settings), *_ = entry.items()
+        audience = settings.get("for", EVERYONE)
+        if control in file_of:
+            lines.append(f"# {control} is in {file_of[control]}.")
+        elif audience not in {EVERYONE, *answers.groups}:
+            lines.append(f"# {control} needs the role {audience} in the school file.")
+        else:
+            kept.append(entry)
+    if kept:
+        lines += ["controls:", *indented(_filled(dumped(kept), answers)).splitlines()]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _filled(text: str, answers: SchoolAnswers) -> str:
+    """Put the school's own into a text; UsageError that names the option of what is missing."""
+    own = {
+        "school": answers.name,
+        "domain": answers.domains[0],
+        "emergency": answers.emergency,
+        "safeguarding": answers.safeguarding,
+    }
+    missing = [name for name in Template(text).get_identifiers() if not own[name]]
+    if missing:
+        raise UsageError(f"this pack needs {' and '.join(f'--{name}' for name in missing)}: its reply names them")
+    return Template(text).substitute(own)

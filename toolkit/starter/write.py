@@ -1,0 +1,49 @@
+"""Writing a school's first playbooks into a folder, and what to type next."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from shlex import quote
+
+from toolkit.errors import UsageError
+from toolkit.render.new_files import write_new
+from toolkit.starter.answers import QUESTIONS, read_answers
+from toolkit.starter.files import packs, starter_files
+from toolkit.yaml.messages import did_you_mean
+
+_PLAYBOOKS = "playbooks"
+_SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
+
+
+def write_starter(directory: Path, chosen: Sequence[str], texts: Mapping[str, str]) -> None:
+    """Write a school file and starter packs; UsageError for a wrong answer or a file that is there already."""
+    for name in chosen:
+        if name not in packs():
+            raise UsageError(f"--pack {name}: there is {', '.join(packs())}{did_you_mean(name, packs())}")
+    missing = [question for question in QUESTIONS if question.default is None and question.name not in texts]
+    if missing:
+        needed = ", ".join(question.option for question in missing)
+        raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
+    write_new(starter_files(read_answers(texts), list(dict.fromkeys(chosen))), directory / _PLAYBOOKS)
+
+
+def write_demo(directory: Path) -> None:
+    """Write the sample school, bound to emulated tenants."""
+    samples = Path(str(files("toolkit") / "samples"))
+    found = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
+    write_new(
+        {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in found}, directory / _PLAYBOOKS
+    )
+
+
+def next_steps(directory: Path, *, demo: bool) -> Iterator[str]:
+    """Return what to type next, in order."""
+    if directory != Path():
+        yield f"cd {quote(str(directory))}"
+    if demo:
+        yield "toolkit plan      shows what would change on the emulated tenants"
+        yield "toolkit apply     makes the changes; a second run finds nothing to do"
+        return
+    yield "toolkit doctor    checks credentials, permissions and groups"
+    yield "toolkit plan      shows what differs; nothing is written"
+    yield "toolkit check     shows what has to be confirmed, and what is overdue"
