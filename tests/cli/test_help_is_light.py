@@ -8,7 +8,7 @@ import click
 import pytest
 
 from tests.door import ask
-from toolkit.cli import program
+from toolkit.cli import SECTIONS, program
 
 HEAVY = {
     *("azure", "connectors", "googleapiclient", "jinja2", "msgraph", "openpyxl", "pydantic", "pydantic_settings"),
@@ -16,7 +16,7 @@ HEAVY = {
 }
 LIGHT = {
     *("toolkit", "toolkit.cli", "toolkit.cli.shared", "toolkit.cli.shared.printable_stream", "toolkit.errors"),
-    *("toolkit.cli.shared.interruption", "toolkit.printable"),
+    *("toolkit.cli.shared.interruption", "toolkit.installed", "toolkit.printable"),
 }
 
 
@@ -74,3 +74,22 @@ def test_an_unknown_command_names_the_one_that_may_be_meant() -> None:
 
     assert answered.exit == 2
     assert "Did you mean apply?" in answered.err
+
+
+def test_the_overview_lists_every_command_once_under_a_heading_and_cuts_nothing() -> None:
+    shown = ask("--help").out
+    names = [name for section in SECTIONS.values() for name in section.split()]
+    listed = [line.split()[0] for line in shown.splitlines() if line[:2] == "  " and line.split()[0] in names]
+
+    assert sorted(names) == sorted({command[0] for command in EVERY})
+    assert listed == names
+    assert "..." not in shown.partition("\n")[2]
+
+
+@pytest.mark.parametrize("command", EVERY, ids=" ".join)
+def test_a_command_is_described_in_one_short_line(command: tuple[str, ...]) -> None:
+    first = ask(*command, "--help").out.partition("\n\n")[2].partition("\n\n")[0].strip()
+
+    assert "\n" not in first
+    assert first.endswith((".", ")"))
+    assert len(first) <= 62

@@ -12,6 +12,7 @@ import click
 from toolkit.cli.shared.interruption import code_of, end_process, listen, tell
 from toolkit.cli.shared.printable_stream import printable_output
 from toolkit.errors import Exit, PlaybookError, ToolkitError
+from toolkit.installed import DISTRIBUTION
 from toolkit.printable import printable
 
 if TYPE_CHECKING:
@@ -25,8 +26,28 @@ class KnownFolder:
     folder: "SchoolFolder | None" = None
 
 
+SECTIONS = {
+    "Begin": "init doctor import validate permissions",
+    "Every day": "plan apply check policy why",
+    "Scheduled": "drift due notify schedule",
+    "Records and decisions": "audit accept hold retention rollback rollover",
+    "Look up and maintain": "kinds apps schema settings state emulator",
+}
+"""The headings of `toolkit --help`, each with its commands in order; any other command follows under the last."""
+
+
 class Commands(click.Group):
-    """Finds a command in the module of its name, and tells every error of ours in one place."""
+    """Finds a command in the module of its name, and lists them under headings."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        known = self.list_commands(ctx)
+        sections = {heading: [name for name in names.split() if name in known] for heading, names in SECTIONS.items()}
+        left = [name for name in known if not any(name in names for names in sections.values())]
+        sections[[*SECTIONS][-1]] += left
+        for heading, names in sections.items():
+            found = [(name, command) for name in names if (command := self.get_command(ctx, name))]
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:11}", command.get_short_help_str(limit=200)) for name, command in found])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -78,18 +99,12 @@ def _laid_out(command: click.Command) -> click.Command:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="toolkit")
+@click.version_option(package_name=DISTRIBUTION)
 def program() -> None:
     r"""Policy as code for the Microsoft 365 and Google Workspace tenants of a school.
 
-    Write the school's policy down as playbooks, then:
-
-    \b
-      toolkit plan playbooks/     what would change
-      toolkit apply playbooks/    make it so
-      toolkit drift playbooks/    what is not as wanted, from cron
-      toolkit due playbooks/      what the calendar makes due, from cron
-      toolkit check playbooks/    what people have to confirm, and what is overdue
+    Write the school's policy down as playbooks once; toolkit makes the tenants match them, reports what differs, and
+    writes the report for governors. Start with `toolkit init`.
     """
 
 

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("finding", metavar="FINDING")
 @playbooks_argument
-@click.option("--until", required=True, metavar="DATE", help="The last day on which it is accepted, as 2026-12-18.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why, in one line; no names, and nobody's health.")
-@click.option("--by", required=True, metavar="ROLE", help="Who approves it: a role, such as Head Teacher.")
-@click.option("--for", "role", metavar="ROLE", help="Of a control: the role of the school file that is excepted.")
-@click.option("--change", default="off", show_default=True, metavar="YAML", help="Of a control: what differs for them.")
-@click.option("--dpia", metavar="REF", help="Of a control: the impact assessment that covers it, where one is needed.")
+@click.option(
+    "--until", required=True, metavar="DATE", help="The last date on which it is accepted, such as 2026-12-18."
+)
+@click.option("--reason", required=True, metavar="TEXT", help="The reason in one line, without names or health data.")
+@click.option("--by", required=True, metavar="ROLE", help="The role that approves it, such as Head Teacher.")
+@click.option("--for", "role", metavar="ROLE", help="For a control: the role that gets the exception.")
+@click.option(
+    "--change", default="off", show_default=True, metavar="YAML", help="For a control: the settings that differ."
+)
+@click.option("--dpia", metavar="REF", help="For a control: the reference of the impact assessment, if needed.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 def command(
     finding: str,
@@ -37,11 +41,11 @@ def command(
     dpia: str | None,
     yes: bool,
 ) -> None:
-    r"""Accept a finding of drift until a day: write the exception into the playbooks.
+    r"""Accept a drift finding until a date.
 
-    FINDING is what drift shows in brackets; its beginning is enough. Where a control can be different for some people
-    it is excepted for a role; what is the same for all is left as it is. Shows what it writes, asks, and checks the
-    playbooks afterwards.
+    FINDING is the code in brackets that drift shows; its first characters are enough. The command shows the exception
+    that it adds to the playbooks, asks, writes it, and checks the playbooks. A control that can differ by role needs
+    --for.
 
     \b
     Example: toolkit accept 3f2a9c1b --until 2026-12-18 --reason "Moving to the new office" --by "Head Teacher"

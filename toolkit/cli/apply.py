@@ -18,7 +18,7 @@ from toolkit.engine.selection import Selection
     "plan_playbooks",
     type=click.Path(exists=True, path_type=Path),
     metavar="PLAYBOOKS",
-    help="With PLANFILE: where its playbooks are now.",
+    help="With PLANFILE: the folder where its playbooks are now.",
 )
 @override_option
 @selecting_limiting_and_pruning
@@ -31,15 +31,20 @@ def command(
     override: str,
     selection: Selection,
 ) -> None:
-    r"""Make the tenants agree with the playbooks, or with a plan that was reviewed.
+    r"""Make the tenants match the playbooks or a saved plan.
 
-    Shows the plan, asks, writes, and reads back what it wrote. Run again, it changes nothing. Ends with 0 when all
-    is done, 1 when something failed, 4 when something could not be read, 5 when something was refused: over a limit, or
-    outside the windows of the school file, where it says when they open next.
+    It shows the plan, asks, writes, and reads back what it wrote. A second run changes nothing.
 
-    A plan of `toolkit plan -o PLANFILE` is applied exactly as it was shown. It is refused with 5 when the tenant or the
-    playbooks changed since, naming what differs, and with 2 when the file was edited. It finds its playbooks in the
-    school's folder; when they were moved, say where they are with --playbooks.
+    PLANFILE is a plan that `toolkit plan -o PLANFILE` saved; exactly that plan is applied. It is refused if the
+    tenant or the playbooks have changed since, with the difference, or if the file was edited.
+
+    \b
+    Exit codes:
+      0  everything is done
+      1  a change failed
+      2  the command line, a setting or a playbook is wrong
+      4  something could not be read
+      5  refused: a limit, a window or a freeze; the message says how to go on
 
     \b
     Example: toolkit apply playbooks/

@@ -10,14 +10,16 @@ from toolkit.cli.shared.options import json_option
 @click.command()
 @click.argument("name", required=False, metavar="[NAME]")
 @click.option(
-    "--playbooks", type=click.Path(exists=True, path_type=Path), help="With what these playbooks add to the catalogue."
+    "--playbooks",
+    type=click.Path(exists=True, path_type=Path),
+    help="Include what these playbooks add to the catalogue.",
 )
 @json_option
 def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
-    r"""List the apps and sites that a block can name, or show one whole.
+    r"""List the apps and sites that a block can name.
 
-    With a NAME: its hosts and its apps on each platform, what is known to be missing, the public pages that say so,
-    and the day on which it was last checked. A block names an app, or all of a category:
+    With a NAME it shows the hosts and the apps on each platform, what is known to be missing, the public pages that
+    it comes from, and the date of the last review. A block names an app or a whole category:
 
     \b
       block: [whatsapp, {category: streaming}]

@@ -14,7 +14,7 @@ from toolkit.errors import Exit, UsageError
 
 @click.group()
 def command() -> None:
-    r"""Read the ledger: what was done, when, whether the record is sound, and the report that governors read.
+    r"""Read the ledger: list, verify, or export a report.
 
     \b
     Example: toolkit audit log
@@ -24,8 +24,8 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--run", metavar="RUN", help="Only this run, with everything it did; the beginning of its id is enough.")
-@click.option("--address", metavar="ADDRESS", help="Only what was done to this object.")
+@click.option("--run", metavar="RUN", help="Only this run, with every change; the start of its id is enough.")
+@click.option("--address", metavar="ADDRESS", help="Only changes to this object.")
 @click.option(
     "--last",
     type=click.IntRange(min=1),
@@ -36,7 +36,7 @@ def command() -> None:
 )
 @json_option
 def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> None:
-    r"""List the runs that the ledger holds, newest first, and what they did.
+    r"""List the runs in the ledger, newest first.
 
     \b
     Example: toolkit audit log
@@ -74,13 +74,19 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     "--playbooks",
     type=click.Path(exists=True, path_type=Path),
     metavar="PLAYBOOKS",
-    help="With FILE: the playbooks to compare with those that it was made with.",
+    help="With FILE: compare its playbooks with these.",
 )
 @json_option
 def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
-    r"""Follow the whole chain of entries and name everything that is not as it was written; with FILE, an export too.
+    r"""Verify the chain of the ledger's entries, or a report.
 
-    Ends with 0 when the ledger and the file are sound, or when there is no ledger yet, and 1 when something is not.
+    Every entry that was changed is named. With FILE, an exported file is compared with its recorded digest.
+
+    \b
+    Exit codes:
+      0  the ledger and the file are unchanged, or there is no ledger yet
+      1  something was changed
+      4  the ledger's database cannot be reached
 
     \b
     Example: toolkit audit verify
@@ -120,7 +126,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where the files go; nothing there is overwritten.",
+    help="The folder for the files; no file is overwritten.",
 )
 @click.option(
     "--pack",
@@ -149,14 +155,14 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     help="Of --pack case: a public key of age, for whose holder alone the files are; else for the register's own; may "
     "be repeated.",
 )
-@click.option("--since", metavar="DATE", help="Tell what changed since this day, as in 2026-09-01.")
+@click.option("--since", metavar="DATE", help="Show changes since this date, such as 2026-09-01.")
 @click.option(
     "--compare",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="OLD.json",
-    help="Tell what changed since an earlier export, by its file.",
+    help="Show changes since an earlier export (its JSON file).",
 )
-@click.option("--mail", is_flag=True, help="Send the files to the channels by mail of the school file, too.")
+@click.option("--mail", is_flag=True, help="Also mail the files to the mail channels of the school file.")
 def export(
     *,
     playbooks: Path,
@@ -168,20 +174,23 @@ def export(
     compare: Path | None,
     mail: bool,
 ) -> None:
-    r"""Write the report that governors read: each clause of the policy, how it stands, why, and who says so.
+    r"""Write the report for governors: the status of each clause.
 
-    It looks at everything once, signed in to read, and cannot write to a tenant. What it wrote is recorded in the
-    ledger with a digest of each file: `toolkit audit verify FILE` compares. From emulated tenants every file says that
-    it is a practice run, and `summary` is refused.
+    It reads the tenants once and cannot write to them. The ledger records a digest of each file; `toolkit audit
+    verify FILE` compares it. Every file from emulated tenants says that it is a practice run, and `summary` is
+    refused there.
 
-    `case` needs TOOLKIT_HOLDS_KEY, and is written encrypted and never otherwise: named investigators open it with
-    `age --decrypt -i KEYFILE FILE.age`. `toolkit audit verify` compares the encrypted file.
+    The pack `case` needs TOOLKIT_HOLDS_KEY. It is always encrypted: named investigators open it with `age --decrypt
+    -i KEYFILE FILE.age`.
 
-    What changed is told since the last export, unless a day or an earlier export is named. With --mail, mail is sent
-    with the identity that writes; a practice run and `case` are not mailed. `toolkit schedule` prints a job for it.
+    The report shows what changed since the last export, or since --since or --compare. --mail sends it with the
+    identity that writes; a practice run and `case` are never mailed. `toolkit schedule` prints a job for it.
 
-    Ends with 0 when everything is written, 1 when mail did not go, 4 when something could not be read, as the report
-    says.
+    \b
+    Exit codes:
+      0  every file is written
+      1  a mail was not sent
+      4  something could not be read; the report says what
 
     \b
     Example: toolkit audit export playbooks/ -o reports/
@@ -230,7 +239,9 @@ def _day(since: str | None) -> date | None:
 
 @command.command()
 def rebuild() -> None:
-    r"""Make the tables that follow from the ledger's entries anew; the entries themselves are never touched.
+    r"""Rebuild the tables that are derived from the ledger's entries.
+
+    The entries do not change.
 
     \b
     Example: toolkit audit rebuild

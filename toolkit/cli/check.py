@@ -12,16 +12,19 @@ from toolkit.engine.selection import Selection
 @click.command()
 @playbooks_argument
 @json_option
-@click.option("--csv", "as_csv", is_flag=True, help="Answer with a table for a spreadsheet.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
 @selecting
 def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selection) -> None:
-    r"""Say what is left to people, who confirmed it, and what the tenants count, such as devices; for cron.
+    r"""Show what must be confirmed and what is overdue (for cron).
 
-    It signs in to read and cannot write to a tenant. What people confirmed stands in files of the playbooks that begin
-    with `attestations:`.
+    It also counts what the tenants show, such as devices that are locked and encrypted. It cannot write to a tenant.
+    Confirmations are in files of the playbooks that begin with `attestations:`.
 
-    Ends with 0 when nothing is overdue and all that is counted is as wanted, 3 when not, 4 when something could not be
-    read.
+    \b
+    Exit codes:
+      0  nothing is overdue, and every count is as required
+      3  something is overdue, or a count is not as required
+      4  something could not be read
 
     \b
     Example: toolkit check playbooks/

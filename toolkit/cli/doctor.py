@@ -12,14 +12,19 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @playbooks_argument
 @json_option
 def command(playbooks: Path, *, as_json: bool) -> None:
-    r"""Find out whether everything is there that the playbooks need, and name what is not.
+    r"""Check credentials, permissions, groups and settings.
 
-    Examines this computer (settings, state, ledger, certificates, proxy), signs in with the identity that reads and the
-    one that writes, compares the tenants with the school file, and reads the directory and each kind that the playbooks
-    use. What each identity really has is compared with what `toolkit permissions` lists: what is missing, what is too
-    much, and what it signs in with that ends within 30 days. It never writes to a tenant. PLAYBOOKS is the directory
-    playbooks unless said. Ends with 0 when all is well, also where something is too much; 4 when something is missing,
-    wrong or could not be read, 1 when a sign-in is refused, 2 when a tenant is another school's.
+    It checks this computer (settings, state, ledger, certificates, proxy), signs in with both identities, compares
+    the tenants with the school file, and reads the directory and every kind that the playbooks use. It compares the
+    permissions of each identity with `toolkit permissions`, and names credentials that expire within 30 days. It
+    never writes to a tenant.
+
+    \b
+    Exit codes:
+      0  everything is there, even if an identity has more permissions than it needs
+      1  a sign-in was refused
+      2  a tenant belongs to another school
+      4  something is missing, wrong, or could not be read
 
     \b
     Example: toolkit doctor playbooks/

@@ -12,15 +12,21 @@ from toolkit.engine.selection import Selection
 @click.command()
 @playbooks_argument
 @json_option
-@click.option("--notify", "notifies", is_flag=True, help="Tell the school's channels what is new, over or critical.")
+@click.option(
+    "--notify", "notifies", is_flag=True, help="Notify the school's channels of new, ended and critical findings."
+)
 @selecting
 def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Selection) -> None:
-    r"""Say what is not as wanted; for cron. It signs in to read and cannot write to a tenant.
+    r"""Report drift from the playbooks (for cron).
 
-    With --notify each channel of the school file's `notifications:` gets one message about what it was not told yet,
-    and none where that is nothing. Mail goes through the tenant, with the identity that writes.
+    It cannot write to a tenant. With --notify each channel under `notifications:` in the school file gets one message
+    about what is new to it. Mail goes through the tenant, with the identity that writes.
 
-    Ends with 0 when all is as wanted, 3 when not, 4 when something could not be read.
+    \b
+    Exit codes:
+      0  no drift
+      3  drift
+      4  something could not be read
 
     \b
     Example: toolkit drift playbooks/

@@ -19,27 +19,28 @@ if TYPE_CHECKING:
 @playbooks_argument
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing; for cron.")
-@click.option("--notify", "notifies", is_flag=True, help="Tell what failed, and what quiet hours held back.")
+@click.option("--notify", "notifies", is_flag=True, help="Notify of failures, and of what quiet hours delayed.")
 @selecting_and_limiting
 def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
-    r"""Do only what the calendar makes due, with the playbooks as they were last applied; for cron.
+    r"""Apply only what the calendar makes due (for cron).
 
-    Exceptions begin and end, what had a pilot begins for everybody, automatic replies are set and given back, reminders
-    are sent. What somebody changed by hand or in a playbook is left to `toolkit apply`, and so is what is due where
-    somebody changed the same object: then it ends with 5. What was never applied is not due; after `toolkit apply
-    --only` what was applied is. Of one exception or pilot everything is done on a cloud, or
-    nothing.
+    It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic
+    replies are set and given back, reminders are sent. What was changed by hand or in a playbook waits for `toolkit
+    apply`, and so does what is due for the same object (exit code 5). What was never applied is not due.
 
-    Where TOOLKIT_HOLDS_KEY is set, holds that are not confirmed are followed up as `toolkit hold confirm` does, and one
-    line says how they are, without a name or a count.
+    With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are followed up as `toolkit hold confirm` does; the
+    output names no one.
 
-    With --notify the school's channels hear once what could not be done, and of what appeared beside our objects; and
-    what `drift --notify` found in quiet hours, once these are over. A channel that failed is tried again by the next
-    drift.
+    With --notify the school's channels are told once about what could not be done, about new objects next to ours,
+    and about drift that was found in quiet hours. A channel that failed is tried again by the next drift.
 
-    Ends with 0 when all that is due is done, 1 when something failed, 3 when something waits for the school's window or
-    for another run, 4 when something could not be read, 5 when something that is due was refused: the jobs of `toolkit
-    schedule` report 5, and so do --notify and the next drift.
+    \b
+    Exit codes:
+      0  everything that is due is done
+      1  a change failed
+      3  something waits for a window or for another run
+      4  something could not be read
+      5  something due was refused; the jobs of `toolkit schedule` report it
 
     \b
     Example: toolkit due playbooks/ --yes

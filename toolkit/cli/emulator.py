@@ -12,10 +12,10 @@ _PORT = click.IntRange(0, 65535)
 
 @click.group()
 def command() -> None:
-    r"""Run the emulated tenants, or begin with new ones.
+    r"""Run or reset the emulated tenants.
 
-    Every command starts an emulator by itself where none runs and TOOLKIT_TARGET is not live. Run one yourself to let
-    other programs use it, or to save the second that starting takes.
+    Every command starts an emulator automatically unless TOOLKIT_TARGET is live. Run one yourself to let other
+    programs use it, or to save the second that starting takes.
 
     \b
     Example: toolkit emulator serve --port 8443
@@ -25,7 +25,7 @@ def command() -> None:
 
 @command.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; any free one unless said."
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; default: any free one."
 )
 @click.option("--users", type=click.IntRange(min=1), metavar="N", help="How many people a new tenant has.")
 @click.option(
@@ -35,10 +35,10 @@ def command() -> None:
     help="Also run an HTTPS proxy on this port that leads the vendors' host names here.",
 )
 def serve(port: int, users: int | None, proxy: int | None) -> None:
-    r"""Run the emulator in the foreground until ctrl-C.
+    r"""Run the emulator in the foreground until Ctrl-C.
 
-    One line of JSON says when it is ready: where it listens, its CA file, its tenants, and the credentials of two
-    seeded applications, one that may write and one that may only read. The tenants are kept in TOOLKIT_STATE/emulator.
+    When it is ready it prints one line of JSON: its address, its CA file, its tenants, and the credentials of two
+    applications, one that can write and one that can only read. The tenants are kept in TOOLKIT_STATE/emulator.
 
     \b
     Example: toolkit emulator serve --port 8443 --users 400
@@ -54,10 +54,10 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
 
 
 @command.command()
-@click.option("--seed", metavar="NAME", help="messy: a school as schools really are.")
+@click.option("--seed", metavar="NAME", help="messy: a school with leftovers, as most are.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(*, seed: str | None, yes: bool) -> None:
-    r"""Make a fresh school with new tenant ids, and empty the ledger of the emulated target.
+    r"""Create a fresh school and empty the practice ledger.
 
     \b
     Example: toolkit emulator reset --yes

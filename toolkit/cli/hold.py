@@ -24,16 +24,17 @@ _playbooks = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=default_playbooks,
     show_default="playbooks",
-    help="The directory with the school file; the register is its private/holds.yaml.age.",
+    help="The folder with the school file and private/holds.yaml.age.",
 )
 
 
 @click.group()
 def command() -> None:
-    r"""Keep what somebody has as evidence, without end, in both clouds; and let it go only by two people.
+    r"""Place a person's data on legal hold.
 
-    Who is held, and for what, stands in one encrypted file alone, private/holds.yaml.age among the playbooks, which
-    is read with TOOLKIT_HOLDS_KEY. Nothing else of toolkit tells it: not the ledger, not drift, not a report.
+    A hold covers both clouds and has no end date. Releasing it needs two people. Who is on hold, and why, is in one
+    encrypted file, private/holds.yaml.age in the playbooks, which TOOLKIT_HOLDS_KEY opens. Neither the ledger nor
+    drift nor a report names it.
 
     \b
     Example: toolkit hold place 2026-B --person -
@@ -45,7 +46,9 @@ def command() -> None:
 
 @command.command()
 def key() -> None:
-    r"""Make the key of the register, once, and print it; it is kept nowhere else.
+    r"""Create the key of the register and print it once.
+
+    It is kept nowhere else.
 
     \b
     Example: toolkit hold key
@@ -70,9 +73,9 @@ def key() -> None:
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="When somebody is to look at the case again. It ends and narrows nothing.",
+    help="The date of the next review. The hold does not end then.",
 )
-@click.option("--tell-the-person", is_flag=True, help="They are to know: a comment in Outlook is then no finding.")
+@click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is no finding.")
 @_playbooks
 @json_option
 def place(
@@ -84,12 +87,16 @@ def place(
     playbooks: Path,
     as_json: bool,
 ) -> None:
-    r"""Hold everything that somebody has, the mailbox first.
+    r"""Place everything a person has on hold, the mailbox first.
 
-    Each hold is `requested` at once and `confirmed` only when it was read back, which may take Microsoft a day:
-    `toolkit hold confirm` follows up. Run again, it finishes what was left and places nothing twice.
+    A hold is `requested` at once and `confirmed` when it was read back, which can take Microsoft a day; `toolkit hold
+    confirm` follows it up. A second run finishes what is missing and places nothing twice.
 
-    Ends with 0 when everything was asked for, 1 when something failed, 4 when a cloud could not be asked.
+    \b
+    Exit codes:
+      0  every hold is requested
+      1  a hold failed
+      4  a cloud could not be asked
 
     \b
     Example: toolkit hold place 2026-B --person -
@@ -110,10 +117,14 @@ def place(
 @_playbooks
 @json_option
 def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
-    r"""Finish what was left half done, read every hold back, and note what has to stay.
+    r"""Finish incomplete holds and read every hold back.
 
-    Ends with 0 when all that can be held is confirmed, 1 when something failed, 3 while something is only requested,
-    4 when a cloud could not be asked.
+    \b
+    Exit codes:
+      0  everything that can be held is confirmed
+      1  a hold failed
+      3  a hold is only requested so far
+      4  a cloud could not be asked
 
     \b
     Example: toolkit hold confirm
@@ -129,22 +140,21 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
 
 @command.command()
 @click.argument("case", metavar="CASE")
-@click.option(
-    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; the school's first one unless said."
-)
-@click.option(
-    "--by", metavar="NAME", help="Record who asked, where nobody can sign in: not verified, nothing is released."
-)
+@click.option("--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first.")
+@click.option("--by", metavar="NAME", help="Only record who asked (not verified); nothing is released.")
 @_playbooks
 @json_option
 def release(case: str, *, provider: str | None, by: str | None, playbooks: Path, as_json: bool) -> None:
-    r"""Let a case go: two people run this, each signing in as themselves, and the second one's ends the holds.
+    r"""Release a case; two people must sign in for it.
 
-    Who may is said by the control data.hold. Whoever the case is about has no say in it, nor has the Head or the IT
-    technician. A mailbox that another case needs stays on hold.
+    The control data.hold names the roles that may release. The person in the case, the Head and the IT technician may
+    not. A mailbox that another case needs stays on hold.
 
-    Ends with 0 when it is released, 1 when something failed, 5 while another person has to ask, or where somebody has
-    no say.
+    \b
+    Exit codes:
+      0  the case is released
+      1  a release failed
+      5  a second person must ask, or this person may not
 
     \b
     Example: toolkit hold release 2026-B
@@ -176,9 +186,13 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
 @_playbooks
 @json_option
 def list_(*, playbooks: Path, as_json: bool) -> None:
-    r"""Show every case of the register, whom it holds, and how each hold stands now; nothing is written.
+    r"""List every case, whom it holds, and the state of each hold.
 
-    Ends with 0 when all is held that can be, 3 when not, 4 when a cloud could not be asked.
+    \b
+    Exit codes:
+      0  everything that can be held is on hold
+      3  a hold is missing
+      4  a cloud could not be asked
 
     \b
     Example: toolkit hold list

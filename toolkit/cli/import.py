@@ -22,22 +22,25 @@ from toolkit.cli.shared.options import json_option
 @click.option(
     "--tenant",
     metavar="ID",
-    help="The tenant's id or a domain of it, where DIR has no school file yet.",
+    help="The tenant's id or domain, if DIR has no school file yet.",
 )
 @json_option
 def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str | None, as_json: bool) -> None:
-    r"""Write playbooks that say what a tenant is like now, in mode check; the tenant is only read.
+    r"""Write playbooks from what a tenant has today.
 
-    PROVIDER is microsoft365 or google_workspace. Without a KIND all of them are read, and what a control asks for
-    exactly becomes that control; the rest becomes resources, one topic a file. Secrets are left out, and so is what
-    belongs to single people; the comments in the files say what, and why. Files that are there are never overwritten,
-    what playbooks there ask for already is left out, and a school file is written only where there is none. The first
-    `toolkit plan DIR` finds nothing to do.
+    PROVIDER is microsoft365 or google_workspace. Without a KIND every kind is read. What a control describes exactly
+    becomes that control; the rest becomes resources, one topic in each file, in mode check. Settings that are unset
+    are written as null where drift would otherwise miss a later change. Secrets and what belongs to one person are
+    left out; comments in the files name them. No file is overwritten, and a school file is written only if there is
+    none. The next `toolkit plan DIR` finds nothing to do. The tenant is only read.
 
-    Settings-catalogue policies of Intune that no kind compares are counted and named, with what they set that a control
-    would set too.
+    Policies of Intune's settings catalogue that no kind covers are counted and named.
 
-    Ends with 0 when all was read, 4 when a kind or an object could not be read, 2 when DIR cannot be used.
+    \b
+    Exit codes:
+      0  everything was read
+      2  DIR cannot be used
+      4  a kind or an object could not be read
 
     \b
     Example: toolkit import microsoft365 -o playbooks/

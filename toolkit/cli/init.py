@@ -23,18 +23,21 @@ def _asked(command: _Command) -> _Command:
 @click.argument("directory", type=_DIRECTORY, default=".", metavar="[DIR]")
 @click.option("--demo", is_flag=True, help="Write the sample school, which enforces on emulated tenants.")
 @click.option("--pack", "packs", multiple=True, metavar="NAME", help="A starter pack; look is the default.")
-@click.option("--no-questions", is_flag=True, help="Ask nothing: what no option answers stays unanswered.")
+@click.option("--no-questions", is_flag=True, help="Ask nothing; questions without an option stay open.")
 @_asked
 def command(directory: Path, *, demo: bool, packs: tuple[str, ...], no_questions: bool, **texts: str | None) -> None:
-    r"""Write a school's first playbooks, in look-only mode.
+    r"""Write a school's first playbooks.
 
-    It asks at most 12 questions; an option answers one beforehand. Nothing is overwritten, no tenant is asked or
-    changed, and every playbook has `mode: check`. While it is not known what must never be touched, who runs the
-    tenants or what else sets things there, no command writes to a real tenant.
+    It asks at most 12 questions; an option answers one beforehand. Every playbook is in mode check, so nothing is
+    written to a tenant. No file is overwritten. Until the school file says what must never be touched, who runs the
+    tenants and what else sets things there, apply refuses to write to a real tenant.
 
     Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 
-    Ends with 0 when the playbooks are written and in order, 2 when an answer is wrong or a file is there already.
+    \b
+    Exit codes:
+      0  the playbooks are written
+      2  an answer is wrong, or a file is there already
 
     \b
     Example: toolkit init my-school

@@ -9,10 +9,10 @@ from toolkit.cli.shared.options import json_option
 @click.argument("name", required=False, metavar="[NAME]")
 @json_option
 def command(name: str | None, *, as_json: bool) -> None:
-    r"""List what a playbook can ask for, or explain one kind or control whole.
+    r"""List kinds and controls, or explain one.
 
-    With a NAME: what it is, which permissions it needs, and every setting with its meaning, limits, what silence about
-    it means, and an example.
+    With a NAME it shows the permissions that it needs, and every setting with its meaning, limits, default and an
+    example.
 
     \b
     Example: toolkit kinds

@@ -10,9 +10,9 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 
 @click.group()
 def command() -> None:
-    r"""Try the channels through which `toolkit drift --notify` tells what it finds.
+    r"""Send a test message to each notification channel.
 
-    They stand in the school file under `notifications:`; the URLs of those that have one in variables.
+    Channels are in the school file under `notifications:`; URLs are in variables.
 
     \b
     Example: toolkit notify test playbooks/
@@ -24,9 +24,14 @@ def command() -> None:
 @playbooks_argument
 @json_option
 def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
-    r"""Send a test to each channel, or to those named, and say what became of it.
+    r"""Send a test to each channel, or to the ones named.
 
-    On emulated tenants mail stays in them, and only URLs of this computer are used. Ends with 1 where one was not sent.
+    On emulated tenants mail stays in them, and only URLs of this computer are used.
+
+    \b
+    Exit codes:
+      0  every test was sent
+      1  a test was not sent
 
     \b
     Example: toolkit notify test playbooks/

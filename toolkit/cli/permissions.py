@@ -13,12 +13,12 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @click.option("--write", "identities", flag_value="write", help="Only the identity that writes: apply, due.")
 @json_option
 def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
-    r"""List exactly the permissions that the playbooks need, what for, and how to give them.
+    r"""List the permissions that the playbooks need.
 
-    For each cloud and identity: application permissions, roles, scopes and administrator's privileges, each with the
-    control or object that needs it at file and line, and the steps to give them, with what is to be pasted; at the end
-    what `toolkit hold` and `toolkit retention start` need besides, for whoever uses them. No tenant is asked;
-    `toolkit doctor` compares with what an identity really has.
+    For each cloud and identity: application permissions, roles, scopes and administrator privileges, each with the
+    control or resource that needs it (file and line), and the steps to grant it. The end of the list is what `toolkit
+    hold` and `toolkit retention start` need. No tenant is asked; `toolkit doctor` compares the list with what an
+    identity has.
 
     \b
     Example: toolkit permissions playbooks/ --read

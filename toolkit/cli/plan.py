@@ -15,13 +15,19 @@ from toolkit.engine.selection import Selection
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `toolkit apply`."
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show also what stays as before or is not ours.")
+@click.option("-v", "--verbose", is_flag=True, help="Also show what is unchanged or unmanaged.")
 @selecting_limiting_and_pruning
 def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: bool, selection: Selection) -> None:
-    r"""Show what `apply` would do; nothing is written.
+    r"""Show what apply would change.
 
-    Ends with 0 when nothing is to be done, 3 when changes are pending, 4 when something could not be read, 5 when
-    something stands in the way.
+    Nothing is written.
+
+    \b
+    Exit codes:
+      0  nothing to do
+      3  changes are pending
+      4  something could not be read
+      5  a change is refused
 
     \b
     Example: toolkit plan playbooks/ -o monday.plan

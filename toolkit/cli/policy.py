@@ -12,13 +12,16 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @playbooks_argument
 @json_option
 def command(playbooks: Path, *, as_json: bool) -> None:
-    r"""Say of each clause of the policy whether it is met, why not, and who says so.
+    r"""Show the status of each clause of the policy.
 
-    It signs in to read and cannot write to a tenant. The clauses stand in files of the playbooks that begin with
-    `policy:`, each with the least that is enough; what no service shows stands in files that begin with `registers:`.
+    Each status has its reasons and its source. Clauses, each with its minimum, are in files of the playbooks that
+    begin with `policy:`; what no service shows is in files that begin with `registers:`. It cannot write to a tenant.
 
-    Ends with 0 when nothing that is looked at fails and the document is in order, 3 when not, 4 when something could
-    not be read.
+    \b
+    Exit codes:
+      0  no clause that can be checked fails, and the document is in order
+      3  a clause fails, or the document is not in order
+      4  something could not be read
 
     \b
     Example: toolkit policy playbooks/

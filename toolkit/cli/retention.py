@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    r"""Start what no run does: keep something for less long, or have it deleted when its time has come.
+    r"""Shorten retention or start deletion (apply never does).
 
-    plan and apply refuse whatever weakens what keeps evidence, and name the command that starts it.
+    plan and apply refuse a change that keeps less evidence, and name the command that makes it.
 
     \b
     Example: toolkit retention start "Old mail"
@@ -30,19 +30,22 @@ def command() -> None:
 @click.argument("ref", metavar="REF")
 @playbooks_argument
 @json_option
-@click.option("--yes", is_flag=True, help="Do not ask on the emulated tenants; on live ones it is asked all the same.")
+@click.option("--yes", is_flag=True, help="Do not ask on emulated tenants; real tenants always need confirmation.")
 @override_option
 def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str) -> None:
-    r"""Make the one change that plan refuses for REF, an object's address or name, and nothing else.
+    r"""Make the one change that plan refuses for REF.
 
-    It can delete what nobody can bring back. It says what it reaches and what becomes of that, and writes nothing
-    while that is unknown, or while somebody whose things it reaches is on hold, or while holds cannot be read: what
-    these need is at the end of what `toolkit permissions` lists. It keeps to the windows and freezes of the school
-    file, as apply does. Then the school's short name has to be typed. Holds are never touched. PLAYBOOKS is the
-    directory playbooks unless said.
+    REF is an object's address or name. The change can delete data for ever. The command says whose data it reaches
+    and what happens to it. It writes nothing while that is unknown, while a person whose data it reaches is on legal
+    hold, or while holds cannot be read; the end of `toolkit permissions` lists what this needs. Windows and freezes
+    apply. You confirm by typing the school's short name. Holds do not change.
 
-    Ends with 0 when it is done or was before, 1 when it failed, 4 when something could not be read, 5 when it was
-    refused, has to wait for a window, or was not confirmed.
+    \b
+    Exit codes:
+      0  the change is made, or was made before
+      1  the change failed
+      4  something could not be read
+      5  refused, not confirmed, or it must wait for a window
 
     \b
     Example: toolkit retention start "Old mail" playbooks/

@@ -15,19 +15,19 @@ from toolkit.engine.selection import Selection
 @playbooks_argument
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
-@click.option("--even-if-changed", is_flag=True, help="Put back also what somebody changed since that run.")
+@click.option("--even-if-changed", is_flag=True, help="Also restore what was changed since that run.")
 @override_option
 @selecting_and_limiting
 def command(
     run: str, playbooks: Path, *, as_json: bool, yes: bool, even_if_changed: bool, override: str, selection: Selection
 ) -> None:
-    r"""Bring the tenants back to before a run: RUN is its id, as `toolkit audit log` shows it, or `last`.
+    r"""Restore the tenants to their state before a run.
 
-    What the run made is deleted, what it deleted is made again, what it changed gets the values that it had before.
-    What somebody changed since is a conflict and left as it is. Of PLAYBOOKS only the school file is read, so that
-    mistakes in the others do not stand in the way. The plan is shown, limited, asked and recorded as that of `apply`,
-    keeps to windows and freezes like it, and can be rolled back itself. Revert the playbooks too: the next apply makes
-    the tenants agree with them again.
+    RUN is an id from `toolkit audit log`, or `last`. What the run created is deleted, what it deleted is created
+    again, and what it changed gets its former values. What was changed by hand since then is a conflict and does not
+    change. Only the school file is read, so a mistake in another playbook does not stop it. The plan is shown,
+    limited, confirmed and recorded like that of apply, and can be rolled back too. Revert the playbooks as well, or
+    the next apply makes the same changes again.
 
     \b
     Example: toolkit rollback last

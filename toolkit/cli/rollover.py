@@ -16,18 +16,22 @@ from toolkit.errors import UsageError
     "--by",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="List what ends until this day; 31 days ahead unless said.",
+    help="Include what ends by this date; default: 31 days from now.",
 )
 @json_option
 def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
-    r"""List what the playbooks name that is no longer there, or ends soon: for September.
+    r"""List names in the playbooks that are gone or end soon.
 
-    Groups, organisational units, people and addresses are compared with the tenants: gone, emptied, renamed, left.
-    Terms, exceptions, attestations, reviews of decisions and absences are compared with the day. Each stands with its
-    file and line and what to write instead. It signs in to read and cannot write to a tenant. A group that was renamed
-    is known by the id under which an apply or drift found it.
+    For September: it compares groups, organisational units, people and addresses with the tenants (gone, empty,
+    renamed, left), and terms, exceptions, confirmations, decisions and absences with the date. Each line has file,
+    line, and what to write. It cannot write to a tenant. A renamed group is recognised by the id that an earlier run
+    recorded.
 
-    Ends with 0 when there is nothing to do, 3 when there is, 4 when something could not be read.
+    \b
+    Exit codes:
+      0  nothing to do
+      3  something to do
+      4  something could not be read
 
     \b
     Example: toolkit rollover playbooks/ --by 2027-09-06

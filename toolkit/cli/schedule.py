@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    r"""Print what makes this computer run toolkit by itself: `drift` each night, `due` every few minutes.
+    r"""Print the jobs for cron or systemd.
 
-    When and how often stands in the school file under `schedule:`; what did not run is told by the next run. With
-    `export: monthly` or `export: termly` there, a third job makes the report for governors and mails it.
+    `drift` runs each night and `due` every few minutes; `schedule:` in the school file sets the times, and the next
+    run reports a run that was missed. With `export: monthly` or `export: termly` a third job mails the report for
+    governors.
 
     \b
     Example: toolkit schedule systemd playbooks/ --user toolkit
@@ -30,7 +31,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def _placing(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option("--env-file", type=_FILE, metavar="FILE", help="Settings for the jobs, beside .env."),
+        click.option("--env-file", type=_FILE, metavar="FILE", help="Settings for the jobs, in addition to .env."),
         click.option("--user", metavar="NAME", help="The account that the jobs run as, on a system-wide schedule."),
         playbooks_argument,
     ):
@@ -59,7 +60,7 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Write the units into this directory."
 )
 def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output: Path | None) -> None:
-    r"""Print the services and timers of the jobs, each below the name of its file.
+    r"""Print the systemd services and timers of the jobs.
 
     \b
     Example: toolkit schedule systemd playbooks/

@@ -8,14 +8,15 @@ import click
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
 def command(output: Path | None) -> None:
-    r"""Print the JSON Schema by which an editor completes and checks playbooks while they are written.
+    r"""Print the JSON Schema of the playbooks for an editor.
 
-    Editors with the YAML language server (VS Code, Neovim, ...) use it for every file that begins with a line such as
+    An editor with the YAML language server (VS Code, Neovim and others) completes and checks every file that begins
+    with
 
     \b
       # yaml-language-server: $schema=playbooks.schema.json
 
-    with the path from that file to the schema; VS Code also takes it in its setting yaml.schemas.
+    where the path leads from that file to the schema. VS Code also reads its setting yaml.schemas.
 
     \b
     Example: toolkit schema -o playbooks/playbooks.schema.json

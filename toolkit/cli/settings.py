@@ -12,10 +12,10 @@ from toolkit.cli.shared.options import json_option
 @json_option
 @click.pass_context
 def command(context: click.Context, *, as_json: bool) -> None:
-    r"""Show where each setting comes from, secrets hidden, and allow a `.env` for live tenants.
+    r"""Show where each setting comes from.
 
-    Settings come from the environment and from the `.env` in the school's folder; a variable of the environment counts
-    before the same one in `.env`.
+    Settings come from the environment and from `.env` in the school's folder; the environment wins. Secrets are
+    hidden. `toolkit settings allow` allows a risky `.env` on live tenants.
 
     \b
     Example: toolkit settings
@@ -35,13 +35,18 @@ def command(context: click.Context, *, as_json: bool) -> None:
 @click.argument("env_file", required=False, type=click.Path(path_type=Path), metavar="[ENVFILE]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def allow(env_file: Path | None, *, yes: bool) -> None:
-    r"""Allow a `.env` on live tenants that other users can read or own, or that sets the ledger or a CA file.
+    r"""Allow a risky `.env` on live tenants.
 
-    ENVFILE defaults to the `.env` of the school. The permission is for its present content and owner, and for the user
-    who gives it: give it once as the user that cron or systemd runs toolkit as. After every edit it has to be given
-    again. It is kept in XDG_CONFIG_HOME/toolkit/allowed.json (~/.config/toolkit/allowed.json).
+    A `.env` is risky if other users can read or own it, or if it sets the ledger or a CA file. ENVFILE defaults to
+    the school's `.env`. The permission covers its present content and owner, for the user who runs this command: run
+    it as the user of cron or systemd, and again after every edit. It is kept in XDG_CONFIG_HOME/toolkit/allowed.json
+    (~/.config/toolkit/allowed.json).
 
-    Exit codes: 0 allowed, or nothing to allow; 2 no such file; 5 not confirmed.
+    \b
+    Exit codes:
+      0  allowed, or nothing to allow
+      2  no such file
+      5  not confirmed
 
     \b
     Example: toolkit settings allow

@@ -10,7 +10,7 @@ from toolkit.errors import UsageError
 
 @click.group()
 def command() -> None:
-    r"""Take the ledger to a safe place or another computer, and make objects of another ledger this one's.
+    r"""Back up, restore or adopt the ledger.
 
     \b
     Example: toolkit state backup ledger-november.zip
@@ -20,11 +20,12 @@ def command() -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
-@click.option("--with-names", is_flag=True, help="Take the names of people along, and the key of their pseudonyms.")
+@click.option("--with-names", is_flag=True, help="Include the names of people and the key of their pseudonyms.")
 def backup(file: Path, *, with_names: bool) -> None:
-    r"""Copy the whole ledger into one new file; a run may go on meanwhile.
+    r"""Copy the whole ledger into one new file.
 
-    The chain is verified before and after. Who the pseudonyms in it are stays out unless it is asked for.
+    A run may go on meanwhile. The chain is verified before and after. Without --with-names the file does not say
+    whose the pseudonyms are.
 
     \b
     Example: toolkit state backup ledger-november.zip
@@ -45,9 +46,10 @@ def backup(file: Path, *, with_names: bool) -> None:
 @command.command()
 @click.argument("file", type=click.Path(exists=True, path_type=Path, dir_okay=False), metavar="FILE")
 def restore(file: Path) -> None:
-    r"""Put a backup back where there is no ledger, or the beginning of the same one.
+    r"""Restore a backup of the ledger.
 
-    The chain is verified before and after; another ledger that is there is never overwritten.
+    There must be no ledger yet, or only the beginning of the same one; another ledger is never overwritten. The chain
+    is verified before and after.
 
     \b
     Example: toolkit state restore ledger-november.zip
@@ -68,7 +70,7 @@ def restore(file: Path) -> None:
 
 @command.command()
 @click.argument("addresses", nargs=-1, metavar="ADDRESS...")
-@click.option("--all", "everything", is_flag=True, help="Whatever bears the marker and this ledger does not know.")
+@click.option("--all", "everything", is_flag=True, help="Every object with our marker that this ledger does not know.")
 @click.option(
     "--playbooks",
     type=click.Path(exists=True, path_type=Path),
@@ -77,10 +79,10 @@ def restore(file: Path) -> None:
     help="The playbooks of the school.",
 )
 def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> None:
-    r"""Make objects of another ledger this one's, so that `apply` may write to them and `--prune` take them back.
+    r"""Take over objects that another installation manages.
 
-    An object that bears toolkit's marker and that this ledger does not know is managed from another one: from another
-    computer, or from a ledger that was lost. It is only recorded here; nothing is written to a tenant.
+    An object with toolkit's marker that this ledger does not know is managed by another computer, or its ledger was
+    lost. Afterwards `apply` may change it and `--prune` may delete it. Only the ledger changes, no tenant.
 
     \b
     Example: toolkit state adopt "microsoft365.windows_configuration[Presentation devices]"

@@ -11,9 +11,9 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @playbooks_argument
 @json_option
 def command(playbooks: Path, *, as_json: bool) -> None:
-    r"""Check the playbooks without asking any tenant.
+    r"""Check the playbooks; no tenant is asked.
 
-    Every problem is said at once, with file and line.
+    It reports every problem with file and line.
 
     \b
     Example: toolkit validate playbooks/

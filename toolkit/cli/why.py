@@ -12,9 +12,10 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @playbooks_argument
 @json_option
 def command(address: str, playbooks: Path, *, as_json: bool) -> None:
-    r"""Say why an object is as it is: who asks for it, line by line, and what was done to it.
+    r"""Explain why an object is as it is.
 
-    No tenant is asked. PLAYBOOKS is the directory playbooks unless said. A name that only one object has is enough.
+    It shows which lines ask for it and what was done to it. No tenant is asked. ADDRESS may be a name that only one
+    object has.
 
     \b
     Example: toolkit why "microsoft365.transport_rule[School disclaimer]"

@@ -27,7 +27,7 @@ class FirstTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolAnswers:
-    """The answers about one school; empty where nobody answered."""
+    """The answers about one school; an open question has an empty answer."""
 
     name: str
     phase: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _Word = TypeVar("_Word", bound=StrEnum)
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def default_playbooks() -> Path:
@@ -78,7 +78,7 @@ override_option = click.option(
     "--override",
     metavar="REASON",
     callback=_reason,
-    help="Write outside windows and in freezes; REASON is recorded.",
+    help="Write outside windows and during freezes; REASON is recorded.",
 )
 
 
@@ -123,8 +123,8 @@ _LIFTING = (
     ),
     click.option("--allow-deletes", type=_COUNT, metavar="N", help="Allow N deletions."),
     click.option("--reach", type=_COUNT, metavar="N", help="Let a change reach N more people or devices."),
-    click.option("--enforce-at-once", is_flag=True, help="Create rules that stop mail in force, not in test mode."),
+    click.option(
+        "--enforce-at-once", is_flag=True, help="Create rules that stop mail enabled, not in test mode first."
+    ),
 )
-_PRUNING = click.option(
-    "--prune", is_flag=True, help="Take back what is ours and in no playbook any more: delete it, or as it was before."
-)
+_PRUNING = click.option("--prune", is_flag=True, help="Delete or restore what we manage and no playbook names now.")
