@@ -22,7 +22,7 @@ def _asked(command: _Command) -> _Command:
 @click.command()
 @click.argument("directory", type=_DIRECTORY, default=".", metavar="[DIR]")
 @click.option("--demo", is_flag=True, help="Write the sample school, which enforces on emulated tenants.")
-@click.option("--pack", "packs", multiple=True, metavar="NAME", help="A starter pack; look is the default.")
+@click.option("--pack", "packs", multiple=True, metavar="NAME", help="A starter pack; default: look; may be repeated.")
 @click.option("--no-questions", is_flag=True, help="Ask nothing; questions without an option stay open.")
 @_asked
 def command(directory: Path, *, demo: bool, packs: tuple[str, ...], no_questions: bool, **texts: str | None) -> None:
