@@ -15,6 +15,7 @@ from toolkit.starter.files import packs
 
 ANSWERS = {
     "--name": "Example Primary School",
+    "--tenants": "emulated",
     "--domains": "example-primary.example",
     "--groups": "staff=all-staff@example-primary.example, staff=/Staff",
     "--terms": "Autumn term 2026-09-03 to 2026-12-18, Spring term 2027-01-05 to 2027-03-25",
@@ -71,6 +72,7 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
         ({"phase": "infants"}, "--phase: 'infants' is not one of nursery"),
         ({"nation": "France"}, "--nation: 'France' is not one of England"),
         ({"tenants": "12"}, "--tenants: '12' is neither a Microsoft tenant id"),
+        ({"domains": "school.example"}, "--tenants emulated: the emulated tenants own example-primary.example only"),
         ({"groups": "staff"}, "--groups: 'staff' is not a role and a place"),
         ({"never_touch": "head"}, "--never-touch: 'head' is no e-mail address"),
         ({"terms": "autumn"}, "--terms: 'autumn' is no term"),
@@ -128,7 +130,7 @@ def test_a_real_tenant_is_not_written_to_while_a_question_is_open(command: str, 
 
 def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    typed = ["Example Primary School", "infants", "primary", "", "", "example-primary.example", *[""] * 7]
+    typed = ["Example Primary School", "infants", "primary", "", "emulated", "example-primary.example", *[""] * 7]
     os.write(ours, "".join(f"{line}\n" for line in typed).encode())
 
     command = [sys.executable, "-m", "toolkit", "init", str(tmp_path)]

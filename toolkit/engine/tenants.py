@@ -12,7 +12,7 @@ from toolkit.sdk.school import School, Tenant
 EMULATED = "emulated"
 """As a tenant's id in the school file: whichever tenant the emulator has."""
 
-_SAMPLE_DOMAIN = "example-primary.example"
+SAMPLE_DOMAIN = "example-primary.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def opened(
 def refuse_samples(school: School) -> None:
     """Refuse to go live with the tenants of the sample; UsageError."""
     for name, tenant in school.tenants.items():
-        if tenant.id == EMULATED or _SAMPLE_DOMAIN in (tenant.domain, *school.domains):
+        if tenant.id == EMULATED or SAMPLE_DOMAIN in (tenant.domain, *school.domains):
             raise UsageError(
                 f"{school.origin}: the {name} tenant of {school.name} is the emulator's sample; "
                 "write your own school's tenant id and domains before going live"

@@ -167,7 +167,7 @@ QUESTIONS = (
     Question("name", "The school's name", _line, None),
     Question("phase", f"Phase ({', '.join(PHASES)})", _phase, "primary"),
     Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
-    Question("tenants", "Microsoft tenant id, Google customer id or both, with a comma between", _tenants, EMULATED),
+    Question("tenants", "Microsoft tenant id, Google customer id or both, with a comma between", _tenants, None),
     Question("domains", "E-mail domains, the main one first", _domains, None),
     Question("groups", "Groups or Google units by role, as staff=all-staff@school.example, staff=/Staff", _groups),
     Question(

@@ -5,9 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 
+from toolkit.engine.tenants import SAMPLE_DOMAIN
 from toolkit.errors import UsageError
 from toolkit.render.new_files import write_new
-from toolkit.starter.answers import QUESTIONS, read_answers
+from toolkit.starter.answers import EMULATED, QUESTIONS, read_answers
 from toolkit.starter.files import packs, starter_files
 from toolkit.yaml.messages import did_you_mean
 
@@ -24,7 +25,13 @@ def write_starter(directory: Path, chosen: Sequence[str], texts: Mapping[str, st
     if missing:
         needed = ", ".join(question.option for question in missing)
         raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
-    write_new(starter_files(read_answers(texts), list(dict.fromkeys(chosen))), directory / _PLAYBOOKS)
+    answers = read_answers(texts)
+    if EMULATED in answers.tenants.values() and answers.domains[0] != SAMPLE_DOMAIN:
+        raise UsageError(
+            f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's tenants, "
+            "or practise with the sample school: toolkit init --demo demo"
+        )
+    write_new(starter_files(answers, list(dict.fromkeys(chosen))), directory / _PLAYBOOKS)
 
 
 def write_demo(directory: Path) -> None:
