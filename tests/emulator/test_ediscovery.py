@@ -1,6 +1,5 @@
 """eDiscovery cases in Graph: cases, holds, what they hold, and who is let in at all."""
 
-import asyncio
 import json
 import ssl
 from typing import Any, cast
@@ -18,6 +17,7 @@ from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 from requests import Response
 
 from tests.emulated import GRAPH, Tenant
+from tests.event_loop import run_apart
 
 CASES = "/v1.0/security/cases/ediscoveryCases"
 HEAD = "amara.ashdown@example-primary.example"
@@ -289,6 +289,6 @@ def test_the_graph_sdk_sends_a_hold_through_its_own_request_adapter(tenant: Tena
             response: Any = await adapter.send_primitive_async(request, "bytes", {})
             return cast("httpx.Response", response)
 
-    answer = asyncio.run(send())
+    answer = run_apart(send())
 
     assert (answer.status_code, answer.json()["displayName"]) == (201, "Hold")

@@ -1,6 +1,5 @@
 """Outlook through the request adapter of Microsoft's own SDK, which sends what its models write."""
 
-import asyncio
 import ssl
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +23,7 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
 from tests.emulated import GRAPH, Tenant
+from tests.event_loop import run_apart
 
 JSON = "application/json"
 
@@ -46,7 +46,7 @@ def _send(tenant: Tenant, method: Method, path: str, model: Any = None) -> httpx
         assert isinstance(response, httpx.Response)
         return response
 
-    return asyncio.run(send())
+    return run_apart(send())
 
 
 def _signed(tenant: Tenant, scopes: Sequence[str]) -> AzureIdentityAuthenticationProvider:

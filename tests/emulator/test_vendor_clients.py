@@ -1,6 +1,5 @@
 """Microsoft's own libraries, unmodified, against the emulator."""
 
-import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +22,7 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
 from tests.emulated import GRAPH, Tenant
+from tests.event_loop import run_apart
 
 
 def _credential(tenant: Tenant, **changes: str) -> ClientSecretCredential:
@@ -94,7 +94,7 @@ def test_the_graph_sdk_reads_through_its_own_request_adapter(tenant: Tenant) -> 
         assert isinstance(response, httpx.Response)
         return response
 
-    answer = asyncio.run(read())
+    answer = run_apart(read())
 
     assert answer.status_code == 200
     assert answer.json()["value"][0]["id"] == tenant.tenant_id

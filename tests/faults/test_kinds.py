@@ -66,7 +66,7 @@ def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def _played(play: Play, trouble: Trouble, moments: Moments) -> Mapping[Moment, Played]:
     stage, scenes = play
     return {
-        moment: stage.play(scene, moment, trouble.fault, **trouble.variables)
+        moment: stage.play(scene, moment, trouble.fault, **trouble.variables_at(moment))
         for scene, moment in moments(scenes)
         if trouble.code(moment) is not None
     }

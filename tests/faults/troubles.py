@@ -52,6 +52,10 @@ class Trouble:
             return self.reads
         return self.creates if moment.creates else self.writes
 
+    def variables_at(self, moment: Moment) -> Mapping[str, str]:
+        """Give the variables of the run: little patience only where it ends by giving up, however slow the machine."""
+        return self.variables if self.code(moment) else {}
+
     def end(self, moment: Moment) -> End:
         """Say how a run ends, and that the next one leaves all as if there had been no trouble."""
         return self.code(moment) or 0, 0, True, ()
