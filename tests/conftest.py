@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.door import GOOGLE, MICROSOFT, Checkpoint, Door, open_door
 from tests.emulated import FEW_PUPILS, Emulator, Tenant, running
+from tests.soak import COLLECTED
 from tests.timing import MARK, sleepless
 
 _MEMORY = Path("/dev/shm")
@@ -29,6 +30,13 @@ def pytest_configure() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a script
         signal.signal(signal.SIGINT, signal.default_int_handler)  # programs that tests start would ignore it too
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Note the soak tests of a whole collection, which are not selected after this."""
+    if not config.args or config.args == config.getini("testpaths"):
+        config.stash[COLLECTED] = [item.nodeid for item in items if item.get_closest_marker("soak")]
 
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,6 +13,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
+COLLECTED = pytest.StashKey[list[str]]()
+"""Under which a run of the whole suite keeps the names of the soak tests."""
+
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / ".soak.json"
 _DEVICES = r"\w*(?:configuration|compliance_policy)-"
@@ -26,7 +31,7 @@ SHARDS: Mapping[str, str] = {
     "hostile": r"hostile/",
     "kill": r"kill/",
     "output": r"cli/",
-    "holds-and-input": r"(?:google_workspace|playbook|board_report|render)/",
+    "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render)/",
 }
 """Each shard's name with the pattern that its tests' names begin with, below tests/."""
 

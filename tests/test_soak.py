@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.soak import ROOT, SHARDS, collected, keep, left, shards_of
+import pytest
+
+from tests.soak import COLLECTED, ROOT, SHARDS, collected, keep, left, shards_of
 
 
-def test_each_soak_test_is_in_one_shard_and_no_shard_is_empty() -> None:
-    shards = {name: shards_of(name) for name in collected()}
+def test_each_soak_test_is_in_one_shard_and_no_shard_is_empty(pytestconfig: pytest.Config) -> None:
+    names = pytestconfig.stash.get(COLLECTED, None) or collected()
+    shards = {name: shards_of(name) for name in names}
 
     assert {name: of for name, of in shards.items() if len(of) != 1} == {}
     assert {shard for of in shards.values() for shard in of} == set(SHARDS)

@@ -83,7 +83,7 @@ class CmdletSingleton(Singleton):
 
 
 class GraphSingleton(Singleton):
-    """The one object at a path; an answer that lacks the property `shows` is a bad answer."""
+    """The one object at a path; an answer that lacks the property `shows` is a bad answer, and null is unset."""
 
     def __init__(self, path: str, shows: str) -> None:
         self._path = path
@@ -91,7 +91,7 @@ class GraphSingleton(Singleton):
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         answer = via.graph.get(self._path)
-        if not isinstance(answer.get(self._shows), bool):
+        if not isinstance(answer.get(self._shows, ""), bool | None):
             raise BadAnswer(f"GET {self._path}: the answer does not say {self._shows}")
         return [Remote(str(answer.get("id") or ONLY), ONLY, answer)]
 

@@ -105,6 +105,8 @@ def _place(seen: Observed, stored: Stored) -> Place | None:
         f"orgunits/{units.get(where)}/chrome.{what.replace(' ', '/')}",
     }
     keys = [key for key in stored[collection] if key in candidates]
+    if kind.endswith(".exchange_setting"):
+        keys = [*stored[collection]]  # all of them are properties of the one organisation
     if kind.endswith(".policy_setting"):
         keys = [key for key, one in stored[collection].items() if _policy(one) == (f"settings/{what}", units[where])]
     return (collection, keys[-1]) if keys else None

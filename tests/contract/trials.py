@@ -145,6 +145,10 @@ OFF = ({"enableAutoReply": False}, {"automaticRepliesSetting": {"status": "disab
 REPLIES = {"automaticRepliesSetting", "responseBodyPlainText", "responseBodyHtml", "responseSubject"}
 
 
+_OF_ALL = ("BLOCK_ALL_APPS",)
+"""What Google sets where no one sets anything: a unit whose own value is deleted has this one all the same."""
+
+
 def _whole(one: Managed, stored: Stored) -> Iterator[Trial]:
     """Delete an object, with what belongs to it, or put it first."""
     collection, key = one.place
@@ -154,7 +158,7 @@ def _whole(one: Managed, stored: Stored) -> Iterator[Trial]:
     if one.kind in MADE:
         yield Trial(one, "deleted", gone, None, action="create", after=RULES if one.kind == DETECTOR else ())
     if one.kind.endswith(".chrome_policy"):
-        yield Trial(one, "deleted", gone, frozenset(one.wanted))
+        yield Trial(one, "deleted", gone, frozenset(name for name, value in one.wanted.items() if value not in _OF_ALL))
     if one.kind.endswith(".transport_rule") and one.name not in FIRST:
         yield Trial(one, "moved to the top", {collection: {key: stored[collection][key]}}, None, action="move")
 

@@ -44,7 +44,7 @@ PIECES = [
     *["mail.footer", "microsoft365.transport_rule: ", "sent_to: ", "over: ", "'*'", "text_file: ", "../", "0x", "0o8"],
 ]
 FAST = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 LONG = settings(FAST, max_examples=5000)
 

@@ -216,7 +216,7 @@ VALUES: st.SearchStrategy[object] = st.recursive(
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(written=st.lists(st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=9) | VALUES, max_size=3) | VALUES)
 def test_any_values_give_attestations_or_problems(vocabulary: Vocabulary, written: object) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.microsoft365.kinds.transport_rule.forms import RANGES
@@ -35,8 +36,23 @@ GENERATED = {
 }
 
 
-@given(st.fixed_dictionaries({}, optional=GENERATED))
+WRITTEN = st.fixed_dictionaries({}, optional=GENERATED)
+
+
+@settings(max_examples=25)
+@given(WRITTEN)
 def test_what_is_sent_satisfies_what_is_wanted_and_a_canonical_form_is_its_own(written: Mapping[str, Any]) -> None:
+    _check(written)
+
+
+@pytest.mark.soak
+@settings(max_examples=1000)
+@given(WRITTEN)
+def test_whatever_is_sent_satisfies_what_is_wanted_and_a_canonical_form_is_its_own(written: Mapping[str, Any]) -> None:
+    _check(written)
+
+
+def _check(written: Mapping[str, Any]) -> None:
     table = TransportRule.table()
     wanted = {name: table[name].form.read(value) for name, value in written.items()}
     body = TransportRule.body(wanted)
