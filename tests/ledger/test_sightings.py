@@ -10,7 +10,8 @@ from tests.ledger.conftest import NOW
 from tests.ledger.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
 from toolkit.ledger.change_history import open_findings
-from toolkit.ledger.findings import DriftSeen, Fixed, Sighting, seen
+from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
+from toolkit.ledger.projections import finding_rows
 from toolkit.ledger.structure import rebuild
 from toolkit.ledger.verify import Damage, verify
 from toolkit.planning.finding_state import Ending, FindingState
@@ -29,10 +30,10 @@ def _seen(*found: Sighting, nights: int = 0, fixed: tuple[Fixed, ...] = (), unse
 
 
 def test_what_is_open_goes_on_until_it_is_said_to_be_over_and_what_was_not_seen_is_not() -> None:
-    (new,) = seen(5, _seen(ONE), [])
-    (again,) = seen(8, _seen(nights=1), [new])
-    blind = seen(11, _seen(nights=2, unseen=("1a",)), [again])
-    (over,) = seen(14, _seen(nights=3, fixed=(Fixed("1a", Ending.TENANT),)), [again])
+    (new,) = finding_rows(5, _seen(ONE), [])
+    (again,) = finding_rows(8, _seen(nights=1), [new])
+    blind = finding_rows(11, _seen(nights=2, unseen=("1a",)), [again])
+    (over,) = finding_rows(14, _seen(nights=3, fixed=(Fixed("1a", Ending.TENANT),)), [again])
 
     assert (new.state, new.since, new.seen, new.n) == ("open", NOW.isoformat(), NOW.isoformat(), 5)
     assert (again.since, again.seen, again.n) == (NOW.isoformat(), (NOW + NIGHT).isoformat(), 8)
@@ -41,11 +42,11 @@ def test_what_is_open_goes_on_until_it_is_said_to_be_over_and_what_was_not_seen_
 
 
 def test_what_becomes_contested_keeps_its_name_and_a_second_end_of_one_thing_is_no_error() -> None:
-    (new,) = seen(5, _seen(ONE), [])
-    (disputed,) = seen(8, _seen(replace(ONE, state=FindingState.CONTESTED), nights=1), [new])
+    (new,) = finding_rows(5, _seen(ONE), [])
+    (disputed,) = finding_rows(8, _seen(replace(ONE, state=FindingState.CONTESTED), nights=1), [new])
 
     assert (disputed.id, disputed.state) == ("1a", "contested")
-    assert seen(9, _seen(fixed=(Fixed("2b", Ending.TENANT),)), [disputed])[0].state == "contested"
+    assert finding_rows(9, _seen(fixed=(Fixed("2b", Ending.TENANT),)), [disputed])[0].state == "contested"
 
 
 def test_findings_are_verified_and_made_anew_like_everything_that_follows_from_entries(in_file: "History") -> None:

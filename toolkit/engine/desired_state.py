@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit.controls.control import controls
 from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
-from toolkit.engine.ledger_state import Recalled, rebound
 from toolkit.engine.observe import Progress, read_directories
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
@@ -20,6 +20,9 @@ from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import excepting, kinds, providers, realisations
+
+if TYPE_CHECKING:
+    from toolkit.engine.ledger_state import Recalled
 
 
 def trades(names: Sequence[str]) -> Mapping[str, Trade]:
@@ -61,7 +64,7 @@ class Expanded:
 def expanded(
     playbooks: Playbooks,
     connections: Mapping[str, Connection],
-    recalled: Recalled,
+    recalled: "Recalled",
     *,
     now: datetime,
     progress: Progress,
@@ -87,15 +90,17 @@ def expanded(
     return Expanded(at(now), directories, signals, at)
 
 
-def signals_of(tenant: OpenTenant, recalled: Recalled) -> TenantSignals:
+def signals_of(tenant: OpenTenant, recalled: "Recalled") -> TenantSignals:
     """Read what the controls of one tenant rest on beside its directory."""
     return {origin: seen for extension in recalled.extensions for origin, seen in extension.signals(tenant).items()}
 
 
 def directories_for(
-    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: Recalled, progress: Progress
+    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: "Recalled", progress: Progress
 ) -> Mapping[str, Directory]:
     """Read of each tenant's directory what the playbooks need; a group that was renamed is the one it was."""
+    from toolkit.engine.ledger_state import rebound  # loads the ledger, which `validate` does without
+
     groups = {name: groups_needed(playbooks, name) for name in connections}
     people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
     directories = read_directories(connections, groups, people=people)

@@ -1,6 +1,7 @@
 """What follows from the entries, pure: the rows of the derived tables that each entry puts or takes away."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, assert_never
 
 from toolkit.errors import LedgerError
@@ -17,7 +18,7 @@ from toolkit.ledger.entries import (
     StepVerdict,
     StepVerified,
 )
-from toolkit.ledger.findings import DriftSeen, seen
+from toolkit.ledger.findings import DriftSeen, Sighting
 from toolkit.ledger.tables import (
     OPEN,
     Consequence,
@@ -65,7 +66,7 @@ def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Conseque
             changes = [_run_ends(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
         case DriftSeen():
             _running(entry.run, past)
-            changes = seen(n, entry, past.findings())
+            changes = finding_rows(n, entry, past.findings())
         case HeadLost():
             pass
         case _:
@@ -229,3 +230,33 @@ class Replayed:
 
     def findings(self) -> Sequence[FindingRow]:
         return [row for row in self.found.values() if row.state != FindingState.FIXED]
+
+
+def finding_rows(n: int, entry: DriftSeen, before: Sequence[FindingRow]) -> list[FindingRow]:
+    """Return the rows of the findings that entry n names, and of all that are still open; `before` are those."""
+    rows = {row.id: row for row in before}
+    at = entry.at.isoformat()
+    changed = {finding.id: _finding_row(n, finding, at) for finding in entry.found}
+    for finding in (
+        fixed for fixed in entry.fixed if fixed.id in rows
+    ):  # two drifts at once may both see the end of one
+        changed[finding.id] = replace(rows[finding.id], state=FindingState.FIXED, fixed=at, how=finding.how)
+    still = [row for row in before if row.id not in changed and row.id not in entry.unseen]
+    return [*changed.values(), *(replace(row, seen=at, n=n) for row in still)]
+
+
+def _finding_row(n: int, finding: Sighting, at: str) -> FindingRow:
+    return FindingRow(
+        id=finding.id,
+        address=finding.address,
+        path=finding.path,
+        what=finding.what,
+        state=finding.state,
+        since=finding.since.isoformat(),
+        seen=at,
+        n=n,
+        cause=finding.cause,
+        actor=finding.actor,
+        person=int(finding.person),
+        changed=finding.changed.isoformat() if finding.changed else None,
+    )

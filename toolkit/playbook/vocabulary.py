@@ -1,6 +1,6 @@
 """The controls and kinds that a playbook can name, and the state of reading one playbook file."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Vocabulary:
     kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 
     def kind(self, name: str) -> tuple[str, Kind[Connection]] | None:
-        """Find a kind by its whole name, with its provider; only the kinds of that provider are loaded."""
+        """Find a kind by its whole name, with its provider; only that one is loaded."""
         provider, _, own = name.partition(".")
         kind = self.kinds[provider].get(own) if provider in self.kinds else None
         return (provider, kind) if kind else None
@@ -40,25 +40,9 @@ class Vocabulary:
         }
 
 
-class _OfProvider(Mapping[str, Kind[Connection]]):
-    """The kinds of one provider, loaded when they are first asked for: a school may have one cloud alone."""
-
-    def __init__(self, provider: str) -> None:
-        self._provider = provider
-
-    def __getitem__(self, name: str) -> Kind[Connection]:
-        return kinds(self._provider)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(kinds(self._provider))
-
-    def __len__(self) -> int:
-        return len(kinds(self._provider))
-
-
 def found() -> Vocabulary:
     """Give what this installation has: every control, and every kind of every connector."""
-    return Vocabulary(controls(), {provider: _OfProvider(provider) for provider in providers()})
+    return Vocabulary(controls(), {provider: kinds(provider) for provider in providers()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

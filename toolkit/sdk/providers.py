@@ -2,7 +2,7 @@
 
 import pkgutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -26,11 +26,32 @@ def providers() -> Mapping[str, Provider]:
     return {provider.name: provider for provider in found}
 
 
+class KindModules(Mapping[str, Kind[Connection]]):
+    """The kinds of a provider by the names of their modules; one is imported when it is first asked for."""
+
+    def __init__(self, provider: str) -> None:
+        self._package = f"{_ROOT}.{provider}.kinds"
+        self._names = frozenset(_names(self._package))
+
+    def __getitem__(self, name: str) -> Kind[Connection]:
+        if name not in self._names:
+            raise KeyError(name)
+        return cast(Kind[Connection], import_module(f"{self._package}.{name}").KIND)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._names))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+
 @cache
 def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
-    """Give every kind of a provider, by its name without the provider's."""
-    found = [cast(Kind[Connection], module.KIND) for module in _modules(f"{_ROOT}.{provider}.kinds")]
-    return {kind.name: kind for kind in found}
+    """Return every kind of a provider, by its name without the provider's."""
+    return KindModules(provider)
 
 
 @cache
@@ -86,14 +107,18 @@ def _controls_of(module: ModuleType) -> Sequence[str]:
 
 def _modules(package: str) -> Sequence[ModuleType]:
     """Import the public modules of a package, in the order of their names; none where there is no package."""
+    return [import_module(f"{package}.{name}") for name in _names(package)]
+
+
+def _names(package: str) -> Sequence[str]:
+    """Return the names of the public modules of a package, in order; none where there is no package."""
     try:
         parent = import_module(package)
     except ModuleNotFoundError as missing:
         if missing.name and (package == missing.name or package.startswith(f"{missing.name}.")):
             return []
         raise
-    names = sorted(found.name for found in pkgutil.iter_modules(parent.__path__) if not found.name.startswith("_"))
-    return [import_module(f"{package}.{name}") for name in names]
+    return sorted(found.name for found in pkgutil.iter_modules(parent.__path__) if not found.name.startswith("_"))
 
 
 def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Body:

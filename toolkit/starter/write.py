@@ -28,8 +28,8 @@ def write_starter(directory: Path, chosen: Sequence[str], texts: Mapping[str, st
     answers = read_answers(texts)
     if EMULATED in answers.tenants.values() and answers.domains[0] != SAMPLE_DOMAIN:
         raise UsageError(
-            f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's tenants, "
-            "or practise with the sample school: toolkit init --demo demo"
+            f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "
+            "tenants, or practise with the sample school: toolkit init --demo demo"
         )
     write_new(starter_files(answers, list(dict.fromkeys(chosen))), directory / _PLAYBOOKS)
 
