@@ -62,12 +62,26 @@ def trials_of(one: Managed, stored: Stored) -> Iterator[Trial]:
             for way in of_setting(
                 of[inside], Spot(one.kind, setting, path, one.wanted[setting]), _others(one.kind, path)
             ):
+                if way.told.endswith(": gone") and _is_inherited(of, inside, path):
+                    continue
                 yield Trial(one, way.told, {where: {inside: way.body}}, way.shows, way=way)
     for way in _ways(one, stored[collection][key], stored):
         after = RULES if one.kind == DETECTOR and "name" in way.shows else ()
         yield Trial(one, way.told, {collection: {key: way.body}}, way.shows, way=way, after=after)
     yield from _as_in_cases(one, stored)
     yield from _whole(one, stored)
+
+
+def _is_inherited(policies: Mapping[str, Any], key: str, path: Steps) -> bool:
+    """Say whether Google's own policy of the same type has the same value: a unit without one of its own has that."""
+    mine = policies[key]
+    return any(
+        policy.get("type") == "SYSTEM"
+        and policy["setting"]["type"] == mine["setting"]["type"]
+        and at(policy, path) == at(mine, path)
+        for policy in policies.values()
+        if isinstance(policy.get("setting"), Mapping)
+    )
 
 
 def _others(kind: str, path: Steps) -> Sequence[Any]:
