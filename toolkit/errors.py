@@ -32,7 +32,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What a command's exit code says; the worst of failed, unread, refused and pending wins."""
+    """What a command's exit code says; of several the first of failed, refused, pending and unread wins."""
 
     AS_WANTED = 0
     FAILED = 1

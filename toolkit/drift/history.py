@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import toolkit
 from toolkit.drift.model import Since
 from toolkit.engine.refresh import Survey
-from toolkit.errors import Exit, ServiceError
+from toolkit.errors import ServiceError
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
@@ -50,9 +50,9 @@ class FindingHistory:
         return self._same[run]
 
     def was_as_wanted(self) -> bool:
-        """Say whether the drift before looked at everything."""
+        """Return whether the drift before looked at everything; its exit code does not say it beside differences."""
         drift = self.drift
-        return bool(drift and drift.ended and drift.ended.exit != Exit.UNREAD and not drift.began.flags)
+        return bool(drift and drift.ended and not drift.ended.summary.get("unknown") and not drift.began.flags)
 
     def _compared(self, run: str, survey: Survey) -> Since | None:
         began = self.memory.began(run)

@@ -9,11 +9,11 @@ from toolkit.planning.change import action
 from toolkit.planning.limits import Breach
 from toolkit.planning.plan import Plan
 
-_WORST = (Exit.FAILED, Exit.REFUSED, Exit.UNREAD, Exit.PENDING)
+_WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """Give the code that says most: failed, refused, unread, pending, in this order."""
+    """Return the worst exit code: failed, refused, pending, unread; a known failure outranks an unknown."""
     found = set(codes)
     return next((code for code in _WORST if code in found), Exit.AS_WANTED)
 

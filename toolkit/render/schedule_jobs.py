@@ -31,7 +31,7 @@ CODES: Mapping[str, Sequence[str]] = {
         "1  it failed: the sign-in, the ledger",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
         "3  something is not as wanted: the job has done its work, and its answer says what",
-        "4  something could not be read",
+        "4  something could not be read, and nothing that was read differs",
     ),
     DUE: (
         "0  nothing is due any more",
