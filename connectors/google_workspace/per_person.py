@@ -31,7 +31,8 @@ def read_people(
     """
     accounts = _accounts(via, wanted)
     able = {name: account for name, account in accounts.items() if not account.closed}
-    yield from (_unreadable(account, name, account.closed) for name, account in accounts.items() if account.closed)
+    closed = {name: account for name, account in accounts.items() if account.closed}
+    yield from (_unreadable(account, name, PersonUnreadable(account.closed)) for name, account in closed.items())
     outcomes = read([account.address for account in able.values()])
     failed = [one for one in outcomes if isinstance(one, ServiceError)]
     if failed and len(failed) == len(outcomes) and not any(isinstance(one, PersonUnreadable) for one in failed):
@@ -72,12 +73,14 @@ def _seen(
     account: Account, name: str, outcome: T | ServiceError, body: Callable[[str, T], Body]
 ) -> Remote | Unreadable:
     if isinstance(outcome, ServiceError):
-        return _unreadable(account, name, str(outcome))
+        return _unreadable(account, name, outcome)
     try:
         return Remote(account.id, account.id, body(account.address, outcome))
     except ServiceError as error:
-        return _unreadable(account, name, str(error))
+        return _unreadable(account, name, error)
 
 
-def _unreadable(account: Account, name: str, reason: str) -> Unreadable:
-    return Unreadable(account.id, name, reason if account.address in reason else f"{account.address}: {reason}")
+def _unreadable(account: Account, name: str, error: ServiceError) -> Unreadable:
+    reason = str(error)
+    named = reason if account.address in reason else f"{account.address}: {reason}"
+    return Unreadable(account.id, name, named, unused=isinstance(error, PersonUnreadable))

@@ -211,6 +211,41 @@ def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_imported(small: T
 
 
 @pytest.mark.parametrize(
+    ("provider", "kind", "operation"),
+    [
+        (MICROSOFT, "automatic_reply", "GET /users/{id}/mailboxSettings"),
+        (GOOGLE, "signature", "gmail.users.settings.sendAs.list"),
+        (GOOGLE, "forwarding", "gmail.users.settings.getAutoForwarding"),
+        (GOOGLE, "vacation", "gmail.users.settings.getVacation"),
+    ],
+)
+def test_one_person_who_cannot_be_read_is_not_readable_and_ends_with_4(
+    small: Tenant, tmp_path: Path, provider: str, kind: str, operation: str
+) -> None:
+    door = open_door(small, tmp_path, samples=False)
+    small.fault("rejected", operation, times=1, status=400, reason="SomethingElse")
+
+    answered = _imported(door, provider, door.playbooks, kind)
+
+    assert answered.exit == 4, answered.out
+    assert re.search(rf"{provider}.{kind} +\d+ +\d+ +1\n", answered.out)
+    assert "1 person could not be read, such as: " in answered.out
+
+
+def test_people_without_a_mailbox_are_counted_and_are_no_trouble(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
+    users = small.objects("users")
+    person = next(key for key, row in users.items() if row["userPrincipalName"] == f"amara.ashdown@{small.domain}")
+    small.patch("users", person, assignedPlans=[{"service": "exchange", "capabilityStatus": "Suspended"}])
+
+    answered = _imported(door, MICROSOFT, door.playbooks, "automatic_reply")
+
+    assert answered.exit == 0, answered.out
+    assert re.search(r"nothing to read of \d+ (person|people): account closed, or no mailbox", answered.out)
+    assert "could not be read" not in answered.out
+
+
+@pytest.mark.parametrize(
     ("words", "complaint"),
     [
         (["microsoft356"], "unknown provider 'microsoft356': did you mean `microsoft365`?"),

@@ -40,7 +40,7 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
     Exit codes:
       0  everything was read
       2  DIR cannot be used
-      4  a kind or an object could not be read
+      4  a kind, an object or a person could not be read
 
     \b
     Example: toolkit import microsoft365 -o playbooks/

@@ -86,7 +86,7 @@ def _differing(plan: Plan) -> Iterator[Difference]:
 
 def judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
     """Return whether a plan shows if an address has a difference; what was not read shows nothing."""
-    set_aside = [*(one.address for one in plan.refused), *(one.address for one in plan.unknown)]
+    set_aside = (*(one.address for one in plan.refused), *(one.address for one in (*plan.unknown, *plan.unused)))
     if address in set_aside:
         return False
     if any(one.desired.address == address for one in plan.look_alikes):

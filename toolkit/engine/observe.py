@@ -103,7 +103,8 @@ def observed(
     for one in found:
         address = Address(_provider(name), kind.name, one.name)
         if isinstance(one, Unreadable):
-            unknown.append(Unknown(name, COULD_NOT_BE_READ(text=one.reason), address, gone=one.gone))
+            reason = COULD_NOT_BE_READ(text=one.reason)
+            unknown.append(Unknown(name, reason, address, gone=one.gone, unused=one.unused))
             continue
         try:
             objects.append(_observed(kind, address, one))

@@ -65,7 +65,11 @@ def compare(
             one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unsure
         ),
         left=_together(draft.left for draft in drafts),
-        unknown=(*seen.unknown, *_together(draft.unknown for draft in drafts)),
+        unknown=(
+            *(one for one in seen.unknown if not one.unused),
+            *_together(draft.unknown for draft in drafts),
+        ),
+        unused=tuple(one for one in seen.unknown if one.unused),
         refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unsure),
         remarks=_together(draft.remarks for draft in drafts),
         unread=tuple(

@@ -24,6 +24,7 @@ class Unknown:
     address: Address | None = None
     for_whom: bool = False  # it was read, but not for whom it is to be
     gone: bool = False  # whose it was is not there any more
+    unused: bool = False  # the person's account is closed or has no mailbox: there is nothing to read or write
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class Plan:
     look_alikes: tuple[LookAlike, ...] = ()
     left: tuple[LookAlike, ...] = ()  # look-alikes that the playbook leaves in place
     unknown: tuple[Unknown, ...] = ()
+    unused: tuple[Unknown, ...] = ()  # of people whose account is closed or has no mailbox: no failure
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[Remark, ...] = ()
     unread: tuple[UnreadProperty, ...] = ()

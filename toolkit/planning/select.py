@@ -34,6 +34,7 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         look_alikes=tuple(one for one in plan.look_alikes if one.desired.address in asked),
         left=tuple(one for one in plan.left if one.desired.address in asked),
         unknown=tuple(one for one in plan.unknown if kept(one.address)),
+        unused=tuple(one for one in plan.unused if kept(one.address)),
         refused=tuple(one for one in plan.refused if one.address in asked),
         remarks=tuple(one for one in plan.remarks if one.address in asked),
         unread=tuple(one for one in plan.unread if asked.intersection(one.addresses)),

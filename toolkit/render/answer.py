@@ -8,7 +8,7 @@ from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
-from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict
+from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unknown
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.lent_privacy import shown_conflict, shown_fields
@@ -93,9 +93,8 @@ def _of_run(report: Report) -> Body:
 
 def _not_touched(plan: Plan) -> Body:
     return {
-        "unknown": [
-            {"kind": one.kind, **named_address(one.address), "reason": admin_text(one.reason)} for one in plan.unknown
-        ],
+        "unknown": _unread(plan.unknown),
+        "unused": _unread(plan.unused),
         "look_alikes": [
             {"address": str(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
             for one in plan.look_alikes
@@ -131,6 +130,10 @@ def _not_touched(plan: Plan) -> Body:
         "undecided": undecided_answer(plan.undecided),
         "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
     }
+
+
+def _unread(unread: Sequence[Unknown]) -> Sequence[Body]:
+    return [{"kind": one.kind, **named_address(one.address), "reason": admin_text(one.reason)} for one in unread]
 
 
 def _conflict(conflict: RollbackConflict) -> Body:

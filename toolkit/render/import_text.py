@@ -111,6 +111,8 @@ def _why(read: KindRead) -> Iterator[str]:
         yield f"not looked for: {read.kind.names.not_looked_for}"
     if read.personal:
         yield personal_note(read.personal)
+    if read.unused:
+        yield f"nothing to read of {counted(read.unused, 'person', 'people')}: account closed, or no mailbox"
     whys = dict.fromkeys(admin_text(unknown.reason) for unknown in read.unreadable)
     if read.kind.per_person and read.personal and read.unreadable:
         yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
@@ -156,6 +158,7 @@ def _kind(read: KindRead) -> Body:
         "imported": entries,
         "left_out": left,
         "not_readable": len(read.unreadable),
+        "unused": read.unused,
         "unavailable": read.unavailable or None,
         "left_out_settings": [
             {"object": one.name, "setting": one.setting, "reason": one.reason} for one in read.left_out

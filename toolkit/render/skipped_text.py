@@ -22,6 +22,7 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
         *_refused(plan),
         *_conflicts(plan),
         *_unknown(plan),
+        *_unused(plan),
         *_remarks(plan),
         *_unread(plan),
         *_ceded(plan),
@@ -73,6 +74,20 @@ def _unknown(plan: Plan) -> Iterator[Line]:
     for one in plan.unknown:
         what = one.address.told if one.address else one.kind
         yield Line(f"? {what}: could not be read, so nothing of it is written: {admin_text(one.reason)}", Tone.WARNING)
+
+
+def _unused(plan: Plan) -> Iterator[Line]:
+    """Name what belongs to people whose account is closed or has no mailbox; of many the first."""
+    if len(plan.unused) > _NAMED:
+        names = ", ".join(one.address.told for one in plan.unused[:_NAMED] if one.address)
+        yield Line(
+            f"= {len(plan.unused)} objects: their accounts are closed or have no mailbox, so nothing to do", Tone.QUIET
+        )
+        yield Line(f"    {names} and {len(plan.unused) - _NAMED} more", Tone.QUIET)
+        return
+    for one in plan.unused:
+        what = one.address.told if one.address else one.kind
+        yield Line(f"= {what}: nothing to do: {admin_text(one.reason)}", Tone.QUIET)
 
 
 def _unavailable(plan: Plan) -> Iterator[Line]:

@@ -72,6 +72,7 @@ class Unreadable:
     name: str
     reason: str
     gone: bool = False  # whose it was is not there any more, and it with them
+    unused: bool = False  # the person's account is closed or has no mailbox, so there is nothing to read
 
 
 @dataclass(frozen=True, slots=True)

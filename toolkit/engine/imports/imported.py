@@ -61,11 +61,8 @@ class Imported:
 
     @property
     def exit(self) -> Exit:
-        """Count kinds and objects that could not be read, but not single people, of whom nothing is written."""
-        unread = any(
-            read.unreadable and not (read.kind.per_person and read.personal is not None) for read in self.kinds
-        )
-        return Exit.UNREAD if unread else Exit.AS_WANTED
+        """Return whether everything was read: each kind, object and person that has something to read."""
+        return Exit.UNREAD if any(read.unreadable for read in self.kinds) else Exit.AS_WANTED
 
 
 def known_provider(name: str) -> str:

@@ -50,6 +50,7 @@ class KindRead:
     portraits: tuple[Portrait, ...] = ()
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
+    unused: int = 0  # people whose account is closed or has no mailbox: there is nothing to read
     by_controls: int = 0  # objects that controls ask for
     unavailable: str = ""  # why the school has nothing of it: its licences
     others: tuple[OtherObject, ...] = ()  # what lies beside its objects and no kind compares
@@ -155,7 +156,9 @@ def _read(
     name: str, kind: AnyKind, seen: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
 ) -> KindRead:
     if kind.per_person:
-        return KindRead(name, kind, personal=_personal(seen) if seen else None, unreadable=tuple(unknown))
+        unread = tuple(one for one in unknown if not one.unused)
+        personal = _personal(seen) if seen else None
+        return KindRead(name, kind, personal=personal, unreadable=unread, unused=len(unknown) - len(unread))
     by_order = isinstance(kind.endpoint, Ordered)
     ordered = seen if by_order else sorted(seen, key=lambda one: (one.address.name.casefold(), one.address.name))
     return KindRead(name, kind, tuple(portraits(kind, ordered, is_secret)), unreadable=tuple(unknown))

@@ -78,7 +78,7 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
         for path, one in said.items()
         if not _said(wanted.get(path), one)
     ]
-    left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items()]
+    left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if differing := _differing(spec, written, seen):
         reason = f"{NOT_ASKED} ({', '.join(differing)})"
         return Portrait(observed, None, (LeftOut(name, "", reason),))

@@ -15,7 +15,7 @@ from connectors.microsoft365.kinds.automatic_reply.changing import (
     whole_schedule,
 )
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
-from toolkit.errors import BadAnswer, ServiceError, Transient
+from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Write
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
@@ -38,7 +38,7 @@ class AutomaticReplies(FixedObjects):
                 yield Remote(person, person, _replies(answer))
             except ServiceError as error:
                 if not has_no_account(error):
-                    yield Unreadable(person, person, told(error))
+                    yield Unreadable(person, person, told(error), unused=isinstance(error, NotFound))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote:
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
