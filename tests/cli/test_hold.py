@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door, open_door
+from tests.cases import playbook, resource
+from tests.door import GOOGLE, Answered, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Tenant
+from toolkit.holds.model import NO_KEY, NOT_CONFIRMED, NOT_RECORDED, HoldState
 from toolkit.holds.register import new_key
+from toolkit.ledger.fingerprints import HOLDS_KEY
+from toolkit.sdk.reason import admin_text
 
 CASE = "2026-B"
 SET, GET = "Set-Mailbox", "Get-Mailbox"
@@ -60,6 +64,7 @@ class Office:
     def drift(self) -> tuple[int, str]:
         """Run the night job, which has no key, and give its code and its line."""
         answered = self.door.toolkit("drift")
+        assert "holds: " in answered.out, answered.err
         return answered.exit, next(line for line in answered.out.splitlines() if line.startswith("holds: "))
 
     def standings(self) -> dict[str, dict[str, str]]:
@@ -143,21 +148,21 @@ def test_nobody_without_the_key_learns_who_is_held_or_for_what(office: Office) -
     assert [word for word in secret if word.lower() in said.lower()] == []
     assert [word for word in ("edwin", person, CASE) if word.encode().lower() in kept.lower()] == []
     assert not [name for name in _names(office.tenant) if CASE in name or "dwin" in name]
-    assert "holds: as wanted" in said
+    assert "holds: all in place" in said
 
 
 def test_what_is_taken_off_by_hand_is_critical_without_a_name(office: Office) -> None:
-    assert office.drift() == (0, "holds: as wanted")
+    assert office.drift() == (0, "holds: none")
     assert office.place("edwin.elmsworth").exit == 0
     assert office.hold("confirm").exit == 3
-    assert office.drift() == (4, "holds: unknown")
+    assert office.drift() == (4, f"holds: unknown; {admin_text(NOT_CONFIRMED())}")
     office.later(hours=25)
     assert office.hold("confirm").exit == 0
-    assert office.drift() == (0, "holds: as wanted")
+    assert office.drift() == (0, "holds: all in place")
 
     guid, critical = (
         office.mailbox("edwin.elmsworth")["Guid"],
-        (3, "holds: not as wanted (critical), see toolkit hold list"),
+        (3, "holds: not all in place (critical), see `toolkit hold list`"),
     )
     for change, back in (
         ({"LitigationHoldDuration": "365.00:00:00"}, {"LitigationHoldDuration": "Unlimited"}),
@@ -168,7 +173,7 @@ def test_what_is_taken_off_by_hand_is_critical_without_a_name(office: Office) ->
         office.tenant.patch("exchange.mailboxes", guid, **change)
         assert office.drift() == critical, change
         office.tenant.patch("exchange.mailboxes", guid, **back)
-    assert office.drift() == (0, "holds: as wanted")
+    assert office.drift() == (0, "holds: all in place")
 
     key = next(
         key
@@ -180,26 +185,28 @@ def test_what_is_taken_off_by_hand_is_critical_without_a_name(office: Office) ->
     assert office.standings()["google_workspace"]["files"] == "absent"
 
     assert office.hold("confirm").exit == 0
-    assert office.drift() == (0, "holds: as wanted")
+    assert office.drift() == (0, "holds: all in place")
 
 
 @pytest.mark.parametrize(
-    ("fault", "operation"),
+    ("fault", "operation", "why"),
     [
-        ("refused", "Get-Mailbox"),
-        ("unavailable", "GET /security/cases/ediscoveryCases"),
-        ("truncated", "vault.matters.list"),
-        ("refused", "vault.matters.holds.list"),
+        ("refused", "Get-Mailbox", "Microsoft 365 could not be asked: a permission is missing (Global Reader "),
+        ("unavailable", "GET /security/cases/ediscoveryCases", "Microsoft 365 could not be asked: it gave no answer"),
+        ("truncated", "vault.matters.list", "Google Workspace could not be asked: it gave no answer"),
+        ("refused", "vault.matters.holds.list", "Google Workspace could not be asked: a permission is missing"),
     ],
 )
-def test_a_read_that_fails_is_unknown_and_nothing_is_written(office: Office, fault: str, operation: str) -> None:
+def test_a_read_that_fails_is_unknown_and_nothing_is_written(
+    office: Office, fault: str, operation: str, why: str
+) -> None:
     office.held()
     office.tenant.fault(fault, operation, times=99)
     before = office.tenant.last_request()
 
     drift, listed, confirmed = office.drift(), office.hold("list"), office.hold("confirm")
 
-    assert drift == (4, "holds: unknown")
+    assert (drift[0], drift[1].startswith(f"holds: unknown; {why}")) == (4, True), drift
     assert (listed.exit, confirmed.exit) == (4, 4)
     assert "absent" not in listed.out + confirmed.out
     assert [one["name"] for request in office.tenant.requests(before) for one in request["operations"] if one["write"]
@@ -226,10 +233,10 @@ def test_due_follows_up_where_it_has_the_key_and_names_nobody(office: Office) ->
     late = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
 
     assert "holds:" not in without.out
-    assert (early.exit, early.out.splitlines()[-1]) == (4, "holds: unknown")
-    assert (late.exit, late.out.splitlines()[-1]) == (0, "holds: as wanted")
+    assert (early.exit, early.out.splitlines()[-1]) == (4, f"holds: unknown; {admin_text(NOT_CONFIRMED())}")
+    assert (late.exit, late.out.splitlines()[-1]) == (0, "holds: all in place")
     assert "edwin" not in early.out + early.err + late.out + late.err
-    assert office.drift() == (0, "holds: as wanted")
+    assert office.drift() == (0, "holds: all in place")
 
 
 def test_many_people_are_held_in_few_requests(office: Office) -> None:
@@ -270,7 +277,13 @@ def test_wrong_words_are_refused_before_anything_is_sent(office: Office) -> None
 def test_a_register_of_which_the_ledger_knows_nothing_is_unknown(office: Office) -> None:
     office.held()
     office.door.forget()
-    assert office.drift() == (4, "holds: unknown")
+    assert office.drift() == (4, f"holds: unknown; {admin_text(NOT_RECORDED())}")
+
+
+def test_fingerprints_without_their_key_are_unknown_and_say_so(office: Office) -> None:
+    office.held()
+    (office.door.state / "emulator" / HOLDS_KEY).unlink()
+    assert office.drift() == (4, f"holds: unknown; {admin_text(NO_KEY(file=HOLDS_KEY))}")
 
 
 _DEVICE_CODE = "POST /{tenant}/oauth2/v2.0/devicecode"
@@ -337,7 +350,7 @@ def test_a_case_is_released_by_two_people_and_by_nobody_alone(office: Office) ->
     assert (held, second.exit) == (True, 0), second.out + second.err
     assert office.mailbox("callum.copperfield")["LitigationHoldEnabled"] is False
     assert set(office.standings()["google_workspace"].values()) == {"absent"}
-    assert office.drift()[1] == "holds: as wanted"
+    assert office.drift()[1] == "holds: all in place"
 
 
 def test_whom_a_case_is_about_has_no_say_in_it(office: Office) -> None:
@@ -370,8 +383,64 @@ def test_whoever_leaves_a_unit_on_hold_is_held_no_longer(office: Office) -> None
     assert office.drift()[0] == 3  # until that is gone
     office.tenant.patch("exchange.mailboxes", guid, RetentionComment=None)
     assert office.hold("confirm").exit == 0
-    assert office.drift() == (0, "holds: as wanted")
+    assert office.drift() == (0, "holds: all in place")
 
     office.tenant.patch("google.users", leaver, orgUnitPath="/Pupils")
 
-    assert office.drift() == (3, "holds: not as wanted (critical), see toolkit hold list")
+    assert office.drift() == (3, "holds: not all in place (critical), see `toolkit hold list`")
+
+
+def _unit_of(office: Office, name: str) -> str:
+    people = office.tenant.objects("google.users").values()
+    return str(next(row["orgUnitPath"] for row in people if row["primaryEmail"] == office.address(name)))
+
+
+def _move(office: Office, name: str, unit: str) -> None:
+    people = office.tenant.objects("google.users")
+    key = next(key for key, row in people.items() if row["primaryEmail"] == office.address(name))
+    office.tenant.patch("google.users", key, orgUnitPath=unit)
+
+
+def test_a_teacher_who_leaves_a_unit_on_hold_is_found_and_stays_found_until_a_person_confirms(office: Office) -> None:
+    office.held()  # another person, in no unit on hold
+    leaver, unit = "gethin.leaver", _unit_of(office, "gethin.leaver")
+    critical = (3, "holds: not all in place (critical), see `toolkit hold list`")
+    assert office.drift() == (0, "holds: all in place")
+
+    _move(office, leaver, "/Staff")
+    seen = [office.drift(), office.drift()]
+    job = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)  # which forgets nothing
+    again = office.drift()
+    listed, confirmed = office.hold("list"), office.hold("confirm", "--json")
+
+    assert seen == [critical, critical]
+    assert (job.exit, job.out.splitlines()[-1], again) == (3, critical[1], critical)
+    assert listed.exit == 3
+    assert f"through an organisational unit no longer there: left the unit: {office.address(leaver)}" in listed.out
+    assert (confirmed.exit, confirmed.json["lost_with_units"][GOOGLE]["people"]) == (3, [office.address(leaver)])
+    assert office.drift() == (0, "holds: all in place")
+
+    _move(office, leaver, unit)
+    assert office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key).exit == 0  # which remembers who came
+    assert office.drift() == (0, "holds: all in place")
+    _move(office, leaver, "/Staff")
+    assert office.drift() == critical
+    assert office.address(leaver) not in office.door.toolkit("drift", "--json").out
+
+
+def test_a_broken_hold_outranks_a_cloud_and_a_kind_that_cannot_be_read(office: Office) -> None:
+    office.held()
+    office.door.write(
+        "10-rule.yaml", playbook(resource("microsoft365.transport_rule", "A", {"prepend_subject": "[a]"}))
+    )
+    assert office.door.toolkit("apply", "--yes").exit == 0
+    office.tenant.patch("exchange.mailboxes", office.mailbox("edwin.elmsworth")["Guid"], LitigationHoldEnabled=False)
+    office.tenant.fault("refused", "vault.matters.list", times=99)
+    office.tenant.fault("refused", "Get-TransportRule", times=99)
+
+    drift = office.door.toolkit("drift", "--json")
+
+    assert drift.exit == 3
+    assert drift.json["summary"]["unknown"] == 1
+    assert drift.json["holds"] == str(HoldState.NOT_AS_WANTED)
+    assert any(reason.startswith("Google Workspace could not be asked") for reason in drift.json["holds_reasons"])

@@ -10,7 +10,9 @@ import pytest
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator, Tenant
 from tests.registered import toolkit_waiting
+from toolkit.holds.model import INTERRUPTED
 from toolkit.holds.register import new_key
+from toolkit.sdk.reason import admin_text
 
 _CASES = "POST /security/cases/ediscoveryCases"
 _HOLDS = f"{_CASES}/{{id}}/legalHolds"
@@ -75,15 +77,17 @@ def test_a_hold_that_was_killed_is_finished_by_the_next_run(
 
     assert _killed(door, operation, nth, key) == -signal.SIGKILL
     half_way = door.toolkit("drift")
+    listed = door("hold", "list", "--playbooks", door.playbooks, TOOLKIT_HOLDS_KEY=key)
     again = door(*_command(door), TOOLKIT_HOLDS_KEY=key)
     _later(tenant)
     confirmed = door("hold", "confirm", "--playbooks", door.playbooks, TOOLKIT_HOLDS_KEY=key)
 
-    assert (half_way.exit, "holds: unknown" in half_way.out) == (4, True)
+    assert (half_way.exit, f"holds: unknown; {admin_text(INTERRUPTED())}" in half_way.out) == (4, True)
+    assert (listed.exit, "no such account" in listed.out) == (3, False), listed.out
     assert (again.exit, confirmed.exit) == (0, 0), again.out + again.err + confirmed.out
     there = {name: after - before[name] for name, after in _count(tenant).items()}
     assert there == dict(zip(there, (1, 2, 2, 1, 5), strict=True))
-    assert _line(door.toolkit("drift")) == "holds: as wanted"
+    assert _line(door.toolkit("drift")) == "holds: all in place"
     assert door("audit", "verify").exit == 0
 
 

@@ -14,7 +14,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, Refused
 from toolkit.features import extensions
-from toolkit.holds.model import HoldState
+from toolkit.holds.model import HoldsSeen, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import digest, subject, text
@@ -70,7 +70,7 @@ def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: s
         only=[only] if only else [],
     )
     plan = Plan(unknown=unknown)
-    report = Report(context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(holds)])
+    report = Report(context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(HoldsSeen(holds))])
     return DriftReport(report, missed=[missed] * bool(missed))
 
 

@@ -12,7 +12,7 @@ from toolkit.engine.selection import Selection
 
 if TYPE_CHECKING:
     from toolkit.engine.run_report import Report
-    from toolkit.holds.model import HoldState
+    from toolkit.holds.model import HoldsSeen
 
 
 @click.command()
@@ -47,20 +47,20 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     """
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.engine.exit_codes import worst
+    from toolkit.holds.text import state_answer, state_line
     from toolkit.render.answer import answer
-    from toolkit.render.line import Line
 
     report, holds = _do_what_is_due(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
     if as_json:
-        show_json({**answer(report), **({"holds": str(holds)} if holds else {})})
+        show_json({**answer(report), **(state_answer(holds) if holds else {})})
     elif holds:
-        show([Line(f"holds: {holds}")])
-    sys.exit(worst([report.exit, *([holds.exit] if holds else [])]))
+        show([state_line(holds)])
+    sys.exit(worst([report.exit, *([holds.state.exit] if holds else [])]))
 
 
 def _do_what_is_due(
     path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool
-) -> "tuple[Report, HoldState | None]":
+) -> "tuple[Report, HoldsSeen | None]":
     """Do what is due, showing what is about to happen and how it went, and follow holds up."""
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
@@ -85,7 +85,7 @@ def _do_what_is_due(
             if notifies:
                 notify_of_due(run, error, remark=talk.remark)
             raise
-        holds: HoldState | None = None
+        holds: HoldsSeen | None = None
         try:
             with talk.paused():
                 if not quiet:
@@ -93,11 +93,11 @@ def _do_what_is_due(
                 holds = _follow_up_holds(path) if path.is_dir() else None
         finally:
             if notifies:
-                notify_of_due(run, report, holds, remark=talk.remark)
+                notify_of_due(run, report, holds.state if holds else None, remark=talk.remark)
     return report, holds
 
 
-def _follow_up_holds(path: Path) -> "HoldState | None":
+def _follow_up_holds(path: Path) -> "HoldsSeen | None":
     """Confirm the holds that are not confirmed yet; None without the key, or where there is no register."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run

@@ -14,7 +14,7 @@ from toolkit.cli.shared.options import default_playbooks, json_option
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from toolkit.holds.model import Case
+    from toolkit.holds.model import Case, LostCover
     from toolkit.holds.session import Desk
 
 _MOST = 100  # characters of a case's name
@@ -108,7 +108,7 @@ def place(
     addresses = _read_addresses(people)
     with _opened(playbooks) as at:
         found = place_holds(at, case, addresses, review=until and until.date(), told=tell_the_person)
-        code = _end(at, [found], {}, as_json=as_json, waits=False)
+        code = _end(at, [found], {}, {}, as_json=as_json, waits=False)
     sys.exit(code)
 
 
@@ -118,6 +118,9 @@ def place(
 @json_option
 def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Finish incomplete holds and read every hold back.
+
+    It also records holds that others placed on an organisational unit, with the accounts in the unit. An account that
+    leaves the unit is no longer on hold: drift reports it until this command has shown it once.
 
     \b
     Exit codes:
@@ -133,8 +136,8 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
 
     with _opened(playbooks) as at:
         cases = [at.case(case)] if case else list(at.holds.still().values())
-        _, failed = follow_up(at, cases)
-        code = _end(at, cases, failed, as_json=as_json)
+        _, read = follow_up(at, cases, settles=True)
+        code = _end(at, cases, read.failed, read.lost, as_json=as_json)
     sys.exit(code)
 
 
@@ -177,8 +180,8 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
         failed: Mapping[str, str] = {}
         if agreed(found) and not by:
             release_holds(at, found)
-            failed = remember(at)
-        code = _end(at, [found], failed, as_json=as_json)
+            failed = remember(at, settles=False).failed
+        code = _end(at, [found], failed, {}, as_json=as_json)
     sys.exit(code if found.released else worst([code, Exit.REFUSED]))
 
 
@@ -198,11 +201,13 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     Example: toolkit hold list
     """
     from toolkit.holds.place import read_back
+    from toolkit.holds.session import read_holds
 
     with _opened(playbooks, writes=False) as at:
         for case in at.holds.still().values():
             read_back(at, case, save=False)
-        code = _end(at, list(at.holds.cases.values()), {}, as_json=as_json)
+        read = read_holds(at)
+        code = _end(at, list(at.holds.cases.values()), read.failed, read.lost, as_json=as_json)
     sys.exit(code)
 
 
@@ -219,16 +224,26 @@ def _opened(path: Path, *, writes: bool = True) -> Iterator["Desk"]:
         yield at
 
 
-def _end(at: "Desk", cases: Sequence["Case"], failed: Mapping[str, str], *, as_json: bool, waits: bool = True) -> Exit:
+def _end(
+    at: "Desk",
+    cases: Sequence["Case"],
+    failed: Mapping[str, str],
+    lost: Mapping[str, "LostCover"],
+    *,
+    as_json: bool,
+    waits: bool = True,
+) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.follow_up import end_run
-    from toolkit.holds.text import holds_answer, register_lines, unread_lines
+    from toolkit.holds.text import holds_answer, lost_lines, register_lines, unread_lines
 
     unread = {**{name: str(error) for name, error in at.unreached.items()}, **failed}
     show_answer(
-        holds_answer(cases, at.target, unread), [*register_lines(cases, at.now), *unread_lines(unread)], as_json=as_json
+        holds_answer(cases, at.target, unread, lost),
+        [*register_lines(cases, at.now), *lost_lines(lost), *unread_lines(unread)],
+        as_json=as_json,
     )
-    return end_run(at, cases, unread, waits=waits)
+    return end_run(at, cases, unread, lost, waits=waits)
 
 
 def _read_addresses(people: Sequence[str]) -> Sequence[str]:

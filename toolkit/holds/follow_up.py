@@ -6,12 +6,14 @@ from contextlib import ExitStack, contextmanager
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import Exit
-from toolkit.holds.model import FAILED, Case, HoldState
+from toolkit.holds.model import FAILED, NOT_ASKED, NOT_CONFIRMED, NOT_PLACED, Case, HoldsSeen, HoldState, LostCover
 from toolkit.holds.place import GONE, finish, parts_of, read_back
 from toolkit.holds.register import Register
-from toolkit.holds.session import Desk, desk, remember
+from toolkit.holds.session import Desk, HoldsRead, desk, remember
 from toolkit.ledger.lease import Lease
 from toolkit.sdk.legal_holds import HoldStatus
+from toolkit.sdk.providers import providers
+from toolkit.sdk.reason import Reason
 
 
 @contextmanager
@@ -24,31 +26,55 @@ def open_desk(run: PreparedRun, key: str | None) -> Iterator[Desk]:
         yield stack.enter_context(desk(run.context, run.playbooks, run.ledger, register))
 
 
-def follow_up_all(at: Desk) -> HoldState:
+def follow_up_all(at: Desk) -> HoldsSeen:
     """Confirm what is not confirmed yet, and return how the holds are.
 
     A hold that was taken off is placed again, and still reported as critical: how long it was off is unknown.
     """
-    gone, failed = follow_up(at, list(at.holds.still().values()))
-    waiting = bool(failed or at.unreached) or any(exit_codes(list(at.holds.still().values()), waits=True))
-    at.journal.finished(code=Exit.UNREAD if waiting else Exit.AS_WANTED, summary={}, unmanaged={})
-    return HoldState.NOT_AS_WANTED if gone else HoldState.UNKNOWN if waiting else HoldState.AS_WANTED
+    cases = list(at.holds.still().values())
+    gone, read = follow_up(at, cases, settles=False)
+    reasons = [*_unread(cases), *(_not_asked(name) for name in dict.fromkeys([*read.failed, *at.unreached]))]
+    at.journal.finished(code=Exit.UNREAD if reasons else Exit.AS_WANTED, summary={}, unmanaged={})
+    if gone or read.lost:
+        return HoldsSeen(HoldState.NOT_AS_WANTED, tuple(reasons))
+    if reasons:
+        return HoldsSeen(HoldState.UNKNOWN, tuple(reasons))
+    return HoldsSeen(HoldState.AS_WANTED if cases else HoldState.NONE)
 
 
-def follow_up(at: Desk, cases: Sequence[Case]) -> tuple[bool, Mapping[str, str]]:
-    """Read back, finish and remember; return whether anything was gone, and why a cloud could not be read."""
+def _unread(cases: Sequence[Case]) -> Iterator[Reason]:
+    """Return why some holds are not known to be in place."""
+    parts = [part for case in cases for part in parts_of(case)]
+    if any(part.standing == FAILED for part in parts):
+        yield NOT_PLACED()
+    if any(part.standing not in {FAILED, HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE} for part in parts):
+        yield NOT_CONFIRMED()
+    people = [one for case in cases for one in case.people.values()]
+    unread = (name for one in people for name, held in one.clouds.items() if held.unread)
+    yield from map(_not_asked, dict.fromkeys(unread))
+
+
+def _not_asked(provider: str) -> Reason:
+    return NOT_ASKED(cloud=providers()[provider].title, why="`toolkit hold list` says why")
+
+
+def follow_up(at: Desk, cases: Sequence[Case], *, settles: bool) -> tuple[bool, HoldsRead]:
+    """Read back, finish and remember; return whether anything was gone, and what was read."""
     gone = False
     for case in cases:
         read_back(at, case)
         gone |= any(GONE in part.reason for part in parts_of(case))
         if finish(at, case):
             read_back(at, case)
-    return gone, remember(at)
+    return gone, remember(at, settles=settles)
 
 
-def end_run(at: Desk, cases: Sequence[Case], unread: Mapping[str, str], *, waits: bool = True) -> Exit:
+def end_run(
+    at: Desk, cases: Sequence[Case], unread: Mapping[str, str], lost: Mapping[str, LostCover], *, waits: bool = True
+) -> Exit:
     """End the run in the ledger, where nothing is counted, and return its exit code."""
-    code = worst([*exit_codes(cases, waits=waits), *([Exit.UNREAD] if unread else [])])
+    found = [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if lost else [])]
+    code = worst([*exit_codes(cases, waits=waits), *found])
     at.journal.finished(code=code, summary={}, unmanaged={})
     return code
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from toolkit.errors import Exit
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Service
+from toolkit.sdk.reason import Reason, same_words
+from toolkit.values import Settings
 
 WANTED, FAILED = "wanted", "failed"
 FORMAT = 1
@@ -15,8 +17,9 @@ FORMAT = 1
 
 
 class HoldState(StrEnum):
-    """All that anybody may hear of holds who has not the register's key."""
+    """All that a reader without the register's key may learn of holds."""
 
+    NONE = "none"
     AS_WANTED = "as wanted"
     NOT_AS_WANTED = "not as wanted (critical), see toolkit hold list"
     UNKNOWN = "unknown"
@@ -25,12 +28,48 @@ class HoldState(StrEnum):
     def exit(self) -> Exit:
         """Give what it makes of a run's exit code."""
         match self:
-            case HoldState.AS_WANTED:
+            case HoldState.AS_WANTED | HoldState.NONE:
                 return Exit.AS_WANTED
             case HoldState.NOT_AS_WANTED:
                 return Exit.PENDING
             case HoldState.UNKNOWN:
                 return Exit.UNREAD
+
+
+INTERRUPTED = same_words(
+    "hold_interrupted", "a run that places or releases a hold was interrupted: `toolkit hold confirm` finishes it"
+)
+NOT_CONFIRMED = same_words(
+    "hold_not_confirmed", "a hold is requested and not confirmed yet: `toolkit hold confirm` reads it back"
+)
+NOT_PLACED = same_words("hold_not_placed", "a hold could not be placed: `toolkit hold confirm` tries again")
+NOT_ASKED = same_words("holds_not_asked", "{cloud} could not be asked: {why}")
+NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: restore it with the ledger's backup")
+NOT_RECORDED = same_words(
+    "holds_not_recorded", "there is a register, and this ledger knows no hold: `toolkit hold confirm` records them"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsSeen:
+    """How all holds are, and why that is not known; names no one."""
+
+    state: HoldState
+    reasons: tuple[Reason, ...] = ()
+
+
+def marks_of(sent: Settings) -> tuple[str, ...]:
+    """Return the fingerprints that the ledger holds of something."""
+    marks = sent.get("marks")
+    return tuple(map(str, marks)) if isinstance(marks, tuple) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class LostCover:
+    """Holds that accounts had through their organisational unit and have no longer."""
+
+    holds: int
+    people: tuple[str, ...]  # those who left a unit that is still on hold, by their addresses
 
 
 @dataclass(slots=True)

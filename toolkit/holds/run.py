@@ -7,84 +7,114 @@ from typing import TYPE_CHECKING, Self
 
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads
 from toolkit.engine.run_report import Report
-from toolkit.errors import Exit, ServiceError, SignInRefused
-from toolkit.holds.model import HoldState
+from toolkit.errors import Exit, NotLicensed, Refused, ServiceError, SignInRefused
+from toolkit.holds.model import (
+    INTERRUPTED,
+    NO_KEY,
+    NOT_ASKED,
+    NOT_CONFIRMED,
+    NOT_RECORDED,
+    HoldsSeen,
+    HoldState,
+    marks_of,
+)
 from toolkit.holds.register import FILE
+from toolkit.holds.text import state_answer, state_line
 from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, Fingerprints
 from toolkit.planning.plan import Plan
-from toolkit.render.line import Line, Tone
+from toolkit.render.line import Line
 from toolkit.render.section import Stage
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.providers import providers
 from toolkit.sdk.reader import read_safely
-from toolkit.values import Body
+from toolkit.sdk.reason import Reason
+from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection]) -> HoldState | None:
+def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection]) -> HoldsSeen | None:
     """Compare the holds that a ledger remembers with what is there; None, and nothing read, where it remembers none."""
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
     known = [one for one in memory.all().values() if one.address.kind == HOLD]
-    begun = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
+    begun = any(one.step.address.kind == HOLD for one in memory.unfinished())
     if not known and not begun:
         return None
     wanted: dict[str, set[str]] = {}
     for one in known:
-        marks = one.sent.get("marks")
-        wanted.setdefault(one.address.provider, set()).update(marks if isinstance(marks, tuple) else ())
-    waiting = bool(begun) or any(one.sent.get("waiting") is True for one in known)
-    return _compared(
-        ledger.directory, {name: marks for name, marks in wanted.items() if marks}, connections, waiting=waiting
-    )
+        if marks := marks_of(one.sent):
+            wanted.setdefault(one.address.provider, set()).update(marks)
+    reasons = [INTERRUPTED()] if begun else []
+    reasons += [NOT_CONFIRMED()] if any(one.sent.get("waiting") is True for one in known) else []
+    return _compared(ledger.directory, wanted, connections, reasons)
 
 
 def _compared(
-    directory: Path, wanted: Mapping[str, set[str]], connections: Mapping[str, Connection], *, waiting: bool
-) -> HoldState:
-    unread = waiting
+    directory: Path, wanted: Mapping[str, set[str]], connections: Mapping[str, Connection], reasons: list[Reason]
+) -> HoldsSeen:
+    broken = False
+    if wanted and not (directory / HOLDS_KEY).exists():  # a new key would know nothing of what is there
+        return HoldsSeen(HoldState.UNKNOWN, (*reasons, NO_KEY(file=HOLDS_KEY)))
     for provider, marks in wanted.items():
-        connection = connections.get(provider)
-        try:
-            there = read_safely("holds", connection.holding.seen) if connection else None
-        except SignInRefused:
-            raise
-        except ServiceError:  # its words may name whom it is about
-            there = None
-        if there is None or not (directory / HOLDS_KEY).exists():  # a new key would know nothing of what is there
-            unread = True
-        elif marks - Fingerprints(directory).seen(provider, there):
-            return HoldState.NOT_AS_WANTED
-    return HoldState.UNKNOWN if unread else HoldState.AS_WANTED
+        there = _read(provider, connections.get(provider))
+        if isinstance(there, Reason):
+            reasons.append(there)
+            continue
+        broken |= bool(marks - Fingerprints(directory).seen(provider, there))
+    state = HoldState.NOT_AS_WANTED if broken else HoldState.UNKNOWN if reasons else HoldState.AS_WANTED
+    return HoldsSeen(state if wanted or reasons else HoldState.NONE, tuple(reasons))
+
+
+def _read(provider: str, connection: Connection | None) -> Mapping[str, Settings] | Reason:
+    """Read what one cloud holds, or why that is not known; a service's own words may name whom it is about."""
+    title = providers()[provider].title
+    if connection is None:
+        return NOT_ASKED(cloud=title, why="it could not be reached")
+    try:
+        return read_safely("holds", connection.holding.seen)
+    except SignInRefused:
+        raise
+    except Refused as error:
+        return NOT_ASKED(cloud=title, why=f"a permission is missing{f' ({error.missing})' if error.missing else ''}")
+    except NotLicensed:
+        return NOT_ASKED(cloud=title, why="the licences do not include it")
+    except ServiceError:
+        return NOT_ASKED(cloud=title, why="it gave no answer that could be read")
 
 
 @dataclass(frozen=True, slots=True)
 class HoldsResult(ExtensionResult):
     """Whether all holds are in place; None where no one asked."""
 
-    state: HoldState | None = None
+    seen: HoldsSeen | None = None
     root: Path = Path()  # of the playbooks
     ledger: "Ledger | None" = None
 
     @property
+    def state(self) -> HoldState | None:
+        """Return how the holds are."""
+        return self.seen.state if self.seen else None
+
+    @property
     def exit(self) -> Exit:
-        return self.state.exit if self.state else Exit.AS_WANTED
+        return self.seen.state.exit if self.seen else Exit.AS_WANTED
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
         """Compare the holds; a register of which the ledger remembers nothing is that of a state that was lost."""
         found = compare_holds(self.ledger, connections) if self.ledger else None
-        if found is None:
-            found = HoldState.UNKNOWN if (self.root / FILE).exists() else HoldState.AS_WANTED
-        return replace(self, state=found)
+        if found is None and (self.root / FILE).exists():
+            found = HoldsSeen(HoldState.UNKNOWN, (NOT_RECORDED(),))
+        return replace(self, seen=found or HoldsSeen(HoldState.NONE))
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:  # noqa: ARG002 - they are in no plan
-        if stage is Stage.DRIFT_END and self.state:
-            yield Line(f"holds: {self.state}", Tone.PLAIN if self.state is HoldState.AS_WANTED else Tone.WARNING)
+        if stage is Stage.DRIFT_END and self.seen:
+            yield state_line(self.seen)
 
     def answer(self, report: Report) -> Body:  # noqa: ARG002 - they are in no plan
-        return {"holds": str(self.state)} if self.state else {}
+        return state_answer(self.seen) if self.seen else {}
 
 
 class LegalHolds(Extension):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError, UsageError
-from toolkit.holds.model import Case, Holds
+from toolkit.holds.model import Case, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, Fingerprints
@@ -20,14 +20,14 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.providers import providers
-from toolkit.values import Settings
+from toolkit.values import Settings, entries
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 from toolkit.errors import SignInRefused
 from toolkit.holds.model import CloudHold
-from toolkit.sdk.legal_holds import HoldStatus, Service
+from toolkit.sdk.legal_holds import UNITS, HoldStatus, Service
 from toolkit.sdk.reader import read_safely
 
 
@@ -46,6 +46,11 @@ class Desk:
     target: str
     playbooks: Playbooks
 
+    @property
+    def held_people(self) -> frozenset[str]:
+        """Return the addresses of all people in the register."""
+        return frozenset(address for case in self.holds.cases.values() for address in case.people)
+
     def save(self) -> None:
         self.register.write(self.holds)
 
@@ -55,8 +60,7 @@ class Desk:
 
     def marks(self, provider: str, person: str) -> tuple[str, ...]:
         """Give the fingerprints that the ledger has of somebody's holds so far."""
-        known = self.remembered.get(self.address(provider, person), {}).get("marks")
-        return known if isinstance(known, tuple) else ()
+        return marks_of(self.remembered.get(self.address(provider, person), {}))
 
     def case(self, name: str) -> Case:
         """Find a case that is not released; UsageError where there is none."""
@@ -108,14 +112,53 @@ def begin(desk: Desk, provider: str, person: str, marks: Sequence[str], *, waiti
 _DONE = frozenset({HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE})
 
 
-def remember(desk: Desk) -> Mapping[str, str]:
-    """Put into the ledger the fingerprints of what has to stay; give by cloud why that could not be read."""
+@dataclass(frozen=True, slots=True)
+class HoldsRead:
+    """What the clouds hold, or why that could not be read, and what accounts lost with their unit."""
+
+    there: Mapping[str, Mapping[str, Settings]] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    lost: Mapping[str, LostCover] = field(default_factory=dict)
+
+
+def read_holds(desk: Desk) -> HoldsRead:
+    """Read everything that the clouds hold, and compare the holds on units with what the ledger remembers of them."""
+    there: dict[str, Mapping[str, Settings]] = {}
     failed: dict[str, str] = {}
-    for provider, connection in desk.connections.items():
-        people = {address for case in desk.holds.cases.values() for address in case.people}
+    lost: dict[str, LostCover] = {}
+    for provider, connection in desk.connections.items() if desk.held_people else ():
         try:
-            there = read_safely("holds", connection.holding.seen) if people else {}
-            wanted = {address: _wanted(desk, provider, address, there) for address in sorted(people)}
+            there[provider] = read_safely("holds", connection.holding.seen)
+            before = frozenset(marks_of(desk.remembered.get(desk.fingerprints.units(provider), {})))
+            if gone := before - desk.fingerprints.by_unit(provider, there[provider]):
+                lost[provider] = LostCover(len(gone), _who_left(desk, provider, there[provider], gone))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            failed[provider] = str(error)
+    return HoldsRead(there, failed, lost)
+
+
+def _who_left(desk: Desk, provider: str, there: Mapping[str, Settings], gone: frozenset[str]) -> tuple[str, ...]:
+    """Name whose account left a unit; where the hold on the unit is gone itself, the ledger does not show whose."""
+    holds = tuple({hold for settings in there.values() for hold in entries(settings.get(UNITS))})
+    people = read_safely("directory", lambda: desk.connections[provider].directory(people=True, groups=())).people
+    left = (one for one in people.values() if desk.fingerprints.facts(provider, one.id, {UNITS: holds}) & gone)
+    return tuple(sorted(one.address for one in left))
+
+
+def remember(desk: Desk, *, settles: bool) -> HoldsRead:
+    """Put into the ledger the fingerprints of what has to stay, and return what was read for that.
+
+    Holds that were lost with a unit are forgotten by a run that `settles` them, which a person reads; others keep them.
+    """
+    read = read_holds(desk)
+    failed = dict(read.failed)
+    for provider, there in read.there.items():
+        if provider in failed:
+            continue
+        try:
+            wanted = {address: _wanted(desk, provider, address, there) for address in sorted(desk.held_people)}
         except SignInRefused:
             raise
         except ServiceError as error:
@@ -123,7 +166,17 @@ def remember(desk: Desk) -> Mapping[str, str]:
             continue
         for address, marks in wanted.items():
             _remember(desk, provider, address, tuple(sorted(marks)))
-    return failed
+        _remember_units(desk, provider, there, settles=settles)
+    return replace(read, failed=failed)
+
+
+def _remember_units(desk: Desk, provider: str, there: Mapping[str, Settings], *, settles: bool) -> None:
+    address, now = desk.fingerprints.units(provider), desk.fingerprints.by_unit(provider, there)
+    before = frozenset(marks_of(desk.remembered.get(address, {})))
+    marks = now if settles else now | before
+    if marks != before:
+        step = desk.journal.begin_act(address, {"marks": tuple(sorted(marks)), "waiting": False})
+        desk.journal.ended(step, None, None)
 
 
 def _remember(desk: Desk, provider: str, address: str, marks: tuple[str, ...]) -> None:

@@ -3,16 +3,28 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Custodian, ServiceRecord
+from toolkit.holds.model import (
+    FAILED,
+    WANTED,
+    Case,
+    CloudHold,
+    Custodian,
+    HoldsSeen,
+    HoldState,
+    LostCover,
+    ServiceRecord,
+)
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import to_body
+from toolkit.render.values_text import counted
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import providers
-from toolkit.values import Json
+from toolkit.sdk.reason import admin_text
+from toolkit.values import Body, Json
 
 _WORDS = {
-    WANTED: "wanted, not asked for yet",
+    WANTED: "not known to be placed: the run that places it did not finish; run `toolkit hold confirm`",
     FAILED: "FAILED",
     HoldStatus.ABSENT: "NOT HELD",
     HoldStatus.REQUESTED: "requested; the service has not shown it as working yet",
@@ -25,6 +37,26 @@ _BEYOND = {
     "microsoft365": "not covered here: shared sites, and what stands in teams' channels and group mailboxes",
     "google_workspace": "not covered here: groups that are joined later, sites and notes",
 }
+
+
+_STATES = {
+    HoldState.NONE: "none",
+    HoldState.AS_WANTED: "all in place",
+    HoldState.NOT_AS_WANTED: "not all in place (critical), see `toolkit hold list`",
+    HoldState.UNKNOWN: "unknown",
+}
+
+
+def state_line(seen: HoldsSeen) -> Line:
+    """Return the line that says how all holds are, and why something of that is not known."""
+    told = [_STATES[seen.state], *map(admin_text, seen.reasons)]
+    quiet = seen.state in {HoldState.NONE, HoldState.AS_WANTED}
+    return Line(f"holds: {'; '.join(told)}", Tone.PLAIN if quiet else Tone.WARNING)
+
+
+def state_answer(seen: HoldsSeen) -> Body:
+    """Return the same as JSON."""
+    return {"holds": str(seen.state), "holds_reasons": list(map(admin_text, seen.reasons))}
 
 
 def case_lines(case: Case, now: datetime) -> Iterator[Line]:
@@ -57,15 +89,25 @@ def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
         yield Line(f"! {_title(provider)}: {reason}", Tone.WARNING)
 
 
+def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
+    """Name the accounts that left a unit on hold, whose things are not held through it any more."""
+    for provider, cover in lost.items():
+        holds = counted(cover.holds, "hold")
+        who = f"left the unit: {', '.join(cover.people)}" if cover.people else "the hold on the unit is gone"
+        text = f"! {_title(provider)}: {holds} through an organisational unit no longer there: {who}"
+        yield Line(text, Tone.WARNING)
+
+
 def _person(custodian: Custodian) -> Iterator[Line]:
     yield Line(f"  {custodian.address}, since {instant(custodian.since)}")
     for provider, held in sorted(custodian.clouds.items(), reverse=True):
         unread = f": could not be read: {held.unread}" if held.unread else ""
         yield Line(f"    {_title(provider)}{unread}", Tone.WARNING if unread else Tone.PLAIN)
-        if held.id:
+        nothing = not held.unread and all(part.standing == HoldStatus.UNAVAILABLE for part in held.parts.values())
+        if held.id or not nothing:
             yield from (_part(service, held.parts[service]) for service in Service if service in held.parts)
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
-        elif not held.unread:
+        else:
             yield Line("      * nothing to hold: there is no such account here")
 
 
@@ -84,9 +126,13 @@ def _title(provider: str) -> str:
 FORMAT = 1
 
 
-def holds_answer(cases: Iterable[Case], target: str, failed: Mapping[str, str]) -> Mapping[str, Json]:
-    """Answer with cases, people and how each of their holds stands."""
-    return to_body({"format": FORMAT, "target": target, "cases": [_case(case) for case in cases], "unread": failed})
+def holds_answer(
+    cases: Iterable[Case], target: str, failed: Mapping[str, str], lost: Mapping[str, LostCover]
+) -> Mapping[str, Json]:
+    """Answer with cases, people and the status of each of their holds."""
+    gone = {name: {"holds": cover.holds, "people": cover.people} for name, cover in lost.items()}
+    told = {"cases": [_case(case) for case in cases], "unread": failed, "lost_with_units": gone}
+    return to_body({"format": FORMAT, "target": target, **told})
 
 
 def _case(case: Case) -> Mapping[str, object]:

@@ -13,6 +13,8 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import PERSON
+from toolkit.sdk.address import Address
+from toolkit.sdk.legal_holds import UNITS
 from toolkit.values import Settings, Value, canonical_text, plain
 
 HOLD = "hold"
@@ -44,6 +46,15 @@ class Fingerprints:
     def seen(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
         """Give the fingerprints of all that one cloud holds."""
         return frozenset().union(*(self.facts(provider, key, settings) for key, settings in accounts.items()))
+
+    def units(self, provider: str) -> Address:
+        """Return what the ledger calls the holds on units of one cloud."""
+        return Address(provider, HOLD, self.of("units", provider))
+
+    def by_unit(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
+        """Return the fingerprints of all holds that accounts have through the unit that they are in now."""
+        covered = ((key, settings.get(UNITS, ())) for key, settings in accounts.items())
+        return frozenset().union(*(self.facts(provider, key, {UNITS: units}) for key, units in covered))
 
     def wanted(
         self, provider: str, accounts: Collection[str], there: Mapping[str, Settings], *, mailbox: bool, told: bool

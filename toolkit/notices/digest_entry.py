@@ -74,7 +74,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
     report = drift.run
     if key == HOLDS:
         holds = report.of_feature(HoldsResult)
-        return holds is not None and holds.state is HoldState.AS_WANTED
+        return holds is not None and holds.state in {HoldState.AS_WANTED, HoldState.NONE}
     if key.startswith(NEWCOMER):
         return _is_gone(key.removeprefix(NEWCOMER), report)
     if key.startswith(MISSING):

@@ -92,7 +92,7 @@ class OfDue:
 
     def over(self, ids: Iterable[str]) -> Iterator[Noted]:
         """Tell what of that which was told is over; nothing while something could not be read."""
-        if self.holds is HoldState.AS_WANTED:
+        if self.holds in {HoldState.AS_WANTED, HoldState.NONE}:
             yield from (restored(key) for key in ids if key == HOLDS)
         if not isinstance(self.ended, Report):
             return

@@ -9,6 +9,9 @@ from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.values import Settings
 
+UNITS = "units"
+"""In what `Holding.seen` gives of an account: the holds that it has only through the unit that it is in now."""
+
 
 class Service(StrEnum):
     """Where something can be held, each by itself."""

@@ -10,7 +10,7 @@ from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.units import Unit, Units
 from toolkit.errors import NotFound
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
+from toolkit.sdk.legal_holds import UNITS, HoldStatus, Service, ServiceHold
 from toolkit.values import Settings, unique
 
 
@@ -68,7 +68,7 @@ def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Se
     for account, hold in _covered([one for one in found if one.unit], accounts, units):
         covered[account].append(_told(hold))
     return {
-        account: {"holds": unique(named.get(account, ())), "units": unique(covered.get(account, ()))}
+        account: {"holds": unique(named.get(account, ())), UNITS: unique(covered.get(account, ()))}
         for account in sorted({*named, *covered})
     }
 
