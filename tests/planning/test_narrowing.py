@@ -1,15 +1,18 @@
 """Narrowing a plan to what somebody asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from tests.planning.building import address, desired
+from tests.planning.building import address, desired, observed
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
+from toolkit.planning.plan import Plan, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.select import only
-from toolkit.sdk.reason import AS_RECORDED, admin_text
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import Level, Part, Realisation, Resource
+from toolkit.sdk.reason import AS_RECORDED
 
 PLAN = Plan(
     changes=(Create(desired("Tag"), ()), Create(desired("Note"), ())),
@@ -51,8 +54,56 @@ def test_what_was_not_asked_for_is_not_told() -> None:
     assert [remark.text for remark in narrowed.remarks] == ["yes"]
 
 
-def test_a_kind_that_could_not_be_read_is_told_whoever_was_asked_for() -> None:
-    assert [admin_text(unknown.reason) for unknown in only(PLAN, ["Tag"]).unknown] == ["no answer"]
+NO_ANSWER = AS_RECORDED(text="no answer")
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        (["Tag"], ["cloud.thing", "mail.tag"]),
+        (["Note"], ["cloud.thing", "mail.note", "mail.tag"]),
+        (["mail.block"], ["cloud.other", "mail.block"]),
+        ([], ["cloud.thing", "cloud.other", "mail.note", "mail.tag", "mail.block"]),
+    ],
+)
+def test_of_what_could_not_be_read_only_what_may_hold_the_asked_for_is_told(
+    words: Sequence[str], kinds: Sequence[str]
+) -> None:
+    part = Part(name="block", level=Level.ENFORCED, covers="all", resources=(Resource("other", "Blocked", {}),))
+    block = RealisedControl("mail.block", "cloud", (), Realisation((part,)))
+    names = ("cloud.thing", "cloud.other", "mail.note", "mail.tag", "mail.block")
+    plan = replace(PLAN, unknown=tuple(Unknown(name, NO_ANSWER) for name in names), controls=(block,))
+
+    assert sorted(unknown.kind for unknown in only(plan, words).unknown) == sorted(kinds)
+
+
+@pytest.mark.parametrize(
+    ("words", "clouds"),
+    [
+        (["Tag"], []),
+        (["microsoft365.thing[There]"], ["microsoft365"]),
+        (["mail.tag"], ["microsoft365", "google_workspace"]),
+    ],
+)
+def test_a_cloud_without_an_answer_is_told_where_it_may_hold_what_is_asked_for(
+    words: Sequence[str], clouds: Sequence[str]
+) -> None:
+    there = Address("microsoft365", "thing", "There")
+    controls = (RealisedControl("mail.tag", "cloud", (), Realisation(())),)
+    unreached = tuple(Unknown(name, NO_ANSWER) for name in ("microsoft365", "google_workspace"))
+    plan = replace(PLAN, unknown=unreached, wanted={**PLAN.wanted, there: frozenset()}, controls=controls)
+
+    assert [unknown.kind for unknown in only(plan, words).unknown] == clouds
+
+
+def test_what_is_not_ours_and_what_other_controls_leave_is_not_counted() -> None:
+    controls = tuple(RealisedControl(name, "cloud", (), Realisation(())) for name in ("mail.tag", "mail.note", "web.x"))
+    plan = replace(PLAN, unmanaged=(observed("Foreign"),), controls=controls, unavailable={"cloud.other": "licence"})
+
+    narrowed = only(plan, ["Tag"])
+
+    assert (narrowed.unmanaged, narrowed.unavailable) == ((), {})
+    assert [one.control for one in narrowed.controls] == ["mail.tag"]
 
 
 def test_a_word_that_names_nothing_is_a_mistake() -> None:

@@ -28,7 +28,7 @@ from toolkit.planning.checks.findings import (
 )
 from toolkit.planning.expand import expand
 from toolkit.planning.plan import RealisedControl
-from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.entries import Playbooks, Undecided
 from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
@@ -60,7 +60,14 @@ class CheckReport:
         """Count the findings, in the words of the answers."""
         found = [one.finding.status for one in self.findings]
         counts = {str(status): found.count(status) for status in Status}
-        return {**counts, "undecided": len(self.playbooks.undecided)}
+        return {**counts, "undecided": len(self.undecided)}
+
+    @property
+    def undecided(self) -> Sequence[Undecided]:
+        """Return the choices that were not made; of a check of some controls those that they wait for."""
+        only = set(self.context.only)
+        choices = self.playbooks.undecided
+        return [one for one in choices if {control.name for control in one.waiting} & only] if only else choices
 
     @property
     def exit(self) -> Exit:

@@ -94,6 +94,7 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         connections=connections,
         kinds=found.kinds,
         tenants=reached.tenants,
+        listed=not context.only,
         groups=expansion.groups,
         directories=asked.directories,
         renamed=_renamed(playbooks, asked.directories),

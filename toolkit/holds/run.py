@@ -1,6 +1,6 @@
 """Legal holds as a drift sees them: whether everything that was read back is still there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -34,14 +34,16 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection]) -> HoldsSeen | None:
+def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection], clouds: Collection[str]) -> HoldsSeen | None:
     """Compare the holds that a ledger remembers with what is there; None, and nothing read, where it remembers none."""
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
-    known = [one for one in memory.all().values() if one.address.kind == HOLD]
-    begun = any(one.step.address.kind == HOLD for one in memory.unfinished())
-    if not known and not begun:
+    held = [one for one in memory.all().values() if one.address.kind == HOLD]
+    steps = [one.step.address for one in memory.unfinished() if one.step.address.kind == HOLD]
+    begun = any(address.provider in clouds for address in steps)
+    known = [one for one in held if one.address.provider in clouds]
+    if not held and not steps:
         return None
     wanted: dict[str, set[str]] = {}
     for one in known:
@@ -92,6 +94,7 @@ class HoldsResult(ExtensionResult):
     seen: HoldsSeen | None = None
     root: Path = Path()  # of the playbooks
     ledger: "Ledger | None" = None
+    clouds: Collection[str] = ()  # that the run is about; none where it asks for something else
 
     @property
     def state(self) -> HoldState | None:
@@ -103,8 +106,10 @@ class HoldsResult(ExtensionResult):
         return self.seen.state.exit if self.seen else Exit.AS_WANTED
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
-        """Compare the holds; a register of which the ledger remembers nothing is that of a state that was lost."""
-        found = compare_holds(self.ledger, connections) if self.ledger else None
+        """Compare the holds of the run's clouds; a register without any in the ledger is that of a lost state."""
+        if not self.clouds:
+            return self
+        found = compare_holds(self.ledger, connections, self.clouds) if self.ledger else None
         if found is None and (self.root / FILE).exists():
             found = HoldsSeen(HoldState.UNKNOWN, (NOT_RECORDED(),))
         return replace(self, seen=found or HoldsSeen(HoldState.NONE))
@@ -126,7 +131,9 @@ class LegalHolds(Extension):
         self._ledger = ledger
 
     def result(self, reads: RunReads, plan: Plan) -> HoldsResult:  # noqa: ARG002 - holds are in no plan
-        return HoldsResult(root=reads.playbooks.root, ledger=self._ledger)
+        if reads.only:
+            return HoldsResult()
+        return HoldsResult(root=reads.playbooks.root, ledger=self._ledger, clouds=tuple(reads.playbooks.school.tenants))
 
     def nothing(self) -> HoldsResult:
         return HoldsResult()

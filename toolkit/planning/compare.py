@@ -79,9 +79,16 @@ def compare(
         ),
         controls=as_licensed(controls, seen.unavailable),
         unavailable=seen.unavailable,
-        wanted={address: makers for draft in drafts for address, makers in draft.wanted.items()},
+        wanted={
+            **{w.address: _makers(w) for w in wanted if isinstance(w, Desired) and w.address.of_kind not in by_kind},
+            **{address: makers for draft in drafts for address, makers in draft.wanted.items()},
+        },
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )
+
+
+def _makers(desired: Desired) -> frozenset[str]:
+    return frozenset((desired.made_by or "").split(", "))
 
 
 def _names(change: Change) -> frozenset[Address]:
@@ -138,7 +145,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     desired = without_former(desired, known, kind.spec)
     if desired.mode is Mode.CHECK:
         desired = without_mark(desired, kind.spec)
-    draft.wanted[desired.address] = frozenset((desired.made_by or "").split(", "))
+    draft.wanted[desired.address] = _makers(desired)
     if desired.unknown:
         draft.unknown.append(
             Unknown(desired.address.of_kind, AUDIENCE_UNKNOWN(why=desired.unknown), desired.address, for_whom=True)

@@ -1,49 +1,89 @@
 """Narrows a plan to what somebody asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from toolkit.errors import UsageError
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import Plan, Unknown
 from toolkit.sdk.address import Address
+from toolkit.sdk.providers import providers
 
 
 def only(plan: Plan, wanted: Sequence[str]) -> Plan:
-    """Keep the changes of some addresses or controls; everything else is as if nobody had asked.
+    """Keep what concerns some addresses or controls; everything else is as if no playbook asked for it.
 
     UsageError for a word that names nothing in the playbooks.
     """
     if not wanted:
         return plan
-    makers = askable_names(plan)
-    named = {control.control for control in plan.controls}
-    named |= {control.name for one in plan.undecided for control in one.waiting}
-    for word in wanted:
-        if word not in named and not any(word in names for names in makers.values()):
-            raise UsageError(f"--only {word}: no object or control of the playbooks is called this")
-    asked = {address for address, names in makers.items() if names & set(wanted)}
+    asked = _asked(plan, wanted)
 
-    def kept(address: Address | None) -> bool:
-        return address is None or address in asked
+    def kept(address: Address) -> bool:
+        return address in asked.addresses
 
     return replace(
         plan,
-        changes=tuple(change for change in plan.changes if change.address in asked),
-        watched=tuple(change for change in plan.watched if change.address in asked),
-        matching=tuple(address for address in plan.matching if address in asked),
-        look_alikes=tuple(one for one in plan.look_alikes if one.desired.address in asked),
-        left=tuple(one for one in plan.left if one.desired.address in asked),
-        unknown=tuple(one for one in plan.unknown if kept(one.address)),
-        unused=tuple(one for one in plan.unused if kept(one.address)),
-        refused=tuple(one for one in plan.refused if one.address in asked),
-        remarks=tuple(one for one in plan.remarks if one.address in asked),
-        unread=tuple(one for one in plan.unread if asked.intersection(one.addresses)),
-        leftover=tuple(one for one in plan.leftover if one.address in asked),
-        dropped=tuple(one for one in plan.dropped if one.address in asked),
-        elsewhere=tuple(one for one in plan.elsewhere if one.address in asked),
-        conflicts=tuple(one for one in plan.conflicts if one.address in asked),
-        kept=tuple(one for one in plan.kept if one.address in asked),
+        changes=tuple(change for change in plan.changes if kept(change.address)),
+        watched=tuple(change for change in plan.watched if kept(change.address)),
+        matching=tuple(filter(kept, plan.matching)),
+        unmanaged=(),
+        look_alikes=tuple(one for one in plan.look_alikes if kept(one.desired.address)),
+        left=tuple(one for one in plan.left if kept(one.desired.address)),
+        unknown=tuple(filter(asked.concerns, plan.unknown)),
+        unused=tuple(filter(asked.concerns, plan.unused)),
+        refused=tuple(one for one in plan.refused if kept(one.address)),
+        remarks=tuple(one for one in plan.remarks if kept(one.address)),
+        unread=tuple(one for one in plan.unread if asked.addresses.intersection(one.addresses)),
+        leftover=tuple(one for one in plan.leftover if kept(one.address)),
+        dropped=tuple(one for one in plan.dropped if kept(one.address)),
+        elsewhere=tuple(one for one in plan.elsewhere if kept(one.address)),
+        conflicts=tuple(one for one in plan.conflicts if kept(one.address)),
+        kept=tuple(one for one in plan.kept if kept(one.address)),
+        controls=tuple(one for one in plan.controls if one.control in asked.controls),
+        unavailable={kind: why for kind, why in plan.unavailable.items() if kind in asked.kinds},
         undecided=tuple(one for one in plan.undecided if {control.name for control in one.waiting} & set(wanted)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What some words ask for."""
+
+    addresses: frozenset[Address]
+    controls: frozenset[str]  # those that are named, and those that make an object which is named
+    kinds: frozenset[str]  # of these objects, and of everything that a named control makes
+    providers: frozenset[str]  # empty where a control is named: it may be on any
+
+    def concerns(self, unknown: Unknown) -> bool:
+        """Return whether something that was not read is asked for, or may hold what is."""
+        if unknown.address is not None:
+            return unknown.address in self.addresses
+        if unknown.kind in providers():
+            return not self.providers or unknown.kind in self.providers
+        return unknown.kind in {*self.kinds, *self.controls}
+
+
+def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
+    names = askable_names(plan)
+    named = {control.control for control in plan.controls}
+    named |= {control.name for one in plan.undecided for control in one.waiting}
+    for word in wanted:
+        if word not in named and not any(word in of_object for of_object in names.values()):
+            raise UsageError(f"--only {word}: no object or control of the playbooks is called this")
+    asked = frozenset(address for address, of_object in names.items() if of_object & set(wanted))
+    controls = frozenset(named & set(wanted))
+    made = {
+        f"{one.provider}.{resource.kind}"
+        for one in plan.controls
+        if one.control in controls
+        for part in one.realisation.parts
+        for resource in part.resources
+    }
+    return _Asked(
+        asked,
+        controls.union(*(makers for address, makers in plan.wanted.items() if names[address] & set(wanted) - controls)),
+        frozenset({*made, *(address.of_kind for address in asked)}),
+        frozenset() if controls else frozenset(address.provider for address in asked),
     )
 
 

@@ -50,7 +50,7 @@ def check_lines(report: CheckReport) -> Iterator[Line]:
         yield from _control(group)
     yield from _how_to_confirm(report)
     yield from coverage_lines(coverage(report.controls, report.playbooks.attestations, report.today))
-    if undecided := report.playbooks.undecided:
+    if undecided := report.undecided:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
     yield Line(f"Check: {_counts(report)}.", Tone.HEADING)
@@ -145,7 +145,7 @@ def check_answer(report: CheckReport) -> Body:
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": dict(report.summary),
-        "undecided": undecided_answer(report.playbooks.undecided),
+        "undecided": undecided_answer(report.undecided),
         "findings": [_finding(one) for one in report.findings],
         "coverage": coverage_answer(coverage(report.controls, report.playbooks.attestations, report.today)),
     }

@@ -1,0 +1,74 @@
+"""A run of some controls or objects speaks of these alone, and of nothing that no one asked for."""
+
+from typing import Any
+
+import pytest
+
+from tests.cli.test_hold import CASE
+from tests.door import Checkpoint, Door
+from toolkit.holds.register import new_key
+
+ASKED = ["mail.disclaimer", "web.chat_im_block", "identity.mfa"]
+
+
+@pytest.fixture(scope="module")
+def applied(applied_samples: Checkpoint) -> Door:
+    """Restore the applied school once; no test here changes it."""
+    return applied_samples.restore()
+
+
+def _controls(answer: dict[str, Any]) -> set[str]:
+    return {one["control"] for one in answer["controls"]}
+
+
+@pytest.mark.parametrize("control", ASKED)
+def test_one_control_is_all_that_plan_and_drift_and_check_speak_of(applied: Door, control: str) -> None:
+    plan, drift, check = (applied.toolkit(name, "--only", control, "--json") for name in ("plan", "drift", "check"))
+
+    for answer in (plan, drift):
+        assert _controls(answer.json) == {control}
+        assert {row["control"] for row in answer.json["coverage"]} <= {control}
+        assert (answer.json["unmanaged"], answer.json["newcomers"], answer.json["unavailable"]) == ([], [], [])
+        assert answer.json["summary"]["unmanaged"] == 0
+    assert "holds" not in drift.json
+    assert {one["control"] for one in check.json["findings"]} <= {control}
+
+
+@pytest.mark.parametrize("word", ["mail.external_tag", "microsoft365.external_in_outlook[organisation]"])
+def test_kinds_that_nobody_asked_for_may_be_unreadable(applied: Door, word: str) -> None:
+    applied.tenant.fault("refused", "Get-TransportRule", times=99)
+    applied.tenant.fault("refused", "Get-MalwareFilterPolicy", times=99)
+    others = [applied.toolkit(command, "--only", word, "--json") for command in ("plan", "drift")]
+    applied.tenant.disarm()
+    applied.tenant.fault("refused", "Get-ExternalInOutlook", times=99)
+    own = [applied.toolkit(command, "--only", word, "--json") for command in ("plan", "drift")]
+    applied.tenant.disarm()
+
+    assert [(answer.exit, answer.json["unknown"]) for answer in others] == [(0, []), (0, [])]
+    assert [(answer.exit, len(answer.json["unknown"])) for answer in own] == [(4, 1), (4, 1)]
+
+
+def test_a_narrow_drift_says_nothing_of_holds_and_one_of_a_cloud_nothing_of_the_other_clouds(
+    applied_samples: Checkpoint,
+) -> None:
+    door = applied_samples.restore()
+    key = {"TOOLKIT_HOLDS_KEY": new_key()}
+    person = f"edwin.elmsworth@{door.tenant.domain}"
+    assert door("hold", "place", CASE, "--person", person, "--playbooks", door.playbooks, **key).exit == 0
+
+    whole, narrow = door.toolkit("drift"), door.toolkit("drift", "--only", "mail.external_tag")
+    google = door.toolkit("drift", "--provider", "google_workspace", "--json")
+
+    assert (whole.exit, narrow.exit) == (4, 0)
+    assert "holds: " not in narrow.out
+    assert not [reason for reason in google.json["holds_reasons"] if "Microsoft" in reason]
+
+
+def test_a_narrow_apply_leaves_what_is_new_in_other_kinds_new(applied_samples: Checkpoint) -> None:
+    door = applied_samples.restore()
+    door.tenant.put("exchange.transportRules", "theirs", {"Guid": "theirs", "Name": "Theirs", "State": "Enabled"})
+
+    assert door.toolkit("apply", "--yes", "--only", "mail.external_tag").exit == 0
+    drift = door.toolkit("drift", "--json")
+
+    assert drift.json["newcomers"] == ["microsoft365.transport_rule[Theirs]"]
