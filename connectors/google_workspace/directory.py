@@ -104,7 +104,9 @@ def _person(account: Account) -> Person:
 
 
 def _no_group(name: str, error: ServiceError) -> ServiceError:
-    return NotFound(f"there is no group {name}; name it by its address") if isinstance(error, NotFound) else error
+    if not isinstance(error, NotFound):
+        return error
+    return NotFound(f"there is no group {name}" if "@" in name else f"there is no group {name}; name it by its address")
 
 
 def _members_of(group: Body) -> Call:

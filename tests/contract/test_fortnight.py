@@ -218,7 +218,7 @@ def _second_week(school: School) -> None:
     tenant.patch("members", school.group("leadership@example-primary.example"), members=[])
     assert school.night(22) == [
         "New:",
-        f"- the group 'Senior leadership' has nobody in it: {LABELLED}: {UNTIL}",
+        f"- the group 'Senior leadership' is empty: {LABELLED}: {UNTIL}",
         ROLLOVER,
         "Over:",
         f"- {TAGGED}: {DIFFERENT.format(17)}; not asked for by the playbooks any more",

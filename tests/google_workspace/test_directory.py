@@ -122,7 +122,7 @@ def test_what_is_not_there_is_unknown_and_the_rest_is_read(reading: GoogleWorksp
 
     assert directory.unknown == {
         "/Leavers": "there is no organisational unit /Leavers",
-        "nobody@example.example": "there is no group nobody@example.example; name it by its address",
+        "nobody@example.example": "there is no group nobody@example.example",
     }
     assert set(directory.groups) == {group}
     assert directory.people

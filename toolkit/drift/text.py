@@ -22,7 +22,7 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.plan_text import as_far, half_done, heading, remainder
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
-from toolkit.render.undecided_text import renamed_lines
+from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted
 
 WHAT = {
@@ -57,7 +57,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from heading(report)
     yield from (Line(f"! {text}", Tone.WARNING) for text in (*drift.failed, *drift.refused, *drift.missed))
     yield from half_done(report)
-    yield from renamed_lines(report.renamed)
+    yield from group_lines(report)
     yield from section_lines(report, Stage.DRIFT)
     yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
     yield from watched(plan.watched, memory.beside)

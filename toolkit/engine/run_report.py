@@ -35,6 +35,7 @@ class Report:
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     renamed: Sequence[Renamed] = ()  # groups and units that the playbooks call by a name of before
+    lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # what each feature adds
 
     @property

@@ -18,6 +18,7 @@ from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_entries import begin, finish
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, UnsafePlan
+from toolkit.planning.names import lost
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.resource import Observed
@@ -113,11 +114,18 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         exit=code,
         half_done=told(survey.half_done),
         renamed=survey.renamed,
+        lost=_lost(context, survey),
         newcomers=_newcomers(survey),
         results=survey.results,
         waiting=waiting(context, survey),
         limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
     )
+
+
+def _lost(context: RunContext, survey: Survey) -> tuple[str, ...]:
+    """Return which groups are gone or empty, unless nothing that was asked for is for one."""
+    concerned = not context.only or any(one.for_whom for one in survey.plan.unknown)
+    return lost(survey.directories.values()) if concerned else ()
 
 
 def _newcomers(survey: Survey) -> list[Observed]:

@@ -147,9 +147,10 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = _makers(desired)
     if desired.unknown:
-        draft.unknown.append(
-            Unknown(desired.address.of_kind, AUDIENCE_UNKNOWN(why=desired.unknown), desired.address, for_whom=True)
-        )
+        before = known.reach.people if known and known.reach else None
+        reason = AUDIENCE_UNKNOWN(why=desired.unknown)
+        unknown = Unknown(desired.address.of_kind, reason, desired.address, for_whom=True, people_before=before)
+        draft.unknown.append(unknown)
         return
     if pair.observed is None and kind.lifecycle.only_where_there:
         draft.matching.append(desired.address)

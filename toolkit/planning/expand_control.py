@@ -86,7 +86,7 @@ def realise(
     return ControlRequest(
         contributions=tuple(contributions),
         controls=(_realised(entry, asked.control, trade.name, asked.clauses, realisation, exception=exception),),
-        unknown=(Unknown(entry.name, AUDIENCE_UNKNOWN(why=resolved.missing)),)
+        unknown=(Unknown(entry.name, AUDIENCE_UNKNOWN(why=resolved.missing), for_whom=True),)
         if resolved.missing and not contributions
         else (),
         problems=_required(entry, trade.title, realisation),

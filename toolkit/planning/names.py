@@ -1,6 +1,6 @@
 """Groups, units and addresses of the playbooks that the directories do not have, or have under another name."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.planning.calendar.expiry import ExpiryState, Turn
@@ -52,6 +52,15 @@ def _group(one: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[Tu
         reasons = tenancy.directory.unknown
         reason = reasons.get(one.name) or reasons.get(PEOPLE) or "it was not read"
         yield Turn(origin=one.origin, name=what, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}")
+
+
+def lost(directories: Iterable[Directory]) -> tuple[str, ...]:
+    """Return the groups and units that are gone, or in which there is no one and no device."""
+    found = dict.fromkeys(name for one in directories for name in sorted(one.gone))
+    empty = (
+        name for one in directories for name, group in one.groups.items() if not group.members and not group.devices
+    )
+    return tuple(found | dict.fromkeys(empty))
 
 
 def _instead(one: Mention, used: Collection[str]) -> str:

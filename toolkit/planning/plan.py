@@ -23,6 +23,7 @@ class Unknown:
     reason: Reason
     address: Address | None = None
     for_whom: bool = False  # it was read, but not for whom it is to be
+    people_before: int | None = None  # of that one: for how many it was applied last
     gone: bool = False  # whose it was is not there any more
     unused: bool = False  # the person's account is closed or has no mailbox: there is nothing to read or write
 

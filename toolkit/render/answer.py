@@ -66,6 +66,7 @@ def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body
 def _of_run(report: Report) -> Body:
     return {
         "renamed": renamed_answer(report.renamed),
+        "lost_groups": list(report.lost),
         "newcomers": [str(one.address) for one in report.newcomers],
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
@@ -133,7 +134,15 @@ def _not_touched(plan: Plan) -> Body:
 
 
 def _unread(unread: Sequence[Unknown]) -> Sequence[Body]:
-    return [{"kind": one.kind, **named_address(one.address), "reason": admin_text(one.reason)} for one in unread]
+    return [
+        {
+            "kind": one.kind,
+            **named_address(one.address),
+            "reason": admin_text(one.reason),
+            **({"people_before": one.people_before} if one.people_before is not None else {}),
+        }
+        for one in unread
+    ]
 
 
 def _conflict(conflict: RollbackConflict) -> Body:

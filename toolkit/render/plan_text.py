@@ -14,7 +14,7 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.settings_text import settings_lines
 from toolkit.render.skipped_text import set_aside
-from toolkit.render.undecided_text import renamed_lines
+from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted, first_few
 from toolkit.sdk.part import Level
 from toolkit.sdk.resource import Observed
@@ -42,7 +42,7 @@ def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
     controls = {one.control for one in plan.controls} if whole else _changing(plan)
     yield from heading(report)
     yield from half_done(report)
-    yield from renamed_lines(report.renamed)
+    yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
     yield from changed(plan.changes)
     yield from watched(plan.watched)
@@ -61,7 +61,7 @@ def narrow_plan_lines(report: Report) -> Iterator[Line]:
     """Show what a run changes, and nothing of what it leaves alone."""
     yield from heading(report)
     yield from half_done(report)
-    yield from renamed_lines(report.renamed)
+    yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
     yield from changed(report.plan.changes)
     yield from set_aside(report.plan, report.playbooks.school.time_zone)
@@ -113,7 +113,9 @@ def _counts(plan: Plan) -> str:
 
 def as_far(plan: Plan) -> str:
     """Claim no more than was read."""
-    return " among what could be read" if plan.unknown else ""
+    if all(one.for_whom for one in plan.unknown):
+        return " where it is known for whom" if plan.unknown else ""
+    return " among what could be read"
 
 
 def remainder(plan: Plan, *, now_as_wanted: int = 0) -> str:

@@ -1,15 +1,15 @@
 """What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted, shown
-from toolkit.sdk.reason import admin_text
+from toolkit.sdk.reason import Reason, admin_text
 
 _NAMED = 3
 """How many are named where the same holds for more; the answer in JSON names them all."""
@@ -72,8 +72,29 @@ def _conflicts(plan: Plan) -> Iterator[Line]:
 
 def _unknown(plan: Plan) -> Iterator[Line]:
     for one in plan.unknown:
-        what = one.address.told if one.address else one.kind
-        yield Line(f"? {what}: could not be read, so nothing of it is written: {admin_text(one.reason)}", Tone.WARNING)
+        if not one.for_whom:
+            text = f"could not be read, so nothing of it is written: {admin_text(one.reason)}"
+            yield Line(f"? {_subject(one)}: {text}", Tone.WARNING)
+    alike: dict[Reason, list[Unknown]] = {}
+    for one in plan.unknown:
+        if one.for_whom:
+            alike.setdefault(one.reason, []).append(one)
+    for reason, unknown in alike.items():
+        yield from _without_people(reason, unknown)
+
+
+def _without_people(reason: Reason, unknown: Sequence[Unknown]) -> Iterator[Line]:
+    """Say once of a group that is empty, gone or not read what stays as it is, and how many people it had."""
+    before = max((one.people_before for one in unknown if one.people_before), default=0)
+    then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
+    what = counted(len(unknown), "object or control", "objects and controls")
+    yield Line(f"? {admin_text(reason)}{then}: {what} left as they are", Tone.WARNING)
+    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    yield Line(f"    {', '.join(map(_subject, unknown[:_NAMED]))}{more}", Tone.WARNING)
+
+
+def _subject(unknown: Unknown) -> str:
+    return unknown.address.told if unknown.address else unknown.kind
 
 
 def _unused(plan: Plan) -> Iterator[Line]:
@@ -86,8 +107,7 @@ def _unused(plan: Plan) -> Iterator[Line]:
         yield Line(f"    {names} and {len(plan.unused) - _NAMED} more", Tone.QUIET)
         return
     for one in plan.unused:
-        what = one.address.told if one.address else one.kind
-        yield Line(f"= {what}: nothing to do: {admin_text(one.reason)}", Tone.QUIET)
+        yield Line(f"= {_subject(one)}: nothing to do: {admin_text(one.reason)}", Tone.QUIET)
 
 
 def _unavailable(plan: Plan) -> Iterator[Line]:

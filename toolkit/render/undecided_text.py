@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from toolkit.engine.run_report import Report
 from toolkit.planning.names import Renamed
 from toolkit.playbook.entries import Undecided
 from toolkit.render.line import Line, Tone
@@ -39,10 +40,15 @@ def undecided_answer(undecided: Sequence[Undecided]) -> Json:
     ]
 
 
-def renamed_lines(renamed: Sequence[Renamed]) -> Iterator[Line]:
-    """Say what each is called now, and where to write that."""
-    for one in renamed:
+def group_lines(report: Report) -> Iterator[Line]:
+    """Say what each renamed group is called now and where to write that, and what finds every such place."""
+    for one in report.renamed:
         yield Line(f"! {one.what} is called {one.now} now: write the new name in {one.origin}", Tone.WARNING)
+    found = [f"{len(report.lost)} gone or empty"] if report.lost else []
+    found += [f"{len({one.what for one in report.renamed})} renamed"] if report.renamed else []
+    if found:
+        where = f"`toolkit rollover {report.playbooks.root}` shows every place that names one, with what to write"
+        yield Line(f"! groups and units of the playbooks: {', '.join(found)}; {where}", Tone.WARNING)
 
 
 def renamed_answer(renamed: Sequence[Renamed]) -> Sequence[Body]:

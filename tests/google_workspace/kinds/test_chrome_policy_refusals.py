@@ -131,7 +131,7 @@ def test_a_web_app_cannot_be_blocked(google_door: Door) -> None:
         ("users.UrlBlocking @ /Year 3", "no organisational unit /Year 3; was it moved? There is /Pupils/Year 3"),
         ("users.UrlBlocking @ /Nowhere", "there is no organisational unit /Nowhere; name one that the admin console"),
         ("users.UrlBlocking @ /pupils", "the organisational unit is written /Pupils, not /pupils"),
-        ("users.UrlBlocking @ group:no@a.example", "there is no group no@a.example; name one by its address"),
+        ("users.UrlBlocking @ group:no@a.example", "there is no group no@a.example"),
         (
             "users.BrowserGuestModeEnabled @ group:dsl@example-primary.example",
             "Google sets users.BrowserGuestModeEnabled by organisational unit, not for a group",

@@ -47,7 +47,7 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
         return Resolved(_placeholder(name, reference), _told(reference, reason), gone=gone)
     people = _live(directory, group.members)
     audience = Audience(name, group, people, _reach(group))
-    return Resolved(audience, "" if group.members or group.devices else f"the group {group.name!r} has nobody in it")
+    return Resolved(audience, "" if group.members or group.devices else f"the group {group.name!r} is empty")
 
 
 def _reach(group: Group) -> Reach:

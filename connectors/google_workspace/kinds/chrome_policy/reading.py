@@ -144,7 +144,8 @@ def _group(via: GoogleWorkspace, named: Named) -> str:
     try:
         target = via.chrome.group(named.group)
     except NotFound as gone:
-        raise GroupGone(f"there is no group {named.group}; name one by its address") from gone
+        advice = "" if "@" in named.group else "; name one by its address"
+        raise GroupGone(f"there is no group {named.group}{advice}") from gone
     if "GROUP" not in _targets(via.chrome.schema(named.schema.full_name)):
         raise BadAnswer(f"Google sets {named.schema.name} by organisational unit, not for a group")
     return target

@@ -1,0 +1,91 @@
+"""A group or unit that is emptied, gone or renamed: one line with the number of last time, and where to look."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.door import Checkpoint, Door
+
+STAFF, UNIT = "all-staff@example-primary.example", "/Staff"
+
+
+def _group(door: Door) -> str:
+    return next(key for key, row in door.tenant.objects("groups").items() if row["mail"] == STAFF)
+
+
+def _unit(door: Door) -> str:
+    return next(key for key, row in door.tenant.objects("google.orgunits").items() if row["orgUnitPath"] == UNIT)
+
+
+def _move_all(door: Door) -> None:
+    people = door.tenant.objects("google.users")
+    moved = {
+        key: {**row, "orgUnitPath": "/Service accounts"} if row["orgUnitPath"] == UNIT else row
+        for key, row in people.items()
+    }
+    door.tenant.control("PUT", "/objects/google.users", moved)
+
+
+WAYS: Mapping[str, tuple[Callable[[Door], None], str, str]] = {
+    "an emptied group": (
+        lambda door: door.tenant.patch("members", _group(door), members=[]),
+        "? the group 'All staff' is empty (46 people at the last apply): ",
+        STAFF,
+    ),
+    "an emptied unit": (_move_all, "? the group '/Staff' is empty (46 people at the last apply): ", UNIT),
+    "a group that is gone": (
+        lambda door: door.tenant.delete("groups", _group(door)),
+        f"? there is no group {STAFF} (46 people at the last apply): ",
+        STAFF,
+    ),
+    "a unit that is gone": (
+        lambda door: door.tenant.delete("google.orgunits", _unit(door)),
+        "? there is no organisational unit /Staff (46 people at the last apply): ",
+        UNIT,
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_lost_group_is_one_line_with_its_number_and_leads_to_rollover(applied_samples: Checkpoint, way: str) -> None:
+    door = applied_samples.restore()
+    lose, line, name = WAYS[way]
+    lose(door)
+
+    answers = [door.toolkit(command) for command in ("plan", "drift")]
+    told = door.toolkit("drift", "--json").json
+
+    for answer in answers:
+        about = [text for text in answer.out.splitlines() if line in text]
+        assert len(about) == 1, answer.out
+        assert "objects and controls left as they are" in about[0]
+        assert f"`toolkit rollover {door.playbooks}` shows every place that names one" in answer.out
+        assert "name it by its address" not in answer.out
+    assert name in told["lost_groups"]
+    assert max(one["people_before"] for one in told["unknown"] if "people_before" in one) == 46
+    assert door.toolkit("rollover").exit == 3
+
+
+def test_a_renamed_group_leads_to_rollover_too(applied_samples: Checkpoint) -> None:
+    door = applied_samples.restore()
+    new = {"mail": "staff-2027@example-primary.example", "displayName": "Staff 2027", "proxyAddresses": []}
+    door.tenant.patch("groups", _group(door), **new)
+
+    drift = door.toolkit("drift")
+
+    assert "! groups and units of the playbooks: 1 renamed; `toolkit rollover" in drift.out
+
+
+def test_groups_that_are_there_lead_nowhere(applied_samples: Checkpoint) -> None:
+    drift = applied_samples.restore().toolkit("drift")
+
+    assert "toolkit rollover" not in drift.out
+
+
+def test_a_narrow_run_says_nothing_of_groups_that_only_others_are_for(applied_samples: Checkpoint) -> None:
+    door = applied_samples.restore()
+    door.tenant.delete("groups", _group(door))
+
+    plan = door.toolkit("plan", "--only", "mail.external_tag", "--json")
+
+    assert (plan.exit, plan.json["lost_groups"], plan.json["unknown"]) == (0, [], [])
